@@ -1,0 +1,29 @@
+//! Generates the Rust code of the contract with protox: no protoc, nothing generated in git.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+
+const FILES: [&str; 9] = [
+    "phidia/types/v1/types.proto",
+    "phidia/events/v1/event.proto",
+    "phidia/events/v1/event_sink_service.proto",
+    "phidia/events/v1/conservation_service.proto",
+    "phidia/intake/v1/application_service.proto",
+    "phidia/intake/v1/catalogue_service.proto",
+    "phidia/routing/v1/registry_service.proto",
+    "phidia/routing/v1/routing_service.proto",
+    "phidia/processing/v1/case_service.proto",
+];
+const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // tonic-prost-build 0.14 does not say by itself that it depends on the files.
+    println!("cargo:rerun-if-changed=phidia");
+    let descriptors = protox::compile(FILES.into_iter().chain([NOTIFICATION]), ["."])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("phidia.descriptors"), descriptors.encode_to_vec())?;
+    // Ordered maps: what is written from them is the same on every run.
+    tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
+    Ok(())
+}

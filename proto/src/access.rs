@@ -1,0 +1,55 @@
+//! Who may call what: one row for every RPC of the contract, and nothing is open that is not named here.
+//! `tests/contract` holds the table against the descriptors.
+
+use phidia_domain::caller::Role::{self, Citizen, Officer, Operator, Service, Supervisor, System};
+
+/// Officers and those above them.
+const STAFF: &[Role] = &[Officer, Supervisor, Operator];
+/// Everybody who is known.
+const ANYBODY: &[Role] = &Role::ALL;
+
+/// One row: the RPC's path, who may call it, and whether it is a long stream (which has no deadline).
+pub struct Row {
+    /// `/package.Service/Method`.
+    pub path: &'static str,
+    /// Who may.
+    pub roles: &'static [Role],
+    /// Whether it streams.
+    pub streaming: bool,
+}
+
+const fn row(path: &'static str, roles: &'static [Role]) -> Row {
+    Row { path, roles, streaming: false }
+}
+
+/// The table.
+pub const TABLE: &[Row] = &[
+    row("/phidia.intake.v1.ApplicationService/SubmitApplication", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.ApplicationService/GetApplication", &[Officer, Supervisor, Operator, System]),
+    row("/phidia.intake.v1.ApplicationService/ListApplications", &[Officer, Supervisor, Operator, System]),
+    row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
+    row("/phidia.intake.v1.CatalogueService/ListProcedures", ANYBODY),
+    row("/phidia.intake.v1.CatalogueService/ImportProvince", &[Operator]),
+    row("/phidia.intake.v1.CatalogueService/GetProvince", ANYBODY),
+    row("/phidia.routing.v1.RegistryService/InstallProvince", &[Service]),
+    row("/phidia.routing.v1.RegistryService/ListUnits", ANYBODY),
+    row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RoutingService/PreviewAssignment", &[Officer, Supervisor, Operator, System, Service]),
+    row("/phidia.routing.v1.RoutingService/ExplainAssignment", &[Officer, Supervisor, Operator, System]),
+    row("/phidia.routing.v1.RoutingService/ReleaseWork", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RoutingService/ListWork", &[Supervisor, Operator]),
+    row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
+    row("/phidia.processing.v1.CaseService/GetCase", STAFF),
+    row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
+    row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
+    row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
+    row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
+    Row { path: "/phidia.events.v1.EventSinkService/DeliverEvents", roles: &[Service], streaming: true },
+    row("/phidia.events.v1.ConservationService/GetPositions", &[Operator, Service]),
+    row("/phidia.events.v1.ConservationService/ListHoldings", &[Operator, Service]),
+];
+
+/// The row of an RPC.
+pub fn find(path: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.path == path)
+}

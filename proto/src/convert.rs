@@ -1,0 +1,226 @@
+//! Single values across the boundary. Every function that reads takes the path of its field, so that a
+//! refusal names it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    application::{Language, Status},
+    case::Outcome,
+    id::{ApplicationId, Id, UnitId},
+    procedure::{CompetenceKey, Text},
+    route::Ground,
+    work_item::WorkItem,
+};
+
+use crate::{events::v1 as events, types::v1 as types};
+
+/// The violation of a required field that was left out.
+pub fn missing(field: &str) -> Rejection {
+    Rejection::invalid("MISSING_FIELD", field, "is required")
+}
+
+/// A required message field.
+pub fn required<T>(value: Option<T>, field: &str) -> Result<T, Rejection> {
+    value.ok_or_else(|| missing(field))
+}
+
+/// An id in its text form.
+pub fn id<I: Id>(text: &str, field: &str) -> Result<I, Rejection> {
+    if text.is_empty() {
+        return Err(missing(field));
+    }
+    text.parse().map_err(|_| {
+        Rejection::invalid("MALFORMED_ID", field, format!("expected {}_ and 32 hexadecimal digits", I::PREFIX))
+    })
+}
+
+/// An instant in UTC, truncated to microseconds; refused outside 1900–2199, which no office ever means.
+pub fn timestamp(value: prost_types::Timestamp, field: &str) -> Result<Timestamp, Rejection> {
+    let out_of_range =
+        || Rejection::invalid("DATE_OUT_OF_RANGE", field, "must be an instant between 1900 and 2199");
+    if !(0..1_000_000_000).contains(&value.nanos) || !(-2_208_988_800..7_258_118_400).contains(&value.seconds) {
+        return Err(out_of_range());
+    }
+    Timestamp::new(value.seconds, value.nanos / 1_000 * 1_000).map_err(|_| out_of_range())
+}
+
+/// An instant on the wire.
+pub fn wire_timestamp(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
+}
+
+/// A text on the wire.
+pub fn wire_text(text: &Text) -> types::Text {
+    types::Text { vi: text.vi.clone(), en: text.en.clone() }
+}
+
+/// A text from the wire; one that was left out is empty.
+pub fn text(value: Option<types::Text>) -> Text {
+    value.map(|text| Text { vi: text.vi, en: text.en }).unwrap_or_default()
+}
+
+/// A work item on the wire.
+pub fn wire_work_item(item: WorkItem) -> types::WorkItem {
+    types::WorkItem { application_id: item.application.to_string(), step: item.step, attempt: item.attempt }
+}
+
+/// A required work item.
+pub fn work_item(value: Option<types::WorkItem>, field: &str) -> Result<WorkItem, Rejection> {
+    let value = required(value, field)?;
+    if value.step == 0 || value.attempt == 0 {
+        return Err(Rejection::invalid("OUT_OF_RANGE", field, "step and attempt count from 1"));
+    }
+    let application: ApplicationId = id(&value.application_id, &format!("{field}.application_id"))?;
+    Ok(WorkItem { application, step: value.step, attempt: value.attempt })
+}
+
+/// A competence key on the wire.
+pub fn wire_competence_key(key: CompetenceKey) -> types::CompetenceKey {
+    match key {
+        CompetenceKey::None => types::CompetenceKey::None,
+        CompetenceKey::Residence => types::CompetenceKey::Residence,
+        CompetenceKey::Land => types::CompetenceKey::Land,
+        CompetenceKey::HeadOffice => types::CompetenceKey::HeadOffice,
+        CompetenceKey::Register => types::CompetenceKey::Register,
+        CompetenceKey::Fixed => types::CompetenceKey::Fixed,
+    }
+}
+
+/// A competence key that names a place: `NONE` and `FIXED` are not given by an applicant.
+pub fn place_key(value: i32, field: &str) -> Result<CompetenceKey, Rejection> {
+    match types::CompetenceKey::try_from(value) {
+        Ok(types::CompetenceKey::Residence) => Ok(CompetenceKey::Residence),
+        Ok(types::CompetenceKey::Land) => Ok(CompetenceKey::Land),
+        Ok(types::CompetenceKey::HeadOffice) => Ok(CompetenceKey::HeadOffice),
+        Ok(types::CompetenceKey::Register) => Ok(CompetenceKey::Register),
+        _ => Err(Rejection::invalid(
+            "UNKNOWN_VALUE",
+            field,
+            "expected RESIDENCE, LAND, HEAD_OFFICE or REGISTER",
+        )),
+    }
+}
+
+/// Commune codes by key, each key at most once.
+pub fn places(values: Vec<types::Place>, field: &str) -> Result<BTreeMap<CompetenceKey, String>, Rejection> {
+    let mut places = BTreeMap::new();
+    for (index, place) in values.into_iter().enumerate() {
+        let path = format!("{field}[{index}]");
+        let key = place_key(place.key, &format!("{path}.key"))?;
+        if place.commune_code.is_empty() {
+            return Err(missing(&format!("{path}.commune_code")));
+        }
+        if places.insert(key, place.commune_code).is_some() {
+            return Err(Rejection::invalid("DUPLICATE", &path, "each key at most once"));
+        }
+    }
+    Ok(places)
+}
+
+/// Units by key as codes on the wire.
+pub fn wire_places(places: &BTreeMap<CompetenceKey, String>) -> Vec<types::Place> {
+    places
+        .iter()
+        .map(|(key, code)| types::Place { key: wire_competence_key(*key).into(), commune_code: code.clone() })
+        .collect()
+}
+
+/// A language; one that is not stated is Vietnamese.
+pub fn language(value: i32) -> Language {
+    match types::Language::try_from(value) {
+        Ok(types::Language::En) => Language::En,
+        _ => Language::Vi,
+    }
+}
+
+/// A language on the wire.
+pub fn wire_language(language: Language) -> types::Language {
+    match language {
+        Language::Vi => types::Language::Vi,
+        Language::En => types::Language::En,
+    }
+}
+
+/// A status on the wire.
+pub fn wire_status(status: Status) -> types::ApplicationStatus {
+    match status {
+        Status::Accepted => types::ApplicationStatus::Accepted,
+        Status::AwaitingDispatch => types::ApplicationStatus::AwaitingDispatch,
+        Status::Assigned => types::ApplicationStatus::Assigned,
+        Status::InProcess => types::ApplicationStatus::InProcess,
+        Status::Granted => types::ApplicationStatus::Granted,
+        Status::Refused => types::ApplicationStatus::Refused,
+    }
+}
+
+/// An outcome on the wire.
+pub fn wire_outcome(outcome: Outcome) -> events::StepOutcome {
+    match outcome {
+        Outcome::Approved => events::StepOutcome::Approved,
+        Outcome::Refused => events::StepOutcome::Refused,
+    }
+}
+
+/// A required outcome.
+pub fn outcome(value: i32, field: &str) -> Result<Outcome, Rejection> {
+    match events::StepOutcome::try_from(value) {
+        Ok(events::StepOutcome::Approved) => Ok(Outcome::Approved),
+        Ok(events::StepOutcome::Refused) => Ok(Outcome::Refused),
+        _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected APPROVED or REFUSED")),
+    }
+}
+
+/// The ground of a decision on the wire.
+pub fn wire_ground(ground: Ground) -> events::AssignmentGround {
+    match ground {
+        Ground::Home => events::AssignmentGround::Home,
+        Ground::Bound => events::AssignmentGround::Bound,
+        Ground::Need => events::AssignmentGround::Need,
+        Ground::Gain => events::AssignmentGround::Gain,
+        Ground::Kept => events::AssignmentGround::Kept,
+    }
+}
+
+/// Optional unit ids: the empty text is none.
+pub fn optional_unit(text: &str, field: &str) -> Result<Option<UnitId>, Rejection> {
+    if text.is_empty() { Ok(None) } else { id(text, field).map(Some) }
+}
+
+/// The size of a page: 0 means `usual`; more than `most`, or less than 0, is refused.
+pub fn page_size(value: i32, usual: u32, most: u32) -> Result<u64, Rejection> {
+    match u32::try_from(value) {
+        Ok(0) => Ok(usual.into()),
+        Ok(size) if size <= most => Ok(size.into()),
+        _ => Err(Rejection::new(Kind::Invalid, "OUT_OF_RANGE", format!("page_size: at most {most}"))
+            .violating("page_size", format!("must be 0 to {most}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_go_there_and_back_in_microseconds() {
+        let at: Timestamp = "2026-11-23T01:02:03.456789Z".parse().unwrap();
+        assert_eq!(timestamp(wire_timestamp(at), "at").unwrap(), at);
+        let finer = prost_types::Timestamp { seconds: at.as_second(), nanos: 456_789_999 };
+        assert_eq!(timestamp(finer, "at").unwrap(), at);
+    }
+
+    #[test]
+    fn rubbish_is_refused_with_its_path() {
+        for (seconds, nanos) in [(i64::MAX, 0), (0, -1), (0, 1_000_000_000), (-9_000_000_000, 0)] {
+            let refusal = timestamp(prost_types::Timestamp { seconds, nanos }, "handed_in_at").unwrap_err();
+            assert_eq!(refusal.violations[0].field, "handed_in_at");
+        }
+        let place = types::Place { key: 99, commune_code: "1".into() };
+        assert_eq!(places(vec![place], "places").unwrap_err().violations[0].field, "places[0].key");
+        let place = types::Place { key: types::CompetenceKey::Land.into(), commune_code: "1".into() };
+        assert_eq!(places(vec![place.clone(), place], "places").unwrap_err().violations[0].field, "places[1]");
+        assert!(page_size(-1, 1, 2).is_err() && page_size(3, 1, 2).is_err());
+        assert_eq!(page_size(0, 1, 2).unwrap(), 1);
+    }
+}

@@ -1,0 +1,59 @@
+//! The contract, and nothing else: generated messages, clients and servers, and the boundary.
+//!
+//! ```text
+//!   bytes  <-- prost -->  proto message  <-- this crate, TryFrom/From -->  domain value
+//!                                            validation happens here, once, with field paths
+//! ```
+//!
+//! A receiver converts and so validates; a sender builds messages from domain values and cannot fail.
+//! One file per package: [`types`], [`events`], [`intake`], [`routing`], [`processing`],
+//! [`notification`]; [`convert`] has the conversions of single values, [`application`] those of what citizens
+//! hand in; [`access`] says who may call what.
+
+pub mod access;
+pub mod application;
+pub mod convert;
+
+macro_rules! package {
+    ($(#[$doc:meta])* $name:ident, $proto:literal) => {
+        $(#[$doc])*
+        pub mod $name {
+            /// Generated from the contract.
+            #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::restriction)]
+            pub mod v1 {
+                tonic::include_proto!($proto);
+            }
+        }
+    };
+}
+
+package! {
+    /// Values that more than one package speaks in.
+    types, "phidia.types.v1"
+}
+package! {
+    /// The vocabulary of the system and its hand-over.
+    events, "phidia.events.v1"
+}
+package! {
+    /// Intake's API.
+    intake, "phidia.intake.v1"
+}
+package! {
+    /// Routing's API.
+    routing, "phidia.routing.v1"
+}
+package! {
+    /// Processing's API.
+    processing, "phidia.processing.v1"
+}
+package! {
+    /// Notification's API.
+    notification, "phidia.notification.v1"
+}
+
+/// The whole contract as an encoded `FileDescriptorSet`, for reflection and for the tests.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phidia.descriptors"));
+
+/// The largest message that any server takes or sends, in bytes: 4 MiB.
+pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;

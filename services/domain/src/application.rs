@@ -1,0 +1,258 @@
+//! What a citizen hands in, checked against the province of its day.
+
+mod status;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    deadline::{self, Promise},
+    id::UnitId,
+    notice::Contact,
+    procedure::{CompetenceKey, Procedure},
+    province::Province,
+    rejection::{Kind, Rejection},
+    unit::Unit,
+};
+
+pub use status::Status;
+
+/// How far back an application may have been handed in (post, a dropped line).
+const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The language in which a person wants to be addressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+/// How an application came in (`KenhThucHien` 1, 2, 3 of the national synchronisation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// At a counter.
+    Direct,
+    /// Over the national portal or another system.
+    Online,
+    /// By public post.
+    Post,
+}
+
+impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Online, Self::Post];
+
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Online => "online",
+            Self::Post => "post",
+        }
+    }
+
+    /// The channel with this lower-case name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == text)
+    }
+}
+
+/// Who applies. Personal data: sealed wherever it is stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applicant {
+    /// Full name.
+    pub name: String,
+    /// Number of the identity card or another paper; may be empty.
+    pub identity_number: String,
+    /// E-mail address; may be empty.
+    pub email: String,
+    /// Telephone number; may be empty.
+    pub telephone: String,
+    /// The language in which they want to be addressed.
+    pub language: Language,
+}
+
+// Personal data must not reach a log by `{:?}`.
+impl std::fmt::Debug for Applicant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Applicant(…)")
+    }
+}
+
+impl From<&Applicant> for Contact {
+    fn from(applicant: &Applicant) -> Self {
+        Self {
+            name: applicant.name.clone(),
+            email: applicant.email.clone(),
+            telephone: applicant.telephone.clone(),
+        }
+    }
+}
+
+/// The command to take an application in, as the caller states it. Its serialised form is the canonical
+/// value that an idempotency key is compared by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// Code of the procedure.
+    pub procedure_code: String,
+    /// Official code of the receiving unit.
+    pub received_at_code: String,
+    /// Official code of the unit where the result is to be collected; none: where it was received.
+    pub return_at_code: Option<String>,
+    /// Commune codes by competence key.
+    pub places: BTreeMap<CompetenceKey, String>,
+    /// Who applies.
+    pub applicant: Applicant,
+    /// How it came in.
+    pub channel: Channel,
+    /// When it was handed in, if before now.
+    pub handed_in_at: Option<Timestamp>,
+}
+
+/// What follows from a valid submission.
+#[derive(Clone, Debug)]
+pub struct Acceptance<'p> {
+    /// The procedure in force.
+    pub procedure: &'p Procedure,
+    /// The receiving unit.
+    pub received_at: &'p Unit,
+    /// Where the result is to be collected.
+    pub return_at: &'p Unit,
+    /// Units of the places, abolished communes already replaced by their successors.
+    pub places: BTreeMap<CompetenceKey, UnitId>,
+    /// The promise on the receipt.
+    pub promise: Promise,
+}
+
+impl Submission {
+    /// Checks everything and reckons the promise; a refusal names every field at fault.
+    pub fn accept<'p>(&self, province: &'p Province, now: Timestamp) -> Result<Acceptance<'p>, Rejection> {
+        let mut faults = Vec::new();
+        let mut note = |result: Result<(), Rejection>| {
+            if let Err(rejection) = result {
+                faults.push(rejection);
+            }
+        };
+        note(check_text("applicant.name", &self.applicant.name, 1, 200));
+        note(check_text("applicant.identity_number", &self.applicant.identity_number, 0, 20));
+        note(check_email(&self.applicant.email));
+        note(check_telephone(&self.applicant.telephone));
+        if let Some(at) = self.handed_in_at {
+            let in_range = at <= now && now.duration_since(at) <= HANDED_IN_WITHIN;
+            note(in_range.then_some(()).ok_or_else(|| {
+                Rejection::invalid(
+                    "DATE_OUT_OF_RANGE",
+                    "handed_in_at",
+                    "must not be in the future nor more than 30 days ago",
+                )
+            }));
+        }
+
+        let procedure = province.procedure(&self.procedure_code);
+        let day = province.clock.local_date(now);
+        note(procedure.clone().and_then(|procedure| procedure.check_in_force(day)));
+        let received_at = receiving_unit(province, "received_at_code", &self.received_at_code);
+        note(received_at.clone().map(drop));
+        let return_at = match &self.return_at_code {
+            Some(code) => receiving_unit(province, "return_at_code", code),
+            None => received_at.clone(),
+        };
+        if self.return_at_code.is_some() {
+            note(return_at.clone().map(drop));
+        }
+        let mut places = BTreeMap::new();
+        for (key, code) in &self.places {
+            match province.unit_by_code(code) {
+                Some(unit) => {
+                    places.insert(*key, unit.id);
+                }
+                None => note(Err(unknown_unit("places", code))),
+            }
+        }
+
+        if let Some(all) = merge(faults) {
+            return Err(all);
+        }
+        let (procedure, received_at, return_at) = (procedure?, received_at?, return_at?);
+        let promise = deadline::promise(&province.clock, procedure.limit, now)?;
+        Ok(Acceptance { procedure, received_at, return_at, places, promise })
+    }
+}
+
+/// The official dossier code `{agency}.{unit}-{yymmdd}-{nnnn}` (Circular 03/2025/TT-VPCP, article 13: agency
+/// identifier, day, running number of that unit on that day). The identifiers of the new communes are not
+/// published yet, so the unit's own code stands in their place.
+pub fn dossier_code(agency: &str, unit_code: &str, day: jiff::civil::Date, number: u32) -> String {
+    format!("{agency}.{unit_code}-{:02}{:02}{:02}-{number:04}", day.year() % 100, day.month(), day.day())
+}
+
+fn receiving_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result<&'p Unit, Rejection> {
+    if code.is_empty() {
+        return Err(Rejection::invalid("MISSING_FIELD", field, "the official code of a unit is required"));
+    }
+    let unit = province.unit_by_code(code).ok_or_else(|| unknown_unit(field, code))?;
+    if unit.receives() {
+        Ok(unit)
+    } else {
+        Err(Rejection::invalid("UNIT_DOES_NOT_RECEIVE", field, format!("unit {} has no counter", unit.code)))
+    }
+}
+
+fn unknown_unit(field: &str, code: &str) -> Rejection {
+    // The code itself may be rubbish, so it is shown only when it is short and plain.
+    let shown = if code.len() <= 20 && code.chars().all(|c| c.is_ascii_graphic()) { code } else { "this" };
+    Rejection::invalid("UNKNOWN_UNIT", field, format!("no unit of the province has the code {shown}"))
+}
+
+/// A text of `min` to `max` characters without control characters. The value never gets into the refusal.
+pub fn check_text(field: &str, text: &str, min: usize, max: usize) -> Result<(), Rejection> {
+    if text.chars().any(char::is_control) {
+        return Err(Rejection::invalid("CONTROL_CHARACTER", field, "must not contain control characters"));
+    }
+    let length = text.trim().chars().count();
+    if length == 0 && min > 0 {
+        return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
+    }
+    if length < min || length > max {
+        return Err(Rejection::invalid("WRONG_LENGTH", field, format!("must have {min} to {max} characters")));
+    }
+    Ok(())
+}
+
+fn check_email(email: &str) -> Result<(), Rejection> {
+    check_text("applicant.email", email, 0, 254)?;
+    let well_formed = email.is_empty()
+        || email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace) && !domain.contains('@')
+        });
+    well_formed
+        .then_some(())
+        .ok_or_else(|| Rejection::invalid("MALFORMED_EMAIL", "applicant.email", "must look like name@example.vn"))
+}
+
+fn check_telephone(telephone: &str) -> Result<(), Rejection> {
+    check_text("applicant.telephone", telephone, 0, 20)?;
+    telephone.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '.' | '-')).then_some(()).ok_or_else(|| {
+        Rejection::invalid("MALFORMED_TELEPHONE", "applicant.telephone", "must have digits, spaces and + only")
+    })
+}
+
+/// One refusal that bears every violation; its reason is that of the first.
+fn merge(faults: Vec<Rejection>) -> Option<Rejection> {
+    let mut faults = faults.into_iter();
+    let mut first = faults.next()?;
+    for other in faults {
+        first.message = format!("{}; {}", first.message, other.message);
+        first.violations.extend(other.violations);
+        first.metadata.extend(other.metadata);
+    }
+    first.kind = Kind::Invalid;
+    Some(first)
+}

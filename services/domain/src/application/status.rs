@@ -1,0 +1,116 @@
+//! How far an application has come, and how facts move it on.
+
+use serde::{Deserialize, Serialize};
+
+/// How far an application has come, as a citizen sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Accepted, receipt issued.
+    Accepted,
+    /// No unit can be found at present.
+    AwaitingDispatch,
+    /// A unit has been found.
+    Assigned,
+    /// An officer is at work.
+    InProcess,
+    /// Finished with a grant.
+    Granted,
+    /// Finished with a refusal.
+    Refused,
+}
+
+impl Status {
+    /// All statuses.
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::AwaitingDispatch,
+        Self::Assigned,
+        Self::InProcess,
+        Self::Granted,
+        Self::Refused,
+    ];
+
+    /// Whether nothing more will come.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Granted | Self::Refused)
+    }
+
+    /// The status after a fact that says `next`.
+    ///
+    /// Facts of different services may cross, so a finished application stays finished; and one that is
+    /// being worked on stays so while the unit of a later step is found: to a citizen it has not gone back.
+    /// Only when no unit can be found is that told, whatever was before.
+    #[must_use]
+    pub fn after(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Granted | Self::Refused, _) => self,
+            (Self::InProcess, Self::Accepted | Self::Assigned) => self,
+            (_, next) => next,
+        }
+    }
+
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::AwaitingDispatch => "awaiting_dispatch",
+            Self::Assigned => "assigned",
+            Self::InProcess => "in_process",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The status with this lower-case name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Status::*, *};
+
+    fn after_all(facts: &[Status]) -> Status {
+        facts.iter().fold(Accepted, |status, next| status.after(*next))
+    }
+
+    #[test]
+    fn an_application_goes_forward() {
+        assert_eq!(after_all(&[Assigned]), Assigned);
+        assert_eq!(after_all(&[Assigned, InProcess]), InProcess);
+        assert_eq!(after_all(&[AwaitingDispatch, Assigned]), Assigned);
+        assert_eq!(after_all(&[Assigned, InProcess, Granted]), Granted);
+    }
+
+    #[test]
+    fn the_unit_of_a_later_step_takes_nobody_back() {
+        assert_eq!(after_all(&[Assigned, InProcess, Assigned]), InProcess);
+        // Routing's fact may come after processing's.
+        assert_eq!(after_all(&[InProcess, Assigned]), InProcess);
+    }
+
+    #[test]
+    fn a_later_step_without_a_unit_is_told_and_so_is_its_end() {
+        assert_eq!(after_all(&[InProcess, AwaitingDispatch]), AwaitingDispatch);
+        assert_eq!(after_all(&[InProcess, AwaitingDispatch, Assigned]), Assigned);
+    }
+
+    #[test]
+    fn what_is_finished_stays_finished() {
+        for finished in [Granted, Refused] {
+            for fact in Status::ALL {
+                assert_eq!(finished.after(fact), finished);
+            }
+        }
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.as_str()), Some(status));
+        }
+        assert_eq!(Status::parse("Granted"), None);
+    }
+}

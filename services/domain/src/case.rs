@@ -1,0 +1,165 @@
+//! The state machine of a case: opened, worked on step by step, finished. A write gives the fence that it
+//! saw; an old fence is refused, so that of two officers only one acts.
+//!
+//! ```text
+//!                 queued              started             ended: the next step
+//!   AwaitingUnit --------> Queued --------------> InProgress ---------> AwaitingUnit (handed to routing)
+//!                           ^ | moved by routing        |  `----------> Queued       (kept at the unit)
+//!                           `-'                         | ended: the last step, or refused
+//!                                                       `-------------> Granted | Refused, for good
+//! ```
+
+mod course;
+mod held;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::UnitId,
+    rejection::{Kind, Rejection},
+    work_item::WorkItem,
+};
+pub use course::Course;
+pub use held::{Claim, Completion, Held};
+
+/// How a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Between two steps: the next one waits for its unit.
+    AwaitingUnit,
+    /// A work item lies in a unit's worklist.
+    Queued,
+    /// An officer is at work.
+    InProgress,
+    /// Finished with a grant.
+    Granted,
+    /// Finished with a refusal.
+    Refused,
+}
+
+impl State {
+    /// Whether nothing more will come.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Granted | Self::Refused)
+    }
+}
+
+/// Where a case stands: its state, and the step that it is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How it stands.
+    pub state: State,
+    /// 1-based number of the step that is to be done, or that ended it.
+    pub step: u32,
+}
+
+impl Standing {
+    /// A case that is prepared: its first step waits for its unit.
+    pub const PREPARED: Self = Self { state: State::AwaitingUnit, step: 1 };
+
+    /// What a work item that routing sends means to this case. `of_step` are all work items of the same
+    /// step. What is known already, or outrun by a later attempt, changes nothing: routing also tells of
+    /// steps that were kept at their unit, and by then they may be begun or done.
+    ///
+    /// # Errors
+    /// `STEP_BEGUN` when the step was taken up before: then the older attempt stands. `ASSIGNED_OTHERWISE`
+    /// when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
+    /// case has not come to.
+    pub fn arrive(self, of_step: &[Held], item: WorkItem, unit: UnitId) -> Result<Arrival, Rejection> {
+        let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        if let Some(known) = of_step.iter().find(|held| held.work_item == item) {
+            return match known.unit == unit {
+                true => Ok(Arrival::Known),
+                false => refused("ASSIGNED_OTHERWISE", "this attempt was assigned to another unit before"),
+            };
+        }
+        if of_step.iter().any(|held| held.work_item.attempt > item.attempt) {
+            return Ok(Arrival::Known);
+        }
+        let present = of_step.iter().find(|held| !held.superseded);
+        if present.is_some_and(Held::is_begun) {
+            return refused("STEP_BEGUN", "an officer has taken this step up; it stays where it is");
+        }
+        if self.state.is_final() {
+            return refused("CASE_FINISHED", "the case is finished");
+        }
+        if item.step != self.step {
+            return refused("STEP_NOT_DUE", "the case is at another step");
+        }
+        Ok(present.map_or(Arrival::New, |held| Arrival::Moved { from: held.work_item }))
+    }
+
+    /// A work item of its step has reached a unit, for the first time or moved there.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when an officer is at work.
+    pub fn queued(self) -> Result<Self, Rejection> {
+        self.moved(&[State::AwaitingUnit, State::Queued], State::Queued, self.step)
+    }
+
+    /// An officer has taken the work item up.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nothing is queued.
+    pub fn started(self) -> Result<Self, Rejection> {
+        self.moved(&[State::Queued], State::InProgress, self.step)
+    }
+
+    /// The step has ended.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nobody was at work.
+    pub fn ended(self, completion: Completion) -> Result<Self, Rejection> {
+        let (state, step) = match completion {
+            Completion::AlreadyDone => return Ok(self),
+            Completion::Kept { next } => (State::Queued, next.step),
+            Completion::Handed { next } => (State::AwaitingUnit, next.step),
+            Completion::Finished { state, .. } => (state, self.step),
+        };
+        self.moved(&[State::InProgress], state, step)
+    }
+
+    fn moved(self, from: &[State], state: State, step: u32) -> Result<Self, Rejection> {
+        if self.state.is_final() {
+            return Err(Rejection::new(Kind::Precondition, "CASE_FINISHED", "the case is finished"));
+        }
+        if !from.contains(&self.state) {
+            return Err(Rejection::new(Kind::Precondition, "CASE_ELSEWHERE", "the case stands otherwise"));
+        }
+        Ok(Self { state, step })
+    }
+}
+
+/// What the arrival of a work item means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The first work item of its step: it enters the worklist.
+    New,
+    /// A later attempt at a step that nobody has begun: it takes the place of the earlier one.
+    Moved {
+        /// The work item that is superseded.
+        from: WorkItem,
+    },
+    /// Nothing changes.
+    Known,
+}
+
+/// What an officer decides at the end of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Go on; at the last step: granted.
+    Approved,
+    /// Refused with a reason; the case ends.
+    Refused,
+}
+
+/// The order of a worklist: the promised instant first, what has no promise last, then who came first.
+pub fn urgency(due_at: Option<Timestamp>, submitted_at: Timestamp) -> impl Ord {
+    (due_at.is_none(), due_at, submitted_at)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! The course of a case through its steps, and which of them may go on where they are.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    id::UnitId,
+    procedure::{CompetenceKey, Procedure, Scope, Step},
+    province::Province,
+};
+
+/// The course of a case: its procedure and where its steps may be done.
+pub struct Course<'p> {
+    /// The province as pinned on the day of the case: law, units and scopes.
+    pub province: &'p Province,
+    /// The province as it is today: who works where.
+    pub today: &'p Province,
+    /// The procedure of the pinned version.
+    pub procedure: &'p Procedure,
+    /// Where the application was received.
+    pub received_at: UnitId,
+    /// Units by competence key.
+    pub places: &'p BTreeMap<CompetenceKey, UnitId>,
+    /// The promised instant.
+    pub due_at: Option<Timestamp>,
+}
+
+impl Course<'_> {
+    /// Whether `step` may lawfully and practically be done at `unit`: within its scope, by somebody there.
+    /// A step whose authority is not known goes to routing, and there to the dispatch queue.
+    pub fn may_stay(&self, step: &Step, unit: UnitId) -> bool {
+        let Ok(home) = self.province.home(step, self.received_at, self.places) else { return false };
+        let in_scope = match step.scope {
+            Scope::Home => unit == home,
+            Scope::Cluster => unit == home || self.share_a_cluster(unit, home),
+            Scope::Province => true,
+        };
+        in_scope
+            && self
+                .today
+                .officers_of(unit)
+                .any(|officer| officer.is_competent(&self.procedure.field.vi, step.level))
+    }
+
+    /// Provincial units have no cluster, so they share none.
+    fn share_a_cluster(&self, one: UnitId, other: UnitId) -> bool {
+        let cluster = |unit| self.province.units.get(&unit).map(|unit| unit.cluster.as_str());
+        cluster(one).is_some_and(|name| !name.is_empty() && cluster(other) == Some(name))
+    }
+}

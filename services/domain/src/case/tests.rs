@@ -1,0 +1,367 @@
+//! Laws of the state machine: by example, over the whole catalogue of Ninh Bình, and under random commands.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use jiff::ToSpan as _;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    id::{ApplicationId, Id as _, OfficerId},
+    officer::Officer,
+    procedure::{CompetenceKey, Scope},
+    province::{Documents, Province},
+};
+
+macro_rules! documents {
+    ($($file:literal),* $(,)?) => {
+        Documents(BTreeMap::from([$((
+            $file.to_owned(),
+            include_bytes!(concat!("../../../../deploy/province/ninh-binh/", $file)).to_vec(),
+        )),*]))
+    };
+}
+
+static PROVINCE: LazyLock<Province> = LazyLock::new(|| {
+    let documents = documents!(
+        "province.csv",
+        "units.csv",
+        "unit_history.csv",
+        "legal_calendar.csv",
+        "working_hours.csv",
+        "procedures.csv",
+        "steps.csv",
+        "officers.csv",
+        "competencies.csv",
+        "capacity.csv",
+    );
+    Province::parse(&documents).unwrap()
+});
+
+const FIELD: &str = "Hộ tịch";
+
+fn application() -> ApplicationId {
+    ApplicationId::from_uuid(Uuid::from_u128(1))
+}
+
+fn unit(code: &str) -> UnitId {
+    UnitId::of("37", code)
+}
+
+fn officer(code: &str, unit_code: &str, level: u8) -> Officer {
+    Officer {
+        id: OfficerId::of("37", code),
+        code: code.to_owned(),
+        unit: unit(unit_code),
+        name: String::new(),
+        competencies: [(FIELD.to_owned(), level)].into(),
+    }
+}
+
+fn held() -> Held {
+    Held::queued(WorkItem::first(application(), 1), unit("A"), FIELD, 3)
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A course through the first procedure of the catalogue whose steps look like this.
+fn with_course<T>(due_at: Option<Timestamp>, use_it: impl FnOnce(&Course<'_>) -> T) -> T {
+    let home = PROVINCE.unit_by_code("14701").unwrap().id;
+    let keys =
+        [CompetenceKey::Residence, CompetenceKey::Land, CompetenceKey::HeadOffice, CompetenceKey::Register];
+    let places = keys.map(|key| (key, home)).into();
+    let procedure = PROVINCE.procedure("1.001193").unwrap();
+    let course = Course {
+        province: &PROVINCE,
+        today: &PROVINCE,
+        procedure,
+        received_at: home,
+        places: &places,
+        due_at,
+    };
+    use_it(&course)
+}
+
+fn complete(held: &Held, officer: OfficerId, fence: u64, outcome: Outcome) -> Result<Completion, Rejection> {
+    let reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
+    with_course(None, |course| {
+        held.complete(officer, fence, outcome, reason, course, at("2026-11-23T03:00:00Z"))
+    })
+}
+
+/// What a store does with an answer.
+fn take(held: &mut Held, officer: &Officer, claim: Claim) {
+    if let Claim::Taken { fence } = claim {
+        (held.fence, held.holder) = (fence, Some(officer.id));
+    }
+}
+
+#[test]
+fn a_claim_needs_the_unit_the_competence_and_the_present_fence() {
+    let (able, colleague) = (officer("1", "A", 3), officer("2", "A", 5));
+    let reason = |held: &Held, officer: &Officer, fence| held.claim(officer, fence).unwrap_err().reason;
+    let mut held = held();
+    assert_eq!(reason(&held, &officer("3", "B", 5), 0), "OTHER_UNIT");
+    assert_eq!(reason(&held, &officer("4", "A", 2), 0), "NOT_COMPETENT");
+    assert_eq!(reason(&held, &able, 1), "OLD_FENCE");
+
+    let claim = held.claim(&able, 0).unwrap();
+    assert_eq!(claim, Claim::Taken { fence: 1 });
+    take(&mut held, &able, claim);
+    assert_eq!(held.claim(&able, 0).unwrap(), Claim::AlreadyHeld);
+    let refusal = held.claim(&colleague, 0).unwrap_err();
+    assert_eq!(refusal.kind, Kind::Conflict);
+    let expected = [("fence".to_owned(), "1".to_owned()), ("holder".to_owned(), able.id.to_string())];
+    assert_eq!(refusal.metadata, expected);
+    // Knowing the present fence does not help: it is held.
+    assert_eq!(reason(&held, &colleague, 1), "OLD_FENCE");
+
+    held.outcome = Some(Outcome::Approved);
+    assert_eq!(reason(&held, &able, 1), "STEP_DONE");
+}
+
+#[test]
+fn what_was_superseded_cannot_be_taken_up() {
+    let held = Held { superseded: true, fence: 1, ..held() };
+    for fence in [0, 1] {
+        assert_eq!(held.claim(&officer("1", "A", 3), fence).unwrap_err().kind, Kind::Conflict);
+    }
+}
+
+#[test]
+fn a_refusal_needs_a_reason_and_a_grant_has_none() {
+    let able = officer("1", "A", 3);
+    let held = Held { fence: 1, holder: Some(able.id), ..held() };
+    let end = |outcome, reason: &str| {
+        let now = at("2026-11-23T03:00:00Z");
+        with_course(None, |course| held.complete(able.id, 1, outcome, reason, course, now))
+    };
+    for (outcome, reason) in [
+        (Outcome::Refused, ""),
+        (Outcome::Refused, "  "),
+        (Outcome::Refused, "a\u{7}"),
+        (Outcome::Refused, &"a".repeat(2001)),
+        (Outcome::Approved, "why not"),
+    ] {
+        let refusal = end(outcome, reason).unwrap_err();
+        assert_eq!((refusal.kind, refusal.violations[0].field.as_str()), (Kind::Invalid, "refusal_reason"));
+    }
+    let finished = end(Outcome::Refused, "thiếu giấy tờ").unwrap();
+    assert_eq!(finished, Completion::Finished { state: State::Refused, on_time: true });
+}
+
+#[test]
+fn a_case_is_on_time_up_to_the_promised_instant() {
+    let able = officer("1", "A", 3);
+    let last = WorkItem::first(application(), PROVINCE.procedure("1.001193").unwrap().steps.len() as u32);
+    let held = Held { work_item: last, fence: 1, holder: Some(able.id), ..held() };
+    let due = at("2026-11-23T03:00:00Z");
+    for (now, expected) in [(due, true), (due + 1.microseconds(), false)] {
+        let completion = with_course(Some(due), |course| {
+            held.complete(able.id, 1, Outcome::Approved, "", course, now).unwrap()
+        });
+        assert_eq!(completion, Completion::Finished { state: State::Granted, on_time: expected });
+    }
+}
+
+#[test]
+fn arrivals_in_every_order() {
+    let (first, second) =
+        (WorkItem::first(application(), 1), WorkItem::first(application(), 1).next_attempt());
+    let prepared = Standing::PREPARED;
+    let queued = prepared.queued().unwrap();
+    assert_eq!(prepared.arrive(&[], first, unit("A")), Ok(Arrival::New));
+    assert_eq!(queued.arrive(&[held()], first, unit("A")), Ok(Arrival::Known));
+    assert_eq!(queued.arrive(&[held()], second, unit("B")), Ok(Arrival::Moved { from: first }));
+
+    let moved = [Held { superseded: true, fence: 1, ..held() }, Held::queued(second, unit("B"), FIELD, 3)];
+    assert_eq!(queued.arrive(&moved, first, unit("A")), Ok(Arrival::Known));
+    assert_eq!(queued.arrive(&moved[1..], first, unit("A")), Ok(Arrival::Known));
+    let third = second.next_attempt();
+    assert_eq!(queued.arrive(&moved, third, unit("A")), Ok(Arrival::Moved { from: second }));
+
+    let reason =
+        |standing: Standing, held: &[Held], item| standing.arrive(held, item, unit("B")).unwrap_err().reason;
+    let begun = Held { holder: Some(OfficerId::of("37", "1")), fence: 1, ..held() };
+    let started = queued.started().unwrap();
+    assert_eq!(reason(started, std::slice::from_ref(&begun), second), "STEP_BEGUN");
+    assert_eq!(reason(started, &[begun], first), "ASSIGNED_OTHERWISE");
+    assert_eq!(reason(queued, &[], WorkItem::first(application(), 2)), "STEP_NOT_DUE");
+    let finished = Standing { state: State::Granted, step: 2 };
+    assert_eq!(reason(finished, &[], WorkItem::first(application(), 2)), "CASE_FINISHED");
+}
+
+#[test]
+fn the_most_urgent_comes_first() {
+    let (early, late) = (at("2026-11-23T01:00:00Z"), at("2026-11-23T02:00:00Z"));
+    let order = [(Some(early), late), (Some(late), early), (Some(late), late), (None, early), (None, late)];
+    assert!(order.is_sorted_by_key(|(due_at, submitted_at)| urgency(*due_at, *submitted_at)));
+}
+
+/// Over the whole catalogue: approved at every step, a case is granted after exactly the procedure's steps,
+/// and a step stays where it is only within its scope and where somebody can do it.
+#[test]
+fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
+    let centre = PROVINCE.unit_by_code("14701").unwrap().id;
+    let keys =
+        [CompetenceKey::Residence, CompetenceKey::Land, CompetenceKey::HeadOffice, CompetenceKey::Register];
+    let places = keys.map(|key| (key, centre)).into();
+    for procedure in PROVINCE.procedures.values() {
+        let course = Course {
+            province: &PROVINCE,
+            today: &PROVINCE,
+            procedure,
+            received_at: centre,
+            places: &places,
+            due_at: None,
+        };
+        for start in PROVINCE.units.keys().step_by(40) {
+            let (mut standing, mut unit, mut done) = (Standing::PREPARED, *start, 0);
+            while !standing.state.is_final() {
+                let step = procedure.step(standing.step).unwrap();
+                let item = WorkItem::first(application(), step.number);
+                let home = PROVINCE.home(step, centre, &places).unwrap();
+                if standing.state == State::AwaitingUnit {
+                    assert_eq!(standing.arrive(&[], item, unit), Ok(Arrival::New));
+                    standing = standing.queued().unwrap();
+                } else {
+                    assert!(step.scope != Scope::Home || unit == home);
+                    let able = |officer: &Officer| officer.is_competent(&procedure.field.vi, step.level);
+                    assert!(PROVINCE.officers_of(unit).any(able));
+                }
+                standing = standing.started().unwrap();
+                let able = OfficerId::of("37", "somebody");
+                let held = Held {
+                    fence: 1,
+                    holder: Some(able),
+                    ..Held::queued(item, unit, &procedure.field.vi, step.level)
+                };
+                let now = at("2026-11-23T03:00:00Z");
+                let completion = held.complete(able, 1, Outcome::Approved, "", &course, now).unwrap();
+                standing = standing.ended(completion).unwrap();
+                if let Completion::Handed { next } = completion {
+                    unit = PROVINCE.home(procedure.step(next.step).unwrap(), centre, &places).unwrap();
+                }
+                done += 1;
+            }
+            assert_eq!((standing.state, done), (State::Granted, procedure.steps.len()));
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Command {
+    Claim { officer: usize, fence: u64 },
+    Complete { officer: usize, fence: u64, outcome: Outcome },
+}
+
+fn commands() -> impl Strategy<Value = Vec<Command>> {
+    let outcome = prop_oneof![Just(Outcome::Approved), Just(Outcome::Refused)];
+    let command = prop_oneof![
+        (0..3_usize, 0..3_u64).prop_map(|(officer, fence)| Command::Claim { officer, fence }),
+        (0..3_usize, 0..3_u64, outcome).prop_map(|(officer, fence, outcome)| Command::Complete {
+            officer,
+            fence,
+            outcome
+        }),
+    ];
+    prop::collection::vec(command, 0..40)
+}
+
+proptest! {
+    /// Whatever officers ask for, in whatever order and with whatever fences: of one fence comes one
+    /// holder; an old fence is refused with the present holder; a step ends once and stays ended.
+    #[test]
+    fn one_holder_per_fence_and_one_end(commands in commands()) {
+        let officers = [officer("1", "A", 3), officer("2", "A", 4), officer("3", "A", 5)];
+        let (mut held, mut claims) = (held(), BTreeMap::new());
+        for command in commands {
+            let before = held.clone();
+            match command {
+                Command::Claim { officer, fence } => {
+                    let officer = &officers[officer];
+                    match held.claim(officer, fence) {
+                        Ok(Claim::Taken { fence: new }) => {
+                            prop_assert!(before.outcome.is_none() && new > before.fence);
+                            prop_assert_eq!(claims.insert(fence, officer.id), None);
+                            take(&mut held, officer, Claim::Taken { fence: new });
+                        }
+                        Ok(Claim::AlreadyHeld) => prop_assert_eq!(before.holder, Some(officer.id)),
+                        Err(refusal) if refusal.kind == Kind::Conflict => {
+                            let holder = before.holder.map(|holder| ("holder".to_owned(), holder.to_string()));
+                            let told = refusal.metadata.into_iter().find(|(key, _)| key == "holder");
+                            prop_assert_eq!(told, holder);
+                        }
+                        Err(_) => prop_assert!(before.outcome.is_some()),
+                    }
+                }
+                Command::Complete { officer, fence, outcome } => {
+                    let officer = officers[officer].id;
+                    let answer = complete(&held, officer, fence, outcome);
+                    let mine = before.holder == Some(officer) && before.fence == fence;
+                    match answer {
+                        Ok(Completion::AlreadyDone) => prop_assert!(mine && before.outcome == Some(outcome)),
+                        Ok(completion) => {
+                            prop_assert!(mine && before.outcome.is_none());
+                            held.outcome = Some(outcome);
+                            // Told twice, it changes nothing.
+                            prop_assert_ne!(completion, Completion::AlreadyDone);
+                            prop_assert_eq!(complete(&held, officer, fence, outcome), Ok(Completion::AlreadyDone));
+                        }
+                        Err(refusal) => prop_assert_eq!(refusal.kind == Kind::Conflict, !mine),
+                    }
+                }
+            }
+            prop_assert!(before.outcome.is_none() || before == held, "a step that is done stays as it is");
+        }
+    }
+
+    /// Whatever happens to a case, nothing leads out of a final state.
+    #[test]
+    fn nothing_leads_out_of_a_final_state(moves in prop::collection::vec(0..6_u8, 0..30)) {
+        let mut standing = Standing::PREPARED;
+        for each in moves {
+            let next = WorkItem::first(application(), standing.step + 1);
+            let after = match each {
+                0 => standing.queued(),
+                1 => standing.started(),
+                2 => standing.ended(Completion::Kept { next }),
+                3 => standing.ended(Completion::Handed { next }),
+                4 => standing.ended(Completion::Finished { state: State::Granted, on_time: true }),
+                _ => standing.ended(Completion::Finished { state: State::Refused, on_time: false }),
+            };
+            prop_assert!(!standing.state.is_final() || after.is_err());
+            prop_assert!(after.as_ref().is_ok_and(|after| after.step >= standing.step) || after.is_err());
+            standing = after.unwrap_or(standing);
+        }
+    }
+
+    /// A step stays only within its scope: at its home, in its home's cluster, or anywhere.
+    #[test]
+    fn a_step_stays_only_within_its_scope(home in any::<prop::sample::Index>(), here in any::<prop::sample::Index>()) {
+        let units: Vec<UnitId> = PROVINCE.units.keys().copied().collect();
+        let (home, here) = (*home.get(&units), *here.get(&units));
+        let places: BTreeMap<_, _> = [(CompetenceKey::Residence, home)].into();
+        let procedure = PROVINCE.procedure("1.001193").unwrap();
+        let course = Course {
+            province: &PROVINCE, today: &PROVINCE, procedure, received_at: home, places: &places, due_at: None,
+        };
+        let cluster = |unit| &PROVINCE.units[unit].cluster;
+        let mut step = procedure.steps[0].clone();
+        step.level = 1;
+        let staffed = PROVINCE.officers_of(here).any(|officer| officer.is_competent(&procedure.field.vi, 1));
+        for (scope, in_scope) in [
+            (Scope::Home, here == home),
+            (Scope::Cluster, here == home || !cluster(&home).is_empty() && cluster(&here) == cluster(&home)),
+            (Scope::Province, true),
+        ] {
+            step.scope = scope;
+            prop_assert_eq!(course.may_stay(&step, here), in_scope && staffed);
+        }
+        step.competence_key = CompetenceKey::Land;
+        prop_assert!(!course.may_stay(&step, here), "its authority is not known");
+    }
+}

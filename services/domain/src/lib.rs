@@ -1,0 +1,31 @@
+//! The rules of Phidia: pure, deterministic, without I/O, without async, without a clock.
+//!
+//! Every rule takes state, a command and `now`, and answers with an outcome or a [`Rejection`].
+//! What is in which file:
+//!
+//! - [`id`]: typed identifiers; [`caller`]: who asks; [`rejection`]: why not
+//! - [`unit`], [`officer`], [`procedure`]: the reference facts of a province; [`province`]: a whole
+//!   province read from its files
+//! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
+//!   promised instant, with its arithmetic
+//! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
+//! - [`route`]: the routing policy; [`case`]: the state machine of a case; [`notice`]: which fact is told
+//!   to whom; [`conservation`]: every application in exactly one place
+
+pub mod application;
+pub mod calendar;
+pub mod caller;
+pub mod case;
+pub mod conservation;
+pub mod deadline;
+pub mod id;
+pub mod notice;
+pub mod officer;
+pub mod procedure;
+pub mod province;
+pub mod rejection;
+pub mod route;
+pub mod unit;
+pub mod work_item;
+
+pub use rejection::{FieldViolation, Kind, Rejection};

@@ -1,0 +1,200 @@
+//! The catalogue: procedures, their time limits and their steps, each step with its own scope.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{officer::Level, rejection::Rejection};
+
+/// A text in the two languages of the clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Vietnamese, the language of law.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+/// The time that law or decision gives, in the unit in which it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeLimit {
+    /// The same working day; received after the cut-off (15:00): the next working day.
+    SameDay,
+    /// So many working hours.
+    WorkingHours(u32),
+    /// So many half-days (half a working day is 4 working hours).
+    HalfDays(u32),
+    /// So many working days.
+    WorkingDays(u32),
+    /// So many calendar days; ending on a day off moves to the next working day (Civil Code, art. 148).
+    CalendarDays(u32),
+}
+
+impl TimeLimit {
+    /// The limit in words.
+    pub fn in_words(self) -> Text {
+        let (vi, en, count) = match self {
+            Self::SameDay => {
+                let (vi, en) = ("trong ngày làm việc", "the same working day");
+                return Text { vi: vi.to_owned(), en: en.to_owned() };
+            }
+            Self::WorkingHours(count) => ("giờ làm việc", "working hour", count),
+            Self::HalfDays(count) => ("buổi làm việc", "half working day", count),
+            Self::WorkingDays(count) => ("ngày làm việc", "working day", count),
+            Self::CalendarDays(count) => ("ngày", "day", count),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        Text { vi: format!("{count} {vi}"), en: format!("{count} {en}{plural}") }
+    }
+}
+
+/// At which level of government a procedure is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The commune's People's Committee.
+    Commune,
+    /// The province: its People's Committee or a department.
+    Province,
+    /// Several agencies in a chain, or a ministry's own system.
+    Linked,
+}
+
+/// How far a procedure goes online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnlineLevel {
+    /// *toàn trình*: no presence needed.
+    Full,
+    /// *một phần*: presence needed at some step.
+    Partial,
+    /// Not online.
+    None,
+}
+
+/// Where the units that may take a step lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Only the home of the step: the competent authority.
+    Home,
+    /// Any able unit of the home's cluster (former district), home included.
+    Cluster,
+    /// Any able unit of the province.
+    Province,
+}
+
+/// What names the competent authority of a step (`home` follows from it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompetenceKey {
+    /// The law ties it to no place: home is the unit that received the application.
+    None,
+    /// Commune of permanent or temporary residence of the subject.
+    Residence,
+    /// Commune where the land or house lies.
+    Land,
+    /// Commune of the head office.
+    HeadOffice,
+    /// Commune that holds the earlier register (it may name an abolished commune).
+    Register,
+    /// A fixed unit of the province, named in [`Step::authority`].
+    Fixed,
+}
+
+/// What is done in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Examination, drafting, everything a province may share out.
+    Work,
+    /// The decision itself: signed by the competent authority.
+    Sign,
+}
+
+/// One step of a procedure's internal process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// 1-based position.
+    pub number: u32,
+    /// What is done.
+    pub kind: StepKind,
+    /// Name shown to people.
+    pub name: Text,
+    /// Where it may be done.
+    pub scope: Scope,
+    /// What names its competent authority.
+    pub competence_key: CompetenceKey,
+    /// Official code of the unit, when the key is [`CompetenceKey::Fixed`].
+    pub authority: Option<String>,
+    /// Level needed in the procedure's field.
+    pub level: Level,
+    /// Effort in working minutes of one officer.
+    pub effort_minutes: u32,
+}
+
+/// One version of a procedure, as its province's pack states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Procedure {
+    /// National code, e.g. `1.001193`; local ones carry `.H42`.
+    pub code: String,
+    /// Name in both languages.
+    pub name: Text,
+    /// Field: competencies are per field. The Vietnamese name is the key.
+    pub field: Text,
+    /// Who decides it.
+    pub tier: Tier,
+    /// Statutory time; none where no source states it, and then nothing is promised.
+    pub limit: Option<TimeLimit>,
+    /// How far it goes online.
+    pub online: OnlineLevel,
+    /// Fee in whole đồng, where it is a fixed sum.
+    pub fee_vnd: Option<i64>,
+    /// How the fee is found: `free`, `fixed`, `per_page`, `provincial_council`, …
+    pub fee_rule: String,
+    /// The result that is returned.
+    pub result_vi: String,
+    /// First day on which it may be submitted; none: always was.
+    pub effective_from: Option<Date>,
+    /// First day on which it may no longer be submitted; none: open.
+    pub effective_to: Option<Date>,
+    /// Code of the procedure that replaces it.
+    pub replaced_by: Option<String>,
+    /// Its steps in order, at least one.
+    pub steps: Vec<Step>,
+}
+
+impl Procedure {
+    /// Refuses a day on which the procedure is not in force.
+    pub fn check_in_force(&self, day: Date) -> Result<(), Rejection> {
+        if let Some(from) = self.effective_from.filter(|from| day < *from) {
+            return Err(Rejection::invalid(
+                "PROCEDURE_NOT_YET_IN_FORCE",
+                "procedure_code",
+                format!("procedure {} is in force from {from}", self.code),
+            ));
+        }
+        if let Some(to) = self.effective_to.filter(|to| day >= *to) {
+            let successor = match &self.replaced_by {
+                Some(code) => format!("; it was replaced by {code}"),
+                None => String::new(),
+            };
+            return Err(Rejection::invalid(
+                "PROCEDURE_ABOLISHED",
+                "procedure_code",
+                format!("procedure {} was abolished on {to}{successor}", self.code),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The step with this 1-based number.
+    pub fn step(&self, number: u32) -> Option<&Step> {
+        self.steps.iter().find(|step| step.number == number)
+    }
+
+    /// The keys that the application must state for its steps to find their authority.
+    pub fn competence_keys(&self) -> impl Iterator<Item = CompetenceKey> + '_ {
+        self.steps.iter().map(|step| step.competence_key)
+    }
+}

@@ -1,0 +1,238 @@
+//! A whole province read from its documents: the CSV files that `deploy/province/<name>/` holds.
+//!
+//! Reading does no I/O: it takes bytes, and either gives a province of which every reference is known to
+//! hold, or says of every wrong place which file, line and column it is and what was expected there.
+//!
+//! - `table`: bytes to rows, and the position of every cell
+//! - `units`, `catalogue`, `people`, `hours`: rows to facts, one file of code per subject
+
+mod catalogue;
+mod hours;
+mod people;
+mod table;
+mod units;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use crate::{
+    calendar::{CapacityCalendar, LegalClock},
+    id::{OfficerId, UnitId},
+    officer::Officer,
+    procedure::{CompetenceKey, Procedure, Step, Text},
+    rejection::{Kind, Rejection},
+    unit::Unit,
+};
+use table::{Errors, Table};
+
+/// The required files with their columns, which may stand in any order.
+const SCHEMA: [(&str, &[&str]); 10] = [
+    ("province.csv", &["key", "value", "basis"]),
+    ("units.csv", &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"]),
+    ("unit_history.csv", &["former_code", "former_name", "successor_code"]),
+    ("legal_calendar.csv", &["date", "kind", "name_vi", "name_en", "basis"]),
+    ("working_hours.csv", &["weekday", "opens", "closes"]),
+    ("procedures.csv", &catalogue::PROCEDURE_COLUMNS),
+    ("steps.csv", &catalogue::STEP_COLUMNS),
+    ("officers.csv", &["code", "unit", "name"]),
+    ("competencies.csv", &["officer", "field", "level"]),
+    ("capacity.csv", &["unit", "date", "opens", "closes", "reason"]),
+];
+
+/// The files of a province: name to content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Documents(pub BTreeMap<String, Vec<u8>>);
+
+impl Documents {
+    /// Name and content of every file in the order of the names, always the same: the order in which a
+    /// digest of the documents takes them.
+    pub fn in_order(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, content)| (name.as_str(), content.as_slice()))
+    }
+}
+
+/// Names and sizes in bytes; never the content, which names people.
+impl fmt::Debug for Documents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.in_order().map(|(name, content)| (name, content.len()))).finish()
+    }
+}
+
+/// One wrong place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileError {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1; 1 where the whole file is meant.
+    pub line: u64,
+    /// Column of the field's first character (an opening quote counts) from 1, in characters; 0 where the
+    /// whole line or file is meant.
+    pub column: u64,
+    /// What was expected there, without what was found (it may name a person).
+    pub expected: String,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: expected {}", self.file, self.line, self.column, self.expected)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// The reference facts of one province. Every reference between them holds.
+#[derive(Clone, Debug)]
+pub struct Province {
+    /// GSO code, e.g. `37`.
+    pub code: String,
+    /// Name in both languages.
+    pub name: Text,
+    /// Level-1 agency code, with which dossier codes begin, e.g. `H42`.
+    pub agency_code: String,
+    /// The units of today.
+    pub units: BTreeMap<UnitId, Unit>,
+    /// The officers of all units.
+    pub officers: BTreeMap<OfficerId, Officer>,
+    /// The catalogue by procedure code, also of procedures that are not in force today.
+    pub procedures: BTreeMap<String, Procedure>,
+    /// Gives due dates.
+    pub clock: LegalClock,
+    /// Gives predictions and claims; one of each unit.
+    pub capacity: BTreeMap<UnitId, CapacityCalendar>,
+    /// The units of today that took over from an abolished code, chains resolved.
+    successors: BTreeMap<String, BTreeSet<UnitId>>,
+}
+
+impl Province {
+    /// The names of the files that [`Province::parse`] needs; it ignores all others.
+    pub const FILES: [&'static str; SCHEMA.len()] = {
+        let mut names = [""; SCHEMA.len()];
+        let mut index = 0;
+        while index < names.len() {
+            names[index] = SCHEMA[index].0;
+            index += 1;
+        }
+        names
+    };
+
+    /// Reads a province.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, in the order of file, line and column; the first 100 found when it is more.
+    pub fn parse(documents: &Documents) -> Result<Self, Vec<FileError>> {
+        let errors = Errors::default();
+        let [settings, units, history, calendar, week, procedures, steps, officers, competencies, capacity] =
+            SCHEMA.map(|(file, columns)| Table::read(documents, file, columns, &errors));
+
+        let settings = units::Settings::read(&settings);
+        let codes = units.unique("code");
+        let successors = units::history(&history, &codes, &settings.code);
+        let units = units::units(&units, &codes, &settings.code);
+        let fields = procedures.values("field_vi");
+        let procedures = catalogue::procedures(&procedures, &steps, &codes);
+        let officers = people::officers(&officers, &competencies, &codes, &fields, &settings.code);
+        let exceptions = hours::exceptions(&capacity, &codes, &settings.code);
+        let clock = hours::clock(&calendar, &week, &settings);
+        let capacity = clock.as_ref().and_then(|clock| hours::capacity(&capacity, clock, &units, exceptions));
+
+        match (errors.take_sorted(), clock, capacity) {
+            (errors, Some(clock), Some(capacity)) if errors.is_empty() => Ok(Self {
+                code: settings.code,
+                name: settings.name,
+                agency_code: settings.agency_code,
+                units,
+                officers,
+                procedures,
+                clock,
+                capacity,
+                successors,
+            }),
+            (errors, ..) => Err(errors),
+        }
+    }
+
+    /// The unit of today with this code, or the one unit that took over from an abolished commune with this
+    /// code. None where the code is not known, and where an abolished commune was divided: which of its
+    /// [`Province::successors`] is meant then, a person has to say.
+    pub fn unit_by_code(&self, code: &str) -> Option<&Unit> {
+        let mut candidates = self.successors(code);
+        candidates.next().filter(|_| candidates.next().is_none())
+    }
+
+    /// The unit of today with this code, or all that took over from an abolished commune with this code.
+    /// A code of today wins over the same code of an abolished commune.
+    pub fn successors(&self, code: &str) -> impl Iterator<Item = &Unit> {
+        let today = self.units.get(&UnitId::of(&self.code, code));
+        let later = self.successors.get(code).filter(|_| today.is_none()).into_iter().flatten();
+        today.into_iter().chain(later.filter_map(|id| self.units.get(id)))
+    }
+
+    /// The procedure with this code, whether or not it is in force.
+    ///
+    /// # Errors
+    ///
+    /// `UNKNOWN_PROCEDURE` on the field `procedure_code`.
+    pub fn procedure(&self, code: &str) -> Result<&Procedure, Rejection> {
+        self.procedures.get(code).ok_or_else(|| {
+            Rejection::invalid(
+                "UNKNOWN_PROCEDURE",
+                "procedure_code",
+                "the code of a procedure of the catalogue",
+            )
+        })
+    }
+
+    /// The officers who work at a unit.
+    pub fn officers_of(&self, unit: UnitId) -> impl Iterator<Item = &Officer> {
+        self.officers.values().filter(move |officer| officer.unit == unit)
+    }
+
+    /// The home of a step: the unit of its competent authority, by its competence key. `received_at` is the
+    /// unit that received the application, `places` what the application says of its subject.
+    ///
+    /// # Errors
+    ///
+    /// The key, when `places` does not name its unit: a person has to dispatch the step.
+    pub fn home(
+        &self,
+        step: &Step,
+        received_at: UnitId,
+        places: &BTreeMap<CompetenceKey, UnitId>,
+    ) -> Result<UnitId, CompetenceKey> {
+        let key = step.competence_key;
+        let home = match key {
+            CompetenceKey::None => Some(received_at),
+            CompetenceKey::Fixed => {
+                step.authority.as_deref().and_then(|code| self.unit_by_code(code)).map(|u| u.id)
+            }
+            _ => places.get(&key).copied(),
+        };
+        home.ok_or(key)
+    }
+}
+
+/// For whoever keeps documents as bytes: every wrong place becomes a violation, `units.csv:12:5`.
+impl TryFrom<&BTreeMap<String, Vec<u8>>> for Province {
+    type Error = Rejection;
+
+    fn try_from(documents: &BTreeMap<String, Vec<u8>>) -> Result<Self, Rejection> {
+        Self::parse(&Documents(documents.clone())).map_err(|errors| {
+            let message = match errors.as_slice() {
+                [one] => one.to_string(),
+                [first, others @ ..] => format!("{first}; and {} more", others.len()),
+                [] => "the documents of a province are wrong".to_owned(),
+            };
+            let rejection = Rejection::new(Kind::Invalid, "MALFORMED_PROVINCE", message);
+            errors.iter().fold(rejection, |rejection, error| {
+                let place = format!("{}:{}:{}", error.file, error.line, error.column);
+                rejection.violating(&place, format!("expected {}", error.expected))
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

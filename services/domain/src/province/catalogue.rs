@@ -1,0 +1,199 @@
+//! `procedures.csv` and `steps.csv`: the catalogue.
+
+use std::collections::BTreeMap;
+
+use super::table::{Row, Table, Values, code, date, number, one_of, phrase};
+use crate::procedure::{CompetenceKey, OnlineLevel, Procedure, Scope, Step, StepKind, Text, Tier, TimeLimit};
+
+pub(super) const PROCEDURE_COLUMNS: [&str; 19] = [
+    "code",
+    "name_vi",
+    "name_en",
+    "field_vi",
+    "field_en",
+    "tier",
+    "time_value",
+    "time_unit",
+    "online_level",
+    "fee_vnd",
+    "fee_rule",
+    "result_vi",
+    "decided_by",
+    "boundary_free_kind",
+    "effective_from",
+    "effective_to",
+    "replaced_by",
+    "basis",
+    "confidence",
+];
+
+pub(super) const STEP_COLUMNS: [&str; 10] = [
+    "procedure",
+    "step",
+    "kind",
+    "name_vi",
+    "name_en",
+    "scope",
+    "competence_key",
+    "authority",
+    "level",
+    "effort_minutes",
+];
+
+const TIERS: [(&str, Tier); 3] =
+    [("commune", Tier::Commune), ("province", Tier::Province), ("linked", Tier::Linked)];
+const ONLINE: [(&str, OnlineLevel); 3] =
+    [("full", OnlineLevel::Full), ("partial", OnlineLevel::Partial), ("none", OnlineLevel::None)];
+/// From the value to the limit.
+type LimitOf = fn(u32) -> TimeLimit;
+const LIMITS: [(&str, LimitOf); 5] = [
+    ("same_day", |_| TimeLimit::SameDay),
+    ("working_hour", TimeLimit::WorkingHours),
+    ("half_day", TimeLimit::HalfDays),
+    ("working_day", TimeLimit::WorkingDays),
+    ("calendar_day", TimeLimit::CalendarDays),
+];
+/// How free of boundaries a procedure is. Documentation of the scopes of its steps, which are what counts.
+const BOUNDARY_FREE: [(&str, ()); 5] = [
+    ("A_decide_anywhere", ()),
+    ("B_receive_anywhere", ()),
+    ("B_online_assist", ()),
+    ("C_fixed_place", ()),
+    ("C_own_system", ()),
+];
+const CONFIDENCE: [(&str, ()); 3] = [("high", ()), ("medium", ()), ("low", ())];
+const STEP_KINDS: [(&str, StepKind); 2] = [("work", StepKind::Work), ("sign", StepKind::Sign)];
+const SCOPES: [(&str, Scope); 3] =
+    [("home", Scope::Home), ("cluster", Scope::Cluster), ("province", Scope::Province)];
+const KEYS: [(&str, CompetenceKey); 6] = [
+    ("none", CompetenceKey::None),
+    ("residence", CompetenceKey::Residence),
+    ("land", CompetenceKey::Land),
+    ("head_office", CompetenceKey::HeadOffice),
+    ("register", CompetenceKey::Register),
+    ("fixed", CompetenceKey::Fixed),
+];
+
+/// The procedures by code, each with its steps in order.
+pub(super) fn procedures(
+    procedures: &Table<'_>,
+    steps: &Table<'_>,
+    units: &Values<'_>,
+) -> BTreeMap<String, Procedure> {
+    let (codes, with_steps) = (procedures.unique("code"), steps.values("procedure"));
+    let mut processes: BTreeMap<&str, Vec<(Row<'_>, Option<Step>)>> = BTreeMap::new();
+    for row in steps.rows() {
+        row.reference("procedure", &codes, "the code of a procedure (procedures.csv)");
+        processes.entry(row.text("procedure")).or_default().push((row, step(row, units)));
+    }
+    let mut catalogue = BTreeMap::new();
+    for row in procedures.rows() {
+        let procedure = procedure(row, &codes);
+        let steps = processes.remove(row.text("code")).and_then(in_order);
+        row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
+        if let Some((procedure, steps)) = procedure.zip(steps) {
+            catalogue.insert(procedure.code.clone(), Procedure { steps, ..procedure });
+        }
+    }
+    catalogue
+}
+
+/// One procedure, as yet without its steps.
+fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
+    let (name, field) = (text(row, "name_vi", "name_en"), text(row, "field_vi", "field_en"));
+    let (code, tier) = (row.take("code", code), row.take("tier", one_of(&TIERS)));
+    let (limit, online) = (limit(row), row.take("online_level", one_of(&ONLINE)));
+    let fee_vnd = row.optional("fee_vnd", number(0..=1_000_000_000_000));
+    let (fee_rule, result_vi) = (row.take("fee_rule", fee_rule), row.take("result_vi", phrase));
+    row.take("decided_by", phrase);
+    row.take("boundary_free_kind", one_of(&BOUNDARY_FREE));
+    let (from, to) = (row.optional("effective_from", date), row.optional("effective_to", date));
+    if from.flatten().zip(to.flatten()).is_some_and(|(from, to)| from >= to) {
+        row.fail("effective_to", "a day after effective_from");
+    }
+    let replaced_by = row.optional("replaced_by", |text| {
+        if codes.contains(text) { Ok(text.to_owned()) } else { Err("the code of a procedure".to_owned()) }
+    });
+    row.take("basis", phrase);
+    row.take("confidence", one_of(&CONFIDENCE));
+    Some(Procedure {
+        code: code?,
+        name: name?,
+        field: field?,
+        tier: tier?,
+        limit: limit?,
+        online: online?,
+        fee_vnd: fee_vnd?,
+        fee_rule: fee_rule?,
+        result_vi: result_vi?,
+        effective_from: from?,
+        effective_to: to?,
+        replaced_by: replaced_by?,
+        steps: Vec::new(),
+    })
+}
+
+/// The time limit; none where neither value nor unit is stated.
+fn limit(row: Row<'_>) -> Option<Option<TimeLimit>> {
+    if row.text("time_value").is_empty() && row.text("time_unit").is_empty() {
+        return Some(None);
+    }
+    let most = if row.text("time_unit") == "same_day" { 1 } else { 3650 };
+    let value = row.take("time_value", number(1..=most));
+    let unit = row.take("time_unit", one_of(&LIMITS));
+    Some(Some(unit?(value?)))
+}
+
+fn fee_rule(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        Ok(text.to_owned())
+    } else {
+        Err("a rule in lower-case letters, such as free, fixed, per_page or provincial_council".to_owned())
+    }
+}
+
+fn text(row: Row<'_>, vi: &str, en: &str) -> Option<Text> {
+    let (vi, en) = (row.take(vi, phrase), row.take(en, phrase));
+    Some(Text { vi: vi?, en: en? })
+}
+
+fn step(row: Row<'_>, units: &Values<'_>) -> Option<Step> {
+    let (position, kind) = (row.take("step", number(1..=99)), row.take("kind", one_of(&STEP_KINDS)));
+    let (name, scope) = (text(row, "name_vi", "name_en"), row.take("scope", one_of(&SCOPES)));
+    let competence_key = row.take("competence_key", one_of(&KEYS));
+    let authority = row.optional("authority", |text| {
+        if units.contains(text) {
+            Ok(text.to_owned())
+        } else {
+            Err("the code of a unit (units.csv)".to_owned())
+        }
+    });
+    let names_one = authority.as_ref().map(Option::is_some);
+    if competence_key.zip(names_one).is_some_and(|(key, named)| named != (key == CompetenceKey::Fixed)) {
+        row.fail("authority", "a unit where the competence key is fixed, nothing otherwise");
+    }
+    let level = row.take("level", number(1..=5));
+    let effort_minutes = row.take("effort_minutes", number(1..=10_000));
+    Some(Step {
+        number: position?,
+        kind: kind?,
+        name: name?,
+        scope: scope?,
+        competence_key: competence_key?,
+        authority: authority?,
+        level: level?,
+        effort_minutes: effort_minutes?,
+    })
+}
+
+/// The steps of one procedure in order; none where one has an error or their numbers are not 1, 2, 3 …
+fn in_order(process: Vec<(Row<'_>, Option<Step>)>) -> Option<Vec<Step>> {
+    let mut process: Vec<(Row<'_>, Step)> =
+        process.into_iter().map(|(row, step)| Some((row, step?))).collect::<Option<_>>()?;
+    process.sort_by_key(|(_, step)| step.number);
+    let misplaced = process.iter().zip(1..).find(|((_, step), number)| step.number != *number);
+    if let Some(((row, _), number)) = misplaced {
+        row.fail("step", format!("the steps of a procedure numbered from 1 without gaps, here {number}"));
+    }
+    Some(process.into_iter().map(|(_, step)| step).collect())
+}

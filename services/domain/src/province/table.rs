@@ -1,0 +1,310 @@
+//! From bytes to rows, with the position of every cell, so that an error says where it is.
+
+use std::{cell::RefCell, collections::BTreeSet, fmt::Display, ops::RangeInclusive, str::FromStr};
+
+use csv::StringRecord;
+use jiff::civil::{Date, Time};
+
+use super::{Documents, FileError};
+use crate::calendar::{END_DAY, FIRST_DAY};
+
+/// How many errors are kept: more help nobody.
+const MOST: usize = 100;
+
+/// The errors found so far.
+#[derive(Default)]
+pub(super) struct Errors(RefCell<Vec<FileError>>);
+
+impl Errors {
+    fn add(&self, file: &str, (line, column): (usize, usize), expected: impl Into<String>) {
+        let mut errors = self.0.borrow_mut();
+        if errors.len() < MOST {
+            let [line, column] = [line, column].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+            errors.push(FileError { file: file.to_owned(), line, column, expected: expected.into() });
+        }
+    }
+
+    /// Takes all errors out, in the order of file, line, column.
+    pub(super) fn take_sorted(&self) -> Vec<FileError> {
+        let mut errors = self.0.take();
+        errors.sort();
+        errors
+    }
+}
+
+/// A file: its header checked, its records of the right length.
+pub(super) struct Table<'a> {
+    file: &'static str,
+    text: &'a str,
+    /// Position in the file of each column that was asked for.
+    columns: Vec<(&'static str, usize)>,
+    records: Vec<StringRecord>,
+    /// False where rows are missing because they could not be read: then nothing is said of references to
+    /// them.
+    complete: bool,
+    errors: &'a Errors,
+}
+
+/// The values of a column, to which other files refer.
+pub(super) struct Values<'a> {
+    known: BTreeSet<&'a str>,
+    complete: bool,
+}
+
+impl Values<'_> {
+    /// Whether there is such a value, or might be in the part that could not be read.
+    pub(super) fn contains(&self, value: &str) -> bool {
+        !self.complete || self.known.contains(value)
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Reads a file. What is wrong with it goes to `errors`, and the table is then not `complete`.
+    pub(super) fn read(
+        documents: &'a Documents,
+        file: &'static str,
+        columns: &[&'static str],
+        errors: &'a Errors,
+    ) -> Self {
+        let mut table =
+            Self { file, text: "", columns: Vec::new(), records: Vec::new(), complete: false, errors };
+        match documents.0.get(file) {
+            None => errors.add(file, (1, 0), "this file"),
+            Some(bytes) => match str::from_utf8(bytes) {
+                Err(error) => {
+                    let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                    errors.add(file, position(before.trim_start_matches('\u{feff}')), "UTF-8");
+                }
+                Ok(text) => {
+                    table.text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                    table.complete = table.has_no_control_characters() && table.parse(columns);
+                }
+            },
+        }
+        table
+    }
+
+    fn has_no_control_characters(&self) -> bool {
+        let is_line_end =
+            |at: usize| self.text[at..].starts_with("\r\n") || self.text[at..].starts_with('\n');
+        let mut clean = true;
+        for (at, _) in self.text.char_indices().filter(|(at, c)| c.is_control() && !is_line_end(*at)) {
+            self.errors.add(self.file, position(&self.text[..at]), "no control character");
+            clean = false;
+        }
+        clean
+    }
+
+    /// Splits the text into records; false when header or some record is not as it should be.
+    fn parse(&mut self, columns: &[&'static str]) -> bool {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.text.as_bytes());
+        // The text is UTF-8 and the reader flexible: no record can fail.
+        let mut records = reader.records().map_while(Result::ok);
+        let Some(header) = records.next() else {
+            self.errors.add(self.file, (1, 0), "a header line");
+            return false;
+        };
+        if !self.has_header(&header, columns) {
+            return false;
+        }
+        let mut complete = true;
+        for record in records {
+            let fault = if record.len() != header.len() {
+                Some(((self.cell(&record, 0).0, 0), format!("{} fields", header.len())))
+            } else {
+                let broken = record.iter().position(|cell| cell.contains('\n'));
+                broken.map(|index| (self.cell(&record, index), "a field on one line".to_owned()))
+            };
+            match fault {
+                None => self.records.push(record),
+                Some((at, expected)) => {
+                    self.errors.add(self.file, at, expected);
+                    complete = false;
+                }
+            }
+        }
+        complete
+    }
+
+    fn has_header(&mut self, header: &StringRecord, columns: &[&'static str]) -> bool {
+        for (index, name) in header.iter().enumerate() {
+            let expected = match columns.iter().find(|column| **column == name) {
+                None => format!("only the columns {}", columns.join(", ")),
+                Some(_) if header.iter().take(index).any(|earlier| earlier == name) => {
+                    "every column only once".to_owned()
+                }
+                Some(column) => {
+                    self.columns.push((column, index));
+                    continue;
+                }
+            };
+            self.errors.add(self.file, self.cell(header, index), expected);
+        }
+        for column in columns.iter().filter(|column| !header.iter().any(|name| name == **column)) {
+            self.errors.add(self.file, (1, 0), format!("a column {column}"));
+        }
+        self.columns.len() == columns.len() && header.len() == columns.len()
+    }
+
+    /// Line and column of a cell.
+    fn cell(&self, record: &StringRecord, index: usize) -> (usize, usize) {
+        let start = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
+        // The reader counts the ends of earlier lines to the record that follows them.
+        let record = self.text[start..].trim_start_matches(['\r', '\n']);
+        let start = self.text.len() - record.len() + start_of_field(record, index);
+        position(&self.text[..start])
+    }
+
+    /// An error of the whole file.
+    pub(super) fn fail(&self, expected: impl Into<String>) {
+        self.errors.add(self.file, (1, 0), expected);
+    }
+
+    /// Whether every row could be read.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The rows after the header.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.records.iter().map(|record| Row { table: self, record })
+    }
+
+    /// The values of a column.
+    pub(super) fn values(&self, column: &str) -> Values<'_> {
+        Values { known: self.rows().map(|row| row.text(column)).collect(), complete: self.complete }
+    }
+
+    /// The values of a column in which each may stand only once.
+    pub(super) fn unique(&self, column: &str) -> Values<'_> {
+        let mut known = BTreeSet::new();
+        for row in self.rows() {
+            if !known.insert(row.text(column)) {
+                row.fail(column, "a value that no line before has");
+            }
+        }
+        Values { known, complete: self.complete }
+    }
+}
+
+/// A record of a table. What is wrong with a cell goes to the table's errors, and the answer is none.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    table: &'a Table<'a>,
+    record: &'a StringRecord,
+}
+
+impl<'a> Row<'a> {
+    fn index(&self, column: &str) -> usize {
+        self.table.columns.iter().find(|(name, _)| *name == column).map_or(usize::MAX, |(_, index)| *index)
+    }
+
+    /// The cell as it stands in the file.
+    pub(super) fn text(&self, column: &str) -> &'a str {
+        self.record.get(self.index(column)).unwrap_or_default()
+    }
+
+    /// Records that something else was expected in this cell.
+    pub(super) fn fail(&self, column: &str, expected: impl Into<String>) {
+        let at = self.table.cell(self.record, self.index(column));
+        self.table.errors.add(self.table.file, at, expected);
+    }
+
+    /// The cell in the form that `form` knows.
+    pub(super) fn take<T>(&self, column: &str, form: impl Fn(&'a str) -> Result<T, String>) -> Option<T> {
+        form(self.text(column)).map_err(|expected| self.fail(column, expected)).ok()
+    }
+
+    /// The cell in the form that `form` knows, or nothing where it is empty.
+    pub(super) fn optional<T>(
+        &self,
+        column: &str,
+        form: impl Fn(&'a str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        if self.text(column).is_empty() { Some(None) } else { self.take(column, form).map(Some) }
+    }
+
+    /// A value that another file has.
+    pub(super) fn reference(&self, column: &str, values: &Values<'_>, what: &str) -> Option<&'a str> {
+        self.take(column, |text| if values.contains(text) { Ok(text) } else { Err(what.to_owned()) })
+    }
+}
+
+/// A code: letters, digits, `.`, `_`, `-`.
+pub(super) fn code(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if (1..=64).contains(&text.len()) && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("a code of 1 to 64 letters, digits, `.`, `_` or `-`".to_owned())
+    }
+}
+
+/// A text for people.
+pub(super) fn phrase(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.trim() == text && text.chars().count() <= 2000 {
+        Ok(text.to_owned())
+    } else {
+        Err("a text of 1 to 2000 characters without blanks around it".to_owned())
+    }
+}
+
+/// A number within bounds.
+pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    bounds: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> {
+    move |text| {
+        let value = text.parse().ok().filter(|value| bounds.contains(value));
+        value.ok_or_else(|| format!("a number from {} to {}", bounds.start(), bounds.end()))
+    }
+}
+
+/// One of the words, for what it stands.
+pub(super) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T, String> {
+    move |text| {
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        found.ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            format!("one of {}", words.join(", "))
+        })
+    }
+}
+
+/// A date that the calendars cover, as `2026-11-24`.
+pub(super) fn date(text: &str) -> Result<Date, String> {
+    let date = text.parse().ok().filter(|date| text.len() == 10 && (FIRST_DAY..END_DAY).contains(date));
+    date.ok_or_else(|| format!("a date such as 2026-11-24, from {FIRST_DAY} until before {END_DAY}"))
+}
+
+/// A time of the day in whole minutes, as `07:30`.
+pub(super) fn time(text: &str) -> Result<Time, String> {
+    let time = text.parse().ok().filter(|_| text.len() == 5 && text.contains(':'));
+    time.ok_or_else(|| "a time such as 07:30".to_owned())
+}
+
+/// Line and column of the character that follows `before`.
+fn position(before: &str) -> (usize, usize) {
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// Offset in bytes at which the field with this index begins in a record.
+fn start_of_field(record: &str, index: usize) -> usize {
+    let (mut commas, mut quoted, mut previous) = (0, false, b',');
+    for (at, byte) in record.bytes().enumerate() {
+        if commas == index {
+            return at;
+        }
+        match byte {
+            b'"' if quoted => quoted = false,
+            // At the start of a field, or the second one of a doubled quote.
+            b'"' => quoted = previous == b',' || previous == b'"',
+            b',' if !quoted => commas += 1,
+            _ => {}
+        }
+        previous = byte;
+    }
+    record.len()
+}

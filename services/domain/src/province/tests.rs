@@ -1,0 +1,366 @@
+//! The real province parses, and every class of malformed file is refused at its file, line and column.
+
+use super::*;
+use crate::{
+    procedure::{Scope, Tier, TimeLimit},
+    unit::UnitKind,
+};
+
+macro_rules! ninh_binh {
+    ($($file:literal),* $(,)?) => {
+        Documents(BTreeMap::from([$((
+            $file.to_owned(),
+            include_bytes!(concat!("../../../../deploy/province/ninh-binh/", $file)).to_vec(),
+        )),*]))
+    };
+}
+
+fn ninh_binh() -> Documents {
+    ninh_binh!(
+        "province.csv",
+        "units.csv",
+        "unit_history.csv",
+        "legal_calendar.csv",
+        "working_hours.csv",
+        "procedures.csv",
+        "steps.csv",
+        "officers.csv",
+        "competencies.csv",
+        "capacity.csv",
+    )
+}
+
+/// A province of two communes and a department, right in every place.
+const SMALL: [(&str, &str); 10] = [
+    (
+        "province.csv",
+        "key,value,basis\n\
+         code,37,GSO\n\
+         name_vi,Ninh Bình,official\n\
+         name_en,Ninh Bình,official\n\
+         agency_code,H42,official\n\
+         time_zone,Asia/Ho_Chi_Minh,official\n\
+         same_day_cutoff,15:00,decree\n",
+    ),
+    (
+        "units.csv",
+        "code,kind,name_vi,name_en,cluster,latitude,longitude,neighbours\n\
+         1,commune_centre,\"Trung tâm A, xã\",Centre A,Huyện X,20.1,106.0,2\n\
+         2,commune_centre,Trung tâm B,Centre B,Huyện X,20.2,106.1,1\n\
+         D,department,Sở D,Department D,,,,\n",
+    ),
+    (
+        "unit_history.csv",
+        "former_code,former_name,successor_code\n7,Xã Cũ,8\n8,Xã Vừa,1\n9,Xã Chia,1\n9,Xã Chia,2\n2,Xã Hai,1\n",
+    ),
+    (
+        "legal_calendar.csv",
+        "date,kind,name_vi,name_en,basis\n2026-11-24,holiday,Ngày Văn hóa,Culture day,official\n",
+    ),
+    ("working_hours.csv", "weekday,opens,closes\nmon,07:30,11:30\nmon,13:30,17:30\n"),
+    (
+        "procedures.csv",
+        "code,name_vi,name_en,field_vi,field_en,tier,time_value,time_unit,online_level,fee_vnd,fee_rule,\
+         result_vi,decided_by,boundary_free_kind,effective_from,effective_to,replaced_by,basis,confidence\n\
+         1.1,\"Đất, nhà\",Land,Đất đai,Land,commune,3,working_day,full,0,free,Giấy,UBND,B_receive_anywhere,,,,source,high\n\
+         1.2,Sao,Copy,Chứng thực,Certification,commune,,,none,,unknown,Bản sao,UBND,C_fixed_place,2026-01-01,2027-01-01,1.1,source,medium\n",
+    ),
+    (
+        "steps.csv",
+        "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes\n\
+         1.1,1,work,Thẩm tra,Examination,province,fixed,D,3,90\n\
+         1.1,2,sign,Ký,Signature,home,fixed,D,5,8\n\
+         1.2,1,work,Thẩm tra,Examination,home,register,,2,12\n",
+    ),
+    ("officers.csv", "code,unit,name\n1-01,1,Nguyễn Văn A\nD-01,D,Trần Thị B\n"),
+    ("competencies.csv", "officer,field,level\n1-01,Chứng thực,3\nD-01,Đất đai,5\n"),
+    (
+        "capacity.csv",
+        "unit,date,opens,closes,reason\n1,2026-11-28,07:30,11:30,Saturday\n2,2026-11-27,,,closed\n",
+    ),
+];
+
+fn small() -> Documents {
+    Documents(SMALL.map(|(file, text)| (file.to_owned(), text.as_bytes().to_vec())).into())
+}
+
+/// The errors of the small province with one place of one file changed.
+#[track_caller]
+fn refused(file: &str, right: &str, wrong: &str) -> Vec<FileError> {
+    let mut documents = small();
+    let text = String::from_utf8(documents.0[file].clone()).unwrap();
+    assert_eq!(text.matches(right).count(), 1, "{right} does not name one place of {file}");
+    documents.0.insert(file.to_owned(), text.replace(right, wrong).into_bytes());
+    Province::parse(&documents).unwrap_err()
+}
+
+/// Asserts the one error, as `file:line:column`, and a part of what was expected.
+#[track_caller]
+fn assert_refused(file: &str, right: &str, wrong: &str, place: &str, expected: &str) {
+    let errors = refused(file, right, wrong);
+    let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    assert!(
+        shown[0].starts_with(&format!("{file}:{place}: expected ")) && shown[0].contains(expected),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn ninh_binh_parses() {
+    let province = Province::parse(&ninh_binh()).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let communes = province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre);
+    assert_eq!(communes.count(), 129);
+    assert_eq!(province.procedures.len(), 164);
+    assert_eq!(province.capacity.len(), province.units.len());
+    assert_eq!((province.code.as_str(), province.agency_code.as_str()), ("37", "H42"));
+
+    let yen_mo = province.unit_by_code("14701").unwrap();
+    assert_eq!(yen_mo.name.vi, "Trung tâm Phục vụ hành chính công xã Yên Mô");
+    assert_eq!(province.unit_by_code("14707").unwrap(), yen_mo);
+    // Gia Tân was divided between two communes: a person has to say which is meant.
+    assert!(province.unit_by_code("14503").is_none());
+    assert_eq!(province.successors("14503").count(), 2);
+    assert!((10..=14).contains(&province.officers_of(yen_mo.id).count()));
+
+    assert_eq!(province.procedure("1.001193").unwrap().limit, Some(TimeLimit::SameDay));
+    assert_eq!(province.procedures.values().filter(|procedure| procedure.limit.is_none()).count(), 24);
+    assert_eq!(province.procedure("9.999999").unwrap_err().reason, "UNKNOWN_PROCEDURE");
+}
+
+#[test]
+fn ninh_binh_can_sign_wherever_it_may_have_to() {
+    let province = Province::parse(&ninh_binh()).unwrap();
+    for procedure in province.procedures.values() {
+        let sign = procedure.steps.last().unwrap();
+        let able = |unit: &Unit| {
+            province.officers_of(unit.id).any(|officer| officer.is_competent(&procedure.field.vi, sign.level))
+        };
+        match &sign.authority {
+            Some(code) => {
+                assert!(able(province.unit_by_code(code).unwrap()), "{}", procedure.code);
+                assert_ne!(procedure.tier, Tier::Commune, "{}", procedure.code);
+            }
+            None => {
+                let mut communes =
+                    province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre);
+                assert!(communes.all(able), "{}", procedure.code);
+            }
+        }
+    }
+}
+
+#[test]
+fn neighbours_are_mutual() {
+    let province = Province::parse(&ninh_binh()).unwrap();
+    for unit in province.units.values() {
+        for neighbour in &unit.neighbours {
+            assert!(
+                province.unit_by_code(neighbour).unwrap().neighbours.contains(&unit.code),
+                "{}",
+                unit.code
+            );
+        }
+    }
+}
+
+#[test]
+fn small_province_parses_with_byte_order_mark_crlf_and_columns_in_another_order() {
+    let mut documents = small();
+    let officers = "\u{feff}name,code,unit\r\nNguyễn Văn A,1-01,1\r\n\r\n\"Trần Thị B\",D-01,D\r\n";
+    documents.0.insert("officers.csv".to_owned(), officers.as_bytes().to_vec());
+    documents.0.insert("demand_units.csv".to_owned(), b"not read".to_vec());
+    let province = Province::parse(&documents).unwrap();
+    assert_eq!(province.officers, Province::parse(&small()).unwrap().officers);
+    assert_eq!(province.procedure("1.1").unwrap().steps[0].scope, Scope::Province);
+}
+
+#[test]
+fn position_is_right_after_crlf_and_empty_lines() {
+    let mut documents = small();
+    let officers = "code,unit,name\r\n1-01,1,A\r\n\r\n\"D-01\",\"X\"\"Y,\",B\r\n";
+    documents.0.insert("officers.csv".to_owned(), officers.as_bytes().to_vec());
+    let errors = Province::parse(&documents).unwrap_err();
+    assert_eq!((errors.len(), errors[0].line, errors[0].column), (1, 4, 8));
+}
+
+#[test]
+fn code_of_today_wins_and_chains_are_followed() {
+    let province = Province::parse(&small()).unwrap();
+    let code_of = |code| province.unit_by_code(code).map(|unit| unit.code.as_str());
+    assert_eq!(
+        [code_of("2"), code_of("7"), code_of("8"), code_of("9"), code_of("6")],
+        [Some("2"), Some("1"), Some("1"), None, None]
+    );
+}
+
+#[test]
+fn home_follows_the_competence_key() {
+    let province = Province::parse(&small()).unwrap();
+    let [one, two, department] = ["1", "2", "D"].map(|code| UnitId::of("37", code));
+    let fixed = &province.procedure("1.1").unwrap().steps[0];
+    let register = &province.procedure("1.2").unwrap().steps[0];
+    let anywhere = Step { competence_key: CompetenceKey::None, ..register.clone() };
+    let places = BTreeMap::from([(CompetenceKey::Register, two)]);
+    assert_eq!(province.home(fixed, one, &places), Ok(department));
+    assert_eq!(province.home(register, one, &places), Ok(two));
+    assert_eq!(province.home(register, one, &BTreeMap::new()), Err(CompetenceKey::Register));
+    assert_eq!(province.home(&anywhere, one, &BTreeMap::new()), Ok(one));
+}
+
+#[test]
+fn refuses_a_missing_file_without_a_word_on_references_to_it() {
+    let mut documents = small();
+    documents.0.remove("units.csv");
+    let errors = Province::parse(&documents).unwrap_err();
+    assert_eq!(
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["units.csv:1:0: expected this file"]
+    );
+}
+
+#[test]
+fn refuses_wrong_columns() {
+    assert_refused("officers.csv", "code,unit,name", "code,unit,name,code", "1:16", "only once");
+    assert_refused("officers.csv", "code,unit,name", "code,unit,đơn,name", "1:11", "only the columns");
+    assert_refused("working_hours.csv", "weekday,opens", "opens", "1:0", "a column weekday");
+    assert_refused("officers.csv", "1-01,1,", "1-01,1,,", "2:0", "3 fields");
+    let mut empty = small();
+    empty.0.insert("steps.csv".to_owned(), Vec::new());
+    assert_eq!(Province::parse(&empty).unwrap_err()[0].expected, "a header line");
+}
+
+#[test]
+fn refuses_what_is_no_text() {
+    let mut documents = small();
+    let latin: &[u8] = b"code,unit,name\n1-01,1,A\nD-01,D,\"\xc4\x90\xe0\"\n";
+    documents.0.insert("officers.csv".to_owned(), latin.to_vec());
+    let errors = Province::parse(&documents).unwrap_err();
+    assert_eq!(errors[0].to_string(), "officers.csv:3:10: expected UTF-8");
+    assert_refused("officers.csv", "Trần Thị", "Trần\tThị", "3:12", "no control character");
+    assert_refused("officers.csv", "Trần Thị", "Trần\rThị", "3:12", "no control character");
+    assert_refused("officers.csv", "Trần Thị B", "\"Trần\nThị B\"", "3:8", "a field on one line");
+    assert_refused("officers.csv", "Trần Thị B", "\"Trần Thị B", "3:8", "a field on one line");
+}
+
+#[test]
+fn refuses_unknown_words() {
+    assert_refused("units.csv", "D,department", "D,ministry", "4:3", "one of commune_centre");
+    assert_refused("steps.csv", "1.2,1,work", "1.2,1,dream", "4:7", "one of work, sign");
+    assert_refused("legal_calendar.csv", "holiday", "party", "2:12", "one of holiday");
+    assert_refused("working_hours.csv", "mon,07:30", "moon,07:30", "2:1", "one of mon");
+    // After a quoted field with a comma in it.
+    assert_refused("procedures.csv", "Land,commune", "Land,district", "2:34", "one of commune");
+    assert_refused(
+        "units.csv",
+        "\"Trung tâm A, xã\",Centre A",
+        "\"Trung tâm A, xã\", Centre A",
+        "2:36",
+        "a text",
+    );
+}
+
+#[test]
+fn refuses_numbers_out_of_range() {
+    assert_refused("units.csv", "20.1", "91", "2:53", "-90 to 90");
+    assert_refused("units.csv", "20.1", "", "2:54", "both or neither");
+    assert_refused("procedures.csv", "3,working_day", "0,working_day", "2:42", "1 to 3650");
+    assert_refused("procedures.csv", "3,working_day", "3,", "2:44", "one of same_day");
+    assert_refused("procedures.csv", "3,working_day", "3,same_day", "2:42", "1 to 1");
+    assert_refused("procedures.csv", "full,0", "full,-1", "2:61", "a number from 0");
+    assert_refused("steps.csv", ",2,12", ",2,0", "4:50", "a number from 1");
+    assert_refused("steps.csv", ",3,90", ",6,90", "2:50", "1 to 5");
+    assert_refused("competencies.csv", ",5", ",0", "3:14", "1 to 5");
+}
+
+#[test]
+fn refuses_impossible_times() {
+    assert_refused("legal_calendar.csv", "2026-11-24", "2026-11-31", "2:1", "a date such as");
+    assert_refused("legal_calendar.csv", "holiday", "working_saturday", "2:1", "a Saturday");
+    assert_refused("working_hours.csv", "13:30", "10:30", "3:5", "without overlap");
+    assert_refused("working_hours.csv", "17:30", "13:00", "3:11", "after `opens`");
+    assert_refused("working_hours.csv", "mon,07:30,11:30\nmon", "tue,07:30,11:30\ntue", "1:0", "Monday");
+    assert_refused("province.csv", "15:00", "T1500", "7:17", "a time such as");
+    assert_refused("province.csv", "15:00", "3 pm", "7:17", "a time such as");
+    assert_refused("province.csv", "Asia/Ho_Chi_Minh", "Asia/Yên_Mô", "6:11", "time zone");
+    assert_refused("capacity.csv", "2,2026-11-27,,", "1,2026-11-28,,", "3:3", "only once");
+    assert_refused("capacity.csv", "2,2026-11-27,,", "2,2026-11-27,,11:30", "3:14", "a time such as");
+    assert_refused("procedures.csv", "2026-01-01", "2027-01-01", "3:101", "after effective_from");
+}
+
+#[test]
+fn refuses_duplicate_keys() {
+    for (file, line, place) in [
+        ("province.csv", "agency_code,H42,official\n", "6:1"),
+        ("units.csv", "D,department,Sở D,Department D,,,,\n", "5:1"),
+        ("officers.csv", "D-01,D,Trần Thị B\n", "4:1"),
+        ("legal_calendar.csv", "2026-11-24,holiday,Ngày Văn hóa,Culture day,official\n", "3:1"),
+        ("competencies.csv", "D-01,Đất đai,5\n", "4:6"),
+        ("unit_history.csv", "9,Xã Chia,2\n", "6:1"),
+    ] {
+        assert_refused(file, line, &line.repeat(2), place, "no line before");
+    }
+    let copy = "1.2,Sao,Copy,Chứng thực,Certification,commune";
+    let other = "1.1,\"Đất, nhà\",Land,Đất đai,Land,commune,3,working_day,full,0,free,Giấy,UBND,B_receive_anywhere,,,,source,high";
+    assert_refused("procedures.csv", copy, &format!("{other}\n{copy}"), "3:1", "no line before");
+}
+
+#[test]
+fn refuses_references_to_what_is_unknown() {
+    assert_refused("units.csv", "106.0,2", "106.0,2 3", "2:64", "codes of other units");
+    assert_refused("units.csv", "106.0,2", "106.0,1", "2:64", "codes of other units");
+    assert_refused("units.csv", "Department D,", "Department D,Huyện X", "4:32", "a former district");
+    assert_refused("officers.csv", "1-01,1", "1-01,3", "2:6", "unit");
+    assert_refused("competencies.csv", "1-01", "1-02", "2:1", "officer");
+    assert_refused("competencies.csv", "Chứng thực", "Chứng", "2:6", "field");
+    assert_refused("capacity.csv", "\n2,", "\n3,", "3:1", "unit");
+    assert_refused("unit_history.csv", "Cũ,8", "Cũ,6", "2:9", "unit");
+    assert_refused("procedures.csv", "2027-01-01,1.1", "2027-01-01,1.3", "3:112", "procedure");
+}
+
+#[test]
+fn refuses_a_process_that_cannot_run() {
+    let errors = refused("steps.csv", "1.2,1,work,Thẩm tra,Examination,home,register,,2,12\n", "");
+    assert_eq!((errors[0].file.as_str(), errors[0].line, errors[0].column), ("procedures.csv", 3, 1));
+    assert_refused("steps.csv", "1.1,2", "1.1,3", "3:5", "here 2");
+    assert_refused("steps.csv", "1.1,2", "1.1,1", "3:5", "here 2");
+    assert_refused("steps.csv", "1.2,1", "1.2,2", "4:5", "here 1");
+    assert_refused("steps.csv", "province,fixed,D", "province,fixed,", "2:48", "fixed");
+    assert_refused("steps.csv", "register,", "register,D", "4:47", "fixed");
+    assert_refused("steps.csv", "province,fixed,D", "province,fixed,E", "2:48", "unit");
+}
+
+#[test]
+fn refuses_a_history_that_leads_back() {
+    let errors = refused("unit_history.csv", "8,Xã Vừa,1", "8,Xã Vừa,7");
+    assert_eq!(errors.iter().map(|error| (error.line, error.column)).collect::<Vec<_>>(), [(2, 9), (3, 10)]);
+    assert_refused("unit_history.csv", "7,Xã Cũ,8", "7,Xã Cũ,7", "2:9", "does not lead back");
+}
+
+#[test]
+fn tells_all_errors_up_to_a_hundred() {
+    let errors = refused("steps.csv", "1.2,1,work,", "1.9,0,dream,");
+    assert_eq!(errors.iter().map(|error| error.column).collect::<Vec<_>>(), [1, 1, 5, 7]);
+    assert_eq!(errors[0].file, "procedures.csv");
+    let mut documents = small();
+    let officers = format!("code,unit,name\n{}", "1-01,1,A\n".repeat(300));
+    documents.0.insert("officers.csv".to_owned(), officers.into_bytes());
+    assert_eq!(Province::parse(&documents).unwrap_err().len(), 100);
+}
+
+#[test]
+fn documents_show_no_content() {
+    assert_eq!(format!("{:?}", Documents([("a".to_owned(), b"secret".to_vec())].into())), r#"{"a": 6}"#);
+}
+
+#[test]
+fn every_wrong_place_is_a_violation() {
+    let mut files = small().0;
+    assert_eq!(Province::try_from(&files).unwrap().units.len(), 3);
+    files.insert("officers.csv".to_owned(), "code,unit,name\n1-01,1,Nguyễn Văn A\nD-01,X,Trần Thị B\n".into());
+    let refusal = Province::try_from(&files).unwrap_err();
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Invalid, "MALFORMED_PROVINCE"));
+    assert_eq!(refusal.violations[0].field, "officers.csv:3:6");
+    assert!(refusal.violations[0].description.starts_with("expected "));
+    assert!(!refusal.message.contains("Trần"));
+}

@@ -1,0 +1,137 @@
+//! `province.csv`, `units.csv`, `unit_history.csv`: the province, its units, and which took over from whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Time;
+
+use super::table::{Row, Table, Values, code, number, one_of, phrase, time};
+use crate::{
+    id::UnitId,
+    procedure::Text,
+    unit::{Unit, UnitKind},
+};
+
+const KINDS: [(&str, UnitKind); 4] = [
+    ("commune_centre", UnitKind::CommuneCentre),
+    ("provincial_centre", UnitKind::ProvincialCentre),
+    ("department", UnitKind::Department),
+    ("agency", UnitKind::Agency),
+];
+
+/// What `province.csv` says.
+#[derive(Default)]
+pub(super) struct Settings<'a> {
+    pub(super) code: String,
+    pub(super) name: Text,
+    pub(super) agency_code: String,
+    pub(super) same_day_cutoff: Time,
+    /// The row that names the time zone, whose value the clock alone can judge.
+    pub(super) time_zone: Option<Row<'a>>,
+}
+
+impl<'a> Settings<'a> {
+    /// Reads the keys, each once. A setting with an error stays at its default.
+    pub(super) fn read(table: &'a Table<'a>) -> Self {
+        const KEYS: [&str; 6] = ["code", "name_vi", "name_en", "agency_code", "time_zone", "same_day_cutoff"];
+        let keys = table.unique("key");
+        let mut settings = Self::default();
+        for row in table.rows() {
+            match row.text("key") {
+                "code" => settings.code = row.take("value", code).unwrap_or_default(),
+                "name_vi" => settings.name.vi = row.take("value", phrase).unwrap_or_default(),
+                "name_en" => settings.name.en = row.take("value", phrase).unwrap_or_default(),
+                "agency_code" => settings.agency_code = row.take("value", code).unwrap_or_default(),
+                "time_zone" => settings.time_zone = Some(row),
+                "same_day_cutoff" => settings.same_day_cutoff = row.take("value", time).unwrap_or_default(),
+                _ => row.fail("key", format!("one of {}", KEYS.join(", "))),
+            }
+        }
+        for key in KEYS.into_iter().filter(|key| !keys.contains(key)) {
+            table.fail(format!("a line with the key {key}"));
+        }
+        settings
+    }
+}
+
+/// The units by id. `codes` are those of the same table.
+pub(super) fn units(table: &Table<'_>, codes: &Values<'_>, province: &str) -> BTreeMap<UnitId, Unit> {
+    table.rows().filter_map(|row| unit(row, codes, province)).map(|unit| (unit.id, unit)).collect()
+}
+
+fn unit(row: Row<'_>, codes: &Values<'_>, province: &str) -> Option<Unit> {
+    let (code, kind) = (row.take("code", code), row.take("kind", one_of(&KINDS)));
+    let (vi, en) = (row.take("name_vi", phrase), row.take("name_en", phrase));
+    let cluster = row.optional("cluster", phrase);
+    let latitude = row.optional("latitude", number(-90.0..=90.0));
+    let longitude = row.optional("longitude", number(-180.0..=180.0));
+    let neighbours: Vec<String> = row.text("neighbours").split_whitespace().map(str::to_owned).collect();
+    if !neighbours.iter().all(|neighbour| codes.contains(neighbour) && Some(neighbour) != code.as_ref()) {
+        row.fail("neighbours", "codes of other units, with blanks between them");
+    }
+    let in_cluster = cluster.as_ref().map(Option::is_some);
+    if kind.zip(in_cluster).is_some_and(|(kind, inside)| inside != (kind == UnitKind::CommuneCentre)) {
+        row.fail("cluster", "a former district for a commune centre, nothing for other units");
+    }
+    let position = match (latitude?, longitude?) {
+        (Some(latitude), Some(longitude)) => Some((latitude, longitude)),
+        (None, None) => None,
+        _ => {
+            row.fail("longitude", "latitude and longitude, both or neither");
+            None
+        }
+    };
+    let code = code?;
+    Some(Unit {
+        id: UnitId::of(province, &code),
+        code,
+        kind: kind?,
+        name: Text { vi: vi?, en: en? },
+        cluster: cluster?.unwrap_or_default(),
+        position,
+        neighbours,
+    })
+}
+
+/// For every abolished code, the units of today that took over, chains resolved. A former code that is one
+/// of today's units is left out: it means that unit.
+pub(super) fn history(
+    table: &Table<'_>,
+    units: &Values<'_>,
+    province: &str,
+) -> BTreeMap<String, BTreeSet<UnitId>> {
+    let former = table.values("former_code");
+    let mut steps: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in table.rows() {
+        row.take("former_code", code);
+        row.take("former_name", phrase);
+        let successor = row.text("successor_code");
+        if !units.contains(successor) && !former.contains(successor) {
+            row.fail("successor_code", "the code of a unit, or a former code with a successor of its own");
+        }
+        if !steps.entry(row.text("former_code")).or_default().insert(successor) {
+            row.fail("former_code", "a pair of codes that no line before has");
+        }
+    }
+    let mut resolved = BTreeMap::new();
+    for row in table.rows().filter(|row| !units.contains(row.text("former_code"))) {
+        let former = row.text("former_code");
+        if resolved.contains_key(former) {
+            continue;
+        }
+        let mut reached = BTreeSet::new();
+        let mut open = vec![former];
+        while let Some(abolished) = open.pop() {
+            for successor in steps.get(abolished).into_iter().flatten() {
+                if reached.insert(*successor) && !units.contains(successor) {
+                    open.push(successor);
+                }
+            }
+        }
+        if reached.contains(former) {
+            row.fail("successor_code", "a successor that does not lead back to the former code");
+        }
+        let units = reached.into_iter().filter(|code| units.contains(code));
+        resolved.insert(former.to_owned(), units.map(|code| UnitId::of(province, code)).collect());
+    }
+    resolved
+}

@@ -1,0 +1,176 @@
+//! Why a work item is where it is: kept with the decision, shown to people, replayed by auditors.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{id::UnitId, procedure::Text};
+
+/// Why a work item is where it is. Nothing leaves its home without a stated gain or need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// Home is good enough, or nothing else is enough better.
+    Home,
+    /// Only home may do it, or only home can.
+    Bound,
+    /// Home cannot do it.
+    Need,
+    /// Another unit finishes it better, by more than it costs to move.
+    Gain,
+    /// It stays with the unit that did the step before.
+    Kept,
+}
+
+/// Why a unit was left out; of several reasons the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// It lies outside the scope of the step.
+    OutOfScope,
+    /// No officer there masters the field at the level.
+    NotCompetent,
+    /// Its calendar has no working time in which it could be finished.
+    Closed,
+    /// It has too much work of its own to take foreign work for gain.
+    Full,
+}
+
+impl Refused {
+    /// The stable name, as it is stored and sent.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OutOfScope => "out_of_scope",
+            Self::NotCompetent => "not_competent",
+            Self::Closed => "closed",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// A unit that was weighed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The unit.
+    pub unit: UnitId,
+    /// Working minutes of one officer that its competent officers have to do first.
+    pub queued_minutes: i64,
+    /// Officers there who could do it.
+    pub competent_officers: u32,
+    /// When it would be finished there.
+    pub predicted_finish_at: Timestamp,
+    /// The parts of the score by name, in minutes: `finish`, `late`, `boundary`, `distance`, `fairness`,
+    /// `continuity`.
+    pub terms: BTreeMap<String, f64>,
+    /// Their sum; lower is better.
+    pub score: f64,
+}
+
+/// A decision with the whole comparison behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Name of the policy.
+    pub policy: String,
+    /// Version of the policy.
+    pub policy_version: u32,
+    /// Business time of the decision.
+    pub decided_at: Timestamp,
+    /// Home of the step.
+    pub home: UnitId,
+    /// The unit that was chosen.
+    pub chosen: UnitId,
+    /// Why.
+    pub ground: Ground,
+    /// Best first, near ties as they were drawn: the chosen unit, home when it is able, and others, at most
+    /// 5 besides home.
+    pub candidates: Vec<Candidate>,
+    /// How many units were left out, by reason. For a kept step: what speaks against the unit.
+    pub filtered: BTreeMap<Refused, u32>,
+    /// What near ties were drawn with.
+    pub seed: u64,
+}
+
+impl Explanation {
+    /// The candidate of this unit, if it is among those that were kept.
+    pub fn candidate(&self, unit: UnitId) -> Option<&Candidate> {
+        self.candidates.iter().find(|candidate| candidate.unit == unit)
+    }
+
+    /// The decision in a sentence, with the names that `name` gives to units and moments in `zone`.
+    pub fn sentence(&self, name: impl Fn(UnitId) -> Text, zone: &TimeZone) -> Text {
+        let (chosen, home) = (name(self.chosen), name(self.home));
+        let finish = |unit| self.candidate(unit).map(|candidate| candidate.predicted_finish_at);
+        let (at_chosen, at_home) = (finish(self.chosen), finish(self.home));
+        let (there, here) = (moment(at_chosen, zone), moment(at_home, zone));
+        let (vi, en) = match self.ground {
+            Ground::Home => (
+                format!(
+                    "Làm tại {}, dự kiến xong {}: chưa có lý do đủ mạnh để chuyển đi.",
+                    home.vi, there.vi
+                ),
+                format!(
+                    "Stays at {}, expected to be finished {}: there is no sufficient reason to move it.",
+                    home.en, there.en
+                ),
+            ),
+            Ground::Bound => (
+                format!(
+                    "Làm tại {}, dự kiến xong {}, vì không nơi nào khác được làm hoặc làm được bước này.",
+                    home.vi, there.vi
+                ),
+                format!(
+                    "Stays at {}, expected to be finished {}, because no other unit may or can do this step.",
+                    home.en, there.en
+                ),
+            ),
+            Ground::Need => (
+                format!(
+                    "Chuyển đến {} vì {} hiện không có người làm được bước này; dự kiến xong {}.",
+                    chosen.vi, home.vi, there.vi
+                ),
+                format!(
+                    "Goes to {} because {} has nobody at present who can do this step; \
+                     expected to be finished {}.",
+                    chosen.en, home.en, there.en
+                ),
+            ),
+            Ground::Gain => {
+                let (vi, en) = match at_chosen < at_home {
+                    true => ("sớm hơn", "sooner than"),
+                    false => ("xét chung có lợi hơn", "better on the whole than"),
+                };
+                (
+                    format!(
+                        "Chuyển đến {} vì dự kiến xong {}, {vi} tại {} (dự kiến {}).",
+                        chosen.vi, there.vi, home.vi, here.vi
+                    ),
+                    format!(
+                        "Goes to {} because it is expected to be finished there {}, {en} at {} (expected {}).",
+                        chosen.en, there.en, home.en, here.en
+                    ),
+                )
+            }
+            Ground::Kept => (
+                format!("Tiếp tục tại {}, nơi đã làm bước trước; dự kiến xong {}.", chosen.vi, there.vi),
+                format!(
+                    "Goes on at {}, which did the step before; expected to be finished {}.",
+                    chosen.en, there.en
+                ),
+            ),
+        };
+        Text { vi, en }
+    }
+}
+
+/// A moment as it stands in a sentence, to the minute.
+fn moment(at: Option<Timestamp>, zone: &TimeZone) -> Text {
+    let Some(at) = at else {
+        return Text { vi: "vào lúc chưa rõ".to_owned(), en: "at a time unknown".to_owned() };
+    };
+    let local = zone.to_datetime(at);
+    Text {
+        vi: local.strftime("lúc %H:%M ngày %d/%m/%Y").to_string(),
+        en: local.strftime("at %H:%M on %-d %B %Y").to_string(),
+    }
+}

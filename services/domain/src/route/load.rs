@@ -1,0 +1,121 @@
+//! What is queued where: the part of the board that a decision reads.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{id::UnitId, officer::Level};
+
+/// A queue of a unit: work for the same pool of officers that is due on the same day.
+///
+/// Ordered by pool, then by due day; what nobody promised sorts last.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LoadKey {
+    /// Procedure field (its Vietnamese name).
+    pub field: String,
+    /// Level that is needed in the field.
+    pub level: Level,
+    /// Local due date in days since 1970-01-01; none: nothing was promised.
+    pub due_day: Option<i32>,
+}
+
+impl LoadKey {
+    /// Whether officers of the same pool work on both.
+    pub fn same_pool(&self, other: &Self) -> bool {
+        self.level == other.level && self.field == other.field
+    }
+
+    /// Whether work with this key is taken up before new work that is due on `due_day`: earlier deadlines
+    /// first, among equal ones first come first served.
+    pub fn is_ahead_of(&self, due_day: Option<i32>) -> bool {
+        match (self.due_day, due_day) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(other)) => own <= other,
+        }
+    }
+}
+
+impl Ord for LoadKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let rank = |key: &Self| (key.due_day.is_none(), key.due_day);
+        (self.field.cmp(&other.field))
+            .then_with(|| self.level.cmp(&other.level))
+            .then_with(|| rank(self).cmp(&rank(other)))
+    }
+}
+
+impl PartialOrd for LoadKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What one work item adds to a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// The queue that it joins.
+    pub key: LoadKey,
+    /// Working minutes of one officer.
+    pub minutes: u32,
+}
+
+/// What is queued at one unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitLoad {
+    /// Working minutes of one officer by queue; queues without work are left out.
+    pub queued: BTreeMap<LoadKey, i64>,
+    /// How many work items that is.
+    pub open_items: u32,
+}
+
+impl UnitLoad {
+    /// Nothing queued.
+    pub const IDLE: Self = Self { queued: BTreeMap::new(), open_items: 0 };
+
+    /// Working minutes of one officer in all queues.
+    pub fn total_minutes(&self) -> i64 {
+        self.queued.values().sum()
+    }
+
+    /// Working minutes of one officer for the pool of `key`, whatever day they are due: what a [`Bid`]'s
+    /// ceiling is compared with.
+    ///
+    /// [`Bid`]: super::Bid
+    pub fn pool_minutes(&self, key: &LoadKey) -> i64 {
+        let first = LoadKey { due_day: Some(i32::MIN), ..key.clone() };
+        self.queued
+            .range(first..)
+            .take_while(|(other, _)| other.same_pool(key))
+            .map(|(_, minutes)| minutes)
+            .sum()
+    }
+
+    /// Counts a work item in.
+    pub fn add(&mut self, load: &Load) {
+        *self.queued.entry(load.key.clone()).or_default() += i64::from(load.minutes);
+        self.open_items += 1;
+    }
+
+    /// Counts a work item out that was counted in before.
+    pub fn remove(&mut self, load: &Load) {
+        if let Some(minutes) = self.queued.get_mut(&load.key) {
+            *minutes -= i64::from(load.minutes);
+            if *minutes <= 0 {
+                self.queued.remove(&load.key);
+            }
+        }
+        self.open_items = self.open_items.saturating_sub(1);
+    }
+}
+
+/// The board at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Grows by one each time the board is rebuilt.
+    pub epoch: i64,
+    /// Grows with every change within the epoch.
+    pub sequence: i64,
+    /// Load by unit; a unit without load may be left out.
+    pub units: BTreeMap<UnitId, UnitLoad>,
+}

@@ -1,0 +1,210 @@
+//! Who comes first, second and third, and how much more work each may get before it no longer does.
+
+use super::{
+    Bid, MAX_BIDS,
+    explanation::Candidate,
+    predict::{Case, Prediction},
+    score::Terms,
+};
+use crate::id::{Id, UnitId};
+
+/// The candidates in order.
+pub(super) struct Ranking<'a> {
+    /// Best first, near ties as they were drawn.
+    ranked: Vec<Ranked<'a>>,
+    /// Candidates whose costs are no further apart are as good as each other.
+    tie_minutes: f64,
+    mean_burden: f64,
+    home_able: bool,
+}
+
+/// One candidate.
+struct Ranked<'a> {
+    prediction: Prediction<'a>,
+    is_home: bool,
+    terms: Terms,
+    /// See [`cost`].
+    cost: f64,
+    /// What it is ordered by before its cost: the smaller, the better.
+    precedence: (u8, u64),
+}
+
+impl<'a> Ranking<'a> {
+    pub(super) fn of(case: &Case<'a>, predictions: Vec<Prediction<'a>>, seed: u64) -> Self {
+        let mean_burden = mean(predictions.iter().map(Prediction::burden));
+        let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
+        let mut ranked: Vec<_> = predictions
+            .into_iter()
+            .map(|prediction| {
+                let is_home = prediction.is_home(case);
+                let (terms, cost) = cost(case, &prediction, mean_burden, home_able);
+                Ranked { prediction, is_home, terms, cost, precedence: (2, 0) }
+            })
+            .collect();
+        let best =
+            ranked.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).map_or(0.0, |best| best.terms.score());
+        let tie_minutes = case.policy.tie_share * best.abs();
+        give_precedence(case, &mut ranked, tie_minutes, seed);
+        ranked.sort_by(|a, b| {
+            (a.precedence.cmp(&b.precedence))
+                .then_with(|| a.cost.total_cmp(&b.cost))
+                .then_with(|| a.prediction.id().cmp(&b.prediction.id()))
+        });
+        Self { ranked, tie_minutes, mean_burden, home_able }
+    }
+
+    pub(super) fn first(&self) -> Option<&Prediction<'a>> {
+        self.ranked.first().map(|first| &first.prediction)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ranked.len()
+    }
+
+    /// The candidates to keep with the decision: the first `others` besides home, and home.
+    pub(super) fn shortlist(&self, others: usize) -> Vec<Candidate> {
+        let mut left = others;
+        let mut kept = |ranked: &&Ranked<'_>| {
+            let keep = ranked.is_home || left > 0;
+            left -= usize::from(keep && !ranked.is_home);
+            keep
+        };
+        self.ranked.iter().filter(|ranked| kept(ranked)).map(Ranked::candidate).collect()
+    }
+
+    /// The bids of the first few. None is made after one that always wins, nor after home by a unit that
+    /// home may still beat when it is over its own ceiling.
+    pub(super) fn bids(&self, case: &Case<'_>) -> Vec<Bid> {
+        let mut bids = Vec::new();
+        let mut worst = f64::INFINITY;
+        for (index, ranked) in self.ranked.iter().enumerate() {
+            if ranked.cost > worst {
+                continue;
+            }
+            let rival = self.best_after(index);
+            if ranked.is_home {
+                worst = ranked.cost.max(rival);
+            }
+            let ceiling_minutes = self.ceiling(case, ranked, rival);
+            bids.push(Bid { unit: ranked.prediction.id(), ceiling_minutes });
+            if bids.len() == MAX_BIDS || ceiling_minutes == i64::MAX {
+                break;
+            }
+        }
+        bids
+    }
+
+    /// The least cost of those after a candidate.
+    fn best_after(&self, index: usize) -> f64 {
+        least_cost(self.ranked.iter().skip(index + 1))
+    }
+
+    /// The largest queue of the pool with which a candidate still wins against a rival with this cost.
+    fn ceiling(&self, case: &Case<'_>, ranked: &Ranked<'_>, rival: f64) -> i64 {
+        let limited = self.home_able && !ranked.is_home;
+        if !limited && (rival.is_infinite() || case.policy.home_only) {
+            return i64::MAX;
+        }
+        let wins = |more: i64| {
+            ranked.prediction.with_more(case, more).is_some_and(|prediction| {
+                let cost = cost(case, &prediction, self.mean_burden, self.home_able).1;
+                if ranked.is_home {
+                    // Who beats home by just the least gain wins.
+                    prediction.passes_gate(case) || cost < rival
+                } else {
+                    cost <= ranked.cost.max(rival + self.tie_minutes)
+                        && !(limited && prediction.is_full(case))
+                }
+            })
+        };
+        most(wins).map_or(i64::MAX, |more| ranked.prediction.queue.own + more)
+    }
+}
+
+impl Ranked<'_> {
+    fn candidate(&self) -> Candidate {
+        Candidate {
+            unit: self.prediction.id(),
+            queued_minutes: self.prediction.queue.ahead,
+            competent_officers: self.prediction.officers,
+            predicted_finish_at: self.prediction.finish_at,
+            terms: self.terms.by_name(),
+            score: self.terms.score(),
+        }
+    }
+}
+
+/// The terms, and what candidates are compared by: their sum, and for whoever would take it from an able home
+/// the least gain on top.
+fn cost(case: &Case<'_>, prediction: &Prediction<'_>, mean_burden: f64, home_able: bool) -> (Terms, f64) {
+    let terms = Terms::of(case, prediction, mean_burden);
+    let takes_from_home = home_able && !prediction.is_home(case);
+    let least_gain = if takes_from_home { case.policy.least_gain_minutes } else { 0.0 };
+    (terms, terms.score() + least_gain)
+}
+
+fn least_cost<'r, 'a: 'r>(ranked: impl Iterator<Item = &'r Ranked<'a>>) -> f64 {
+    ranked.map(|ranked| ranked.cost).fold(f64::INFINITY, f64::min)
+}
+
+/// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
+/// replicas that see the same board do not all run to the same unit; home takes no part in it, for it needs
+/// no luck to stay and nobody who gains too little may win against it.
+fn give_precedence(case: &Case<'_>, ranked: &mut [Ranked<'_>], tie_minutes: f64, seed: u64) {
+    let home = least_cost(ranked.iter().filter(|ranked| ranked.is_home));
+    let best = least_cost(ranked.iter().filter(|ranked| !ranked.is_home));
+    let bar = home.min(best + tie_minutes);
+    for ranked in ranked {
+        if ranked.is_home && ranked.prediction.passes_gate(case) {
+            ranked.precedence = (0, 0);
+        } else if !ranked.is_home && ranked.cost <= bar {
+            ranked.precedence = (1, draw(seed, ranked.prediction.id()));
+        }
+    }
+}
+
+/// The largest number for which `holds`, which holds at 0 and, once it fails, for no larger one; none when
+/// it holds beyond every queue there may be.
+fn most(holds: impl Fn(i64) -> bool) -> Option<i64> {
+    const BEYOND: i64 = 1 << 30;
+    let mut fails = 1;
+    while holds(fails) {
+        fails *= 2;
+        if fails > BEYOND {
+            return None;
+        }
+    }
+    let mut good = fails / 2;
+    while fails - good > 1 {
+        let middle = good + (fails - good) / 2;
+        if holds(middle) {
+            good = middle;
+        } else {
+            fails = middle;
+        }
+    }
+    Some(good)
+}
+
+/// The lot of a unit: the smallest wins.
+fn draw(seed: u64, unit: UnitId) -> u64 {
+    let (high, low) = unit.uuid().as_u64_pair();
+    mix([seed, high, low])
+}
+
+/// A number that depends on every one of these, in this order, and on nothing else: `SplitMix64` (Steele,
+/// Lea, Flood 2014), its state stepped and each number folded in. Decisions are replayed by it; never change
+/// it.
+pub(super) fn mix(numbers: impl IntoIterator<Item = u64>) -> u64 {
+    numbers.into_iter().fold(0, |state: u64, number| {
+        let z = (state ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    values.sum::<f64>() / f64::from(count.max(1))
+}

@@ -1,0 +1,55 @@
+//! Units of a province: where applications are received, worked on, decided and returned.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{id::UnitId, procedure::Text};
+
+/// The kinds of unit that the law knows (Decree 118/2025/NĐ-CP, articles 7 and 14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitKind {
+    /// Public Administrative Service Centre of a commune or ward.
+    CommuneCentre,
+    /// Public Administrative Service Centre of the province.
+    ProvincialCentre,
+    /// A department (*sở*) of the provincial People's Committee.
+    Department,
+    /// A vertical agency: police, tax, social insurance, land registration office.
+    Agency,
+}
+
+/// A unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Derived from province and code.
+    pub id: UnitId,
+    /// Official code: the GSO commune code for commune centres, a code of the province otherwise.
+    pub code: String,
+    /// What it is.
+    pub kind: UnitKind,
+    /// Name in both languages.
+    pub name: Text,
+    /// The cluster (former district) it belongs to; empty for provincial units.
+    pub cluster: String,
+    /// Latitude and longitude in degrees (WGS 84): the commune's centroid, not the office.
+    pub position: Option<(f64, f64)>,
+    /// Codes of the adjacent communes.
+    pub neighbours: Vec<String>,
+}
+
+impl Unit {
+    /// Whether citizens may hand in and collect here.
+    pub fn receives(&self) -> bool {
+        matches!(self.kind, UnitKind::CommuneCentre | UnitKind::ProvincialCentre)
+    }
+
+    /// Great-circle distance to another unit in kilometres; 0 where a position is not known.
+    pub fn distance_km(&self, other: &Self) -> f64 {
+        const EARTH_RADIUS_KM: f64 = 6371.0;
+        let (Some((lat1, lon1)), Some((lat2, lon2))) = (self.position, other.position) else { return 0.0 };
+        let (p1, p2) = (lat1.to_radians(), lat2.to_radians());
+        let (dp, dl) = (p2 - p1, (lon2 - lon1).to_radians());
+        let a = (dp / 2.0).sin().powi(2) + p1.cos() * p2.cos() * (dl / 2.0).sin().powi(2);
+        2.0 * EARTH_RADIUS_KM * a.sqrt().asin()
+    }
+}

@@ -1,0 +1,212 @@
+//! An accepted submission before it has its number: all that can be decided, reckoned and sealed without
+//! the store, so that the transaction is short.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use phidia_domain::{
+    Rejection,
+    application::{Acceptance, Status, Submission, dossier_code},
+    caller::Caller,
+    id::{ApplicationId, PersonId, UnitId},
+    notice::Contact,
+    procedure::CompetenceKey,
+    province::Province,
+};
+use phidia_proto::{
+    convert,
+    events::v1::{ApplicationSubmitted, SealedContact},
+};
+use phidia_runtime::{
+    failure::Failure,
+    seal::{PersonKey, Sealed},
+    versions::Versioned,
+};
+use ring::rand::{SystemRandom, generate};
+
+use crate::{
+    Intake,
+    record::{Application, Dossier, Progress, Receipt, SealedApplicant},
+    scope::Scope,
+    store::submission::Stated,
+};
+
+/// An application that lacks nothing but its dossier code.
+pub(crate) struct Draft {
+    pub(crate) province: String,
+    /// Whose running number it takes, and of which day.
+    pub(crate) unit: UnitId,
+    pub(crate) day: Date,
+    pub(crate) stated: Stated,
+    agency_code: String,
+    unit_code: String,
+    dossier: Dossier,
+    fact: ApplicationSubmitted,
+}
+
+impl Draft {
+    /// The application with its number, and the fact to be told of it.
+    pub(crate) fn numbered(&self, number: u32) -> (Dossier, ApplicationSubmitted) {
+        let code = dossier_code(&self.agency_code, &self.unit_code, self.day, number);
+        let (mut dossier, mut fact) = (self.dossier.clone(), self.fact.clone());
+        dossier.application.dossier_code.clone_from(&code);
+        dossier.receipt.dossier_code.clone_from(&code);
+        fact.dossier_code = code;
+        (dossier, fact)
+    }
+}
+
+impl Intake {
+    /// Checks a submission and draws up all that follows from it.
+    ///
+    /// # Errors
+    /// What [`Submission::accept`] refuses; `PERMISSION_DENIED` where an officer receives at another unit.
+    pub(crate) fn draw_up(
+        &self,
+        caller: &Caller,
+        submission: &Submission,
+        version: &Versioned<Province>,
+        now: Timestamp,
+    ) -> Result<Draft, Failure> {
+        let province = &version.value;
+        let acceptance = submission.accept(province, now)?;
+        Scope::of(caller).check(acceptance.received_at.id)?;
+
+        let id: ApplicationId = self.ids.mint(now);
+        let (applicant, contact) = self.seal(submission, id, now)?;
+        let application = application(id, submission, &acceptance, version.version);
+        let receipt = receipt(id, &acceptance, check_code()?);
+        let fact = fact(submission, &application, &receipt, contact, &codes(province, &acceptance)?);
+        Ok(Draft {
+            province: province.code.clone(),
+            unit: acceptance.received_at.id,
+            day: province.clock.local_date(now),
+            stated: Stated { places: submission.places.clone(), handed_in_at: submission.handed_in_at },
+            agency_code: province.agency_code.clone(),
+            unit_code: acceptance.received_at.code.clone(),
+            dossier: Dossier { application, receipt, applicant },
+            fact,
+        })
+    }
+
+    /// Seals the applicant for the store and their contact for the event, under a new key of theirs.
+    fn seal(
+        &self,
+        submission: &Submission,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<(SealedApplicant, SealedContact), Failure> {
+        let (person, key): (PersonId, _) = (self.ids.mint(now), PersonKey::generate());
+        let wrapped_key = key.wrap(&self.master_key)?;
+        let sealed = SealedApplicant::seal(&key, application, &submission.applicant)?;
+        let contact = Sealed::seal(&key, &Contact::context(person), &Contact::from(&submission.applicant))?;
+        let contact = SealedContact {
+            person_id: person.to_string(),
+            wrapped_key: wrapped_key.clone(),
+            sealed: contact.as_bytes().to_vec(),
+        };
+        Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, contact))
+    }
+}
+
+fn application(
+    id: ApplicationId,
+    submission: &Submission,
+    acceptance: &Acceptance<'_>,
+    province_version: i64,
+) -> Application {
+    Application {
+        id,
+        dossier_code: String::new(),
+        procedure_code: acceptance.procedure.code.clone(),
+        procedure_name: acceptance.procedure.name.clone(),
+        province_version,
+        received_at_unit: acceptance.received_at.id,
+        return_at_unit: acceptance.return_at.id,
+        channel: submission.channel,
+        submitted_at: acceptance.promise.received_at,
+        due_at: acceptance.promise.due_at,
+        progress: Progress { status: Status::Accepted, working_unit: None, finished: None },
+    }
+}
+
+fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -> Receipt {
+    Receipt {
+        application: id,
+        dossier_code: String::new(),
+        check_code,
+        procedure_name: acceptance.procedure.name.clone(),
+        received_at_name: acceptance.received_at.name.clone(),
+        return_at_name: acceptance.return_at.name.clone(),
+        received_at: acceptance.promise.received_at,
+        due_at: acceptance.promise.due_at,
+        arithmetic: acceptance.promise.arithmetic.clone(),
+        fee_vnd: acceptance.procedure.fee_vnd,
+    }
+}
+
+fn fact(
+    submission: &Submission,
+    application: &Application,
+    receipt: &Receipt,
+    contact: SealedContact,
+    places: &BTreeMap<CompetenceKey, String>,
+) -> ApplicationSubmitted {
+    ApplicationSubmitted {
+        procedure_code: application.procedure_code.clone(),
+        procedure_name: Some(convert::wire_text(&application.procedure_name)),
+        province_version: application.province_version,
+        dossier_code: String::new(),
+        received_at_unit_id: application.received_at_unit.to_string(),
+        return_at_unit_id: application.return_at_unit.to_string(),
+        return_at_unit_name: Some(convert::wire_text(&receipt.return_at_name)),
+        places: convert::wire_places(places),
+        submitted_at: Some(convert::wire_timestamp(application.submitted_at)),
+        due_at: application.due_at.map(convert::wire_timestamp),
+        contact: Some(contact),
+        language: convert::wire_language(submission.applicant.language).into(),
+    }
+}
+
+/// The official codes of today of the places that a submission names.
+fn codes(
+    province: &Province,
+    acceptance: &Acceptance<'_>,
+) -> Result<BTreeMap<CompetenceKey, String>, Failure> {
+    let code = |(key, unit): (&CompetenceKey, &UnitId)| {
+        let unit = province.units.get(unit);
+        unit.map(|unit| (*key, unit.code.clone())).ok_or_else(|| {
+            Failure::from(Rejection::invalid("UNKNOWN_UNIT", "places", "the code of a unit of the province"))
+        })
+    };
+    acceptance.places.iter().map(code).collect()
+}
+
+/// Six digits that nobody can guess, each code as likely as any other.
+fn check_code() -> Result<String, Failure> {
+    const CODES: u32 = 1_000_000;
+    const FAIR: u32 = u32::MAX / CODES * CODES;
+    let random = SystemRandom::new();
+    loop {
+        let drawn = generate::<[u8; 4]>(&random)
+            .map_err(|_| Failure::broken("the operating system gives no random bytes"))?;
+        let drawn = u32::from_be_bytes(drawn.expose());
+        if drawn < FAIR {
+            return Ok(format!("{:06}", drawn % CODES));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn check_codes_are_six_digits_and_differ() {
+        let codes: BTreeSet<String> = (0..64).map(|_| check_code().unwrap()).collect();
+        assert!(codes.len() > 60);
+        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())));
+    }
+}

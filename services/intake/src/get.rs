@@ -1,0 +1,53 @@
+//! One application with its applicant.
+
+use phidia_domain::{Rejection, application::Applicant, caller::Caller, id::ApplicationId};
+use phidia_runtime::{
+    failure::Failure,
+    seal::{MasterKey, PersonKey, Sealed},
+};
+
+use crate::{
+    Intake,
+    record::{Application, Receipt, SealedApplicant},
+    scope::Scope,
+    store::reading,
+};
+
+/// What is shown of an application.
+pub(crate) struct Shown {
+    pub(crate) application: Application,
+    /// None once the person was erased.
+    pub(crate) applicant: Option<Applicant>,
+    pub(crate) receipt: Receipt,
+}
+
+impl Intake {
+    /// One application, with its applicant unless they were erased.
+    pub(crate) async fn get(&self, caller: &Caller, id: ApplicationId) -> Result<Shown, Failure> {
+        let province = self.versions.active().await?;
+        let dossier = reading::dossier(self.outbox.database().read(), &province.value.code, id)
+            .await?
+            // Of what lies elsewhere an officer does not even learn that it exists.
+            .filter(|dossier| Scope::of(caller).opens(&dossier.application))
+            .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
+        let applicant = dossier.applicant.open(&self.master_key, id)?;
+        Ok(Shown { application: dossier.application, applicant, receipt: dossier.receipt })
+    }
+}
+
+impl SealedApplicant {
+    /// Seals the applicant of `application`.
+    pub(crate) fn seal(key: &PersonKey, application: ApplicationId, applicant: &Applicant) -> Result<Vec<u8>, Failure> {
+        Ok(Sealed::seal(key, &context(application), applicant)?.as_bytes().to_vec())
+    }
+
+    fn open(&self, master: &MasterKey, application: ApplicationId) -> Result<Option<Applicant>, Failure> {
+        let Some(wrapped_key) = &self.wrapped_key else { return Ok(None) };
+        let key = PersonKey::unwrap(master, wrapped_key)?;
+        Sealed::from_bytes(self.sealed.clone()).open(&key, &context(application)).map(Some)
+    }
+}
+
+fn context(application: ApplicationId) -> String {
+    format!("intake.applicant/{application}")
+}

@@ -1,0 +1,4 @@
+//! The gRPC face of intake: converts, asks a use case, converts back.
+
+pub(crate) mod applications;
+pub(crate) mod catalogue;

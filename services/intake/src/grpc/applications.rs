@@ -1,0 +1,161 @@
+//! `ApplicationService`.
+
+use phidia_domain::application::Submission;
+use phidia_proto::{
+    application::status_filter,
+    convert::{self, missing, wire_text, wire_timestamp},
+    intake::v1::{
+        Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
+        ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse, TrackApplicationRequest,
+        TrackApplicationResponse, TrackEntry, application_service_server::ApplicationService,
+    },
+};
+use phidia_runtime::{failure::Failure, identity, status};
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::{
+    Intake,
+    get::Shown,
+    list::Question,
+    record,
+    track::Tracked,
+};
+
+/// Serves applications.
+pub(crate) struct Applications(Intake);
+
+impl Applications {
+    pub(crate) fn new(intake: Intake) -> Self {
+        Self(intake)
+    }
+
+    async fn submit(
+        &self,
+        request: Request<SubmitApplicationRequest>,
+    ) -> Result<SubmitApplicationResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let mut request = request.into_inner();
+        let key = std::mem::take(&mut request.idempotency_key);
+        let receipt = self.0.submit(&caller, &key, Submission::try_from(request)?).await?;
+        Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)) })
+    }
+
+    async fn get(&self, request: Request<GetApplicationRequest>) -> Result<GetApplicationResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let id = convert::id(&request.get_ref().application_id, "application_id")?;
+        let Shown { application, applicant, receipt } = self.0.get(&caller, id).await?;
+        Ok(GetApplicationResponse {
+            application: Some(wire_application(application)),
+            applicant: applicant.map(Into::into),
+            receipt: Some(wire_receipt(receipt)),
+        })
+    }
+
+    async fn list(&self, request: Request<ListApplicationsRequest>) -> Result<ListApplicationsResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let request = request.into_inner();
+        let question = Question {
+            status: status_filter(request.status, "status")?,
+            received_at_code: request.received_at_code,
+            page_size: convert::page_size(request.page_size, 50, 1_000)?,
+            page_token: request.page_token,
+        };
+        let page = self.0.list(&caller, question).await?;
+        Ok(ListApplicationsResponse {
+            applications: page.items.into_iter().map(wire_application).collect(),
+            next_page_token: page.next_page_token,
+        })
+    }
+
+    async fn track(&self, request: Request<TrackApplicationRequest>) -> Result<TrackApplicationResponse, Failure> {
+        let TrackApplicationRequest { dossier_code, check_code } = request.into_inner();
+        if dossier_code.is_empty() {
+            return Err(missing("dossier_code").into());
+        }
+        if check_code.is_empty() {
+            return Err(missing("check_code").into());
+        }
+        let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
+        Ok(TrackApplicationResponse {
+            procedure_name: Some(wire_text(&receipt.procedure_name)),
+            status: convert::wire_status(application.progress.status).into(),
+            entries: entries.into_iter().map(wire_entry).collect(),
+            due_at: receipt.due_at.map(wire_timestamp),
+            return_at_name: Some(wire_text(&receipt.return_at_name)),
+        })
+    }
+}
+
+#[async_trait]
+impl ApplicationService for Applications {
+    async fn submit_application(
+        &self,
+        request: Request<SubmitApplicationRequest>,
+    ) -> Result<Response<SubmitApplicationResponse>, Status> {
+        self.submit(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn get_application(
+        &self,
+        request: Request<GetApplicationRequest>,
+    ) -> Result<Response<GetApplicationResponse>, Status> {
+        self.get(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn list_applications(
+        &self,
+        request: Request<ListApplicationsRequest>,
+    ) -> Result<Response<ListApplicationsResponse>, Status> {
+        self.list(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn track_application(
+        &self,
+        request: Request<TrackApplicationRequest>,
+    ) -> Result<Response<TrackApplicationResponse>, Status> {
+        self.track(request).await.map(Response::new).map_err(status::of_failure)
+    }
+}
+
+fn wire_receipt(receipt: record::Receipt) -> Receipt {
+    Receipt {
+        application_id: receipt.application.to_string(),
+        dossier_code: receipt.dossier_code,
+        check_code: receipt.check_code,
+        procedure_name: Some(wire_text(&receipt.procedure_name)),
+        received_at_name: Some(wire_text(&receipt.received_at_name)),
+        return_at_name: Some(wire_text(&receipt.return_at_name)),
+        received_at: Some(wire_timestamp(receipt.received_at)),
+        due_at: receipt.due_at.map(wire_timestamp),
+        arithmetic: receipt.arithmetic.iter().map(wire_text).collect(),
+        fee_vnd: receipt.fee_vnd,
+    }
+}
+
+fn wire_application(application: record::Application) -> Application {
+    let record::Progress { status, working_unit, finished } = application.progress;
+    Application {
+        application_id: application.id.to_string(),
+        dossier_code: application.dossier_code,
+        procedure_code: application.procedure_code,
+        procedure_name: Some(wire_text(&application.procedure_name)),
+        received_at_unit_id: application.received_at_unit.to_string(),
+        return_at_unit_id: application.return_at_unit.to_string(),
+        channel: Channel::from(application.channel).into(),
+        status: convert::wire_status(status).into(),
+        working_unit_name: working_unit.map(|unit| wire_text(&unit.name)),
+        received_at: Some(wire_timestamp(application.submitted_at)),
+        due_at: application.due_at.map(wire_timestamp),
+        finished_at: finished.map(|finish| wire_timestamp(finish.at)),
+        on_time: finished.map(|finish| finish.on_time),
+        province_version: application.province_version,
+    }
+}
+
+fn wire_entry(entry: record::Entry) -> TrackEntry {
+    TrackEntry {
+        at: Some(wire_timestamp(entry.at)),
+        status: convert::wire_status(entry.status).into(),
+        unit_name: entry.unit_name.as_ref().map(wire_text),
+    }
+}

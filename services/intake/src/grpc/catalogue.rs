@@ -1,0 +1,140 @@
+//! `CatalogueService`.
+
+use std::collections::BTreeSet;
+
+use phidia_domain::{
+    Rejection,
+    procedure::{self, CompetenceKey, Scope},
+};
+use phidia_proto::{
+    convert::{self, missing, wire_text},
+    intake::v1::{
+        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse, ListProceduresRequest,
+        ListProceduresResponse, Procedure, ProcedureStep, ProvinceFile, ProvinceSummary,
+        catalogue_service_server::CatalogueService,
+    },
+};
+use phidia_runtime::{failure::Failure, reference::Documents, status};
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::{
+    Intake,
+    import_province::{Importer, Summary},
+};
+
+/// Serves the catalogue.
+pub(crate) struct Catalogue {
+    intake: Intake,
+    importer: Importer,
+}
+
+impl Catalogue {
+    pub(crate) fn new(intake: Intake, importer: Importer) -> Self {
+        Self { intake, importer }
+    }
+
+    async fn list(&self, request: ListProceduresRequest) -> Result<ListProceduresResponse, Failure> {
+        let size = convert::page_size(request.page_size, 200, 1_000)?;
+        let page = self.intake.list_procedures(&request.query, size, &request.page_token).await?;
+        Ok(ListProceduresResponse {
+            procedures: page.items.iter().map(wire_procedure).collect(),
+            next_page_token: page.next_page_token,
+        })
+    }
+
+    async fn import(&self, request: ImportProvinceRequest) -> Result<ImportProvinceResponse, Failure> {
+        let files = documents(request.files)?;
+        let (summary, changed) = self.importer.import(files, request.validate_only).await?;
+        Ok(ImportProvinceResponse { province: Some(wire_summary(summary)), changed })
+    }
+}
+
+#[async_trait]
+impl CatalogueService for Catalogue {
+    async fn list_procedures(
+        &self,
+        request: Request<ListProceduresRequest>,
+    ) -> Result<Response<ListProceduresResponse>, Status> {
+        self.list(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn import_province(
+        &self,
+        request: Request<ImportProvinceRequest>,
+    ) -> Result<Response<ImportProvinceResponse>, Status> {
+        self.import(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn get_province(
+        &self,
+        _: Request<GetProvinceRequest>,
+    ) -> Result<Response<GetProvinceResponse>, Status> {
+        let summary = self.intake.province().await.map_err(status::of_failure)?;
+        Ok(Response::new(GetProvinceResponse { province: Some(wire_summary(summary)) }))
+    }
+}
+
+/// Files by name, each name once.
+fn documents(files: Vec<ProvinceFile>) -> Result<Documents, Rejection> {
+    if files.is_empty() {
+        return Err(missing("files"));
+    }
+    let mut documents = Documents::new();
+    for (index, file) in files.into_iter().enumerate() {
+        let field = format!("files[{index}].name");
+        if file.name.is_empty() {
+            return Err(missing(&field));
+        }
+        if documents.insert(file.name, file.content).is_some() {
+            return Err(Rejection::invalid("DUPLICATE", &field, "each name at most once"));
+        }
+    }
+    Ok(documents)
+}
+
+fn wire_procedure(procedure: &procedure::Procedure) -> Procedure {
+    let date = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    let keys: BTreeSet<CompetenceKey> = procedure
+        .competence_keys()
+        .filter(|key| !matches!(key, CompetenceKey::None | CompetenceKey::Fixed))
+        .collect();
+    Procedure {
+        code: procedure.code.clone(),
+        name: Some(wire_text(&procedure.name)),
+        field: Some(wire_text(&procedure.field)),
+        time_limit: procedure.limit.map(|limit| wire_text(&limit.in_words())),
+        fee_vnd: procedure.fee_vnd,
+        effective_from: date(procedure.effective_from),
+        effective_to: date(procedure.effective_to),
+        replaced_by: procedure.replaced_by.clone().unwrap_or_default(),
+        competence_keys: keys.into_iter().map(|key| convert::wire_competence_key(key).into()).collect(),
+        steps: procedure.steps.iter().map(wire_step).collect(),
+    }
+}
+
+fn wire_step(step: &procedure::Step) -> ProcedureStep {
+    let scope = match step.scope {
+        Scope::Home => "home",
+        Scope::Cluster => "cluster",
+        Scope::Province => "province",
+    };
+    ProcedureStep {
+        number: step.number,
+        name: Some(wire_text(&step.name)),
+        scope: scope.to_owned(),
+        level: step.level.into(),
+        effort_minutes: step.effort_minutes,
+    }
+}
+
+fn wire_summary(summary: Summary) -> ProvinceSummary {
+    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    ProvinceSummary {
+        code: summary.code,
+        name: Some(wire_text(&summary.name)),
+        version: summary.version,
+        units: count(summary.units),
+        procedures: count(summary.procedures),
+        officers: count(summary.officers),
+    }
+}

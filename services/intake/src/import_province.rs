@@ -1,0 +1,179 @@
+//! Brings a province in: validated in all services first, staged in all under one version, activated last.
+//!
+//! Whatever dies in between, the province that was active stays so here, and the same files, imported again,
+//! take up what was staged. The order matters: processing and routing know a version before the first
+//! application is pinned to it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use phidia_domain::{Kind, Rejection, province::Province};
+use phidia_proto::{
+    processing::v1::{self as processing, case_service_client::CaseServiceClient},
+    routing::v1::{self as routing, registry_service_client::RegistryServiceClient},
+};
+use phidia_runtime::{
+    failure::Failure,
+    peer::Peer,
+    reference::{self, Documents},
+    versions::{Versioned, Versions},
+};
+use tokio::sync::Mutex;
+
+use crate::Intake;
+
+/// How many numbers are tried for a version: each one that is taken was staged by an import that died.
+const ATTEMPTS: i64 = 100;
+
+/// A province in figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) code: String,
+    pub(crate) name: phidia_domain::procedure::Text,
+    pub(crate) version: i64,
+    pub(crate) units: usize,
+    pub(crate) procedures: usize,
+    pub(crate) officers: usize,
+}
+
+impl Summary {
+    fn of(province: &Province, version: i64) -> Self {
+        Self {
+            code: province.code.clone(),
+            name: province.name.clone(),
+            version,
+            units: province.units.len(),
+            procedures: province.procedures.len(),
+            officers: province.officers.len(),
+        }
+    }
+}
+
+impl Intake {
+    /// The active province.
+    pub(crate) async fn province(&self) -> Result<Summary, Failure> {
+        let active = self.versions.active().await?;
+        Ok(Summary::of(&active.value, active.version))
+    }
+}
+
+/// Imports provinces, one at a time.
+pub(crate) struct Importer {
+    versions: Versions<Province>,
+    routing: RegistryServiceClient<Peer>,
+    processing: CaseServiceClient<Peer>,
+    one_at_a_time: Mutex<()>,
+}
+
+impl Importer {
+    pub(crate) fn new(versions: Versions<Province>, routing: Peer, processing: Peer) -> Self {
+        Self {
+            versions,
+            routing: RegistryServiceClient::new(routing),
+            processing: CaseServiceClient::new(processing),
+            one_at_a_time: Mutex::new(()),
+        }
+    }
+
+    /// Brings `files` in; answers what is active then, and whether that is another version than before.
+    pub(crate) async fn import(
+        &self,
+        mut files: Documents,
+        validate_only: bool,
+    ) -> Result<(Summary, bool), Failure> {
+        // Notes and demand figures may lie beside the facts; they make no version.
+        files.retain(|name, _| Province::FILES.contains(&name.as_str()));
+        let _alone = self.one_at_a_time.lock().await;
+
+        let province = self.versions.validate(&files)?;
+        self.install(Phase::Validate, 0, &files).await?;
+        let active = self.active().await?;
+        if let Some(active) = &active {
+            same_province(&active.value, &province)?;
+        }
+        let unchanged = active.as_ref().filter(|active| active.digest == reference::digest(&files));
+        match unchanged {
+            _ if validate_only => return Ok((Summary::of(&province, 0), unchanged.is_none())),
+            Some(active) => return Ok((Summary::of(&active.value, active.version), false)),
+            None => {}
+        }
+
+        let version = self.stage(active.map_or(0, |active| active.version), &files).await?;
+        self.install(Phase::Activate, version, &Documents::new()).await?;
+        self.versions.activate(version).await?;
+        tracing::info!(version, units = province.units.len(), "a province was brought in");
+        Ok((Summary::of(&province, version), true))
+    }
+
+    async fn active(&self) -> Result<Option<Arc<Versioned<Province>>>, Failure> {
+        match self.versions.active().await {
+            Ok(active) => Ok(Some(active)),
+            Err(failure) if failure.rejection().is_some_and(|refusal| refusal.reason == "NO_PROVINCE") => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Stages the files everywhere under a version that nobody has used for others. The newest one here, if
+    /// it never became active, is tried first: an import of these very files may have died after it.
+    async fn stage(&self, active: i64, files: &Documents) -> Result<i64, Failure> {
+        let first = self.versions.newest().await?.max(active + 1);
+        for version in first..first + ATTEMPTS {
+            match self.stage_as(version, files).await {
+                Err(Failure::Rejected(refusal)) if refusal.kind == Kind::AlreadyExists => {
+                    tracing::debug!(version, "the version is taken");
+                }
+                staged => return staged.map(|()| version),
+            }
+        }
+        Err(Rejection::new(Kind::Conflict, "NO_FREE_VERSION", "no version is free in all services; try again").into())
+    }
+
+    async fn stage_as(&self, version: i64, files: &Documents) -> Result<(), Failure> {
+        self.versions.stage(version, files.clone()).await?;
+        self.install(Phase::Stage, version, files).await
+    }
+
+    /// One phase in the other services.
+    async fn install(&self, phase: Phase, version: i64, files: &Documents) -> Result<(), Failure> {
+        let files = || BTreeMap::clone(files);
+        let request = processing::InstallProvinceRequest { phase: phase.processing().into(), version, files: files() };
+        self.processing.clone().install_province(request).await?;
+        let request = routing::InstallProvinceRequest { phase: phase.routing().into(), version, files: files() };
+        self.routing.clone().install_province(request).await?;
+        Ok(())
+    }
+}
+
+/// The phases of an import.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Validate,
+    Stage,
+    Activate,
+}
+
+impl Phase {
+    fn routing(self) -> routing::InstallPhase {
+        match self {
+            Self::Validate => routing::InstallPhase::Validate,
+            Self::Stage => routing::InstallPhase::Stage,
+            Self::Activate => routing::InstallPhase::Activate,
+        }
+    }
+
+    fn processing(self) -> processing::InstallPhase {
+        match self {
+            Self::Validate => processing::InstallPhase::Validate,
+            Self::Stage => processing::InstallPhase::Stage,
+            Self::Activate => processing::InstallPhase::Activate,
+        }
+    }
+}
+
+/// An installation is one province's: every id and every key of its records hangs on that code.
+fn same_province(active: &Province, new: &Province) -> Result<(), Rejection> {
+    if active.code == new.code {
+        return Ok(());
+    }
+    let message = format!("this installation is province {}'s, and these files are province {}'s", active.code, new.code);
+    Err(Rejection::new(Kind::Precondition, "OTHER_PROVINCE", message))
+}

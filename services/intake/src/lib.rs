@@ -1,0 +1,167 @@
+//! Intake: takes applications in, tells how they stand, and keeps the catalogue of procedures.
+//!
+//! ```text
+//!   grpc ──> submit, get, list, track        ──> store: applications, status entries, persons' keys
+//!            list_procedures, import_province ──> versions of the province; routing and processing
+//!   sink ──> progress (domain: Status::after) ──> store
+//! ```
+//!
+//! What is in which file:
+//!
+//! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
+//! - [`list_procedures`], [`import_province`]: the catalogue, and how a whole province is brought in
+//! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that
+//!   nothing is lost
+//! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
+
+mod draft;
+mod get;
+mod grpc;
+// mod holding;
+mod import_province;
+mod list;
+mod list_procedures;
+mod page;
+mod prune;
+mod record;
+mod scope;
+mod sink;
+mod store;
+mod submit;
+mod track;
+
+use std::sync::Arc;
+
+use phidia_domain::province::Province;
+use phidia_outbox::{
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, relay,
+};
+use phidia_proto::MAX_MESSAGE_BYTES;
+use phidia_proto::intake::v1::{
+    application_service_server::ApplicationServiceServer, catalogue_service_server::CatalogueServiceServer,
+};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::Database,
+    failure::Failure,
+    ids::Ids,
+    peer::Peer,
+    seal::MasterKey,
+    service::{Service, Worker},
+    versions::Versions,
+};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use crate::{import_province::Importer, sink::Sink, store::migration::Migrator};
+
+/// The name of this service: of its outbox, and of what it holds.
+const NAME: &str = "intake";
+
+/// How intake is set up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whether no other process uses this store (the embedded form): then hand-over goes on at once after a
+    /// restart, without waiting until the leases of the process before have run out.
+    pub sole: bool,
+}
+
+/// What intake needs of the process that it runs in.
+#[derive(Debug)]
+pub struct Deps {
+    /// Its own store.
+    pub db: Database,
+    /// Mints its ids.
+    pub ids: Ids,
+    /// Dates submissions.
+    pub business: BusinessClock,
+    /// Wraps the keys of persons; notification has the same one.
+    pub master_key: MasterKey,
+    /// Routing.
+    pub routing: Peer,
+    /// Processing.
+    pub processing: Peer,
+    /// Notification.
+    pub notification: Peer,
+}
+
+/// Intake, ready to be served.
+pub struct Built {
+    /// Its routes and workers.
+    pub service: Service,
+    /// What it holds.
+    pub holder: Option<()>,
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+/// Broken when a migration fails.
+pub async fn migrate(db: &Database) -> Result<(), Failure> {
+    db.migrate::<Migrator>().await
+}
+
+/// Builds intake; its schema is brought up to date first.
+///
+/// # Errors
+/// Broken when a migration fails.
+pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
+    migrate(&deps.db).await?;
+    let intake = Intake {
+        outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
+        ids: deps.ids,
+        business: deps.business,
+        master_key: Arc::new(deps.master_key),
+        versions: Versions::new(deps.db),
+    };
+    let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
+
+    let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let catalogue = CatalogueServiceServer::new(grpc::catalogue::Catalogue::new(intake.clone(), importer))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let closing = CancellationToken::new();
+    let sink = SinkService::new(Arc::new(Sink), intake.outbox.clone(), closing.clone()).server();
+
+    let subscribers =
+        [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
+    let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
+    let relays = RelayConfig { seize: config.sole, ..RelayConfig::default() };
+    let mut workers: Vec<Worker> = subscribers
+        .into_iter()
+        .map(|(subscriber, peer)| {
+            relay(intake.outbox.clone(), Subscription { subscriber, peer }, relays.clone())
+        })
+        .collect();
+    workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
+    workers.push(prune::worker(intake.outbox.clone()));
+    // The streams of sources end when the process is asked to, or its server would wait for them.
+    workers.push(Worker::new("close-sink", move |stop| async move {
+        stop.cancelled().await;
+        closing.cancel();
+    }));
+
+    Ok(Built {
+        service: Service {
+            name: NAME,
+            public: Routes::new(applications).add_service(catalogue),
+            internal: Routes::new(sink),
+            workers,
+        },
+        holder: None,
+    })
+}
+
+/// What all use cases share. Clones are the same intake.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    outbox: Outbox,
+    ids: Ids,
+    business: BusinessClock,
+    master_key: Arc<MasterKey>,
+    versions: Versions<Province>,
+}

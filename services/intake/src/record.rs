@@ -1,0 +1,89 @@
+//! What intake keeps of an application, in the words of the domain.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    application::{Channel, Status},
+    id::{ApplicationId, PersonId, UnitId},
+    procedure::Text,
+};
+use serde::{Deserialize, Serialize};
+
+/// An application without its applicant's data.
+#[derive(Clone, Debug)]
+pub(crate) struct Application {
+    pub(crate) id: ApplicationId,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure_code: String,
+    pub(crate) procedure_name: Text,
+    pub(crate) province_version: i64,
+    pub(crate) received_at_unit: UnitId,
+    pub(crate) return_at_unit: UnitId,
+    pub(crate) channel: Channel,
+    pub(crate) submitted_at: Timestamp,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) progress: Progress,
+}
+
+/// How far an application has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) status: Status,
+    /// The unit that works on it now.
+    pub(crate) working_unit: Option<WorkingUnit>,
+    /// When it was finished, and whether that was on time.
+    pub(crate) finished: Option<Finish>,
+}
+
+/// A unit that works on an application. Its name is that of the day on which it was assigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WorkingUnit {
+    pub(crate) id: UnitId,
+    pub(crate) name: Text,
+}
+
+/// The end of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finish {
+    pub(crate) at: Timestamp,
+    pub(crate) on_time: bool,
+}
+
+/// One line of what has happened to an application.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) at: Timestamp,
+    pub(crate) status: Status,
+    pub(crate) unit_name: Option<Text>,
+}
+
+/// The receipt. It is kept as it was issued: what a citizen was promised is never reckoned anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Receipt {
+    pub(crate) application: ApplicationId,
+    pub(crate) dossier_code: String,
+    pub(crate) check_code: String,
+    pub(crate) procedure_name: Text,
+    pub(crate) received_at_name: Text,
+    pub(crate) return_at_name: Text,
+    pub(crate) received_at: Timestamp,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) arithmetic: Vec<Text>,
+    pub(crate) fee_vnd: Option<i64>,
+}
+
+/// An applicant as stored: of no use to anybody without the person's key.
+#[derive(Clone, Debug)]
+pub(crate) struct SealedApplicant {
+    pub(crate) person: PersonId,
+    /// None once the person was erased.
+    pub(crate) wrapped_key: Option<Vec<u8>>,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// All that is kept of one application.
+#[derive(Clone, Debug)]
+pub(crate) struct Dossier {
+    pub(crate) application: Application,
+    pub(crate) receipt: Receipt,
+    pub(crate) applicant: SealedApplicant,
+}

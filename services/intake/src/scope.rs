@@ -1,0 +1,53 @@
+//! Beyond which unit a caller may not look.
+
+use phidia_domain::{
+    Kind, Rejection,
+    caller::{Caller, Role},
+    id::UnitId,
+};
+
+use crate::record::Application;
+
+/// What a caller may see and do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The whole province.
+    Province,
+    /// What touches this unit.
+    Unit(UnitId),
+}
+
+impl Scope {
+    /// The scope of a caller. Officers have a unit, or they would not have come so far (`runtime::identity`);
+    /// a supervisor without one is the province's.
+    pub(crate) fn of(caller: &Caller) -> Self {
+        match (caller.role, caller.unit) {
+            (Role::Officer | Role::Supervisor, Some(unit)) => Self::Unit(unit),
+            _ => Self::Province,
+        }
+    }
+
+    /// Refuses what is asked of another unit.
+    pub(crate) fn check(self, unit: UnitId) -> Result<(), Rejection> {
+        match self {
+            Self::Unit(own) if own != unit => {
+                Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "this is the affair of another unit"))
+            }
+            Self::Unit(_) | Self::Province => Ok(()),
+        }
+    }
+
+    /// Whether an application may be opened with its applicant: where it was received, where it is worked
+    /// on, and where its result is handed out.
+    pub(crate) fn opens(self, application: &Application) -> bool {
+        match self {
+            Self::Province => true,
+            Self::Unit(own) => {
+                let working = application.progress.working_unit.as_ref().map(|unit| unit.id);
+                own == application.received_at_unit
+                    || own == application.return_at_unit
+                    || Some(own) == working
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What routing and processing tell, as far as a citizen sees it.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use phidia_domain::{
+    Rejection,
+    application::Status,
+    case::Outcome,
+    id::ApplicationId,
+};
+use phidia_outbox::{EventSink, Facts};
+use phidia_proto::{
+    convert,
+    events::v1::{CaseCompleted, CaseOpened, Event, WorkAssigned, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    record::{Entry, Finish, Progress, WorkingUnit},
+    store::progress,
+};
+
+/// Moves applications on.
+pub(crate) struct Sink;
+
+#[async_trait]
+impl EventSink for Sink {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        let Some(change) = Change::of(event)? else { return Ok(()) };
+        let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
+        let (before, last) = progress::lock(tx, &event.province, id)
+            .await?
+            .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
+        let after = before.after(&change);
+        if after == before {
+            return Ok(());
+        }
+        // What is finished has no unit any more; it was finished where it was worked on last.
+        let unit = after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
+        let entry = Entry { at: change.at, status: after.status, unit_name: unit.map(|unit| unit.name.clone()) };
+        progress::save(tx, &event.province, id, &after, &entry, last + 1).await
+    }
+}
+
+/// What a fact means to a citizen.
+#[derive(Clone, Debug)]
+struct Change {
+    at: Timestamp,
+    status: Status,
+    unit: Unit,
+    finish: Option<Finish>,
+}
+
+/// Who works on an application after a fact.
+#[derive(Clone, Debug)]
+enum Unit {
+    /// Whoever did before.
+    AsBefore,
+    /// Nobody.
+    None,
+    /// This unit.
+    Found(WorkingUnit),
+}
+
+impl Change {
+    /// None for what does not concern a citizen.
+    fn of(event: &Event) -> Result<Option<Self>, Rejection> {
+        let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
+        let fact = convert::required(event.fact.as_ref(), "fact")?;
+        let change = |status, unit| Some(Self { at, status, unit, finish: None });
+        Ok(match fact {
+            Fact::WorkAssigned(fact) => change(Status::Assigned, Unit::Found(fact.try_into()?)),
+            Fact::WorkUnassignable(_) => change(Status::AwaitingDispatch, Unit::None),
+            Fact::CaseOpened(fact) => change(Status::InProcess, Unit::Found(fact.try_into()?)),
+            // Where that is, the assignment of the step tells, and by what name.
+            Fact::StepStarted(_) => change(Status::InProcess, Unit::AsBefore),
+            Fact::CaseCompleted(fact) => Some(Self::completed(fact)?),
+            Fact::ApplicationSubmitted(_) | Fact::StepCompleted(_) | Fact::StepReady(_) => None,
+        })
+    }
+
+    fn completed(fact: &CaseCompleted) -> Result<Self, Rejection> {
+        let at = convert::timestamp(convert::required(fact.completed_at, "completed_at")?, "completed_at")?;
+        let status = match convert::outcome(fact.outcome, "outcome")? {
+            Outcome::Approved => Status::Granted,
+            Outcome::Refused => Status::Refused,
+        };
+        Ok(Self { at, status, unit: Unit::None, finish: Some(Finish { at, on_time: fact.on_time }) })
+    }
+}
+
+impl Progress {
+    /// How far it has come after a change; the same where that is nothing new.
+    fn after(&self, change: &Change) -> Self {
+        if self.status.is_final() {
+            return self.clone();
+        }
+        Self {
+            status: self.status.after(change.status),
+            working_unit: match &change.unit {
+                Unit::AsBefore => self.working_unit.clone(),
+                Unit::None => None,
+                Unit::Found(unit) => Some(unit.clone()),
+            },
+            finished: change.finish,
+        }
+    }
+}
+
+impl TryFrom<&WorkAssigned> for WorkingUnit {
+    type Error = Rejection;
+
+    fn try_from(fact: &WorkAssigned) -> Result<Self, Rejection> {
+        let name = convert::text(fact.unit_name.clone());
+        Ok(Self { id: convert::id(&fact.unit_id, "work_assigned.unit_id")?, name })
+    }
+}
+
+impl TryFrom<&CaseOpened> for WorkingUnit {
+    type Error = Rejection;
+
+    fn try_from(fact: &CaseOpened) -> Result<Self, Rejection> {
+        let name = convert::text(fact.unit_name.clone());
+        Ok(Self { id: convert::id(&fact.unit_id, "case_opened.unit_id")?, name })
+    }
+}

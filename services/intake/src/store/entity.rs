@@ -1,0 +1,6 @@
+//! The rows, one file per table.
+
+pub(crate) mod application;
+pub(crate) mod dossier_number;
+pub(crate) mod person_key;
+pub(crate) mod status_entry;

@@ -1,0 +1,61 @@
+//! `application`: what was taken in, and how it stands.
+
+use sea_orm::entity::prelude::*;
+
+/// An application. Its id carries the millisecond of its acceptance: the order of ids is the order in
+/// which applications came.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "application")]
+pub(crate) struct Model {
+    /// Code of the province.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) province: String,
+    /// `app_…`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    /// Official dossier code.
+    pub(crate) dossier_code: String,
+    /// Six digits that only the receipt tells.
+    pub(crate) check_code: String,
+    /// Code of the procedure.
+    pub(crate) procedure_code: String,
+    /// Its name on the day of submission.
+    pub(crate) procedure_name: Json,
+    /// Version of the province's reference facts that it is pinned to.
+    pub(crate) province_version: i64,
+    /// Unit that received it.
+    pub(crate) received_at_unit: Uuid,
+    /// Unit where the result is to be collected.
+    pub(crate) return_at_unit: Uuid,
+    /// How it came in.
+    pub(crate) channel: String,
+    /// Commune codes by competence key, as they were stated.
+    pub(crate) places: Json,
+    /// When it was handed in, if before it was accepted.
+    pub(crate) handed_in_at: Option<DateTimeUtc>,
+    /// Business time of acceptance.
+    pub(crate) submitted_at: DateTimeUtc,
+    /// The promised instant, if any.
+    pub(crate) due_at: Option<DateTimeUtc>,
+    /// The receipt as it was issued.
+    pub(crate) receipt: Json,
+    /// Who applied, `per_…`.
+    pub(crate) person: Uuid,
+    /// The applicant, sealed under the person's key.
+    pub(crate) applicant: Vec<u8>,
+    /// How far it has come.
+    pub(crate) status: String,
+    /// Unit that works on it now, if any.
+    pub(crate) working_unit: Option<Uuid>,
+    /// That unit's name.
+    pub(crate) working_unit_name: Option<Json>,
+    /// Number of its last status entry.
+    pub(crate) changes: i32,
+    /// Business time at which it was finished.
+    pub(crate) finished_at: Option<DateTimeUtc>,
+    /// Whether that was no later than promised.
+    pub(crate) on_time: Option<bool>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

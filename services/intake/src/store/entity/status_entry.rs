@@ -1,0 +1,27 @@
+//! `status_entry`: what has happened to applications, as citizens see it.
+
+use sea_orm::entity::prelude::*;
+
+/// One change of status or unit.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "status_entry")]
+pub(crate) struct Model {
+    /// Code of the province.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) province: String,
+    /// `app_…`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) application: Uuid,
+    /// From 1 without gaps: the order in which they became known here.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) number: i32,
+    /// Business time.
+    pub(crate) at: DateTimeUtc,
+    /// How far it had come then.
+    pub(crate) status: String,
+    /// Name of the unit concerned, if any.
+    pub(crate) unit_name: Option<Json>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

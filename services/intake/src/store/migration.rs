@@ -1,0 +1,24 @@
+//! The schema of intake: its own tables beside those of the outbox and the runtime.
+
+mod m20261123_000101_applications;
+
+use phidia_runtime::{idempotency, reference};
+use sea_orm::DynIden;
+use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden as _};
+
+/// Brings intake's schema up to date.
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = phidia_outbox::migrations();
+        migrations.push(idempotency::migration());
+        migrations.push(reference::migration());
+        migrations.push(Box::new(m20261123_000101_applications::Migration));
+        migrations
+    }
+
+    fn migration_table_name() -> DynIden {
+        "seaql_migrations_intake".into_iden()
+    }
+}

@@ -1,0 +1,202 @@
+//! What is asked of the store. Lists leave out what they do not show: receipts and sealed applicants.
+
+use phidia_domain::{
+    application::{Channel, Status},
+    id::{ApplicationId, Id, PersonId, UnitId},
+};
+use phidia_runtime::{database::from_db, failure::Failure};
+use sea_orm::{ConnectionTrait, DerivePartialModel, QueryOrder as _, QuerySelect as _, entity::prelude::*};
+use serde_json::Value;
+
+use super::{
+    entity::{application, person_key, status_entry},
+    from_json, status,
+};
+use crate::record::{Application, Dossier, Entry, Finish, Progress, Receipt, SealedApplicant, WorkingUnit};
+
+/// Which applications are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) status: Option<Status>,
+    pub(crate) received_at: Option<UnitId>,
+}
+
+/// Applications that pass `filter`, newest first, those before `before` only.
+pub(crate) async fn page<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    filter: Filter,
+    before: Option<ApplicationId>,
+    limit: u64,
+) -> Result<Vec<Application>, Failure> {
+    use application::Column;
+    let mut found = application::Entity::find().filter(Column::Province.eq(province));
+    if let Some(status) = filter.status {
+        found = found.filter(Column::Status.eq(status.as_str()));
+    }
+    if let Some(unit) = filter.received_at {
+        found = found.filter(Column::ReceivedAtUnit.eq(unit.uuid()));
+    }
+    if let Some(before) = before {
+        found = found.filter(Column::Id.lt(before.uuid()));
+    }
+    let rows = found.order_by_desc(Column::Id).limit(limit).into_partial_model::<Row>().all(conn).await?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// The ids of all applications in their order, those after `after` only.
+pub(crate) async fn ids<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    after: Option<ApplicationId>,
+    limit: u64,
+) -> Result<Vec<ApplicationId>, Failure> {
+    use application::Column;
+    let mut found = application::Entity::find().select_only().column(Column::Id);
+    found = found.filter(Column::Province.eq(province));
+    if let Some(after) = after {
+        found = found.filter(Column::Id.gt(after.uuid()));
+    }
+    let ids = found.order_by_asc(Column::Id).limit(limit).into_tuple::<Uuid>().all(conn).await?;
+    Ok(ids.into_iter().map(Id::from_uuid).collect())
+}
+
+/// An application, its receipt, and its applicant under seal.
+pub(crate) async fn dossier<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<Dossier>, Failure> {
+    let found = application::Entity::find_by_id((province.to_owned(), id.uuid()));
+    let Some(row) = found.into_partial_model::<DossierRow>().one(conn).await? else { return Ok(None) };
+    let key = person_key::Entity::find_by_id((province.to_owned(), row.person)).one(conn).await?;
+    Ok(Some(Dossier {
+        application: row.application.try_into()?,
+        receipt: from_json(row.receipt)?,
+        applicant: SealedApplicant {
+            person: PersonId::from_uuid(row.person),
+            wrapped_key: key.map(|key| key.wrapped_key),
+            sealed: row.applicant,
+        },
+    }))
+}
+
+/// The receipt of an application.
+pub(crate) async fn receipt<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<Receipt>, Failure> {
+    let found = application::Entity::find_by_id((province.to_owned(), id.uuid()));
+    let found = found.select_only().column(application::Column::Receipt).into_tuple::<Value>();
+    found.one(conn).await?.map(from_json).transpose()
+}
+
+/// The application and the receipt with this dossier code.
+pub(crate) async fn by_dossier_code<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    dossier_code: &str,
+) -> Result<Option<(Application, Receipt)>, Failure> {
+    use application::Column;
+    let found = application::Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::DossierCode.eq(dossier_code));
+    let Some(row) = found.into_partial_model::<DossierRow>().one(conn).await? else { return Ok(None) };
+    Ok(Some((row.application.try_into()?, from_json(row.receipt)?)))
+}
+
+/// What has happened to an application, in the order in which it became known.
+pub(crate) async fn entries<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Vec<Entry>, Failure> {
+    use status_entry::Column;
+    let rows = status_entry::Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(id.uuid()))
+        .order_by_asc(Column::Number)
+        .all(conn)
+        .await?;
+    let entry = |row: status_entry::Model| {
+        Ok(Entry {
+            at: from_db(row.at),
+            status: status(&row.status)?,
+            unit_name: row.unit_name.map(from_json).transpose()?,
+        })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "application::Entity")]
+struct Row {
+    id: Uuid,
+    dossier_code: String,
+    procedure_code: String,
+    procedure_name: Value,
+    province_version: i64,
+    received_at_unit: Uuid,
+    return_at_unit: Uuid,
+    channel: String,
+    submitted_at: DateTimeUtc,
+    due_at: Option<DateTimeUtc>,
+    status: String,
+    working_unit: Option<Uuid>,
+    working_unit_name: Option<Value>,
+    finished_at: Option<DateTimeUtc>,
+    on_time: Option<bool>,
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "application::Entity")]
+struct DossierRow {
+    #[sea_orm(nested)]
+    application: Row,
+    receipt: Value,
+    person: Uuid,
+    applicant: Vec<u8>,
+}
+
+impl TryFrom<Row> for Application {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self, Failure> {
+        let channel = Channel::parse(&row.channel)
+            .ok_or_else(|| Failure::broken(format!("no channel is called {}", row.channel)))?;
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            dossier_code: row.dossier_code,
+            procedure_code: row.procedure_code,
+            procedure_name: from_json(row.procedure_name)?,
+            province_version: row.province_version,
+            received_at_unit: Id::from_uuid(row.received_at_unit),
+            return_at_unit: Id::from_uuid(row.return_at_unit),
+            channel,
+            submitted_at: from_db(row.submitted_at),
+            due_at: row.due_at.map(from_db),
+            progress: progress(
+                &row.status,
+                row.working_unit.zip(row.working_unit_name),
+                row.finished_at.zip(row.on_time),
+            )?,
+        })
+    }
+}
+
+/// How far an application has come, from the columns that say so.
+pub(super) fn progress(
+    status_name: &str,
+    working_unit: Option<(Uuid, Value)>,
+    finished: Option<(DateTimeUtc, bool)>,
+) -> Result<Progress, Failure> {
+    let working_unit = working_unit
+        .map(|(id, name)| Ok::<_, Failure>(WorkingUnit { id: Id::from_uuid(id), name: from_json(name)? }))
+        .transpose()?;
+    Ok(Progress {
+        status: status(status_name)?,
+        working_unit,
+        finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
+    })
+}

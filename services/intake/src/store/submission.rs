@@ -1,0 +1,113 @@
+//! What a submission writes, all in the transaction of its event.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use phidia_domain::{
+    id::{Id as _, UnitId},
+    procedure::CompetenceKey,
+};
+use phidia_runtime::{
+    database::to_db,
+    failure::Failure,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, EntityTrait as _,
+    sea_query::{Expr, ExprTrait as _, OnConflict, Query},
+};
+
+use super::{
+    entity::{application, dossier_number, person_key, status_entry},
+    to_json,
+};
+use crate::record::Dossier;
+
+/// What is kept beside the dossier itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Stated {
+    /// Commune codes by competence key.
+    pub(crate) places: BTreeMap<CompetenceKey, String>,
+    /// When it was handed in, if before it was accepted.
+    pub(crate) handed_in_at: Option<Timestamp>,
+}
+
+/// Draws the next running number of a unit's day, from 1. Its row is locked until the commit, so that
+/// numbers grow with commits, and what is rolled back gives its number back.
+pub(crate) async fn next_number<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    unit: UnitId,
+    day: Date,
+) -> Result<u32, Failure> {
+    use dossier_number::{Column, Entity};
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns([Column::Province, Column::Unit, Column::Day, Column::Last])
+        .values_panic([province.into(), unit.uuid().into(), day.to_string().into(), 1.into()])
+        .on_conflict(
+            OnConflict::columns([Column::Province, Column::Unit, Column::Day])
+                .value(Column::Last, Expr::col((Entity, Column::Last)).add(1))
+                .to_owned(),
+        )
+        .returning(Query::returning().column(Column::Last));
+    let row = tx.query_one(&insert).await?;
+    let last: i32 = row.ok_or_else(|| Failure::broken("no running number was given"))?.try_get("", "last")?;
+    u32::try_from(last).map_err(Failure::broken)
+}
+
+/// Writes an accepted application with its first entry and its person's key.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    dossier: Dossier,
+    stated: &Stated,
+) -> Result<(), Failure> {
+    let Dossier { application, receipt, applicant } = dossier;
+    let (id, person) = (application.id.uuid(), applicant.person.uuid());
+    let wrapped_key =
+        applicant.wrapped_key.ok_or_else(|| Failure::broken("an applicant is stored with their key"))?;
+    let key =
+        person_key::ActiveModel { province: Set(province.to_owned()), person: Set(person), wrapped_key: Set(wrapped_key) };
+    person_key::Entity::insert(key).exec_without_returning(tx).await?;
+
+    let status = application.progress.status.as_str();
+    let row = application::ActiveModel {
+        province: Set(province.to_owned()),
+        id: Set(id),
+        dossier_code: Set(application.dossier_code),
+        check_code: Set(receipt.check_code.clone()),
+        procedure_code: Set(application.procedure_code),
+        procedure_name: Set(to_json(&application.procedure_name)?),
+        province_version: Set(application.province_version),
+        received_at_unit: Set(application.received_at_unit.uuid()),
+        return_at_unit: Set(application.return_at_unit.uuid()),
+        channel: Set(application.channel.as_str().to_owned()),
+        places: Set(to_json(&stated.places)?),
+        handed_in_at: Set(stated.handed_in_at.map(to_db)),
+        submitted_at: Set(to_db(application.submitted_at)),
+        due_at: Set(application.due_at.map(to_db)),
+        receipt: Set(to_json(&receipt)?),
+        person: Set(person),
+        applicant: Set(applicant.sealed),
+        status: Set(status.to_owned()),
+        working_unit: Set(None),
+        working_unit_name: Set(None),
+        changes: Set(1),
+        finished_at: Set(None),
+        on_time: Set(None),
+    };
+    application::Entity::insert(row).exec_without_returning(tx).await?;
+
+    let entry = status_entry::ActiveModel {
+        province: Set(province.to_owned()),
+        application: Set(id),
+        number: Set(1),
+        at: Set(to_db(application.submitted_at)),
+        status: Set(status.to_owned()),
+        unit_name: Set(Some(to_json(&receipt.received_at_name)?)),
+    };
+    status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
+    Ok(())
+}

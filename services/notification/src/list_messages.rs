@@ -1,0 +1,93 @@
+//! Lists messages: those about one application, or, for those who run the installation, all.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    caller::{Caller, Role},
+    id::ApplicationId,
+};
+use phidia_runtime::{database::Database, failure::Failure};
+use uuid::Uuid;
+
+use crate::store::{
+    Message,
+    mailbox::{self, Cursor},
+};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// None: all.
+    pub(crate) application: Option<ApplicationId>,
+    pub(crate) limit: u64,
+    /// From the page before; empty: the first page.
+    pub(crate) page_token: String,
+}
+
+/// A page of messages.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) messages: Vec<Message>,
+    /// Empty on the last page.
+    pub(crate) next_page_token: String,
+    pub(crate) total: u64,
+}
+
+/// Lists messages.
+///
+/// # Errors
+/// `PERMISSION_DENIED` for all of them, unless an operator or another system asks; `INVALID_ARGUMENT` for a
+/// page token that is none.
+pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
+    if query.application.is_none() && !matches!(caller.role, Role::Operator | Role::System) {
+        let message = "only operators list all messages; name an application";
+        return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
+    }
+    let after = match query.page_token.as_str() {
+        "" => None,
+        token => Some(read(token).ok_or_else(|| {
+            Rejection::invalid("MALFORMED_PAGE_TOKEN", "page_token", "expected the token of the page before")
+        })?),
+    };
+    // One more than asked for shows whether there is another page.
+    let mut messages = mailbox::list(db.read(), query.application, after, query.limit + 1).await?;
+    let total = mailbox::count(db.read(), query.application).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    let next_page_token = messages.last().filter(|_| more).map(|last| write(Cursor::of(last)));
+    Ok(Page { messages, next_page_token: next_page_token.unwrap_or_default(), total })
+}
+
+/// A cursor as a token: microseconds, stage and id, in hexadecimal digits.
+fn write(cursor: Cursor) -> String {
+    format!("{:016x}{:02x}{}", cursor.occurred_at.as_microsecond(), cursor.stage, cursor.id.simple())
+}
+
+fn read(token: &str) -> Option<Cursor> {
+    if token.len() != 50 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let micros = u64::from_str_radix(&token[..16], 16).ok()?.cast_signed();
+    Some(Cursor {
+        occurred_at: Timestamp::from_microsecond(micros).ok()?,
+        stage: u8::from_str_radix(&token[16..18], 16).ok()?,
+        id: Uuid::try_parse(&token[18..]).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_go_there_and_back_and_rubbish_is_none() {
+        for at in ["2026-11-23T01:00:00.123456Z", "1955-01-01T00:00:00Z"] {
+            let cursor = Cursor { occurred_at: at.parse().unwrap(), stage: 3, id: Uuid::from_u128(7) };
+            assert_eq!(read(&write(cursor)), Some(cursor));
+        }
+        for rubbish in ["x", "msg_0", &"f".repeat(49), &"é".repeat(25), &"7".repeat(50)] {
+            assert_eq!(read(rubbish), None, "{rubbish}");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Messages from templates: the files in `templates/`, one per notice and language, compiled in. The first
+//! line of a file is the subject. A name that a template uses and nobody gives is a fault, never a gap.
+
+use jiff::{Timestamp, tz::TimeZone};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use phidia_domain::{Rejection, application::Language, notice::Notice};
+use phidia_runtime::failure::Failure;
+
+const LETTER: &str = "letter";
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        [$(
+            (concat!("vi/", $name), include_str!(concat!("../templates/vi/", $name, ".txt"))),
+            (concat!("en/", $name), include_str!(concat!("../templates/en/", $name, ".txt"))),
+        )*]
+    };
+}
+
+/// Name and source of all templates.
+const TEMPLATES: [(&str, &str); 10] =
+    templates!["application_accepted", "case_opened", "result_ready", "application_refused", "letter"];
+
+/// The version of a notice's template, in both languages. It is kept with each message, so that it can be
+/// said later by which words a citizen was told: raise it with every change of the words.
+pub(crate) fn version(notice: Notice) -> u16 {
+    match notice {
+        Notice::ApplicationAccepted
+        | Notice::CaseOpened
+        | Notice::ResultReady
+        | Notice::ApplicationRefused => 1,
+    }
+}
+
+/// What every message about an application says. Nothing personal.
+#[derive(Clone, Debug)]
+pub(crate) struct Particulars<'a> {
+    /// Official dossier code.
+    pub(crate) dossier_code: &'a str,
+    /// Name of the procedure.
+    pub(crate) procedure: &'a str,
+    /// Name of the unit where the result is collected.
+    pub(crate) return_at: &'a str,
+    /// The promised instant.
+    pub(crate) due_at: Option<Timestamp>,
+    /// When the fact came true.
+    pub(crate) occurred_at: Timestamp,
+    /// What this fact adds.
+    pub(crate) detail: Detail<'a>,
+}
+
+/// What one kind of fact adds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Detail<'a> {
+    /// Nothing.
+    None,
+    /// The unit that works on it.
+    Opened {
+        /// Its name.
+        unit: &'a str,
+    },
+    /// How it ended.
+    Completed {
+        /// No later than promised.
+        on_time: bool,
+        /// In the officer's words; empty when granted.
+        refusal_reason: &'a str,
+    },
+}
+
+/// A message in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    pub(crate) subject: String,
+    pub(crate) body: String,
+}
+
+/// Puts notices into words.
+#[derive(Debug)]
+pub(crate) struct Renderer {
+    environment: Environment<'static>,
+    zone: TimeZone,
+}
+
+impl Renderer {
+    /// Reads all templates; times are told in the zone with this IANA name.
+    pub(crate) fn new(time_zone: &str) -> Result<Self, Failure> {
+        let zone = TimeZone::get(time_zone).map_err(|_| {
+            Rejection::invalid("UNKNOWN_TIME_ZONE", "time_zone", "expected an IANA name like Asia/Ho_Chi_Minh")
+        })?;
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source).map_err(Failure::broken)?;
+        }
+        Ok(Self { environment, zone })
+    }
+
+    /// The message that tells `notice`.
+    pub(crate) fn message(
+        &self,
+        notice: Notice,
+        language: Language,
+        particulars: &Particulars<'_>,
+    ) -> Result<Rendered, Failure> {
+        let told = context! {
+            dossier_code => particulars.dossier_code,
+            procedure => particulars.procedure,
+            return_at => particulars.return_at,
+            due_at => particulars.due_at.map(|at| self.local(at, language)),
+            occurred_at => self.local(particulars.occurred_at, language),
+        };
+        let detail = match particulars.detail {
+            Detail::None => context! {},
+            Detail::Opened { unit } => context! { unit },
+            Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
+        };
+        let text = self.render(notice.template(), language, context! { ..told, ..detail })?;
+        let (subject, body) = text
+            .split_once('\n')
+            .ok_or_else(|| Failure::broken(format!("template {} has a subject only", notice.template())))?;
+        Ok(Rendered { subject: subject.to_owned(), body: body.trim().to_owned() })
+    }
+
+    /// The text of a letter to the person with this name. Personal: made when it is sent, and never kept.
+    pub(crate) fn letter(&self, language: Language, name: &str, body: &str) -> Result<String, Failure> {
+        self.render(LETTER, language, context! { name, body })
+    }
+
+    fn render(&self, template: &str, language: Language, told: Value) -> Result<String, Failure> {
+        let folder = match language {
+            Language::Vi => "vi",
+            Language::En => "en",
+        };
+        let template = self.environment.get_template(&format!("{folder}/{template}")).map_err(Failure::broken)?;
+        template.render(told).map_err(Failure::broken)
+    }
+
+    /// An instant as an office writes it.
+    fn local(&self, at: Timestamp, language: Language) -> String {
+        let local = at.to_zoned_datetime(self.zone.clone());
+        match language {
+            Language::Vi => local.strftime("%H giờ %M, ngày %d/%m/%Y").to_string(),
+            Language::En => local.strftime("%H:%M on %-d %B %Y").to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
+
+    fn renderer() -> Renderer {
+        Renderer::new("Asia/Ho_Chi_Minh").unwrap()
+    }
+
+    fn particulars(due_at: Option<&str>, notice: Notice) -> Particulars<'static> {
+        let detail = match notice {
+            Notice::ApplicationAccepted => Detail::None,
+            Notice::CaseOpened => Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" },
+            Notice::ResultReady => Detail::Completed { on_time: true, refusal_reason: "" },
+            Notice::ApplicationRefused => {
+                Detail::Completed { on_time: true, refusal_reason: "Thiếu Giấy chứng sinh <bản chính> & tờ khai" }
+            }
+        };
+        Particulars {
+            dossier_code: "H42.13285-261123-0007",
+            procedure: "Đăng ký khai sinh",
+            return_at: "Trung tâm Phục vụ hành chính công phường Phủ Lý",
+            due_at: due_at.map(|at| at.parse().unwrap()),
+            occurred_at: "2026-11-23T01:05:00Z".parse().unwrap(),
+            detail,
+        }
+    }
+
+    #[test]
+    fn every_notice_has_words_in_both_languages_with_and_without_a_promise() {
+        for notice in Notice::ALL {
+            for language in LANGUAGES {
+                for due_at in [Some("2026-11-24T09:30:00Z"), None] {
+                    let told = particulars(due_at, notice);
+                    let Rendered { subject, body } = renderer().message(notice, language, &told).unwrap();
+                    assert!(subject.contains("H42.13285-261123-0007"), "{subject}");
+                    assert!(subject.chars().count() <= 78, "{subject}");
+                    for line in ["H42.13285-261123-0007", "Đăng ký khai sinh", "phường Phủ Lý"] {
+                        assert!(body.contains(line), "{notice:?} {language:?}: {body}");
+                    }
+                    assert!(!body.contains("{{") && !body.contains("\n\n\n") && !body.contains(" \n"), "{body}");
+                    assert!(body.ends_with('.'), "{body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_acceptance_reads_as_an_office_writes_it() {
+        let told = particulars(Some("2026-11-24T09:30:00Z"), Notice::ApplicationAccepted);
+        let vi = renderer().message(Notice::ApplicationAccepted, Language::Vi, &told).unwrap();
+        assert_eq!(vi.subject, "Đã tiếp nhận hồ sơ H42.13285-261123-0007");
+        assert_eq!(
+            vi.body,
+            "Hồ sơ của Ông/Bà đã được tiếp nhận.\n\n\
+             Mã số hồ sơ: H42.13285-261123-0007\n\
+             Thủ tục hành chính: Đăng ký khai sinh\n\
+             Thời điểm tiếp nhận: 08 giờ 05, ngày 23/11/2026\n\
+             Thời hạn trả kết quả: 16 giờ 30, ngày 24/11/2026\n\
+             Nơi trả kết quả: Trung tâm Phục vụ hành chính công phường Phủ Lý\n\n\
+             Khi đến nhận kết quả, đề nghị Ông/Bà mang theo Giấy tiếp nhận hồ sơ và hẹn trả kết quả cùng giấy tờ \
+             tùy thân. Ông/Bà có thể dùng mã số hồ sơ để tra cứu tình trạng giải quyết."
+        );
+        let en = renderer().message(Notice::ApplicationAccepted, Language::En, &told).unwrap();
+        assert!(en.body.contains("Result promised by: 16:30 on 24 November 2026\n"), "{}", en.body);
+    }
+
+    #[test]
+    fn who_had_to_wait_is_asked_for_pardon_and_an_officers_words_stay_as_they_are() {
+        for (language, pardon) in [(Language::Vi, "xin lỗi"), (Language::En, "apologise")] {
+            let mut told = particulars(Some("2026-11-24T09:30:00Z"), Notice::ApplicationRefused);
+            let in_time = renderer().message(Notice::ApplicationRefused, language, &told).unwrap();
+            assert!(!in_time.body.contains(pardon) && in_time.body.contains("<bản chính> & tờ khai"));
+            for notice in [Notice::ResultReady, Notice::ApplicationRefused] {
+                told.detail = Detail::Completed { on_time: false, refusal_reason: "Thiếu tờ khai" };
+                let late = renderer().message(notice, language, &told).unwrap();
+                assert!(late.body.contains(pardon), "{}", late.body);
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_particular_is_a_fault_and_so_is_an_unknown_zone() {
+        let told = particulars(None, Notice::ApplicationAccepted);
+        assert!(renderer().message(Notice::CaseOpened, Language::Vi, &told).is_err());
+        assert!(Renderer::new("Asia/Atlantis").is_err());
+    }
+
+    #[test]
+    fn a_letter_greets_by_name() {
+        let letter = renderer().letter(Language::Vi, "Nguyễn Thị Lan", "Nội dung.").unwrap();
+        assert!(letter.starts_with("Kính gửi Ông/Bà Nguyễn Thị Lan,\n\nNội dung.\n\n"), "{letter}");
+        assert!(renderer().letter(Language::En, "Lan", "Body.").unwrap().starts_with("Dear Lan,\n\nBody.\n\n"));
+    }
+
+    /// Whoever changes a template meets this test: raise its version, then its print.
+    #[test]
+    fn other_words_are_another_version() {
+        let print = |notice: Notice| {
+            let sources = TEMPLATES.iter().filter(|(name, _)| name.ends_with(notice.template()));
+            sources.flat_map(|(_, source)| source.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        };
+        let prints = Notice::ALL.map(|notice| format!("{} v{} {:016x}", notice.template(), version(notice), print(notice)));
+        assert_eq!(prints, [
+            "application_accepted v1 ?",
+            "case_opened v1 ?",
+            "result_ready v1 ?",
+            "application_refused v1 ?",
+        ]);
+    }
+}

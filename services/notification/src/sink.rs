@@ -1,0 +1,83 @@
+//! The events that notification takes in: those that concern a citizen. All others it acknowledges.
+
+use std::sync::Arc;
+
+use phidia_domain::{Rejection, case::Outcome};
+use phidia_outbox::{EventSink, Facts};
+use phidia_proto::{
+    convert,
+    events::v1::{ApplicationSubmitted, Event, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+use tokio::sync::Notify;
+
+use crate::tell::{News, Submission, Teller, Told};
+
+/// Tells citizens what other services tell us.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    pub(crate) teller: Teller,
+    /// Wakes the one who sends letters.
+    pub(crate) wake: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl EventSink for Sink {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        match news(event)? {
+            Some(news) => self.teller.tell(tx, told(event, news)?).await,
+            None => Ok(()),
+        }
+    }
+
+    fn applied(&self) {
+        self.wake.notify_one();
+    }
+}
+
+/// What an event tells a citizen, if anything. Each fact is named: of a new one somebody must decide here.
+fn news(event: &Event) -> Result<Option<News>, Rejection> {
+    Ok(match &event.fact {
+        Some(Fact::ApplicationSubmitted(fact)) => Some(News::Submitted(submission(fact)?)),
+        Some(Fact::CaseOpened(fact)) => Some(News::Opened { unit: convert::text(fact.unit_name.clone()) }),
+        Some(Fact::CaseCompleted(fact)) => Some(News::Completed {
+            granted: convert::outcome(fact.outcome, "case_completed.outcome")? == Outcome::Approved,
+            on_time: fact.on_time,
+            refusal_reason: fact.refusal_reason.clone(),
+        }),
+        Some(
+            Fact::WorkAssigned(_)
+            | Fact::WorkUnassignable(_)
+            | Fact::StepStarted(_)
+            | Fact::StepCompleted(_)
+            | Fact::StepReady(_),
+        )
+        | None => None,
+    })
+}
+
+fn submission(fact: &ApplicationSubmitted) -> Result<Submission, Rejection> {
+    let contact = convert::required(fact.contact.clone(), "application_submitted.contact")?;
+    Ok(Submission {
+        person: convert::id(&contact.person_id, "application_submitted.contact.person_id")?,
+        wrapped_key: contact.wrapped_key,
+        contact: contact.sealed,
+        language: convert::language(fact.language),
+        dossier_code: fact.dossier_code.clone(),
+        procedure: convert::text(fact.procedure_name.clone()),
+        return_at: convert::text(fact.return_at_unit_name.clone()),
+        due_at: fact.due_at.map(|at| convert::timestamp(at, "application_submitted.due_at")).transpose()?,
+    })
+}
+
+fn told(event: &Event, news: News) -> Result<Told, Rejection> {
+    Ok(Told {
+        event: convert::id(&event.id, "id")?,
+        province: event.province.clone(),
+        application: convert::id(&event.application_id, "application_id")?,
+        occurred_at: convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?,
+        recorded_at: convert::timestamp(convert::required(event.recorded_at, "recorded_at")?, "recorded_at")?,
+        news,
+    })
+}

@@ -1,0 +1,145 @@
+//! The way to a mail server, and what its answers mean.
+
+use std::time::Duration;
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        PoolConfig,
+        authentication::Credentials,
+        client::{Tls as Protection, TlsParameters},
+    },
+};
+use phidia_domain::{Rejection, application::Language, id::MessageId, notice::Fault};
+use phidia_runtime::failure::Failure;
+use secrecy::ExposeSecret as _;
+
+use crate::config::{SmtpConfig, Tls};
+
+/// A letter to one person.
+pub(crate) struct Letter<'a> {
+    pub(crate) id: MessageId,
+    pub(crate) language: Language,
+    /// Name of the addressee.
+    pub(crate) name: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) text: String,
+}
+
+/// Why a letter did not go out. Free of personal data: the server's own words may name the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) fault: Fault,
+    /// `SMTP_451`, `CONNECTION`, …
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    pub(crate) fn lasting(reason: &str) -> Self {
+        Self { fault: Fault::Lasting, reason: reason.to_owned() }
+    }
+
+    pub(crate) fn passing(reason: &str) -> Self {
+        Self { fault: Fault::Passing, reason: reason.to_owned() }
+    }
+}
+
+/// A mail server, over a pool of connections.
+#[derive(Debug)]
+pub(crate) struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl Smtp {
+    /// The mail server of a configuration. It is not connected to yet.
+    pub(crate) fn new(config: &SmtpConfig) -> Result<Self, Failure> {
+        if config.host.is_empty() {
+            return Err(Rejection::invalid("MISSING_FIELD", "smtp.host", "is required").into());
+        }
+        let from = config.from.parse().map_err(|_| {
+            Rejection::invalid("MALFORMED_EMAIL", "smtp.from", "expected an address or Name <address>")
+        })?;
+        let parameters = || TlsParameters::new(config.host.clone()).map_err(Failure::broken);
+        let protection = match config.tls {
+            Tls::None => Protection::None,
+            Tls::StartTls => Protection::Required(parameters()?),
+            Tls::Tls => Protection::Wrapper(parameters()?),
+        };
+        // Its name says that TLS is ours to choose; it is, three lines above.
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
+            .port(config.port)
+            .tls(protection)
+            .timeout(Some(Duration::from_secs(config.timeout_seconds.max(1).into())))
+            .pool_config(PoolConfig::new().max_size(config.connections.max(1)));
+        if !config.username.is_empty() {
+            let password = config.password.expose_secret().to_owned();
+            builder = builder.credentials(Credentials::new(config.username.clone(), password));
+        }
+        Ok(Self { transport: builder.build(), from })
+    }
+
+    /// Hands a letter to the server. The same letter always bears the same Message-ID, by which the mail
+    /// system of the addressee knows a second copy.
+    pub(crate) async fn send(&self, letter: Letter<'_>) -> Result<(), Refusal> {
+        let message = self.compose(letter)?;
+        self.transport.send(message).await.map(drop).map_err(|error| refusal(&error))
+    }
+
+    /// Ends the connections that are kept.
+    pub(crate) async fn close(&self) {
+        self.transport.shutdown().await;
+    }
+
+    fn compose(&self, letter: Letter<'_>) -> Result<Message, Refusal> {
+        let address: Address = letter.address.parse().map_err(|_| Refusal::lasting("MALFORMED_ADDRESS"))?;
+        let language = match letter.language {
+            Language::Vi => "vi",
+            Language::En => "en",
+        };
+        Message::builder()
+            .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
+            .from(self.from.clone())
+            .to(Mailbox::new(Some(letter.name.to_owned()), address))
+            .subject(letter.subject)
+            // RFC 3834: holiday notes must not answer it.
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            .raw_header(header("Content-Language", language))
+            .header(ContentType::TEXT_PLAIN)
+            .body(letter.text)
+            .map_err(|_| Refusal::lasting("MALFORMED_LETTER"))
+    }
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+/// What an answer of the server, or none, means for the letter.
+fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
+    let Some(code) = error.status() else {
+        return Refusal::passing(if error.is_timeout() {
+            "TIMEOUT"
+        } else if error.is_tls() {
+            "TLS"
+        } else if error.is_client() {
+            "CLIENT"
+        } else {
+            "CONNECTION"
+        });
+    };
+    let code = u16::from(code);
+    let fault = if error.is_permanent() && !is_about_us(code) { Fault::Lasting } else { Fault::Passing };
+    Refusal { fault, reason: format!("SMTP_{code}") }
+}
+
+/// Answers that refuse us and not the letter (no or wrong credentials): a citizen must not lose a message
+/// because an operator mistyped a password.
+fn is_about_us(code: u16) -> bool {
+    matches!(code, 503 | 530 | 534 | 535 | 538)
+}

@@ -1,0 +1,199 @@
+//! What is stored, in the domain's terms. Nothing here decides.
+
+pub(crate) mod entity;
+pub(crate) mod mail;
+pub(crate) mod mailbox;
+pub(crate) mod migration;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    application::Language,
+    id::{ApplicationId, EventId, Id as _, MessageId, PersonId},
+    notice::{Channel, Notice, State},
+};
+use phidia_runtime::{
+    database::{from_db, to_db},
+    failure::Failure,
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, TryInsertResult};
+
+use entity::{message, person_key, recipient};
+
+/// A person and the key that their data are sealed under.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) id: PersonId,
+    /// Wrapped; none: the person was erased.
+    pub(crate) wrapped_key: Option<Vec<u8>>,
+}
+
+/// Who is told about an application, and what every message about it says.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipient {
+    pub(crate) application: ApplicationId,
+    pub(crate) person: Person,
+    /// Sealed; empty: none was told.
+    pub(crate) contact: Vec<u8>,
+    pub(crate) language: Language,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure: String,
+    pub(crate) return_at: String,
+    pub(crate) due_at: Option<Timestamp>,
+}
+
+/// One fact told to one person over one channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) province: String,
+    pub(crate) id: MessageId,
+    pub(crate) event: EventId,
+    pub(crate) application: ApplicationId,
+    pub(crate) channel: Channel,
+    pub(crate) notice: Notice,
+    pub(crate) template_version: u16,
+    pub(crate) language: Language,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+    pub(crate) state: State,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) sent_at: Option<Timestamp>,
+    pub(crate) attempts: u32,
+    pub(crate) failure: String,
+}
+
+/// Keeps the recipient of an application and the key of the person; what is there already stays.
+pub(crate) async fn keep_recipient(
+    tx: &impl ConnectionTrait,
+    province: &str,
+    recipient: Recipient,
+) -> Result<(), Failure> {
+    if let Some(wrapped_key) = recipient.person.wrapped_key {
+        let key = person_key::ActiveModel {
+            province: Set(province.to_owned()),
+            person_id: Set(recipient.person.id.uuid()),
+            wrapped_key: Set(wrapped_key),
+        };
+        person_key::Entity::insert(key)
+            .on_conflict_do_nothing_on([person_key::Column::Province, person_key::Column::PersonId])
+            .exec_without_returning(tx)
+            .await?;
+    }
+    let row = recipient::ActiveModel {
+        province: Set(province.to_owned()),
+        application_id: Set(recipient.application.uuid()),
+        person_id: Set(recipient.person.id.uuid()),
+        contact: Set(recipient.contact),
+        language: Set(language_text(recipient.language).to_owned()),
+        dossier_code: Set(recipient.dossier_code),
+        procedure: Set(recipient.procedure),
+        return_at: Set(recipient.return_at),
+        due_at: Set(recipient.due_at.map(to_db)),
+    };
+    recipient::Entity::insert(row)
+        .on_conflict_do_nothing_on([recipient::Column::Province, recipient::Column::ApplicationId])
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// The recipient of an application with the person's key, in one statement.
+pub(crate) async fn find_recipient(
+    conn: &impl ConnectionTrait,
+    province: &str,
+    application: ApplicationId,
+) -> Result<Option<Recipient>, Failure> {
+    let found = recipient::Entity::find_by_id((province.to_owned(), application.uuid()))
+        .find_also_related(person_key::Entity)
+        .one(conn)
+        .await?;
+    let Some((row, key)) = found else { return Ok(None) };
+    Ok(Some(Recipient {
+        application,
+        person: Person { id: PersonId::from_uuid(row.person_id), wrapped_key: key.map(|key| key.wrapped_key) },
+        contact: row.contact,
+        language: language(&row.language)?,
+        dossier_code: row.dossier_code,
+        procedure: row.procedure,
+        return_at: row.return_at,
+        due_at: row.due_at.map(from_db),
+    }))
+}
+
+/// Writes a message down; answers whether it is new: the same fact is told once over each channel.
+pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> Result<bool, Failure> {
+    let row = message::ActiveModel {
+        province: Set(message.province),
+        message_id: Set(message.id.uuid()),
+        event_id: Set(message.event.uuid()),
+        channel: Set(message.channel.as_str().to_owned()),
+        application_id: Set(message.application.uuid()),
+        template: Set(message.notice.template().to_owned()),
+        template_version: Set(message.template_version.into()),
+        language: Set(language_text(message.language).to_owned()),
+        subject: Set(message.subject),
+        body: Set(message.body),
+        state: Set(message.state.as_str().to_owned()),
+        occurred_at: Set(to_db(message.occurred_at)),
+        stage: Set(message.notice.stage().into()),
+        sent_at: Set(message.sent_at.map(to_db)),
+        attempts: Set(count(message.attempts)),
+        failure: Set(message.failure),
+    };
+    let added = message::Entity::insert(row)
+        .on_conflict_do_nothing_on([
+            message::Column::Province,
+            message::Column::EventId,
+            message::Column::Channel,
+        ])
+        .exec_without_returning(tx)
+        .await?;
+    Ok(matches!(added, TryInsertResult::Inserted(rows) if rows > 0))
+}
+
+impl TryFrom<message::Model> for Message {
+    type Error = Failure;
+
+    fn try_from(row: message::Model) -> Result<Self, Failure> {
+        Ok(Self {
+            id: MessageId::from_uuid(row.message_id),
+            event: EventId::from_uuid(row.event_id),
+            application: ApplicationId::from_uuid(row.application_id),
+            channel: Channel::parse(&row.channel).ok_or_else(|| unreadable("channel"))?,
+            notice: Notice::parse(&row.template).ok_or_else(|| unreadable("template"))?,
+            template_version: u16::try_from(row.template_version).map_err(Failure::broken)?,
+            language: language(&row.language)?,
+            state: State::parse(&row.state).ok_or_else(|| unreadable("state"))?,
+            attempts: u32::try_from(row.attempts).map_err(Failure::broken)?,
+            occurred_at: from_db(row.occurred_at),
+            sent_at: row.sent_at.map(from_db),
+            province: row.province,
+            subject: row.subject,
+            body: row.body,
+            failure: row.failure,
+        })
+    }
+}
+
+fn language_text(language: Language) -> &'static str {
+    match language {
+        Language::Vi => "vi",
+        Language::En => "en",
+    }
+}
+
+fn language(text: &str) -> Result<Language, Failure> {
+    match text {
+        "vi" => Ok(Language::Vi),
+        "en" => Ok(Language::En),
+        _ => Err(unreadable("language")),
+    }
+}
+
+/// A value that only a later version of this service may have written.
+fn unreadable(column: &str) -> Failure {
+    Failure::broken(format!("a stored {column} is not known to this version"))
+}
+
+fn count(attempts: u32) -> i32 {
+    i32::try_from(attempts).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,6 @@
+//! Rows, one file per table.
+
+pub(crate) mod delivery;
+pub(crate) mod message;
+pub(crate) mod person_key;
+pub(crate) mod recipient;

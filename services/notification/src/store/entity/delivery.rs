@@ -1,0 +1,22 @@
+//! What is still to be handed to a provider: one row per message, gone with its last attempt. Beside the
+//! messages, so that those that are never sent anywhere cost no index.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "delivery")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) province: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) message_id: Uuid,
+    /// Attempts begun so far: the fence of the replica that claimed it last.
+    pub(crate) attempt: i32,
+    /// Real time of the next attempt; while it is claimed: when the claim lapses.
+    pub(crate) due_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

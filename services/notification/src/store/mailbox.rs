@@ -1,0 +1,83 @@
+//! Reading messages, oldest first.
+
+use jiff::Timestamp;
+use phidia_domain::id::{ApplicationId, Id as _};
+use phidia_runtime::{database::to_db, failure::Failure};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
+};
+use uuid::Uuid;
+
+use super::{
+    Message,
+    entity::message::{Column, Entity},
+};
+
+/// A place in the order of messages: what was told at an earlier instant comes first, then what comes
+/// earlier in an application's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) stage: u8,
+    pub(crate) id: Uuid,
+}
+
+impl Cursor {
+    /// The place of a message.
+    pub(crate) fn of(message: &Message) -> Self {
+        Self { occurred_at: message.occurred_at, stage: message.notice.stage(), id: message.id.uuid() }
+    }
+
+    /// What lies behind it, spelled out: not every store compares rows.
+    fn after(self) -> Condition {
+        let (at, stage) = (to_db(self.occurred_at), i16::from(self.stage));
+        let same_stage = Condition::all().add(Column::Stage.eq(stage)).add(Column::MessageId.gt(self.id));
+        let same_instant = Condition::any().add(Column::Stage.gt(stage)).add(same_stage);
+        // The first bound alone is what the index serves.
+        Condition::all().add(Column::OccurredAt.gte(at)).add(
+            Condition::any()
+                .add(Column::OccurredAt.gt(at))
+                .add(Condition::all().add(Column::OccurredAt.eq(at)).add(same_instant)),
+        )
+    }
+}
+
+/// At most `limit` messages, of one application or of all, behind `after`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    application: Option<ApplicationId>,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Message>, Failure> {
+    let mut query = of(application);
+    if let Some(after) = after {
+        query = query.filter(after.after());
+    }
+    query
+        .order_by_asc(Column::OccurredAt)
+        .order_by_asc(Column::Stage)
+        .order_by_asc(Column::MessageId)
+        .limit(limit)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(Message::try_from)
+        .collect()
+}
+
+/// How many messages there are, of one application or of all.
+pub(crate) async fn count(
+    conn: &impl ConnectionTrait,
+    application: Option<ApplicationId>,
+) -> Result<u64, Failure> {
+    Ok(of(application).count(conn).await?)
+}
+
+fn of(application: Option<ApplicationId>) -> Select<Entity> {
+    let query = Entity::find();
+    match application {
+        Some(application) => query.filter(Column::ApplicationId.eq(application.uuid())),
+        None => query,
+    }
+}

@@ -1,0 +1,20 @@
+//! The schema of this service.
+
+mod m20261123_000101_messages;
+
+use sea_orm_migration::prelude::*;
+
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = phidia_outbox::migrations();
+        migrations.push(Box::new(m20261123_000101_messages::Migration));
+        migrations
+    }
+
+    fn migration_table_name() -> DynIden {
+        "seaql_migrations_notification".into_iden()
+    }
+}

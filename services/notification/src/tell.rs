@@ -1,0 +1,221 @@
+//! Tells a citizen a fact: exactly one message per fact and channel, written down together with the memory
+//! that the fact was seen. The mailbox holds it from then on; e-mail is only queued here.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    application::Language,
+    id::{ApplicationId, EventId, PersonId},
+    notice::{self, Channel, Contact, Fact, State},
+    procedure::Text,
+};
+use phidia_runtime::{
+    clock::RealClock,
+    failure::Failure,
+    ids::Ids,
+    seal::{MasterKey, PersonKey, Sealed},
+};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    render::{self, Detail, Particulars, Renderer},
+    store::{self, Message, Person, Recipient, mail},
+};
+
+/// A fact that concerns a citizen, as its source tells it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) event: EventId,
+    pub(crate) province: String,
+    pub(crate) application: ApplicationId,
+    pub(crate) occurred_at: Timestamp,
+    /// Real time at which its source wrote it down.
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) news: News,
+}
+
+/// What came true.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// The application was accepted.
+    Submitted(Submission),
+    /// A unit works on it.
+    Opened {
+        /// The unit's name.
+        unit: Text,
+    },
+    /// It is finished.
+    Completed {
+        /// With a grant, or with a refusal.
+        granted: bool,
+        /// No later than promised.
+        on_time: bool,
+        /// In the officer's words; empty when granted.
+        refusal_reason: String,
+    },
+}
+
+/// What is kept of an application, to tell all that follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Submission {
+    pub(crate) person: PersonId,
+    pub(crate) wrapped_key: Vec<u8>,
+    pub(crate) contact: Vec<u8>,
+    pub(crate) language: Language,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure: Text,
+    pub(crate) return_at: Text,
+    pub(crate) due_at: Option<Timestamp>,
+}
+
+/// Tells facts.
+#[derive(Debug)]
+pub(crate) struct Teller {
+    pub(crate) ids: Ids,
+    pub(crate) clock: RealClock,
+    pub(crate) renderer: std::sync::Arc<Renderer>,
+    pub(crate) master_key: std::sync::Arc<MasterKey>,
+    /// Whether letters go out at all.
+    pub(crate) by_mail: bool,
+    /// How long a fact waits for the application that it is about.
+    pub(crate) recipient_wait: jiff::SignedDuration,
+}
+
+impl Teller {
+    /// Tells a fact, within the transaction that remembers it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the application is not known yet: its source has not told it so far, and the fact
+    /// is to come again.
+    pub(crate) async fn tell(&self, tx: &DatabaseTransaction, told: Told) -> Result<(), Failure> {
+        let Some(notice) = notice::of(told.news.fact()) else { return Ok(()) };
+        let recipient = match &told.news {
+            News::Submitted(submission) => {
+                let recipient = submission.recipient(told.application);
+                store::keep_recipient(tx, &told.province, recipient.clone()).await?;
+                recipient
+            }
+            News::Opened { .. } | News::Completed { .. } => {
+                let known = store::find_recipient(tx, &told.province, told.application).await?;
+                known.ok_or_else(|| self.unknown(&told))?
+            }
+        };
+        let Some(wrapped_key) = &recipient.person.wrapped_key else {
+            // Erased: nobody is left to be told. That the fact was seen is kept in the inbox.
+            tracing::info!(application = %told.application, "nobody is told: the person was erased");
+            return Ok(());
+        };
+        let contact = if self.by_mail { self.open(&recipient, wrapped_key) } else { None };
+
+        let detail = told.news.detail(recipient.language);
+        let words = self.renderer.message(
+            notice,
+            recipient.language,
+            &Particulars {
+                dossier_code: &recipient.dossier_code,
+                procedure: &recipient.procedure,
+                return_at: &recipient.return_at,
+                due_at: recipient.due_at,
+                occurred_at: told.occurred_at,
+                detail,
+            },
+        )?;
+        for &channel in notice::channels(contact.as_ref()) {
+            let now = self.clock.now();
+            let id = self.ids.mint(told.occurred_at);
+            let state = channel.first_state();
+            let message = Message {
+                province: told.province.clone(),
+                id,
+                event: told.event,
+                application: told.application,
+                channel,
+                notice,
+                template_version: render::version(notice),
+                language: recipient.language,
+                subject: words.subject.clone(),
+                body: words.body.clone(),
+                state,
+                occurred_at: told.occurred_at,
+                sent_at: (state == State::Sent).then_some(now),
+                attempts: u32::from(state == State::Sent),
+                failure: String::new(),
+            };
+            let new = store::add_message(tx, message).await?;
+            if new && channel == Channel::Email {
+                mail::queue(tx, &told.province, id, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The contact, if it opens. One that does not must not keep the mailbox from being filled: that would
+    /// leave all that follows for the application without anybody to tell.
+    fn open(&self, recipient: &Recipient, wrapped_key: &[u8]) -> Option<Contact> {
+        open(&self.master_key, recipient, wrapped_key)
+            .inspect_err(|_| {
+                tracing::warn!(application = %recipient.application, "the contact does not open; no e-mail is sent");
+            })
+            .ok()
+    }
+
+    fn unknown(&self, told: &Told) -> Failure {
+        let age = self.clock.now().duration_since(told.recorded_at);
+        let (kind, message) = if age < self.recipient_wait {
+            (Kind::Unavailable, "intake has not told of this application yet")
+        } else {
+            (Kind::Precondition, "intake has not told of this application in time; replay the event once it has")
+        };
+        Rejection::new(kind, "RECIPIENT_UNKNOWN", message).into()
+    }
+}
+
+/// How to reach a recipient.
+pub(crate) fn open(master: &MasterKey, recipient: &Recipient, wrapped_key: &[u8]) -> Result<Contact, Failure> {
+    let key = PersonKey::unwrap(master, wrapped_key)?;
+    let sealed = Sealed::<Contact>::from_bytes(recipient.contact.clone());
+    sealed.open(&key, &Contact::context(recipient.person.id))
+}
+
+impl Submission {
+    fn recipient(&self, application: ApplicationId) -> Recipient {
+        Recipient {
+            application,
+            person: Person { id: self.person, wrapped_key: Some(self.wrapped_key.clone()) },
+            contact: self.contact.clone(),
+            language: self.language,
+            dossier_code: self.dossier_code.clone(),
+            procedure: in_language(&self.procedure, self.language).to_owned(),
+            return_at: in_language(&self.return_at, self.language).to_owned(),
+            due_at: self.due_at,
+        }
+    }
+}
+
+impl News {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Submitted(_) => Fact::Submitted,
+            Self::Opened { .. } => Fact::CaseOpened,
+            Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
+        }
+    }
+
+    fn detail(&self, language: Language) -> Detail<'_> {
+        match self {
+            Self::Submitted(_) => Detail::None,
+            Self::Opened { unit } => Detail::Opened { unit: in_language(unit, language) },
+            Self::Completed { on_time, refusal_reason, .. } => {
+                Detail::Completed { on_time: *on_time, refusal_reason }
+            }
+        }
+    }
+}
+
+/// A name in a language; Vietnamese, the language of law, where it has no other.
+fn in_language(text: &Text, language: Language) -> &str {
+    match language {
+        Language::En if !text.en.is_empty() => &text.en,
+        Language::En | Language::Vi => &text.vi,
+    }
+}

@@ -1,0 +1,155 @@
+//! The service on a folder, as a process would run it.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use phidia_domain::{
+    Rejection,
+    caller::{Caller, Role},
+    id::{ApplicationId, UnitId},
+};
+use phidia_notification::{Config, Deps, RetryConfig, SmtpConfig, Tls, build};
+use phidia_proto::{
+    access,
+    events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
+    notification::v1::{
+        ListMessagesRequest, ListMessagesResponse, Message, MessageState,
+        notification_service_client::NotificationServiceClient,
+    },
+};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::{Database, DatabaseConfig},
+    identity::Trust,
+    ids::Ids,
+    peer::Peer,
+    service::Workers,
+    stack::{self, Access, StackConfig, Stacked},
+    status,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::story;
+
+/// How long anything may take here.
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) struct Notification {
+    pub(crate) db: Database,
+    public: Stacked,
+    internal: Stacked,
+    workers: Workers,
+}
+
+impl Notification {
+    pub(crate) async fn start(folder: &Path, config: Config) -> Self {
+        let db = Database::open(&DatabaseConfig::sqlite(&folder.join("notification.db"))).await.unwrap();
+        let stop = CancellationToken::new();
+        let deps = Deps {
+            db: db.clone(),
+            ids: Ids::random(),
+            business: BusinessClock::system(),
+            master_key: Arc::new(story::master_key()),
+            stop: stop.clone(),
+        };
+        let built = build(config, deps).await.unwrap();
+        assert!(built.holder.is_none());
+        let mut workers = Workers::new(stop);
+        built.service.workers.into_iter().for_each(|worker| workers.spawn(worker));
+        let wrap = |routes| stack::wrap(routes, &StackConfig::default(), Trust::Headers, table);
+        Self { db, public: wrap(built.service.public), internal: wrap(built.service.internal), workers }
+    }
+
+    /// Stops as a process does that is asked to.
+    pub(crate) async fn stop(self) {
+        assert!(self.workers.stop(SOON).await);
+        self.db.close().await.unwrap();
+    }
+
+    /// Stops as a process does that is killed: what is under way is dropped.
+    pub(crate) async fn kill(self) {
+        self.workers.stop(Duration::ZERO).await;
+        self.db.close().await.unwrap();
+    }
+
+    /// Delivers one batch of events.
+    pub(crate) async fn deliver(&self, events: Vec<Event>) -> Vec<Verdict> {
+        let peer = Peer::local(self.internal.clone(), Caller::service("intake"));
+        let batch = tokio_stream(DeliverEventsRequest { batch: 1, events });
+        let mut answers = EventSinkServiceClient::new(peer).deliver_events(batch).await.unwrap().into_inner();
+        let answer = answers.message().await.unwrap().unwrap();
+        answer.receipts.iter().map(|receipt| receipt.verdict()).collect()
+    }
+
+    pub(crate) async fn list(
+        &self,
+        role: Role,
+        request: ListMessagesRequest,
+    ) -> Result<ListMessagesResponse, Rejection> {
+        let caller = Caller { role, name: "x".into(), unit: Some(UnitId::of("37", "13285")), officer: None };
+        let peer = Peer::local(self.public.clone(), caller);
+        let answer = NotificationServiceClient::new(peer).list_messages(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// All messages about an application.
+    pub(crate) async fn of(&self, application: ApplicationId) -> Vec<Message> {
+        let request = ListMessagesRequest { application_id: application.to_string(), ..Default::default() };
+        self.list(Role::Officer, request).await.unwrap().messages
+    }
+
+    /// The only e-mail about an application, once it stands so.
+    pub(crate) async fn letter(&self, application: ApplicationId, state: MessageState) -> Message {
+        let found = tokio::time::timeout(SOON, async {
+            loop {
+                let mut letters = self.of(application).await;
+                letters.retain(|message| message.channel() == phidia_proto::notification::v1::MessageChannel::Email);
+                match letters.as_slice() {
+                    [letter] if letter.state() == state => return letter.clone(),
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        });
+        found.await.unwrap_or_else(|_| panic!("no letter about {application} became {state:?}"))
+    }
+}
+
+fn tokio_stream<T: Send + 'static>(one: T) -> impl tonic::IntoStreamingRequest<Message = T> {
+    struct Once<T>(Option<T>);
+    impl<T> Unpin for Once<T> {}
+    impl<T> tonic::codegen::tokio_stream::Stream for Once<T> {
+        type Item = T;
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<T>> {
+            std::task::Poll::Ready(self.0.take())
+        }
+    }
+    Once(Some(one))
+}
+
+fn table(path: &str) -> Option<Access> {
+    access::find(path).map(|row| Access { roles: row.roles, streaming: row.streaming })
+}
+
+/// Letters go to this port; all that waits, waits milliseconds.
+pub(crate) fn with_mail(port: u16) -> Config {
+    Config {
+        smtp: Some(SmtpConfig {
+            host: "127.0.0.1".into(),
+            port,
+            from: "Trung tâm Phục vụ hành chính công tỉnh Ninh Bình <khong-tra-loi@ninhbinh.example>".into(),
+            tls: Tls::None,
+            timeout_seconds: 5,
+            ..SmtpConfig::default()
+        }),
+        retry: RetryConfig {
+            attempts: 200,
+            first_milliseconds: 20,
+            longest_milliseconds: 50,
+            lease_milliseconds: 60_000,
+            poll_milliseconds: 100,
+        },
+        ..Config::default()
+    }
+}

@@ -1,0 +1,236 @@
+//! Letters, in real conversations with a mail server.
+
+use phidia_proto::{
+    events::v1::Verdict,
+    notification::v1::{MessageChannel, MessageState},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::ConnectionTrait as _;
+
+use crate::{
+    harness::{Notification, with_mail},
+    smtp_server::{Deed, SmtpServer},
+    story::{ADDRESS, NAME, Story},
+};
+
+#[tokio::test]
+async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let (vi, en) = (Story::new(1), Story::english(2));
+    for story in [&vi, &en] {
+        let submitted = story.submitted();
+        assert_eq!(service.deliver(vec![submitted.clone(), submitted]).await, [Verdict::Applied; 2]);
+        let message = service.letter(story.application, MessageState::Sent).await;
+        assert_eq!((message.attempts, &*message.failure), (1, ""));
+        let channels: Vec<_> = service.of(story.application).await.iter().map(|message| message.channel()).collect();
+        assert_eq!(channels.len(), 2);
+        assert!(channels.contains(&MessageChannel::InApp));
+
+        let letters = server.letters();
+        let letter = letters.last().unwrap();
+        assert_eq!(letter.header("Message-ID"), format!("<{}@ninhbinh.example>", message.message_id));
+        assert_eq!(letter.recipient, format!("RCPT TO:<{ADDRESS}>"));
+        assert!(letter.header("To").contains(NAME) && letter.header("To").contains(ADDRESS), "{letter:?}");
+        assert!(letter.header("From").contains("tỉnh Ninh Bình"), "{letter:?}");
+        assert_eq!(letter.header("Subject"), message.subject);
+        assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
+        assert_eq!(letter.header("Content-Type"), "text/plain; charset=utf-8");
+        assert!(!letter.header("Date").is_empty());
+        assert!(letter.data.is_ascii(), "any server can carry it");
+        assert!(letter.text().contains(&message.body), "{}", letter.text());
+    }
+    let letters = server.letters();
+    assert_eq!(letters.len(), 2);
+    assert!(letters[0].text().starts_with("Kính gửi Ông/Bà Nguyễn Thị Lan Hương,\n\nHồ sơ của Ông/Bà"));
+    assert!(letters[0].text().contains("16 giờ 30, ngày 24/11/2026"));
+    assert_eq!(letters[0].header("Content-Language"), "vi");
+    assert!(letters[1].text().starts_with("Dear Nguyễn Thị Lan Hương,\n\nYour application has been received."));
+    assert_eq!(letters[1].header("Content-Language"), "en");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_personal_rests_in_the_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Answer("451 <lan.huong@example.vn> is busy")]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    service.letter(story.application, MessageState::Sent).await;
+    service.stop().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for personal in [NAME, "Lan Hương", ADDRESS, "0912"] {
+            assert!(!bytes.windows(personal.len()).any(|window| window == personal.as_bytes()), "{personal}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_an_address_there_is_no_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let without = Story { email: "", ..Story::new(1) };
+    // Sealed under the key of another installation: nobody can be written to, and the mailbox is filled.
+    let foreign = phidia_runtime::seal::MasterKey::from_hex(&"08".repeat(32).into()).unwrap();
+    let sealed = Story { master: foreign.into(), ..Story::new(2) };
+    let with = Story::new(3);
+    for story in [&without, &sealed, &with] {
+        assert_eq!(service.deliver(vec![story.submitted()]).await, [Verdict::Applied]);
+    }
+    service.letter(with.application, MessageState::Sent).await;
+    assert_eq!(service.of(without.application).await.len(), 1);
+    assert_eq!(service.of(sealed.application).await.len(), 1);
+    assert_eq!(server.letters().len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_passing_refusal_is_tried_again_and_the_letter_goes_out_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let busy = Deed::Answer("451 busy");
+    let server = SmtpServer::start([busy, busy, busy]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let message = service.letter(story.application, MessageState::Sent).await;
+    assert_eq!((message.attempts, &*message.failure), (4, ""));
+    assert!(message.sent_at.is_some());
+    assert_eq!(server.letters().len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_lasting_refusal_ends_it_with_a_reason_that_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Answer("550 no mailbox <lan.huong@example.vn>")]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let message = service.letter(story.application, MessageState::Failed).await;
+    assert_eq!((message.attempts, &*message.failure), (1, "SMTP_550"));
+    assert!(message.sent_at.is_none());
+    assert_eq!(server.letters().len(), 0);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn patience_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Answer("451 busy"); 3]).await;
+    let mut config = with_mail(server.port);
+    config.retry.attempts = 3;
+    let service = Notification::start(folder.path(), config).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let message = service.letter(story.application, MessageState::Failed).await;
+    assert_eq!((message.attempts, &*message.failure), (3, "SMTP_451"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_costs_no_citizen_a_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Login("535 no"), Deed::Login("535 no")]).await;
+    let mut config = with_mail(server.port);
+    let smtp = config.smtp.as_mut().unwrap();
+    smtp.username = "phidia".into();
+    smtp.password = "secret".into();
+    let service = Notification::start(folder.path(), config).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    assert_eq!(service.letter(story.application, MessageState::Sent).await.attempts, 3);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_letter_whose_answer_was_lost_goes_again_under_the_same_message_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::HangUp]).await;
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let message = service.letter(story.application, MessageState::Sent).await;
+    assert_eq!(message.attempts, 2);
+    let letters = server.letters();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[0].header("Message-ID"), letters[1].header("Message-ID"));
+    assert_eq!(letters[0].text(), letters[1].text());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn letters_wait_for_a_server_that_is_away_also_through_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = SmtpServer::start([]).await.port;
+    let service = Notification::start(folder.path(), with_mail(port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let message = service.letter(story.application, MessageState::Retrying).await;
+    assert_eq!(message.failure, "CONNECTION");
+    service.stop().await;
+
+    let service = Notification::start(folder.path(), with_mail(port)).await;
+    let server = SmtpServer::start_at(port, []).await;
+    service.letter(story.application, MessageState::Sent).await;
+    assert_eq!(server.letters().len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_dead_replica_was_sending_is_sent_when_its_lease_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Silence]).await;
+    let mut config = with_mail(server.port);
+    config.retry.lease_milliseconds = 500;
+    let service = Notification::start(folder.path(), config.clone()).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    while server.letters().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    service.kill().await;
+
+    let service = Notification::start(folder.path(), config).await;
+    let message = service.letter(story.application, MessageState::Sent).await;
+    assert_eq!(message.attempts, 2);
+    assert_eq!(server.letters()[0].header("Message-ID"), server.letters()[1].header("Message-ID"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn replicas_share_the_letters_and_none_goes_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]).await;
+    let mut config = with_mail(server.port);
+    config.retry.poll_milliseconds = 1;
+    let one = Notification::start(folder.path(), config.clone()).await;
+    let other = Notification::start(folder.path(), config).await;
+    let stories: Vec<_> = (0..40).map(Story::new).collect();
+    one.deliver(stories.iter().map(Story::submitted).collect()).await;
+    for story in &stories {
+        assert_eq!(one.letter(story.application, MessageState::Sent).await.attempts, 1);
+    }
+    assert_eq!(server.letters().len(), stories.len());
+    one.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_who_was_erased_meanwhile_gets_no_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = SmtpServer::start([]).await.port;
+    let service = Notification::start(folder.path(), with_mail(port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    service.letter(story.application, MessageState::Retrying).await;
+    let erased = service.db.write(|tx| {
+        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected()) })
+    });
+    assert_eq!(erased.await.unwrap(), 1);
+    assert_eq!(service.letter(story.application, MessageState::Failed).await.failure, "PERSON_ERASED");
+    service.stop().await;
+}

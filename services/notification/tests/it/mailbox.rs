@@ -1,0 +1,195 @@
+//! The mailbox: each fact told once, whatever comes twice or in another order.
+
+use phidia_domain::{Kind, caller::Role};
+use phidia_notification::Config;
+use phidia_proto::{
+    convert::wire_timestamp,
+    events::v1::{StepStarted, Verdict, event::Fact},
+    notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
+    types::v1::Language,
+};
+use phidia_runtime::{clock::RealClock, failure::Failure};
+use sea_orm::ConnectionTrait as _;
+
+use crate::{
+    harness::Notification,
+    story::{self, Story},
+};
+
+fn templates(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| &*message.template).collect()
+}
+
+#[tokio::test]
+async fn each_fact_is_one_message_that_can_be_read_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let (vi, en) = (Story::new(1), Story::english(2));
+    let events =
+        vec![vi.submitted(), en.submitted(), vi.opened(), en.opened(), vi.completed(true), en.completed(false)];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 6]);
+
+    let messages = service.of(vi.application).await;
+    // Two of them bear the same instant.
+    assert_eq!(templates(&messages), ["application_accepted", "case_opened", "result_ready"]);
+    for message in &messages {
+        assert_eq!(message.state(), MessageState::Sent);
+        assert_eq!(message.channel(), MessageChannel::InApp);
+        assert_eq!(message.language(), Language::Vi);
+        assert_eq!((message.template_version, message.attempts, &*message.failure), (1, 1, ""));
+        assert!(message.sent_at.is_some() && message.message_id.starts_with("msg_"));
+        assert!(message.subject.contains("H42.13285-261123-0007"));
+    }
+    assert!(messages[0].body.contains("Thời hạn trả kết quả: 16 giờ 30, ngày 24/11/2026\n"));
+    assert!(messages[1].body.contains("Nơi giải quyết: Trung tâm Phục vụ hành chính công xã Liêm Hà\n"));
+    assert_eq!(messages[0].occurred_at, Some(wire_timestamp("2026-11-23T01:05:00Z".parse().unwrap())));
+
+    let messages = service.of(en.application).await;
+    assert_eq!(templates(&messages), ["application_accepted", "case_opened", "application_refused"]);
+    assert!(messages[0].body.contains("Procedure: Birth registration\n"));
+    assert!(messages[1].body.contains("Processed at: Liêm Hà Commune Public Administrative Service Centre\n"));
+    assert!(messages[2].body.contains("Thiếu Giấy chứng sinh"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_tells_nothing_again_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let (submitted, opened) = (story.submitted(), story.opened());
+    for _ in 0..2 {
+        let both = vec![submitted.clone(), opened.clone(), submitted.clone()];
+        assert_eq!(service.deliver(both).await, [Verdict::Applied; 3]);
+    }
+    service.stop().await;
+
+    let service = Notification::start(folder.path(), Config::default()).await;
+    assert_eq!(service.deliver(vec![opened.clone()]).await, [Verdict::Applied]);
+    assert_eq!(service.of(story.application).await.len(), 2);
+
+    // Even when the inbox has forgotten it.
+    let forgotten = service.db.write(|tx| {
+        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM inbox").await?.rows_affected()) })
+    });
+    assert_eq!(forgotten.await.unwrap(), 2);
+    assert_eq!(service.deliver(vec![submitted, opened]).await, [Verdict::Applied; 2]);
+    assert_eq!(service.of(story.application).await.len(), 2);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_fact_that_is_faster_than_the_application_comes_again_and_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let (opened, completed) = (story.opened(), story.completed(true));
+    assert_eq!(service.deliver(vec![opened.clone(), completed.clone()]).await, [Verdict::Retry; 2]);
+    assert_eq!(service.of(story.application).await.len(), 0);
+    assert_eq!(service.deliver(vec![story.submitted()]).await, [Verdict::Applied]);
+    assert_eq!(service.deliver(vec![opened, completed]).await, [Verdict::Applied; 2]);
+    let messages = service.of(story.application).await;
+    assert_eq!(templates(&messages), ["application_accepted", "case_opened", "result_ready"]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_fact_does_not_wait_for_ever_for_an_application_that_nobody_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let (orphan, other) = (Story::new(1), Story::new(2));
+    let mut opened = orphan.opened();
+    let long_ago = RealClock.now() - jiff::SignedDuration::from_secs(901);
+    opened.recorded_at = Some(wire_timestamp(long_ago));
+    let events = vec![opened.clone(), other.submitted()];
+    assert_eq!(service.deliver(events).await, [Verdict::Refused, Verdict::Applied]);
+    // It is parked at its source; replayed once the application is known, it has its effect.
+    assert_eq!(service.deliver(vec![orphan.submitted(), opened]).await, [Verdict::Applied; 2]);
+    assert_eq!(service.of(orphan.application).await.len(), 2);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn facts_between_offices_are_acknowledged_and_garbage_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let started = story.event("processing", 2, "2026-11-23T02:00:00Z", Fact::StepStarted(StepStarted::default()));
+    let mut garbage = story.completed(true);
+    if let Some(Fact::CaseCompleted(fact)) = &mut garbage.fact {
+        fact.outcome = 99;
+    }
+    let mut unknown = story.opened();
+    unknown.fact = None;
+    let events = vec![story.submitted(), started, garbage];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied, Verdict::Applied, Verdict::Refused]);
+    assert_eq!(service.deliver(vec![unknown]).await, [Verdict::Unsupported]);
+    assert_eq!(service.of(story.application).await.len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_an_erased_person_and_the_fact_is_seen_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let erased = service.db.write(|tx| {
+        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected()) })
+    });
+    assert_eq!(erased.await.unwrap(), 1);
+    assert_eq!(service.deliver(vec![story.opened()]).await, [Verdict::Applied]);
+    assert_eq!(service.of(story.application).await.len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn all_messages_come_page_by_page_to_operators_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    for seed in 0..5 {
+        let story = Story::new(seed);
+        service.deliver(vec![story.submitted(), story.opened(), story.completed(true)]).await;
+    }
+    for role in [Role::Operator, Role::System] {
+        let mut request = ListMessagesRequest { page_size: 4, ..Default::default() };
+        let mut seen = Vec::new();
+        loop {
+            let page = service.list(role, request.clone()).await.unwrap();
+            assert_eq!(page.total, 15);
+            assert!(page.messages.len() <= 4);
+            seen.extend(page.messages);
+            if page.next_page_token.is_empty() {
+                break;
+            }
+            request.page_token = page.next_page_token;
+        }
+        let ids: std::collections::BTreeSet<_> = seen.iter().map(|message| &message.message_id).collect();
+        assert_eq!((seen.len(), ids.len()), (15, 15));
+        assert!(seen.is_sorted_by_key(|message| message.occurred_at.map(|at| (at.seconds, at.nanos))));
+    }
+    for role in [Role::Officer, Role::Supervisor, Role::Citizen, Role::Service] {
+        let refusal = service.list(role, ListMessagesRequest::default()).await.unwrap_err();
+        assert_eq!(refusal.kind, Kind::Forbidden, "{role:?}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_by_its_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let good = ListMessagesRequest { application_id: story::nobody().to_string(), page_size: 0, page_token: String::new() };
+    assert_eq!(service.list(Role::Officer, good.clone()).await.unwrap().total, 0);
+    for (field, request) in [
+        ("application_id", ListMessagesRequest { application_id: "case_7".into(), ..good.clone() }),
+        ("page_size", ListMessagesRequest { page_size: -1, ..good.clone() }),
+        ("page_size", ListMessagesRequest { page_size: 1001, ..good.clone() }),
+        ("page_token", ListMessagesRequest { page_token: "next, please".into(), ..good }),
+    ] {
+        let refusal = service.list(Role::Officer, request).await.unwrap_err();
+        assert_eq!(refusal.kind, Kind::Invalid);
+        assert_eq!(refusal.violations[0].field, field);
+    }
+    service.stop().await;
+}

@@ -1,0 +1,132 @@
+//! An application as other services tell of it.
+
+use phidia_domain::{
+    id::{ApplicationId, EventId, Id as _, PersonId},
+    notice::Contact,
+};
+use phidia_proto::{
+    convert::wire_timestamp,
+    events::v1::{
+        ApplicationSubmitted, CaseCompleted, CaseOpened, Event, SealedContact, StepOutcome, event::Fact,
+    },
+    types::v1::{Language, Text},
+};
+use phidia_runtime::{
+    clock::RealClock,
+    ids::Ids,
+    seal::{MasterKey, PersonKey, Sealed},
+};
+
+pub(crate) const NAME: &str = "Nguyễn Thị Lan Hương";
+pub(crate) const ADDRESS: &str = "lan.huong@example.vn";
+
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
+}
+
+/// An application that others tell of.
+#[derive(Clone)]
+pub(crate) struct Story {
+    pub(crate) application: ApplicationId,
+    pub(crate) language: Language,
+    pub(crate) email: &'static str,
+    pub(crate) due_at: Option<&'static str>,
+    pub(crate) master: std::sync::Arc<MasterKey>,
+    ids: Ids,
+}
+
+impl Story {
+    pub(crate) fn new(seed: u64) -> Self {
+        let ids = Ids::seeded(seed);
+        Self {
+            application: ids.mint("2026-11-23T01:00:00Z".parse().unwrap()),
+            language: Language::Vi,
+            email: ADDRESS,
+            due_at: Some("2026-11-24T09:30:00Z"),
+            master: master_key().into(),
+            ids,
+        }
+    }
+
+    pub(crate) fn english(seed: u64) -> Self {
+        Self { language: Language::En, ..Self::new(seed) }
+    }
+
+    pub(crate) fn submitted(&self) -> Event {
+        let at = "2026-11-23T01:05:00Z";
+        let key = PersonKey::generate();
+        let person: PersonId = self.ids.mint(at.parse().unwrap());
+        let contact = Contact { name: NAME.into(), email: self.email.into(), telephone: "0912 345 678".into() };
+        let sealed = Sealed::seal(&key, &Contact::context(person), &contact).unwrap();
+        let fact = ApplicationSubmitted {
+            procedure_code: "1.001193".into(),
+            procedure_name: Some(text("Đăng ký khai sinh", "Birth registration")),
+            province_version: 1,
+            dossier_code: "H42.13285-261123-0007".into(),
+            received_at_unit_id: "ctr_".to_owned() + &"1".repeat(32),
+            return_at_unit_id: "ctr_".to_owned() + &"1".repeat(32),
+            return_at_unit_name: Some(text(
+                "Trung tâm Phục vụ hành chính công phường Phủ Lý",
+                "Phủ Lý Ward Public Administrative Service Centre",
+            )),
+            places: Vec::new(),
+            submitted_at: Some(wire_timestamp(at.parse().unwrap())),
+            due_at: self.due_at.map(|due| wire_timestamp(due.parse().unwrap())),
+            contact: Some(SealedContact {
+                person_id: person.to_string(),
+                wrapped_key: key.wrap(&self.master).unwrap(),
+                sealed: sealed.into_bytes(),
+            }),
+            language: self.language.into(),
+        };
+        self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
+    }
+
+    /// At the same instant as it was submitted: the order must not depend on the clock's grain.
+    pub(crate) fn opened(&self) -> Event {
+        let unit_name =
+            text("Trung tâm Phục vụ hành chính công xã Liêm Hà", "Liêm Hà Commune Public Administrative Service Centre");
+        let fact = CaseOpened { case_id: "case_1".into(), unit_id: "ctr_1".into(), unit_name: Some(unit_name) };
+        self.event("processing", 1, "2026-11-23T01:05:00Z", Fact::CaseOpened(fact))
+    }
+
+    pub(crate) fn completed(&self, granted: bool) -> Event {
+        let at = "2026-11-23T08:05:00.5Z";
+        let fact = CaseCompleted {
+            case_id: "case_1".into(),
+            outcome: if granted { StepOutcome::Approved } else { StepOutcome::Refused }.into(),
+            completed_at: Some(wire_timestamp(at.parse().unwrap())),
+            on_time: true,
+            refusal_reason: if granted { String::new() } else { "Thiếu Giấy chứng sinh".into() },
+        };
+        self.event("processing", 5, at, Fact::CaseCompleted(fact))
+    }
+
+    pub(crate) fn event(&self, source: &str, sequence: u64, at: &str, fact: Fact) -> Event {
+        let at = at.parse().unwrap();
+        let id: EventId = self.ids.mint(at);
+        Event {
+            id: id.to_string(),
+            province: "37".into(),
+            application_id: self.application.to_string(),
+            source: source.into(),
+            sequence,
+            occurred_at: Some(wire_timestamp(at)),
+            recorded_at: Some(wire_timestamp(RealClock.now())),
+            actor: "officer/off_1".into(),
+            cause_id: String::new(),
+            traceparent: String::new(),
+            schema_version: 1,
+            fact: Some(fact),
+        }
+    }
+}
+
+fn text(vi: &str, en: &str) -> Text {
+    Text { vi: vi.into(), en: en.into() }
+}
+
+/// An application that nobody told of.
+pub(crate) fn nobody() -> ApplicationId {
+    ApplicationId::from_uuid(uuid::Uuid::from_u128(1))
+}

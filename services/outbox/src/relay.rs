@@ -1,0 +1,213 @@
+//! The relay: carries the events of one outbox to one subscriber.
+//!
+//! It reads what lies beyond the cursors of all the lanes that it holds with one query, in the order of
+//! positions, sends it as one batch, waits for the receipts, and moves the cursors. One batch is in flight.
+//! When nothing is to be read it waits to be woken by a commit of this process, or looks again after a
+//! while. There is no NOTIFY: in the hot transaction it costs more than it gives.
+
+mod backoff;
+mod batch;
+mod deliver;
+mod horizon;
+mod link;
+mod settle;
+
+use std::time::Duration;
+
+use phidia_domain::id::{EventId, Id as _};
+use phidia_runtime::{failure::Failure, ids::Ids, peer::Peer, service::Worker};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    lane::{LANES, Leases},
+    sink,
+    store::{after, micros},
+    write::Outbox,
+};
+use backoff::Backoff;
+use link::Link;
+
+/// One subscription: who is told what this outbox holds.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// The service that is told. Never rename it: its cursors are stored under this name.
+    pub subscriber: &'static str,
+    /// The way to it.
+    pub peer: Peer,
+}
+
+/// How a relay works. The defaults suit the embedded form and the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayConfig {
+    /// The most events in a batch, 256 at most.
+    pub batch: u64,
+    /// How often it looks for events of other processes.
+    pub poll: Duration,
+    /// How long a lease holds. A relay that dies without releasing its lanes delays its successor by this.
+    pub lease: Duration,
+    /// How long an answer may take.
+    pub answer: Duration,
+    /// Bounds of the back-off: it doubles from the first to the second, with jitter.
+    pub backoff: (Duration, Duration),
+    /// The most lanes that this relay takes.
+    pub lanes: usize,
+    /// Take lanes at the start whoever holds them. For the embedded form: whoever opens the files is the
+    /// only one, and need not wait until the lease of the process before has run out. Elsewhere it would
+    /// be safe (the fence holds) but rude.
+    pub seize: bool,
+}
+
+impl Default for RelayConfig {
+    fn default() -> Self {
+        Self {
+            batch: 256,
+            poll: Duration::from_secs(1),
+            lease: Duration::from_secs(5),
+            answer: Duration::from_secs(30),
+            backoff: (Duration::from_millis(50), Duration::from_secs(10)),
+            lanes: usize::from(LANES.unsigned_abs()),
+            seize: false,
+        }
+    }
+}
+
+/// Relays `outbox` to one subscriber, until it is stopped: then its lanes are free at once.
+pub fn relay(outbox: Outbox, subscription: Subscription, config: RelayConfig) -> Worker {
+    Worker::new(subscription.subscriber, move |stop| Relay::new(outbox, subscription, config).run(stop))
+}
+
+/// What came of one step.
+enum Step {
+    /// Something was handed over, and there may be more.
+    More,
+    /// There is nothing to hand over.
+    Idle,
+    /// The sink can't now.
+    Again,
+}
+
+struct Relay {
+    outbox: Outbox,
+    subscription: Subscription,
+    config: RelayConfig,
+    leases: Leases,
+    link: Option<Link>,
+    woken: watch::Receiver<u64>,
+    backoff: Backoff,
+    replay_backoff: Backoff,
+    seeded: bool,
+    /// When leases are to be looked after, and when parked events; microseconds of real time.
+    keep_at: i64,
+    replay_at: i64,
+}
+
+impl Relay {
+    fn new(outbox: Outbox, subscription: Subscription, config: RelayConfig) -> Self {
+        // Unlike any other relay's, also of this process and of a played day: not from the outbox's ids.
+        let holder: EventId = Ids::random().mint(outbox.clock().now());
+        let (seed, holder) = (holder.uuid().as_u64_pair().1, holder.uuid().simple().to_string());
+        Self {
+            woken: outbox.woken(),
+            leases: Leases::new(outbox.clone(), subscription.subscriber, holder, config.lease),
+            backoff: Backoff::new(config.backoff, seed),
+            replay_backoff: Backoff::new(config.backoff, seed.wrapping_add(1)),
+            outbox,
+            subscription,
+            config,
+            link: None,
+            seeded: false,
+            keep_at: i64::MIN,
+            replay_at: i64::MIN,
+        }
+    }
+
+    async fn run(mut self, stop: CancellationToken) {
+        let mut well = true;
+        while !stop.is_cancelled() {
+            self.woken.mark_unchanged();
+            let step = tokio::select! {
+                // A batch whose answer is no longer waited for comes again, and the inbox knows it.
+                () = stop.cancelled() => break,
+                step = self.step() => step,
+            };
+            let pause = match step {
+                Ok(Step::More) => {
+                    self.backoff.reset();
+                    well = true;
+                    continue;
+                }
+                Ok(Step::Idle) => {
+                    self.backoff.reset();
+                    well = true;
+                    None
+                }
+                Ok(Step::Again) => Some(self.backoff.next()),
+                Err(failure) => {
+                    // Once per trouble, not once per attempt.
+                    if std::mem::take(&mut well) {
+                        tracing::warn!(subscriber = self.subscription.subscriber, %failure, "hand-over interrupted");
+                    } else {
+                        tracing::debug!(subscriber = self.subscription.subscriber, %failure, "still interrupted");
+                    }
+                    self.link = None;
+                    // A lane may have been lost: look before anything else is read.
+                    self.keep_at = i64::MIN;
+                    Some(self.backoff.next())
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause.unwrap_or(self.config.poll)) => {}
+                // The outbox lives as long as this relay: this does not fail.
+                _ = self.woken.changed(), if pause.is_none() => {}
+            }
+        }
+        self.link = None;
+        if let Err(failure) = self.leases.release().await {
+            tracing::debug!(subscriber = self.subscription.subscriber, %failure, "lanes are held until their leases run out");
+        }
+    }
+
+    async fn step(&mut self) -> Result<Step, Failure> {
+        self.keep().await?;
+        if self.leases.held().is_empty() {
+            return Ok(Step::Idle);
+        }
+        self.replay().await?;
+        let below = horizon::readable_below(self.outbox.database())?;
+        let batch = batch::unread(
+            self.outbox.database(),
+            self.subscription.subscriber,
+            self.leases.held(),
+            below,
+            self.config.batch.clamp(1, sink::LONGEST_BATCH),
+        )
+        .await?;
+        match batch {
+            Some(batch) => self.hand_over(batch).await,
+            None => Ok(Step::Idle),
+        }
+    }
+
+    /// Looks after the leases when it is time to.
+    async fn keep(&mut self) -> Result<(), Failure> {
+        let now = self.outbox.clock().now();
+        if micros(now) < self.keep_at {
+            return Ok(());
+        }
+        if !self.seeded {
+            self.leases.seed().await?;
+        }
+        let seize = self.config.seize && !self.seeded;
+        self.leases.keep(self.config.lanes, seize).await?;
+        self.seeded = true;
+        let pause = self.config.lease / 3;
+        self.keep_at = after(now, if self.holds_enough() { pause } else { pause.min(self.config.poll) });
+        Ok(())
+    }
+
+    fn holds_enough(&self) -> bool {
+        self.leases.held().len() >= self.config.lanes.min(usize::from(LANES.unsigned_abs()))
+    }
+}

@@ -1,0 +1,131 @@
+//! The receiving side: what a service does to be told by others.
+
+mod apply;
+mod inbox;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt as _};
+use phidia_domain::{Kind, Rejection};
+use phidia_proto::events::v1::{
+    DeliverEventsRequest, DeliverEventsResponse, Event, Receipt, Verdict,
+    event_sink_service_server::{EventSinkService, EventSinkServiceServer},
+};
+use phidia_runtime::{failure::Failure, status::to_status};
+use sea_orm::DatabaseTransaction;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::{facts::Facts, write::Outbox};
+
+/// The most events in a batch.
+pub const LONGEST_BATCH: u64 = 256;
+
+/// Applies what other services tell.
+#[async_trait]
+pub trait EventSink: Send + Sync + 'static {
+    /// Applies one event inside the inbox transaction; new facts that it brings about go to `facts`, where
+    /// they are given its id as their cause and its trace. Facts that do not concern this service are
+    /// applied by doing nothing.
+    ///
+    /// It acts through `tx` and `facts` alone, and waits for nothing else: what it did may be rolled back
+    /// and done again, and it may hold the one writer of the store.
+    ///
+    /// # Errors
+    /// A rejection refuses the event for good: it is parked at its source until an operator replays it. A
+    /// failure that [is transient](Failure::is_transient) makes it come again, and all after it.
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure>;
+
+    /// Called after the commit of a batch, to wake workers.
+    fn applied(&self) {}
+}
+
+/// Serves [`EventSinkService`] with a sink.
+#[derive(Debug)]
+pub struct SinkService<S> {
+    sink: Arc<S>,
+    outbox: Outbox,
+    stop: CancellationToken,
+}
+
+impl<S: EventSink> SinkService<S> {
+    /// A sink whose effects, inbox and new facts are kept where `outbox` is. When `stop` is cancelled its
+    /// streams end after the batch that they are at: otherwise a server would wait for its sources.
+    pub fn new(sink: Arc<S>, outbox: Outbox, stop: CancellationToken) -> Self {
+        Self { sink, outbox, stop }
+    }
+
+    /// As a gRPC service, with the limits of messages.
+    pub fn server(self) -> EventSinkServiceServer<Self> {
+        EventSinkServiceServer::new(self)
+            .max_decoding_message_size(phidia_proto::MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(phidia_proto::MAX_MESSAGE_BYTES)
+    }
+}
+
+#[async_trait]
+impl<S: EventSink> EventSinkService for SinkService<S> {
+    type DeliverEventsStream = BoxStream<'static, Result<DeliverEventsResponse, Status>>;
+
+    async fn deliver_events(
+        &self,
+        request: Request<Streaming<DeliverEventsRequest>>,
+    ) -> Result<Response<Self::DeliverEventsStream>, Status> {
+        if self.stop.is_cancelled() {
+            return Err(to_status(&Rejection::new(Kind::Unavailable, "GOING_AWAY", "this sink is stopping")));
+        }
+        let (sink, outbox, stop) = (Arc::clone(&self.sink), self.outbox.clone(), self.stop.clone());
+        let answers = stream::try_unfold(request.into_inner(), move |mut batches| {
+            let (sink, outbox, stop) = (Arc::clone(&sink), outbox.clone(), stop.clone());
+            async move {
+                let batch = tokio::select! {
+                    biased;
+                    () = stop.cancelled() => None,
+                    batch = batches.message() => batch?,
+                };
+                let Some(batch) = batch else { return Ok(None) };
+                Ok(Some((answer(sink, &outbox, batch).await?, batches)))
+            }
+        });
+        Ok(Response::new(answers.boxed()))
+    }
+}
+
+/// Applies a batch in one transaction. When that fails as a whole, all of it is to come again.
+async fn answer<S: EventSink>(
+    sink: Arc<S>,
+    outbox: &Outbox,
+    batch: DeliverEventsRequest,
+) -> Result<DeliverEventsResponse, Status> {
+    let DeliverEventsRequest { batch, events } = batch;
+    if events.len() as u64 > LONGEST_BATCH {
+        let expected = format!("at most {LONGEST_BATCH}");
+        return Err(to_status(&Rejection::invalid("OUT_OF_RANGE", "events", expected)));
+    }
+    if events.is_empty() {
+        return Ok(DeliverEventsResponse { batch, receipts: Vec::new() });
+    }
+    let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
+    let (applier, now) = (Arc::clone(&sink), outbox.clock().now());
+    let done = outbox
+        .write(move |tx, facts| {
+            Box::pin(async move { apply::apply(tx, facts, &*applier, &events, now).await })
+        })
+        .await;
+    let receipts = match done {
+        Ok(receipts) => {
+            sink.applied();
+            receipts
+        }
+        Err(failure) => {
+            tracing::warn!(%failure, events = ids.len(), "a batch was not applied");
+            ids.into_iter().map(|id| receipt(id, Verdict::Retry, "")).collect()
+        }
+    };
+    Ok(DeliverEventsResponse { batch, receipts })
+}
+
+fn receipt(event_id: String, verdict: Verdict, reason: &str) -> Receipt {
+    Receipt { event_id, verdict: verdict.into(), reason: reason.to_owned() }
+}

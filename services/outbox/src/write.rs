@@ -1,0 +1,84 @@
+//! The outbox of a service, and the one way to change its state.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use phidia_runtime::{clock::RealClock, database::Database, failure::Failure, ids::Ids};
+use sea_orm::DatabaseTransaction;
+use tokio::sync::watch;
+
+use crate::{append, facts::Facts};
+
+/// The outbox of one service. Clones are the same outbox.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    source: &'static str,
+    db: Database,
+    ids: Ids,
+    clock: RealClock,
+    /// Counts commits that brought events: relays of this process wait for it.
+    wake: Arc<watch::Sender<u64>>,
+}
+
+impl Outbox {
+    /// The outbox of the service called `source`, kept in the service's own database.
+    pub fn new(source: &'static str, db: Database, ids: Ids) -> Self {
+        Self { source, db, ids, clock: RealClock, wake: Arc::new(watch::Sender::new(0)) }
+    }
+
+    /// THE way to change state. What `work` writes and the facts that it tells are committed in one
+    /// transaction, or nothing is; after the commit the relays of this process are woken. A work that
+    /// tells nothing costs nothing more than its own statements.
+    ///
+    /// `work` may not keep references to what is outside it (it may be run by the database's one writer):
+    /// move clones in. It has no effects but through `tx` and `facts`.
+    ///
+    /// # Errors
+    /// What `work` fails with; otherwise the store's fault.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t DatabaseTransaction, &'t mut Facts) -> BoxFuture<'t, Result<T, Failure>>
+            + Send
+            + 'static,
+    {
+        let (source, ids, clock) = (self.source, self.ids.clone(), self.clock);
+        let (value, told) = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut facts = Facts::new(ids);
+                    let value = work(tx, &mut facts).await?;
+                    let told = append::append(tx, source, clock.now(), facts).await?;
+                    Ok::<_, Failure>((value, told))
+                })
+            })
+            .await?;
+        if told {
+            self.wake();
+        }
+        Ok(value)
+    }
+
+    /// The service that tells.
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The database that this outbox is kept in.
+    pub fn database(&self) -> &Database {
+        &self.db
+    }
+
+    pub(crate) fn clock(&self) -> RealClock {
+        self.clock
+    }
+
+    pub(crate) fn wake(&self) {
+        self.wake.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn woken(&self) -> watch::Receiver<u64> {
+        self.wake.subscribe()
+    }
+}

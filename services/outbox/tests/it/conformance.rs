@@ -1,0 +1,47 @@
+//! What every form of the hand-over must do. Written against an [`Engine`](crate::harness::Engine), so
+//! that PostgreSQL runs the very same cases: `conformance::suite!(postgres, Postgres)`.
+
+pub mod chaos;
+pub mod commit;
+pub mod leases;
+pub mod parking;
+pub mod stream;
+
+/// Makes a test of every case, for one engine.
+macro_rules! suite {
+    ($module:ident, $engine:ty) => {
+        mod $module {
+            $crate::conformance::cases! { $engine =>
+                commit::state_and_event_commit_or_vanish_together,
+                commit::sequences_have_no_gaps_under_many_writers,
+                commit::order_is_kept_per_application,
+                commit::cause_and_trace_are_handed_on,
+                commit::pruning_spares_what_is_needed,
+                parking::a_refusal_parks_its_application_alone_and_replay_keeps_the_order,
+                parking::what_is_refused_again_stays_parked,
+                parking::an_unknown_fact_is_parked_as_unsupported,
+                parking::what_is_refused_within_a_batch_stops_the_rest_of_its_application,
+                stream::a_sink_that_dies_before_its_answer_has_its_effect_once,
+                stream::a_sink_that_is_unwell_is_asked_again,
+                stream::a_stopping_sink_ends_its_streams,
+                leases::only_the_holder_delivers_and_another_takes_over,
+                leases::a_restart_goes_on_without_loss_or_doubling,
+                leases::lanes_are_shared,
+                chaos::whatever_happens_each_event_is_applied_once_and_in_order,
+            }
+        }
+    };
+}
+
+macro_rules! cases {
+    ($engine:ty => $($file:ident::$case:ident,)*) => {$(
+        #[test]
+        fn $case() {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            let engine = <$engine as $crate::harness::Engine>::new();
+            runtime.unwrap().block_on($crate::conformance::$file::$case(engine));
+        }
+    )*};
+}
+
+pub(crate) use {cases, suite};

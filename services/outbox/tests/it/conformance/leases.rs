@@ -1,0 +1,106 @@
+//! Who delivers, and what happens when that one dies.
+
+use std::time::Duration;
+
+use phidia_outbox::RelayConfig;
+use phidia_runtime::service::Workers;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::harness::{Engine, Node, application, quick, stop, until};
+
+/// A process of its own, as far as a test can have one: killed, nothing of it runs on or is given back.
+struct Process(Runtime);
+
+impl Process {
+    /// Starts a relay from `source` to the sink in the store called `sink`.
+    fn relay<E: Engine>(engine: &E, sink: &'static str, config: RelayConfig) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let engine = engine.clone();
+        runtime.spawn(async move {
+            let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, sink).await);
+            let workers: Workers = source.relay_to(&sink, config);
+            std::future::pending::<()>().await;
+            drop(workers);
+        });
+        Self(runtime)
+    }
+
+    fn kill(self) {
+        self.0.shutdown_background();
+    }
+}
+
+pub async fn only_the_holder_delivers_and_another_takes_over(engine: impl Engine) {
+    let source = Node::open(&engine, "source").await;
+    let (one, two) = (Node::open(&engine, "one").await, Node::open(&engine, "two").await);
+    let app = application(1);
+    let holder = Process::relay(&engine, "one", quick());
+    source.tell(app, 1).await;
+    until("the first holds the lanes", async || one.effects_of(app).await == [1]).await;
+    let other = source.relay_to(&two, quick());
+    source.tell(app, 20).await;
+    until("the first delivers", async || one.effects_of(app).await.len() == 21).await;
+    until("the first is done", async || source.settled().await).await;
+    assert_eq!(two.effects_of(app).await, [0; 0]);
+    holder.kill();
+    source.tell(app, 5).await;
+    until("the second takes over", async || source.settled().await).await;
+    assert_eq!(two.effects_of(app).await, [22, 23, 24, 25, 26]);
+    stop(other).await;
+    // One that was stopped well has given back its lanes: nobody waits for a lease of an hour.
+    let hour = RelayConfig { lease: Duration::from_secs(3600), ..quick() };
+    stop({
+        let workers = source.relay_to(&one, hour.clone());
+        source.tell(app, 1).await;
+        until("the third delivers", async || source.settled().await).await;
+        workers
+    })
+    .await;
+    let workers = source.relay_to(&two, hour);
+    source.tell(app, 1).await;
+    until("the fourth delivers", async || source.settled().await).await;
+    stop(workers).await;
+}
+
+pub async fn a_restart_goes_on_without_loss_or_doubling(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    let told = 60;
+    for round in 0..6 {
+        // Whoever opens the files of an embedded form is alone: it does not wait for the dead one's lease.
+        let config = RelayConfig { seize: true, batch: 3, lease: Duration::from_secs(3600), ..quick() };
+        let process = Process::relay(&engine, "sink", config);
+        for n in 0..told {
+            source.tell(application(n % 9), 1).await;
+        }
+        let some = usize::try_from(round * told).unwrap();
+        until("some arrive", async || sink.effects().await.values().map(Vec::len).sum::<usize>() > some)
+            .await;
+        process.kill();
+    }
+    let workers = source.relay_to(&sink, RelayConfig { seize: true, ..quick() });
+    until("all arrive", async || source.settled().await).await;
+    let effects = sink.effects().await;
+    assert_eq!(effects.values().map(Vec::len).sum::<usize>(), 360);
+    for sequences in effects.values() {
+        assert!(sequences.iter().copied().eq(1..=sequences.len() as u64), "{sequences:?}");
+    }
+    stop(workers).await;
+}
+
+pub async fn lanes_are_shared(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    let half = RelayConfig { lanes: 32, ..quick() };
+    let first = source.relay_to(&sink, half.clone());
+    for n in 0..100 {
+        source.tell(application(n), 2).await;
+    }
+    until("half of them arrive", async || sink.effects().await.len() > 20).await;
+    assert!(!source.settled().await, "the other lanes are nobody's");
+    let second = source.relay_to(&sink, half);
+    until("all arrive", async || source.settled().await).await;
+    let effects = sink.effects().await;
+    assert_eq!(effects.len(), 100);
+    assert!(effects.values().all(|sequences| *sequences == [1, 2]));
+    stop(first).await;
+    stop(second).await;
+}

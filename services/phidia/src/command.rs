@@ -1,0 +1,378 @@
+//! What can be asked for on the command line: noun, then verb.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use phidia_domain::application::Language;
+
+/// Phidia: an application handed in anywhere in a province is finished wherever it can be finished soonest.
+#[derive(Parser)]
+#[command(name = "phidia", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The language to speak to the user in.
+    pub(crate) fn speech(&self) -> Language {
+        self.connection.speech()
+    }
+}
+
+/// Where to connect to, as whom, and how to show the answer.
+#[derive(Args)]
+pub(crate) struct Connection {
+    /// Where Phidia listens.
+    #[arg(long, global = true, env = "PHIDIA_ENDPOINT", default_value = "http://127.0.0.1:7370")]
+    pub(crate) endpoint: String,
+    /// The installation's token, where the endpoint asks for one.
+    #[arg(long, global = true, env = "PHIDIA_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Who you are; each verb has its usual role.
+    #[arg(long = "as", global = true, env = "PHIDIA_ROLE", value_name = "ROLE")]
+    pub(crate) role: Option<RoleName>,
+    /// Your name within the role (for the record and for idempotency).
+    #[arg(long, global = true, env = "PHIDIA_NAME", default_value = "cli")]
+    pub(crate) name: String,
+    /// Official code of your unit, when you are an officer or a supervisor.
+    #[arg(long = "my-unit", global = true, env = "PHIDIA_UNIT", value_name = "CODE")]
+    pub(crate) unit: Option<String>,
+    /// Your staff code, when you are an officer.
+    #[arg(long, global = true, env = "PHIDIA_OFFICER", value_name = "CODE")]
+    pub(crate) officer: Option<String>,
+    /// Print one JSON object (canonical JSON of the answer's message) instead of tables.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of tables and messages: `vi` or `en`.
+    #[arg(long = "lang", global = true, env = "PHIDIA_LANG", default_value = "en")]
+    pub(crate) language: LanguageName,
+}
+
+impl Connection {
+    /// The language to speak to the user in.
+    pub(crate) fn speech(&self) -> Language {
+        match self.language {
+            LanguageName::Vi => Language::Vi,
+            LanguageName::En => Language::En,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageName {
+    Vi,
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    Citizen,
+    Officer,
+    Supervisor,
+    Operator,
+    System,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Play one working day of a province, with Phidia and with every application worked at home.
+    Demo(Demo),
+    /// Run all services in this process (SQLite files, no server) until stopped.
+    Up(Up),
+    /// Run one service of a cluster.
+    Serve(Serve),
+    /// Bring the database of one service, or of all, to this version's schema.
+    Migrate(Migrate),
+    /// Print the configuration as it is understood.
+    Config(ConfigOptions),
+    /// Add up what every service holds: every accepted application must be in exactly one place.
+    Conservation(Conservation),
+    /// The province's reference facts.
+    #[command(subcommand)]
+    Province(Province),
+    /// Applications: hand in, track, list.
+    #[command(subcommand)]
+    Application(Application),
+    /// Cases: the officer's work.
+    #[command(subcommand)]
+    Case(Case),
+    /// Where work goes, and why.
+    #[command(subcommand)]
+    Route(Route),
+    /// Messages to citizens.
+    #[command(subcommand)]
+    Message(Message),
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Applications handed in on the day (251,380 a quarter of 64 working days ≈ 3,928).
+    #[arg(long, default_value_t = 3_928, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(crate) applications: u32,
+    /// Seed of the day: the same seed gives the same figures on any machine.
+    #[arg(long, default_value_t = 37)]
+    pub(crate) seed: u64,
+    /// Folder of the province; the bundled one by default.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) province: Option<PathBuf>,
+    /// Folder to keep the data in; a temporary one by default.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// When the day is over, keep the services running for the other verbs until stopped.
+    #[arg(long)]
+    pub(crate) keep_running: bool,
+    /// Where to listen with --keep-running.
+    #[arg(long, default_value = "127.0.0.1:7370")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Args)]
+pub(crate) struct Up {
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the data.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where to listen; port 0 lets the system choose, and the choice is printed.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Start without any province instead of bringing the bundled one in when none is active.
+    #[arg(long)]
+    pub(crate) empty: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Which service.
+    pub(crate) role: ServiceName,
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen; port 0 lets the system choose, and the choice is printed.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Args)]
+pub(crate) struct Migrate {
+    /// Which service; all of them by default.
+    pub(crate) role: Option<ServiceName>,
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigOptions {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServiceName {
+    Intake,
+    Routing,
+    Processing,
+    Notification,
+}
+
+#[derive(Args)]
+pub(crate) struct Conservation {
+    /// Endpoints of the services of a cluster; by default --endpoint answers for all.
+    #[arg(long = "service", value_name = "URL")]
+    pub(crate) services: Vec<String>,
+    /// How long to wait, in seconds, until what is on its way has arrived.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) patience_seconds: u64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Province {
+    /// Bring a province in from its folder: all of it, or nothing.
+    Import {
+        /// Its folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Check a province's folder against all services; nothing is changed.
+    Check {
+        /// Its folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Which province is active.
+    Show,
+    /// Its units with their live load.
+    Units,
+    /// Its procedures.
+    Procedures {
+        /// Words to look for in code, name and field; diacritics do not matter.
+        #[arg(default_value = "")]
+        query: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Application {
+    /// Hand an application in and get its receipt.
+    Submit(Submit),
+    /// How an application stands, by the codes of its receipt.
+    Track {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+    },
+    /// Applications, newest first.
+    List(List),
+    /// One application with its applicant.
+    Show {
+        /// `app_…`.
+        application_id: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Submit {
+    /// Code of the procedure.
+    #[arg(long)]
+    pub(crate) procedure: String,
+    /// Official code of the unit that receives it.
+    #[arg(long = "at", value_name = "CODE")]
+    pub(crate) received_at: String,
+    /// Official code of the unit where the result is to be collected; by default where it was received.
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub(crate) return_at: String,
+    /// A place that names a competent authority, e.g. `residence=14701` or `land=13285`; repeatable.
+    #[arg(long = "place", value_name = "KEY=CODE")]
+    pub(crate) places: Vec<String>,
+    /// Full name of the applicant.
+    #[arg(long = "applicant", value_name = "NAME")]
+    pub(crate) applicant: String,
+    /// Number of the identity card.
+    #[arg(long, default_value = "")]
+    pub(crate) identity_number: String,
+    /// E-mail address.
+    #[arg(long, default_value = "")]
+    pub(crate) email: String,
+    /// Telephone number.
+    #[arg(long, default_value = "")]
+    pub(crate) telephone: String,
+    /// How it came in.
+    #[arg(long, default_value = "direct")]
+    pub(crate) channel: ChannelName,
+    /// When it was handed in, if before now (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) handed_in_at: Option<jiff::Timestamp>,
+    /// Idempotency key: give the same one again after a dropped line. Made and printed by default.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ChannelName {
+    Direct,
+    Online,
+    Post,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only those received at the unit with this code.
+    #[arg(long = "at", value_name = "CODE", default_value = "")]
+    pub(crate) received_at: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub(crate) limit: i32,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Case {
+    /// What is to be done at a unit, most urgent first.
+    Worklist {
+        /// Official code of the unit; yours by default.
+        #[arg(long = "unit", value_name = "CODE", default_value = "")]
+        unit: String,
+        /// Also what you are not competent for and what others hold.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take a work item up.
+    Claim {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the worklist shows.
+        #[arg(long, default_value_t = 0)]
+        fence: u64,
+    },
+    /// End a step that you hold.
+    Complete {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long)]
+        fence: u64,
+        /// Refuse the application for this reason instead of approving it.
+        #[arg(long, value_name = "REASON")]
+        refuse: Option<String>,
+    },
+    /// One case with its work items.
+    Show {
+        /// `case_…` or `app_…`.
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Route {
+    /// Why an application's work is where it is.
+    Explain {
+        /// `app_…`.
+        application_id: String,
+    },
+    /// Where an application would go if it were handed in now; nothing is reserved.
+    Preview {
+        /// Code of the procedure.
+        #[arg(long)]
+        procedure: String,
+        /// Official code of the unit that would receive it.
+        #[arg(long = "at", value_name = "CODE")]
+        received_at: String,
+        /// A place, as for `application submit`; repeatable.
+        #[arg(long = "place", value_name = "KEY=CODE")]
+        places: Vec<String>,
+    },
+    /// Work that cannot be assigned at present, with its reason.
+    Dispatch,
+    /// Assign a work item now.
+    Assign {
+        /// `application/step/attempt`.
+        work_item: String,
+    },
+    /// Take a work item that nobody has begun from its unit and route it again.
+    Release {
+        /// `application/step/attempt`.
+        work_item: String,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Message {
+    /// Messages to citizens, oldest first.
+    List {
+        /// Only about this application, `app_…`.
+        #[arg(default_value = "")]
+        application_id: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+    },
+}

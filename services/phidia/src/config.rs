@@ -1,0 +1,165 @@
+//! The configuration of a process, in layers: defaults, a TOML file, `PHIDIA_CONFIG_A__B` in the
+//! environment, the command line. A key that nobody knows is refused.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use phidia_domain::Rejection;
+use phidia_runtime::{
+    config,
+    database::DatabaseConfig,
+    failure::Failure,
+    identity::Trust,
+    seal::MasterKey,
+    stack::StackConfig,
+    telemetry::LogConfig,
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    command::{ConfigOptions, ServiceName},
+    show,
+};
+
+const ENVIRONMENT: &str = "PHIDIA_CONFIG";
+
+/// What a process is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Folder of SQLite files and of the master key.
+    pub(crate) data: PathBuf,
+    /// How long calls may take to end when the process is stopped.
+    pub(crate) grace_seconds: u64,
+    /// What callers must present, so that the identity in their headers is believed. Required where the
+    /// address is not of this machine only.
+    #[serde(skip_serializing)]
+    pub(crate) token: Option<SecretString>,
+    /// 64 hexadecimal digits; by default a key file in the data folder, made on the first start.
+    #[serde(skip_serializing)]
+    pub(crate) master_key: Option<SecretString>,
+    pub(crate) log: LogConfig,
+    pub(crate) stack: StackConfig,
+    /// Where the other services are (`serve` only).
+    pub(crate) peers: Peers,
+    pub(crate) databases: Databases,
+    pub(crate) intake: phidia_intake::Config,
+    pub(crate) routing: phidia_routing::Config,
+    pub(crate) processing: phidia_processing::Config,
+    pub(crate) notification: phidia_notification::Config,
+}
+
+/// URLs of the services of a cluster.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Peers {
+    pub(crate) intake: String,
+    pub(crate) routing: String,
+    pub(crate) processing: String,
+    pub(crate) notification: String,
+}
+
+/// The databases of the services; by default a SQLite file each in the data folder.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Databases {
+    pub(crate) intake: Option<DatabaseConfig>,
+    pub(crate) routing: Option<DatabaseConfig>,
+    pub(crate) processing: Option<DatabaseConfig>,
+    pub(crate) notification: Option<DatabaseConfig>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7370)),
+            data: PathBuf::from("phidia-data"),
+            grace_seconds: 10,
+            token: None,
+            master_key: None,
+            log: LogConfig::default(),
+            stack: StackConfig::default(),
+            peers: Peers::default(),
+            databases: Databases::default(),
+            intake: phidia_intake::Config::default(),
+            routing: phidia_routing::Config::default(),
+            processing: phidia_processing::Config::default(),
+            notification: phidia_notification::Config::default(),
+        }
+    }
+}
+
+impl Default for Peers {
+    fn default() -> Self {
+        let at = |port: u16| format!("http://127.0.0.1:{port}");
+        Self { intake: at(7371), routing: at(7372), processing: at(7373), notification: at(7374) }
+    }
+}
+
+impl Settings {
+    /// Reads the layers; the command line's are given, where they were.
+    pub(crate) fn load(
+        file: Option<&Path>,
+        data: Option<&Path>,
+        listen: Option<SocketAddr>,
+    ) -> Result<Self, Failure> {
+        let settings: Self = config::load(file, ENVIRONMENT, json!({ "data": data, "listen": listen }))?;
+        settings.trust()?;
+        Ok(settings)
+    }
+
+    /// Whom the process believes.
+    ///
+    /// # Errors
+    /// Without a token only an address of this machine is allowed: whoever reaches the port is believed.
+    pub(crate) fn trust(&self) -> Result<Trust, Rejection> {
+        match &self.token {
+            Some(token) => Ok(Trust::Token(token.clone())),
+            None if self.listen.ip().is_loopback() => Ok(Trust::Headers),
+            None => Err(Rejection::invalid(
+                "TOKEN_REQUIRED",
+                "token",
+                format!("is required to listen on {}, which is not an address of this machine only", self.listen),
+            )),
+        }
+    }
+
+    /// The key under which persons' keys are wrapped.
+    pub(crate) fn master_key(&self) -> Result<MasterKey, Failure> {
+        match &self.master_key {
+            Some(hex) => MasterKey::from_hex(hex),
+            None => MasterKey::load_or_create(&self.data.join("master.key")),
+        }
+    }
+
+    /// Where the service keeps its state.
+    pub(crate) fn database(&self, service: ServiceName) -> DatabaseConfig {
+        let (configured, file) = match service {
+            ServiceName::Intake => (&self.databases.intake, "intake.db"),
+            ServiceName::Routing => (&self.databases.routing, "routing.db"),
+            ServiceName::Processing => (&self.databases.processing, "processing.db"),
+            ServiceName::Notification => (&self.databases.notification, "notification.db"),
+        };
+        configured.clone().unwrap_or_else(|| DatabaseConfig::sqlite(&self.data.join(file)))
+    }
+
+    /// How long calls may take to end.
+    pub(crate) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace_seconds)
+    }
+}
+
+/// `phidia config`: what was understood, without secrets.
+pub(crate) fn print(options: &ConfigOptions) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(options.config.as_deref(), None, None)?;
+    show::line(&serde_json::to_string_pretty(&settings)?);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,166 @@
+//! `phidia demo`: one working day of a province, played twice on the real services – with Phidia, and with
+//! every application worked at home – from the first citizen until the last result.
+//!
+//! - [`demand`]: who hands what in, where and when; drawn from a seed
+//! - [`day`]: plays the day; business time moves only when nothing is in flight, so that the same seed gives
+//!   the same figures on any machine
+//! - [`report`]: what came of it
+
+mod day;
+mod demand;
+mod report;
+
+use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use phidia_domain::{
+    application::Language,
+    caller::Role,
+    province::{Documents, Province},
+    route::Policy,
+};
+use phidia_runtime::{
+    clock::{BusinessClock, ManualClock},
+    database::{DatabaseConfig, SqliteSynchronous},
+    ids::Ids,
+    shutdown, telemetry,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    bundled::{self, Files},
+    command,
+    config::{Databases, Settings},
+    demo::{day::Day, demand::Demand, report::Report},
+    embedded::{self, Embedded},
+    show::{self, say},
+};
+
+/// What both runs of a day share.
+struct Play {
+    province: Province,
+    facts: Files,
+    demand: Demand,
+    seed: u64,
+    progress: ProgressBar,
+}
+
+/// A run that is over and whose services still answer.
+struct Run {
+    embedded: Embedded,
+    workers: phidia_runtime::service::Workers,
+    settings: Settings,
+    outcome: report::Outcome,
+}
+
+/// Plays the day.
+pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let stop = shutdown::on_signals();
+    let (facts, demand_files) = bundled::province(options.province.as_deref())?;
+    let province = Province::parse(&Documents(facts.clone()))
+        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let demand = Demand::draw(&demand_files, &province, options.applications, options.seed)?;
+    let temporary = tempfile::tempdir().context("no temporary folder can be made")?;
+    let folder = options.data.as_deref().unwrap_or_else(|| temporary.path());
+    if options.data.is_some() && folder.join("phidia").exists() {
+        anyhow::bail!("{} has a played day already; name another folder", folder.display());
+    }
+    let play = Play { progress: progress_bar(options.applications, json)?, province, facts, demand, seed: options.seed };
+
+    play.progress.set_message(say(speech, "mọi hồ sơ làm tại chỗ", "every application worked at home"));
+    let home_only = play.run(&folder.join("home-only"), Policy::home_only(), options, &stop).await?;
+    let home_only = home_only.end().await;
+    play.progress.set_message(say(speech, "với Phidia", "with Phidia"));
+    let with_phidia = play.run(&folder.join("phidia"), Policy::boundary_free(), options, &stop).await?;
+    play.progress.finish_and_clear();
+
+    let report = Report {
+        seed: options.seed,
+        day: demand::DAY,
+        with_phidia: &with_phidia.outcome,
+        home_only: &home_only,
+        province: &play.province,
+        seconds: began.elapsed().as_secs_f64(),
+    };
+    if json { report.print_json()? } else { report.print(speech) }
+    let holds = with_phidia.outcome.balance.holds() && home_only.balance.holds();
+    if options.keep_running {
+        with_phidia.keep(stop, speech).await?;
+    } else {
+        with_phidia.end().await;
+    }
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Play {
+    /// Plays the whole day under one policy in a folder of its own.
+    async fn run(
+        &self,
+        folder: &Path,
+        policy: Policy,
+        options: &command::Demo,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Run> {
+        let mut settings = Settings { data: folder.to_owned(), listen: options.listen, ..Settings::default() };
+        settings.log.filter = "warn".to_owned();
+        settings.routing.policy = policy;
+        settings.databases = day_long_databases(folder);
+        telemetry::init(&settings.log)?;
+        std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
+
+        let clock = Arc::new(ManualClock::new(self.demand.opening(&self.province)?));
+        let business = BusinessClock::manual(clock.clone());
+        let mut embedded = Embedded::build(&settings, &business, &Ids::seeded(self.seed)).await?;
+        let workers = embedded.start(stop);
+        embedded::import(embedded.peer(Role::Operator), self.facts.clone()).await?;
+        let day = Day::new(&self.province, &clock, embedded.peer(Role::Operator), &self.progress);
+        let outcome = tokio::select! {
+            outcome = day.play(&self.demand) => outcome?,
+            () = stop.cancelled() => anyhow::bail!("stopped before the day was over"),
+        };
+        Ok(Run { embedded, workers, settings, outcome })
+    }
+}
+
+impl Run {
+    async fn end(self) -> report::Outcome {
+        self.workers.stop(self.settings.grace()).await;
+        self.outcome
+    }
+
+    async fn keep(self, stop: CancellationToken, speech: Language) -> anyhow::Result<()> {
+        let listen = self.settings.listen;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
+        let words = say(speech, "đang chạy tại", "still running at");
+        show::line(&format!("phidia listens on http://{} ({words} {})", listener.local_addr()?, self.settings.data.display()));
+        self.embedded.serve(listener, &self.settings, stop).await?;
+        self.workers.stop(self.settings.grace()).await;
+        Ok(())
+    }
+}
+
+/// A played day survives the death of its process; it need not survive the power going, and on a slow disk
+/// that would be most of the waiting.
+fn day_long_databases(folder: &Path) -> Databases {
+    let database = |file: &str| {
+        let sqlite = DatabaseConfig::sqlite(&folder.join(file));
+        Some(DatabaseConfig { sqlite_synchronous: SqliteSynchronous::Normal, ..sqlite })
+    };
+    Databases {
+        intake: database("intake.db"),
+        routing: database("routing.db"),
+        processing: database("processing.db"),
+        notification: database("notification.db"),
+    }
+}
+
+fn progress_bar(applications: u32, json: bool) -> anyhow::Result<ProgressBar> {
+    let target = if json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(u64::from(applications) * 2), target);
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {prefix} {msg} {elapsed}")?;
+    Ok(bar.with_style(style))
+}

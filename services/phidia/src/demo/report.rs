@@ -1,0 +1,285 @@
+//! What came of the day: read from the services, shown beside the same day worked at home.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use phidia_domain::{
+    application::Language,
+    conservation::Balance,
+    id::UnitId,
+    province::Province,
+    unit::UnitKind,
+};
+use phidia_proto::{
+    events::v1::AssignmentGround,
+    notification::v1::{ListMessagesRequest, notification_service_client::NotificationServiceClient},
+    routing::v1::{ListWorkRequest, WorkRecord, routing_service_client::RoutingServiceClient},
+};
+use phidia_runtime::peer::Peer;
+use serde_json::json;
+
+use super::day::PATIENCE;
+use crate::{
+    show::{self, say},
+    verb::conservation,
+};
+
+/// How many centres the summary names.
+const NAMED: usize = 3;
+
+/// A finished application.
+pub(crate) struct Finished {
+    pub(crate) on_time: bool,
+    /// From reception to result, by the legal clock.
+    pub(crate) working_minutes: i64,
+}
+
+/// What one run of the day came to.
+pub(crate) struct Outcome {
+    pub(crate) accepted: usize,
+    pub(crate) finished: Vec<Finished>,
+    pub(crate) balance: Balance,
+    assigned: usize,
+    routed_away: usize,
+    grounds: BTreeMap<&'static str, usize>,
+    /// Examinations (first steps) by home, by unit that worked on them.
+    flows: BTreeMap<(UnitId, UnitId), usize>,
+    /// Sorted.
+    decision_micros: Vec<i64>,
+    notifications: u64,
+}
+
+/// Reads what the services know at the end of the day.
+pub(crate) async fn gather(operator: &Peer, accepted: usize, finished: Vec<Finished>) -> anyhow::Result<Outcome> {
+    let balance = conservation::balance(std::slice::from_ref(operator), PATIENCE).await?;
+    let mut messages = NotificationServiceClient::new(operator.clone());
+    let request = ListMessagesRequest { page_size: 1, ..ListMessagesRequest::default() };
+    let notifications = messages.list_messages(request).await?.into_inner().total;
+    let mut outcome = Outcome {
+        accepted,
+        finished,
+        balance,
+        assigned: 0,
+        routed_away: 0,
+        grounds: BTreeMap::new(),
+        flows: BTreeMap::new(),
+        decision_micros: Vec::new(),
+        notifications,
+    };
+    let (mut assigned, mut away) = (BTreeSet::new(), BTreeSet::new());
+    let mut routing = RoutingServiceClient::new(operator.clone());
+    let mut page_token = String::new();
+    loop {
+        let request = ListWorkRequest { page_size: 1000, page_token, state: 0 };
+        let page = routing.list_work(request).await?.into_inner();
+        for record in &page.records {
+            outcome.count(record, &mut assigned, &mut away)?;
+        }
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
+    outcome.assigned = assigned.len();
+    outcome.routed_away = away.len();
+    outcome.decision_micros.sort_unstable();
+    Ok(outcome)
+}
+
+impl Outcome {
+    fn count(
+        &mut self,
+        record: &WorkRecord,
+        assigned: &mut BTreeSet<String>,
+        away: &mut BTreeSet<String>,
+    ) -> anyhow::Result<()> {
+        let (Some(item), Some(decision)) = (&record.work_item, &record.decision) else { return Ok(()) };
+        assigned.insert(item.application_id.clone());
+        let ground = match decision.ground() {
+            AssignmentGround::Unspecified => "unspecified",
+            AssignmentGround::Home => "home",
+            AssignmentGround::Bound => "bound",
+            AssignmentGround::Need => "need",
+            AssignmentGround::Gain => "gain",
+            AssignmentGround::Kept => "kept",
+        };
+        *self.grounds.entry(ground).or_default() += 1;
+        if matches!(decision.ground(), AssignmentGround::Need | AssignmentGround::Gain) {
+            away.insert(item.application_id.clone());
+        }
+        if decision.ground() != AssignmentGround::Kept {
+            self.decision_micros.push(decision.decided_in_micros);
+        }
+        if item.step == 1 {
+            *self.flows.entry((decision.home_unit_id.parse()?, decision.unit_id.parse()?)).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn on_time(&self) -> usize {
+        self.finished.iter().filter(|finished| finished.on_time).count()
+    }
+
+    fn mean_minutes(&self) -> i64 {
+        let sum: i64 = self.finished.iter().map(|finished| finished.working_minutes).sum();
+        i64::try_from(self.finished.len()).ok().filter(|count| *count > 0).map_or(0, |count| sum / count)
+    }
+
+    /// The decision time that so many percent of the decisions took at most, in microseconds.
+    fn decision_percentile(&self, percent: usize) -> i64 {
+        let index = self.decision_micros.len().saturating_sub(1) * percent / 100;
+        self.decision_micros.get(index).copied().unwrap_or(0)
+    }
+
+    /// Units by how much of something they have, most first; ties in the order of their ids.
+    fn ranked(&self, select: impl Fn(UnitId, UnitId) -> Option<UnitId>) -> Vec<(UnitId, usize)> {
+        let mut sums = BTreeMap::new();
+        for ((home, unit), count) in &self.flows {
+            if let Some(named) = select(*home, *unit) {
+                *sums.entry(named).or_default() += count;
+            }
+        }
+        let mut ranked: Vec<_> = sums.into_iter().collect();
+        ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        ranked
+    }
+}
+
+/// Both runs side by side.
+pub(crate) struct Report<'r> {
+    pub(crate) seed: u64,
+    pub(crate) day: Date,
+    pub(crate) with_phidia: &'r Outcome,
+    pub(crate) home_only: &'r Outcome,
+    pub(crate) province: &'r Province,
+    pub(crate) seconds: f64,
+}
+
+impl Report<'_> {
+    fn centres(&self) -> usize {
+        self.province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre).count()
+    }
+
+    /// One JSON object. `measured` depends on the machine; all else on the seed alone.
+    pub(crate) fn print_json(&self) -> anyhow::Result<()> {
+        let (with, home) = (self.with_phidia, self.home_only);
+        let named = |ranked: Vec<(UnitId, usize)>| -> Vec<_> {
+            let code = |unit: &UnitId| self.province.units.get(unit).map(|unit| unit.code.clone());
+            ranked.iter().take(NAMED).map(|(unit, count)| json!({ "unit": code(unit), "applications": count })).collect()
+        };
+        let out = json!({
+            "province": self.province.code,
+            "day": self.day.to_string(),
+            "seed": self.seed,
+            "centres": self.centres(),
+            "accepted": with.accepted,
+            "assigned": with.assigned,
+            "finished": with.finished.len(),
+            "on_time": with.on_time(),
+            "mean_working_minutes": with.mean_minutes(),
+            "routed_away": with.routed_away,
+            "grounds": with.grounds,
+            "most_loaded": named(with.ranked(|home, _| Some(home))),
+            "most_helped": named(with.ranked(|home, unit| (home != unit).then_some(home))),
+            "most_helpful": named(with.ranked(|home, unit| (home != unit).then_some(unit))),
+            "notifications": with.notifications,
+            "lost": with.balance.lost.len(),
+            "duplicated": with.balance.doubled.len(),
+            "home_only": {
+                "accepted": home.accepted,
+                "finished": home.finished.len(),
+                "on_time": home.on_time(),
+                "mean_working_minutes": home.mean_minutes(),
+                "routed_away": home.routed_away,
+                "lost": home.balance.lost.len(),
+                "duplicated": home.balance.doubled.len(),
+            },
+            "measured": {
+                "seconds": self.seconds,
+                "decision_micros_p50": with.decision_percentile(50),
+                "decision_micros_p99": with.decision_percentile(99),
+            },
+        });
+        show::line(&serde_json::to_string_pretty(&out)?);
+        Ok(())
+    }
+
+    /// A summary that a person reads.
+    pub(crate) fn print(&self, speech: Language) {
+        let (with, home) = (self.with_phidia, self.home_only);
+        let name = self.province.name.clone();
+        show::line(&format!(
+            "{} – {} ({} {}, {} {}, seed {}; {})",
+            say(speech, &name.vi, &name.en),
+            self.day.strftime("%d/%m/%Y"),
+            self.centres(),
+            say(speech, "trung tâm cấp xã", "commune centres"),
+            self.province.officers.len(),
+            say(speech, "cán bộ", "officers"),
+            self.seed,
+            say(speech, "cán bộ, công dân và định mức là giả lập", "officers, citizens and efforts are synthetic"),
+        ));
+        let headings = ["", say(speech, "Làm tại chỗ", "At home"), say(speech, "Với Phidia", "With Phidia")];
+        let row = |vi, en, of: &dyn Fn(&Outcome) -> String| {
+            vec![say(speech, vi, en).to_owned(), of(home), of(with)]
+        };
+        show::table(
+            &headings,
+            vec![
+                row("Hồ sơ tiếp nhận", "Applications accepted", &|run| run.accepted.to_string()),
+                row("Đã phân công", "Assigned", &|run| run.assigned.to_string()),
+                row("Đã giải quyết", "Finished", &|run| run.finished.len().to_string()),
+                row("Đúng hạn", "On time", &|run| {
+                    format!("{} ({})", run.on_time(), percent(run.on_time(), run.finished.len()))
+                }),
+                row("Thời gian trung bình", "Mean time to result", &|run| show::minutes(speech, run.mean_minutes())),
+                row("Chuyển đi nơi khác", "Routed away", &|run| {
+                    format!("{} ({})", run.routed_away, percent(run.routed_away, run.accepted))
+                }),
+                row("  vì nơi có thẩm quyền thiếu người", "  for need (home lacks somebody able)", &|run| {
+                    run.grounds.get("need").copied().unwrap_or(0).to_string()
+                }),
+                row("  vì nơi khác xong sớm hơn", "  for gain (sooner elsewhere)", &|run| {
+                    run.grounds.get("gain").copied().unwrap_or(0).to_string()
+                }),
+                row("Tin gửi công dân", "Messages to citizens", &|run| run.notifications.to_string()),
+                row("Thời gian quyết định p50 / p99", "Decision time p50 / p99", &|run| {
+                    format!("{} / {} µs", run.decision_percentile(50), run.decision_percentile(99))
+                }),
+                row("Mất / trùng", "Lost / doubled", &|run| {
+                    format!("{} / {}", run.balance.lost.len(), run.balance.doubled.len())
+                }),
+            ],
+        );
+        self.print_ranked(speech, say(speech, "Nhiều hồ sơ nhất", "Most loaded"), with.ranked(|home, _| Some(home)));
+        self.print_ranked(
+            speech,
+            say(speech, "Được giúp nhiều nhất", "Most helped"),
+            with.ranked(|home, unit| (home != unit).then_some(home)),
+        );
+        self.print_ranked(
+            speech,
+            say(speech, "Giúp nhiều nhất", "Most helpful"),
+            with.ranked(|home, unit| (home != unit).then_some(unit)),
+        );
+        show::line(&format!("{:.0} s", self.seconds));
+    }
+
+    fn print_ranked(&self, speech: Language, label: &str, ranked: Vec<(UnitId, usize)>) {
+        let named: Vec<_> = ranked
+            .iter()
+            .take(NAMED)
+            .filter_map(|(unit, count)| {
+                let unit = self.province.units.get(unit)?;
+                Some(format!("{} ({count})", say(speech, &unit.name.vi, &unit.name.en)))
+            })
+            .collect();
+        show::line(&format!("{label}: {}", named.join("; ")));
+    }
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    // In hundredths of a percent, in whole numbers: the same on every machine.
+    let hundredths = (part * 10_000).checked_div(whole).unwrap_or(0);
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}

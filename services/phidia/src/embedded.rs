@@ -1,0 +1,187 @@
+//! All services in one process: the same `build()`, the same stack; only transport and stores differ from a
+//! cluster. One public port answers for all.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use phidia_board::memory::MemoryBoard;
+use phidia_domain::caller::{Caller, Role};
+use phidia_outbox::conservation;
+use phidia_proto::{
+    FILE_DESCRIPTOR_SET, access,
+    intake::v1::{
+        GetProvinceRequest, ImportProvinceRequest, ProvinceFile, catalogue_service_client::CatalogueServiceClient,
+    },
+};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::Database,
+    failure::Failure,
+    identity::Trust,
+    ids::Ids,
+    peer::{Peer, Slot},
+    server::Server,
+    service::{self, Service, Worker, Workers},
+    shutdown,
+    stack::{self, Access, Stacked},
+    telemetry,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use crate::{
+    bundled::{self, Files},
+    command::{ServiceName, Up},
+    config::Settings,
+    show,
+};
+
+/// All services, ready to run.
+pub(crate) struct Embedded {
+    /// What clients call.
+    pub(crate) public: Stacked,
+    workers: Vec<Worker>,
+}
+
+impl Embedded {
+    /// Builds the services over the data folder of `settings`.
+    pub(crate) async fn build(settings: &Settings, business: &BusinessClock, ids: &Ids) -> Result<Self, Failure> {
+        let master_key = settings.master_key()?;
+        let [intake_slot, routing_slot, processing_slot, notification_slot] = [const { () }; 4].map(|()| Slot::default());
+        let open = async |service| Database::open(&settings.database(service)).await;
+
+        let notification = phidia_notification::build(
+            settings.notification.clone(),
+            phidia_notification::Deps {
+                db: open(ServiceName::Notification).await?,
+                ids: ids.clone(),
+                business: business.clone(),
+                master_key: master_key.clone(),
+            },
+        )
+        .await?;
+        let processing = phidia_processing::build(
+            settings.processing.clone(),
+            phidia_processing::Deps {
+                db: open(ServiceName::Processing).await?,
+                ids: ids.clone(),
+                business: business.clone(),
+                routing: routing_slot.peer(Caller::service("processing")),
+                intake: intake_slot.peer(Caller::service("processing")),
+                notification: notification_slot.peer(Caller::service("processing")),
+            },
+        )
+        .await?;
+        let routing = phidia_routing::build(
+            settings.routing.clone(),
+            phidia_routing::Deps {
+                db: open(ServiceName::Routing).await?,
+                ids: ids.clone(),
+                business: business.clone(),
+                board: Arc::new(MemoryBoard::new(Arc::new(|| phidia_runtime::clock::RealClock.now()))),
+                processing: processing_slot.peer(Caller::service("routing")),
+                intake: intake_slot.peer(Caller::service("routing")),
+            },
+        )
+        .await?;
+        let intake = phidia_intake::build(
+            settings.intake.clone(),
+            phidia_intake::Deps {
+                db: open(ServiceName::Intake).await?,
+                ids: ids.clone(),
+                business: business.clone(),
+                master_key,
+                routing: routing_slot.peer(Caller::service("intake")),
+                processing: processing_slot.peer(Caller::service("intake")),
+                notification: notification_slot.peer(Caller::service("intake")),
+            },
+        )
+        .await?;
+
+        let holders = [&intake.holder, &routing.holder, &processing.holder, &notification.holder];
+        let holders = holders.into_iter().flatten().cloned().collect();
+        let mut public = vec![Routes::new(conservation::server(holders))];
+        let mut workers = Vec::new();
+        let built = [intake.service, routing.service, processing.service, notification.service];
+        for (built, slot) in built.into_iter().zip([intake_slot, routing_slot, processing_slot, notification_slot]) {
+            let Service { public: open, internal, workers: own, .. } = built;
+            // Only services of this process have this peer: their identity needs no proof.
+            slot.fill(stacked(service::merge([open.clone(), internal]), settings, Trust::Headers));
+            public.push(open);
+            workers.extend(own);
+        }
+        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers })
+    }
+
+    /// Starts what runs beside the handlers.
+    pub(crate) fn start(&mut self, stop: &CancellationToken) -> Workers {
+        let mut workers = Workers::new(stop.clone());
+        for worker in self.workers.drain(..) {
+            workers.spawn(worker);
+        }
+        workers
+    }
+
+    /// A way in for somebody in this process.
+    pub(crate) fn peer(&self, role: Role) -> Peer {
+        let name = "phidia".to_owned();
+        Peer::local(self.public.clone(), Caller { role, name, unit: None, officer: None })
+    }
+
+    /// Serves on the port until `stop`, then drains.
+    pub(crate) async fn serve(
+        &self,
+        listener: TcpListener,
+        settings: &Settings,
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
+        let server = Server::new(self.public.clone()).descriptors(FILE_DESCRIPTOR_SET);
+        server.healthy(service_names()).run(listener, stop, settings.grace()).await
+    }
+}
+
+/// The routes behind the one stack, with the contract's access table.
+pub(crate) fn stacked(routes: Routes, settings: &Settings, trust: Trust) -> Stacked {
+    stack::wrap(routes, &settings.stack, trust, |path| {
+        access::find(path).map(|row| Access { roles: row.roles, streaming: row.streaming })
+    })
+}
+
+/// The gRPC services that clients call, each once.
+pub(crate) fn service_names() -> Vec<&'static str> {
+    let mut names: Vec<_> =
+        access::TABLE.iter().filter_map(|row| row.path.trim_start_matches('/').split('/').next()).collect();
+    names.dedup();
+    names
+}
+
+/// Brings a province in.
+pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
+    let files = facts.into_iter().map(|(name, content)| ProvinceFile { name, content }).collect();
+    let request = ImportProvinceRequest { files, validate_only: false };
+    CatalogueServiceClient::new(peer).import_province(request).await?;
+    Ok(())
+}
+
+/// `phidia up`.
+pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(options.config.as_deref(), options.data.as_deref(), options.listen)?;
+    telemetry::init(&settings.log)?;
+    let stop = shutdown::on_signals();
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("{} can't be listened on", settings.listen))?;
+    let mut embedded = Embedded::build(&settings, &BusinessClock::system(), &Ids::random()).await?;
+    let workers = embedded.start(&stop);
+    let operator = embedded.peer(Role::Operator);
+    let active = CatalogueServiceClient::new(operator.clone()).get_province(GetProvinceRequest {}).await;
+    if active.is_err() && !options.empty {
+        import(operator, bundled::province(None)?.0).await?;
+        show::aside("no province was active: the bundled one was imported (officers in it are synthetic)");
+    }
+    show::line(&format!("phidia listens on http://{} (data in {})", listener.local_addr()?, settings.data.display()));
+    embedded.serve(listener, &settings, stop).await?;
+    workers.stop(settings.grace()).await;
+    Ok(ExitCode::SUCCESS)
+}

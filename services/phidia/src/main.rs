@@ -1,0 +1,63 @@
+//! The one binary of Phidia: the roles of a cluster, the embedded form, the demo, and the command line of
+//! officers and operators.
+//!
+//! - [`command`]: what can be asked for; [`config`]: how it is configured
+//! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster
+//! - [`client`]: a connection and how answers are shown; [`verb`]: the client verbs, one file per noun
+//! - [`demo`]: one working day of a province
+//! - [`bundled`]: the province that comes with the binary
+
+mod bundled;
+mod client;
+mod command;
+mod config;
+mod demo;
+mod embedded;
+mod serve;
+mod show;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    client::Client,
+    command::{Arguments, Command},
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let speech = arguments.speech();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(run(arguments)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            show::error(&error, speech);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let connection = arguments.connection;
+    match arguments.command {
+        Command::Demo(options) => demo::run(&options, connection.json, connection.speech()).await,
+        Command::Up(options) => embedded::up(&options).await,
+        Command::Serve(options) => serve::run(&options).await,
+        Command::Migrate(options) => serve::migrate(&options).await,
+        Command::Config(options) => config::print(&options),
+        Command::Conservation(options) => {
+            verb::conservation::run(&Client::connect(&connection)?, &options).await
+        }
+        Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
+        Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
+        Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
+        Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,
+        Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
+    }
+}

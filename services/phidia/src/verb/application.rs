@@ -1,0 +1,174 @@
+//! `phidia application …`
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_proto::{
+    convert,
+    intake::v1::{
+        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt, SubmitApplicationRequest,
+        TrackApplicationRequest, application_service_client::ApplicationServiceClient,
+    },
+};
+use phidia_runtime::{clock::RealClock, ids::Ids};
+
+use crate::{
+    client::Client,
+    command::{Application, ChannelName, List, Submit},
+    show::{self, say},
+};
+
+pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
+    match verb {
+        Application::Submit(options) => submit(client, options).await?,
+        Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
+        Application::List(options) => list(client, options).await?,
+        Application::Show { application_id } => show_one(client, application_id).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
+    let speech = client.speech();
+    let key = options.key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
+    // Told before anything is sent: whoever loses the line has it and may ask again with it.
+    show::aside(&format!("{}: {key}", say(speech, "khóa chống trùng", "idempotency key")));
+    let channel = match options.channel {
+        ChannelName::Direct => Channel::Direct,
+        ChannelName::Online => Channel::Online,
+        ChannelName::Post => Channel::Post,
+    };
+    let request = SubmitApplicationRequest {
+        idempotency_key: key,
+        procedure_code: options.procedure,
+        received_at_code: options.received_at,
+        return_at_code: options.return_at,
+        places: super::places(&options.places)?,
+        applicant: Some(Applicant {
+            name: options.applicant,
+            identity_number: options.identity_number,
+            email: options.email,
+            telephone: options.telephone,
+            language: convert::wire_language(speech).into(),
+        }),
+        channel: channel.into(),
+        handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
+    };
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
+    let answer = applications.submit_application(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.SubmitApplicationResponse", &answer);
+    }
+    if let Some(receipt) = &answer.receipt {
+        print_receipt(speech, receipt);
+    }
+    Ok(())
+}
+
+fn print_receipt(speech: Language, receipt: &Receipt) {
+    show::line(say(
+        speech,
+        "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
+        "RECEIPT AND APPOINTMENT FOR THE RESULT (form 01, Circular 03/2025/TT-VPCP)",
+    ));
+    let mut rows = vec![
+        (say(speech, "Mã hồ sơ", "Dossier code"), receipt.dossier_code.clone()),
+        (say(speech, "Mã tra cứu", "Check code"), receipt.check_code.clone()),
+        (say(speech, "Thủ tục", "Procedure"), show::text(speech, receipt.procedure_name.as_ref())),
+        (say(speech, "Nơi tiếp nhận", "Received at"), show::text(speech, receipt.received_at_name.as_ref())),
+        (say(speech, "Nơi trả kết quả", "Result at"), show::text(speech, receipt.return_at_name.as_ref())),
+        (say(speech, "Tiếp nhận lúc", "Received"), show::instant(receipt.received_at.as_ref())),
+        (say(speech, "Hẹn trả", "Promised"), show::instant(receipt.due_at.as_ref())),
+    ];
+    if let Some(fee) = receipt.fee_vnd {
+        rows.push((say(speech, "Lệ phí", "Fee"), format!("{fee} đồng")));
+    }
+    rows.push((say(speech, "Mã nội bộ", "Id"), receipt.application_id.clone()));
+    for (label, value) in rows {
+        show::line(&format!("  {label:<16} {value}"));
+    }
+    show::line(say(speech, "Cách tính ngày hẹn:", "How the appointment was reckoned:"));
+    for step in &receipt.arithmetic {
+        show::line(&format!("  {}", show::text(speech, Some(step))));
+    }
+}
+
+async fn track(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
+    let request = TrackApplicationRequest { dossier_code, check_code };
+    let answer = applications.track_application(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.TrackApplicationResponse", &answer);
+    }
+    let speech = client.speech();
+    show::line(&format!(
+        "{}: {} ({} {})",
+        show::text(speech, answer.procedure_name.as_ref()),
+        show::status(speech, answer.status),
+        say(speech, "hẹn trả", "promised"),
+        show::instant(answer.due_at.as_ref()),
+    ));
+    let rows = answer.entries.iter().map(|entry| {
+        vec![
+            show::instant(entry.at.as_ref()),
+            show::status(speech, entry.status).to_owned(),
+            show::text(speech, entry.unit_name.as_ref()),
+        ]
+    });
+    let headings = [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
+    show::table(&headings, rows.collect());
+    Ok(())
+}
+
+async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Operator).await?);
+    let request = ListApplicationsRequest {
+        page_size: options.limit,
+        received_at_code: options.received_at,
+        ..ListApplicationsRequest::default()
+    };
+    let answer = applications.list_applications(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListApplicationsResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer.applications.iter().map(|application| {
+        vec![
+            application.dossier_code.clone(),
+            show::text(speech, application.procedure_name.as_ref()),
+            show::status(speech, application.status).to_owned(),
+            show::text(speech, application.working_unit_name.as_ref()),
+            show::instant(application.due_at.as_ref()),
+            application.application_id.clone(),
+        ]
+    });
+    let headings = [
+        say(speech, "Mã hồ sơ", "Dossier code"),
+        say(speech, "Thủ tục", "Procedure"),
+        say(speech, "Trạng thái", "Status"),
+        say(speech, "Nơi xử lý", "Worked at"),
+        say(speech, "Hẹn trả", "Promised"),
+        say(speech, "Mã nội bộ", "Id"),
+    ];
+    show::table(&headings, rows.collect());
+    Ok(())
+}
+
+async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result<()> {
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = applications.get_application(GetApplicationRequest { application_id }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.GetApplicationResponse", &answer);
+    }
+    let speech = client.speech();
+    if let Some(receipt) = &answer.receipt {
+        print_receipt(speech, receipt);
+    }
+    if let Some(application) = &answer.application {
+        show::line(&format!("{}: {}", say(speech, "Trạng thái", "Status"), show::status(speech, application.status)));
+    }
+    if let Some(applicant) = &answer.applicant {
+        show::line(&format!("{}: {}", say(speech, "Người nộp", "Applicant"), applicant.name));
+    }
+    Ok(())
+}

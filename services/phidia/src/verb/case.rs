@@ -1,0 +1,129 @@
+//! `phidia case …`
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::{
+    events::v1::StepOutcome,
+    processing::v1::{
+        Case as CaseMessage, CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
+        ListWorklistRequest, case_service_client::CaseServiceClient, get_case_request::Key,
+    },
+};
+
+use crate::{
+    client::Client,
+    command::Case,
+    show::{self, say},
+};
+
+pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitCode> {
+    match verb {
+        Case::Worklist { unit, all } => worklist(client, unit, all).await?,
+        Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
+        Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
+        Case::Show { id } => show_one(client, id).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::Result<()> {
+    let usual = if unit_code.is_empty() { Role::Officer } else { Role::Operator };
+    let mut cases = CaseServiceClient::new(client.peer(usual).await?);
+    let request = ListWorklistRequest { unit_code, page_size: 200, all, ..ListWorklistRequest::default() };
+    let answer = cases.list_worklist(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
+    }
+    print_items(client.speech(), &answer.work_items);
+    Ok(())
+}
+
+fn print_items(speech: Language, items: &[CaseWorkItem]) {
+    let rows = items.iter().map(|item| {
+        vec![
+            item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left)),
+            item.dossier_code.clone(),
+            show::text(speech, item.procedure_name.as_ref()),
+            show::text(speech, item.step_name.as_ref()),
+            format!("{} / {}", item.field, item.level),
+            if item.officer_id.is_empty() { "–".to_owned() } else { item.officer_id.clone() },
+            item.fence.to_string(),
+            show::work_item(item.work_item.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Còn lại", "Time left"),
+        say(speech, "Mã hồ sơ", "Dossier code"),
+        say(speech, "Thủ tục", "Procedure"),
+        say(speech, "Bước", "Step"),
+        say(speech, "Lĩnh vực / bậc", "Field / level"),
+        say(speech, "Người giữ", "Holder"),
+        say(speech, "Hàng rào", "Fence"),
+        say(speech, "Việc", "Work item"),
+    ];
+    show::table(&headings, rows.collect());
+}
+
+async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let request = ClaimWorkItemRequest { work_item: Some(super::work_item(work_item)?), expected_fence };
+    let answer = cases.claim_work_item(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ClaimWorkItemResponse", &answer);
+    }
+    print_items(client.speech(), answer.work_item.as_slice());
+    Ok(())
+}
+
+async fn complete(client: &Client<'_>, work_item: &str, fence: u64, refuse: Option<String>) -> anyhow::Result<()> {
+    let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
+    let request = CompleteStepRequest {
+        work_item: Some(super::work_item(work_item)?),
+        fence,
+        outcome: outcome.into(),
+        refusal_reason: refuse.unwrap_or_default(),
+    };
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = cases.complete_step(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.CompleteStepResponse", &answer);
+    }
+    if let Some(case) = &answer.case {
+        print_case(client.speech(), case);
+    }
+    Ok(())
+}
+
+async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
+    let key = if id.starts_with("case_") { Key::CaseId(id) } else { Key::ApplicationId(id) };
+    let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = cases.get_case(GetCaseRequest { key: Some(key) }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.GetCaseResponse", &answer);
+    }
+    if let Some(case) = &answer.case {
+        print_case(client.speech(), case);
+    }
+    print_items(client.speech(), &answer.work_items);
+    Ok(())
+}
+
+fn print_case(speech: Language, case: &CaseMessage) {
+    let state = match case.state() {
+        CaseState::Unspecified => "–",
+        CaseState::AwaitingUnit => say(speech, "chờ phân công", "awaiting its unit"),
+        CaseState::Queued => say(speech, "chờ xử lý", "queued"),
+        CaseState::InProgress => say(speech, "đang xử lý", "in progress"),
+        CaseState::Granted => say(speech, "đã có kết quả", "granted"),
+        CaseState::Refused => say(speech, "từ chối", "refused"),
+    };
+    show::line(&format!(
+        "{} {} – {}: {state}; {} {}",
+        case.dossier_code,
+        show::text(speech, case.procedure_name.as_ref()),
+        case.case_id,
+        say(speech, "hẹn trả", "promised"),
+        show::instant(case.due_at.as_ref()),
+    ));
+}

@@ -1,0 +1,134 @@
+//! `phidia province …`
+
+use std::{path::Path, process::ExitCode};
+
+use phidia_domain::caller::Role;
+use phidia_proto::{
+    intake::v1::{
+        GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile, ProvinceSummary,
+        catalogue_service_client::CatalogueServiceClient,
+    },
+    routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
+};
+
+use crate::{
+    bundled,
+    client::Client,
+    command::Province,
+    show::{self, say},
+};
+
+pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<ExitCode> {
+    match verb {
+        Province::Import { folder } => import(client, &folder, false).await?,
+        Province::Check { folder } => import(client, &folder, true).await?,
+        Province::Show => show_active(client).await?,
+        Province::Units => units(client).await?,
+        Province::Procedures { query } => procedures(client, query).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(client: &Client<'_>, folder: &Path, validate_only: bool) -> anyhow::Result<()> {
+    let (facts, _demand) = bundled::province(Some(folder))?;
+    let files = facts.into_iter().map(|(name, content)| ProvinceFile { name, content }).collect();
+    let request = ImportProvinceRequest { files, validate_only };
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = catalogue.import_province(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ImportProvinceResponse", &answer);
+    }
+    let speech = client.speech();
+    let verdict = match (validate_only, answer.changed) {
+        (true, _) => say(speech, "hợp lệ; chưa thay đổi gì", "valid; nothing was changed"),
+        (false, true) => say(speech, "đã nạp và kích hoạt", "imported and active"),
+        (false, false) => say(speech, "đã kích hoạt từ trước; không thay đổi gì", "active already; nothing changed"),
+    };
+    show::line(&format!("{}: {verdict}", folder.display()));
+    summary(client, answer.province.as_ref());
+    Ok(())
+}
+
+fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
+    let Some(province) = province else { return };
+    let speech = client.speech();
+    show::line(&format!(
+        "{} {} – {} {}: {} {}, {} {}, {} {}",
+        province.code,
+        show::text(speech, province.name.as_ref()),
+        say(speech, "phiên bản", "version"),
+        province.version,
+        province.units,
+        say(speech, "đơn vị", "units"),
+        province.procedures,
+        say(speech, "thủ tục", "procedures"),
+        province.officers,
+        say(speech, "cán bộ", "officers"),
+    ));
+}
+
+async fn show_active(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = catalogue.get_province(GetProvinceRequest {}).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.GetProvinceResponse", &answer);
+    }
+    summary(client, answer.province.as_ref());
+    Ok(())
+}
+
+async fn units(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
+    let request = ListUnitsRequest { page_size: 1000, page_token: String::new() };
+    let answer = registry.list_units(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ListUnitsResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer.units.iter().map(|unit| {
+        vec![
+            unit.code.clone(),
+            show::text(speech, unit.name.as_ref()),
+            unit.cluster.clone(),
+            unit.officers.to_string(),
+            unit.open_items.to_string(),
+            show::minutes(speech, unit.queued_minutes),
+        ]
+    });
+    let headings = [
+        say(speech, "Mã", "Code"),
+        say(speech, "Đơn vị", "Unit"),
+        say(speech, "Cụm", "Cluster"),
+        say(speech, "Cán bộ", "Officers"),
+        say(speech, "Việc đang mở", "Open items"),
+        say(speech, "Khối lượng chờ", "Queued work"),
+    ];
+    show::table(&headings, rows.collect());
+    Ok(())
+}
+
+async fn procedures(client: &Client<'_>, query: String) -> anyhow::Result<()> {
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Citizen).await?);
+    let request = ListProceduresRequest { page_size: 1000, page_token: String::new(), query };
+    let answer = catalogue.list_procedures(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListProceduresResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer.procedures.iter().map(|procedure| {
+        vec![
+            procedure.code.clone(),
+            show::text(speech, procedure.name.as_ref()),
+            show::text(speech, procedure.field.as_ref()),
+            show::text(speech, procedure.time_limit.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Mã", "Code"),
+        say(speech, "Thủ tục", "Procedure"),
+        say(speech, "Lĩnh vực", "Field"),
+        say(speech, "Thời hạn", "Time"),
+    ];
+    show::table(&headings, rows.collect());
+    Ok(())
+}

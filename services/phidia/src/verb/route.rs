@@ -1,0 +1,160 @@
+//! `phidia route …`
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::routing::v1::{
+    AssignWorkRequest, Decision, ExplainAssignmentRequest, ListWorkRequest, PreviewAssignmentRequest,
+    ReleaseWorkRequest, WorkRecord, WorkState, routing_service_client::RoutingServiceClient,
+};
+
+use crate::{
+    client::Client,
+    command::Route,
+    show::{self, say},
+};
+
+pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<ExitCode> {
+    match verb {
+        Route::Explain { application_id } => explain(client, application_id).await?,
+        Route::Preview { procedure, received_at, places } => {
+            let request = PreviewAssignmentRequest {
+                procedure_code: procedure,
+                received_at_code: received_at,
+                places: super::places(&places)?,
+            };
+            preview(client, request).await?;
+        }
+        Route::Dispatch => dispatch(client).await?,
+        Route::Assign { work_item } => assign(client, &work_item).await?,
+        Route::Release { work_item, reason } => release(client, &work_item, reason).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn explain(client: &Client<'_>, application_id: String) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = routing.explain_assignment(ExplainAssignmentRequest { application_id }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ExplainAssignmentResponse", &answer);
+    }
+    for record in &answer.records {
+        print_record(client.speech(), record);
+    }
+    Ok(())
+}
+
+fn print_record(speech: Language, record: &WorkRecord) {
+    let item = show::work_item(record.work_item.as_ref());
+    let state = match record.state() {
+        WorkState::Unspecified => "–",
+        WorkState::Waiting => say(speech, "đang chờ", "waiting"),
+        WorkState::Unassignable => say(speech, "chưa thể phân công", "cannot be assigned"),
+        WorkState::Assigned => say(speech, "đã phân công", "assigned"),
+        WorkState::Done => say(speech, "đã xong", "done"),
+        WorkState::Released => say(speech, "đã rút lại", "taken back"),
+    };
+    show::line(&format!("{item}: {state} {}", record.unassignable_reason));
+    if let Some(decision) = &record.decision {
+        print_decision(speech, decision);
+    }
+}
+
+fn print_decision(speech: Language, decision: &Decision) {
+    show::line(&format!("  {}", show::text(speech, decision.sentence.as_ref())));
+    let rows = decision.candidates.iter().map(|candidate| {
+        let terms: Vec<_> = candidate.terms.iter().map(|(name, value)| format!("{name} {value:.0}")).collect();
+        let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
+        vec![
+            format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
+            show::minutes(speech, candidate.queued_minutes),
+            candidate.competent_officers.to_string(),
+            show::instant(candidate.predicted_finish_at.as_ref()),
+            format!("{:.1}", candidate.score),
+            terms.join(", "),
+        ]
+    });
+    let headings = [
+        say(speech, "Nơi xét", "Candidate"),
+        say(speech, "Việc chờ trước", "Queued ahead"),
+        say(speech, "Người làm được", "Able officers"),
+        say(speech, "Dự kiến xong", "Predicted finish"),
+        say(speech, "Điểm (thấp hơn là tốt hơn)", "Score (lower is better)"),
+        say(speech, "Thành phần (phút)", "Terms (minutes)"),
+    ];
+    show::table(&headings, rows.collect());
+    let filtered: Vec<_> = decision.filtered.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    show::line(&format!(
+        "  {}: {}; {} {}; {} µs",
+        say(speech, "bị loại", "left out"),
+        filtered.join(", "),
+        say(speech, "chính sách", "policy"),
+        decision.policy,
+        decision.decided_in_micros,
+    ));
+}
+
+async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = routing.preview_assignment(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.PreviewAssignmentResponse", &answer);
+    }
+    let speech = client.speech();
+    match &answer.decision {
+        Some(decision) => print_decision(speech, decision),
+        None => show::line(&format!(
+            "{}: {}",
+            say(speech, "chưa nơi nào làm được", "no unit can take it"),
+            answer.unassignable_reason
+        )),
+    }
+    show::line(&format!("{}: {}", say(speech, "Hẹn trả", "Promised"), show::instant(answer.due_at.as_ref())));
+    for step in &answer.arithmetic {
+        show::line(&format!("  {}", show::text(speech, Some(step))));
+    }
+    Ok(())
+}
+
+async fn dispatch(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let request =
+        ListWorkRequest { page_size: 1000, page_token: String::new(), state: WorkState::Unassignable.into() };
+    let answer = routing.list_work(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ListWorkResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer
+        .records
+        .iter()
+        .map(|record| vec![show::work_item(record.work_item.as_ref()), record.unassignable_reason.clone()]);
+    let headings = [say(speech, "Việc", "Work item"), say(speech, "Lý do", "Reason")];
+    show::table(&headings, rows.collect());
+    Ok(())
+}
+
+async fn assign(client: &Client<'_>, work_item: &str) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let request = AssignWorkRequest { work_item: Some(super::work_item(work_item)?) };
+    let answer = routing.assign_work(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.AssignWorkResponse", &answer);
+    }
+    if let Some(decision) = &answer.decision {
+        print_decision(client.speech(), decision);
+    }
+    Ok(())
+}
+
+async fn release(client: &Client<'_>, work_item: &str, reason: String) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let request = ReleaseWorkRequest { work_item: Some(super::work_item(work_item)?), reason };
+    let answer = routing.release_work(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ReleaseWorkResponse", &answer);
+    }
+    let next = show::work_item(answer.next.as_ref());
+    show::line(&format!("{}: {next}", say(client.speech(), "lần thử kế tiếp", "next attempt")));
+    Ok(())
+}

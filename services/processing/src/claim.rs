@@ -1,0 +1,86 @@
+//! An officer takes a work item up. Two may try at once: the fence lets one of them have it.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Claim, Standing, State},
+    officer::Officer,
+    work_item::WorkItem,
+};
+use phidia_proto::{
+    convert,
+    events::v1::{StepStarted, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    caller::{self, Sender},
+    line::Line,
+    record::Item,
+    store,
+};
+
+impl Processing {
+    /// Gives `work_item` to the officer who asks. Asked again by its holder, nothing changes.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for who is no officer of the item's unit; `NOT_FOUND`; `ABORTED` with the present
+    /// holder for an old fence; `FAILED_PRECONDITION` for an officer who is not competent, or a step that
+    /// is done.
+    pub(crate) async fn claim(
+        &self,
+        sender: Sender,
+        work_item: WorkItem,
+        expected_fence: u64,
+    ) -> Result<Line, Failure> {
+        let today = self.versions.active().await?;
+        let officer = caller::officer(&sender.caller, &today.value)?.clone();
+        let now = self.business.now();
+        let item = self
+            .outbox
+            .write(move |tx, facts| {
+                Box::pin(async move {
+                    let province = &today.value.code;
+                    let (item, taken) = take(tx, province, work_item, &officer, expected_fence, now).await?;
+                    if taken {
+                        let started = StepStarted {
+                            case_id: item.case.to_string(),
+                            work_item: Some(convert::wire_work_item(work_item)),
+                            unit_id: item.held.unit.to_string(),
+                        };
+                        let fact = Fact::StepStarted(started);
+                        facts.tell(sender.tells(province, work_item.application, now, fact));
+                    }
+                    Ok(item)
+                })
+            })
+            .await?;
+        self.line(item, now).await
+    }
+}
+
+/// The item as the officer holds it, and whether that is new.
+async fn take(
+    tx: &DatabaseTransaction,
+    province: &str,
+    work_item: WorkItem,
+    officer: &Officer,
+    expected_fence: u64,
+    now: Timestamp,
+) -> Result<(Item, bool), Failure> {
+    // Once more when somebody was faster: what is there then gives the precise answer.
+    for _ in 0..2 {
+        let mut item = store::get_item(tx, province, work_item).await?;
+        let Claim::Taken { fence } = item.held.claim(officer, expected_fence)? else {
+            return Ok((item, false));
+        };
+        if store::take_item(tx, &item, officer.id, fence, now).await? {
+            let queued = Standing { state: State::Queued, step: work_item.step };
+            store::advance(tx, item.case, queued, queued.started()?, None, None).await?;
+            (item.held.fence, item.held.holder, item.started_at) = (fence, Some(officer.id), Some(now));
+            return Ok((item, true));
+        }
+    }
+    Err(Failure::broken(format!("{work_item} changes without its fence")))
+}

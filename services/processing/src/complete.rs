@@ -1,0 +1,175 @@
+//! An officer ends a step: the case goes on where it is, goes back to routing for its next unit, or is
+//! finished.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Completion, Course, Outcome, State},
+    officer::Officer,
+    province::Province,
+    work_item::WorkItem,
+};
+use phidia_outbox::Facts;
+use phidia_proto::{
+    convert,
+    events::v1::{CaseCompleted, StepCompleted, StepReady, event::Fact},
+};
+use phidia_runtime::{failure::Failure, versions::Versions};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    caller::{self, Sender},
+    get_case::CaseView,
+    record::{self, CaseRecord, Finished, Item},
+    store,
+};
+
+/// How a step is to be ended.
+#[derive(Clone)]
+pub(crate) struct Ending {
+    pub(crate) work_item: WorkItem,
+    /// The one that the claim gave.
+    pub(crate) fence: u64,
+    pub(crate) outcome: Outcome,
+    /// The officer's words to the citizen. They may name people: they go into the event that becomes the
+    /// notice, and neither into a row nor into a log.
+    pub(crate) refusal_reason: String,
+}
+
+impl Processing {
+    /// Ends a step. Asked again with the same fence and outcome, nothing changes.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old
+    /// fence; `INVALID_ARGUMENT` for a refusal without a reason; `FAILED_PRECONDITION` for a step that was
+    /// ended otherwise.
+    pub(crate) async fn complete(&self, sender: Sender, ending: Ending) -> Result<CaseView, Failure> {
+        let today = self.versions.active().await?;
+        let officer = caller::officer(&sender.caller, &today.value)?.clone();
+        let (now, versions) = (self.business.now(), self.versions.clone());
+        let case = self
+            .outbox
+            .write(move |tx, facts| {
+                Box::pin(async move {
+                    let Ended { item, mut case, completion } =
+                        end(tx, &versions, &today.value, &officer, &ending, now).await?;
+                    if completion == Completion::AlreadyDone {
+                        return Ok(case);
+                    }
+                    let standing = case.standing.ended(completion)?;
+                    if let Completion::Finished { on_time, .. } = completion {
+                        case.finished = Some(Finished { at: now, on_time });
+                    }
+                    store::advance(tx, case.id, case.standing, standing, None, case.finished).await?;
+                    if let Completion::Kept { next } = completion {
+                        keep(tx, &versions, &case, &item, next, now).await?;
+                    }
+                    case.standing = standing;
+                    tell(facts, &sender, &case, &item, ending, completion, now);
+                    Ok(case)
+                })
+            })
+            .await?;
+        self.view(case).await
+    }
+}
+
+struct Ended {
+    item: Item,
+    case: CaseRecord,
+    completion: Completion,
+}
+
+/// Ends the work item, under its fence. The case is as it was before.
+async fn end(
+    tx: &DatabaseTransaction,
+    versions: &Versions<Province>,
+    today: &Province,
+    officer: &Officer,
+    ending: &Ending,
+    now: Timestamp,
+) -> Result<Ended, Failure> {
+    // Once more when somebody was faster: what is there then gives the precise answer.
+    for _ in 0..2 {
+        let item = store::get_item(tx, &today.code, ending.work_item).await?;
+        let case = store::find_case(tx, item.case)
+            .await?
+            .ok_or_else(|| Failure::broken(format!("{} has no case", ending.work_item)))?;
+        let pinned = versions.at(case.province_version).await?;
+        let course = Course {
+            province: &pinned.value,
+            today,
+            procedure: record::pinned(&pinned.value, &case.procedure_code)?,
+            received_at: case.received_at,
+            places: &case.places,
+            due_at: case.due_at,
+        };
+        let Ending { fence, outcome, refusal_reason, .. } = ending;
+        let completion = item.held.complete(officer.id, *fence, *outcome, refusal_reason, &course, now)?;
+        if completion == Completion::AlreadyDone || store::finish_item(tx, &item, *outcome, now).await? {
+            return Ok(Ended { item, case, completion });
+        }
+    }
+    Err(Failure::broken(format!("{} changes without its fence", ending.work_item)))
+}
+
+/// Puts the next step into the worklist of the unit that did the one before.
+async fn keep(
+    tx: &DatabaseTransaction,
+    versions: &Versions<Province>,
+    case: &CaseRecord,
+    done: &Item,
+    next: WorkItem,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let pinned = versions.at(case.province_version).await?;
+    let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+    let step = procedure
+        .step(next.step)
+        .ok_or_else(|| Failure::broken(format!("procedure {} has no step {}", procedure.code, next.step)))?;
+    store::insert_item(tx, &case.queue(next, done.held.unit, procedure, step, now)).await
+}
+
+fn tell(
+    facts: &mut Facts,
+    sender: &Sender,
+    case: &CaseRecord,
+    done: &Item,
+    ending: Ending,
+    completion: Completion,
+    now: Timestamp,
+) {
+    let (case_id, unit_id) = (case.id.to_string(), done.held.unit.to_string());
+    let ready = |next: WorkItem, kept: bool| {
+        Fact::StepReady(StepReady {
+            case_id: case_id.clone(),
+            work_item: Some(convert::wire_work_item(next)),
+            previous_unit_id: unit_id.clone(),
+            kept,
+        })
+    };
+    let completed = Fact::StepCompleted(StepCompleted {
+        case_id: case_id.clone(),
+        work_item: Some(convert::wire_work_item(ending.work_item)),
+        unit_id: unit_id.clone(),
+        outcome: convert::wire_outcome(ending.outcome).into(),
+    });
+    let then = match completion {
+        Completion::AlreadyDone => return,
+        Completion::Kept { next } => ready(next, true),
+        Completion::Handed { next } => ready(next, false),
+        Completion::Finished { state, on_time } => {
+            let outcome = if state == State::Granted { Outcome::Approved } else { Outcome::Refused };
+            Fact::CaseCompleted(CaseCompleted {
+                case_id,
+                outcome: convert::wire_outcome(outcome).into(),
+                completed_at: Some(convert::wire_timestamp(now)),
+                on_time,
+                refusal_reason: ending.refusal_reason,
+            })
+        }
+    };
+    for fact in [completed, then] {
+        facts.tell(sender.tells(&case.province, case.application, now, fact));
+    }
+}

@@ -1,0 +1,146 @@
+//! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
+
+mod answer;
+
+use async_trait::async_trait;
+use phidia_domain::Rejection;
+use phidia_proto::{
+    MAX_MESSAGE_BYTES, convert,
+    processing::v1::{
+        ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
+        GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
+        ListWorklistRequest, ListWorklistResponse,
+        case_service_server::{CaseService, CaseServiceServer},
+        get_case_request::Key,
+    },
+};
+use phidia_runtime::{failure::Failure, identity, status::of_failure, telemetry::TraceParent};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Processing, caller::Sender, complete::Ending, get_case::CaseKey, install_province::Phase,
+    list_worklist::Page,
+};
+
+/// The contract's face of the use cases.
+#[derive(Debug)]
+pub(crate) struct CaseServer(Processing);
+
+impl CaseServer {
+    pub(crate) fn new(processing: Processing) -> Self {
+        Self(processing)
+    }
+
+    /// As a gRPC service, with the limits of messages.
+    pub(crate) fn server(self) -> CaseServiceServer<Self> {
+        CaseServiceServer::new(self)
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    async fn install(&self, request: InstallProvinceRequest) -> Result<InstallProvinceResponse, Failure> {
+        self.0.install_province(phase(request)?).await?;
+        Ok(InstallProvinceResponse {})
+    }
+
+    async fn get(&self, request: Request<GetCaseRequest>) -> Result<GetCaseResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let key = match convert::required(request.into_inner().key, "key")? {
+            Key::CaseId(id) => CaseKey::Case(convert::id(&id, "case_id")?),
+            Key::ApplicationId(id) => CaseKey::Application(convert::id(&id, "application_id")?),
+        };
+        let (case, lines) = self.0.get_case(&caller, key).await?;
+        Ok(GetCaseResponse {
+            case: Some(answer::case(case)),
+            work_items: lines.into_iter().map(answer::work_item).collect(),
+        })
+    }
+
+    async fn list(&self, request: Request<ListWorklistRequest>) -> Result<ListWorklistResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListWorklistRequest { unit_code, page_size, page_token, all } = request.into_inner();
+        let size = convert::page_size(page_size, 50, 500)?;
+        let page = Page { unit_code, size, token: page_token, all };
+        let (lines, next_page_token) = self.0.list_worklist(&caller, page).await?;
+        Ok(ListWorklistResponse {
+            work_items: lines.into_iter().map(answer::work_item).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn claim(&self, request: Request<ClaimWorkItemRequest>) -> Result<ClaimWorkItemResponse, Failure> {
+        let sender = sender(&request)?;
+        let ClaimWorkItemRequest { work_item, expected_fence } = request.into_inner();
+        let work_item = convert::work_item(work_item, "work_item")?;
+        let line = self.0.claim(sender, work_item, expected_fence).await?;
+        Ok(ClaimWorkItemResponse { work_item: Some(answer::work_item(line)) })
+    }
+
+    async fn complete(&self, request: Request<CompleteStepRequest>) -> Result<CompleteStepResponse, Failure> {
+        let sender = sender(&request)?;
+        let CompleteStepRequest { work_item, fence, outcome, refusal_reason } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let ending = Ending {
+            work_item: convert::work_item(work_item, "work_item")?,
+            fence,
+            outcome: convert::outcome(outcome, "outcome")?,
+            refusal_reason,
+        };
+        let case = self.0.complete(sender, ending).await?;
+        Ok(CompleteStepResponse { case: Some(answer::case(case)) })
+    }
+}
+
+#[async_trait]
+impl CaseService for CaseServer {
+    async fn install_province(
+        &self,
+        request: Request<InstallProvinceRequest>,
+    ) -> Result<Response<InstallProvinceResponse>, Status> {
+        self.install(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_case(&self, request: Request<GetCaseRequest>) -> Result<Response<GetCaseResponse>, Status> {
+        self.get(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_worklist(
+        &self,
+        request: Request<ListWorklistRequest>,
+    ) -> Result<Response<ListWorklistResponse>, Status> {
+        self.list(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn claim_work_item(
+        &self,
+        request: Request<ClaimWorkItemRequest>,
+    ) -> Result<Response<ClaimWorkItemResponse>, Status> {
+        self.claim(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn complete_step(
+        &self,
+        request: Request<CompleteStepRequest>,
+    ) -> Result<Response<CompleteStepResponse>, Status> {
+        self.complete(request).await.map(Response::new).map_err(of_failure)
+    }
+}
+
+fn sender<T>(request: &Request<T>) -> Result<Sender, Rejection> {
+    let traceparent = request.extensions().get::<TraceParent>().map(ToString::to_string).unwrap_or_default();
+    Ok(Sender { caller: identity::caller(request)?, traceparent })
+}
+
+fn phase(request: InstallProvinceRequest) -> Result<Phase, Rejection> {
+    let InstallProvinceRequest { phase, version, files } = request;
+    match InstallPhase::try_from(phase) {
+        Ok(InstallPhase::Validate) => Ok(Phase::Validate(files)),
+        Ok(InstallPhase::Stage) => Ok(Phase::Stage(version, files)),
+        Ok(InstallPhase::Activate) => Ok(Phase::Activate(version)),
+        Ok(InstallPhase::Unspecified) | Err(_) => {
+            Err(Rejection::invalid("UNKNOWN_VALUE", "phase", "expected VALIDATE, STAGE or ACTIVATE"))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Records as messages.
+
+use phidia_domain::case::State;
+use phidia_proto::{
+    convert::{wire_text, wire_timestamp, wire_work_item},
+    processing::v1::{Case, CaseState, CaseWorkItem},
+};
+
+use crate::{get_case::CaseView, line::Line};
+
+pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
+    Case {
+        case_id: case.id.to_string(),
+        application_id: case.application.to_string(),
+        dossier_code: case.dossier_code,
+        procedure_code: case.procedure_code,
+        procedure_name: Some(wire_text(&procedure_name)),
+        state: state(case.standing.state).into(),
+        submitted_at: Some(wire_timestamp(case.submitted_at)),
+        due_at: case.due_at.map(wire_timestamp),
+        completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
+        on_time: case.finished.map(|finished| finished.on_time),
+        province_version: case.province_version,
+    }
+}
+
+pub(super) fn work_item(Line { item, procedure_name, step_name, minutes_left }: Line) -> CaseWorkItem {
+    CaseWorkItem {
+        work_item: Some(wire_work_item(item.held.work_item)),
+        case_id: item.case.to_string(),
+        dossier_code: item.dossier_code,
+        procedure_code: item.procedure_code,
+        procedure_name: Some(wire_text(&procedure_name)),
+        field: item.held.field,
+        step_name: Some(wire_text(&step_name)),
+        level: item.held.level.into(),
+        effort_minutes: item.effort_minutes,
+        unit_id: item.held.unit.to_string(),
+        fence: item.held.fence,
+        officer_id: item.held.holder.map(|officer| officer.to_string()).unwrap_or_default(),
+        queued_at: Some(wire_timestamp(item.queued_at)),
+        started_at: item.started_at.map(wire_timestamp),
+        completed_at: item.completed_at.map(wire_timestamp),
+        due_at: item.due_at.map(wire_timestamp),
+        minutes_left,
+    }
+}
+
+fn state(state: State) -> CaseState {
+    match state {
+        State::AwaitingUnit => CaseState::AwaitingUnit,
+        State::Queued => CaseState::Queued,
+        State::InProgress => CaseState::InProgress,
+        State::Granted => CaseState::Granted,
+        State::Refused => CaseState::Refused,
+    }
+}

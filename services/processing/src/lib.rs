@@ -1,0 +1,128 @@
+//! Processing: where cases are worked on. It is the authority on started work.
+//!
+//! One case, from the facts that open it to its result, and where each part is done:
+//!
+//! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
+//!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
+//! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `install_province`: the reference facts, by version; `holdings`: what conservation adds up
+//! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
+//! - `grpc`: the contract's face; `store`: tables and statements
+
+mod caller;
+mod claim;
+mod complete;
+mod get_case;
+mod grpc;
+mod holdings;
+mod install_province;
+mod line;
+mod list_worklist;
+mod prepare_case;
+mod receive_work;
+mod record;
+mod sink;
+pub mod stub_conservation;
+use stub_conservation::Holder;
+mod store;
+
+use std::sync::Arc;
+
+use phidia_domain::province::Province;
+use phidia_outbox::{Outbox, RelayConfig, SinkService, Subscription, relay};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::Database,
+    failure::Failure,
+    ids::Ids,
+    peer::Peer,
+    service::{Service, Worker},
+    versions::Versions,
+};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
+
+/// The service's name: the source of its events.
+pub const NAME: &str = "processing";
+
+/// What can be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Take the outbox's lanes at the start whoever holds them: for the embedded form, where whoever opens
+    /// the files is the only one.
+    pub seize_lanes: bool,
+}
+
+/// What it is given.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// Its own store.
+    pub db: Database,
+    /// Mints ids.
+    pub ids: Ids,
+    /// Business time.
+    pub business: BusinessClock,
+    /// Is told which steps start and end: load, and the next step's unit.
+    pub routing: Peer,
+    /// Is told what a citizen sees when tracking.
+    pub intake: Peer,
+    /// Is told what a citizen gets a notice of.
+    pub notification: Peer,
+}
+
+/// What was built.
+pub struct Built {
+    /// To be served, with its workers.
+    pub service: Service,
+    /// For conservation.
+    pub holder: Option<Arc<dyn Holder>>,
+}
+
+/// Brings the schema up to date and puts the service together.
+///
+/// # Errors
+/// Those of the store.
+pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
+    let Deps { db, ids, business, routing, intake, notification } = deps;
+    db.migrate::<store::migration::Migrator>().await?;
+    let outbox = Outbox::new(NAME, db.clone(), ids.clone());
+    let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
+
+    let stop = CancellationToken::new();
+    let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
+    let mut workers = vec![ends_sink(stop)];
+    for (subscriber, peer) in [("routing", routing), ("intake", intake), ("notification", notification)] {
+        let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
+        workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
+    }
+    Ok(Built {
+        service: Service {
+            name: NAME,
+            public: Routes::new(CaseServer::new(processing).server()),
+            internal: Routes::new(sink.server()),
+            workers,
+        },
+        holder: Some(Arc::new(Holdings(outbox))),
+    })
+}
+
+/// Ends the sink's streams when the workers are told to end: a source never ends one by itself.
+fn ends_sink(sink: CancellationToken) -> Worker {
+    Worker::new("processing sink", move |stop| async move {
+        stop.cancelled().await;
+        sink.cancel();
+    })
+}
+
+/// What every use case works with.
+#[derive(Clone, Debug)]
+pub(crate) struct Processing {
+    outbox: Outbox,
+    versions: Versions<Province>,
+    ids: Ids,
+    business: BusinessClock,
+}

@@ -1,0 +1,55 @@
+//! A work item as it is shown: with the names and the time left that its pinned version gives.
+
+use jiff::Timestamp;
+use phidia_domain::{deadline, procedure::Text, province::Province};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Processing,
+    record::{self, Item},
+};
+
+/// A line of a worklist.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) item: Item,
+    pub(crate) procedure_name: Text,
+    pub(crate) step_name: Text,
+    /// Working minutes until the promised instant by the legal clock; none without a promise, and once the
+    /// step is done.
+    pub(crate) minutes_left: Option<i64>,
+}
+
+impl Processing {
+    /// Shows one work item.
+    pub(crate) async fn line(&self, item: Item, now: Timestamp) -> Result<Line, Failure> {
+        let pinned = self.versions.at(item.province_version).await?;
+        Line::new(item, &pinned.value, now)
+    }
+
+    /// Shows several.
+    pub(crate) async fn lines(&self, items: Vec<Item>, now: Timestamp) -> Result<Vec<Line>, Failure> {
+        let mut lines = Vec::with_capacity(items.len());
+        for item in items {
+            lines.push(self.line(item, now).await?);
+        }
+        Ok(lines)
+    }
+}
+
+impl Line {
+    fn new(item: Item, pinned: &Province, now: Timestamp) -> Result<Self, Failure> {
+        let procedure = record::pinned(pinned, &item.procedure_code)?;
+        let number = item.held.work_item.step;
+        let step = procedure
+            .step(number)
+            .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
+        let due_at = item.due_at.filter(|_| item.held.outcome.is_none());
+        Ok(Self {
+            procedure_name: procedure.name.clone(),
+            step_name: step.name.clone(),
+            minutes_left: due_at.map(|due_at| deadline::slack_minutes(&pinned.clock, now, due_at)),
+            item,
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! An application was submitted: its case is prepared, with everything pinned as it is on that day. It is
+//! opened when its first step reaches a unit; until then the application is routing's.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Rejection,
+    case::Standing,
+    id::{ApplicationId, UnitId},
+};
+use phidia_proto::{convert, events::v1::ApplicationSubmitted};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{Processing, record::CaseRecord, store};
+
+impl Processing {
+    /// Prepares the case of `application`. A second submission of the same application changes nothing.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while the version that it is pinned to has not come here; `INVALID_ARGUMENT` for what
+    /// that version does not know.
+    pub(crate) async fn prepare_case(
+        &self,
+        tx: &DatabaseTransaction,
+        province: &str,
+        application: ApplicationId,
+        fact: &ApplicationSubmitted,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if store::is_prepared(tx, province, application).await? {
+            return Ok(());
+        }
+        let pinned = self.versions.at(fact.province_version).await?;
+        pinned.value.procedure(&fact.procedure_code)?;
+        let places = convert::places(fact.places.clone(), "places")?
+            .into_iter()
+            .map(|(key, code)| match pinned.value.unit_by_code(&code) {
+                Some(unit) => Ok((key, unit.id)),
+                None => {
+                    Err(Rejection::invalid("UNKNOWN_UNIT", "places", "the codes of units of the province"))
+                }
+            })
+            .collect::<Result<_, _>>()?;
+        let unit = |text: &str, field: &str| convert::id::<UnitId>(text, field);
+        let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
+        let case = CaseRecord {
+            id: self.ids.mint(now),
+            province: province.to_owned(),
+            application,
+            dossier_code: fact.dossier_code.clone(),
+            procedure_code: fact.procedure_code.clone(),
+            province_version: fact.province_version,
+            received_at: unit(&fact.received_at_unit_id, "received_at_unit_id")?,
+            return_at: unit(&fact.return_at_unit_id, "return_at_unit_id")?,
+            places,
+            submitted_at: convert::timestamp(submitted_at, "submitted_at")?,
+            due_at: fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?,
+            standing: Standing::PREPARED,
+            opened_at: None,
+            finished: None,
+        };
+        store::insert_case(tx, &case).await
+    }
+}

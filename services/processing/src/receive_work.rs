@@ -1,0 +1,101 @@
+//! Routing has found a unit for a work item: it enters that unit's worklist, and with its first one the case
+//! is opened.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    case::{Arrival, Held},
+    id::UnitId,
+    procedure::Text,
+    province::Province,
+    work_item::WorkItem,
+};
+use phidia_outbox::{Facts, NewEvent};
+use phidia_proto::{
+    convert,
+    events::v1::{CaseOpened, Event, WorkAssigned, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{Processing, record, store};
+
+impl Processing {
+    /// Puts a work item into a worklist, or moves one there that nobody has begun.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while its application has not come here from intake: the two sources do not wait for
+    /// each other. `FAILED_PRECONDITION` when it may not move any more (`Standing::arrive`).
+    pub(crate) async fn receive_work(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+        fact: &WorkAssigned,
+        facts: &mut Facts,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let item = convert::work_item(fact.work_item.clone(), "work_item")?;
+        let unit: UnitId = convert::id(&fact.unit_id, "unit_id")?;
+        if event.application_id != item.application.to_string() {
+            let expected = "the application that the event is about";
+            return Err(Rejection::invalid("OTHER_APPLICATION", "work_item.application_id", expected).into());
+        }
+        let Some(case) = store::find_case_of(tx, &event.province, item.application).await? else {
+            let message = "its application has not come here yet";
+            return Err(Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into());
+        };
+        let there = store::list_items(tx, &event.province, item.application, Some(item.step)).await?;
+        let of_step: Vec<Held> = there.iter().map(|item| item.held.clone()).collect();
+        match case.standing.arrive(&of_step, item, unit)? {
+            Arrival::Known => return Ok(()),
+            Arrival::New => {}
+            Arrival::Moved { from } => {
+                for old in there.iter().filter(|old| old.held.work_item == from) {
+                    if !store::supersede_item(tx, old).await? {
+                        return Err(changed_meanwhile(from).into());
+                    }
+                }
+            }
+        }
+
+        let pinned = self.versions.at(case.province_version).await?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let step = procedure.step(item.step).ok_or_else(|| {
+            Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
+        })?;
+        store::insert_item(tx, &case.queue(item, unit, procedure, step, now)).await?;
+        let opens = case.opened_at.is_none();
+        let standing = case.standing.queued()?;
+        store::advance(tx, case.id, case.standing, standing, opens.then_some(now), None).await?;
+        if opens {
+            let opened = CaseOpened {
+                case_id: case.id.to_string(),
+                unit_id: unit.to_string(),
+                unit_name: Some(convert::wire_text(&unit_name(&pinned.value, unit, fact))),
+            };
+            facts.tell(NewEvent {
+                province: case.province,
+                application: case.application,
+                occurred_at: now,
+                actor: event.actor.clone(),
+                cause: None,
+                traceparent: event.traceparent.clone(),
+                fact: Fact::CaseOpened(opened),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The name as pinned on the day of the case; of a unit that is younger than the case, routing's.
+fn unit_name(pinned: &Province, unit: UnitId, fact: &WorkAssigned) -> Text {
+    match pinned.units.get(&unit) {
+        Some(unit) => unit.name.clone(),
+        None => convert::text(fact.unit_name.clone()),
+    }
+}
+
+/// An officer took it up between our reading and our writing: tried again, the arrival is refused.
+fn changed_meanwhile(item: WorkItem) -> Rejection {
+    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{item} changed meanwhile"))
+}

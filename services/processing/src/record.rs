@@ -1,0 +1,93 @@
+//! What processing keeps of a case: the case itself with all that is pinned on its day, and its work items.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Held, Standing},
+    id::{ApplicationId, CaseId, UnitId},
+    procedure::{CompetenceKey, Procedure, Step},
+    province::Province,
+    work_item::WorkItem,
+};
+use phidia_runtime::failure::Failure;
+
+/// A case. It is prepared when its application is submitted, and opened when its first step reaches a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CaseRecord {
+    pub(crate) id: CaseId,
+    pub(crate) province: String,
+    pub(crate) application: ApplicationId,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure_code: String,
+    pub(crate) province_version: i64,
+    pub(crate) received_at: UnitId,
+    pub(crate) return_at: UnitId,
+    pub(crate) places: BTreeMap<CompetenceKey, UnitId>,
+    pub(crate) submitted_at: Timestamp,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) standing: Standing,
+    pub(crate) opened_at: Option<Timestamp>,
+    pub(crate) finished: Option<Finished>,
+}
+
+/// How a case was finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    pub(crate) at: Timestamp,
+    pub(crate) on_time: bool,
+}
+
+/// A work item with what a worklist shows of its case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) case: CaseId,
+    pub(crate) province: String,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure_code: String,
+    pub(crate) province_version: i64,
+    pub(crate) held: Held,
+    pub(crate) effort_minutes: u32,
+    pub(crate) queued_at: Timestamp,
+    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) completed_at: Option<Timestamp>,
+    pub(crate) submitted_at: Timestamp,
+    pub(crate) due_at: Option<Timestamp>,
+}
+
+impl CaseRecord {
+    /// A work item of this case that has just reached `unit`.
+    pub(crate) fn queue(
+        &self,
+        work_item: WorkItem,
+        unit: UnitId,
+        procedure: &Procedure,
+        step: &Step,
+        now: Timestamp,
+    ) -> Item {
+        Item {
+            case: self.id,
+            province: self.province.clone(),
+            dossier_code: self.dossier_code.clone(),
+            procedure_code: self.procedure_code.clone(),
+            province_version: self.province_version,
+            held: Held::queued(work_item, unit, &procedure.field.vi, step.level),
+            effort_minutes: step.effort_minutes,
+            queued_at: now,
+            started_at: None,
+            completed_at: None,
+            submitted_at: self.submitted_at,
+            due_at: self.due_at,
+        }
+    }
+}
+
+/// The procedure of a record, in the version that it is pinned to. That it exists there was checked when the
+/// case was prepared.
+pub(crate) fn pinned<'p>(province: &'p Province, procedure_code: &str) -> Result<&'p Procedure, Failure> {
+    province.procedures.get(procedure_code).ok_or_else(|| {
+        Failure::broken(format!(
+            "procedure {procedure_code} is missing from the version that a case is pinned to"
+        ))
+    })
+}

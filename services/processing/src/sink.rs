@@ -1,0 +1,42 @@
+//! What other services tell processing. Intake and routing are two sources, so that either of their facts
+//! about an application may come first.
+
+use async_trait::async_trait;
+use phidia_outbox::{EventSink, Facts};
+use phidia_proto::{
+    convert,
+    events::v1::{Event, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::Processing;
+
+/// Takes events in.
+#[derive(Debug)]
+pub(crate) struct Sink(pub(crate) Processing);
+
+#[async_trait]
+impl EventSink for Sink {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
+        let Self(processing) = self;
+        let now = processing.business.now();
+        match &event.fact {
+            Some(Fact::ApplicationSubmitted(fact)) => {
+                let application = convert::id(&event.application_id, "application_id")?;
+                processing.prepare_case(tx, &event.province, application, fact, now).await
+            }
+            Some(Fact::WorkAssigned(fact)) => processing.receive_work(tx, event, fact, facts, now).await,
+            // A case is not touched while routing looks for a unit; the others are our own facts.
+            Some(
+                Fact::WorkUnassignable(_)
+                | Fact::CaseOpened(_)
+                | Fact::StepStarted(_)
+                | Fact::StepCompleted(_)
+                | Fact::StepReady(_)
+                | Fact::CaseCompleted(_),
+            )
+            | None => Ok(()),
+        }
+    }
+}

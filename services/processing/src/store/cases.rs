@@ -1,0 +1,164 @@
+//! Cases.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::Standing,
+    id::{ApplicationId, CaseId, Id as _, UnitId},
+};
+use phidia_runtime::{
+    database::{from_db, to_db},
+    failure::Failure,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::{
+    entity::case::{ActiveModel, Column, Entity, Model, State},
+    stored,
+};
+use crate::record::{CaseRecord, Finished};
+
+/// An application whose case is open or was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) application: ApplicationId,
+    pub(crate) state: phidia_domain::case::State,
+}
+
+/// Writes a case down.
+pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -> Result<(), Failure> {
+    let places = serde_json::to_string(&case.places).map_err(Failure::broken)?;
+    let row = ActiveModel {
+        id: Set(case.id.uuid()),
+        province: Set(case.province.clone()),
+        application: Set(case.application.uuid()),
+        dossier_code: Set(case.dossier_code.clone()),
+        procedure_code: Set(case.procedure_code.clone()),
+        province_version: Set(case.province_version),
+        received_at: Set(case.received_at.uuid()),
+        return_at: Set(case.return_at.uuid()),
+        places: Set(places),
+        submitted_at: Set(to_db(case.submitted_at)),
+        due_at: Set(case.due_at.map(to_db)),
+        state: Set(case.standing.state.into()),
+        step: Set(case.standing.step.into()),
+        opened_at: Set(case.opened_at.map(to_db)),
+        completed_at: Set(case.finished.map(|finished| to_db(finished.at))),
+        on_time: Set(case.finished.map(|finished| finished.on_time)),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Whether an application has its case already.
+pub(crate) async fn is_prepared<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    application: ApplicationId,
+) -> Result<bool, Failure> {
+    let id = Entity::find().select_only().column(Column::Id).filter(of(province, application));
+    Ok(id.into_tuple::<sea_orm::prelude::Uuid>().one(tx).await?.is_some())
+}
+
+/// The case with this id.
+pub(crate) async fn find_case<C: ConnectionTrait>(
+    conn: &C,
+    id: CaseId,
+) -> Result<Option<CaseRecord>, Failure> {
+    Entity::find_by_id(id.uuid()).one(conn).await?.map(record).transpose()
+}
+
+/// The case of an application.
+pub(crate) async fn find_case_of<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    application: ApplicationId,
+) -> Result<Option<CaseRecord>, Failure> {
+    Entity::find().filter(of(province, application)).one(conn).await?.map(record).transpose()
+}
+
+/// Moves a case that stands at `from` to `to`. It is an error of ours when it stands elsewhere: whoever
+/// moves a case has moved its work item under its fence before.
+pub(crate) async fn advance<C: ConnectionTrait>(
+    tx: &C,
+    id: CaseId,
+    from: Standing,
+    to: Standing,
+    opened_at: Option<Timestamp>,
+    finished: Option<Finished>,
+) -> Result<(), Failure> {
+    let mut row = ActiveModel {
+        state: Set(State::from(to.state)),
+        step: Set(to.step.into()),
+        ..ActiveModel::default()
+    };
+    if let Some(at) = opened_at {
+        row.opened_at = Set(Some(to_db(at)));
+    }
+    if let Some(Finished { at, on_time }) = finished {
+        (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
+    }
+    let there = Condition::all()
+        .add(Column::Id.eq(id.uuid()))
+        .add(Column::State.eq(State::from(from.state)))
+        .add(Column::Step.eq(i64::from(from.step)));
+    let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
+    match moved.rows_affected {
+        1 => Ok(()),
+        _ => Err(Failure::broken(format!("{id} does not stand where its work item says"))),
+    }
+}
+
+/// Applications whose case was opened, in the order of their ids.
+pub(crate) async fn list_opened<C: ConnectionTrait>(
+    conn: &C,
+    after: Option<ApplicationId>,
+    limit: u64,
+) -> Result<Vec<Opened>, Failure> {
+    let mut query = Entity::find()
+        .select_only()
+        .columns([Column::Application, Column::State])
+        .filter(Column::OpenedAt.is_not_null());
+    if let Some(after) = after {
+        query = query.filter(Column::Application.gt(after.uuid()));
+    }
+    let rows = query.order_by_asc(Column::Application).limit(limit);
+    let rows = rows.into_tuple::<(sea_orm::prelude::Uuid, State)>().all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(application, state)| Opened {
+            application: ApplicationId::from_uuid(application),
+            state: state.into(),
+        })
+        .collect())
+}
+
+fn of(province: &str, application: ApplicationId) -> Expr {
+    Column::Province.eq(province).and(Column::Application.eq(application.uuid()))
+}
+
+fn record(row: Model) -> Result<CaseRecord, Failure> {
+    let finished = match (row.completed_at, row.on_time) {
+        (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
+        _ => None,
+    };
+    Ok(CaseRecord {
+        id: CaseId::from_uuid(row.id),
+        province: row.province,
+        application: ApplicationId::from_uuid(row.application),
+        dossier_code: row.dossier_code,
+        procedure_code: row.procedure_code,
+        province_version: row.province_version,
+        received_at: UnitId::from_uuid(row.received_at),
+        return_at: UnitId::from_uuid(row.return_at),
+        places: serde_json::from_str(&row.places).map_err(Failure::broken)?,
+        submitted_at: from_db(row.submitted_at),
+        due_at: row.due_at.map(from_db),
+        standing: Standing { state: row.state.into(), step: stored(row.step)? },
+        opened_at: row.opened_at.map(from_db),
+        finished,
+    })
+}

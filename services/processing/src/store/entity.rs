@@ -1,0 +1,4 @@
+//! The rows, one file per table. They never leave the store.
+
+pub(crate) mod case;
+pub(crate) mod work_item;

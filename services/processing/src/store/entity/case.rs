@@ -1,0 +1,84 @@
+//! `cases`: one row per application, from the moment it was submitted, with all that is pinned on its day.
+
+use phidia_domain::case;
+use sea_orm::entity::prelude::*;
+
+/// A case.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "cases")]
+pub(crate) struct Model {
+    /// `case_…`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    /// Code of the province.
+    pub(crate) province: String,
+    /// `app_…`.
+    pub(crate) application: Uuid,
+    /// Official dossier code.
+    pub(crate) dossier_code: String,
+    /// Code of the procedure.
+    pub(crate) procedure_code: String,
+    /// Version of the province's reference facts that it is pinned to.
+    pub(crate) province_version: i64,
+    /// Unit that received the application.
+    pub(crate) received_at: Uuid,
+    /// Unit where the result is to be collected.
+    pub(crate) return_at: Uuid,
+    /// Units by competence key, as a JSON object.
+    pub(crate) places: String,
+    /// Business time of acceptance at intake.
+    pub(crate) submitted_at: DateTimeUtc,
+    /// The promised instant, if any.
+    pub(crate) due_at: Option<DateTimeUtc>,
+    /// How it stands.
+    pub(crate) state: State,
+    /// 1-based number of the step that it is at.
+    pub(crate) step: i64,
+    /// When its first step reached a unit; none: routing still has it.
+    pub(crate) opened_at: Option<DateTimeUtc>,
+    /// When it was finished.
+    pub(crate) completed_at: Option<DateTimeUtc>,
+    /// Whether it was finished no later than promised.
+    pub(crate) on_time: Option<bool>,
+}
+
+/// [`case::State`] in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub(crate) enum State {
+    AwaitingUnit,
+    Queued,
+    InProgress,
+    Granted,
+    Refused,
+}
+
+impl From<case::State> for State {
+    fn from(state: case::State) -> Self {
+        match state {
+            case::State::AwaitingUnit => Self::AwaitingUnit,
+            case::State::Queued => Self::Queued,
+            case::State::InProgress => Self::InProgress,
+            case::State::Granted => Self::Granted,
+            case::State::Refused => Self::Refused,
+        }
+    }
+}
+
+impl From<State> for case::State {
+    fn from(state: State) -> Self {
+        match state {
+            State::AwaitingUnit => Self::AwaitingUnit,
+            State::Queued => Self::Queued,
+            State::InProgress => Self::InProgress,
+            State::Granted => Self::Granted,
+            State::Refused => Self::Refused,
+        }
+    }
+}
+
+/// None: work items are found by application.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

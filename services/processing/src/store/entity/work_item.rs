@@ -1,0 +1,93 @@
+//! `work_items`: one row per attempt at a step of a case. What a worklist shows and orders by is copied from
+//! the case, where it never changes, so that a page is one query over one index.
+
+use phidia_domain::case;
+use sea_orm::entity::prelude::*;
+
+/// A work item.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "work_items")]
+pub(crate) struct Model {
+    /// Code of the province.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) province: String,
+    /// `app_…`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) application: Uuid,
+    /// 1-based number of the step.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) step: i64,
+    /// 1-based attempt.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) attempt: i64,
+    /// `case_…`.
+    pub(crate) case_id: Uuid,
+    /// Official dossier code.
+    pub(crate) dossier_code: String,
+    /// Code of the procedure.
+    pub(crate) procedure_code: String,
+    /// Version of the province's reference facts that the case is pinned to.
+    pub(crate) province_version: i64,
+    /// Field of the procedure.
+    pub(crate) field: String,
+    /// Level needed.
+    pub(crate) level: i64,
+    /// Effort in working minutes of one officer.
+    pub(crate) effort_minutes: i64,
+    /// The unit whose worklist it is in.
+    pub(crate) unit: Uuid,
+    /// Grows each time the holder changes.
+    pub(crate) fence: i64,
+    /// The officer who holds it, or who ended it.
+    pub(crate) officer: Option<Uuid>,
+    /// What came of it.
+    pub(crate) outcome: Option<Outcome>,
+    /// Whether a later attempt has taken its place.
+    pub(crate) superseded: bool,
+    /// Whether something is left to do: neither done nor superseded.
+    pub(crate) open: bool,
+    /// When it reached the unit.
+    pub(crate) queued_at: DateTimeUtc,
+    /// When it was taken up.
+    pub(crate) started_at: Option<DateTimeUtc>,
+    /// When it was done.
+    pub(crate) completed_at: Option<DateTimeUtc>,
+    /// When the application was accepted.
+    pub(crate) submitted_at: DateTimeUtc,
+    /// The promised instant, if any.
+    pub(crate) due_at: Option<DateTimeUtc>,
+    /// `due_at`, or the end of time where nothing is promised: engines disagree on where NULLs come.
+    pub(crate) urgent_by: DateTimeUtc,
+}
+
+/// [`case::Outcome`] in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    Approved,
+    Refused,
+}
+
+impl From<case::Outcome> for Outcome {
+    fn from(outcome: case::Outcome) -> Self {
+        match outcome {
+            case::Outcome::Approved => Self::Approved,
+            case::Outcome::Refused => Self::Refused,
+        }
+    }
+}
+
+impl From<Outcome> for case::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Approved => Self::Approved,
+            Outcome::Refused => Self::Refused,
+        }
+    }
+}
+
+/// None: cases are found by id.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,268 @@
+//! Work items and the worklists that they lie in.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Rejection,
+    case::{Held, Outcome},
+    id::{ApplicationId, CaseId, Id as _, OfficerId, UnitId},
+    officer::Level,
+    work_item::WorkItem,
+};
+use phidia_runtime::{
+    database::{from_db, to_db},
+    failure::Failure,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::{
+    entity::work_item::{ActiveModel, Column, Entity, Model},
+    fence_to_db, stored,
+};
+use crate::record::Item;
+
+/// Later than anything that is promised, and in the range of every engine.
+const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
+
+/// What of a unit's worklist is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// The unit.
+    pub(crate) unit: UnitId,
+    /// Held by whom.
+    pub(crate) held_by: HeldBy,
+    /// Only what needs no more than these levels in these fields; none: whatever it needs.
+    pub(crate) competencies: Option<Vec<(String, Level)>>,
+    /// Only what comes after this position.
+    pub(crate) after: Option<Position>,
+    /// The most items.
+    pub(crate) limit: u64,
+}
+
+/// Which work items of a worklist, by their holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeldBy {
+    /// Free or held by anybody.
+    Anybody,
+    /// Free.
+    Nobody,
+    /// Free or held by this officer.
+    NobodyOr(OfficerId),
+}
+
+/// The place of an item in the order of its worklist: that of `phidia_domain::case::urgency`, then the id
+/// of the application and the step, so that no two are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    pub(crate) urgent_by: Timestamp,
+    pub(crate) submitted_at: Timestamp,
+    pub(crate) application: ApplicationId,
+    pub(crate) step: u32,
+}
+
+impl Position {
+    /// The position of `item`.
+    pub(crate) fn of(item: &Item) -> Self {
+        Self {
+            urgent_by: item.due_at.unwrap_or(END_OF_TIME),
+            submitted_at: item.submitted_at,
+            application: item.held.work_item.application,
+            step: item.held.work_item.step,
+        }
+    }
+}
+
+/// Writes a work item down.
+pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<(), Failure> {
+    let held = &item.held;
+    let row = ActiveModel {
+        province: Set(item.province.clone()),
+        application: Set(held.work_item.application.uuid()),
+        step: Set(held.work_item.step.into()),
+        attempt: Set(held.work_item.attempt.into()),
+        case_id: Set(item.case.uuid()),
+        dossier_code: Set(item.dossier_code.clone()),
+        procedure_code: Set(item.procedure_code.clone()),
+        province_version: Set(item.province_version),
+        field: Set(held.field.clone()),
+        level: Set(held.level.into()),
+        effort_minutes: Set(item.effort_minutes.into()),
+        unit: Set(held.unit.uuid()),
+        fence: Set(fence_to_db(held.fence)),
+        officer: Set(held.holder.map(|officer| officer.uuid())),
+        outcome: Set(held.outcome.map(Into::into)),
+        superseded: Set(held.superseded),
+        open: Set(held.outcome.is_none() && !held.superseded),
+        queued_at: Set(to_db(item.queued_at)),
+        started_at: Set(item.started_at.map(to_db)),
+        completed_at: Set(item.completed_at.map(to_db)),
+        submitted_at: Set(to_db(item.submitted_at)),
+        due_at: Set(item.due_at.map(to_db)),
+        urgent_by: Set(to_db(Position::of(item).urgent_by)),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One work item.
+pub(crate) async fn get_item<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    item: WorkItem,
+) -> Result<Item, Failure> {
+    match Entity::find().filter(key(province, item)).one(conn).await? {
+        Some(row) => record(row),
+        None => Err(Rejection::not_found("UNKNOWN_WORK_ITEM", "no such work item has come here").into()),
+    }
+}
+
+/// The work items of an application, or of one of its steps, oldest first.
+pub(crate) async fn list_items<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    application: ApplicationId,
+    step: Option<u32>,
+) -> Result<Vec<Item>, Failure> {
+    let mut query = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application.uuid()));
+    if let Some(step) = step {
+        query = query.filter(Column::Step.eq(i64::from(step)));
+    }
+    let rows = query.order_by_asc(Column::Step).order_by_asc(Column::Attempt).all(conn).await?;
+    rows.into_iter().map(record).collect()
+}
+
+/// What is to be done at a unit, most urgent first.
+pub(crate) async fn list_worklist<C: ConnectionTrait>(conn: &C, query: &Query) -> Result<Vec<Item>, Failure> {
+    let mut wanted = Condition::all().add(Column::Unit.eq(query.unit.uuid())).add(Column::Open.eq(true));
+    let free = Column::Officer.is_null();
+    wanted = match query.held_by {
+        HeldBy::Anybody => wanted,
+        HeldBy::Nobody => wanted.add(free),
+        HeldBy::NobodyOr(officer) => wanted.add(free.or(Column::Officer.eq(officer.uuid()))),
+    };
+    if let Some(competencies) = &query.competencies {
+        // An empty `any` would be no condition at all.
+        let mut able = Condition::any().add(Expr::value(false));
+        for (field, level) in competencies {
+            able = able.add(Column::Field.eq(field.as_str()).and(Column::Level.lte(i64::from(*level))));
+        }
+        wanted = wanted.add(able);
+    }
+    if let Some(after) = query.after {
+        let columns =
+            [Column::UrgentBy, Column::SubmittedAt, Column::Application, Column::Step].map(Expr::col);
+        let values = [
+            Expr::value(to_db(after.urgent_by)),
+            Expr::value(to_db(after.submitted_at)),
+            Expr::value(after.application.uuid()),
+            Expr::value(i64::from(after.step)),
+        ];
+        wanted = wanted.add(Expr::tuple(columns).gt(Expr::tuple(values)));
+    }
+    let rows = Entity::find()
+        .filter(wanted)
+        .order_by_asc(Column::UrgentBy)
+        .order_by_asc(Column::SubmittedAt)
+        .order_by_asc(Column::Application)
+        .order_by_asc(Column::Step)
+        .limit(query.limit);
+    rows.all(conn).await?.into_iter().map(record).collect()
+}
+
+/// Gives a free item to an officer under a new fence. False when it was changed since it was read.
+pub(crate) async fn take_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    officer: OfficerId,
+    fence: u64,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        fence: Set(fence_to_db(fence)),
+        officer: Set(Some(officer.uuid())),
+        started_at: Set(Some(to_db(now))),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Ends an item. False when it was changed since it was read.
+pub(crate) async fn finish_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        outcome: Set(Some(outcome.into())),
+        completed_at: Set(Some(to_db(now))),
+        open: Set(false),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Takes an item that nobody has begun out of its worklist. False when it was changed since it was read.
+pub(crate) async fn supersede_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        fence: Set(fence_to_db(item.held.fence + 1)),
+        superseded: Set(true),
+        open: Set(false),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Changes an item that still has the fence and is still open, as it was read.
+async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
+    let as_read = key(&item.province, item.held.work_item)
+        .and(Column::Fence.eq(fence_to_db(item.held.fence)))
+        .and(Column::Open.eq(true));
+    Ok(Entity::update_many().set(row).filter(as_read).exec(tx).await?.rows_affected == 1)
+}
+
+fn key(province: &str, item: WorkItem) -> Expr {
+    Column::Province
+        .eq(province)
+        .and(Column::Application.eq(item.application.uuid()))
+        .and(Column::Step.eq(i64::from(item.step)))
+        .and(Column::Attempt.eq(i64::from(item.attempt)))
+}
+
+fn record(row: Model) -> Result<Item, Failure> {
+    let work_item = WorkItem {
+        application: ApplicationId::from_uuid(row.application),
+        step: stored(row.step)?,
+        attempt: stored(row.attempt)?,
+    };
+    let held = Held {
+        work_item,
+        unit: UnitId::from_uuid(row.unit),
+        field: row.field,
+        level: stored(row.level)?,
+        fence: stored(row.fence)?,
+        holder: row.officer.map(OfficerId::from_uuid),
+        outcome: row.outcome.map(Into::into),
+        superseded: row.superseded,
+    };
+    Ok(Item {
+        case: CaseId::from_uuid(row.case_id),
+        province: row.province,
+        dossier_code: row.dossier_code,
+        procedure_code: row.procedure_code,
+        province_version: row.province_version,
+        held,
+        effort_minutes: stored(row.effort_minutes)?,
+        queued_at: from_db(row.queued_at),
+        started_at: row.started_at.map(from_db),
+        completed_at: row.completed_at.map(from_db),
+        submitted_at: from_db(row.submitted_at),
+        due_at: row.due_at.map(from_db),
+    })
+}

@@ -1,0 +1,23 @@
+//! The schema of processing, step by step. Released migrations are never changed.
+
+mod m20261123_000101_cases;
+
+use sea_orm_migration::prelude::*;
+
+/// All migrations of this service's database.
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = phidia_outbox::migrations();
+        all.push(phidia_runtime::reference::migration());
+        all.push(Box::new(m20261123_000101_cases::Migration));
+        all
+    }
+
+    /// Its own, so that services may share a database without sharing a history.
+    fn migration_table_name() -> DynIden {
+        "seaql_migrations_processing".into_iden()
+    }
+}

@@ -1,0 +1,80 @@
+//! One decision: over the view of the desk, reserved on the board, not yet written.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    id::UnitId,
+    route::{self, Refused, Request},
+};
+use phidia_board::BoardError;
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Routing,
+    desk::{Bidding, Desk, unavailable},
+    reference::Reference,
+    work::Counted,
+};
+
+/// How often a decision is made anew because the board moved on.
+const ATTEMPTS: usize = 4;
+
+/// What came of a decision.
+pub(crate) enum Choice {
+    /// A unit, and its load is reserved there.
+    Placed(UnitId, Box<Counted>),
+    /// None.
+    Unplaced(Unplaced),
+}
+
+/// Why no unit can take a work item at present.
+#[derive(Clone, Debug)]
+pub(crate) struct Unplaced {
+    /// `UPPER_SNAKE_CASE`.
+    pub(crate) reason: &'static str,
+    /// How many units were left out, by reason.
+    pub(crate) filtered: BTreeMap<Refused, u32>,
+}
+
+impl From<&'static str> for Unplaced {
+    fn from(reason: &'static str) -> Self {
+        Self { reason, filtered: BTreeMap::new() }
+    }
+}
+
+impl Routing {
+    /// Decides and reserves. When every bid is too low by now, the view is taken anew and it decides again.
+    pub(crate) async fn decide(
+        &self,
+        desk: &mut Desk,
+        today: &Reference,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Choice, Failure> {
+        let code = today.code();
+        for _ in 0..ATTEMPTS {
+            let view = desk.view(code).await.map_err(unavailable)?;
+            let plan = match route::decide(&self.policy, &today.province, &today.roster, view, request, now) {
+                Ok(plan) => plan,
+                Err(unplaced) => {
+                    let reason = unplaced.why.reason();
+                    return Ok(Choice::Unplaced(Unplaced { reason, filtered: unplaced.filtered }));
+                }
+            };
+            let won = match desk.reserve(code, request.work_item, &plan).await.map_err(unavailable)? {
+                Bidding::Won(reservation) => reservation,
+                Bidding::Lost => continue,
+            };
+            if let Some(explanation) = plan.won_by(won.unit) {
+                let counted =
+                    Counted { explanation, load: plan.load, epoch: won.epoch, sequence: won.sequence };
+                return Ok(Choice::Placed(won.unit, Box::new(counted)));
+            }
+            // An earlier reservation that was never written, at a unit that would not be chosen any more.
+            desk.release(code, request.work_item, None).await.map_err(unavailable)?;
+        }
+        let fresh = Box::default();
+        Err(unavailable(BoardError::Outbid { fresh }))
+    }
+}

@@ -1,0 +1,208 @@
+//! The board as this replica sees and changes it.
+//!
+//! A snapshot of 129 units for each of thousands of decisions would cost more than the decisions. So the desk
+//! keeps one view and counts into it what it does itself, and takes a fresh one every second, after any
+//! fault, and when another replica was quicker. A view that is out of date costs a better choice at most,
+//! never a wrong sum: the board checks every bid against what it knows itself.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use phidia_board::{Board, BoardError, DueLease, Entry, Reservation, Reserve};
+use phidia_domain::{
+    Kind, Rejection,
+    id::UnitId,
+    route::{Load, Plan, Snapshot},
+    work_item::WorkItem,
+};
+use phidia_runtime::failure::Failure;
+
+/// How long a view is believed while other replicas may change the board.
+const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
+
+/// Whoever holds it is the only one of this process who changes the board.
+pub(crate) struct Desk {
+    board: Arc<dyn Board>,
+    lease: Duration,
+    view: Option<(Snapshot, Instant)>,
+    /// Entries of the agenda up to here may have been done before: what they would change in the view is
+    /// not known.
+    pub(crate) unsure_through: i64,
+}
+
+/// What became of a reservation.
+pub(crate) enum Bidding {
+    /// A unit got it.
+    Won(Reservation),
+    /// The board has moved on; the view is fresh again.
+    Lost,
+}
+
+impl Desk {
+    pub(crate) fn new(board: Arc<dyn Board>, lease: Duration) -> Self {
+        Self { board, lease, view: None, unsure_through: i64::MAX }
+    }
+
+    /// The board; the view is taken if there is none.
+    pub(crate) async fn view(&mut self, province: &str) -> Result<&Snapshot, BoardError> {
+        let snapshot = match self.view.take() {
+            Some(known) => known,
+            None => (self.board.snapshot(province).await?, Instant::now()),
+        };
+        Ok(&self.view.insert(snapshot).0)
+    }
+
+    /// Whether the view has to be taken anew.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.view.as_ref().is_none_or(|(_, since)| since.elapsed() >= VIEW_BELIEVED_FOR)
+    }
+
+    /// Forgets the view.
+    pub(crate) fn forget(&mut self) {
+        self.view = None;
+    }
+
+    /// Bids as planned.
+    pub(crate) async fn reserve(
+        &mut self,
+        province: &str,
+        work_item: WorkItem,
+        plan: &Plan,
+    ) -> Result<Bidding, BoardError> {
+        let epoch = self.view(province).await?.epoch;
+        let asked = Reserve {
+            province: province.to_owned(),
+            epoch,
+            work_item,
+            load: plan.load.clone(),
+            bids: plan.bids.clone(),
+            lease: self.lease,
+        };
+        match self.board.reserve(asked).await {
+            Ok(reservation) => {
+                self.counted(reservation.unit, reservation.sequence, &plan.load);
+                Ok(Bidding::Won(reservation))
+            }
+            Err(BoardError::Outbid { .. } | BoardError::StaleEpoch { .. }) => {
+                self.forget();
+                Ok(Bidding::Lost)
+            }
+            Err(error) => {
+                self.forget();
+                Err(error)
+            }
+        }
+    }
+
+    /// Counts in what goes on where it is; answers with epoch and sequence.
+    pub(crate) async fn place(
+        &mut self,
+        province: &str,
+        work_item: WorkItem,
+        unit: UnitId,
+        load: &Load,
+    ) -> Result<(i64, i64), BoardError> {
+        let epoch = self.view(province).await?.epoch;
+        match self.board.place(province, epoch, work_item, unit, load.clone()).await {
+            Ok(sequence) => {
+                self.counted(unit, sequence, load);
+                Ok((epoch, sequence))
+            }
+            Err(error) => {
+                self.forget();
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a decision of the store permanent on the board, whatever epoch that is in by now.
+    pub(crate) async fn confirm(
+        &mut self,
+        province: &str,
+        epoch: i64,
+        work_item: WorkItem,
+        unit: UnitId,
+        load: &Load,
+    ) -> Result<(), BoardError> {
+        let first = self.board.confirm(province, epoch, work_item, unit, load.clone()).await;
+        let done = match first {
+            Err(BoardError::StaleEpoch { current }) => {
+                self.forget();
+                self.board.confirm(province, current, work_item, unit, load.clone()).await
+            }
+            done => done,
+        };
+        if done.is_err() {
+            self.forget();
+        }
+        done
+    }
+
+    /// Gives the load of a work item back. `held` is what it surely holds; none: not known.
+    pub(crate) async fn release(
+        &mut self,
+        province: &str,
+        work_item: WorkItem,
+        held: Option<(UnitId, &Load)>,
+    ) -> Result<(), BoardError> {
+        let released = self.board.release(province, work_item).await;
+        match (&released, held, &mut self.view) {
+            (Ok(()), Some((unit, load)), Some((view, _))) => {
+                if let Some(units) = view.units.get_mut(&unit) {
+                    units.remove(load);
+                }
+            }
+            _ => self.forget(),
+        }
+        released
+    }
+
+    /// Reservations that were never confirmed.
+    pub(crate) async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
+        self.board.due_leases(province, limit).await
+    }
+
+    /// Cuts over to an epoch with these entries.
+    pub(crate) async fn rebuild(
+        &mut self,
+        province: &str,
+        epoch: i64,
+        entries: Vec<Entry>,
+        sequence: i64,
+    ) -> Result<(), BoardError> {
+        self.forget();
+        self.board.rebuild(province, epoch, entries, sequence).await
+    }
+
+    /// Counts into the view what the board has just counted in. What has an earlier sequence than the view
+    /// is in there already: the board gave an old answer again.
+    fn counted(&mut self, unit: UnitId, sequence: i64, load: &Load) {
+        if let Some((view, _)) = &mut self.view
+            && sequence > view.sequence
+        {
+            view.units.entry(unit).or_default().add(load);
+            view.sequence = sequence;
+        }
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("unsure_through", &self.unsure_through).finish_non_exhaustive()
+    }
+}
+
+/// What a caller is told when the board does not do its part: try again later.
+pub(crate) fn unavailable(error: BoardError) -> Failure {
+    let (reason, message) = match &error {
+        BoardError::Away(_) => ("BOARD_AWAY", "the board cannot be reached now"),
+        BoardError::NotBuilt => ("BOARD_NOT_BUILT", "the board is being built"),
+        BoardError::StaleEpoch { .. } => ("BOARD_REBUILT", "the board is being built anew"),
+        BoardError::Outbid { .. } => ("BOARD_CONTENDED", "the units' load changes too fast now"),
+    };
+    tracing::debug!(error = &error as &dyn std::error::Error, reason, "the board did not do it");
+    Rejection::new(Kind::Unavailable, reason, message).into()
+}

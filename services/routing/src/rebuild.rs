@@ -1,0 +1,63 @@
+//! Makes the board fit to be decided upon: builds it when it is not there, or has lost something.
+
+use phidia_board::{BoardError, Entry};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Routing,
+    desk::{Desk, unavailable},
+    store::{agenda, assignment, epoch},
+};
+
+impl Routing {
+    /// Sees to it that the desk has a view that can be relied on. A board that is not there, is in an epoch
+    /// before the store's, or has forgotten sequences that the store has seen, is built anew.
+    pub(crate) async fn ready(&self, desk: &mut Desk, province: &str) -> Result<(), Failure> {
+        if !desk.is_stale() {
+            return Ok(());
+        }
+        desk.forget();
+        let (seen, sequence) = match desk.view(province).await {
+            Ok(view) => (view.epoch, view.sequence),
+            Err(BoardError::NotBuilt) => return self.rebuild(desk, province).await,
+            Err(error) => return Err(unavailable(error)),
+        };
+        let (epoch, _) = epoch::current(self.db.read(), province).await?;
+        let highest = assignment::highest_sequence(self.db.read(), province, epoch).await?;
+        if seen < epoch || (seen == epoch && sequence < highest) {
+            tracing::warn!(province, seen, epoch, sequence, highest, "the board has lost something");
+            return self.rebuild(desk, province).await;
+        }
+        if desk.unsure_through == i64::MAX {
+            desk.unsure_through = agenda::last(self.db.read()).await?;
+        }
+        Ok(())
+    }
+
+    /// Builds the board from the open decisions into a new epoch: the store's epoch first, the cut-over last.
+    /// A reservation that was not written is gone with the old epoch; its work item is still on the agenda.
+    async fn rebuild(&self, desk: &mut Desk, province: &str) -> Result<(), Failure> {
+        let code = province.to_owned();
+        let (epoch, sequence, open, last) = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (before, begun) = epoch::current(tx, &code).await?;
+                    let sequence = assignment::highest_sequence(tx, &code, before).await?.max(begun);
+                    epoch::begin(tx, &code, before + 1, sequence).await?;
+                    let open = assignment::open(tx, &code).await?;
+                    Ok((before + 1, sequence, open, agenda::last(tx).await?))
+                })
+            })
+            .await?;
+        // What is on the agenda by now may be in the open decisions, or not: the view cannot tell.
+        desk.unsure_through = last;
+        let entries: Vec<_> =
+            open.into_iter().map(|(work_item, unit, load)| Entry { work_item, unit, load }).collect();
+        let items = entries.len();
+        desk.rebuild(province, epoch, entries, sequence).await.map_err(unavailable)?;
+        tracing::info!(province, epoch, items, "the board is built");
+        desk.view(province).await.map_err(unavailable)?;
+        Ok(())
+    }
+}

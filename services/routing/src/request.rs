@@ -1,0 +1,90 @@
+//! From a work item to what the policy is asked.
+//!
+//! The **procedure and its steps** are those of the version that the application is pinned to: what has to
+//! be done, at what level and in what scope is settled on the day of acceptance, and so is which commune a
+//! named place means. **Units and officers** are those of the active version: work can only go to who is
+//! there today. A home that was merged since is found by its code, as its successor.
+
+use std::collections::BTreeMap;
+
+use phidia_domain::{
+    id::UnitId,
+    procedure::{OnlineLevel, Procedure, Step},
+    route::Request,
+    work_item::WorkItem,
+};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Routing,
+    reference::Reference,
+    work::{Application, Item},
+};
+
+/// Why a work item cannot even be put to the policy, `UPPER_SNAKE_CASE`. A person has to dispatch it.
+pub(crate) type Reason = &'static str;
+
+/// No commune is named for the competence key of the step, or none that is known.
+pub(crate) const PLACE_MISSING: Reason = "PLACE_MISSING";
+/// The unit of the competent authority is no more, and no single unit took over.
+const HOME_ABOLISHED: Reason = "HOME_ABOLISHED";
+/// The version that the application is pinned to is not here.
+const VERSION_NOT_HERE: Reason = "VERSION_NOT_HERE";
+/// The procedure has no such step.
+const UNKNOWN_STEP: Reason = "UNKNOWN_STEP";
+
+impl Routing {
+    /// What the policy is asked for a work item, or why it cannot be asked.
+    pub(crate) async fn request(
+        &self,
+        today: &Reference,
+        application: &Application,
+        item: &Item,
+    ) -> Result<Result<Request, Reason>, Failure> {
+        let pinned = match self.versions.at(application.province_version).await {
+            Ok(pinned) => pinned,
+            Err(failure) if failure.rejection().is_some_and(|why| why.reason == VERSION_NOT_HERE) => {
+                return Ok(Err(VERSION_NOT_HERE));
+            }
+            Err(failure) => return Err(failure),
+        };
+        Ok(put(&pinned.value, today, application, item))
+    }
+}
+
+fn put(
+    pinned: &Reference,
+    today: &Reference,
+    application: &Application,
+    item: &Item,
+) -> Result<Request, Reason> {
+    let earlier = &pinned.province;
+    let procedure = earlier.procedure(&application.procedure_code).map_err(|_| UNKNOWN_STEP)?;
+    let step = procedure.step(item.work_item.step).ok_or(UNKNOWN_STEP)?;
+    let places: BTreeMap<_, _> = (application.places.iter())
+        .filter_map(|(key, code)| Some((*key, earlier.unit_by_code(code)?.id)))
+        .collect();
+    let home = earlier.home(step, application.received_at, &places).map_err(|_| PLACE_MISSING)?;
+    let home = today.successor(home, earlier).ok_or(HOME_ABOLISHED)?;
+    let previous = item.previous.and_then(|unit| today.successor(unit, earlier));
+    let mut request = request(procedure, step, item.work_item, home);
+    request.previous = previous;
+    request.due_at = application.due_at;
+    Ok(request)
+}
+
+/// What the policy is asked for a step.
+pub(crate) fn request(procedure: &Procedure, step: &Step, work_item: WorkItem, home: UnitId) -> Request {
+    Request {
+        work_item,
+        field: procedure.field.vi.clone(),
+        level: step.level,
+        effort_minutes: step.effort_minutes,
+        scope: step.scope,
+        home,
+        previous: None,
+        due_at: None,
+        // What is wholly online has no paper that somebody would have to carry.
+        paper_travels: procedure.online != OnlineLevel::Full,
+    }
+}

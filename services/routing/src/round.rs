@@ -1,0 +1,293 @@
+//! What one pass over the agenda came to, and how it is made to last.
+//!
+//! 1. One transaction: decisions, states, events. Unique per work item and per (province, epoch, sequence):
+//!    where somebody else was first, theirs stands.
+//! 2. The leases become permanent on the board.
+//! 3. One transaction: the entries of the agenda go, and it is noted how long the decisions took.
+//!
+//! Whatever dies in between, the entries are still on the agenda, and each step, done again, changes nothing.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use phidia_domain::{Kind, Rejection, id::AssignmentId, procedure::Text, work_item::WorkItem};
+use phidia_outbox::{Facts, NewEvent};
+use phidia_proto::{
+    convert,
+    events::v1::{WorkAssigned, WorkUnassignable, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Routing,
+    desk::Desk,
+    store::{agenda, assignment, is_taken, item},
+    work::{Assignment, Counted, Item, State},
+};
+
+const UNDECIDED: [State; 2] = [State::Waiting, State::Unassignable];
+
+/// What is to be made to last.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    pub(crate) decided: Vec<Arc<Decided>>,
+    pub(crate) refused: Vec<Arc<Unassigned>>,
+    pub(crate) kept: Vec<Kept>,
+    /// Decisions that the store has already, and the board perhaps not.
+    pub(crate) again: Vec<(Assignment, i64)>,
+    /// Positions of the agenda that are done.
+    pub(crate) done: Vec<i64>,
+}
+
+/// A decision whose load is reserved.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub(crate) item: Item,
+    pub(crate) assignment: Assignment,
+    pub(crate) unit_name: Text,
+    pub(crate) actor: String,
+    /// When it was first looked at.
+    pub(crate) since: Instant,
+    /// Its entry on the agenda, if that is where it came from.
+    pub(crate) position: Option<i64>,
+}
+
+/// A work item that no unit can take.
+#[derive(Debug)]
+pub(crate) struct Unassigned {
+    pub(crate) item: Item,
+    pub(crate) reason: &'static str,
+    pub(crate) at: jiff::Timestamp,
+    pub(crate) actor: String,
+}
+
+/// A kept step that is counted in now.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) assignment: Assignment,
+    pub(crate) counted: Counted,
+    pub(crate) micros: i64,
+}
+
+impl Round {
+    /// Makes it last; answers with the decisions that stand, in real microseconds each.
+    pub(crate) async fn settle(
+        mut self,
+        routing: &Routing,
+        desk: &mut Desk,
+        province: &str,
+    ) -> Result<Vec<(AssignmentId, i64)>, Failure> {
+        let decided = self.write(routing, desk, province).await?;
+        let mut took = Vec::with_capacity(decided.len());
+        let mut closed = Vec::with_capacity(decided.len() + self.again.len());
+        for decision in &decided {
+            if confirm(desk, province, &decision.assignment).await {
+                closed.extend(decision.position);
+            }
+            took.push((decision.assignment.id, micros(decision.since)));
+        }
+        for (assignment, position) in std::mem::take(&mut self.again) {
+            if confirm(desk, province, &assignment).await {
+                closed.push(position);
+            }
+        }
+        if closed.is_empty() && took.is_empty() {
+            return Ok(took);
+        }
+        let measured = took.clone();
+        routing
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    agenda::done(tx, &closed).await?;
+                    assignment::measure(tx, &measured).await
+                })
+            })
+            .await?;
+        Ok(took)
+    }
+
+    /// Writes everything at once; where somebody else was first, one by one. Answers with the decisions
+    /// that are ours.
+    async fn write(
+        &mut self,
+        routing: &Routing,
+        desk: &mut Desk,
+        province: &str,
+    ) -> Result<Vec<Arc<Decided>>, Failure> {
+        let (decided, refused) = (std::mem::take(&mut self.decided), std::mem::take(&mut self.refused));
+        let rest = (std::mem::take(&mut self.kept), std::mem::take(&mut self.done));
+        if decided.is_empty() && refused.is_empty() && rest.0.is_empty() && rest.1.is_empty() {
+            return Ok(decided);
+        }
+        let rest = Arc::new(rest);
+        let all = Batch { decided: decided.clone(), refused: refused.clone(), rest: Some(Arc::clone(&rest)) };
+        match all.write(routing, province).await {
+            Err(failure) if lost(&failure) => {}
+            written => return written.map(|()| decided),
+        }
+        Batch { rest: Some(rest), ..Batch::default() }.write(routing, province).await?;
+        let mut ours = Vec::with_capacity(decided.len());
+        for decision in decided {
+            let alone = Batch { decided: vec![Arc::clone(&decision)], ..Batch::default() };
+            match alone.write(routing, province).await {
+                Ok(()) => ours.push(decision),
+                Err(failure) if lost(&failure) => yield_to(routing, desk, province, &decision).await?,
+                Err(failure) => return Err(failure),
+            }
+        }
+        for unassigned in refused {
+            let alone = Batch { refused: vec![unassigned], ..Batch::default() };
+            match alone.write(routing, province).await {
+                Err(failure) if lost(&failure) => {}
+                written => written?,
+            }
+        }
+        Ok(ours)
+    }
+}
+
+/// What goes into one transaction.
+#[derive(Debug, Default)]
+struct Batch {
+    decided: Vec<Arc<Decided>>,
+    refused: Vec<Arc<Unassigned>>,
+    rest: Option<Arc<(Vec<Kept>, Vec<i64>)>>,
+}
+
+impl Batch {
+    async fn write(self, routing: &Routing, province: &str) -> Result<(), Failure> {
+        let province = province.to_owned();
+        routing
+            .outbox
+            .write(move |tx, facts| Box::pin(async move { self.run(tx, facts, &province).await }))
+            .await
+    }
+
+    async fn run(&self, tx: &DatabaseTransaction, facts: &mut Facts, province: &str) -> Result<(), Failure> {
+        let rows = (self.decided.iter())
+            .map(|decision| assignment::row(province, &decision.assignment))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Err(error) = assignment::add(tx, rows).await {
+            return Err(if is_taken(&error) { taken() } else { error.into() });
+        }
+        let arrived: Vec<_> = self.decided.iter().map(|decision| decision.item.arrived).collect();
+        if item::turn(tx, &arrived, &UNDECIDED, State::Assigned, Some("")).await? != arrived.len() {
+            return Err(taken());
+        }
+        for decision in &self.decided {
+            facts.tell(decision.event(province));
+        }
+
+        let mut by_reason = BTreeMap::<&str, Vec<i64>>::new();
+        for unassigned in &self.refused {
+            by_reason.entry(unassigned.reason).or_default().push(unassigned.item.arrived);
+        }
+        for (reason, arrived) in by_reason {
+            let turned = item::turn(tx, &arrived, &UNDECIDED, State::Unassignable, Some(reason)).await?;
+            if turned != arrived.len() {
+                return Err(taken());
+            }
+        }
+        // Told once per reason: whoever follows the application is not told every minute.
+        for unassigned in self.refused.iter().filter(|unassigned| unassigned.item.reason != unassigned.reason) {
+            facts.tell(unassigned.event(province));
+        }
+
+        if let Some((kept, done)) = self.rest.as_deref() {
+            for Kept { assignment, counted, micros } in kept {
+                assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await?;
+            }
+            agenda::done(tx, done).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Decided {
+    fn event(&self, province: &str) -> NewEvent {
+        let Assignment { id, work_item, unit, ground, counted, .. } = &self.assignment;
+        let explanation = counted.as_ref().map(|counted| &counted.explanation);
+        let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
+        let fact = Fact::WorkAssigned(WorkAssigned {
+            work_item: Some(convert::wire_work_item(*work_item)),
+            assignment_id: id.to_string(),
+            unit_id: unit.to_string(),
+            unit_name: Some(convert::wire_text(&self.unit_name)),
+            home_unit_id: explanation.map(|explanation| explanation.home.to_string()).unwrap_or_default(),
+            ground: convert::wire_ground(*ground).into(),
+            predicted_finish_at: finish
+                .map(|candidate| convert::wire_timestamp(candidate.predicted_finish_at)),
+        });
+        event(province, &self.item, self.assignment.decided_at, &self.actor, fact)
+    }
+}
+
+impl Unassigned {
+    fn event(&self, province: &str) -> NewEvent {
+        let fact = Fact::WorkUnassignable(WorkUnassignable {
+            work_item: Some(convert::wire_work_item(self.item.work_item)),
+            reason: self.reason.to_owned(),
+        });
+        event(province, &self.item, self.at, &self.actor, fact)
+    }
+}
+
+fn event(province: &str, item: &Item, at: jiff::Timestamp, actor: &str, fact: Fact) -> NewEvent {
+    NewEvent {
+        province: province.to_owned(),
+        application: item.work_item.application,
+        occurred_at: at,
+        actor: actor.to_owned(),
+        cause: item.origin.event,
+        traceparent: item.origin.traceparent.clone(),
+        fact,
+    }
+}
+
+/// Makes a decision permanent on the board; answers whether that is done. What is not is still on the
+/// agenda, or its lease falls due: either way it is asked for again.
+async fn confirm(desk: &mut Desk, province: &str, assignment: &Assignment) -> bool {
+    let Some(Counted { load, epoch, .. }) = &assignment.counted else { return true };
+    let Assignment { work_item, unit, .. } = assignment;
+    match desk.confirm(province, *epoch, *work_item, *unit, load).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%work_item, %error, "not confirmed on the board yet");
+            false
+        }
+    }
+}
+
+/// Somebody else decided, or the work item waits no more: the board follows the store.
+async fn yield_to(
+    routing: &Routing,
+    desk: &mut Desk,
+    province: &str,
+    decision: &Decided,
+) -> Result<(), Failure> {
+    let work_item: WorkItem = decision.item.work_item;
+    let theirs = assignment::find(routing.db.read(), province, work_item).await?;
+    match theirs.filter(|theirs| theirs.open) {
+        Some(theirs) => {
+            confirm(desk, province, &theirs).await;
+        }
+        None => desk.release(province, work_item, None).await.map_err(crate::desk::unavailable)?,
+    }
+    desk.forget();
+    tracing::debug!(%work_item, "somebody else was first");
+    Ok(())
+}
+
+fn taken() -> Failure {
+    Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", "somebody else decided on this work item").into()
+}
+
+fn lost(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|rejection| rejection.kind == Kind::Conflict)
+}
+
+/// Whole microseconds since then.
+pub(crate) fn micros(since: Instant) -> i64 {
+    i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX)
+}

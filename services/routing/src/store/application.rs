@@ -1,0 +1,116 @@
+//! Applications.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    id::{ApplicationId, Id as _, UnitId},
+    procedure::CompetenceKey,
+};
+use phidia_runtime::{
+    database::{from_db, to_db},
+    failure::Failure,
+};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{
+    distinct,
+    entity::application::{ActiveModel, Column, Entity, Model},
+};
+use crate::work::Application;
+
+/// Keeps an application; answers whether it is new.
+pub(crate) async fn add<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    application: &Application,
+    submitted_at: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        province: Set(province.to_owned()),
+        application: Set(id.uuid()),
+        procedure_code: Set(application.procedure_code.clone()),
+        province_version: Set(application.province_version),
+        received_at: Set(application.received_at.uuid()),
+        places: Set(serde_json::to_string(&application.places).map_err(Failure::broken)?),
+        submitted_at: Set(to_db(submitted_at)),
+        due_at: Set(application.due_at.map(to_db)),
+        completed: Set(false),
+    };
+    let there = OnConflict::columns([Column::Province, Column::Application]).do_nothing().to_owned();
+    let added = Entity::insert(row).on_conflict(there).exec_without_returning(tx).await?;
+    Ok(added > 0)
+}
+
+/// Whether it is known here.
+pub(crate) async fn is_known<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<bool, Failure> {
+    Ok(Entity::find_by_id((province.to_owned(), id.uuid())).one(conn).await?.is_some())
+}
+
+/// One application.
+pub(crate) async fn find<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<Application>, Failure> {
+    let row = Entity::find_by_id((province.to_owned(), id.uuid())).one(conn).await?;
+    row.map(|row| value(&row)).transpose()
+}
+
+/// Those of these that are known.
+pub(crate) async fn find_all<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    ids: impl IntoIterator<Item = ApplicationId>,
+) -> Result<BTreeMap<ApplicationId, Application>, Failure> {
+    let ids = distinct(ids);
+    let found = Entity::find().filter(Column::Province.eq(province)).filter(Column::Application.is_in(ids));
+    let rows = found.all(conn).await?;
+    rows.iter().map(|row| Ok((ApplicationId::from_uuid(row.application), value(row)?))).collect()
+}
+
+/// Routing no longer holds it; answers whether it is known.
+pub(crate) async fn complete<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<bool, Failure> {
+    let completed = Entity::update_many()
+        .col_expr(Column::Completed, Expr::value(true))
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(id.uuid()));
+    Ok(completed.exec(tx).await?.rows_affected > 0)
+}
+
+/// Applications that routing holds, by id, from behind `after`, with their provinces.
+pub(crate) async fn held<C: ConnectionTrait>(
+    conn: &C,
+    after: Option<ApplicationId>,
+    limit: u64,
+) -> Result<Vec<Uuid>, Failure> {
+    let mut held = Entity::find().select_only().column(Column::Application).filter(Column::Completed.eq(false));
+    if let Some(after) = after {
+        held = held.filter(Column::Application.gt(after.uuid()));
+    }
+    Ok(held.order_by_asc(Column::Application).limit(limit).into_tuple().all(conn).await?)
+}
+
+fn value(row: &Model) -> Result<Application, Failure> {
+    let places: BTreeMap<CompetenceKey, String> = serde_json::from_str(&row.places).map_err(Failure::broken)?;
+    Ok(Application {
+        procedure_code: row.procedure_code.clone(),
+        province_version: row.province_version,
+        received_at: UnitId::from_uuid(row.received_at),
+        places,
+        due_at: row.due_at.map(from_db),
+    })
+}

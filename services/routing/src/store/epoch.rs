@@ -1,0 +1,27 @@
+//! The epochs of boards.
+
+use phidia_runtime::failure::Failure;
+use sea_orm::{ConnectionTrait, EntityTrait as _, Set, sea_query::OnConflict};
+
+use super::entity::epoch::{ActiveModel, Column, Entity};
+
+/// The epoch that holds, with the sequence at which it began; 0 and 0 when there was none.
+pub(crate) async fn current<C: ConnectionTrait>(conn: &C, province: &str) -> Result<(i64, i64), Failure> {
+    let row = Entity::find_by_id(province.to_owned()).one(conn).await?;
+    Ok(row.map_or((0, 0), |row| (row.epoch, row.sequence)))
+}
+
+/// Begins an epoch. Of two that begin the same one the second changes nothing and finds it stale.
+pub(crate) async fn begin<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    epoch: i64,
+    sequence: i64,
+) -> Result<(), Failure> {
+    let row = ActiveModel { province: Set(province.to_owned()), epoch: Set(epoch), sequence: Set(sequence) };
+    let next = OnConflict::column(Column::Province)
+        .update_columns([Column::Epoch, Column::Sequence])
+        .to_owned();
+    Entity::insert(row).on_conflict(next).exec_without_returning(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! The schema of routing: outbox and inbox, the province's documents, and its own tables.
+
+use phidia_runtime::reference;
+use sea_orm_migration::prelude::*;
+
+use super::entity::{agenda, application, assignment, epoch, work_item};
+
+/// All migrations of this service.
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = phidia_outbox::migrations();
+        all.push(reference::migration());
+        all.push(Box::new(M20261123Routing));
+        all
+    }
+
+    fn migration_table_name() -> DynIden {
+        Alias::new("seaql_migrations_routing").into_iden()
+    }
+}
+
+/// Applications, work items, decisions, the agenda, epochs.
+struct M20261123Routing;
+
+impl MigrationName for M20261123Routing {
+    fn name(&self) -> &'static str {
+        "m20261123_000102_routing"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261123Routing {
+    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        for table in [applications(), work_items(), assignments(), agenda(), epochs()] {
+            manager.create_table(table).await?;
+        }
+        for index in indices() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        for table in ["epoch", "agenda", "assignment", "work_item", "application"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn applications() -> TableCreateStatement {
+    use application::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Application).uuid().not_null())
+        .col(ColumnDef::new(Column::ProcedureCode).string().not_null())
+        .col(ColumnDef::new(Column::ProvinceVersion).big_integer().not_null())
+        .col(ColumnDef::new(Column::ReceivedAt).uuid().not_null())
+        .col(ColumnDef::new(Column::Places).text().not_null())
+        .col(ColumnDef::new(Column::SubmittedAt).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::DueAt).timestamp_with_time_zone())
+        .col(ColumnDef::new(Column::Completed).boolean().not_null())
+        .primary_key(Index::create().col(Column::Province).col(Column::Application))
+        .to_owned()
+}
+
+fn work_items() -> TableCreateStatement {
+    use work_item::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Arrived).big_integer().not_null().auto_increment().primary_key())
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Application).uuid().not_null())
+        .col(ColumnDef::new(Column::Step).integer().not_null())
+        .col(ColumnDef::new(Column::Attempt).integer().not_null())
+        .col(ColumnDef::new(Column::State).string_len(16).not_null())
+        .col(ColumnDef::new(Column::Begun).boolean().not_null())
+        .col(ColumnDef::new(Column::Reason).string().not_null())
+        .col(ColumnDef::new(Column::PreviousUnit).uuid())
+        .col(ColumnDef::new(Column::WaitingSince).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::Cause).uuid())
+        .col(ColumnDef::new(Column::Traceparent).string().not_null())
+        .to_owned()
+}
+
+fn assignments() -> TableCreateStatement {
+    use assignment::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Id).uuid().not_null().primary_key())
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Application).uuid().not_null())
+        .col(ColumnDef::new(Column::Step).integer().not_null())
+        .col(ColumnDef::new(Column::Attempt).integer().not_null())
+        .col(ColumnDef::new(Column::Unit).uuid().not_null())
+        .col(ColumnDef::new(Column::Ground).string_len(16).not_null())
+        .col(ColumnDef::new(Column::PredictedFinishAt).timestamp_with_time_zone())
+        .col(ColumnDef::new(Column::DecidedAt).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::DecidedInMicros).big_integer().not_null())
+        .col(ColumnDef::new(Column::Explanation).text())
+        .col(ColumnDef::new(Column::Load).text())
+        .col(ColumnDef::new(Column::Epoch).big_integer())
+        .col(ColumnDef::new(Column::BoardSequence).big_integer())
+        .col(ColumnDef::new(Column::Open).boolean().not_null())
+        .to_owned()
+}
+
+fn agenda() -> TableCreateStatement {
+    use agenda::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        // SQLite: AUTOINCREMENT, so that a position that was done is never given again.
+        .col(ColumnDef::new(Column::Position).big_integer().not_null().auto_increment().primary_key())
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Application).uuid().not_null())
+        .col(ColumnDef::new(Column::Step).integer().not_null())
+        .col(ColumnDef::new(Column::Attempt).integer().not_null())
+        .col(ColumnDef::new(Column::Action).string_len(16).not_null())
+        .to_owned()
+}
+
+fn epochs() -> TableCreateStatement {
+    use epoch::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null().primary_key())
+        .col(ColumnDef::new(Column::Epoch).big_integer().not_null())
+        .col(ColumnDef::new(Column::Sequence).big_integer().not_null())
+        .to_owned()
+}
+
+fn indices() -> [IndexCreateStatement; 7] {
+    [
+        Index::create()
+            .name("work_item_key")
+            .table(work_item::Entity)
+            .col(work_item::Column::Province)
+            .col(work_item::Column::Application)
+            .col(work_item::Column::Step)
+            .col(work_item::Column::Attempt)
+            .unique()
+            .to_owned(),
+        // The dispatch queue, and whether anything waits.
+        Index::create()
+            .name("work_item_state")
+            .table(work_item::Entity)
+            .col(work_item::Column::State)
+            .col(work_item::Column::Arrived)
+            .to_owned(),
+        // One decision per work item: of two deciders one is first.
+        Index::create()
+            .name("assignment_key")
+            .table(assignment::Entity)
+            .col(assignment::Column::Province)
+            .col(assignment::Column::Application)
+            .col(assignment::Column::Step)
+            .col(assignment::Column::Attempt)
+            .unique()
+            .to_owned(),
+        // A board that was rolled back gives a sequence again: then the store refuses it.
+        Index::create()
+            .name("assignment_sequence")
+            .table(assignment::Entity)
+            .col(assignment::Column::Province)
+            .col(assignment::Column::Epoch)
+            .col(assignment::Column::BoardSequence)
+            .unique()
+            .to_owned(),
+        // Rebuilding the board.
+        Index::create()
+            .name("assignment_open")
+            .table(assignment::Entity)
+            .col(assignment::Column::Province)
+            .col(assignment::Column::Open)
+            .to_owned(),
+        // Work at a unit.
+        Index::create()
+            .name("assignment_unit")
+            .table(assignment::Entity)
+            .col(assignment::Column::Province)
+            .col(assignment::Column::Unit)
+            .to_owned(),
+        // Holdings: what is not completed, by id.
+        Index::create()
+            .name("application_held")
+            .table(application::Entity)
+            .col(application::Column::Completed)
+            .col(application::Column::Application)
+            .to_owned(),
+    ]
+}

@@ -1,0 +1,136 @@
+//! What routing keeps of an application, of its work items and of its decisions.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    id::{AssignmentId, EventId, UnitId},
+    procedure::CompetenceKey,
+    route::{Explanation, Ground, Load},
+    work_item::WorkItem,
+};
+use sea_orm::{DeriveActiveEnum, EnumIter};
+
+/// How a work item stands with routing.
+///
+/// ```text
+///            decided              the step is done
+///   Waiting ---------> Assigned -------------------> Done
+///     |  ^               |  ^
+///     v  |               v  | an officer was quicker than the release
+///   Unassignable        Released (a later attempt took its place)
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub(crate) enum State {
+    /// On the agenda: it will be decided.
+    Waiting,
+    /// No unit can take it at present; put on the agenda again when something may have changed.
+    Unassignable,
+    /// Has its unit.
+    Assigned,
+    /// Done.
+    Done,
+    /// Taken back before it was begun.
+    Released,
+}
+
+/// What is still to be done with the board, in the order of arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// Find a unit, or confirm on the board the one that the store already has.
+    Decide,
+    /// Count in what goes on where it is.
+    Place,
+    /// Count out what is done or taken back.
+    Release,
+}
+
+/// One entry of the agenda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Grows with every entry.
+    pub(crate) position: i64,
+    /// What it is about.
+    pub(crate) work_item: WorkItem,
+    /// What is to be done.
+    pub(crate) action: Action,
+}
+
+/// What later steps have to know of an application.
+#[derive(Clone, Debug)]
+pub(crate) struct Application {
+    /// Code of its procedure.
+    pub(crate) procedure_code: String,
+    /// Version of the province that its procedure is taken from, for good.
+    pub(crate) province_version: i64,
+    /// The unit that received it.
+    pub(crate) received_at: UnitId,
+    /// Commune codes by competence key, as it named them.
+    pub(crate) places: BTreeMap<CompetenceKey, String>,
+    /// The promised instant.
+    pub(crate) due_at: Option<Timestamp>,
+}
+
+/// A work item.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// Order of arrival; the key of its row.
+    pub(crate) arrived: i64,
+    /// Which.
+    pub(crate) work_item: WorkItem,
+    /// How it stands.
+    pub(crate) state: State,
+    /// Whether an officer has taken it up.
+    pub(crate) begun: bool,
+    /// Why it cannot be assigned, or was released; empty otherwise.
+    pub(crate) reason: String,
+    /// The unit that did the step before.
+    pub(crate) previous: Option<UnitId>,
+    /// What it came from.
+    pub(crate) origin: Origin,
+}
+
+/// What brought a work item about: its decision names it as cause.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// The event, if it was one.
+    pub(crate) event: Option<EventId>,
+    /// Its trace; empty: none.
+    pub(crate) traceparent: String,
+}
+
+/// A decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment {
+    /// Its id.
+    pub(crate) id: AssignmentId,
+    /// What was assigned.
+    pub(crate) work_item: WorkItem,
+    /// To whom.
+    pub(crate) unit: UnitId,
+    /// Why.
+    pub(crate) ground: Ground,
+    /// Business time.
+    pub(crate) decided_at: Timestamp,
+    /// Real time that it took.
+    pub(crate) decided_in_micros: i64,
+    /// Whether its load counts: neither done nor taken back.
+    pub(crate) open: bool,
+    /// Its place on the board; none: a kept step that is still on the agenda.
+    pub(crate) counted: Option<Counted>,
+}
+
+/// How a decision stands on the board, and why it is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    /// The whole comparison.
+    pub(crate) explanation: Explanation,
+    /// What it adds.
+    pub(crate) load: Load,
+    /// Epoch of the board.
+    pub(crate) epoch: i64,
+    /// Sequence within the epoch.
+    pub(crate) sequence: i64,
+}

@@ -1,0 +1,266 @@
+//! The store of a service: SQLite when embedded, PostgreSQL in a cluster, behind one way to read and one
+//! way to write.
+
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use phidia_domain::Rejection;
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait as _,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous as Synchronous},
+};
+use sea_orm_migration::MigratorTrait;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
+
+use crate::failure::Failure;
+use writer::Writer;
+
+/// How long a connection waits for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How safe a SQLite commit is when the power goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SqliteSynchronous {
+    /// What was answered is on the disk.
+    #[default]
+    Full,
+    /// The file stays whole; the last answers may be lost.
+    Normal,
+}
+
+/// Where the store is.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite:<path>` or `postgres://…`; secret, because it may hold a password.
+    #[serde(skip_serializing)]
+    pub url: SecretString,
+    /// Connections of the pool (SQLite: of the reading pool; there is one more that writes).
+    pub max_connections: u32,
+    /// How safe a SQLite commit is.
+    pub sqlite_synchronous: SqliteSynchronous,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self { url: SecretString::default(), max_connections: 8, sqlite_synchronous: SqliteSynchronous::Full }
+    }
+}
+
+impl DatabaseConfig {
+    /// The SQLite file at `path`, with the defaults.
+    pub fn sqlite(path: &Path) -> Self {
+        Self { url: format!("sqlite:{}", path.display()).into(), ..Self::default() }
+    }
+}
+
+/// An open store. Clones are the same store.
+#[derive(Clone, Debug)]
+pub struct Database {
+    read: DatabaseConnection,
+    /// The one writing connection of SQLite; with PostgreSQL the same pool as `read`.
+    write: DatabaseConnection,
+    writer: Option<Writer>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Opens the store; a SQLite file is created with its folder.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a URL that is neither a SQLite file's nor PostgreSQL's, `UNAVAILABLE` or
+    /// Broken when it cannot be opened.
+    pub async fn open(config: &DatabaseConfig) -> Result<Self, Failure> {
+        let url = config.url.expose_secret();
+        let commits = Arc::default();
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = connect(options(url, config.max_connections)).await?;
+            return Ok(Self { read: pool.clone(), write: pool, writer: None, commits });
+        }
+        let path = sqlite_path(url)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(Failure::broken)?;
+        }
+        let synchronous = match config.sqlite_synchronous {
+            SqliteSynchronous::Full => Synchronous::Full,
+            SqliteSynchronous::Normal => Synchronous::Normal,
+        };
+        // Opened first: it creates the file and sets its journal, which the readers then find.
+        let mut one = sqlite_options(1);
+        let file = path.clone();
+        one.map_sqlx_sqlite_opts(move |options| {
+            options
+                .filename(&file)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(synchronous)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+        });
+        let write = connect(one).await?;
+        let mut many = sqlite_options(config.max_connections);
+        many.map_sqlx_sqlite_opts(move |options| {
+            // Not opened read-only: a reader may have to make the shared-memory file of the journal.
+            options.filename(&path).pragma("query_only", "ON").busy_timeout(BUSY_TIMEOUT)
+        });
+        let read = connect(many).await?;
+        let writer = Writer::start(write.clone(), Arc::clone(&commits));
+        Ok(Self { read, write, writer: Some(writer), commits })
+    }
+
+    /// Which engine it is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// For reading. On SQLite this connection refuses to write.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// How many transactions were committed by [`Self::write`]: on SQLite fewer than there were works,
+    /// when they came together.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` in a transaction and answers when it is committed. When `work` fails or panics, nothing
+    /// of it stays. It runs to its end even if the caller no longer waits.
+    ///
+    /// On SQLite works queue behind one writer, and those that wait together share one commit: a work
+    /// must neither wait for anything but the store nor call `write` itself.
+    ///
+    /// # Errors
+    /// What `work` fails with; Broken when it panicked or when the commit failed; `UNAVAILABLE` when the
+    /// store is closed.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+    {
+        if let Some(writer) = &self.writer {
+            return writer.write(work).await;
+        }
+        let (pool, commits) = (self.write.clone(), Arc::clone(&self.commits));
+        let alone = async move {
+            let transaction = pool.begin().await?;
+            let done = work(&transaction).await?;
+            transaction.commit().await?;
+            commits.fetch_add(1, Ordering::Relaxed);
+            Ok(done)
+        };
+        // On a task of its own: it is not left half done, and its panic is a failure.
+        tokio::spawn(alone.in_current_span()).await.unwrap_or_else(|error| Err(Failure::broken(error)))
+    }
+
+    /// Brings the schema up to date, on the writing connection.
+    ///
+    /// # Errors
+    /// Broken when a migration fails.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Failure> {
+        Ok(M::up(&self.write, None).await?)
+    }
+
+    /// Closes the store after the works that are queued. Later ones are `UNAVAILABLE`.
+    ///
+    /// # Errors
+    /// Broken when a connection does not close.
+    pub async fn close(&self) -> Result<(), Failure> {
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+        self.read.close_by_ref().await?;
+        Ok(self.write.close_by_ref().await?)
+    }
+}
+
+/// An instant as it is stored: whole microseconds.
+pub fn to_db(at: Timestamp) -> DateTime<Utc> {
+    // All of jiff's years are chrono's too.
+    DateTime::from_timestamp_micros(at.as_microsecond()).unwrap_or_default()
+}
+
+/// An instant as it was stored. What no [`Timestamp`] reaches becomes the nearest one.
+pub fn from_db(at: DateTime<Utc>) -> Timestamp {
+    let micros = at.timestamp_micros();
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, Failure> {
+    Ok(sea_orm::Database::connect(options).await?)
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections.max(1))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Statements may carry personal data.
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+/// The path is set by the driver's own option, so that no character in it is taken for a part of a URL.
+fn sqlite_options(connections: u32) -> ConnectOptions {
+    let mut options = options("sqlite:file", connections);
+    // A connection to a file does not age; opening one costs more than keeping it.
+    options.min_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    options
+}
+
+fn sqlite_path(url: &str) -> Result<PathBuf, Failure> {
+    let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    let path = path.map(|path| path.split_once('?').map_or(path, |(path, _)| path));
+    match path {
+        Some(path) if !path.is_empty() && !path.contains(":memory:") && !url.contains("mode=memory") => {
+            Ok(PathBuf::from(path))
+        }
+        _ => Err(Rejection::invalid(
+            "MALFORMED_DATABASE_URL",
+            "database.url",
+            "expected sqlite:<path> (a file) or postgres://…",
+        )
+        .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_stored_to_the_microsecond() {
+        for text in ["2026-11-23T01:00:00.123456Z", "1969-12-31T23:59:59.999999Z", "2026-11-23T01:00:00Z"] {
+            let at: Timestamp = text.parse().unwrap();
+            assert_eq!(from_db(to_db(at)), at);
+        }
+        for at in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!(from_db(to_db(at)).as_microsecond(), at.as_microsecond());
+        }
+    }
+
+    #[test]
+    fn only_files_are_opened() {
+        assert_eq!(sqlite_path("sqlite:///tmp/a b.db?mode=rwc").unwrap(), Path::new("/tmp/a b.db"));
+        assert_eq!(sqlite_path("sqlite:data/x.db").unwrap(), Path::new("data/x.db"));
+        for url in ["", "sqlite:", "sqlite::memory:", "sqlite://x?mode=memory", "mysql://x"] {
+            assert!(sqlite_path(url).is_err(), "{url}");
+        }
+    }
+}

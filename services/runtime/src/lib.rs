@@ -1,0 +1,31 @@
+//! What every process of Phidia needs and that has no business word in it.
+//!
+//! What is in which file:
+//!
+//! - [`config`], [`telemetry`], [`clock`], [`ids`], [`shutdown`]: what a process starts with
+//! - [`failure`], [`status`]: what can go wrong, and the only way from there to gRPC and back
+//! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
+//!   every handler
+//! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere
+//! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored
+
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod database;
+pub mod failure;
+mod guard;
+pub mod idempotency;
+pub mod identity;
+pub mod ids;
+pub mod peer;
+mod random;
+pub mod reference;
+pub mod seal;
+pub mod server;
+pub mod service;
+pub mod shutdown;
+pub mod stack;
+pub mod status;
+pub mod telemetry;
+pub mod versions;

@@ -1,0 +1,220 @@
+//! Versioned reference documents: name to bytes, staged whole, activated by version, never changed.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use phidia_domain::{Kind, Rejection};
+use ring::digest::{Context, SHA256};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{ConditionalStatement as _, Expr, ExprTrait as _},
+};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, SchemaManager,
+    prelude::{ColumnDef, Index, Table},
+};
+
+use crate::{database::to_db, failure::Failure, random};
+
+/// Documents by name.
+pub type Documents = BTreeMap<String, Vec<u8>>;
+
+/// The SHA-256 of all documents, their names and lengths.
+pub fn digest(docs: &Documents) -> String {
+    let mut context = Context::new(&SHA256);
+    for (name, bytes) in docs {
+        for part in [name.as_bytes(), bytes] {
+            // Lengths first: otherwise a byte could move from a name into its document.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+    }
+    random::hex(context.finish().as_ref())
+}
+
+/// Stores `docs` as `version`, not active yet. Doing so again changes nothing.
+///
+/// # Errors
+/// `ALREADY_EXISTS` when other documents are staged under that version.
+pub async fn stage<C: ConnectionTrait>(
+    tx: &C,
+    version: i64,
+    docs: &Documents,
+    staged_at: Timestamp,
+) -> Result<(), Failure> {
+    let digest = digest(docs);
+    match version::Entity::find_by_id(version).one(tx).await? {
+        Some(there) if there.digest == digest => return Ok(()),
+        Some(there) => {
+            return Err(Rejection::new(
+                Kind::AlreadyExists,
+                "REFERENCE_VERSION_REUSED",
+                format!("other documents are staged as version {version}"),
+            )
+            .with("digest", there.digest)
+            .into());
+        }
+        None => {}
+    }
+    let row = version::ActiveModel {
+        version: Set(version),
+        digest: Set(digest),
+        active: Set(false),
+        staged_at: Set(to_db(staged_at)),
+    };
+    version::Entity::insert(row).exec_without_returning(tx).await?;
+    for (name, content) in docs {
+        let row = document::ActiveModel {
+            version: Set(version),
+            name: Set(name.clone()),
+            content: Set(content.clone()),
+        };
+        document::Entity::insert(row).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Makes `version` the active one. Doing so again changes nothing.
+///
+/// # Errors
+/// `NOT_FOUND` when it is not staged, `FAILED_PRECONDITION` when a later one is active.
+pub async fn activate<C: ConnectionTrait>(tx: &C, version: i64) -> Result<(), Failure> {
+    if version::Entity::find_by_id(version).one(tx).await?.is_none() {
+        let message = format!("no reference version {version} is staged");
+        return Err(Rejection::not_found("REFERENCE_NOT_STAGED", message).into());
+    }
+    match active(tx).await? {
+        Some((now, _)) if now == version => return Ok(()),
+        Some((now, _)) if now > version => {
+            return Err(Rejection::new(
+                Kind::Precondition,
+                "REFERENCE_GOES_FORWARD",
+                format!("version {now} is active; an earlier one cannot be activated"),
+            )
+            .with("active", now)
+            .into());
+        }
+        _ => {}
+    }
+    // First none, then one: an index allows only one active row.
+    set_active(tx, version::Column::Active.eq(true), false).await?;
+    set_active(tx, version::Column::Version.eq(version), true).await
+}
+
+async fn set_active<C: ConnectionTrait>(tx: &C, rows: Expr, active: bool) -> Result<(), Failure> {
+    let update = version::Entity::update_many().col_expr(version::Column::Active, Expr::value(active));
+    update.filter(rows).exec(tx).await?;
+    Ok(())
+}
+
+/// The active version and its digest.
+///
+/// # Errors
+/// Those of the store.
+pub async fn active<C: ConnectionTrait>(conn: &C) -> Result<Option<(i64, String)>, Failure> {
+    let found = version::Entity::find().filter(version::Column::Active.eq(true)).one(conn).await?;
+    Ok(found.map(|row| (row.version, row.digest)))
+}
+
+/// The newest staged version, active or not, and its digest.
+///
+/// # Errors
+/// Those of the store.
+pub async fn newest<C: ConnectionTrait>(conn: &C) -> Result<Option<(i64, String)>, Failure> {
+    let found = version::Entity::find().order_by_desc(version::Column::Version).limit(1).one(conn).await?;
+    Ok(found.map(|row| (row.version, row.digest)))
+}
+
+/// The documents of `version`, or `None` when it is not staged.
+///
+/// # Errors
+/// Those of the store; Broken when the documents are not those that were staged.
+pub async fn load<C: ConnectionTrait>(conn: &C, version: i64) -> Result<Option<Documents>, Failure> {
+    let Some(row) = version::Entity::find_by_id(version).one(conn).await? else { return Ok(None) };
+    let found = document::Entity::find().filter(document::Column::Version.eq(version)).all(conn).await?;
+    let docs = found.into_iter().map(|document| (document.name, document.content)).collect();
+    if digest(&docs) != row.digest {
+        return Err(Failure::broken(format!("reference version {version} does not match its digest")));
+    }
+    Ok(Some(docs))
+}
+
+/// The migration that every schema with reference documents includes.
+pub fn migration() -> Box<dyn MigrationTrait> {
+    Box::new(Migration)
+}
+
+mod version {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reference_version")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) version: i64,
+        pub(super) digest: String,
+        pub(super) active: bool,
+        pub(super) staged_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod document {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reference_document")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) version: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) name: String,
+        pub(super) content: Vec<u8>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261123_000002_reference"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let versions = Table::create()
+            .table(version::Entity)
+            .col(ColumnDef::new(version::Column::Version).big_integer().not_null().primary_key())
+            .col(ColumnDef::new(version::Column::Digest).string().not_null())
+            .col(ColumnDef::new(version::Column::Active).boolean().not_null())
+            .col(ColumnDef::new(version::Column::StagedAt).timestamp_with_time_zone().not_null())
+            .take();
+        manager.create_table(versions).await?;
+        let one_active = Index::create()
+            .name("reference_version_one_active")
+            .table(version::Entity)
+            .col(version::Column::Active)
+            .unique()
+            .and_where(Expr::col(version::Column::Active).eq(true))
+            .take();
+        manager.create_index(one_active).await?;
+        let documents = Table::create()
+            .table(document::Entity)
+            .col(ColumnDef::new(document::Column::Version).big_integer().not_null())
+            .col(ColumnDef::new(document::Column::Name).string().not_null())
+            .col(ColumnDef::new(document::Column::Content).blob().not_null())
+            .primary_key(Index::create().col(document::Column::Version).col(document::Column::Name))
+            .take();
+        manager.create_table(documents).await
+    }
+}

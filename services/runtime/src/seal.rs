@@ -1,0 +1,265 @@
+//! Sealing of personal data: each person has a key, kept wrapped under the master key. Whoever erases the
+//! person's key erases the person, in every copy and every backup at once.
+
+use std::{
+    fmt, fs,
+    io::{self, Write as _},
+    marker::PhantomData,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+use phidia_domain::Rejection;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+use thiserror::Error;
+
+use crate::{failure::Failure, random};
+
+const KEY_LEN: usize = 32;
+const WRAPPED_KEY: &str = "phidia person key";
+
+/// Why sealed bytes cannot be opened.
+#[derive(Debug, Error)]
+enum SealError {
+    #[error("sealed bytes do not open: another key, another context, or changed")]
+    DoesNotOpen,
+    #[error("the cipher refused")]
+    Refused,
+}
+
+struct Key(SecretBox<[u8; KEY_LEN]>);
+
+impl Key {
+    fn of(bytes: [u8; KEY_LEN]) -> Self {
+        Self(SecretBox::new(Box::new(bytes)))
+    }
+
+    fn cipher(&self) -> Result<LessSafeKey, Failure> {
+        UnboundKey::new(&CHACHA20_POLY1305, self.0.expose_secret())
+            .map(LessSafeKey::new)
+            .map_err(|_| Failure::broken(SealError::Refused))
+    }
+
+    /// Nonce, cipher text, tag. A random nonce is safe here: no key ever seals near 2^32 things.
+    fn seal(&self, context: &str, mut plain: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let nonce: [u8; NONCE_LEN] = random::bytes();
+        self.cipher()?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut plain)
+            .map_err(|_| Failure::broken(SealError::Refused))?;
+        Ok([nonce.as_slice(), &plain].concat())
+    }
+
+    fn open(&self, context: &str, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Failure> {
+        let does_not_open = || Failure::broken(SealError::DoesNotOpen);
+        let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(does_not_open)?;
+        let mut text = text.to_vec();
+        let plain = self
+            .cipher()?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut text)
+            .map_err(|_| does_not_open())?
+            .len();
+        text.truncate(plain);
+        Ok(SecretBox::new(Box::new(text)))
+    }
+}
+
+/// The key of an installation, under which the persons' keys are kept.
+pub struct MasterKey(Key);
+
+impl MasterKey {
+    /// The key written as 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when it is not that.
+    pub fn from_hex(text: &SecretString) -> Result<Self, Failure> {
+        random::unhex(text.expose_secret().trim()).map(|bytes| Self(Key::of(bytes))).ok_or_else(|| {
+            Rejection::invalid("MALFORMED_KEY", "master_key", "expected 64 hexadecimal digits").into()
+        })
+    }
+
+    /// The key in the file at `path`, which is made on the first start, readable by its owner only.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when others may read the file or when it holds no key; Broken when it can
+    /// neither be read nor made.
+    pub fn load_or_create(path: &Path) -> Result<Self, Failure> {
+        if !path.exists() {
+            create(path).map_err(Failure::broken)?;
+        }
+        let mode = fs::metadata(path).map_err(Failure::broken)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            let expected = format!("{} may be read by others (chmod 600)", path.display());
+            return Err(Rejection::invalid("EXPOSED_KEY", "master_key", expected).into());
+        }
+        Self::from_hex(&fs::read_to_string(path).map_err(Failure::broken)?.into())
+    }
+}
+
+/// Writes a new key beside `path` and links it there: nobody ever reads half a key, and of two processes
+/// that start together one wins.
+fn create(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let draft = path.with_extension(format!("{}.new", random::hex(&random::bytes::<4>())));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let text = SecretString::from(random::hex(&random::bytes::<KEY_LEN>()));
+    file.write_all(text.expose_secret().as_bytes())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    // What will be sealed is lost with the key: the name must survive a power cut too.
+    fs::File::open(folder)?.sync_all()
+}
+
+/// The key of one person.
+pub struct PersonKey(Key);
+
+impl PersonKey {
+    /// A new key.
+    pub fn generate() -> Self {
+        Self(Key::of(random::bytes()))
+    }
+
+    /// The key as it may be stored.
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, Failure> {
+        master.0.seal(WRAPPED_KEY, self.0.0.expose_secret().to_vec())
+    }
+
+    /// The key from its stored form.
+    ///
+    /// # Errors
+    /// Broken when it was wrapped under another master key, or was changed.
+    pub fn unwrap(master: &MasterKey, wrapped: &[u8]) -> Result<Self, Failure> {
+        let bytes = master.0.open(WRAPPED_KEY, wrapped)?;
+        let bytes = <[u8; KEY_LEN]>::try_from(bytes.expose_secret().as_slice())
+            .map_err(|_| Failure::broken(SealError::DoesNotOpen))?;
+        Ok(Self(Key::of(bytes)))
+    }
+}
+
+/// A `T` that can only be read with its person's key, and in the context that it was sealed in.
+pub struct Sealed<T> {
+    bytes: Vec<u8>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Sealed<T> {
+    /// Bytes from a store or a message.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self { bytes, of: PhantomData }
+    }
+
+    /// The bytes to store or send.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes to store or send.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl<T: Serialize> Sealed<T> {
+    /// Seals `value`. `context` says what it is and of whom (`intake.applicant/app_…`): sealed bytes
+    /// that are moved to another place do not open there.
+    ///
+    /// # Errors
+    /// Broken when the value cannot be serialized.
+    pub fn seal(key: &PersonKey, context: &str, value: &T) -> Result<Self, Failure> {
+        let plain = serde_json::to_vec(value).map_err(Failure::broken)?;
+        key.0.seal(context, plain).map(Self::from_bytes)
+    }
+}
+
+impl<T: DeserializeOwned> Sealed<T> {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Broken when key or context are others, or when the bytes were changed.
+    pub fn open(&self, key: &PersonKey, context: &str) -> Result<T, Failure> {
+        let plain = key.0.open(context, &self.bytes)?;
+        // serde's own text may quote what it read, and this is personal.
+        serde_json::from_slice(plain.expose_secret()).map_err(|_| Failure::broken(SealError::DoesNotOpen))
+    }
+}
+
+impl<T> Clone for Sealed<T> {
+    fn clone(&self) -> Self {
+        Self::from_bytes(self.bytes.clone())
+    }
+}
+
+impl<T> fmt::Debug for Sealed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed(…)")
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+impl fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn master() -> MasterKey {
+        MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
+    }
+
+    #[test]
+    fn opens_with_the_same_key_and_context_only() {
+        let key = PersonKey::generate();
+        let sealed = Sealed::seal(&key, "applicant/1", &"Trần Văn A".to_owned()).unwrap();
+        let stored = Sealed::<String>::from_bytes(sealed.as_bytes().to_vec());
+        let key = PersonKey::unwrap(&master(), &key.wrap(&master()).unwrap()).unwrap();
+        assert_eq!(stored.open(&key, "applicant/1").unwrap(), "Trần Văn A");
+        assert!(stored.open(&key, "applicant/2").is_err());
+        assert!(stored.open(&PersonKey::generate(), "applicant/1").is_err());
+        for place in 0..stored.as_bytes().len() {
+            let mut bytes = stored.as_bytes().to_vec();
+            bytes[place] ^= 1;
+            assert!(Sealed::<String>::from_bytes(bytes).open(&key, "applicant/1").is_err());
+        }
+        assert!(Sealed::<String>::from_bytes(vec![1; 5]).open(&key, "applicant/1").is_err());
+    }
+
+    #[test]
+    fn the_same_value_is_never_sealed_alike_and_debug_says_nothing() {
+        let key = PersonKey::generate();
+        let [one, two] = [(); 2].map(|()| Sealed::seal(&key, "c", &7).unwrap());
+        assert_ne!(one.as_bytes(), two.as_bytes());
+        assert_eq!(format!("{one:?} {key:?} {:?}", master()), "Sealed(…) PersonKey(…) MasterKey(…)");
+    }
+
+    #[test]
+    fn the_master_key_is_made_once_and_must_be_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/master.key");
+        let wrapped = PersonKey::generate().wrap(&MasterKey::load_or_create(&path).unwrap()).unwrap();
+        PersonKey::unwrap(&MasterKey::load_or_create(&path).unwrap(), &wrapped).unwrap();
+        assert!(PersonKey::unwrap(&master(), &wrapped).is_err());
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = MasterKey::load_or_create(&path).unwrap_err();
+        assert_eq!(refused.rejection().unwrap().reason, "EXPOSED_KEY");
+    }
+}

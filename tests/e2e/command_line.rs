@@ -1,0 +1,174 @@
+//! The verbs from a second terminal, and what a reflecting client sees.
+
+use std::collections::BTreeSet;
+
+use harness::{
+    client::Client,
+    process::Phidia,
+    province::{ALPHA, ANYWHERE},
+};
+use tonic_reflection::pb::{
+    v1::{ServerReflectionRequest, server_reflection_client::ServerReflectionClient, server_reflection_request, server_reflection_response},
+    v1alpha,
+};
+
+use crate::stage::Stage;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test]
+async fn an_application_goes_through_by_the_command_line_alone() {
+    let stage = Stage::set();
+    let submitted = stage.phidia.cli_json(&[
+        "application", "submit", "--procedure", ANYWHERE, "--at", ALPHA, "--applicant", "Đinh Thị Thử", "--key", "k",
+    ]);
+    let receipt = &submitted["receipt"];
+    let id = receipt["applicationId"].as_str().unwrap().to_owned();
+    let officer = ["--my-unit", ALPHA, "--officer", "A-1"];
+    for step in ["1", "2"] {
+        let item = format!("{id}/{step}/1");
+        let fence = harness::wait::until("the step in the worklist", async || {
+            let worklist = stage.phidia.cli_json(&[&officer[..], &["case", "worklist"]].concat());
+            worklist["workItems"].as_array().unwrap().iter().find_map(|entry| {
+                let key = &entry["workItem"];
+                let shown = format!("{}/{}/{}", key["applicationId"].as_str()?, key["step"], key["attempt"]);
+                (shown == item).then(|| entry["fence"].to_string())
+            })
+        })
+        .await;
+        let claimed =
+            stage.phidia.cli_json(&[&officer[..], &["case", "claim", &item, "--fence", &fence]].concat());
+        let fence = claimed["workItem"]["fence"].to_string();
+        stage.phidia.cli_json(&[&officer[..], &["case", "complete", &item, "--fence", &fence]].concat());
+    }
+    let (code, check) = (receipt["dossierCode"].as_str().unwrap(), receipt["checkCode"].as_str().unwrap());
+    harness::wait::until("the result", async || {
+        let tracked = stage.phidia.cli_json(&["application", "track", code, check]);
+        (tracked["status"] == "APPLICATION_STATUS_GRANTED").then_some(())
+    })
+    .await;
+    // Each as a person reads it, in both languages.
+    for arguments in [
+        &["province", "show"][..],
+        &["province", "units"],
+        &["province", "procedures", "chung thuc"],
+        &["application", "list"],
+        &["application", "show", &id],
+        &["application", "track", code, check],
+        &["case", "show", &id],
+        &["case", "worklist", "--unit", ALPHA],
+        &["route", "explain", &id],
+        &["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA],
+        &["message", "list", &id],
+        &["conservation"],
+    ] {
+        for language in ["vi", "en"] {
+            let output = stage.phidia.cli(&[&["--lang", language], arguments].concat());
+            assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+            assert!(!output.stdout.is_empty(), "{arguments:?} says nothing");
+        }
+    }
+    let conservation = stage.phidia.cli_json(&["conservation"]);
+    assert_eq!((&conservation["accepted"], &conservation["places"]["finished"]), (&1.into(), &1.into()));
+}
+
+#[tokio::test]
+async fn errors_are_one_clear_sentence_and_a_code() {
+    let stage = Stage::set();
+    let output = stage.phidia.cli(&["application", "track", "T99.90001-261123-0001", "000000"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert!(text(&output.stderr).starts_with("error "), "{}", text(&output.stderr));
+    let output = stage.phidia.cli(&["route", "explain", "rubbish"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn nobody_at_the_endpoint_is_said_plainly() {
+    let stage = Stage::set();
+    let endpoint = stage.phidia.endpoint.clone();
+    stage.phidia.kill();
+    let output = std::process::Command::new(harness::process::binary())
+        .args(["--endpoint", &endpoint, "province", "show"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("UNAVAILABLE"), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn an_unknown_key_of_the_configuration_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("phidia.toml");
+    std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").unwrap();
+    let output = std::process::Command::new(harness::process::binary())
+        .args(["config", "--config", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("lissten"), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn an_address_of_other_machines_needs_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(harness::process::binary())
+        .args(["up", "--listen", "0.0.0.0:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("TOKEN_REQUIRED") || text(&output.stderr).contains("token"));
+}
+
+#[tokio::test]
+async fn a_reflecting_client_lists_the_services_in_both_versions() {
+    let folder = tempfile::tempdir().unwrap();
+    let phidia = Phidia::up(folder.path(), &["--empty"]);
+    let peer = Client::operator(&phidia.endpoint).peer();
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(server_reflection_request::MessageRequest::ListServices(String::new())),
+    };
+    let mut answers = ServerReflectionClient::new(peer.clone())
+        .server_reflection_info(tokio_stream::once(request))
+        .await
+        .unwrap()
+        .into_inner();
+    let Some(server_reflection_response::MessageResponse::ListServicesResponse(list)) =
+        answers.message().await.unwrap().unwrap().message_response
+    else {
+        panic!("no list of services")
+    };
+    let named: BTreeSet<_> = list.service.into_iter().map(|service| service.name).collect();
+    for service in [
+        "phidia.intake.v1.ApplicationService",
+        "phidia.intake.v1.CatalogueService",
+        "phidia.routing.v1.RoutingService",
+        "phidia.routing.v1.RegistryService",
+        "phidia.processing.v1.CaseService",
+        "phidia.notification.v1.NotificationService",
+        "phidia.events.v1.ConservationService",
+    ] {
+        assert!(named.contains(service), "{service} is not in {named:?}");
+    }
+    let request = v1alpha::ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(v1alpha::server_reflection_request::MessageRequest::ListServices(String::new())),
+    };
+    let mut answers = v1alpha::server_reflection_client::ServerReflectionClient::new(peer.clone())
+        .server_reflection_info(tokio_stream::once(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+
+    let health = tonic_health::pb::health_client::HealthClient::new(peer)
+        .check(tonic_health::pb::HealthCheckRequest { service: "phidia.intake.v1.ApplicationService".into() })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(health.status, 1);
+}

@@ -1,0 +1,11 @@
+//! Stories end to end, over a real process.
+#![allow(missing_docs, reason = "tests")]
+
+mod command_line;
+mod killed_in_a_burst;
+mod one_key_twice;
+mod rubbish;
+mod signed_elsewhere;
+mod stage;
+mod submit_to_notice;
+mod the_day;
