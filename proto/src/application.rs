@@ -129,7 +129,10 @@ mod tests {
 
     #[test]
     fn what_is_required_is_named() {
-        assert_eq!(field_at_fault(wire::SubmitApplicationRequest { applicant: None, ..request() }), "applicant");
+        assert_eq!(
+            field_at_fault(wire::SubmitApplicationRequest { applicant: None, ..request() }),
+            "applicant"
+        );
         assert_eq!(field_at_fault(wire::SubmitApplicationRequest { channel: 0, ..request() }), "channel");
         assert_eq!(field_at_fault(wire::SubmitApplicationRequest { channel: 9, ..request() }), "channel");
         let nameless = wire::SubmitApplicationRequest { procedure_code: String::new(), ..request() };

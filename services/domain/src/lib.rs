@@ -4,7 +4,7 @@
 //! What is in which file:
 //!
 //! - [`id`]: typed identifiers; [`caller`]: who asks; [`rejection`]: why not
-//! - [`unit`], [`officer`], [`procedure`]: the reference facts of a province; [`province`]: a whole
+//! - [`mod@unit`], [`officer`], [`procedure`]: the reference facts of a province; [`province`]: a whole
 //!   province read from its files
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic

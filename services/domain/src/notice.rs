@@ -271,7 +271,11 @@ mod tests {
 
     #[test]
     fn mail_goes_only_where_an_address_is_known() {
-        let with = |email: &str| Contact { name: "Nguyễn Thị Lan".into(), email: email.into(), ..Contact::default() };
+        let with = |email: &str| Contact {
+            name: "Nguyễn Thị Lan".into(),
+            email: email.into(),
+            ..Contact::default()
+        };
         assert_eq!(channels(None), [Channel::InApp]);
         assert_eq!(channels(Some(&with(""))), [Channel::InApp]);
         assert_eq!(channels(Some(&with("lan@example.vn"))), [Channel::InApp, Channel::Email]);
@@ -281,7 +285,8 @@ mod tests {
 
     #[test]
     fn a_contact_never_gets_into_a_log() {
-        let contact = Contact { name: "Lan".into(), email: "lan@example.vn".into(), telephone: "0912".into() };
+        let contact =
+            Contact { name: "Lan".into(), email: "lan@example.vn".into(), telephone: "0912".into() };
         assert_eq!(format!("{contact:?}"), "Contact(…)");
     }
 

@@ -14,8 +14,8 @@
 //!    a lot that can be drawn again. Each of the first three makes a **bid**: up to how much queued work it
 //!    still wins, for the board to check against what it knows by then.
 //!
-//! [`Roster`] is compiled once per version of a province; [`Snapshot`] is the board as the caller last saw it;
-//! [`Explanation`] is what is kept. What the model leaves out: absences, officers' speed, how an officer who
+//! [`Roster`] is compiled once per version of a province; [`Snapshot`] is the board as the caller last saw
+//! it; [`Explanation`] is what is kept. What the model leaves out: absences, officers' speed, how an officer who
 //! is in several pools really divides the day (a pool's work is taken to be spread evenly over its officers).
 
 mod explanation;

@@ -33,7 +33,6 @@ use crate::{
 
 /// An application that lacks nothing but its dossier code.
 pub(crate) struct Draft {
-    pub(crate) province: String,
     /// Whose running number it takes, and of which day.
     pub(crate) unit: UnitId,
     pub(crate) day: Date,
@@ -78,7 +77,6 @@ impl Intake {
         let receipt = receipt(id, &acceptance, check_code()?);
         let fact = fact(submission, &application, &receipt, contact, &codes(province, &acceptance)?);
         Ok(Draft {
-            province: province.code.clone(),
             unit: acceptance.received_at.id,
             day: province.clock.local_date(now),
             stated: Stated { places: submission.places.clone(), handed_in_at: submission.handed_in_at },

@@ -37,7 +37,11 @@ impl Intake {
 
 impl SealedApplicant {
     /// Seals the applicant of `application`.
-    pub(crate) fn seal(key: &PersonKey, application: ApplicationId, applicant: &Applicant) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn seal(
+        key: &PersonKey,
+        application: ApplicationId,
+        applicant: &Applicant,
+    ) -> Result<Vec<u8>, Failure> {
         Ok(Sealed::seal(key, &context(application), applicant)?.as_bytes().to_vec())
     }
 

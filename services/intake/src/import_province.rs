@@ -107,7 +107,9 @@ impl Importer {
     async fn active(&self) -> Result<Option<Arc<Versioned<Province>>>, Failure> {
         match self.versions.active().await {
             Ok(active) => Ok(Some(active)),
-            Err(failure) if failure.rejection().is_some_and(|refusal| refusal.reason == "NO_PROVINCE") => Ok(None),
+            Err(failure) if failure.rejection().is_some_and(|refusal| refusal.reason == "NO_PROVINCE") => {
+                Ok(None)
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -124,7 +126,12 @@ impl Importer {
                 staged => return staged.map(|()| version),
             }
         }
-        Err(Rejection::new(Kind::Conflict, "NO_FREE_VERSION", "no version is free in all services; try again").into())
+        Err(Rejection::new(
+            Kind::Conflict,
+            "NO_FREE_VERSION",
+            "no version is free in all services; try again",
+        )
+        .into())
     }
 
     async fn stage_as(&self, version: i64, files: &Documents) -> Result<(), Failure> {
@@ -135,9 +142,11 @@ impl Importer {
     /// One phase in the other services.
     async fn install(&self, phase: Phase, version: i64, files: &Documents) -> Result<(), Failure> {
         let files = || BTreeMap::clone(files);
-        let request = processing::InstallProvinceRequest { phase: phase.processing().into(), version, files: files() };
+        let request =
+            processing::InstallProvinceRequest { phase: phase.processing().into(), version, files: files() };
         self.processing.clone().install_province(request).await?;
-        let request = routing::InstallProvinceRequest { phase: phase.routing().into(), version, files: files() };
+        let request =
+            routing::InstallProvinceRequest { phase: phase.routing().into(), version, files: files() };
         self.routing.clone().install_province(request).await?;
         Ok(())
     }
@@ -174,6 +183,9 @@ fn same_province(active: &Province, new: &Province) -> Result<(), Rejection> {
     if active.code == new.code {
         return Ok(());
     }
-    let message = format!("this installation is province {}'s, and these files are province {}'s", active.code, new.code);
+    let message = format!(
+        "this installation is province {}'s, and these files are province {}'s",
+        active.code, new.code
+    );
     Err(Rejection::new(Kind::Precondition, "OTHER_PROVINCE", message))
 }

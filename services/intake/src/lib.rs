@@ -17,7 +17,7 @@
 mod draft;
 mod get;
 mod grpc;
-// mod holding;
+mod holding;
 mod import_province;
 mod list;
 mod list_procedures;
@@ -34,11 +34,14 @@ use std::sync::Arc;
 
 use phidia_domain::province::Province;
 use phidia_outbox::{
-    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, relay,
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, relay,
 };
-use phidia_proto::MAX_MESSAGE_BYTES;
-use phidia_proto::intake::v1::{
-    application_service_server::ApplicationServiceServer, catalogue_service_server::CatalogueServiceServer,
+use phidia_proto::{
+    MAX_MESSAGE_BYTES,
+    intake::v1::{
+        application_service_server::ApplicationServiceServer,
+        catalogue_service_server::CatalogueServiceServer,
+    },
 };
 use phidia_runtime::{
     clock::BusinessClock,
@@ -63,9 +66,9 @@ const NAME: &str = "intake";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Whether no other process uses this store (the embedded form): then hand-over goes on at once after a
-    /// restart, without waiting until the leases of the process before have run out.
-    pub sole: bool,
+    /// Take the outbox's lanes at the start whoever holds them: for the embedded form, where whoever opens
+    /// the files is the only one.
+    pub seize_lanes: bool,
 }
 
 /// What intake needs of the process that it runs in.
@@ -92,7 +95,7 @@ pub struct Built {
     /// Its routes and workers.
     pub service: Service,
     /// What it holds.
-    pub holder: Option<()>,
+    pub holder: Option<Arc<dyn Holder>>,
 }
 
 /// Brings the schema up to date.
@@ -130,7 +133,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let relays = RelayConfig { seize: config.sole, ..RelayConfig::default() };
+    let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
     let mut workers: Vec<Worker> = subscribers
         .into_iter()
         .map(|(subscriber, peer)| {
@@ -152,7 +155,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             internal: Routes::new(sink),
             workers,
         },
-        holder: None,
+        holder: Some(Arc::new(intake)),
     })
 }
 

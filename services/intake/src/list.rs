@@ -23,7 +23,11 @@ pub(crate) struct Question {
 
 impl Intake {
     /// The applications that a caller may see.
-    pub(crate) async fn list(&self, caller: &Caller, question: Question) -> Result<Page<Application>, Failure> {
+    pub(crate) async fn list(
+        &self,
+        caller: &Caller,
+        question: Question,
+    ) -> Result<Page<Application>, Failure> {
         let province = &self.versions.active().await?.value;
         let scope = Scope::of(caller);
         let received_at = match (question.received_at_code.as_str(), scope) {
@@ -31,7 +35,11 @@ impl Intake {
             ("", Scope::Unit(own)) => Some(own),
             (code, scope) => {
                 let unit = province.unit_by_code(code).ok_or_else(|| {
-                    Rejection::invalid("UNKNOWN_UNIT", "received_at_code", "the code of a unit of the province")
+                    Rejection::invalid(
+                        "UNKNOWN_UNIT",
+                        "received_at_code",
+                        "the code of a unit of the province",
+                    )
                 })?;
                 scope.check(unit.id)?;
                 Some(unit.id)

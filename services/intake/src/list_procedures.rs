@@ -39,7 +39,9 @@ impl Intake {
 fn contains(procedure: &Procedure, wanted: &str) -> bool {
     let Procedure { code, name, field, .. } = procedure;
     wanted.is_empty()
-        || [code, &name.vi, &name.en, &field.vi, &field.en].into_iter().any(|text| fold(text).contains(wanted))
+        || [code, &name.vi, &name.en, &field.vi, &field.en]
+            .into_iter()
+            .any(|text| fold(text).contains(wanted))
 }
 
 /// A text without diacritics and case. The bar of `đ` is no combining mark, so Unicode does not take it off.

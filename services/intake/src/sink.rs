@@ -2,12 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use phidia_domain::{
-    Rejection,
-    application::Status,
-    case::Outcome,
-    id::ApplicationId,
-};
+use phidia_domain::{Rejection, application::Status, case::Outcome, id::ApplicationId};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
@@ -37,8 +32,10 @@ impl EventSink for Sink {
             return Ok(());
         }
         // What is finished has no unit any more; it was finished where it was worked on last.
-        let unit = after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
-        let entry = Entry { at: change.at, status: after.status, unit_name: unit.map(|unit| unit.name.clone()) };
+        let unit =
+            after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
+        let entry =
+            Entry { at: change.at, status: after.status, unit_name: unit.map(|unit| unit.name.clone()) };
         progress::save(tx, &event.province, id, &after, &entry, last + 1).await
     }
 }
@@ -61,6 +58,8 @@ enum Unit {
     None,
     /// This unit.
     Found(WorkingUnit),
+    /// This unit, unless one is known: the assignment of a later step may have come over the other stream.
+    FoundUnlessKnown(WorkingUnit),
 }
 
 impl Change {
@@ -72,7 +71,7 @@ impl Change {
         Ok(match fact {
             Fact::WorkAssigned(fact) => change(Status::Assigned, Unit::Found(fact.try_into()?)),
             Fact::WorkUnassignable(_) => change(Status::AwaitingDispatch, Unit::None),
-            Fact::CaseOpened(fact) => change(Status::InProcess, Unit::Found(fact.try_into()?)),
+            Fact::CaseOpened(fact) => change(Status::InProcess, Unit::FoundUnlessKnown(fact.try_into()?)),
             // Where that is, the assignment of the step tells, and by what name.
             Fact::StepStarted(_) => change(Status::InProcess, Unit::AsBefore),
             Fact::CaseCompleted(fact) => Some(Self::completed(fact)?),
@@ -102,6 +101,7 @@ impl Progress {
                 Unit::AsBefore => self.working_unit.clone(),
                 Unit::None => None,
                 Unit::Found(unit) => Some(unit.clone()),
+                Unit::FoundUnlessKnown(unit) => Some(self.working_unit.as_ref().unwrap_or(unit).clone()),
             },
             finished: change.finish,
         }

@@ -128,3 +128,21 @@ impl RetryConfig {
         Duration::from_millis(self.poll_milliseconds.max(1).into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_and_the_password_is_not_shown() {
+        let read = |text: &str| serde_json::from_str::<Config>(text);
+        let config =
+            read(r#"{"smtp": {"host": "mail.example", "password": "hunter2", "tls": "none"}}"#).unwrap();
+        assert_eq!(config.smtp.as_ref().unwrap().port, 587);
+        let shown = serde_json::to_string(&config).unwrap() + &format!("{config:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        for unknown in [r#"{"smpt": null}"#, r#"{"smtp": {"pass": ""}}"#, r#"{"retry": {"times": 3}}"#] {
+            assert!(read(unknown).is_err(), "{unknown}");
+        }
+    }
+}

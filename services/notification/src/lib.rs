@@ -24,7 +24,7 @@ mod tell;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use phidia_outbox::{Outbox, SinkService, conservation::Holder};
+use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, prune};
 use phidia_runtime::{
     clock::{BusinessClock, RealClock},
     database::Database,
@@ -39,7 +39,10 @@ use tonic::service::Routes;
 
 pub use config::{Config, RetryConfig, SmtpConfig, Tls};
 
-use crate::{grpc::Grpc, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator, tell::Teller};
+use crate::{
+    grpc::Grpc, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    tell::Teller,
+};
 
 /// The name of this service, and of its subscriptions.
 pub const NAME: &str = "notification";
@@ -53,10 +56,8 @@ pub struct Deps {
     pub ids: Ids,
     /// Business time. Messages bear the time of the facts that they tell, so nothing is dated by it yet.
     pub business: BusinessClock,
-    /// Opens the keys of persons.
-    pub master_key: Arc<MasterKey>,
-    /// Cancelled when the process stops: the streams of events end with the batch that they are at.
-    pub stop: CancellationToken,
+    /// Opens the keys of persons; intake has the same one.
+    pub master_key: MasterKey,
 }
 
 /// The built service.
@@ -67,15 +68,24 @@ pub struct Built {
     pub holder: Option<Arc<dyn Holder>>,
 }
 
-/// Brings the schema up to date and builds the service.
+/// Brings the schema up to date.
+///
+/// # Errors
+/// Those of the store.
+pub async fn migrate(db: &Database) -> Result<(), Failure> {
+    db.migrate::<Migrator>().await
+}
+
+/// Builds the service; its schema is brought up to date first.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` for a time zone or a mail server that cannot be; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business: _, master_key, stop } = deps;
+    let Deps { db, ids, business: _, master_key } = deps;
     let renderer = Arc::new(Renderer::new(&config.time_zone)?);
+    let master_key = Arc::new(master_key);
     let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
-    db.migrate::<Migrator>().await?;
+    migrate(&db).await?;
 
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let wake = Arc::new(Notify::new());
@@ -87,19 +97,39 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         by_mail: smtp.is_some(),
         recipient_wait: SignedDuration::from_secs(config.recipient_wait_seconds.into()),
     };
+    let closing = CancellationToken::new();
     let sink = Arc::new(Sink { teller, wake: Arc::clone(&wake) });
-    let internal = Routes::new(SinkService::new(sink, outbox.clone(), stop).server());
-    let public = Routes::new(Grpc { db }.into_server());
+    let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
-    let at_once = config.smtp.as_ref().map_or(1, |smtp| smtp.connections);
-    let workers = smtp
-        .map(|smtp| {
-            let clock = RealClock;
-            let sender =
-                Sender { outbox, clock, renderer, master_key, smtp, retry: config.retry, at_once, wake };
-            Worker::new("notification-mail", move |stop| sender.run(stop))
-        })
-        .into_iter()
-        .collect();
-    Ok(Built { service: Service { name: NAME, public, internal, workers }, holder: None })
+    // Nobody subscribes to this service: what there is to be forgotten is its inbox.
+    let mut workers = vec![close_sink(closing), prune(outbox.clone(), PruneConfig::of(Vec::new()))];
+    if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
+        let sender = Sender {
+            outbox,
+            clock: RealClock,
+            renderer,
+            master_key,
+            smtp,
+            retry: config.retry,
+            at_once: settings.connections,
+            wake,
+        };
+        workers.push(Worker::new("notification-mail", move |stop| sender.run(stop)));
+    }
+    let service = Service {
+        name: NAME,
+        public: Routes::new(Grpc { db }.into_server()),
+        internal: Routes::new(sink),
+        workers,
+    };
+    Ok(Built { service, holder: None })
+}
+
+/// Ends the streams of events when the process is asked to end: their sources never do, and its server would
+/// wait for them.
+fn close_sink(closing: CancellationToken) -> Worker {
+    Worker::new("notification-sink", move |stop| async move {
+        stop.cancelled().await;
+        closing.cancel();
+    })
 }

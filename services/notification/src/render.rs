@@ -86,7 +86,11 @@ impl Renderer {
     /// Reads all templates; times are told in the zone with this IANA name.
     pub(crate) fn new(time_zone: &str) -> Result<Self, Failure> {
         let zone = TimeZone::get(time_zone).map_err(|_| {
-            Rejection::invalid("UNKNOWN_TIME_ZONE", "time_zone", "expected an IANA name like Asia/Ho_Chi_Minh")
+            Rejection::invalid(
+                "UNKNOWN_TIME_ZONE",
+                "time_zone",
+                "expected an IANA name like Asia/Ho_Chi_Minh",
+            )
         })?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -132,7 +136,8 @@ impl Renderer {
             Language::Vi => "vi",
             Language::En => "en",
         };
-        let template = self.environment.get_template(&format!("{folder}/{template}")).map_err(Failure::broken)?;
+        let template =
+            self.environment.get_template(&format!("{folder}/{template}")).map_err(Failure::broken)?;
         template.render(told).map_err(Failure::broken)
     }
 
@@ -159,11 +164,14 @@ mod tests {
     fn particulars(due_at: Option<&str>, notice: Notice) -> Particulars<'static> {
         let detail = match notice {
             Notice::ApplicationAccepted => Detail::None,
-            Notice::CaseOpened => Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" },
-            Notice::ResultReady => Detail::Completed { on_time: true, refusal_reason: "" },
-            Notice::ApplicationRefused => {
-                Detail::Completed { on_time: true, refusal_reason: "Thiếu Giấy chứng sinh <bản chính> & tờ khai" }
+            Notice::CaseOpened => {
+                Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
+            Notice::ResultReady => Detail::Completed { on_time: true, refusal_reason: "" },
+            Notice::ApplicationRefused => Detail::Completed {
+                on_time: true,
+                refusal_reason: "Thiếu Giấy chứng sinh <bản chính> & tờ khai",
+            },
         };
         Particulars {
             dossier_code: "H42.13285-261123-0007",
@@ -187,7 +195,10 @@ mod tests {
                     for line in ["H42.13285-261123-0007", "Đăng ký khai sinh", "phường Phủ Lý"] {
                         assert!(body.contains(line), "{notice:?} {language:?}: {body}");
                     }
-                    assert!(!body.contains("{{") && !body.contains("\n\n\n") && !body.contains(" \n"), "{body}");
+                    assert!(
+                        !body.contains("{{") && !body.contains("\n\n\n") && !body.contains(" \n"),
+                        "{body}"
+                    );
                     assert!(body.ends_with('.'), "{body}");
                 }
             }
@@ -239,7 +250,9 @@ mod tests {
     fn a_letter_greets_by_name() {
         let letter = renderer().letter(Language::Vi, "Nguyễn Thị Lan", "Nội dung.").unwrap();
         assert!(letter.starts_with("Kính gửi Ông/Bà Nguyễn Thị Lan,\n\nNội dung.\n\n"), "{letter}");
-        assert!(renderer().letter(Language::En, "Lan", "Body.").unwrap().starts_with("Dear Lan,\n\nBody.\n\n"));
+        assert!(
+            renderer().letter(Language::En, "Lan", "Body.").unwrap().starts_with("Dear Lan,\n\nBody.\n\n")
+        );
     }
 
     /// Whoever changes a template meets this test: raise its version, then its print.
@@ -251,12 +264,16 @@ mod tests {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             })
         };
-        let prints = Notice::ALL.map(|notice| format!("{} v{} {:016x}", notice.template(), version(notice), print(notice)));
-        assert_eq!(prints, [
-            "application_accepted v1 ?",
-            "case_opened v1 ?",
-            "result_ready v1 ?",
-            "application_refused v1 ?",
-        ]);
+        let prints = Notice::ALL
+            .map(|notice| format!("{} v{} {:016x}", notice.template(), version(notice), print(notice)));
+        assert_eq!(
+            prints,
+            [
+                "application_accepted v1 76d2e74302c358fd",
+                "case_opened v1 b6f45bab7e474d70",
+                "result_ready v1 876964911fddc45f",
+                "application_refused v1 796325becbe779fe",
+            ]
+        );
     }
 }

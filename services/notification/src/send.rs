@@ -99,7 +99,12 @@ impl Sender {
 
     /// One attempt, and what follows from it.
     async fn attempt(&self, claim: Claim) -> Result<(), Failure> {
-        let outcome = self.hand_over(&claim).await?;
+        let outcome = if claim.attempt > self.retry.attempts.max(1) {
+            // The last one ended without a word: who made it died of it, and perhaps of this letter.
+            Err(Refusal::lasting("NO_OUTCOME"))
+        } else {
+            self.hand_over(&claim).await?
+        };
         let now = self.clock.now();
         let message = claim.message;
         let refusal = match outcome {

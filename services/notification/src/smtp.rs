@@ -105,7 +105,7 @@ impl Smtp {
         Message::builder()
             .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
             .from(self.from.clone())
-            .to(Mailbox::new(Some(letter.name.to_owned()), address))
+            .to(Mailbox::new(Some(plain(letter.name)), address))
             .subject(letter.subject)
             // RFC 3834: holiday notes must not answer it.
             .raw_header(header("Auto-Submitted", "auto-generated"))
@@ -114,6 +114,11 @@ impl Smtp {
             .body(letter.text)
             .map_err(|_| Refusal::lasting("MALFORMED_LETTER"))
     }
+}
+
+/// A name without control characters: intake takes none, and lettre panics at a line break.
+fn plain(name: &str) -> String {
+    name.replace(char::is_control, " ")
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -142,4 +147,51 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
 /// because an operator mistyped a password.
 fn is_about_us(code: u16) -> bool {
     matches!(code, 503 | 530 | 534 | 535 | 538)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_cannot_be_is_refused_by_its_key() {
+        let good =
+            SmtpConfig { host: "mail.example".into(), from: "a@b.example".into(), ..SmtpConfig::default() };
+        for tls in [Tls::None, Tls::StartTls, Tls::Tls] {
+            assert!(Smtp::new(&SmtpConfig { tls, ..good.clone() }).is_ok());
+        }
+        for (key, bad) in [
+            ("smtp.host", SmtpConfig { host: String::new(), ..good.clone() }),
+            ("smtp.from", SmtpConfig { from: "nobody".into(), ..good }),
+        ] {
+            let refusal = Smtp::new(&bad).unwrap_err();
+            assert_eq!(refusal.rejection().unwrap().violations[0].field, key);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_refused_for_good_and_no_name_breaks_a_letter() {
+        let config =
+            SmtpConfig { host: "mail.example".into(), from: "a@b.example".into(), ..SmtpConfig::default() };
+        let smtp = Smtp::new(&config).unwrap();
+        let id = "msg_00000000000000000000000000000007".parse().unwrap();
+        let write = |name: &str, address: &str| {
+            let text = "…".to_owned();
+            smtp.compose(Letter { id, language: Language::Vi, name, address, subject: "Hồ sơ", text })
+        };
+        let refusal = write("Lan", "lan at example").unwrap_err();
+        assert_eq!(refusal, Refusal { fault: Fault::Lasting, reason: "MALFORMED_ADDRESS".to_owned() });
+        let long = "Nguyễn ".repeat(40);
+        for name in [
+            "",
+            "Lan\r\nBcc: everybody@example.vn",
+            "\u{0}\u{7f}\u{85}",
+            "\"a\\\", <b@c>;",
+            "🙂\u{200b}",
+            &long,
+        ] {
+            let written = String::from_utf8(write(name, "lan@example.vn").unwrap().formatted()).unwrap();
+            assert!(!written.contains("\nBcc:") && written.contains("lan@example.vn"), "{written}");
+        }
+    }
 }

@@ -109,7 +109,10 @@ pub(crate) async fn find_recipient(
     let Some((row, key)) = found else { return Ok(None) };
     Ok(Some(Recipient {
         application,
-        person: Person { id: PersonId::from_uuid(row.person_id), wrapped_key: key.map(|key| key.wrapped_key) },
+        person: Person {
+            id: PersonId::from_uuid(row.person_id),
+            wrapped_key: key.map(|key| key.wrapped_key),
+        },
         contact: row.contact,
         language: language(&row.language)?,
         dossier_code: row.dossier_code,

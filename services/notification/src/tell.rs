@@ -164,14 +164,21 @@ impl Teller {
         let (kind, message) = if age < self.recipient_wait {
             (Kind::Unavailable, "intake has not told of this application yet")
         } else {
-            (Kind::Precondition, "intake has not told of this application in time; replay the event once it has")
+            (
+                Kind::Precondition,
+                "intake has not told of this application in time; replay the event once it has",
+            )
         };
         Rejection::new(kind, "RECIPIENT_UNKNOWN", message).into()
     }
 }
 
 /// How to reach a recipient.
-pub(crate) fn open(master: &MasterKey, recipient: &Recipient, wrapped_key: &[u8]) -> Result<Contact, Failure> {
+pub(crate) fn open(
+    master: &MasterKey,
+    recipient: &Recipient,
+    wrapped_key: &[u8],
+) -> Result<Contact, Failure> {
     let key = PersonKey::unwrap(master, wrapped_key)?;
     let sealed = Sealed::<Contact>::from_bytes(recipient.contact.clone());
     sealed.open(&key, &Contact::context(recipient.person.id))

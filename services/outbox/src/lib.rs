@@ -24,9 +24,9 @@
 //! What is in which file:
 //!
 //! - [`facts`]: a fact before it has its envelope; [`write`](Outbox::write): the way to change state
-//! - [`relay`]: carries events to one subscriber; [`lane`]: lanes, leases, fences and cursors
+//! - [`mod@relay`]: carries events to one subscriber; [`lane`]: lanes, leases, fences and cursors
 //! - [`sink`]: the receiving side; [`parked`]: what was refused; [`position`]: how far all are
-//! - [`prune`]: forgets what nobody needs; [`store`]: rows and migrations
+//! - [`mod@prune`]: forgets what nobody needs; [`store`]: rows and migrations
 //! - [`conservation`]: what a service holds, and how far its outbox is, for those who add up
 
 mod append;

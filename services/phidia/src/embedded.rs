@@ -47,8 +47,7 @@ pub(crate) struct Embedded {
 impl Embedded {
     /// Builds the services over the data folder of `settings`.
     pub(crate) async fn build(settings: &Settings, business: &BusinessClock, ids: &Ids) -> Result<Self, Failure> {
-        let master_key = settings.master_key()?;
-        let [intake_slot, routing_slot, processing_slot, notification_slot] = [const { () }; 4].map(|()| Slot::default());
+        let [intake_slot, routing_slot, processing_slot, notification_slot]: [Slot; 4] = Default::default();
         let open = async |service| Database::open(&settings.database(service)).await;
 
         let notification = phidia_notification::build(
@@ -57,12 +56,12 @@ impl Embedded {
                 db: open(ServiceName::Notification).await?,
                 ids: ids.clone(),
                 business: business.clone(),
-                master_key: master_key.clone(),
+                master_key: settings.master_key()?,
             },
         )
         .await?;
         let processing = phidia_processing::build(
-            settings.processing.clone(),
+            phidia_processing::Config { seize_lanes: true },
             phidia_processing::Deps {
                 db: open(ServiceName::Processing).await?,
                 ids: ids.clone(),
@@ -74,7 +73,7 @@ impl Embedded {
         )
         .await?;
         let routing = phidia_routing::build(
-            settings.routing.clone(),
+            phidia_routing::Config { seize_lanes: true, ..settings.routing.clone() },
             phidia_routing::Deps {
                 db: open(ServiceName::Routing).await?,
                 ids: ids.clone(),
@@ -86,12 +85,12 @@ impl Embedded {
         )
         .await?;
         let intake = phidia_intake::build(
-            settings.intake.clone(),
+            phidia_intake::Config { seize_lanes: true },
             phidia_intake::Deps {
                 db: open(ServiceName::Intake).await?,
                 ids: ids.clone(),
                 business: business.clone(),
-                master_key,
+                master_key: settings.master_key()?,
                 routing: routing_slot.peer(Caller::service("intake")),
                 processing: processing_slot.peer(Caller::service("intake")),
                 notification: notification_slot.peer(Caller::service("intake")),

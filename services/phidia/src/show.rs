@@ -42,7 +42,7 @@ pub(crate) fn text(speech: Language, text: Option<&Text>) -> String {
 /// Prints a table; the first row are its headings.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings.iter().copied());
     for row in rows {
         table.add_row(row);
@@ -70,7 +70,7 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
 pub(crate) fn instant(at: Option<&prost_types::Timestamp>) -> String {
     let Some(at) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else { return "–".to_owned() };
     match TimeZone::get(ZONE) {
-        Ok(zone) => at.to_zoned(zone).strftime("%d/%m/%Y %H:%M").to_string(),
+        Ok(zone) => zone.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string(),
         Err(_) => at.to_string(),
     }
 }

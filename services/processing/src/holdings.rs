@@ -3,10 +3,9 @@
 
 use async_trait::async_trait;
 use phidia_domain::{case::State, conservation::Place, id::ApplicationId};
-use crate::stub_conservation::{Holder, Holding};
 use phidia_outbox::{
     Outbox,
-
+    conservation::{Holder, Holding},
 };
 use phidia_runtime::failure::Failure;
 

@@ -22,14 +22,14 @@ mod prepare_case;
 mod receive_work;
 mod record;
 mod sink;
-pub mod stub_conservation;
-use stub_conservation::Holder;
 mod store;
 
 use std::sync::Arc;
 
 use phidia_domain::province::Province;
-use phidia_outbox::{Outbox, RelayConfig, SinkService, Subscription, relay};
+use phidia_outbox::{
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, prune, relay,
+};
 use phidia_runtime::{
     clock::BusinessClock,
     database::Database,
@@ -82,20 +82,30 @@ pub struct Built {
     pub holder: Option<Arc<dyn Holder>>,
 }
 
+/// Brings the schema up to date.
+///
+/// # Errors
+/// Broken when a migration fails.
+pub async fn migrate(db: &Database) -> Result<(), Failure> {
+    db.migrate::<store::migration::Migrator>().await
+}
+
 /// Brings the schema up to date and puts the service together.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let Deps { db, ids, business, routing, intake, notification } = deps;
-    db.migrate::<store::migration::Migrator>().await?;
+    migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
-    let mut workers = vec![ends_sink(stop)];
-    for (subscriber, peer) in [("routing", routing), ("intake", intake), ("notification", notification)] {
+    let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
+    let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
+    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning)];
+    for (subscriber, peer) in subscribers {
         let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }

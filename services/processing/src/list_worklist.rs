@@ -71,7 +71,7 @@ impl Processing {
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (urgent_by, submitted_at) = (self.urgent_by.as_microsecond(), self.submitted_at.as_microsecond());
-        write!(f, "{urgent_by:x}.{submitted_at:x}.{}.{:x}", self.application.uuid().simple(), self.step)
+        write!(f, "{urgent_by}.{submitted_at}.{}.{}", self.application.uuid().simple(), self.step)
     }
 }
 
@@ -88,12 +88,12 @@ impl FromStr for Position {
 fn read(token: &str) -> Option<Position> {
     let mut parts = token.split('.');
     let mut part = || parts.next().filter(|part| part.len() <= 32);
-    let instant = |part: &str| Timestamp::from_microsecond(i64::from_str_radix(part, 16).ok()?).ok();
+    let instant = |part: &str| Timestamp::from_microsecond(part.parse().ok()?).ok();
     let position = Position {
         urgent_by: instant(part()?)?,
         submitted_at: instant(part()?)?,
         application: ApplicationId::from_uuid(Uuid::try_parse(part()?).ok()?),
-        step: u32::from_str_radix(part()?, 16).ok()?,
+        step: part()?.parse().ok()?,
     };
     parts.next().is_none().then_some(position)
 }

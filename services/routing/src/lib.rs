@@ -1,1 +1,189 @@
-//! Placeholder while the workspace is being raised.
+//! Routing: who can do what, and where work goes.
+//!
+//! ```text
+//!   intake ──── ApplicationSubmitted ─┐                              ┌─> WorkAssigned, WorkUnassignable
+//!   processing ─ StepReady ───────────┼─> sink ──> agenda ──> worker ┤      (to processing and intake)
+//!   processing ─ StepStarted, ... ────┘   (store)            │       └─> assignment with its explanation
+//!   clients ──── AssignWork, ReleaseWork, ... ──> grpc ──────┤
+//!                                                            v
+//!                                           desk ──> board (live load, leases)
+//! ```
+//!
+//! Facts go to the store and onto the **agenda** (`sink`). The **assigner** (`worker`) works the agenda off
+//! in the order of arrival (`work_off`): it decides over its view of the board and reserves (`decide`,
+//! `desk`), writes decision and event in one transaction and confirms (`round`), counts kept steps in and
+//! done ones out. Whatever dies in between is found again: an entry stays on the agenda until the board
+//! knows, a lease that falls due is settled by asking the store (`settle_leases`), and a board that is not
+//! there or has lost something is built anew (`rebuild`).
+//!
+//! One replica at a time should work the agenda off; several would be correct in what they write (unique
+//! keys decide) and would waste each other's work. The cluster's form brings the lock for that.
+
+mod assign_work;
+mod caller;
+mod config;
+mod decide;
+mod desk;
+mod grpc;
+mod holdings;
+mod install_province;
+mod list_units;
+mod list_work;
+mod preview;
+mod rebuild;
+mod reference;
+mod release_work;
+mod request;
+mod retry;
+mod round;
+mod settle_leases;
+mod sink;
+mod store;
+mod work;
+mod work_off;
+mod worker;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use phidia_board::Board;
+use phidia_domain::route::Policy;
+use phidia_outbox::{
+    Outbox, RelayConfig, SinkService, Subscription, conservation::Holder, relay,
+};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::Database,
+    failure::Failure,
+    ids::Ids,
+    peer::Peer,
+    service::{Service, Worker},
+    versions::Versions,
+};
+use tokio::sync::{Mutex, Notify};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+pub use config::Config;
+
+use crate::{
+    desk::Desk,
+    grpc::{RegistryServer, RoutingServer},
+    holdings::Holdings,
+    reference::Reference,
+    sink::Sink,
+    store::migration::Migrator,
+};
+
+/// The name of this service, of its outbox and of its subscriptions.
+pub const NAME: &str = "routing";
+
+/// Who decides when nobody asks.
+const ACTOR: &str = "service/routing";
+
+/// What this service works with.
+pub struct Deps {
+    /// Its own store.
+    pub db: Database,
+    /// Mints ids.
+    pub ids: Ids,
+    /// Business time.
+    pub business: BusinessClock,
+    /// The live load.
+    pub board: Arc<dyn Board>,
+    /// Is told which work items have their unit.
+    pub processing: Peer,
+    /// Is told what a citizen sees when tracking.
+    pub intake: Peer,
+}
+
+/// What was built.
+pub struct Built {
+    /// To be served, with its workers.
+    pub service: Service,
+    /// For conservation.
+    pub holder: Option<Arc<dyn Holder>>,
+}
+
+/// Brings the schema up to date and puts the service together.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for settings that cannot work; those of the store.
+pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
+    let Deps { db, ids, business, board, processing, intake } = deps;
+    config.validate()?;
+    db.migrate::<Migrator>().await?;
+    let outbox = Outbox::new(NAME, db.clone(), ids.clone());
+    let lease = Duration::from_secs(config.lease_seconds.into());
+    let routing = Arc::new(Routing {
+        desk: Mutex::new(Desk::new(Arc::clone(&board), lease)),
+        outbox: outbox.clone(),
+        versions: Versions::new(db.clone()),
+        db,
+        ids,
+        business,
+        board,
+        policy: config.policy.clone(),
+        batch: config.batch.into(),
+        wake: Notify::new(),
+    });
+
+    let stop = CancellationToken::new();
+    let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
+    let mut workers = vec![ends_sink(stop)];
+    for (subscriber, peer) in [("processing", processing), ("intake", intake)] {
+        let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
+        workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
+    }
+    let assigner = Arc::clone(&routing);
+    workers.push(Worker::new("assigner", move |stop| worker::run(assigner, config, stop)));
+
+    let registry = RegistryServer::new(Arc::clone(&routing)).server();
+    let public = Routes::new(registry).add_service(RoutingServer::new(routing).server());
+    Ok(Built {
+        service: Service { name: NAME, public, internal: Routes::new(sink.server()), workers },
+        holder: Some(Arc::new(Holdings(outbox))),
+    })
+}
+
+/// Ends the sink's streams when the workers are told to end: a source never ends one by itself.
+fn ends_sink(sink: CancellationToken) -> Worker {
+    Worker::new("routing sink", move |stop| async move {
+        stop.cancelled().await;
+        sink.cancel();
+    })
+}
+
+/// What every use case works with.
+pub(crate) struct Routing {
+    outbox: Outbox,
+    db: Database,
+    versions: Versions<Reference>,
+    ids: Ids,
+    business: BusinessClock,
+    /// For those who only look.
+    board: Arc<dyn Board>,
+    /// For whoever changes the board: one at a time, so that decisions come one after another.
+    desk: Mutex<Desk>,
+    policy: Policy,
+    batch: u64,
+    /// There is something on the agenda.
+    wake: Notify,
+}
+
+impl fmt::Debug for Routing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routing").field("desk", &self.desk).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Deps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deps").field("db", &self.db).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Built").field("service", &self.service).finish_non_exhaustive()
+    }
+}

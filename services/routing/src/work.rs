@@ -9,7 +9,7 @@ use phidia_domain::{
     route::{Explanation, Ground, Load},
     work_item::WorkItem,
 };
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
 
 /// How a work item stands with routing.
 ///

@@ -6,20 +6,15 @@ use phidia_proto::{
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
         Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
-        ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse, TrackApplicationRequest,
-        TrackApplicationResponse, TrackEntry, application_service_server::ApplicationService,
+        ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse,
+        TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
+        application_service_server::ApplicationService,
     },
 };
 use phidia_runtime::{failure::Failure, identity, status};
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::{
-    Intake,
-    get::Shown,
-    list::Question,
-    record,
-    track::Tracked,
-};
+use crate::{Intake, get::Shown, list::Question, record, track::Tracked};
 
 /// Serves applications.
 pub(crate) struct Applications(Intake);
@@ -51,7 +46,10 @@ impl Applications {
         })
     }
 
-    async fn list(&self, request: Request<ListApplicationsRequest>) -> Result<ListApplicationsResponse, Failure> {
+    async fn list(
+        &self,
+        request: Request<ListApplicationsRequest>,
+    ) -> Result<ListApplicationsResponse, Failure> {
         let caller = identity::caller(&request)?;
         let request = request.into_inner();
         let question = Question {
@@ -67,7 +65,10 @@ impl Applications {
         })
     }
 
-    async fn track(&self, request: Request<TrackApplicationRequest>) -> Result<TrackApplicationResponse, Failure> {
+    async fn track(
+        &self,
+        request: Request<TrackApplicationRequest>,
+    ) -> Result<TrackApplicationResponse, Failure> {
         let TrackApplicationRequest { dossier_code, check_code } = request.into_inner();
         if dossier_code.is_empty() {
             return Err(missing("dossier_code").into());

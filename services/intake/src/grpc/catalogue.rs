@@ -9,9 +9,9 @@ use phidia_domain::{
 use phidia_proto::{
     convert::{self, missing, wire_text},
     intake::v1::{
-        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse, ListProceduresRequest,
-        ListProceduresResponse, Procedure, ProcedureStep, ProvinceFile, ProvinceSummary,
-        catalogue_service_server::CatalogueService,
+        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse,
+        ListProceduresRequest, ListProceduresResponse, Procedure, ProcedureStep, ProvinceFile,
+        ProvinceSummary, catalogue_service_server::CatalogueService,
     },
 };
 use phidia_runtime::{failure::Failure, reference::Documents, status};

@@ -7,10 +7,7 @@ use phidia_domain::{
     id::{Id as _, UnitId},
     procedure::CompetenceKey,
 };
-use phidia_runtime::{
-    database::to_db,
-    failure::Failure,
-};
+use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, EntityTrait as _,
@@ -68,8 +65,11 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     let (id, person) = (application.id.uuid(), applicant.person.uuid());
     let wrapped_key =
         applicant.wrapped_key.ok_or_else(|| Failure::broken("an applicant is stored with their key"))?;
-    let key =
-        person_key::ActiveModel { province: Set(province.to_owned()), person: Set(person), wrapped_key: Set(wrapped_key) };
+    let key = person_key::ActiveModel {
+        province: Set(province.to_owned()),
+        person: Set(person),
+        wrapped_key: Set(wrapped_key),
+    };
     person_key::Entity::insert(key).exec_without_returning(tx).await?;
 
     let status = application.progress.status.as_str();

@@ -1,6 +1,6 @@
 //! The service on a folder, as a process would run it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use phidia_domain::{
     Rejection,
@@ -43,17 +43,15 @@ pub(crate) struct Notification {
 impl Notification {
     pub(crate) async fn start(folder: &Path, config: Config) -> Self {
         let db = Database::open(&DatabaseConfig::sqlite(&folder.join("notification.db"))).await.unwrap();
-        let stop = CancellationToken::new();
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
             business: BusinessClock::system(),
-            master_key: Arc::new(story::master_key()),
-            stop: stop.clone(),
+            master_key: story::master_key(),
         };
         let built = build(config, deps).await.unwrap();
         assert!(built.holder.is_none());
-        let mut workers = Workers::new(stop);
+        let mut workers = Workers::new(CancellationToken::new());
         built.service.workers.into_iter().for_each(|worker| workers.spawn(worker));
         let wrap = |routes| stack::wrap(routes, &StackConfig::default(), Trust::Headers, table);
         Self { db, public: wrap(built.service.public), internal: wrap(built.service.internal), workers }
@@ -102,7 +100,9 @@ impl Notification {
         let found = tokio::time::timeout(SOON, async {
             loop {
                 let mut letters = self.of(application).await;
-                letters.retain(|message| message.channel() == phidia_proto::notification::v1::MessageChannel::Email);
+                letters.retain(|message| {
+                    message.channel() == phidia_proto::notification::v1::MessageChannel::Email
+                });
                 match letters.as_slice() {
                     [letter] if letter.state() == state => return letter.clone(),
                     _ => tokio::time::sleep(Duration::from_millis(10)).await,

@@ -24,7 +24,8 @@ async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
         assert_eq!(service.deliver(vec![submitted.clone(), submitted]).await, [Verdict::Applied; 2]);
         let message = service.letter(story.application, MessageState::Sent).await;
         assert_eq!((message.attempts, &*message.failure), (1, ""));
-        let channels: Vec<_> = service.of(story.application).await.iter().map(|message| message.channel()).collect();
+        let channels: Vec<_> =
+            service.of(story.application).await.iter().map(|message| message.channel()).collect();
         assert_eq!(channels.len(), 2);
         assert!(channels.contains(&MessageChannel::InApp));
 
@@ -46,7 +47,9 @@ async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
     assert!(letters[0].text().starts_with("Kính gửi Ông/Bà Nguyễn Thị Lan Hương,\n\nHồ sơ của Ông/Bà"));
     assert!(letters[0].text().contains("16 giờ 30, ngày 24/11/2026"));
     assert_eq!(letters[0].header("Content-Language"), "vi");
-    assert!(letters[1].text().starts_with("Dear Nguyễn Thị Lan Hương,\n\nYour application has been received."));
+    assert!(
+        letters[1].text().starts_with("Dear Nguyễn Thị Lan Hương,\n\nYour application has been received.")
+    );
     assert_eq!(letters[1].header("Content-Language"), "en");
     service.stop().await;
 }
@@ -60,11 +63,14 @@ async fn nothing_personal_rests_in_the_open() {
     service.deliver(vec![story.submitted()]).await;
     service.letter(story.application, MessageState::Sent).await;
     service.stop().await;
+    let mut stored = Vec::new();
     for file in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for personal in [NAME, "Lan Hương", ADDRESS, "0912"] {
-            assert!(!bytes.windows(personal.len()).any(|window| window == personal.as_bytes()), "{personal}");
-        }
+        stored.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("Hồ sơ của Ông/Bà"), "messages rest in the open");
+    for personal in [NAME, "Lan Hương", ADDRESS, "0912"] {
+        assert!(!holds(personal), "{personal}");
     }
 }
 
@@ -202,6 +208,26 @@ async fn what_a_dead_replica_was_sending_is_sent_when_its_lease_is_over() {
 }
 
 #[tokio::test]
+async fn a_letter_that_nobody_outlives_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Silence]).await;
+    let mut config = with_mail(server.port);
+    (config.retry.lease_milliseconds, config.retry.attempts) = (300, 1);
+    let service = Notification::start(folder.path(), config.clone()).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    while server.letters().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    service.kill().await;
+
+    let service = Notification::start(folder.path(), config).await;
+    assert_eq!(service.letter(story.application, MessageState::Failed).await.failure, "NO_OUTCOME");
+    assert_eq!(server.letters().len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn replicas_share_the_letters_and_none_goes_twice() {
     let folder = tempfile::tempdir().unwrap();
     let server = SmtpServer::start([]).await;
@@ -228,7 +254,9 @@ async fn a_person_who_was_erased_meanwhile_gets_no_letter() {
     service.deliver(vec![story.submitted()]).await;
     service.letter(story.application, MessageState::Retrying).await;
     let erased = service.db.write(|tx| {
-        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected()) })
+        Box::pin(async move {
+            Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected())
+        })
     });
     assert_eq!(erased.await.unwrap(), 1);
     assert_eq!(service.letter(story.application, MessageState::Failed).await.failure, "PERSON_ERASED");

@@ -25,8 +25,14 @@ async fn each_fact_is_one_message_that_can_be_read_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     let (vi, en) = (Story::new(1), Story::english(2));
-    let events =
-        vec![vi.submitted(), en.submitted(), vi.opened(), en.opened(), vi.completed(true), en.completed(false)];
+    let events = vec![
+        vi.submitted(),
+        en.submitted(),
+        vi.opened(),
+        en.opened(),
+        vi.completed(true),
+        en.completed(false),
+    ];
     assert_eq!(service.deliver(events).await, [Verdict::Applied; 6]);
 
     let messages = service.of(vi.application).await;
@@ -47,7 +53,9 @@ async fn each_fact_is_one_message_that_can_be_read_at_once() {
     let messages = service.of(en.application).await;
     assert_eq!(templates(&messages), ["application_accepted", "case_opened", "application_refused"]);
     assert!(messages[0].body.contains("Procedure: Birth registration\n"));
-    assert!(messages[1].body.contains("Processed at: Liêm Hà Commune Public Administrative Service Centre\n"));
+    assert!(
+        messages[1].body.contains("Processed at: Liêm Hà Commune Public Administrative Service Centre\n")
+    );
     assert!(messages[2].body.contains("Thiếu Giấy chứng sinh"));
     service.stop().await;
 }
@@ -70,7 +78,9 @@ async fn an_event_that_comes_again_tells_nothing_again_also_after_a_restart() {
 
     // Even when the inbox has forgotten it.
     let forgotten = service.db.write(|tx| {
-        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM inbox").await?.rows_affected()) })
+        Box::pin(async move {
+            Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM inbox").await?.rows_affected())
+        })
     });
     assert_eq!(forgotten.await.unwrap(), 2);
     assert_eq!(service.deliver(vec![submitted, opened]).await, [Verdict::Applied; 2]);
@@ -114,7 +124,8 @@ async fn facts_between_offices_are_acknowledged_and_garbage_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     let story = Story::new(1);
-    let started = story.event("processing", 2, "2026-11-23T02:00:00Z", Fact::StepStarted(StepStarted::default()));
+    let started =
+        story.event("processing", 2, "2026-11-23T02:00:00Z", Fact::StepStarted(StepStarted::default()));
     let mut garbage = story.completed(true);
     if let Some(Fact::CaseCompleted(fact)) = &mut garbage.fact {
         fact.outcome = 99;
@@ -135,7 +146,9 @@ async fn nobody_is_told_of_an_erased_person_and_the_fact_is_seen_all_the_same() 
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
     let erased = service.db.write(|tx| {
-        Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected()) })
+        Box::pin(async move {
+            Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected())
+        })
     });
     assert_eq!(erased.await.unwrap(), 1);
     assert_eq!(service.deliver(vec![story.opened()]).await, [Verdict::Applied]);
@@ -179,7 +192,11 @@ async fn all_messages_come_page_by_page_to_operators_only() {
 async fn bad_input_is_refused_by_its_field() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
-    let good = ListMessagesRequest { application_id: story::nobody().to_string(), page_size: 0, page_token: String::new() };
+    let good = ListMessagesRequest {
+        application_id: story::nobody().to_string(),
+        page_size: 0,
+        page_token: String::new(),
+    };
     assert_eq!(service.list(Role::Officer, good.clone()).await.unwrap().total, 0);
     for (field, request) in [
         ("application_id", ListMessagesRequest { application_id: "case_7".into(), ..good.clone() }),

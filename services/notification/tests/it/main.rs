@@ -1,7 +1,10 @@
 //! Notification alone: over a SQLite file, called through its own stack, with a real SMTP conversation.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
 mod harness;
 mod mail;
 mod mailbox;
+mod pace;
 mod smtp_server;
 mod story;

@@ -32,7 +32,7 @@ pub(crate) struct Story {
     pub(crate) email: &'static str,
     pub(crate) due_at: Option<&'static str>,
     pub(crate) master: std::sync::Arc<MasterKey>,
-    ids: Ids,
+    pub(crate) ids: Ids,
 }
 
 impl Story {
@@ -56,7 +56,8 @@ impl Story {
         let at = "2026-11-23T01:05:00Z";
         let key = PersonKey::generate();
         let person: PersonId = self.ids.mint(at.parse().unwrap());
-        let contact = Contact { name: NAME.into(), email: self.email.into(), telephone: "0912 345 678".into() };
+        let contact =
+            Contact { name: NAME.into(), email: self.email.into(), telephone: "0912 345 678".into() };
         let sealed = Sealed::seal(&key, &Contact::context(person), &contact).unwrap();
         let fact = ApplicationSubmitted {
             procedure_code: "1.001193".into(),
@@ -84,9 +85,12 @@ impl Story {
 
     /// At the same instant as it was submitted: the order must not depend on the clock's grain.
     pub(crate) fn opened(&self) -> Event {
-        let unit_name =
-            text("Trung tâm Phục vụ hành chính công xã Liêm Hà", "Liêm Hà Commune Public Administrative Service Centre");
-        let fact = CaseOpened { case_id: "case_1".into(), unit_id: "ctr_1".into(), unit_name: Some(unit_name) };
+        let unit_name = text(
+            "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+            "Liêm Hà Commune Public Administrative Service Centre",
+        );
+        let fact =
+            CaseOpened { case_id: "case_1".into(), unit_id: "ctr_1".into(), unit_name: Some(unit_name) };
         self.event("processing", 1, "2026-11-23T01:05:00Z", Fact::CaseOpened(fact))
     }
 

@@ -64,7 +64,7 @@ impl Demand {
         for number in 0..applications {
             let hour: i8 = dice.pick(&hours).parse().context("demand_hours.csv: hours are numbers")?;
             let minute = i8::try_from(dice.below(60))?;
-            let at = DAY.at(hour, minute, 0, 0).to_zoned(province.clock.time_zone().clone())?.timestamp();
+            let at = province.clock.time_zone().to_timestamp(DAY.at(hour, minute, 0, 0))?;
             let received_at = dice.pick(&units).to_owned();
             let procedure = dice.pick(&procedures).to_owned();
             let places = draw_places(&mut dice, province, &procedure, &received_at, &communes)?;
@@ -87,7 +87,7 @@ impl Demand {
 
     /// An hour before the offices open on the day.
     pub(crate) fn opening(&self, province: &Province) -> anyhow::Result<Timestamp> {
-        let midnight = DAY.to_zoned(province.clock.time_zone().clone())?.timestamp();
+        let midnight = province.clock.time_zone().to_timestamp(DAY.at(0, 0, 0, 0))?;
         let opens = province.clock.next_open(midnight)?;
         let first = self.arrivals.first().map_or(opens, |arrival| arrival.at.min(opens));
         Ok(first - jiff::SignedDuration::from_hours(1))

@@ -31,9 +31,10 @@ impl MigrationName for M20261123Routing {
     }
 }
 
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
 #[async_trait::async_trait]
 impl MigrationTrait for M20261123Routing {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [applications(), work_items(), assignments(), agenda(), epochs()] {
             manager.create_table(table).await?;
         }
@@ -43,7 +44,7 @@ impl MigrationTrait for M20261123Routing {
         Ok(())
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["epoch", "agenda", "assignment", "work_item", "application"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }

@@ -13,7 +13,10 @@ impl MigrationName for Migration {
 }
 
 #[async_trait::async_trait]
-#[expect(elided_lifetimes_in_paths, reason = "the trait leaves it out, and async_trait compares by the letter")]
+#[expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait leaves it out, and async_trait compares by the letter"
+)]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [person_keys(), recipients(), messages(), deliveries()] {
@@ -101,7 +104,11 @@ fn indices() -> [IndexCreateStatement; 4] {
             .unique()
             .take(),
         // The mailbox of one application.
-        Index::create().name("message_application").table(message::Entity).col(message::Column::ApplicationId).take(),
+        Index::create()
+            .name("message_application")
+            .table(message::Entity)
+            .col(message::Column::ApplicationId)
+            .take(),
         // All messages, page by page.
         Index::create()
             .name("message_age")

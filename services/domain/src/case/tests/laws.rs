@@ -1,0 +1,119 @@
+//! Laws of the state machine, under random commands.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Command {
+    Claim { officer: usize, fence: u64 },
+    Complete { officer: usize, fence: u64, outcome: Outcome },
+}
+
+fn commands() -> impl Strategy<Value = Vec<Command>> {
+    let outcome = prop_oneof![Just(Outcome::Approved), Just(Outcome::Refused)];
+    let command = prop_oneof![
+        (0..3_usize, 0..3_u64).prop_map(|(officer, fence)| Command::Claim { officer, fence }),
+        (0..3_usize, 0..3_u64, outcome).prop_map(|(officer, fence, outcome)| Command::Complete {
+            officer,
+            fence,
+            outcome
+        }),
+    ];
+    prop::collection::vec(command, 0..40)
+}
+
+proptest! {
+    /// Whatever officers ask for, in whatever order and with whatever fences: of one fence comes one
+    /// holder; an old fence is refused with the present holder; a step ends once and stays ended.
+    #[test]
+    fn one_holder_per_fence_and_one_end(commands in commands()) {
+        let officers = [officer("1", "A", 3), officer("2", "A", 4), officer("3", "A", 5)];
+        let (mut held, mut claims) = (held(), BTreeMap::new());
+        for command in commands {
+            let before = held.clone();
+            match command {
+                Command::Claim { officer, fence } => {
+                    let officer = &officers[officer];
+                    match held.claim(officer, fence) {
+                        Ok(Claim::Taken { fence: new }) => {
+                            prop_assert!(before.outcome.is_none() && new > before.fence);
+                            prop_assert_eq!(claims.insert(fence, officer.id), None);
+                            take(&mut held, officer, Claim::Taken { fence: new });
+                        }
+                        Ok(Claim::AlreadyHeld) => prop_assert_eq!(before.holder, Some(officer.id)),
+                        Err(refusal) if refusal.kind == Kind::Conflict => {
+                            let holder = before.holder.map(|holder| ("holder".to_owned(), holder.to_string()));
+                            let told = refusal.metadata.into_iter().find(|(key, _)| key == "holder");
+                            prop_assert_eq!(told, holder);
+                        }
+                        Err(_) => prop_assert!(before.outcome.is_some()),
+                    }
+                }
+                Command::Complete { officer, fence, outcome } => {
+                    let officer = officers[officer].id;
+                    let answer = complete(&held, officer, fence, outcome);
+                    let mine = before.holder == Some(officer) && before.fence == fence;
+                    match answer {
+                        Ok(Completion::AlreadyDone) => prop_assert!(mine && before.outcome == Some(outcome)),
+                        Ok(completion) => {
+                            prop_assert!(mine && before.outcome.is_none());
+                            held.outcome = Some(outcome);
+                            // Told twice, it changes nothing.
+                            prop_assert_ne!(completion, Completion::AlreadyDone);
+                            prop_assert_eq!(complete(&held, officer, fence, outcome), Ok(Completion::AlreadyDone));
+                        }
+                        Err(refusal) => prop_assert_eq!(refusal.kind == Kind::Conflict, !mine),
+                    }
+                }
+            }
+            prop_assert!(before.outcome.is_none() || before == held, "a step that is done stays as it is");
+        }
+    }
+
+    /// Whatever happens to a case, nothing leads out of a final state.
+    #[test]
+    fn nothing_leads_out_of_a_final_state(moves in prop::collection::vec(0..6_u8, 0..30)) {
+        let mut standing = Standing::PREPARED;
+        for each in moves {
+            let next = WorkItem::first(application(), standing.step + 1);
+            let after = match each {
+                0 => standing.queued(),
+                1 => standing.started(),
+                2 => standing.ended(Completion::Kept { next }),
+                3 => standing.ended(Completion::Handed { next }),
+                4 => standing.ended(Completion::Finished { state: State::Granted, on_time: true }),
+                _ => standing.ended(Completion::Finished { state: State::Refused, on_time: false }),
+            };
+            prop_assert!(!standing.state.is_final() || after.is_err());
+            prop_assert!(after.as_ref().is_ok_and(|after| after.step >= standing.step) || after.is_err());
+            standing = after.unwrap_or(standing);
+        }
+    }
+
+    /// A step stays only within its scope: at its home, in its home's cluster, or anywhere.
+    #[test]
+    fn a_step_stays_only_within_its_scope(home in any::<prop::sample::Index>(), here in any::<prop::sample::Index>()) {
+        let units: Vec<UnitId> = PROVINCE.units.keys().copied().collect();
+        let (home, here) = (*home.get(&units), *here.get(&units));
+        let places: BTreeMap<_, _> = [(CompetenceKey::Residence, home)].into();
+        let procedure = PROVINCE.procedure("1.001193").unwrap();
+        let course = Course {
+            province: &PROVINCE, today: &PROVINCE, procedure, received_at: home, places: &places, due_at: None,
+        };
+        let cluster = |unit| &PROVINCE.units[unit].cluster;
+        let mut step = procedure.steps[0].clone();
+        step.level = 1;
+        let staffed = PROVINCE.officers_of(here).any(|officer| officer.is_competent(&procedure.field.vi, 1));
+        for (scope, in_scope) in [
+            (Scope::Home, here == home),
+            (Scope::Cluster, here == home || !cluster(&home).is_empty() && cluster(&here) == cluster(&home)),
+            (Scope::Province, true),
+        ] {
+            step.scope = scope;
+            prop_assert_eq!(course.may_stay(&step, here), in_scope && staffed);
+        }
+        step.competence_key = CompetenceKey::Land;
+        prop_assert!(!course.may_stay(&step, here), "its authority is not known");
+    }
+}

@@ -1,0 +1,168 @@
+//! The catalogue, and how a province is brought in.
+
+use phidia_proto::{
+    intake::v1::{GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile},
+    types::v1::CompetenceKey,
+};
+use phidia_runtime::status::from_status;
+use tonic::Code;
+
+use crate::{
+    fakes::{ACTIVATE, STAGE, VALIDATE},
+    harness::{Intake, files, import_request, request},
+};
+
+async fn codes(intake: &Intake, query: &str) -> Vec<String> {
+    let request = ListProceduresRequest { query: query.into(), ..Default::default() };
+    let page = intake.catalogue().list_procedures(request).await.unwrap().into_inner();
+    page.procedures.into_iter().map(|procedure| procedure.code).collect()
+}
+
+#[tokio::test]
+async fn procedures_are_found_without_diacritics() {
+    let intake = Intake::new().await;
+    assert_eq!(codes(&intake, "").await, ["1.1", "1.2", "1.3", "1.4"]);
+    assert_eq!(codes(&intake, " DANG ky dat ").await, ["1.1"]);
+    assert_eq!(codes(&intake, "đất đai").await, ["1.1"]);
+    assert_eq!(codes(&intake, "certification").await, ["1.2", "1.3", "1.4"]);
+    assert_eq!(codes(&intake, "1.4").await, ["1.4"]);
+    assert!(codes(&intake, "no such thing").await.is_empty());
+    let bad = ListProceduresRequest { query: "a\u{0}".into(), ..Default::default() };
+    assert_eq!(intake.catalogue().list_procedures(bad).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn procedures_come_page_by_page_with_their_steps() {
+    let intake = Intake::new().await;
+    let list = async |page_token: String| {
+        let request = ListProceduresRequest { page_size: 3, page_token, ..Default::default() };
+        intake.catalogue().list_procedures(request).await.map(tonic::Response::into_inner)
+    };
+    let first = list(String::new()).await.unwrap();
+    let land = &first.procedures[0];
+    assert_eq!(land.time_limit.as_ref().unwrap().en, "1 working day");
+    assert_eq!(
+        (land.fee_vnd, land.effective_to.as_str(), land.replaced_by.as_str()),
+        (Some(15_000), "2027-01-01", "1.2")
+    );
+    assert_eq!(land.competence_keys, [i32::from(CompetenceKey::Land)]);
+    assert_eq!((land.steps.len(), land.steps[1].scope.as_str(), land.steps[1].level), (2, "home", 5));
+    // A fixed authority is the catalogue's to name, not the applicant's.
+    assert!(first.procedures[1].competence_keys.is_empty());
+    let last = list(first.next_page_token).await.unwrap();
+    assert_eq!((last.procedures.len(), last.next_page_token.as_str()), (1, ""));
+    assert_eq!(list("rubbish".into()).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_province_is_validated_staged_and_activated_in_this_order() {
+    let intake = Intake::empty().await;
+    let nothing = intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap_err();
+    assert_eq!(nothing.code(), Code::Unavailable);
+    assert_eq!(intake.import(&files()).await.unwrap(), (1, true));
+    for service in [&intake.routing, &intake.processing] {
+        assert_eq!(service.asked(), [(VALIDATE, 0), (STAGE, 1), (ACTIVATE, 1)]);
+    }
+    let province =
+        intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap().into_inner().province.unwrap();
+    assert_eq!((province.code.as_str(), province.version), ("37", 1));
+    assert_eq!((province.units, province.procedures, province.officers), (3, 4, 2));
+
+    // The same again, also with notes beside it: nothing changes.
+    let mut same = files();
+    same.insert("README.md".into(), "notes".into());
+    assert_eq!(intake.import(&same).await.unwrap(), (1, false));
+    assert_eq!(intake.routing.asked(), [(VALIDATE, 0)]);
+    let intake = intake.restarted().await;
+    assert_eq!(intake.import(&same).await.unwrap(), (1, false));
+
+    assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap(), (2, true));
+    assert_eq!((intake.routing.active(), intake.processing.active()), (2, 2));
+}
+
+/// The province with another officer.
+fn changed(name: &str) -> std::collections::BTreeMap<String, String> {
+    let mut files = files();
+    let officers = files.get_mut("officers.csv").unwrap();
+    *officers = officers.replace("Lê Văn A", name);
+    files
+}
+
+#[tokio::test]
+async fn validating_alone_stores_nothing() {
+    let intake = Intake::empty().await;
+    let check = async |files| {
+        let request = ImportProvinceRequest { validate_only: true, ..import_request(&files) };
+        let answer = intake.catalogue().import_province(request).await.unwrap().into_inner();
+        (answer.province.unwrap().version, answer.changed)
+    };
+    assert_eq!(check(files()).await, (0, true));
+    assert_eq!(intake.routing.asked(), [(VALIDATE, 0)]);
+    assert_eq!(intake.processing.asked(), [(VALIDATE, 0)]);
+    assert!(intake.catalogue().get_province(GetProvinceRequest {}).await.is_err());
+    intake.import(&files()).await.unwrap();
+    assert_eq!(check(files()).await, (0, false));
+    assert_eq!(check(changed("Lê Văn C")).await, (0, true));
+}
+
+#[tokio::test]
+async fn a_malformed_file_is_refused_at_its_place_and_nothing_changes() {
+    let intake = Intake::new().await;
+    intake.routing.asked();
+    let mut bad = files();
+    bad.insert("units.csv".into(), files()["units.csv"].replace("20.2", "ninety"));
+    bad.remove("capacity.csv");
+    let status = intake.import(&bad).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    let refusal = from_status(&status);
+    let places: Vec<&str> = refusal.violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(places, ["capacity.csv:1:0", "units.csv:3:47"]);
+    assert!(refusal.violations.iter().all(|violation| violation.description.starts_with("expected ")));
+    assert!(intake.routing.asked().is_empty());
+    assert_eq!(codes(&intake, "").await.len(), 4);
+
+    let none = ImportProvinceRequest::default();
+    assert_eq!(
+        from_status(&intake.catalogue().import_province(none).await.unwrap_err()).violations[0].field,
+        "files"
+    );
+    let mut twice = import_request(&files());
+    twice.files.push(ProvinceFile { name: "units.csv".into(), content: Vec::new() });
+    let status = intake.catalogue().import_province(twice).await.unwrap_err();
+    assert_eq!(from_status(&status).violations[0].field, "files[10].name");
+}
+
+#[tokio::test]
+async fn an_import_that_died_is_taken_up() {
+    let intake = Intake::new().await;
+    // Routing is away after processing has activated: here the old version goes on.
+    intake.routing.away_at(Some(ACTIVATE));
+    assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!((intake.processing.active(), intake.routing.active()), (2, 1));
+    intake.submit(request("k")).await.unwrap();
+    intake.routing.away_at(None);
+    let intake = intake.restarted().await;
+    assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap(), (2, true));
+    assert_eq!((intake.processing.active(), intake.routing.active()), (2, 2));
+
+    // One that died before it was staged everywhere, and then other files: the number is not used again.
+    intake.routing.away_at(Some(STAGE));
+    intake.import(&changed("Lê Văn D")).await.unwrap_err();
+    intake.routing.away_at(None);
+    assert_eq!(intake.import(&changed("Lê Văn E")).await.unwrap(), (4, true));
+    // A number that another service has given away is passed over.
+    intake.processing.occupy(5);
+    assert_eq!(intake.import(&changed("Lê Văn F")).await.unwrap(), (6, true));
+}
+
+#[tokio::test]
+async fn another_province_needs_another_installation() {
+    let intake = Intake::new().await;
+    let mut other = files();
+    other.insert("province.csv".into(), files()["province.csv"].replace("code,37", "code,38"));
+    let status = intake.import(&other).await.unwrap_err();
+    assert_eq!(
+        (status.code(), from_status(&status).reason.as_str()),
+        (Code::FailedPrecondition, "OTHER_PROVINCE")
+    );
+}

@@ -1,0 +1,193 @@
+//! Routing and processing as far as an import needs them, and a listener in place of notification.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use phidia_domain::{Kind, Rejection};
+use phidia_outbox::{EventSink, Facts, Outbox, SinkService};
+use phidia_proto::{
+    events::v1::Event,
+    processing::v1::{self as processing, case_service_server as cases},
+    routing::v1::{self as routing, registry_service_server as registry},
+};
+use phidia_runtime::{
+    database::{Database, DatabaseConfig},
+    failure::Failure,
+    ids::Ids,
+    status::to_status,
+};
+use sea_orm::DatabaseTransaction;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, async_trait, service::Routes};
+
+type Documents = BTreeMap<String, Vec<u8>>;
+
+/// A service that a province is installed in.
+#[derive(Default)]
+pub(crate) struct Subject(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    staged: BTreeMap<i64, Documents>,
+    active: i64,
+    /// What is asked of it, in order: phase and version.
+    asked: Vec<(i32, i64)>,
+    /// The phase at which it is away.
+    away_at: Option<i32>,
+}
+
+pub(crate) const VALIDATE: i32 = 1;
+pub(crate) const STAGE: i32 = 2;
+pub(crate) const ACTIVATE: i32 = 3;
+
+impl Subject {
+    pub(crate) fn routes(self: &Arc<Self>) -> Routes {
+        let shared = Shared(self.clone());
+        Routes::new(registry::RegistryServiceServer::new(shared.clone()))
+            .add_service(cases::CaseServiceServer::new(shared))
+    }
+
+    pub(crate) fn away_at(&self, phase: Option<i32>) {
+        self.0.lock().unwrap().away_at = phase;
+    }
+
+    pub(crate) fn active(&self) -> i64 {
+        self.0.lock().unwrap().active
+    }
+
+    /// What was asked since the last time.
+    pub(crate) fn asked(&self) -> Vec<(i32, i64)> {
+        std::mem::take(&mut self.0.lock().unwrap().asked)
+    }
+
+    /// Something else was staged under this version.
+    pub(crate) fn occupy(&self, version: i64) {
+        self.0.lock().unwrap().staged.insert(version, Documents::new());
+    }
+
+    fn install(&self, phase: i32, version: i64, files: Documents) -> Result<(), Status> {
+        let refuse = |kind, reason| Err(to_status(&Rejection::new(kind, reason, "as the test wants it")));
+        let mut state = self.0.lock().unwrap();
+        state.asked.push((phase, version));
+        if state.away_at == Some(phase) {
+            return refuse(Kind::Unavailable, "AWAY");
+        }
+        match phase {
+            STAGE if state.staged.get(&version).is_some_and(|staged| *staged != files) => {
+                return refuse(Kind::AlreadyExists, "REFERENCE_VERSION_REUSED");
+            }
+            STAGE => drop(state.staged.insert(version, files)),
+            ACTIVATE if !state.staged.contains_key(&version) => {
+                return refuse(Kind::NotFound, "REFERENCE_NOT_STAGED");
+            }
+            ACTIVATE if state.active > version => {
+                return refuse(Kind::Precondition, "REFERENCE_GOES_FORWARD");
+            }
+            ACTIVATE => state.active = version,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
+struct Shared(Arc<Subject>);
+
+#[async_trait]
+impl registry::RegistryService for Shared {
+    async fn install_province(
+        &self,
+        request: Request<routing::InstallProvinceRequest>,
+    ) -> Result<Response<routing::InstallProvinceResponse>, Status> {
+        let request = request.into_inner();
+        self.0.install(request.phase, request.version, request.files)?;
+        Ok(Response::new(routing::InstallProvinceResponse {}))
+    }
+
+    async fn list_units(
+        &self,
+        _: Request<routing::ListUnitsRequest>,
+    ) -> Result<Response<routing::ListUnitsResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+}
+
+#[async_trait]
+impl cases::CaseService for Shared {
+    async fn install_province(
+        &self,
+        request: Request<processing::InstallProvinceRequest>,
+    ) -> Result<Response<processing::InstallProvinceResponse>, Status> {
+        let request = request.into_inner();
+        self.0.install(request.phase, request.version, request.files)?;
+        Ok(Response::new(processing::InstallProvinceResponse {}))
+    }
+
+    async fn get_case(
+        &self,
+        _: Request<processing::GetCaseRequest>,
+    ) -> Result<Response<processing::GetCaseResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+
+    async fn list_worklist(
+        &self,
+        _: Request<processing::ListWorklistRequest>,
+    ) -> Result<Response<processing::ListWorklistResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+
+    async fn claim_work_item(
+        &self,
+        _: Request<processing::ClaimWorkItemRequest>,
+    ) -> Result<Response<processing::ClaimWorkItemResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+
+    async fn complete_step(
+        &self,
+        _: Request<processing::CompleteStepRequest>,
+    ) -> Result<Response<processing::CompleteStepResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+}
+
+/// Hears what intake tells.
+#[derive(Default)]
+pub(crate) struct Listener(Arc<Heard>);
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<Event>>);
+
+impl Listener {
+    pub(crate) async fn serve(&self, path: &Path) -> Routes {
+        let db = Database::open(&DatabaseConfig::sqlite(path)).await.unwrap();
+        db.migrate::<Inbox>().await.unwrap();
+        let outbox = Outbox::new("notification", db, Ids::random());
+        Routes::new(SinkService::new(self.0.clone(), outbox, CancellationToken::new()).server())
+    }
+
+    pub(crate) fn heard(&self) -> Vec<Event> {
+        self.0.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl EventSink for Heard {
+    async fn apply(&self, _: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        self.0.lock().unwrap().push(event.clone());
+        Ok(())
+    }
+}
+
+struct Inbox;
+
+impl MigratorTrait for Inbox {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        phidia_outbox::migrations()
+    }
+}

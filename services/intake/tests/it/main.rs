@@ -1,0 +1,10 @@
+//! Intake alone, over a SQLite file, called through its own stack; routing and processing are fakes.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod catalogue;
+mod fakes;
+mod harness;
+mod holding;
+mod progress;
+mod reading;
+mod submit;

@@ -1,0 +1,162 @@
+//! What routing and processing tell, as a citizen sees it.
+
+use phidia_domain::id::{EventId, Id as _, UnitId};
+use phidia_proto::{
+    convert::wire_timestamp,
+    events::v1::{
+        CaseCompleted, CaseOpened, Event, StepOutcome, StepReady, StepStarted, Verdict, WorkAssigned,
+        WorkUnassignable, event::Fact,
+    },
+    intake::v1::{
+        Application, GetApplicationRequest, Receipt, TrackApplicationRequest, TrackApplicationResponse,
+    },
+    types::v1::{ApplicationStatus as Status, Text},
+};
+
+use crate::harness::{Intake, MORNING, at, officer, request, system};
+
+fn event(number: u128, application: &str, fact: Fact) -> Event {
+    Event {
+        id: EventId::from_uuid(uuid::Uuid::from_u128(number)).to_string(),
+        province: "37".into(),
+        application_id: application.into(),
+        source: "processing".into(),
+        occurred_at: Some(wire_timestamp(at(MORNING))),
+        fact: Some(fact),
+        ..Default::default()
+    }
+}
+
+fn name(unit: &str) -> Option<Text> {
+    Some(Text { vi: format!("Trung tâm {unit}"), en: format!("Centre {unit}") })
+}
+
+fn unit(code: &str) -> String {
+    UnitId::of("37", code).to_string()
+}
+
+fn assigned(code: &str) -> Fact {
+    Fact::WorkAssigned(WorkAssigned { unit_id: unit(code), unit_name: name(code), ..Default::default() })
+}
+
+fn opened(code: &str) -> Fact {
+    Fact::CaseOpened(CaseOpened { case_id: String::new(), unit_id: unit(code), unit_name: name(code) })
+}
+
+fn completed(outcome: StepOutcome) -> Fact {
+    let completed_at = Some(wire_timestamp(at("2026-11-23T09:00:00Z")));
+    Fact::CaseCompleted(CaseCompleted {
+        outcome: outcome.into(),
+        completed_at,
+        on_time: true,
+        ..Default::default()
+    })
+}
+
+async fn get(intake: &Intake, id: &str) -> Application {
+    let request = GetApplicationRequest { application_id: id.to_owned() };
+    intake.applications(system()).get_application(request).await.unwrap().into_inner().application.unwrap()
+}
+
+async fn track(intake: &Intake, receipt: &Receipt) -> TrackApplicationResponse {
+    let Receipt { dossier_code, check_code, .. } = receipt.clone();
+    let request = TrackApplicationRequest { dossier_code, check_code };
+    intake.applications(system()).track_application(request).await.unwrap().into_inner()
+}
+
+async fn tell(intake: &Intake, events: &[Event]) {
+    for receipt in intake.tell(events.to_vec()).await {
+        assert_eq!((receipt.verdict(), receipt.reason.as_str()), (Verdict::Applied, ""));
+    }
+}
+
+#[tokio::test]
+async fn an_application_goes_its_way_and_what_is_told_twice_counts_once() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let way = [
+        event(
+            1,
+            id,
+            Fact::WorkUnassignable(WorkUnassignable { work_item: None, reason: "NOBODY_COMPETENT".into() }),
+        ),
+        event(2, id, assigned("1")),
+        event(3, id, opened("1")),
+        event(4, id, Fact::StepStarted(StepStarted { unit_id: unit("1"), ..Default::default() })),
+        event(5, id, Fact::StepReady(StepReady::default())),
+        // The unit of the next step does not take the citizen back.
+        event(6, id, assigned("2")),
+        // Kept there: nothing new.
+        event(7, id, assigned("2")),
+    ];
+    tell(&intake, &way).await;
+    tell(&intake, &way).await;
+    let now = get(&intake, id).await;
+    assert_eq!(
+        (now.status(), now.working_unit_name.clone(), now.on_time),
+        (Status::InProcess, name("2"), None)
+    );
+    // Where it is worked on, it may be opened.
+    let request = GetApplicationRequest { application_id: id.to_owned() };
+    intake.applications(officer("2")).get_application(request).await.unwrap();
+
+    let intake = intake.restarted().await;
+    tell(&intake, &[event(8, id, completed(StepOutcome::Approved)), event(9, id, assigned("1"))]).await;
+    let now = get(&intake, id).await;
+    assert_eq!((now.status(), now.working_unit_name.clone()), (Status::Granted, None));
+    assert_eq!(
+        (now.finished_at.unwrap().seconds, now.on_time),
+        (at("2026-11-23T09:00:00Z").as_second(), Some(true))
+    );
+
+    let tracked = track(&intake, &receipt).await;
+    assert_eq!(tracked.status(), Status::Granted);
+    let told: Vec<_> =
+        tracked.entries.iter().map(|entry| (entry.status(), entry.unit_name.clone())).collect();
+    let a = Some(Text { vi: "Trung tâm A".into(), en: "Centre A".into() });
+    let expected = [
+        (Status::Accepted, a),
+        (Status::AwaitingDispatch, None),
+        (Status::Assigned, name("1")),
+        (Status::InProcess, name("1")),
+        (Status::InProcess, name("2")),
+        (Status::Granted, name("2")),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn facts_may_cross_and_a_refusal_is_final() {
+    let intake = Intake::new().await;
+    let id = intake.submit(request("k")).await.unwrap().application_id;
+    tell(&intake, &[event(1, &id, opened("1")), event(2, &id, assigned("1"))]).await;
+    assert_eq!(get(&intake, &id).await.status(), Status::InProcess);
+    // Routing's stream is ahead: the opening tells nothing new of where the case is.
+    let ahead = intake.submit(request("l")).await.unwrap().application_id;
+    tell(
+        &intake,
+        &[event(5, &ahead, assigned("1")), event(6, &ahead, assigned("2")), event(7, &ahead, opened("1"))],
+    )
+    .await;
+    assert_eq!(get(&intake, &ahead).await.working_unit_name, name("2"));
+    tell(&intake, &[event(3, &id, completed(StepOutcome::Refused)), event(4, &id, opened("1"))]).await;
+    assert_eq!(get(&intake, &id).await.status(), Status::Refused);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_and_the_rest_passes_by() {
+    let intake = Intake::new().await;
+    let id = intake.submit(request("k")).await.unwrap().application_id;
+    let nobody = "app_00000000000000000000000000000001";
+    let events = vec![
+        event(1, nobody, assigned("1")),
+        event(2, &id, Fact::WorkAssigned(WorkAssigned::default())),
+        event(3, &id, completed(StepOutcome::Unspecified)),
+    ];
+    let receipts = intake.tell(events).await;
+    assert!(receipts.iter().all(|receipt| receipt.verdict() == Verdict::Refused), "{receipts:?}");
+    tell(&intake, &[event(4, &intake.submit(request("l")).await.unwrap().application_id, assigned("1"))])
+        .await;
+    assert_eq!(get(&intake, &id).await.status(), Status::Accepted);
+}

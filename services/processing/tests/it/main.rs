@@ -1,0 +1,12 @@
+//! Processing alone: over a SQLite file, called through its public and internal routes, with its three
+//! subscribers played by one recorder.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod case;
+mod claim;
+mod harness;
+mod install;
+mod province;
+mod recorder;
+mod worklist;

@@ -1,0 +1,54 @@
+//! What an operator may set.
+
+use phidia_domain::{Rejection, route::Policy};
+use serde::{Deserialize, Serialize};
+
+/// The settings of routing.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The routing policy.
+    pub policy: Policy,
+    /// How long a reservation on the board waits for its decision to be written, in seconds of real time.
+    pub lease_seconds: u32,
+    /// How often what could not be assigned is tried again, in seconds of real time.
+    pub retry_seconds: u32,
+    /// The bounds of the back-off while the board or the store is away, in milliseconds of real time.
+    pub backoff_millis: [u32; 2],
+    /// How many entries of the agenda are worked off in one pass, and written in one transaction.
+    pub batch: u32,
+    /// Take over the outbox's lanes at the start, whoever holds them: for the embedded form, where nobody
+    /// else can.
+    pub seize_lanes: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            policy: Policy::boundary_free(),
+            lease_seconds: 30,
+            retry_seconds: 60,
+            backoff_millis: [50, 5_000],
+            batch: 64,
+            seize_lanes: false,
+        }
+    }
+}
+
+impl Config {
+    /// Refuses settings that cannot work.
+    pub(crate) fn validate(&self) -> Result<(), Rejection> {
+        self.policy.validate().map_err(|rejection| rejection.under("policy"))?;
+        let [least, most] = self.backoff_millis;
+        let settings = [
+            ("lease_seconds", self.lease_seconds > 0, "at least 1"),
+            ("retry_seconds", self.retry_seconds > 0, "at least 1"),
+            ("backoff_millis", least > 0 && least <= most, "two bounds, the first from 1 to the second"),
+            ("batch", (1..=1_000).contains(&self.batch), "from 1 to 1,000"),
+        ];
+        match settings.into_iter().find(|(_, valid, _)| !valid) {
+            Some((setting, _, expected)) => Err(Rejection::invalid("MALFORMED_CONFIG", setting, expected)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! From what routing keeps to messages.
+
+use phidia_domain::{
+    id::UnitId,
+    route::{self, Explanation},
+    unit::UnitKind,
+};
+use phidia_proto::{
+    convert,
+    routing::v1::{Candidate, Decision, PreviewAssignmentResponse, Unit, WorkRecord, WorkState},
+};
+
+use crate::{
+    list_units::Standing,
+    list_work::Record,
+    preview::Preview,
+    reference::Reference,
+    work::{Assignment, State},
+};
+
+pub(super) fn unit(standing: Standing) -> Unit {
+    let Standing { unit, officers, load } = standing;
+    Unit {
+        unit_id: unit.id.to_string(),
+        name: Some(convert::wire_text(&unit.name)),
+        kind: kind(unit.kind).to_owned(),
+        code: unit.code,
+        cluster: unit.cluster,
+        officers,
+        queued_minutes: load.total_minutes(),
+        open_items: load.open_items,
+    }
+}
+
+fn kind(kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::CommuneCentre => "commune_centre",
+        UnitKind::ProvincialCentre => "provincial_centre",
+        UnitKind::Department => "department",
+        UnitKind::Agency => "agency",
+    }
+}
+
+pub(super) fn record(today: &Reference, (item, found): &Record, candidates: bool) -> WorkRecord {
+    let unassignable = matches!(item.state, State::Waiting | State::Unassignable);
+    WorkRecord {
+        work_item: Some(convert::wire_work_item(item.work_item)),
+        state: state(item.state).into(),
+        unassignable_reason: if unassignable { item.reason.clone() } else { String::new() },
+        decision: found.as_ref().map(|found| decision(today, found, candidates)),
+    }
+}
+
+fn state(state: State) -> WorkState {
+    match state {
+        State::Waiting => WorkState::Waiting,
+        State::Unassignable => WorkState::Unassignable,
+        State::Assigned => WorkState::Assigned,
+        State::Done => WorkState::Done,
+        State::Released => WorkState::Released,
+    }
+}
+
+/// A decision; with its candidates where the whole comparison is asked for.
+pub(super) fn decision(today: &Reference, found: &Assignment, candidates: bool) -> Decision {
+    let mut decision = match &found.counted {
+        Some(counted) => explained(today, &counted.explanation, candidates),
+        // A kept step whose turn has not come yet.
+        None => Decision {
+            unit_id: found.unit.to_string(),
+            unit_name: Some(convert::wire_text(&today.name(found.unit))),
+            ground: convert::wire_ground(found.ground).into(),
+            decided_at: Some(convert::wire_timestamp(found.decided_at)),
+            ..Decision::default()
+        },
+    };
+    decision.assignment_id = found.id.to_string();
+    decision.decided_in_micros = found.decided_in_micros;
+    if let Some(counted) = &found.counted {
+        decision.epoch = counted.epoch;
+        decision.board_sequence = counted.sequence;
+    }
+    decision
+}
+
+fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> Decision {
+    let name = |unit: UnitId| Some(convert::wire_text(&today.name(unit)));
+    let sentence = explanation.sentence(|unit| today.name(unit), today.province.clock.time_zone());
+    let shown: &[route::Candidate] = if candidates { &explanation.candidates } else { &[] };
+    Decision {
+        unit_id: explanation.chosen.to_string(),
+        unit_name: name(explanation.chosen),
+        home_unit_id: explanation.home.to_string(),
+        home_unit_name: name(explanation.home),
+        ground: convert::wire_ground(explanation.ground).into(),
+        predicted_finish_at: explanation
+            .candidate(explanation.chosen)
+            .map(|chosen| convert::wire_timestamp(chosen.predicted_finish_at)),
+        decided_at: Some(convert::wire_timestamp(explanation.decided_at)),
+        policy: format!("{}@{}", explanation.policy, explanation.policy_version),
+        candidates: shown.iter().map(|shown| candidate(today, shown)).collect(),
+        filtered: explanation.filtered.iter().map(|(why, count)| (why.name().to_owned(), *count)).collect(),
+        sentence: Some(convert::wire_text(&sentence)),
+        ..Decision::default()
+    }
+}
+
+fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
+    Candidate {
+        unit_id: candidate.unit.to_string(),
+        unit_name: Some(convert::wire_text(&today.name(candidate.unit))),
+        queued_minutes: candidate.queued_minutes,
+        competent_officers: candidate.competent_officers,
+        predicted_finish_at: Some(convert::wire_timestamp(candidate.predicted_finish_at)),
+        terms: candidate.terms.clone(),
+        score: candidate.score,
+    }
+}
+
+pub(super) fn preview(preview: &Preview) -> PreviewAssignmentResponse {
+    let (decision, reason) = match &preview.decision {
+        Ok((explanation, micros)) => {
+            let mut decision = explained(&preview.today.value, explanation, true);
+            decision.decided_in_micros = *micros;
+            decision.epoch = preview.epoch;
+            (Some(decision), "")
+        }
+        Err(reason) => (None, *reason),
+    };
+    PreviewAssignmentResponse {
+        decision,
+        due_at: preview.due_at.map(convert::wire_timestamp),
+        arithmetic: preview.arithmetic.iter().map(convert::wire_text).collect(),
+        unassignable_reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,153 @@
+//! `phidia.routing.v1.RoutingService`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use phidia_domain::Rejection;
+use phidia_proto::{
+    MAX_MESSAGE_BYTES, convert,
+    routing::v1::{
+        AssignWorkRequest, AssignWorkResponse, ExplainAssignmentRequest, ExplainAssignmentResponse,
+        ListWorkRequest, ListWorkResponse, PreviewAssignmentRequest, PreviewAssignmentResponse,
+        ReleaseWorkRequest, ReleaseWorkResponse, WorkState,
+        routing_service_server::{RoutingService, RoutingServiceServer},
+    },
+};
+use phidia_runtime::{failure::Failure, identity, status::of_failure, telemetry::TraceParent};
+use tonic::{Request, Response, Status};
+
+use super::answer;
+use crate::{Routing, caller::Sender, work::State};
+
+/// Answers for routing.
+#[derive(Debug)]
+pub(crate) struct RoutingServer(Arc<Routing>);
+
+impl RoutingServer {
+    pub(crate) fn new(routing: Arc<Routing>) -> Self {
+        Self(routing)
+    }
+
+    /// As a gRPC service, with the limits of messages.
+    pub(crate) fn server(self) -> RoutingServiceServer<Self> {
+        RoutingServiceServer::new(self)
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    async fn assign(&self, request: Request<AssignWorkRequest>) -> Result<AssignWorkResponse, Failure> {
+        let sender = sender(&request)?;
+        let work_item = convert::work_item(request.into_inner().work_item, "work_item")?;
+        let decision = self.0.assign_work(sender, work_item).await?;
+        let today = self.0.versions.active().await?;
+        Ok(AssignWorkResponse { decision: Some(answer::decision(&today.value, &decision, true)) })
+    }
+
+    async fn preview(
+        &self,
+        request: Request<PreviewAssignmentRequest>,
+    ) -> Result<PreviewAssignmentResponse, Failure> {
+        let PreviewAssignmentRequest { procedure_code, received_at_code, places } = request.into_inner();
+        if procedure_code.is_empty() {
+            return Err(convert::missing("procedure_code").into());
+        }
+        let places = convert::places(places, "places")?;
+        let preview = self.0.preview(procedure_code, received_at_code, places).await?;
+        Ok(answer::preview(&preview))
+    }
+
+    async fn explain(
+        &self,
+        request: Request<ExplainAssignmentRequest>,
+    ) -> Result<ExplainAssignmentResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let id = convert::id(&request.into_inner().application_id, "application_id")?;
+        let found = self.0.explain(&caller, id).await?;
+        let records = found.records.iter().map(|record| answer::record(&found.today.value, record, true));
+        Ok(ExplainAssignmentResponse { records: records.collect() })
+    }
+
+    async fn release(&self, request: Request<ReleaseWorkRequest>) -> Result<ReleaseWorkResponse, Failure> {
+        let sender = sender(&request)?;
+        let ReleaseWorkRequest { work_item, reason } = request.into_inner();
+        let work_item = convert::work_item(work_item, "work_item")?;
+        let next = self.0.release_work(sender, work_item, reason).await?;
+        Ok(ReleaseWorkResponse { next: Some(convert::wire_work_item(next)) })
+    }
+
+    async fn list(&self, request: Request<ListWorkRequest>) -> Result<ListWorkResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListWorkRequest { page_size, page_token, state } = request.into_inner();
+        let size = convert::page_size(page_size, 100, 1_000)?;
+        let after = page(&page_token)?;
+        let found = self.0.list_work(&caller, wanted(state)?, after, size).await?;
+        let full = u64::try_from(found.records.len()).is_ok_and(|length| length >= size);
+        let last = found.records.last().filter(|_| full).map(|(item, _)| item.arrived.to_string());
+        let records = found.records.iter().map(|record| answer::record(&found.today.value, record, false));
+        Ok(ListWorkResponse { records: records.collect(), next_page_token: last.unwrap_or_default() })
+    }
+}
+
+/// Who sent a command, and in which trace.
+fn sender<T>(request: &Request<T>) -> Result<Sender, Rejection> {
+    let caller = identity::caller(request)?;
+    let trace = request.extensions().get::<TraceParent>();
+    Ok(Sender { caller, traceparent: trace.map(ToString::to_string).unwrap_or_default() })
+}
+
+fn page(token: &str) -> Result<i64, Rejection> {
+    if token.is_empty() {
+        return Ok(0);
+    }
+    token.parse().map_err(|_| Rejection::invalid("MALFORMED_PAGE_TOKEN", "page_token", "a token of an answer"))
+}
+
+fn wanted(state: i32) -> Result<Option<State>, Rejection> {
+    match WorkState::try_from(state) {
+        Ok(WorkState::Unspecified) => Ok(None),
+        Ok(WorkState::Waiting) => Ok(Some(State::Waiting)),
+        Ok(WorkState::Unassignable) => Ok(Some(State::Unassignable)),
+        Ok(WorkState::Assigned) => Ok(Some(State::Assigned)),
+        Ok(WorkState::Done) => Ok(Some(State::Done)),
+        Ok(WorkState::Released) => Ok(Some(State::Released)),
+        Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "state", "expected a state of the contract")),
+    }
+}
+
+#[async_trait]
+impl RoutingService for RoutingServer {
+    async fn assign_work(
+        &self,
+        request: Request<AssignWorkRequest>,
+    ) -> Result<Response<AssignWorkResponse>, Status> {
+        self.assign(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn preview_assignment(
+        &self,
+        request: Request<PreviewAssignmentRequest>,
+    ) -> Result<Response<PreviewAssignmentResponse>, Status> {
+        self.preview(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn explain_assignment(
+        &self,
+        request: Request<ExplainAssignmentRequest>,
+    ) -> Result<Response<ExplainAssignmentResponse>, Status> {
+        self.explain(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn release_work(
+        &self,
+        request: Request<ReleaseWorkRequest>,
+    ) -> Result<Response<ReleaseWorkResponse>, Status> {
+        self.release(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_work(
+        &self,
+        request: Request<ListWorkRequest>,
+    ) -> Result<Response<ListWorkResponse>, Status> {
+        self.list(request).await.map(Response::new).map_err(of_failure)
+    }
+}

@@ -1,0 +1,41 @@
+//! The units with their live load.
+
+use phidia_domain::{route::UnitLoad, unit::Unit};
+use phidia_runtime::failure::Failure;
+
+use crate::{Routing, desk::unavailable};
+
+/// A unit as it stands.
+pub(crate) struct Standing {
+    pub(crate) unit: Unit,
+    pub(crate) officers: u32,
+    pub(crate) load: UnitLoad,
+}
+
+impl Routing {
+    /// Units by code, from behind `after`; and the code to go on from, if there are more.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when no province is active, or the board is away.
+    pub(crate) async fn list_units(
+        &self,
+        after: &str,
+        size: usize,
+    ) -> Result<(Vec<Standing>, Option<String>), Failure> {
+        let today = self.versions.active().await?;
+        let today = &today.value;
+        let mut view = self.board.snapshot(today.code()).await.map_err(unavailable)?;
+        let mut units = today.units_after(after);
+        let page: Vec<Standing> = units
+            .by_ref()
+            .take(size)
+            .map(|unit| Standing {
+                unit: unit.clone(),
+                officers: today.officers(unit.id),
+                load: view.units.remove(&unit.id).unwrap_or_default(),
+            })
+            .collect();
+        let more = units.next().and(page.last()).map(|last| last.unit.code.clone());
+        Ok((page, more))
+    }
+}

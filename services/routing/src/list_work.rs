@@ -1,0 +1,84 @@
+//! Work items by state, and everything about one application.
+
+use std::sync::Arc;
+
+use phidia_domain::{Rejection, caller::Caller, id::ApplicationId};
+use phidia_runtime::{failure::Failure, versions::Versioned};
+
+use crate::{
+    Routing,
+    caller::scope,
+    reference::Reference,
+    store::{application, assignment, item},
+    work::{Assignment, Item, State},
+};
+
+/// A work item with its decision.
+pub(crate) type Record = (Item, Option<Assignment>);
+
+/// Records, and the province that names what is in them.
+pub(crate) struct Records {
+    pub(crate) today: Arc<Versioned<Reference>>,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Routing {
+    /// A page in the order of arrival, from behind `after`. A supervisor of a unit sees what is or was at
+    /// that unit, and what is nowhere yet.
+    pub(crate) async fn list_work(
+        &self,
+        caller: &Caller,
+        state: Option<State>,
+        after: i64,
+        size: u64,
+    ) -> Result<Records, Failure> {
+        let unit = scope(caller)?;
+        let today = self.versions.active().await?;
+        let code = today.value.code();
+        let conn = self.db.read();
+        let items = item::page(conn, code, state, unit, after, size).await?;
+        // What waits has no decision: the question that is asked most often needs one statement.
+        let undecided = [State::Waiting, State::Unassignable];
+        let decided: Vec<_> = items
+            .iter()
+            .filter(|item| !undecided.contains(&item.state))
+            .map(|item| item.work_item.application)
+            .collect();
+        let mut decisions = match decided.is_empty() {
+            true => Default::default(),
+            false => assignment::of_applications(conn, code, decided).await?,
+        };
+        let records = items.into_iter().map(|item| {
+            let decision = decisions.remove(&item.work_item);
+            (item, decision)
+        });
+        Ok(Records { records: records.collect(), today: Arc::clone(&today) })
+    }
+
+    /// All work items of an application, the first first. Whoever belongs to a unit sees applications that
+    /// were received there, or of which a step is or was there.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, also for what the caller may not see.
+    pub(crate) async fn explain(&self, caller: &Caller, id: ApplicationId) -> Result<Records, Failure> {
+        let unit = scope(caller)?;
+        let today = self.versions.active().await?;
+        let code = today.value.code();
+        let conn = self.db.read();
+        let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "routing knows no such application");
+        let application = application::find(conn, code, id).await?.ok_or_else(unknown)?;
+        let items = item::of_applications(conn, code, [id]).await?;
+        let mut decisions = assignment::of_applications(conn, code, [id]).await?;
+        if let Some(unit) = unit
+            && application.received_at != unit
+            && decisions.values().all(|decision| decision.unit != unit)
+        {
+            return Err(unknown().into());
+        }
+        let records = items.into_iter().map(|item| {
+            let decision = decisions.remove(&item.work_item);
+            (item, decision)
+        });
+        Ok(Records { records: records.collect(), today: Arc::clone(&today) })
+    }
+}

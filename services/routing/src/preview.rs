@@ -1,0 +1,90 @@
+//! What would happen to an application that is handed in now. Nothing is stored, nothing is reserved.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use phidia_domain::{
+    application::{Applicant, Channel, Language, Submission},
+    id::{ApplicationId, Id as _},
+    procedure::{CompetenceKey, Text},
+    route::{self, Explanation},
+    work_item::WorkItem,
+};
+use phidia_runtime::{failure::Failure, versions::Versioned};
+use jiff::Timestamp;
+
+use crate::{
+    Routing,
+    desk::unavailable,
+    reference::Reference,
+    request::{PLACE_MISSING, request},
+    round::micros,
+};
+
+/// What would happen.
+pub(crate) struct Preview {
+    /// The province that it rests on.
+    pub(crate) today: Arc<Versioned<Reference>>,
+    /// The decision for the first step, in real microseconds; or why there is none.
+    pub(crate) decision: Result<(Explanation, i64), &'static str>,
+    /// The epoch of the board that it was made over.
+    pub(crate) epoch: i64,
+    /// The promised instant.
+    pub(crate) due_at: Option<Timestamp>,
+    /// How it was reckoned.
+    pub(crate) arithmetic: Vec<Text>,
+}
+
+impl Routing {
+    /// Judges the application as intake would, and decides its first step over the board as it is.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for an unknown procedure or commune, or a procedure that is not in force;
+    /// `UNAVAILABLE` when the board is away.
+    pub(crate) async fn preview(
+        &self,
+        procedure_code: String,
+        received_at_code: String,
+        places: BTreeMap<CompetenceKey, String>,
+    ) -> Result<Preview, Failure> {
+        let since = Instant::now();
+        let today = self.versions.active().await?;
+        let Reference { province, roster, .. } = &today.value;
+        let now = self.business.now();
+        // Somebody, so that the very rules of acceptance can be asked.
+        let applicant = Applicant {
+            name: "-".to_owned(),
+            identity_number: String::new(),
+            email: String::new(),
+            telephone: String::new(),
+            language: Language::default(),
+        };
+        let submission = Submission {
+            procedure_code,
+            received_at_code,
+            return_at_code: None,
+            places,
+            applicant,
+            channel: Channel::Direct,
+            handed_in_at: None,
+        };
+        let accepted = submission.accept(province, now)?;
+        let view = self.board.snapshot(province.code.as_str()).await.map_err(unavailable)?;
+        let work_item = WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), 1);
+        let procedure = accepted.procedure;
+        let decision = match procedure.step(1) {
+            None => Err("UNKNOWN_STEP"),
+            Some(step) => match province.home(step, accepted.received_at.id, &accepted.places) {
+                Err(_) => Err(PLACE_MISSING),
+                Ok(home) => {
+                    let mut request = request(procedure, step, work_item, home);
+                    request.due_at = accepted.promise.due_at;
+                    route::decide(&self.policy, province, roster, &view, &request, now)
+                        .map(|plan| (plan.explanation, micros(since)))
+                        .map_err(|unplaced| unplaced.why.reason())
+                }
+            },
+        };
+        let (due_at, arithmetic) = (accepted.promise.due_at, accepted.promise.arithmetic);
+        Ok(Preview { decision, epoch: view.epoch, due_at, arithmetic, today: Arc::clone(&today) })
+    }
+}

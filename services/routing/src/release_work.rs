@@ -1,0 +1,90 @@
+//! Takes a work item that nobody has begun from its unit, to be routed again as the next attempt.
+
+use phidia_domain::{Kind, Rejection, application::check_text, work_item::WorkItem};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Routing,
+    assign_work::unknown,
+    caller::{Sender, forbidden, scope},
+    store::{agenda, assignment, item},
+    work::{Action, Origin, State},
+};
+
+impl Routing {
+    /// Takes it back; answers with the next attempt, which waits.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `ABORTED` with the present attempt when it is not this one; `FAILED_PRECONDITION` when it
+    /// is begun, done, or has no unit; `PERMISSION_DENIED` for a supervisor of another unit; a violation of
+    /// `reason`.
+    pub(crate) async fn release_work(
+        &self,
+        sender: Sender,
+        work_item: WorkItem,
+        reason: String,
+    ) -> Result<WorkItem, Failure> {
+        check_text("reason", &reason, 1, 500)?;
+        let only = scope(&sender.caller)?;
+        let today = self.versions.active().await?;
+        let (code, now) = (today.value.code().to_owned(), self.business.now());
+        let next = self
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let attempts = item::of_step(tx, &code, work_item.application, work_item.step).await?;
+                    let present = attempts.iter().rfind(|item| item.state != State::Released);
+                    let present = present.ok_or_else(|| unknown(work_item))?;
+                    if present.work_item != work_item {
+                        return Err(old_attempt(present.work_item).into());
+                    }
+                    let decision = assignment::find(tx, &code, work_item).await?;
+                    let unit = decision.filter(|_| present.state == State::Assigned).map(|found| found.unit);
+                    let unit = unit.ok_or_else(|| not_releasable(present.state))?;
+                    if only.is_some_and(|own| own != unit) {
+                        return Err(forbidden("OTHER_UNIT", "the work item lies at another unit").into());
+                    }
+                    if present.begun {
+                        return Err(begun().into());
+                    }
+                    let (arrived, from) = ([present.arrived], [State::Assigned]);
+                    let moved = item::turn(tx, &arrived, &from, State::Released, Some(&reason)).await?;
+                    if moved == 0 {
+                        return Err(old_attempt(work_item).into());
+                    }
+                    assignment::set_open(tx, &code, work_item, false).await?;
+                    agenda::add(tx, &code, work_item, Action::Release).await?;
+
+                    // Beyond every attempt that there ever was, also one that was taken back itself.
+                    let last = attempts.last().map_or(work_item, |item| item.work_item);
+                    let next = last.next_attempt();
+                    let origin = Origin { event: None, traceparent: sender.traceparent };
+                    item::add(tx, &code, next, State::Waiting, present.previous, now, origin).await?;
+                    agenda::add(tx, &code, next, Action::Decide).await?;
+                    Ok(next)
+                })
+            })
+            .await?;
+        tracing::info!(%work_item, %next, actor = sender.caller.actor(), "released");
+        self.wake.notify_one();
+        Ok(next)
+    }
+}
+
+fn old_attempt(present: WorkItem) -> Rejection {
+    let message = format!("the present attempt is {}", present.attempt);
+    Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message).with("attempt", present.attempt)
+}
+
+fn begun() -> Rejection {
+    Rejection::new(Kind::Precondition, "WORK_BEGUN", "an officer has taken it up; it stays where it is")
+}
+
+fn not_releasable(state: State) -> Rejection {
+    match state {
+        State::Done => Rejection::new(Kind::Precondition, "WORK_DONE", "it is done"),
+        State::Waiting | State::Unassignable | State::Assigned | State::Released => {
+            Rejection::new(Kind::Precondition, "WORK_NOT_ASSIGNED", "it has no unit that it could be taken from")
+        }
+    }
+}

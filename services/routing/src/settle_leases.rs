@@ -1,0 +1,35 @@
+//! Leases that have fallen due: a reservation was made, and whoever made it did not come back.
+
+use phidia_runtime::failure::Failure;
+
+use crate::{Routing, desk::unavailable, store::assignment};
+
+/// How many at once.
+const MOST: usize = 100;
+
+impl Routing {
+    /// Asks the store before anything is given back: where the decision was written, the lease is made
+    /// permanent; otherwise the load is released, and the work item, which is still waiting on the agenda, is
+    /// decided anew. Answers how many there were.
+    pub(crate) async fn settle_leases(&self) -> Result<usize, Failure> {
+        let mut desk = self.desk.lock().await;
+        let today = self.versions.active().await?;
+        let code = today.value.code();
+        let due = desk.due_leases(code, MOST).await.map_err(unavailable)?;
+        let count = due.len();
+        for lease in due {
+            let decided = assignment::find(self.db.read(), code, lease.work_item).await?;
+            match decided.filter(|decided| decided.open) {
+                Some(decided) => {
+                    desk.confirm(code, lease.epoch, lease.work_item, decided.unit, &lease.load)
+                        .await
+                        .map_err(unavailable)?;
+                }
+                None => desk.release(code, lease.work_item, None).await.map_err(unavailable)?,
+            }
+            desk.forget();
+            tracing::info!(work_item = %lease.work_item, unit = %lease.unit, "a lease fell due and was settled");
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,201 @@
+//! What other services tell routing. Everything goes to the store and onto the agenda; the board is not
+//! touched in here, and nothing is decided: a sink must not wait for anything but the store.
+//!
+//! Intake and processing are two sources, so that facts of either may come first. One that needs a row that
+//! is still on its way comes again later.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    id::{ApplicationId, EventId, UnitId},
+    route::Ground,
+    work_item::WorkItem,
+};
+use phidia_outbox::{EventSink, Facts};
+use phidia_proto::{
+    convert,
+    events::v1::{ApplicationSubmitted, Event, StepReady, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Routing,
+    store::{agenda, application, assignment, item},
+    work::{Action, Application, Assignment, Origin, State},
+};
+
+/// Takes events in.
+#[derive(Debug)]
+pub(crate) struct Sink(pub(crate) Arc<Routing>);
+
+#[async_trait]
+impl EventSink for Sink {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        let told = Told {
+            routing: &self.0,
+            tx,
+            province: &event.province,
+            application: convert::id(&event.application_id, "application_id")?,
+            at: convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?,
+            origin: Origin {
+                event: Some(convert::id::<EventId>(&event.id, "id")?),
+                traceparent: event.traceparent.clone(),
+            },
+        };
+        match &event.fact {
+            Some(Fact::ApplicationSubmitted(fact)) => told.submitted(fact).await,
+            Some(Fact::StepReady(fact)) => told.ready(fact).await,
+            Some(Fact::StepStarted(fact)) => told.started(told.work_item(&fact.work_item)?).await,
+            Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
+            Some(Fact::CaseCompleted(_)) => told.closed().await,
+            // Nothing follows from a case that is opened; the others are our own facts.
+            Some(Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_)) | None => Ok(()),
+        }
+    }
+
+    fn applied(&self) {
+        self.0.wake.notify_one();
+    }
+}
+
+/// One event within its transaction.
+struct Told<'t> {
+    routing: &'t Routing,
+    tx: &'t DatabaseTransaction,
+    province: &'t str,
+    application: ApplicationId,
+    at: Timestamp,
+    origin: Origin,
+}
+
+impl Told<'_> {
+    /// A new application: its first step waits.
+    async fn submitted(&self, fact: &ApplicationSubmitted) -> Result<(), Failure> {
+        let at = convert::required(fact.submitted_at, "submitted_at")?;
+        let due_at = fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?;
+        let accepted = Application {
+            procedure_code: fact.procedure_code.clone(),
+            province_version: fact.province_version,
+            received_at: convert::id(&fact.received_at_unit_id, "received_at_unit_id")?,
+            places: convert::places(fact.places.clone(), "places")?,
+            due_at,
+        };
+        let at = convert::timestamp(at, "submitted_at")?;
+        if application::add(self.tx, self.province, self.application, &accepted, at).await? {
+            self.wait(WorkItem::first(self.application, 1), None).await?;
+        }
+        Ok(())
+    }
+
+    /// The next step: routing finds its unit, or counts in that it goes on where it is.
+    async fn ready(&self, fact: &StepReady) -> Result<(), Failure> {
+        let work_item = self.work_item(&fact.work_item)?;
+        let unit: UnitId = convert::id(&fact.previous_unit_id, "previous_unit_id")?;
+        if !application::is_known(self.tx, self.province, self.application).await? {
+            return Err(not_yet("the application is not here yet"));
+        }
+        if fact.kept { self.keep(work_item, unit).await } else { self.wait(work_item, Some(unit)).await }
+    }
+
+    async fn wait(&self, work_item: WorkItem, previous: Option<UnitId>) -> Result<(), Failure> {
+        let origin = self.origin.clone();
+        let state = State::Waiting;
+        if item::add(self.tx, self.province, work_item, state, previous, self.at, origin).await? {
+            agenda::add(self.tx, self.province, work_item, Action::Decide).await?;
+        }
+        Ok(())
+    }
+
+    /// The decision is written at once, so that the step may be begun and done whenever; why it stays and
+    /// what it adds follow when its turn on the agenda comes.
+    async fn keep(&self, work_item: WorkItem, unit: UnitId) -> Result<(), Failure> {
+        let origin = self.origin.clone();
+        let state = State::Assigned;
+        if !item::add(self.tx, self.province, work_item, state, Some(unit), self.at, origin).await? {
+            return Ok(());
+        }
+        let kept = Assignment {
+            id: self.routing.ids.mint(self.at),
+            work_item,
+            unit,
+            ground: Ground::Kept,
+            decided_at: self.at,
+            decided_in_micros: 0,
+            open: true,
+            counted: None,
+        };
+        assignment::add(self.tx, vec![assignment::row(self.province, &kept)?]).await?;
+        agenda::add(self.tx, self.province, work_item, Action::Place).await
+    }
+
+    /// An officer has taken it up: it cannot be released any more.
+    async fn started(&self, work_item: WorkItem) -> Result<(), Failure> {
+        if item::begin(self.tx, self.province, work_item).await? {
+            return Ok(());
+        }
+        match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
+            Some(State::Released) => self.take_up_again(work_item).await,
+            Some(State::Done | State::Assigned) => Ok(()),
+            Some(State::Waiting | State::Unassignable) | None => Err(not_yet("the work item is not assigned yet")),
+        }
+    }
+
+    /// An officer was quicker than the news that the work item was released. Processing is the authority on
+    /// started work: this attempt stands, and later ones are taken back.
+    async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
+        const LIVE: [State; 3] = [State::Waiting, State::Unassignable, State::Assigned];
+        let Self { tx, province, .. } = *self;
+        for other in item::of_step(tx, province, work_item.application, work_item.step).await? {
+            if other.work_item == work_item {
+                item::turn(tx, &[other.arrived], &[State::Released], State::Assigned, Some("")).await?;
+                continue;
+            }
+            if item::turn(tx, &[other.arrived], &LIVE, State::Released, Some("BEGUN_EARLIER")).await? > 0
+                && assignment::set_open(tx, province, other.work_item, false).await?
+            {
+                agenda::add(tx, province, other.work_item, Action::Release).await?;
+            }
+        }
+        item::begin(tx, province, work_item).await?;
+        assignment::set_open(tx, province, work_item, true).await?;
+        tracing::info!(%work_item, "begun before its release was known; it stays");
+        agenda::add(tx, province, work_item, Action::Place).await
+    }
+
+    /// A step is done: its load is given back.
+    async fn completed(&self, work_item: WorkItem) -> Result<(), Failure> {
+        if !item::finish(self.tx, self.province, work_item).await? {
+            match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
+                Some(State::Done) => return Ok(()),
+                Some(State::Released) => self.take_up_again(work_item).await?,
+                Some(State::Waiting | State::Unassignable | State::Assigned) | None => {
+                    return Err(not_yet("the work item is not assigned yet"));
+                }
+            }
+            item::finish(self.tx, self.province, work_item).await?;
+        }
+        assignment::set_open(self.tx, self.province, work_item, false).await?;
+        agenda::add(self.tx, self.province, work_item, Action::Release).await
+    }
+
+    /// The case is completed: routing no longer holds the application.
+    async fn closed(&self) -> Result<(), Failure> {
+        if application::complete(self.tx, self.province, self.application).await? {
+            return Ok(());
+        }
+        Err(not_yet("the application is not here yet"))
+    }
+
+    fn work_item(&self, wire: &Option<phidia_proto::types::v1::WorkItem>) -> Result<WorkItem, Failure> {
+        Ok(convert::work_item(wire.clone(), "work_item")?)
+    }
+}
+
+/// It comes again, once what it needs has come from the other source.
+fn not_yet(message: &str) -> Failure {
+    Rejection::new(Kind::Unavailable, "NOT_HERE_YET", message).into()
+}

@@ -1,0 +1,99 @@
+//! The assigner: works off the agenda whenever there is something on it.
+
+use std::{sync::Arc, time::Duration};
+
+use phidia_runtime::{failure::Failure, ids::Ids};
+use phidia_domain::id::{EventId, Id as _};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, Routing};
+
+/// Runs until it is told to stop.
+pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
+    let mut activated = routing.versions.changes();
+    let mut backoff = Backoff::new(&config);
+    let mut retry = tokio::time::interval(Duration::from_secs(config.retry_seconds.into()));
+    let mut sweep = tokio::time::interval(Duration::from_secs((config.lease_seconds / 2).max(1).into()));
+    for timer in [&mut retry, &mut sweep] {
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    }
+    loop {
+        // One pass is finished before it stops: it is short, and what it reserved is written.
+        let pause = match routing.work_off().await {
+            Ok(true) => {
+                backoff.reset();
+                Duration::ZERO
+            }
+            Ok(false) => {
+                backoff.reset();
+                Duration::MAX
+            }
+            Err(failure) => pause(&failure, &mut backoff),
+        };
+        if stop.is_cancelled() {
+            return;
+        }
+        if pause.is_zero() {
+            continue;
+        }
+        let again = async {
+            if pause == Duration::MAX { routing.wake.notified().await } else { tokio::time::sleep(pause).await }
+        };
+        let done = tokio::select! {
+            () = stop.cancelled() => return,
+            () = again => Ok(0),
+            Ok(()) = activated.changed() => routing.retry_unassignable().await,
+            _ = retry.tick() => routing.retry_unassignable().await,
+            _ = sweep.tick() => routing.settle_leases().await,
+        };
+        // The next pass meets the same fault, and waits for it to go.
+        if let Err(failure) = done {
+            tracing::debug!(%failure, "not done this time");
+        }
+    }
+}
+
+/// How long to wait after a fault. Without a province nothing can be done until there is one: its activation
+/// ends the wait.
+fn pause(failure: &Failure, backoff: &mut Backoff) -> Duration {
+    match failure.rejection().map(|rejection| rejection.reason.as_str()) {
+        Some("NO_PROVINCE") => Duration::from_secs(1),
+        Some(reason) => {
+            tracing::warn!(reason, %failure, "the agenda has to wait");
+            backoff.next()
+        }
+        None => {
+            tracing::error!(%failure, "the agenda has to wait");
+            backoff.next()
+        }
+    }
+}
+
+/// A pause that doubles between two bounds; half of it is by chance, so that replicas do not come together.
+struct Backoff {
+    least: Duration,
+    most: Duration,
+    next: Duration,
+    chance: Ids,
+}
+
+impl Backoff {
+    fn new(config: &Config) -> Self {
+        let least = Duration::from_millis(config.backoff_millis[0].into());
+        let most = Duration::from_millis(config.backoff_millis[1].into());
+        Self { least, most, next: least, chance: Ids::random() }
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.next.min(self.most);
+        self.next = pause.saturating_mul(2);
+        // The last byte of a random id is as good as a die.
+        let id: EventId = self.chance.mint(jiff::Timestamp::UNIX_EPOCH);
+        let share = f64::from(id.uuid().as_bytes()[15]) / 255.0;
+        pause.mul_f64(0.5 + share / 2.0)
+    }
+
+    fn reset(&mut self) {
+        self.next = self.least;
+    }
+}
