@@ -34,7 +34,10 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.RegistryService/InstallProvince", &[Service]),
     row("/phidia.routing.v1.RegistryService/ListUnits", ANYBODY),
     row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
-    row("/phidia.routing.v1.RoutingService/PreviewAssignment", &[Officer, Supervisor, Operator, System, Service]),
+    row(
+        "/phidia.routing.v1.RoutingService/PreviewAssignment",
+        &[Officer, Supervisor, Operator, System, Service],
+    ),
     row("/phidia.routing.v1.RoutingService/ExplainAssignment", &[Officer, Supervisor, Operator, System]),
     row("/phidia.routing.v1.RoutingService/ReleaseWork", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RoutingService/ListWork", &[Supervisor, Operator]),

@@ -32,7 +32,11 @@ pub fn id<I: Id>(text: &str, field: &str) -> Result<I, Rejection> {
         return Err(missing(field));
     }
     text.parse().map_err(|_| {
-        Rejection::invalid("MALFORMED_ID", field, format!("expected {}_ and 32 hexadecimal digits", I::PREFIX))
+        Rejection::invalid(
+            "MALFORMED_ID",
+            field,
+            format!("expected {}_ and 32 hexadecimal digits", I::PREFIX),
+        )
     })
 }
 
@@ -40,7 +44,8 @@ pub fn id<I: Id>(text: &str, field: &str) -> Result<I, Rejection> {
 pub fn timestamp(value: prost_types::Timestamp, field: &str) -> Result<Timestamp, Rejection> {
     let out_of_range =
         || Rejection::invalid("DATE_OUT_OF_RANGE", field, "must be an instant between 1900 and 2199");
-    if !(0..1_000_000_000).contains(&value.nanos) || !(-2_208_988_800..7_258_118_400).contains(&value.seconds) {
+    if !(0..1_000_000_000).contains(&value.nanos) || !(-2_208_988_800..7_258_118_400).contains(&value.seconds)
+    {
         return Err(out_of_range());
     }
     Timestamp::new(value.seconds, value.nanos / 1_000 * 1_000).map_err(|_| out_of_range())
@@ -219,7 +224,10 @@ mod tests {
         let place = types::Place { key: 99, commune_code: "1".into() };
         assert_eq!(places(vec![place], "places").unwrap_err().violations[0].field, "places[0].key");
         let place = types::Place { key: types::CompetenceKey::Land.into(), commune_code: "1".into() };
-        assert_eq!(places(vec![place.clone(), place], "places").unwrap_err().violations[0].field, "places[1]");
+        assert_eq!(
+            places(vec![place.clone(), place], "places").unwrap_err().violations[0].field,
+            "places[1]"
+        );
         assert!(page_size(-1, 1, 2).is_err() && page_size(3, 1, 2).is_err());
         assert_eq!(page_size(0, 1, 2).unwrap(), 1);
     }

@@ -1,5 +1,5 @@
 //! Who may import whom, held over `cargo metadata`. The rules are those of `services/README.md`.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +54,8 @@ fn each_crate_imports_only_what_the_rules_allow() {
     let packages = ours();
     for (name, may) in MAY {
         let package = packages.get(*name).unwrap_or_else(|| panic!("{name} is not a member"));
-        let own: BTreeSet<_> = depends(package).into_iter().filter(|name| name.starts_with("phidia")).collect();
+        let own: BTreeSet<_> =
+            depends(package).into_iter().filter(|name| name.starts_with("phidia")).collect();
         let wrong: Vec<_> = own.iter().filter(|other| !may.contains(other)).collect();
         assert!(wrong.is_empty(), "{name} must not import {wrong:?}");
     }
@@ -82,7 +83,11 @@ fn what_stands_for_one_thing_is_pulled_in_by_one_place() {
     for package in ours().values().filter(|package| package.name != "phidia-tests") {
         for (crate_name, allowed) in ONLY {
             let pulls = depends(package).contains(crate_name);
-            assert!(!pulls || allowed.contains(&package.name.as_str()), "{} pulls in {crate_name}", package.name);
+            assert!(
+                !pulls || allowed.contains(&package.name.as_str()),
+                "{} pulls in {crate_name}",
+                package.name
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The contract: what is served is what is written, each RPC has exactly one row in the access table.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,10 @@ use harness::{
     province::{ALPHA, ANYWHERE},
 };
 use tonic_reflection::pb::{
-    v1::{ServerReflectionRequest, server_reflection_client::ServerReflectionClient, server_reflection_request, server_reflection_response},
+    v1::{
+        ServerReflectionRequest, server_reflection_client::ServerReflectionClient, server_reflection_request,
+        server_reflection_response,
+    },
     v1alpha,
 };
 
@@ -22,7 +25,16 @@ fn text(bytes: &[u8]) -> String {
 async fn an_application_goes_through_by_the_command_line_alone() {
     let stage = Stage::set();
     let submitted = stage.phidia.cli_json(&[
-        "application", "submit", "--procedure", ANYWHERE, "--at", ALPHA, "--applicant", "Đinh Thị Thử", "--key", "k",
+        "application",
+        "submit",
+        "--procedure",
+        ANYWHERE,
+        "--at",
+        ALPHA,
+        "--applicant",
+        "Đinh Thị Thử",
+        "--key",
+        "k",
     ]);
     let receipt = &submitted["receipt"];
     let id = receipt["applicationId"].as_str().unwrap().to_owned();
@@ -156,7 +168,9 @@ async fn a_reflecting_client_lists_the_services_in_both_versions() {
     }
     let request = v1alpha::ServerReflectionRequest {
         host: String::new(),
-        message_request: Some(v1alpha::server_reflection_request::MessageRequest::ListServices(String::new())),
+        message_request: Some(
+            v1alpha::server_reflection_request::MessageRequest::ListServices(String::new()),
+        ),
     };
     let mut answers = v1alpha::server_reflection_client::ServerReflectionClient::new(peer.clone())
         .server_reflection_info(tokio_stream::once(request))

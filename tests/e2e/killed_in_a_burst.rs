@@ -36,7 +36,8 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
                 if number >= BURST {
                     return;
                 }
-                let Ok(receipt) = citizen.submit(application(&format!("burst-{number}"), ANYWHERE)).await else {
+                let Ok(receipt) = citizen.submit(application(&format!("burst-{number}"), ANYWHERE)).await
+                else {
                     return;
                 };
                 answered.lock().unwrap().insert(number, receipt);

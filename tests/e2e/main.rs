@@ -1,5 +1,5 @@
 //! Stories end to end, over a real process.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod command_line;
 mod killed_in_a_burst;

@@ -2,17 +2,20 @@
 
 use harness::{
     client::{Client, application},
-    province::{ABOLISHED, ALPHA, ANYWHERE, FORMER_ALPHA, NOBODY_CAN, NOT_YET, SIGNED_AT_HOME},
+    province::{ABOLISHED, ALPHA, ANYWHERE, BETA, FORMER_ALPHA, NOBODY_CAN, NOT_YET, SIGNED_AT_HOME},
     wait,
 };
 use phidia_proto::{
     convert,
-    intake::v1::{SubmitApplicationRequest, application_service_client::ApplicationServiceClient},
+    intake::v1::SubmitApplicationRequest,
     processing::v1::{ClaimWorkItemRequest, case_service_client::CaseServiceClient},
     types::v1::{ApplicationStatus, CompetenceKey, Place},
 };
 use prost::bytes::{Buf as _, BufMut as _};
-use tonic::{Code, Request, Status, codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder}};
+use tonic::{
+    Code, Request, Status,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+};
 use tonic_types::StatusExt as _;
 
 use crate::stage::Stage;
@@ -38,7 +41,7 @@ async fn each_fault_is_named_and_nothing_is_stored() {
         (|r| r.applicant.as_mut().unwrap().name = "a\u{7}b".into(), "applicant.name", "CONTROL_CHARACTER"),
         (|r| r.applicant.as_mut().unwrap().email = "nobody".into(), "applicant.email", "MALFORMED_EMAIL"),
         (|r| r.channel = 0, "channel", "MISSING_FIELD"),
-        (|r| r.idempotency_key = String::new(), "idempotency_key", "MISSING_FIELD"),
+        (|r| r.idempotency_key = String::new(), "idempotency_key", "MALFORMED_IDEMPOTENCY_KEY"),
         (
             |r| r.handed_in_at = Some(convert::wire_timestamp("2199-01-01T00:00:00Z".parse().unwrap())),
             "handed_in_at",
@@ -52,7 +55,11 @@ async fn each_fault_is_named_and_nothing_is_stored() {
         spoil(&mut request);
         let refusal = citizen.submit(request).await.unwrap_err();
         assert_eq!(refusal.code(), Code::InvalidArgument, "{field}: {refusal:?}");
-        assert!(fields(&refusal).iter().any(|named| named.starts_with(field)), "{field}: {:?}", fields(&refusal));
+        assert!(
+            fields(&refusal).iter().any(|named| named.starts_with(field)),
+            "{field}: {:?}",
+            fields(&refusal)
+        );
         assert_eq!(refusal.get_error_details().error_info().unwrap().reason, *reason, "{field}");
     }
     assert_eq!(Client::operator(stage.endpoint()).balance().await.accepted, 0);
@@ -63,8 +70,7 @@ async fn an_abolished_commune_counts_as_its_successor() {
     let stage = Stage::set();
     let mut request = application("old-commune", SIGNED_AT_HOME);
     request.received_at_code = FORMER_ALPHA.into();
-    request.places =
-        vec![Place { key: CompetenceKey::Residence.into(), commune_code: FORMER_ALPHA.into() }];
+    request.places = vec![Place { key: CompetenceKey::Residence.into(), commune_code: FORMER_ALPHA.into() }];
     let receipt = Client::system(stage.endpoint()).submit(request).await.unwrap();
     Client::officer(stage.endpoint(), ALPHA, "A-1").finds(&receipt, 1).await;
 }
@@ -102,19 +108,22 @@ async fn a_missing_place_goes_to_the_dispatch_queue_never_to_a_guess() {
 #[tokio::test]
 async fn an_old_fence_is_aborted_with_the_present_holder() {
     let stage = Stage::set();
-    let receipt = Client::system(stage.endpoint()).submit(application("fence", ANYWHERE)).await.unwrap();
-    let holder = Client::officer(stage.endpoint(), ALPHA, "A-1");
-    let item = holder.finds(&receipt, 1).await;
-    let held = holder.claim(&item).await.unwrap();
-    let mut stale = held.clone();
-    stale.fence -= 1;
-    let refusal = holder.complete(&stale).await.unwrap_err();
+    let mut request = application("fence", ANYWHERE);
+    request.received_at_code = BETA.into();
+    let receipt = Client::system(stage.endpoint()).submit(request).await.unwrap();
+    let (first, second) =
+        (Client::officer(stage.endpoint(), BETA, "B-4"), Client::officer(stage.endpoint(), BETA, "B-1"));
+    let item = first.finds(&receipt, 1).await;
+    let held = first.claim(&item).await.unwrap();
+    // Both looked at the same worklist; only one was first.
+    let refusal = second.claim(&item).await.unwrap_err();
     assert_eq!(refusal.code(), Code::Aborted);
     let info = refusal.get_error_details().error_info().unwrap().clone();
     assert_eq!(info.reason, "OLD_FENCE");
     assert_eq!(info.metadata["holder"], held.officer_id);
     assert_eq!(info.metadata["fence"], held.fence.to_string());
-    holder.complete(&held).await.unwrap();
+    assert_eq!(second.complete(&held).await.unwrap_err().code(), Code::Aborted);
+    first.complete(&held).await.unwrap();
 }
 
 #[tokio::test]
@@ -134,7 +143,8 @@ async fn a_citizen_may_not_import_a_province() {
     let folder = stage.folder.path().join("province");
     let output = stage.phidia.cli(&["--as", "citizen", "province", "import", folder.to_str().unwrap()]);
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("PERMISSION_DENIED") || String::from_utf8_lossy(&output.stderr).contains("DENIED"));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("ROLE_NOT_ALLOWED"), "{told}");
 }
 
 #[tokio::test]

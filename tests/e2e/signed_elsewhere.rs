@@ -20,8 +20,12 @@ use crate::stage::Stage;
 async fn explain(operator: &Client, application_id: &str, steps: usize) -> Vec<WorkRecord> {
     wait::until("decisions on every step", async || {
         let request = ExplainAssignmentRequest { application_id: application_id.to_owned() };
-        let records =
-            RoutingServiceClient::new(operator.peer()).explain_assignment(request).await.ok()?.into_inner().records;
+        let records = RoutingServiceClient::new(operator.peer())
+            .explain_assignment(request)
+            .await
+            .ok()?
+            .into_inner()
+            .records;
         let decided = records.iter().filter(|record| record.decision.is_some()).count();
         (decided == steps).then_some(records)
     })
@@ -33,8 +37,7 @@ async fn examined_where_there_is_time_and_signed_by_the_competent_authority() {
     let stage = Stage::set();
     let citizen = Client::system(stage.endpoint());
     let operator = Client::operator(stage.endpoint());
-    let (alpha, beta) =
-        (UnitId::of("99", ALPHA).to_string(), UnitId::of("99", BETA).to_string());
+    let (alpha, beta) = (UnitId::of("99", ALPHA).to_string(), UnitId::of("99", BETA).to_string());
 
     let mut moved = None;
     for number in 0..8 {
@@ -47,7 +50,10 @@ async fn examined_where_there_is_time_and_signed_by_the_competent_authority() {
         }
         if decision.unit_id == beta {
             assert_eq!(decision.ground(), AssignmentGround::Gain);
-            assert!(decision.candidates.iter().any(|candidate| candidate.unit_id == alpha), "the loser is told");
+            assert!(
+                decision.candidates.iter().any(|candidate| candidate.unit_id == alpha),
+                "the loser is told"
+            );
             moved = Some(receipt);
             break;
         }

@@ -41,7 +41,10 @@ async fn from_the_counter_to_the_last_message() {
     .await;
     let templates: Vec<_> = messages.iter().map(|message| message.template.as_str()).collect();
     assert_eq!(templates, ["application_accepted", "case_opened", "result_ready"]);
-    assert!(messages.iter().all(|message| !message.body.contains("Đinh Thị Thử")), "nothing personal is stored");
+    assert!(
+        messages.iter().all(|message| !message.body.contains("Đinh Thị Thử")),
+        "nothing personal is stored"
+    );
 
     let balance = Client::operator(stage.endpoint()).balance().await;
     assert!(balance.holds() && balance.accepted == 1, "{balance:?}");

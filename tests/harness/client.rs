@@ -1,5 +1,5 @@
 //! Callers by role, and the calls that many stories make.
-#![expect(clippy::unwrap_used, reason = "a harness fails loudly")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails loudly")]
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use phidia_proto::{
         conservation_service_client::ConservationServiceClient,
     },
     intake::v1::{
-        Applicant, Channel, Receipt, SubmitApplicationRequest, TrackApplicationRequest, TrackApplicationResponse,
-        application_service_client::ApplicationServiceClient,
+        Applicant, Channel, Receipt, SubmitApplicationRequest, TrackApplicationRequest,
+        TrackApplicationResponse, application_service_client::ApplicationServiceClient,
     },
     processing::v1::{
         Case, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, ListWorklistRequest,
@@ -109,9 +109,13 @@ impl Client {
 
     /// Takes a work item up.
     pub async fn claim(&self, item: &CaseWorkItem) -> Result<CaseWorkItem, Status> {
-        let request =
-            ClaimWorkItemRequest { work_item: item.work_item.clone(), expected_fence: item.fence };
-        Ok(CaseServiceClient::new(self.peer()).claim_work_item(request).await?.into_inner().work_item.unwrap())
+        let request = ClaimWorkItemRequest { work_item: item.work_item.clone(), expected_fence: item.fence };
+        Ok(CaseServiceClient::new(self.peer())
+            .claim_work_item(request)
+            .await?
+            .into_inner()
+            .work_item
+            .unwrap())
     }
 
     /// Ends a step that is held.
@@ -136,7 +140,8 @@ impl Client {
     pub async fn balance(&self) -> Balance {
         wait::until("the outboxes are handed over", async || {
             let mut conservation = ConservationServiceClient::new(self.peer());
-            let positions = conservation.get_positions(GetPositionsRequest {}).await.ok()?.into_inner().positions;
+            let positions =
+                conservation.get_positions(GetPositionsRequest {}).await.ok()?.into_inner().positions;
             positions.iter().all(|position| position.outstanding == 0).then_some(())
         })
         .await;
@@ -194,7 +199,9 @@ pub fn application(key: &str, procedure: &str) -> SubmitApplicationRequest {
 /// Asks again while the endpoint is away, as a client with a key may.
 pub async fn submit_surely(endpoint: &str, request: &SubmitApplicationRequest) -> Receipt {
     wait::until("an answer to a submission", async || {
-        match tokio::time::timeout(Duration::from_secs(5), Client::system(endpoint).submit(request.clone())).await {
+        match tokio::time::timeout(Duration::from_secs(5), Client::system(endpoint).submit(request.clone()))
+            .await
+        {
             Ok(Ok(receipt)) => Some(receipt),
             Ok(Err(status)) if matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded) => None,
             Ok(Err(status)) => panic!("refused: {status:?}"),

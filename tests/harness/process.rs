@@ -1,5 +1,5 @@
 //! A real `phidia` process on a port that the system chose, and the command line beside it.
-#![expect(clippy::unwrap_used, reason = "a harness fails loudly")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails loudly")]
 
 use std::{
     io::{BufRead as _, BufReader},

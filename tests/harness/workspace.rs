@@ -1,5 +1,5 @@
 //! The workspace as `cargo metadata` and `git` see it.
-#![expect(clippy::unwrap_used, reason = "a harness fails loudly")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails loudly")]
 
 use std::{
     path::{Path, PathBuf},

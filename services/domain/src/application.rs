@@ -221,7 +221,11 @@ pub fn check_text(field: &str, text: &str, min: usize, max: usize) -> Result<(),
         return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
     }
     if length < min || length > max {
-        return Err(Rejection::invalid("WRONG_LENGTH", field, format!("must have {min} to {max} characters")));
+        return Err(Rejection::invalid(
+            "WRONG_LENGTH",
+            field,
+            format!("must have {min} to {max} characters"),
+        ));
     }
     Ok(())
 }
@@ -230,18 +234,29 @@ fn check_email(email: &str) -> Result<(), Rejection> {
     check_text("applicant.email", email, 0, 254)?;
     let well_formed = email.is_empty()
         || email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !email.contains(char::is_whitespace) && !domain.contains('@')
+            !local.is_empty()
+                && domain.contains('.')
+                && !email.contains(char::is_whitespace)
+                && !domain.contains('@')
         });
-    well_formed
-        .then_some(())
-        .ok_or_else(|| Rejection::invalid("MALFORMED_EMAIL", "applicant.email", "must look like name@example.vn"))
+    well_formed.then_some(()).ok_or_else(|| {
+        Rejection::invalid("MALFORMED_EMAIL", "applicant.email", "must look like name@example.vn")
+    })
 }
 
 fn check_telephone(telephone: &str) -> Result<(), Rejection> {
     check_text("applicant.telephone", telephone, 0, 20)?;
-    telephone.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '.' | '-')).then_some(()).ok_or_else(|| {
-        Rejection::invalid("MALFORMED_TELEPHONE", "applicant.telephone", "must have digits, spaces and + only")
-    })
+    telephone
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '.' | '-'))
+        .then_some(())
+        .ok_or_else(|| {
+            Rejection::invalid(
+                "MALFORMED_TELEPHONE",
+                "applicant.telephone",
+                "must have digits, spaces and + only",
+            )
+        })
 }
 
 /// One refusal that bears every violation; its reason is that of the first.

@@ -103,11 +103,7 @@ fn parse(text: &str, prefix: &str) -> Result<Uuid, Rejection> {
         .filter(|rest| rest.len() == 32)
         .and_then(|rest| Uuid::try_parse(rest).ok())
         .ok_or_else(|| {
-            Rejection::invalid(
-                "MALFORMED_ID",
-                "id",
-                format!("expected {prefix}_ and 32 hexadecimal digits"),
-            )
+            Rejection::invalid("MALFORMED_ID", "id", format!("expected {prefix}_ and 32 hexadecimal digits"))
         })
 }
 

@@ -59,13 +59,16 @@ impl<'c> Client<'c> {
         let mut caller = Caller { role, name: self.connection.name.clone(), unit: None, officer: None };
         if self.connection.unit.is_none() && self.connection.officer.is_none() {
             if role == Role::Officer {
-                bail!("an officer is named by --my-unit CODE and --officer CODE (PHIDIA_UNIT, PHIDIA_OFFICER)");
+                bail!(
+                    "an officer is named by --my-unit CODE and --officer CODE (PHIDIA_UNIT, PHIDIA_OFFICER)"
+                );
             }
             return Ok(caller);
         }
         let anonymous = Caller { role: Role::Citizen, name: "cli".to_owned(), unit: None, officer: None };
         let peer = peer(self.connection, &self.connection.endpoint, anonymous)?;
-        let answer = CatalogueServiceClient::new(peer).get_province(GetProvinceRequest {}).await?.into_inner();
+        let answer =
+            CatalogueServiceClient::new(peer).get_province(GetProvinceRequest {}).await?.into_inner();
         let province = answer.province.context("the answer names no province")?.code;
         caller.unit = self.connection.unit.as_deref().map(|code| UnitId::of(&province, code));
         if let Some(code) = &self.connection.officer {
@@ -78,5 +81,6 @@ impl<'c> Client<'c> {
 
 fn peer(connection: &Connection, endpoint: &str, caller: Caller) -> anyhow::Result<Peer> {
     let token = connection.token.clone().map(SecretString::from);
-    Peer::remote(endpoint, caller, token.as_ref()).with_context(|| format!("the endpoint {endpoint} is not a URL"))
+    Peer::remote(endpoint, caller, token.as_ref())
+        .with_context(|| format!("the endpoint {endpoint} is not a URL"))
 }

@@ -10,12 +10,7 @@ use std::{
 
 use phidia_domain::Rejection;
 use phidia_runtime::{
-    config,
-    database::DatabaseConfig,
-    failure::Failure,
-    identity::Trust,
-    seal::MasterKey,
-    stack::StackConfig,
+    config, database::DatabaseConfig, failure::Failure, identity::Trust, seal::MasterKey, stack::StackConfig,
     telemetry::LogConfig,
 };
 use secrecy::SecretString;
@@ -127,7 +122,10 @@ impl Settings {
             None => Err(Rejection::invalid(
                 "TOKEN_REQUIRED",
                 "token",
-                format!("is required to listen on {}, which is not an address of this machine only", self.listen),
+                format!(
+                    "is required to listen on {}, which is not an address of this machine only",
+                    self.listen
+                ),
             )),
         }
     }

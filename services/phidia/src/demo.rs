@@ -60,15 +60,22 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
     let began = Instant::now();
     let stop = shutdown::on_signals();
     let (facts, demand_files) = bundled::province(options.province.as_deref())?;
-    let province = Province::parse(&Documents(facts.clone()))
-        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let province = Province::parse(&Documents(facts.clone())).map_err(|faults| {
+        anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
     let demand = Demand::draw(&demand_files, &province, options.applications, options.seed)?;
     let temporary = tempfile::tempdir().context("no temporary folder can be made")?;
     let folder = options.data.as_deref().unwrap_or_else(|| temporary.path());
     if options.data.is_some() && folder.join("phidia").exists() {
         anyhow::bail!("{} has a played day already; name another folder", folder.display());
     }
-    let play = Play { progress: progress_bar(options.applications, json)?, province, facts, demand, seed: options.seed };
+    let play = Play {
+        progress: progress_bar(options.applications, json)?,
+        province,
+        facts,
+        demand,
+        seed: options.seed,
+    };
 
     play.progress.set_message(say(speech, "mọi hồ sơ làm tại chỗ", "every application worked at home"));
     let home_only = play.run(&folder.join("home-only"), Policy::home_only(), options, &stop).await?;
@@ -85,7 +92,11 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
         province: &play.province,
         seconds: began.elapsed().as_secs_f64(),
     };
-    if json { report.print_json()? } else { report.print(speech) }
+    if json {
+        report.print_json()?
+    } else {
+        report.print(speech)
+    }
     let holds = with_phidia.outcome.balance.holds() && home_only.balance.holds();
     if options.keep_running {
         with_phidia.keep(stop, speech).await?;
@@ -104,7 +115,8 @@ impl Play {
         options: &command::Demo,
         stop: &CancellationToken,
     ) -> anyhow::Result<Run> {
-        let mut settings = Settings { data: folder.to_owned(), listen: options.listen, ..Settings::default() };
+        let mut settings =
+            Settings { data: folder.to_owned(), listen: options.listen, ..Settings::default() };
         settings.log.filter = "warn".to_owned();
         settings.routing.policy = policy;
         settings.databases = day_long_databases(folder);
@@ -136,7 +148,11 @@ impl Run {
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
         let words = say(speech, "đang chạy tại", "still running at");
-        show::line(&format!("phidia listens on http://{} ({words} {})", listener.local_addr()?, self.settings.data.display()));
+        show::line(&format!(
+            "phidia listens on http://{} ({words} {})",
+            listener.local_addr()?,
+            self.settings.data.display()
+        ));
         self.embedded.serve(listener, &self.settings, stop).await?;
         self.workers.stop(self.settings.grace()).await;
         Ok(())

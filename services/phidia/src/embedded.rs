@@ -10,7 +10,8 @@ use phidia_outbox::conservation;
 use phidia_proto::{
     FILE_DESCRIPTOR_SET, access,
     intake::v1::{
-        GetProvinceRequest, ImportProvinceRequest, ProvinceFile, catalogue_service_client::CatalogueServiceClient,
+        GetProvinceRequest, ImportProvinceRequest, ProvinceFile,
+        catalogue_service_client::CatalogueServiceClient,
     },
 };
 use phidia_runtime::{
@@ -46,7 +47,11 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// Builds the services over the data folder of `settings`.
-    pub(crate) async fn build(settings: &Settings, business: &BusinessClock, ids: &Ids) -> Result<Self, Failure> {
+    pub(crate) async fn build(
+        settings: &Settings,
+        business: &BusinessClock,
+        ids: &Ids,
+    ) -> Result<Self, Failure> {
         let [intake_slot, routing_slot, processing_slot, notification_slot]: [Slot; 4] = Default::default();
         let open = async |service| Database::open(&settings.database(service)).await;
 
@@ -103,7 +108,9 @@ impl Embedded {
         let mut public = vec![Routes::new(conservation::server(holders))];
         let mut workers = Vec::new();
         let built = [intake.service, routing.service, processing.service, notification.service];
-        for (built, slot) in built.into_iter().zip([intake_slot, routing_slot, processing_slot, notification_slot]) {
+        for (built, slot) in
+            built.into_iter().zip([intake_slot, routing_slot, processing_slot, notification_slot])
+        {
             let Service { public: open, internal, workers: own, .. } = built;
             // Only services of this process have this peer: their identity needs no proof.
             slot.fill(stacked(service::merge([open.clone(), internal]), settings, Trust::Headers));
@@ -179,7 +186,11 @@ pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
         import(operator, bundled::province(None)?.0).await?;
         show::aside("no province was active: the bundled one was imported (officers in it are synthetic)");
     }
-    show::line(&format!("phidia listens on http://{} (data in {})", listener.local_addr()?, settings.data.display()));
+    show::line(&format!(
+        "phidia listens on http://{} (data in {})",
+        listener.local_addr()?,
+        settings.data.display()
+    ));
     embedded.serve(listener, &settings, stop).await?;
     workers.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)

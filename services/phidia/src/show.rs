@@ -59,7 +59,8 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
         .ok_or_else(|| anyhow::anyhow!("the contract has no message {name}"))?;
     let mut dynamic = DynamicMessage::new(descriptor);
     dynamic.transcode_from(message)?;
-    let options = prost_reflect::SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
+    let options =
+        prost_reflect::SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
     let mut out = serde_json::Serializer::pretty(Vec::new());
     dynamic.serialize_with_options(&mut out, &options)?;
     line(&String::from_utf8(out.into_inner())?);
@@ -68,7 +69,9 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
 
 /// An instant as people of the province read it.
 pub(crate) fn instant(at: Option<&prost_types::Timestamp>) -> String {
-    let Some(at) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else { return "–".to_owned() };
+    let Some(at) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
+        return "–".to_owned();
+    };
     match TimeZone::get(ZONE) {
         Ok(zone) => zone.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string(),
         Err(_) => at.to_string(),

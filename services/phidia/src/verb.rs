@@ -16,9 +16,9 @@ fn work_item(text: &str) -> anyhow::Result<types::WorkItem> {
     let application = parts.next().unwrap_or_default().parse().map_err(anyhow::Error::from)?;
     let mut number = |name| match parts.next() {
         None => Ok(1),
-        Some(part) => {
-            part.parse().map_err(|_| anyhow::anyhow!("{name} of a work item is a number: application/step/attempt"))
-        }
+        Some(part) => part
+            .parse()
+            .map_err(|_| anyhow::anyhow!("{name} of a work item is a number: application/step/attempt")),
     };
     let item = WorkItem { application, step: number("step")?, attempt: number("attempt")? };
     Ok(phidia_proto::convert::wire_work_item(item))

@@ -84,7 +84,10 @@ pub(crate) fn unknown(work_item: WorkItem) -> Rejection {
 fn unassignable(work_item: WorkItem, unplaced: &Unplaced) -> Rejection {
     let message = format!("no unit can take {work_item} at present: {}", unplaced.reason);
     let rejection = Rejection::new(Kind::Precondition, unplaced.reason, message);
-    unplaced.filtered.iter().fold(rejection, |rejection, (refused, count)| rejection.with(refused.name(), count))
+    unplaced
+        .filtered
+        .iter()
+        .fold(rejection, |rejection, (refused, count)| rejection.with(refused.name(), count))
 }
 
 async fn released(
@@ -96,5 +99,6 @@ async fn released(
     let attempts = item::of_step(conn, today.code(), application, step).await?;
     let present = attempts.iter().rfind(|item| item.state != State::Released).unwrap_or(found);
     let message = format!("{} was taken back; the present attempt is another", found.work_item);
-    Ok(Rejection::new(Kind::Precondition, "WORK_RELEASED", message).with("attempt", present.work_item.attempt))
+    Ok(Rejection::new(Kind::Precondition, "WORK_RELEASED", message)
+        .with("attempt", present.work_item.attempt))
 }

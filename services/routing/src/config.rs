@@ -29,7 +29,7 @@ impl Default for Config {
             lease_seconds: 30,
             retry_seconds: 60,
             backoff_millis: [50, 5_000],
-            batch: 64,
+            batch: 32,
             seize_lanes: false,
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use phidia_board::BoardError;
 use phidia_domain::{
     id::UnitId,
     route::{self, Refused, Request},
 };
-use phidia_board::BoardError;
 use phidia_runtime::failure::Failure;
 
 use crate::{

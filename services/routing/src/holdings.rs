@@ -38,14 +38,20 @@ impl Holder for Holdings {
     async fn page(&self, after: Option<ApplicationId>, limit: u64) -> Result<Vec<Holding>, Failure> {
         let conn = self.0.database().read();
         let held = application::held(conn, after, limit).await?;
+        let mut of_province = BTreeMap::<&str, Vec<uuid::Uuid>>::new();
+        for (province, application) in &held {
+            of_province.entry(province).or_default().push(*application);
+        }
         let mut current = BTreeMap::new();
-        for (application, state, reason) in item::standing(conn, &held).await? {
-            // In the order of arrival: the last that was not taken back is the current one.
-            if state != State::Released {
-                current.insert(application, (state, reason));
+        for (province, applications) in of_province {
+            for (application, state, reason) in item::standing(conn, province, &applications).await? {
+                // In the order of arrival: the last that was not taken back is the current one.
+                if state != State::Released {
+                    current.insert(application, (state, reason));
+                }
             }
         }
-        let holding = |application: uuid::Uuid| {
+        let holding = |(_, application): (String, uuid::Uuid)| {
             let (place, reason) = match current.remove(&application) {
                 Some((State::Assigned | State::Done, _)) => (Place::Assigned, String::new()),
                 Some((_, reason)) => (Place::Waiting, reason),

@@ -38,7 +38,11 @@ impl Routing {
 }
 
 fn counted(version: i64) -> Result<i64, Rejection> {
-    if version > 0 { Ok(version) } else { Err(Rejection::invalid("OUT_OF_RANGE", "version", "counts from 1")) }
+    if version > 0 {
+        Ok(version)
+    } else {
+        Err(Rejection::invalid("OUT_OF_RANGE", "version", "counts from 1"))
+    }
 }
 
 /// A version that is not here yet is worth waiting for to everybody but the one who was to stage it.

@@ -47,9 +47,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use phidia_board::Board;
 use phidia_domain::route::Policy;
-use phidia_outbox::{
-    Outbox, RelayConfig, SinkService, Subscription, conservation::Holder, relay,
-};
+use phidia_outbox::{Outbox, RelayConfig, SinkService, Subscription, conservation::Holder, relay};
 use phidia_runtime::{
     clock::BusinessClock,
     database::Database,

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
+use jiff::Timestamp;
 use phidia_domain::{
     application::{Applicant, Channel, Language, Submission},
     id::{ApplicationId, Id as _},
@@ -10,7 +11,6 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, versions::Versioned};
-use jiff::Timestamp;
 
 use crate::{
     Routing,

@@ -10,8 +10,9 @@ use crate::{
 };
 
 impl Routing {
-    /// Sees to it that the desk has a view that can be relied on. A board that is not there, is in an epoch
-    /// before the store's, or has forgotten sequences that the store has seen, is built anew.
+    /// Sees to it that the desk has a view that can be relied on. A board that is not there, is in another
+    /// epoch than the store, or has forgotten sequences that the store has seen, is built anew: one of the two
+    /// was emptied or set back.
     pub(crate) async fn ready(&self, desk: &mut Desk, province: &str) -> Result<(), Failure> {
         if !desk.is_stale() {
             return Ok(());
@@ -19,14 +20,14 @@ impl Routing {
         desk.forget();
         let (seen, sequence) = match desk.view(province).await {
             Ok(view) => (view.epoch, view.sequence),
-            Err(BoardError::NotBuilt) => return self.rebuild(desk, province).await,
+            Err(BoardError::NotBuilt) => return self.rebuild(desk, province, 0).await,
             Err(error) => return Err(unavailable(error)),
         };
         let (epoch, _) = epoch::current(self.db.read(), province).await?;
         let highest = assignment::highest_sequence(self.db.read(), province, epoch).await?;
-        if seen < epoch || (seen == epoch && sequence < highest) {
+        if seen != epoch || sequence < highest {
             tracing::warn!(province, seen, epoch, sequence, highest, "the board has lost something");
-            return self.rebuild(desk, province).await;
+            return self.rebuild(desk, province, seen).await;
         }
         if desk.unsure_through == i64::MAX {
             desk.unsure_through = agenda::last(self.db.read()).await?;
@@ -36,7 +37,7 @@ impl Routing {
 
     /// Builds the board from the open decisions into a new epoch: the store's epoch first, the cut-over last.
     /// A reservation that was not written is gone with the old epoch; its work item is still on the agenda.
-    async fn rebuild(&self, desk: &mut Desk, province: &str) -> Result<(), Failure> {
+    async fn rebuild(&self, desk: &mut Desk, province: &str, seen: i64) -> Result<(), Failure> {
         let code = province.to_owned();
         let (epoch, sequence, open, last) = self
             .db
@@ -44,9 +45,10 @@ impl Routing {
                 Box::pin(async move {
                     let (before, begun) = epoch::current(tx, &code).await?;
                     let sequence = assignment::highest_sequence(tx, &code, before).await?.max(begun);
-                    epoch::begin(tx, &code, before + 1, sequence).await?;
+                    let next = before.max(seen) + 1;
+                    epoch::begin(tx, &code, next, sequence).await?;
                     let open = assignment::open(tx, &code).await?;
-                    Ok((before + 1, sequence, open, agenda::last(tx).await?))
+                    Ok((next, sequence, open, agenda::last(tx).await?))
                 })
             })
             .await?;

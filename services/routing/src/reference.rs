@@ -2,14 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use phidia_domain::{
-    Rejection,
-    id::UnitId,
-    procedure::Text,
-    province::Province,
-    route::Roster,
-    unit::Unit,
-};
+use phidia_domain::{Rejection, id::UnitId, procedure::Text, province::Province, route::Roster, unit::Unit};
 
 /// A province with its officers by pool.
 #[derive(Debug)]

@@ -83,8 +83,10 @@ fn begun() -> Rejection {
 fn not_releasable(state: State) -> Rejection {
     match state {
         State::Done => Rejection::new(Kind::Precondition, "WORK_DONE", "it is done"),
-        State::Waiting | State::Unassignable | State::Assigned | State::Released => {
-            Rejection::new(Kind::Precondition, "WORK_NOT_ASSIGNED", "it has no unit that it could be taken from")
-        }
+        State::Waiting | State::Unassignable | State::Assigned | State::Released => Rejection::new(
+            Kind::Precondition,
+            "WORK_NOT_ASSIGNED",
+            "it has no unit that it could be taken from",
+        ),
     }
 }

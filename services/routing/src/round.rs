@@ -190,7 +190,8 @@ impl Batch {
             }
         }
         // Told once per reason: whoever follows the application is not told every minute.
-        for unassigned in self.refused.iter().filter(|unassigned| unassigned.item.reason != unassigned.reason) {
+        for unassigned in self.refused.iter().filter(|unassigned| unassigned.item.reason != unassigned.reason)
+        {
             facts.tell(unassigned.event(province));
         }
 

@@ -140,7 +140,9 @@ impl Told<'_> {
         match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
             Some(State::Released) => self.take_up_again(work_item).await,
             Some(State::Done | State::Assigned) => Ok(()),
-            Some(State::Waiting | State::Unassignable) | None => Err(not_yet("the work item is not assigned yet")),
+            Some(State::Waiting | State::Unassignable) | None => {
+                Err(not_yet("the work item is not assigned yet"))
+            }
         }
     }
 

@@ -11,11 +11,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use jiff::Timestamp;
-use phidia_domain::{
-    id::ApplicationId,
-    route,
-    work_item::WorkItem,
-};
+use phidia_domain::{id::ApplicationId, route, work_item::WorkItem};
 use phidia_runtime::failure::Failure;
 
 use crate::{
@@ -103,13 +99,15 @@ impl Routing {
             Action::Decide => {
                 let application = papers.applications.get(&work_item.application);
                 let (Some(item), Some(application)) = (papers.items.get(&work_item), application) else {
-                    return Ok(dangling(entry, round));
+                    dangling(entry, round);
+                    return Ok(());
                 };
                 match item.state {
                     State::Waiting => {
                         let item = item.clone();
                         let now = self.business.now();
-                        self.assign(desk, today, application, item, Some(position), ACTOR, now, round).await?;
+                        self.assign(desk, today, application, item, Some(position), ACTOR, now, round)
+                            .await?;
                     }
                     State::Assigned => match papers.assignments.get(&work_item) {
                         Some(theirs) if theirs.open => round.again.push((theirs.clone(), position)),
@@ -125,7 +123,8 @@ impl Routing {
                 let (Some(item), Some(application), Some(kept)) =
                     (papers.items.get(&work_item), application, papers.assignments.get_mut(&work_item))
                 else {
-                    return Ok(dangling(entry, round));
+                    dangling(entry, round);
+                    return Ok(());
                 };
                 if let Some(counted) = &kept.counted {
                     // Counted before: taken up again after a release, or done twice.

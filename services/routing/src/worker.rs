@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use phidia_runtime::{failure::Failure, ids::Ids};
 use phidia_domain::id::{EventId, Id as _};
+use phidia_runtime::{failure::Failure, ids::Ids};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Routing};
@@ -37,7 +37,11 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             continue;
         }
         let again = async {
-            if pause == Duration::MAX { routing.wake.notified().await } else { tokio::time::sleep(pause).await }
+            if pause == Duration::MAX {
+                routing.wake.notified().await
+            } else {
+                tokio::time::sleep(pause).await
+            }
         };
         let done = tokio::select! {
             () = stop.cancelled() => return,

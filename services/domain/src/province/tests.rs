@@ -357,7 +357,8 @@ fn documents_show_no_content() {
 fn every_wrong_place_is_a_violation() {
     let mut files = small().0;
     assert_eq!(Province::try_from(&files).unwrap().units.len(), 3);
-    files.insert("officers.csv".to_owned(), "code,unit,name\n1-01,1,Nguyễn Văn A\nD-01,X,Trần Thị B\n".into());
+    files
+        .insert("officers.csv".to_owned(), "code,unit,name\n1-01,1,Nguyễn Văn A\nD-01,X,Trần Thị B\n".into());
     let refusal = Province::try_from(&files).unwrap_err();
     assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Invalid, "MALFORMED_PROVINCE"));
     assert_eq!(refusal.violations[0].field, "officers.csv:3:6");

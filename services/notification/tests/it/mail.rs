@@ -16,7 +16,7 @@ use crate::{
 #[tokio::test]
 async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([]).await;
+    let server = SmtpServer::start([]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let (vi, en) = (Story::new(1), Story::english(2));
     for story in [&vi, &en] {
@@ -57,7 +57,7 @@ async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
 #[tokio::test]
 async fn nothing_personal_rests_in_the_open() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Answer("451 <lan.huong@example.vn> is busy")]).await;
+    let server = SmtpServer::start([Deed::Answer("451 <lan.huong@example.vn> is busy")]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
@@ -77,7 +77,7 @@ async fn nothing_personal_rests_in_the_open() {
 #[tokio::test]
 async fn without_an_address_there_is_no_letter() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([]).await;
+    let server = SmtpServer::start([]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let without = Story { email: "", ..Story::new(1) };
     // Sealed under the key of another installation: nobody can be written to, and the mailbox is filled.
@@ -98,7 +98,7 @@ async fn without_an_address_there_is_no_letter() {
 async fn a_passing_refusal_is_tried_again_and_the_letter_goes_out_once() {
     let folder = tempfile::tempdir().unwrap();
     let busy = Deed::Answer("451 busy");
-    let server = SmtpServer::start([busy, busy, busy]).await;
+    let server = SmtpServer::start([busy, busy, busy]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
@@ -112,7 +112,7 @@ async fn a_passing_refusal_is_tried_again_and_the_letter_goes_out_once() {
 #[tokio::test]
 async fn a_lasting_refusal_ends_it_with_a_reason_that_names_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Answer("550 no mailbox <lan.huong@example.vn>")]).await;
+    let server = SmtpServer::start([Deed::Answer("550 no mailbox <lan.huong@example.vn>")]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
@@ -126,7 +126,7 @@ async fn a_lasting_refusal_ends_it_with_a_reason_that_names_nobody() {
 #[tokio::test]
 async fn patience_ends() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Answer("451 busy"); 3]).await;
+    let server = SmtpServer::start([Deed::Answer("451 busy"); 3]);
     let mut config = with_mail(server.port);
     config.retry.attempts = 3;
     let service = Notification::start(folder.path(), config).await;
@@ -140,7 +140,7 @@ async fn patience_ends() {
 #[tokio::test]
 async fn a_wrong_password_costs_no_citizen_a_letter() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Login("535 no"), Deed::Login("535 no")]).await;
+    let server = SmtpServer::start([Deed::Login("535 no"), Deed::Login("535 no")]);
     let mut config = with_mail(server.port);
     let smtp = config.smtp.as_mut().unwrap();
     smtp.username = "phidia".into();
@@ -155,7 +155,7 @@ async fn a_wrong_password_costs_no_citizen_a_letter() {
 #[tokio::test]
 async fn a_letter_whose_answer_was_lost_goes_again_under_the_same_message_id() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::HangUp]).await;
+    let server = SmtpServer::start([Deed::HangUp]);
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
@@ -171,16 +171,16 @@ async fn a_letter_whose_answer_was_lost_goes_again_under_the_same_message_id() {
 #[tokio::test]
 async fn letters_wait_for_a_server_that_is_away_also_through_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let port = SmtpServer::start([]).await.port;
-    let service = Notification::start(folder.path(), with_mail(port)).await;
+    let away = SmtpServer::away();
+    let service = Notification::start(folder.path(), with_mail(away.port())).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
     let message = service.letter(story.application, MessageState::Retrying).await;
     assert_eq!(message.failure, "CONNECTION");
     service.stop().await;
 
-    let service = Notification::start(folder.path(), with_mail(port)).await;
-    let server = SmtpServer::start_at(port, []).await;
+    let service = Notification::start(folder.path(), with_mail(away.port())).await;
+    let server = away.start([]);
     service.letter(story.application, MessageState::Sent).await;
     assert_eq!(server.letters().len(), 1);
     service.stop().await;
@@ -189,7 +189,7 @@ async fn letters_wait_for_a_server_that_is_away_also_through_a_restart() {
 #[tokio::test]
 async fn what_a_dead_replica_was_sending_is_sent_when_its_lease_is_over() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Silence]).await;
+    let server = SmtpServer::start([Deed::Silence]);
     let mut config = with_mail(server.port);
     config.retry.lease_milliseconds = 500;
     let service = Notification::start(folder.path(), config.clone()).await;
@@ -210,7 +210,7 @@ async fn what_a_dead_replica_was_sending_is_sent_when_its_lease_is_over() {
 #[tokio::test]
 async fn a_letter_that_nobody_outlives_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([Deed::Silence]).await;
+    let server = SmtpServer::start([Deed::Silence]);
     let mut config = with_mail(server.port);
     (config.retry.lease_milliseconds, config.retry.attempts) = (300, 1);
     let service = Notification::start(folder.path(), config.clone()).await;
@@ -230,7 +230,7 @@ async fn a_letter_that_nobody_outlives_is_given_up() {
 #[tokio::test]
 async fn replicas_share_the_letters_and_none_goes_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let server = SmtpServer::start([]).await;
+    let server = SmtpServer::start([]);
     let mut config = with_mail(server.port);
     config.retry.poll_milliseconds = 1;
     let one = Notification::start(folder.path(), config.clone()).await;
@@ -248,8 +248,8 @@ async fn replicas_share_the_letters_and_none_goes_twice() {
 #[tokio::test]
 async fn a_person_who_was_erased_meanwhile_gets_no_letter() {
     let folder = tempfile::tempdir().unwrap();
-    let port = SmtpServer::start([]).await.port;
-    let service = Notification::start(folder.path(), with_mail(port)).await;
+    let away = SmtpServer::away();
+    let service = Notification::start(folder.path(), with_mail(away.port())).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
     service.letter(story.application, MessageState::Retrying).await;

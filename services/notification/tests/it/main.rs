@@ -5,6 +5,5 @@
 mod harness;
 mod mail;
 mod mailbox;
-mod pace;
 mod smtp_server;
 mod story;

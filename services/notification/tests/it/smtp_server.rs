@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+    net::{TcpSocket, TcpStream},
     task::AbortHandle,
 };
 
@@ -43,14 +43,18 @@ impl Drop for SmtpServer {
     }
 }
 
-impl SmtpServer {
-    pub(crate) async fn start(deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self::start_at(0, deeds).await
+/// A port that is ours and where nobody listens yet.
+pub(crate) struct Away(TcpSocket);
+
+impl Away {
+    pub(crate) fn port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
     }
 
-    pub(crate) async fn start_at(port: u16, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+    /// The server comes up.
+    pub(crate) fn start(self, deeds: impl IntoIterator<Item = Deed>) -> SmtpServer {
+        let port = self.port();
+        let listener = self.0.listen(64).unwrap();
         let book = Arc::new(Mutex::new(Book { deeds: deeds.into_iter().collect(), letters: Vec::new() }));
         let kept = Arc::clone(&book);
         let task = tokio::spawn(async move {
@@ -60,7 +64,19 @@ impl SmtpServer {
                 tokio::spawn(async move { drop(converse(stream, book).await) });
             }
         });
-        Self { port, book: kept, task: task.abort_handle() }
+        SmtpServer { port, book: kept, task: task.abort_handle() }
+    }
+}
+
+impl SmtpServer {
+    pub(crate) fn away() -> Away {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Away(socket)
+    }
+
+    pub(crate) fn start(deeds: impl IntoIterator<Item = Deed>) -> Self {
+        Self::away().start(deeds)
     }
 
     pub(crate) fn letters(&self) -> Vec<Letter> {

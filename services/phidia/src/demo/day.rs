@@ -56,6 +56,7 @@ pub(crate) struct Day<'d> {
 }
 
 /// The officers of a unit.
+#[derive(Default)]
 struct Desk<'d> {
     free: Vec<&'d Officer>,
     at_work: u32,
@@ -154,14 +155,21 @@ impl<'d> Day<'d> {
     async fn end_step(&mut self, officer: OfficerId, task: Task, now: Timestamp) -> anyhow::Result<()> {
         let work_item = task.item.work_item.context("a work item has its key")?;
         let application = work_item.application_id.clone();
-        let (handed_in, refused) =
-            self.open.get(&application).copied().context("a work item belongs to an application of the day")?;
+        let (handed_in, refused) = self
+            .open
+            .get(&application)
+            .copied()
+            .context("a work item belongs to an application of the day")?;
         let outcome = if refused { StepOutcome::Refused } else { StepOutcome::Approved };
         let request = CompleteStepRequest {
             work_item: Some(work_item),
             fence: task.item.fence,
             outcome: outcome.into(),
-            refusal_reason: if refused { "thành phần hồ sơ không đúng quy định".to_owned() } else { String::new() },
+            refusal_reason: if refused {
+                "thành phần hồ sơ không đúng quy định".to_owned()
+            } else {
+                String::new()
+            },
         };
         let answer = self.cases_as(officer, task.unit).complete_step(request).await?.into_inner();
         let case = answer.case.context("a completed step has its case")?;
@@ -204,7 +212,8 @@ impl<'d> Day<'d> {
     }
 
     async fn take_up_at(&mut self, unit: UnitId, now: Timestamp) -> anyhow::Result<bool> {
-        let supervisor = Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
+        let supervisor =
+            Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
         let mut cases = CaseServiceClient::new(self.operator.speaking_for(supervisor));
         let request = ListWorklistRequest { page_size: 500, ..ListWorklistRequest::default() };
         let items = cases.list_worklist(request).await?.into_inner().work_items;
@@ -236,8 +245,11 @@ impl<'d> Day<'d> {
         let settled = tokio::time::timeout(PATIENCE, async {
             loop {
                 if outstanding(&peers).await? == 0 {
-                    let request =
-                        ListWorkRequest { page_size: 1, page_token: String::new(), state: WorkState::Waiting.into() };
+                    let request = ListWorkRequest {
+                        page_size: 1,
+                        page_token: String::new(),
+                        state: WorkState::Waiting.into(),
+                    };
                     let waiting = routing.list_work(request).await?.into_inner().records;
                     // A decision tells an event: only when both were seen at rest is everything at rest.
                     if waiting.is_empty() && outstanding(&peers).await? == 0 {
@@ -251,12 +263,6 @@ impl<'d> Day<'d> {
             Ok(settled) => settled,
             Err(_) => bail!("the services did not come to rest within {} s", PATIENCE.as_secs()),
         }
-    }
-}
-
-impl Default for Desk<'_> {
-    fn default() -> Self {
-        Self { free: Vec::new(), at_work: 0, open_items: 0, seen: None }
     }
 }
 

@@ -48,14 +48,21 @@ pub(crate) struct Demand {
 
 impl Demand {
     /// Draws so many applications.
-    pub(crate) fn draw(files: &Files, province: &Province, applications: u32, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) fn draw(
+        files: &Files,
+        province: &Province,
+        applications: u32,
+        seed: u64,
+    ) -> anyhow::Result<Self> {
         let units = Weights::read(files, "demand_units.csv")?;
         let procedures = Weights::read(files, "demand_procedures.csv")?;
         let hours = Weights::read(files, "demand_hours.csv")?;
         let communes: BTreeMap<_, _> = units
             .entries
             .iter()
-            .filter(|(code, _)| province.unit_by_code(code).is_some_and(|unit| unit.kind == UnitKind::CommuneCentre))
+            .filter(|(code, _)| {
+                province.unit_by_code(code).is_some_and(|unit| unit.kind == UnitKind::CommuneCentre)
+            })
             .map(|(code, weight)| (code.clone(), *weight))
             .collect();
         let communes = Weights::of(communes)?;
@@ -132,8 +139,8 @@ impl Weights {
     }
 
     fn of(entries: BTreeMap<String, f64>) -> anyhow::Result<Self> {
-        let sum = entries.values().sum();
-        if !(sum > 0.0) || entries.values().any(|weight| *weight < 0.0) {
+        let sum: f64 = entries.values().sum();
+        if entries.values().any(|weight| !weight.is_finite() || *weight < 0.0) || sum <= 0.0 {
             bail!("weights must not be negative, and one of them must be more than 0");
         }
         Ok(Self { entries: entries.into_iter().collect(), sum })

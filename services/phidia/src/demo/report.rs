@@ -4,11 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use phidia_domain::{
-    application::Language,
-    conservation::Balance,
-    id::UnitId,
-    province::Province,
-    unit::UnitKind,
+    application::Language, conservation::Balance, id::UnitId, province::Province, unit::UnitKind,
 };
 use phidia_proto::{
     events::v1::AssignmentGround,
@@ -50,7 +46,11 @@ pub(crate) struct Outcome {
 }
 
 /// Reads what the services know at the end of the day.
-pub(crate) async fn gather(operator: &Peer, accepted: usize, finished: Vec<Finished>) -> anyhow::Result<Outcome> {
+pub(crate) async fn gather(
+    operator: &Peer,
+    accepted: usize,
+    finished: Vec<Finished>,
+) -> anyhow::Result<Outcome> {
     let balance = conservation::balance(std::slice::from_ref(operator), PATIENCE).await?;
     let mut messages = NotificationServiceClient::new(operator.clone());
     let request = ListMessagesRequest { page_size: 1, ..ListMessagesRequest::default() };
@@ -165,7 +165,11 @@ impl Report<'_> {
         let (with, home) = (self.with_phidia, self.home_only);
         let named = |ranked: Vec<(UnitId, usize)>| -> Vec<_> {
             let code = |unit: &UnitId| self.province.units.get(unit).map(|unit| unit.code.clone());
-            ranked.iter().take(NAMED).map(|(unit, count)| json!({ "unit": code(unit), "applications": count })).collect()
+            ranked
+                .iter()
+                .take(NAMED)
+                .map(|(unit, count)| json!({ "unit": code(unit), "applications": count }))
+                .collect()
         };
         let out = json!({
             "province": self.province.code,
@@ -217,7 +221,11 @@ impl Report<'_> {
             self.province.officers.len(),
             say(speech, "cán bộ", "officers"),
             self.seed,
-            say(speech, "cán bộ, công dân và định mức là giả lập", "officers, citizens and efforts are synthetic"),
+            say(
+                speech,
+                "cán bộ, công dân và định mức là giả lập",
+                "officers, citizens and efforts are synthetic"
+            ),
         ));
         let headings = ["", say(speech, "Làm tại chỗ", "At home"), say(speech, "Với Phidia", "With Phidia")];
         let row = |vi, en, of: &dyn Fn(&Outcome) -> String| {
@@ -232,13 +240,17 @@ impl Report<'_> {
                 row("Đúng hạn", "On time", &|run| {
                     format!("{} ({})", run.on_time(), percent(run.on_time(), run.finished.len()))
                 }),
-                row("Thời gian trung bình", "Mean time to result", &|run| show::minutes(speech, run.mean_minutes())),
+                row("Thời gian trung bình", "Mean time to result", &|run| {
+                    show::minutes(speech, run.mean_minutes())
+                }),
                 row("Chuyển đi nơi khác", "Routed away", &|run| {
                     format!("{} ({})", run.routed_away, percent(run.routed_away, run.accepted))
                 }),
-                row("  vì nơi có thẩm quyền thiếu người", "  for need (home lacks somebody able)", &|run| {
-                    run.grounds.get("need").copied().unwrap_or(0).to_string()
-                }),
+                row(
+                    "  vì nơi có thẩm quyền thiếu người",
+                    "  for need (home lacks somebody able)",
+                    &|run| run.grounds.get("need").copied().unwrap_or(0).to_string(),
+                ),
                 row("  vì nơi khác xong sớm hơn", "  for gain (sooner elsewhere)", &|run| {
                     run.grounds.get("gain").copied().unwrap_or(0).to_string()
                 }),
@@ -251,7 +263,11 @@ impl Report<'_> {
                 }),
             ],
         );
-        self.print_ranked(speech, say(speech, "Nhiều hồ sơ nhất", "Most loaded"), with.ranked(|home, _| Some(home)));
+        self.print_ranked(
+            speech,
+            say(speech, "Nhiều hồ sơ nhất", "Most loaded"),
+            with.ranked(|home, _| Some(home)),
+        );
         self.print_ranked(
             speech,
             say(speech, "Được giúp nhiều nhất", "Most helped"),

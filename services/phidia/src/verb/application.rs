@@ -6,8 +6,9 @@ use phidia_domain::{application::Language, caller::Role, id::EventId};
 use phidia_proto::{
     convert,
     intake::v1::{
-        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt, SubmitApplicationRequest,
-        TrackApplicationRequest, application_service_client::ApplicationServiceClient,
+        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt,
+        SubmitApplicationRequest, TrackApplicationRequest,
+        application_service_client::ApplicationServiceClient,
     },
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
@@ -115,7 +116,8 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             show::text(speech, entry.unit_name.as_ref()),
         ]
     });
-    let headings = [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
+    let headings =
+        [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
     show::table(&headings, rows.collect());
     Ok(())
 }
@@ -165,7 +167,11 @@ async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result
         print_receipt(speech, receipt);
     }
     if let Some(application) = &answer.application {
-        show::line(&format!("{}: {}", say(speech, "Trạng thái", "Status"), show::status(speech, application.status)));
+        show::line(&format!(
+            "{}: {}",
+            say(speech, "Trạng thái", "Status"),
+            show::status(speech, application.status)
+        ));
     }
     if let Some(applicant) = &answer.applicant {
         show::line(&format!("{}: {}", say(speech, "Người nộp", "Applicant"), applicant.name));

@@ -6,8 +6,8 @@ use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
-        Case as CaseMessage, CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
-        ListWorklistRequest, case_service_client::CaseServiceClient, get_case_request::Key,
+        Case as CaseMessage, CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest,
+        GetCaseRequest, ListWorklistRequest, case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
 
@@ -76,7 +76,12 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     Ok(())
 }
 
-async fn complete(client: &Client<'_>, work_item: &str, fence: u64, refuse: Option<String>) -> anyhow::Result<()> {
+async fn complete(
+    client: &Client<'_>,
+    work_item: &str,
+    fence: u64,
+    refuse: Option<String>,
+) -> anyhow::Result<()> {
     let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
     let request = CompleteStepRequest {
         work_item: Some(super::work_item(work_item)?),

@@ -10,7 +10,8 @@ use phidia_domain::{
     id::ApplicationId,
 };
 use phidia_proto::events::v1::{
-    GetPositionsRequest, HoldingPlace, ListHoldingsRequest, conservation_service_client::ConservationServiceClient,
+    GetPositionsRequest, HoldingPlace, ListHoldingsRequest,
+    conservation_service_client::ConservationServiceClient,
 };
 use phidia_runtime::peer::Peer;
 use serde_json::json;
@@ -34,7 +35,8 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
     }
     let balance = balance(&peers, Duration::from_secs(options.patience_seconds)).await?;
     if client.json() {
-        let places: BTreeMap<_, _> = balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
+        let places: BTreeMap<_, _> =
+            balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
         let out = json!({
             "accepted": balance.accepted,
             "places": places,

@@ -42,7 +42,9 @@ async fn import(client: &Client<'_>, folder: &Path, validate_only: bool) -> anyh
     let verdict = match (validate_only, answer.changed) {
         (true, _) => say(speech, "hợp lệ; chưa thay đổi gì", "valid; nothing was changed"),
         (false, true) => say(speech, "đã nạp và kích hoạt", "imported and active"),
-        (false, false) => say(speech, "đã kích hoạt từ trước; không thay đổi gì", "active already; nothing changed"),
+        (false, false) => {
+            say(speech, "đã kích hoạt từ trước; không thay đổi gì", "active already; nothing changed")
+        }
     };
     show::line(&format!("{}: {verdict}", folder.display()));
     summary(client, answer.province.as_ref());

@@ -63,7 +63,8 @@ fn print_record(speech: Language, record: &WorkRecord) {
 fn print_decision(speech: Language, decision: &Decision) {
     show::line(&format!("  {}", show::text(speech, decision.sentence.as_ref())));
     let rows = decision.candidates.iter().map(|candidate| {
-        let terms: Vec<_> = candidate.terms.iter().map(|(name, value)| format!("{name} {value:.0}")).collect();
+        let terms: Vec<_> =
+            candidate.terms.iter().map(|(name, value)| format!("{name} {value:.0}")).collect();
         let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
         vec![
             format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
@@ -83,7 +84,8 @@ fn print_decision(speech: Language, decision: &Decision) {
         say(speech, "Thành phần (phút)", "Terms (minutes)"),
     ];
     show::table(&headings, rows.collect());
-    let filtered: Vec<_> = decision.filtered.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    let filtered: Vec<_> =
+        decision.filtered.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     show::line(&format!(
         "  {}: {}; {} {}; {} µs",
         say(speech, "bị loại", "left out"),

@@ -99,7 +99,9 @@ fn page(token: &str) -> Result<i64, Rejection> {
     if token.is_empty() {
         return Ok(0);
     }
-    token.parse().map_err(|_| Rejection::invalid("MALFORMED_PAGE_TOKEN", "page_token", "a token of an answer"))
+    token
+        .parse()
+        .map_err(|_| Rejection::invalid("MALFORMED_PAGE_TOKEN", "page_token", "a token of an answer"))
 }
 
 fn wanted(state: i32) -> Result<Option<State>, Rejection> {

@@ -3,7 +3,8 @@
 use phidia_domain::work_item::WorkItem;
 use phidia_runtime::failure::Failure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Set,
 };
 
 use super::{
@@ -56,7 +57,8 @@ pub(crate) async fn first<C: ConnectionTrait>(
     province: &str,
     limit: u64,
 ) -> Result<Vec<Entry>, Failure> {
-    let first = Entity::find().filter(Column::Province.eq(province)).order_by_asc(Column::Position).limit(limit);
+    let first =
+        Entity::find().filter(Column::Province.eq(province)).order_by_asc(Column::Position).limit(limit);
     first
         .all(conn)
         .await?

@@ -12,7 +12,8 @@ use phidia_runtime::{
     failure::Failure,
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Set,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -91,13 +92,14 @@ pub(crate) async fn complete<C: ConnectionTrait>(
     Ok(completed.exec(tx).await?.rows_affected > 0)
 }
 
-/// Applications that routing holds, by id, from behind `after`, with their provinces.
+/// Applications that routing holds, by id, from behind `after`, each with its province.
 pub(crate) async fn held<C: ConnectionTrait>(
     conn: &C,
     after: Option<ApplicationId>,
     limit: u64,
-) -> Result<Vec<Uuid>, Failure> {
-    let mut held = Entity::find().select_only().column(Column::Application).filter(Column::Completed.eq(false));
+) -> Result<Vec<(String, Uuid)>, Failure> {
+    let columns = [Column::Province, Column::Application];
+    let mut held = Entity::find().select_only().columns(columns).filter(Column::Completed.eq(false));
     if let Some(after) = after {
         held = held.filter(Column::Application.gt(after.uuid()));
     }
@@ -105,7 +107,8 @@ pub(crate) async fn held<C: ConnectionTrait>(
 }
 
 fn value(row: &Model) -> Result<Application, Failure> {
-    let places: BTreeMap<CompetenceKey, String> = serde_json::from_str(&row.places).map_err(Failure::broken)?;
+    let places: BTreeMap<CompetenceKey, String> =
+        serde_json::from_str(&row.places).map_err(Failure::broken)?;
     Ok(Application {
         procedure_code: row.procedure_code.clone(),
         province_version: row.province_version,

@@ -29,10 +29,7 @@ use crate::work::{Assignment, Counted};
 ///
 /// # Errors
 /// [`super::is_taken`] when one of the work items has its decision already.
-pub(crate) async fn add<C: ConnectionTrait>(
-    tx: &C,
-    rows: Vec<Row>,
-) -> Result<(), DbErr> {
+pub(crate) async fn add<C: ConnectionTrait>(tx: &C, rows: Vec<Row>) -> Result<(), DbErr> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -113,8 +110,7 @@ pub(crate) async fn set_open<C: ConnectionTrait>(
     item: WorkItem,
     open: bool,
 ) -> Result<bool, Failure> {
-    let update =
-        Entity::update_many().col_expr(Column::Open, Expr::value(open)).filter(is(province, item)?);
+    let update = Entity::update_many().col_expr(Column::Open, Expr::value(open)).filter(is(province, item)?);
     Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
@@ -187,9 +183,12 @@ fn is(province: &str, item: WorkItem) -> Result<Condition, Failure> {
 
 fn value(row: Model) -> Result<Assignment, Failure> {
     let counted = match (row.explanation, row.load, row.epoch, row.board_sequence) {
-        (Some(explanation), Some(load), Some(epoch), Some(sequence)) => {
-            Some(Counted { explanation: parse::<Explanation>(&explanation)?, load: parse(&load)?, epoch, sequence })
-        }
+        (Some(explanation), Some(load), Some(epoch), Some(sequence)) => Some(Counted {
+            explanation: parse::<Explanation>(&explanation)?,
+            load: parse(&load)?,
+            epoch,
+            sequence,
+        }),
         _ => None,
     };
     Ok(Assignment {

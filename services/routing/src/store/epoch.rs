@@ -19,9 +19,8 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     sequence: i64,
 ) -> Result<(), Failure> {
     let row = ActiveModel { province: Set(province.to_owned()), epoch: Set(epoch), sequence: Set(sequence) };
-    let next = OnConflict::column(Column::Province)
-        .update_columns([Column::Epoch, Column::Sequence])
-        .to_owned();
+    let next =
+        OnConflict::column(Column::Province).update_columns([Column::Epoch, Column::Sequence]).to_owned();
     Entity::insert(row).on_conflict(next).exec_without_returning(tx).await?;
     Ok(())
 }

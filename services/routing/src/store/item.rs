@@ -7,8 +7,8 @@ use phidia_domain::{
 };
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, Set,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
@@ -95,6 +95,7 @@ pub(crate) async fn of_applications<C: ConnectionTrait>(
 /// Application, state and reason of all work items of some applications, in the order of arrival.
 pub(crate) async fn standing<C: ConnectionTrait>(
     conn: &C,
+    province: &str,
     applications: &[Uuid],
 ) -> Result<Vec<(Uuid, State, String)>, Failure> {
     let mut all = Vec::with_capacity(applications.len());
@@ -102,6 +103,7 @@ pub(crate) async fn standing<C: ConnectionTrait>(
         let found = Entity::find()
             .select_only()
             .columns([Column::Application, Column::State, Column::Reason])
+            .filter(Column::Province.eq(province))
             .filter(Column::Application.is_in(some.iter().copied()))
             .order_by_asc(Column::Arrived);
         all.extend(found.into_tuple::<(Uuid, State, String)>().all(conn).await?);
@@ -129,9 +131,15 @@ pub(crate) async fn page<C: ConnectionTrait>(
             .column(assignment::Column::Application)
             .filter(assignment::Column::Province.eq(province))
             .filter(assignment::Column::Unit.eq(unit.uuid()))
-            .filter(Expr::col((assignment::Entity, assignment::Column::Application)).equals((Entity, Column::Application)))
+            .filter(
+                Expr::col((assignment::Entity, assignment::Column::Application))
+                    .equals((Entity, Column::Application)),
+            )
             .filter(Expr::col((assignment::Entity, assignment::Column::Step)).equals((Entity, Column::Step)))
-            .filter(Expr::col((assignment::Entity, assignment::Column::Attempt)).equals((Entity, Column::Attempt)))
+            .filter(
+                Expr::col((assignment::Entity, assignment::Column::Attempt))
+                    .equals((Entity, Column::Attempt)),
+            )
             .into_query();
         let nobodys = Column::State.is_in([State::Waiting, State::Unassignable]);
         found = found.filter(Condition::any().add(Expr::exists(theirs)).add(nobodys));
@@ -140,13 +148,18 @@ pub(crate) async fn page<C: ConnectionTrait>(
 }
 
 /// What cannot be assigned, in the order of arrival.
-pub(crate) async fn unassignable<C: ConnectionTrait>(conn: &C, province: &str) -> Result<Vec<(i64, WorkItem)>, Failure> {
+pub(crate) async fn unassignable<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+) -> Result<Vec<(i64, WorkItem)>, Failure> {
     let found = Entity::find()
         .filter(Column::State.eq(State::Unassignable))
         .filter(Column::Province.eq(province))
         .order_by_asc(Column::Arrived);
     let rows = found.all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.arrived, work_item(row.application, row.step, row.attempt)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.arrived, work_item(row.application, row.step, row.attempt)?)))
+        .collect()
 }
 
 /// Moves work items that are still in one of the states `from`; answers how many were.
@@ -172,7 +185,11 @@ pub(crate) async fn turn<C: ConnectionTrait>(
 }
 
 /// An officer has taken it up; answers whether it was assigned.
-pub(crate) async fn begin<C: ConnectionTrait>(tx: &C, province: &str, item: WorkItem) -> Result<bool, Failure> {
+pub(crate) async fn begin<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    item: WorkItem,
+) -> Result<bool, Failure> {
     let begun = Entity::update_many()
         .col_expr(Column::Begun, Expr::value(true))
         .filter(is(province, item)?)
@@ -181,7 +198,11 @@ pub(crate) async fn begin<C: ConnectionTrait>(tx: &C, province: &str, item: Work
 }
 
 /// It is done; answers whether it was assigned.
-pub(crate) async fn finish<C: ConnectionTrait>(tx: &C, province: &str, item: WorkItem) -> Result<bool, Failure> {
+pub(crate) async fn finish<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    item: WorkItem,
+) -> Result<bool, Failure> {
     let done = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Done))
         .col_expr(Column::Begun, Expr::value(true))

@@ -134,7 +134,7 @@ fn epochs() -> TableCreateStatement {
         .to_owned()
 }
 
-fn indices() -> [IndexCreateStatement; 7] {
+fn indices() -> [IndexCreateStatement; 8] {
     [
         Index::create()
             .name("work_item_key")
@@ -149,7 +149,15 @@ fn indices() -> [IndexCreateStatement; 7] {
         Index::create()
             .name("work_item_state")
             .table(work_item::Entity)
+            .col(work_item::Column::Province)
             .col(work_item::Column::State)
+            .col(work_item::Column::Arrived)
+            .to_owned(),
+        // All work items, page by page.
+        Index::create()
+            .name("work_item_order")
+            .table(work_item::Entity)
+            .col(work_item::Column::Province)
             .col(work_item::Column::Arrived)
             .to_owned(),
         // One decision per work item: of two deciders one is first.

@@ -1,0 +1,144 @@
+//! Whatever gets lost, nothing is lost or doubled: the board always comes back to what is assigned.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use phidia_board::{Board as _, Reserve};
+use phidia_domain::{
+    Kind,
+    route::{Bid, Load, LoadKey},
+    work_item::WorkItem,
+};
+use phidia_proto::routing::v1::WorkState;
+use tempfile::tempdir;
+
+use crate::{
+    facts::{completed, ready},
+    flaky::Flaky,
+    harness::{Office, item, until},
+    province::{self, COPY, LAND, unit},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_builds_the_board_to_exactly_the_open_load() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..12, COPY, "1").await;
+    office.submit(20..21, LAND, "1").await;
+    office.rest().await;
+    let at = office.decision(item(3, 1)).await;
+    let code = ["1", "2"].into_iter().find(|code| unit(code).to_string() == at.unit_id).unwrap();
+    office.apply(item(3, 1), completed(item(3, 1), code)).await;
+    office.apply(item(3, 2), ready(item(3, 2), code, true)).await;
+    office.balanced().await;
+    let before = office.units().await.unwrap();
+
+    let office = office.restart(folder.path()).await;
+    until(async || office.units().await.is_ok()).await;
+    office.balanced().await;
+    assert_eq!(office.units().await.unwrap(), before);
+    // A new epoch, and it goes on.
+    office.submit(30..31, COPY, "1").await;
+    assert_eq!(office.decision(item(30, 1)).await.epoch, 2);
+    office.balanced().await;
+    assert_eq!(office.list(WorkState::Unassignable).await.len(), 1);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_before_there_is_a_province_waits_for_it() {
+    let folder = tempdir().unwrap();
+    let office = Office::without_province(folder.path(), Flaky::new()).await;
+    office.submit(1..3, COPY, "1").await;
+    assert_eq!(office.units().await.unwrap_err().kind, Kind::Unavailable);
+    office.install(1, province::files()).await;
+    until(async || office.list(WorkState::Assigned).await.len() == 2).await;
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_board_that_gets_lost_doubles_nothing() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.rest().await;
+    office.board.reserves.store(3, Ordering::SeqCst);
+    office.board.confirms.store(3, Ordering::SeqCst);
+    office.submit(1..20, COPY, "1").await;
+    office.balanced().await;
+    assert_eq!(office.list(WorkState::Assigned).await.len(), 19 + 1);
+    assert_eq!(office.board.confirms.load(Ordering::SeqCst), 0);
+    // Whatever was not confirmed at once was confirmed later: nothing falls due.
+    until(async || {
+        office.board.later(60);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        office.board.inner.due_leases("37", 10).await.unwrap().is_empty()
+    })
+    .await;
+    office.balanced().await;
+    until(async || office.told.by("processing").len() == 20).await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_that_nobody_wrote_falls_due_and_is_given_back() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.rest().await;
+    let key = LoadKey { field: "Chứng thực".to_owned(), level: 2, due_day: None };
+    let reserve = |work_item: WorkItem| Reserve {
+        province: "37".to_owned(),
+        epoch: 1,
+        work_item,
+        load: Load { key: key.clone(), minutes: 500 },
+        bids: vec![Bid { unit: unit("2"), ceiling_minutes: i64::MAX }],
+        lease: Duration::from_secs(30),
+    };
+    // One replica died between reserve and commit; another one wrote nothing and its work item still waits.
+    office.board.reserve(reserve(item(77, 1))).await.unwrap();
+    office.board.reserve(reserve(item(1, 1))).await.unwrap();
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    assert_eq!(office.units().await.unwrap().iter().map(|unit| unit.open_items).sum::<u32>(), 3);
+    office.board.later(60);
+    office.balanced().await;
+    assert_eq!(office.units().await.unwrap().iter().map(|unit| unit.open_items).sum::<u32>(), 2);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_board_is_away_nothing_is_decided_and_nothing_lost() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.rest().await;
+    office.board.away.store(1, Ordering::SeqCst);
+    office.submit(1..9, COPY, "1").await;
+    office.apply(item(0, 1), completed(item(0, 1), "1")).await;
+    // The desk believes its view for a moment, but the board takes nothing.
+    let refusal = office.assign(item(4, 1)).await.unwrap_err();
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Unavailable, "BOARD_AWAY"));
+    assert_eq!(office.list(WorkState::Waiting).await.len(), 8);
+    assert_eq!(office.units().await.unwrap_err().kind, Kind::Unavailable);
+    office.board.away.store(0, Ordering::SeqCst);
+    office.balanced().await;
+    assert_eq!(office.list(WorkState::Assigned).await.len(), 8);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_that_was_set_back_is_built_anew() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..5, COPY, "1").await;
+    office.balanced().await;
+    office.board.rebuild("37", 8, Vec::new(), 0).await.unwrap();
+    assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));
+    office.submit(5..9, COPY, "1").await;
+    office.balanced().await;
+    assert_eq!(office.board.snapshot("37").await.unwrap().epoch, 9);
+    office.submit(9..10, COPY, "1").await;
+    assert_eq!(office.decision(item(9, 1)).await.epoch, 9);
+    office.close().await;
+}

@@ -1,0 +1,104 @@
+//! A board that loses its connection at the worst moment.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use jiff::{SignedDuration, Timestamp};
+use phidia_board::{Board, BoardError, DueLease, Entry, MemoryBoard, Reservation, Reserve};
+use phidia_domain::{
+    id::UnitId,
+    route::{Load, Snapshot},
+    work_item::WorkItem,
+};
+
+/// The board in memory, of which answers can get lost after it has done what was asked.
+pub(crate) struct Flaky {
+    pub(crate) inner: MemoryBoard,
+    /// How many answers to `reserve` get lost.
+    pub(crate) reserves: AtomicU32,
+    /// How many calls of `confirm` do not arrive.
+    pub(crate) confirms: AtomicU32,
+    /// Nothing arrives while it is more than 0.
+    pub(crate) away: AtomicU32,
+    ahead: Arc<AtomicU32>,
+}
+
+impl Flaky {
+    pub(crate) fn new() -> Arc<Self> {
+        let ahead = Arc::<AtomicU32>::default();
+        let seconds = Arc::clone(&ahead);
+        let clock = move || {
+            let now = phidia_runtime::clock::RealClock.now();
+            now + SignedDuration::from_secs(seconds.load(Ordering::SeqCst).into())
+        };
+        let inner = MemoryBoard::new(Arc::new(move || -> Timestamp { clock() }));
+        Arc::new(Self {
+            inner,
+            reserves: AtomicU32::new(0),
+            confirms: AtomicU32::new(0),
+            away: AtomicU32::new(0),
+            ahead,
+        })
+    }
+
+    /// Moves the clock of the leases on.
+    pub(crate) fn later(&self, seconds: u32) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn reach(&self) -> Result<(), BoardError> {
+        if self.away.load(Ordering::SeqCst) > 0 { Err(lost()) } else { Ok(()) }
+    }
+}
+
+fn take(counter: &AtomicU32) -> bool {
+    counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1)).is_ok()
+}
+
+fn lost() -> BoardError {
+    BoardError::Away("the line is cut".into())
+}
+
+impl fmt::Debug for Flaky {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flaky")
+    }
+}
+
+#[async_trait::async_trait]
+impl Board for Flaky {
+    async fn snapshot(&self, province: &str) -> Result<Snapshot, BoardError> {
+        self.reach()?;
+        self.inner.snapshot(province).await
+    }
+    async fn reserve(&self, reserve: Reserve) -> Result<Reservation, BoardError> {
+        self.reach()?;
+        let answer = self.inner.reserve(reserve).await;
+        if take(&self.reserves) { Err(lost()) } else { answer }
+    }
+    async fn confirm(&self, p: &str, e: i64, w: WorkItem, u: UnitId, l: Load) -> Result<(), BoardError> {
+        self.reach()?;
+        if take(&self.confirms) { Err(lost()) } else { self.inner.confirm(p, e, w, u, l).await }
+    }
+    async fn place(&self, p: &str, e: i64, w: WorkItem, u: UnitId, l: Load) -> Result<i64, BoardError> {
+        self.reach()?;
+        self.inner.place(p, e, w, u, l).await
+    }
+    async fn release(&self, province: &str, work_item: WorkItem) -> Result<(), BoardError> {
+        self.reach()?;
+        self.inner.release(province, work_item).await
+    }
+    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
+        self.reach()?;
+        self.inner.due_leases(province, limit).await
+    }
+    async fn rebuild(&self, p: &str, epoch: i64, entries: Vec<Entry>, s: i64) -> Result<(), BoardError> {
+        self.reach()?;
+        self.inner.rebuild(p, epoch, entries, s).await
+    }
+}

@@ -1,0 +1,263 @@
+//! The service under test and its callers.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use phidia_board::Board;
+use phidia_domain::{
+    Rejection,
+    caller::{Caller, Role},
+    id::{ApplicationId, Id as _},
+    work_item::WorkItem,
+};
+use phidia_outbox::conservation::Holder;
+use phidia_proto::{
+    access, convert,
+    events::v1::{
+        DeliverEventsRequest, Verdict, event::Fact, event_sink_service_client::EventSinkServiceClient,
+    },
+    routing::v1::{
+        AssignWorkRequest, Decision, ExplainAssignmentRequest, InstallPhase, InstallProvinceRequest,
+        ListUnitsRequest, ListWorkRequest, Unit, WorkRecord, WorkState,
+        registry_service_client::RegistryServiceClient, routing_service_client::RoutingServiceClient,
+    },
+};
+use phidia_routing::{Built, Config, Deps, build};
+use phidia_runtime::{
+    clock::{BusinessClock, ManualClock},
+    database::{Database, DatabaseConfig},
+    identity::Trust,
+    ids::Ids,
+    peer::Peer,
+    service::Workers,
+    stack::{self, Access, StackConfig, Stacked},
+    status,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::{codegen::tokio_stream, service::Routes};
+use uuid::Uuid;
+
+use crate::{
+    facts::{event, submission},
+    flaky::Flaky,
+    province::{self, effort, unit},
+    recorder::Recorder,
+};
+
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// Monday, 08:00 in the office.
+pub(crate) const MONDAY: &str = "2026-11-23T01:00:00Z";
+pub(crate) const APPLIED: Verdict = Verdict::Applied;
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn item(number: u128, step: u32) -> WorkItem {
+    WorkItem::first(ApplicationId::from_uuid(Uuid::from_u128(number)), step)
+}
+
+/// The service, running.
+pub(crate) struct Office {
+    pub(crate) holder: Arc<dyn Holder>,
+    pub(crate) told: Recorder,
+    pub(crate) board: Arc<Flaky>,
+    /// Which procedure an application was for, to know what its steps add.
+    procedures: Mutex<BTreeMap<ApplicationId, String>>,
+    db: Database,
+    service: Stacked,
+    workers: Workers,
+}
+
+impl Office {
+    /// One with the small province active as version 1.
+    pub(crate) async fn open(folder: &Path) -> Self {
+        let office = Self::without_province(folder, Flaky::new()).await;
+        office.install(1, province::files()).await;
+        office
+    }
+
+    pub(crate) async fn without_province(folder: &Path, board: Arc<Flaky>) -> Self {
+        let clock = Arc::new(ManualClock::new(at(MONDAY)));
+        let db = Database::open(&DatabaseConfig::sqlite(&folder.join("routing.db"))).await.unwrap();
+        let told = Recorder::default();
+        let deps = Deps {
+            db: db.clone(),
+            ids: Ids::random(),
+            business: BusinessClock::manual(clock),
+            board: Arc::clone(&board) as Arc<dyn Board>,
+            processing: told.peer("processing"),
+            intake: told.peer("intake"),
+        };
+        let config =
+            Config { seize_lanes: true, lease_seconds: 2, backoff_millis: [5, 50], ..Config::default() };
+        let Built { service, holder } = build(config, deps).await.unwrap();
+        let mut workers = Workers::new(CancellationToken::new());
+        service.workers.into_iter().for_each(|worker| workers.spawn(worker));
+        let routes = phidia_runtime::service::merge([service.public, service.internal]);
+        let (holder, procedures) = (holder.unwrap(), Mutex::default());
+        Self { holder, told, board, procedures, db, service: stacked(routes), workers }
+    }
+
+    /// The same store with a new process and a new board.
+    pub(crate) async fn restart(self, folder: &Path) -> Self {
+        let procedures = std::mem::take(&mut *self.procedures.lock().unwrap());
+        self.close().await;
+        let again = Self::without_province(folder, Flaky::new()).await;
+        *again.procedures.lock().unwrap() = procedures;
+        again
+    }
+
+    /// Stops workers and closes the store, as a process that ends does.
+    pub(crate) async fn close(self) {
+        assert!(self.workers.stop(SOON).await);
+        self.db.close().await.unwrap();
+    }
+
+    pub(crate) fn routing(&self, caller: Caller) -> RoutingServiceClient<Peer> {
+        RoutingServiceClient::new(Peer::local(self.service.clone(), caller))
+    }
+
+    pub(crate) fn registry(&self, caller: Caller) -> RegistryServiceClient<Peer> {
+        RegistryServiceClient::new(Peer::local(self.service.clone(), caller))
+    }
+
+    pub(crate) async fn install(&self, version: i64, files: BTreeMap<String, Vec<u8>>) {
+        for phase in [InstallPhase::Validate, InstallPhase::Stage, InstallPhase::Activate] {
+            self.phase(phase, version, files.clone()).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn phase(
+        &self,
+        phase: InstallPhase,
+        version: i64,
+        files: BTreeMap<String, Vec<u8>>,
+    ) -> Result<(), Rejection> {
+        let files = files.into_iter().collect();
+        let request = InstallProvinceRequest { phase: phase.into(), version, files };
+        let answer = self.registry(Caller::service("intake")).install_province(request).await;
+        answer.map(drop).map_err(|status| status::from_status(&status))
+    }
+
+    /// Delivers facts about applications in one batch; answers with the verdicts.
+    pub(crate) async fn tell(&self, facts: Vec<(ApplicationId, Fact)>) -> Vec<Verdict> {
+        for (about, fact) in &facts {
+            if let Fact::ApplicationSubmitted(fact) = fact {
+                self.procedures.lock().unwrap().insert(*about, fact.procedure_code.clone());
+            }
+        }
+        let events = facts.into_iter().map(|(about, fact)| event(about, fact)).collect();
+        let caller = Caller::service("processing");
+        let mut sink = EventSinkServiceClient::new(Peer::local(self.service.clone(), caller));
+        let batch = tokio_stream::iter([DeliverEventsRequest { batch: 1, events }]);
+        let mut answers = sink.deliver_events(batch).await.unwrap().into_inner();
+        let answer = answers.message().await.unwrap().unwrap();
+        answer.receipts.into_iter().map(|receipt| receipt.verdict()).collect()
+    }
+
+    /// Delivers one fact that must be applied.
+    pub(crate) async fn apply(&self, about: WorkItem, fact: Fact) {
+        assert_eq!(self.tell(vec![(about.application, fact)]).await, [APPLIED]);
+    }
+
+    /// Submits applications for a procedure at a unit.
+    pub(crate) async fn submit(&self, numbers: std::ops::Range<u128>, procedure: &str, received_at: &str) {
+        let facts: Vec<_> =
+            numbers.map(|number| (item(number, 1).application, submission(procedure, received_at))).collect();
+        assert!(self.tell(facts).await.iter().all(|verdict| *verdict == APPLIED));
+    }
+
+    pub(crate) async fn list(&self, state: WorkState) -> Vec<WorkRecord> {
+        let (mut records, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListWorkRequest { page_size: 7, page_token, state: state.into() };
+            let page = self.routing(operator()).list_work(request).await.unwrap().into_inner();
+            records.extend(page.records);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return records;
+            }
+        }
+    }
+
+    /// Waits until nothing waits to be decided.
+    pub(crate) async fn rest(&self) {
+        until(async || self.list(WorkState::Waiting).await.is_empty()).await;
+    }
+
+    pub(crate) async fn explain(&self, item: WorkItem) -> Vec<WorkRecord> {
+        let request = ExplainAssignmentRequest { application_id: item.application.to_string() };
+        self.routing(operator()).explain_assignment(request).await.unwrap().into_inner().records
+    }
+
+    /// The decision on a work item, once there is one.
+    pub(crate) async fn decision(&self, item: WorkItem) -> Decision {
+        let wire = convert::wire_work_item(item);
+        self.rest().await;
+        let records = self.explain(item).await;
+        let record = records.into_iter().find(|record| record.work_item.as_ref() == Some(&wire)).unwrap();
+        record.decision.unwrap_or_else(|| panic!("{item} has no decision: {}", record.unassignable_reason))
+    }
+
+    pub(crate) async fn assign(&self, item: WorkItem) -> Result<Decision, Rejection> {
+        let request = AssignWorkRequest { work_item: Some(convert::wire_work_item(item)) };
+        let answer = self.routing(operator()).assign_work(request).await;
+        answer
+            .map(|answer| answer.into_inner().decision.unwrap())
+            .map_err(|status| status::from_status(&status))
+    }
+
+    pub(crate) async fn units(&self) -> Result<Vec<Unit>, Rejection> {
+        let answer = self.registry(operator()).list_units(ListUnitsRequest::default()).await;
+        answer.map(|answer| answer.into_inner().units).map_err(|status| status::from_status(&status))
+    }
+
+    /// Waits until the board adds up to what is assigned and not done.
+    pub(crate) async fn balanced(&self) {
+        self.rest().await;
+        until(async || {
+            let mut open = BTreeMap::<String, (i64, u32)>::new();
+            for record in self.list(WorkState::Assigned).await {
+                let work = convert::work_item(record.work_item, "work_item").unwrap();
+                let minutes = effort(&self.procedures.lock().unwrap()[&work.application], work.step);
+                let sums = open.entry(record.decision.unwrap().unit_id).or_default();
+                *sums = (sums.0 + minutes, sums.1 + 1);
+            }
+            let Ok(units) = self.units().await else { return false };
+            units.into_iter().all(|unit| {
+                open.remove(&unit.unit_id).unwrap_or_default() == (unit.queued_minutes, unit.open_items)
+            }) && open.is_empty()
+        })
+        .await;
+    }
+}
+
+/// Waits for something.
+pub(crate) async fn until(holds: impl AsyncFn() -> bool) {
+    let waited = tokio::time::timeout(SOON, async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    waited.await.expect("it did not come true in time");
+}
+
+pub(crate) fn stacked(routes: Routes) -> Stacked {
+    stack::wrap(routes, &StackConfig::default(), Trust::Headers, |path| {
+        access::find(path).map(|row| Access { roles: row.roles, streaming: row.streaming })
+    })
+}
+
+pub(crate) fn operator() -> Caller {
+    Caller { role: Role::Operator, name: "o".into(), unit: None, officer: None }
+}
+
+pub(crate) fn supervisor(of: Option<&str>) -> Caller {
+    Caller { role: Role::Supervisor, name: "s".into(), unit: of.map(unit), officer: None }
+}
