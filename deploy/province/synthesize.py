@@ -131,6 +131,11 @@ EFFORT = {
     "Trợ giúp pháp lý": (45, 5),
     "Quản lý chất lượng nông lâm sản và thủy sản": (120, 7),
 }
+# An officer's day holds more than applications (visits, meetings, the telephone). What is left for them is
+# modelled by longer examinations: with this factor the demo's day, every application worked at home, comes
+# near the province's published 98.12 % on time (third quarter of 2025).
+CALIBRATION = 1.9
+
 EFFORT_OF_PROCEDURE = {"1.012812": (240, 8), "1.013967": (300, 8), "3.000467": (12, 4), "2.001159": (8, 4)}
 
 # The offices of a commune (Decree 150/2025) and the fields that each works in. The first of each list are
@@ -335,7 +340,7 @@ def effort(row):
         work += 20 if int(row["time_value"] or 0) >= 5 else 10
     if row["field_vi"] == "Chứng thực" and longer:
         work += 18
-    return work, sign
+    return round(work * CALIBRATION), sign
 
 
 def steps(out, procedures):

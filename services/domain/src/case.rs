@@ -61,11 +61,12 @@ impl Standing {
 
     /// What a work item that routing sends means to this case. `of_step` are all work items of the same
     /// step. What is known already, or outrun by a later attempt, changes nothing: routing also tells of
-    /// steps that were kept at their unit, and by then they may be begun or done.
+    /// steps that were kept at their unit, and by then they may be begun or done. Nor does a later attempt at
+    /// a step that an officer has taken up: the older one stands, and routing takes the later one back as
+    /// soon as it hears of that.
     ///
     /// # Errors
-    /// `STEP_BEGUN` when the step was taken up before: then the older attempt stands. `ASSIGNED_OTHERWISE`
-    /// when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
+    /// `ASSIGNED_OTHERWISE` when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
     /// case has not come to.
     pub fn arrive(self, of_step: &[Held], item: WorkItem, unit: UnitId) -> Result<Arrival, Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
@@ -80,7 +81,7 @@ impl Standing {
         }
         let present = of_step.iter().find(|held| !held.superseded);
         if present.is_some_and(Held::is_begun) {
-            return refused("STEP_BEGUN", "an officer has taken this step up; it stays where it is");
+            return Ok(Arrival::Known);
         }
         if self.state.is_final() {
             return refused("CASE_FINISHED", "the case is finished");

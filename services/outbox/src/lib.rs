@@ -37,6 +37,7 @@ pub mod parked;
 pub mod position;
 pub mod prune;
 pub mod relay;
+mod rest;
 pub mod sink;
 pub mod store;
 mod write;

@@ -28,6 +28,10 @@ use crate::{
 use backoff::Backoff;
 use link::Link;
 
+/// How long a cursor that moved may stay in memory only. It spares a transaction per batch; what is delivered
+/// again after a crash is known to the inbox.
+const SAVE_AFTER: Duration = Duration::from_millis(200);
+
 /// One subscription: who is told what this outbox holds.
 #[derive(Clone, Debug)]
 pub struct Subscription {
@@ -94,12 +98,16 @@ struct Relay {
     leases: Leases,
     link: Option<Link>,
     woken: watch::Receiver<u64>,
+    /// Tells up to which wake nothing is left.
+    idle: watch::Sender<Option<u64>>,
     backoff: Backoff,
     replay_backoff: Backoff,
     seeded: bool,
     /// When leases are to be looked after, and when parked events; microseconds of real time.
     keep_at: i64,
     replay_at: i64,
+    /// When cursors that moved in memory only are to be stored; microseconds of real time.
+    unsaved: Option<i64>,
 }
 
 impl Relay {
@@ -109,6 +117,7 @@ impl Relay {
         let (seed, holder) = (holder.uuid().as_u64_pair().1, holder.uuid().simple().to_string());
         Self {
             woken: outbox.woken(),
+            idle: outbox.rest().relay(),
             leases: Leases::new(outbox.clone(), subscription.subscriber, holder, config.lease),
             backoff: Backoff::new(config.backoff, seed),
             replay_backoff: Backoff::new(config.backoff, seed.wrapping_add(1)),
@@ -119,13 +128,14 @@ impl Relay {
             seeded: false,
             keep_at: i64::MIN,
             replay_at: i64::MIN,
+            unsaved: None,
         }
     }
 
     async fn run(mut self, stop: CancellationToken) {
         let mut well = true;
         while !stop.is_cancelled() {
-            self.woken.mark_unchanged();
+            let woken = *self.woken.borrow_and_update();
             let step = tokio::select! {
                 // A batch whose answer is no longer waited for comes again, and the inbox knows it.
                 () = stop.cancelled() => break,
@@ -140,6 +150,9 @@ impl Relay {
                 Ok(Step::Idle) => {
                     self.backoff.reset();
                     well = true;
+                    if self.holds_enough() {
+                        self.idle.send_replace(Some(woken));
+                    }
                     None
                 }
                 Ok(Step::Again) => Some(self.backoff.next()),
@@ -151,25 +164,31 @@ impl Relay {
                         tracing::debug!(subscriber = self.subscription.subscriber, %failure, "still interrupted");
                     }
                     self.link = None;
-                    // A lane may have been lost: look before anything else is read.
+                    // A lane may have been lost: look before anything else is read. What was not stored
+                    // comes again.
                     self.keep_at = i64::MIN;
+                    self.unsaved = None;
                     Some(self.backoff.next())
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(pause.unwrap_or(self.config.poll)) => {}
+                () = tokio::time::sleep(pause.unwrap_or_else(|| self.idle_pause())) => {}
                 // The outbox lives as long as this relay: this does not fail.
                 _ = self.woken.changed(), if pause.is_none() => {}
             }
         }
         self.link = None;
+        if let Err(failure) = self.save(true).await {
+            tracing::debug!(subscriber = self.subscription.subscriber, %failure, "what was handed over last comes again");
+        }
         if let Err(failure) = self.leases.release().await {
             tracing::debug!(subscriber = self.subscription.subscriber, %failure, "lanes are held until their leases run out");
         }
     }
 
     async fn step(&mut self) -> Result<Step, Failure> {
+        self.save(false).await?;
         self.keep().await?;
         if self.leases.held().is_empty() {
             return Ok(Step::Idle);
@@ -196,6 +215,8 @@ impl Relay {
         if micros(now) < self.keep_at {
             return Ok(());
         }
+        // The cursors are read with the leases.
+        self.save(true).await?;
         if !self.seeded {
             self.leases.seed().await?;
         }
@@ -205,6 +226,11 @@ impl Relay {
         let pause = self.config.lease / 3;
         self.keep_at = after(now, if self.holds_enough() { pause } else { pause.min(self.config.poll) });
         Ok(())
+    }
+
+    /// How long to wait for a wake.
+    fn idle_pause(&self) -> Duration {
+        if self.unsaved.is_some() { self.config.poll.min(SAVE_AFTER) } else { self.config.poll }
     }
 
     fn holds_enough(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod inbox;
+mod patience;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::{facts::Facts, write::Outbox};
+use patience::Patience;
 
 /// The most events in a batch.
 pub const LONGEST_BATCH: u64 = 256;
@@ -34,7 +36,8 @@ pub trait EventSink: Send + Sync + 'static {
     ///
     /// # Errors
     /// A rejection refuses the event for good: it is parked at its source until an operator replays it. A
-    /// failure that [is transient](Failure::is_transient) makes it come again, and all after it.
+    /// failure that [is transient](Failure::is_transient) makes it come again, and all after it; when that
+    /// has gone on for a quarter of an hour, it is parked too.
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure>;
 
     /// Called after the commit of a batch, to wake workers.
@@ -46,6 +49,7 @@ pub trait EventSink: Send + Sync + 'static {
 pub struct SinkService<S> {
     sink: Arc<S>,
     outbox: Outbox,
+    patience: Arc<Patience>,
     stop: CancellationToken,
 }
 
@@ -53,7 +57,7 @@ impl<S: EventSink> SinkService<S> {
     /// A sink whose effects, inbox and new facts are kept where `outbox` is. When `stop` is cancelled its
     /// streams end after the batch that they are at: otherwise a server would wait for its sources.
     pub fn new(sink: Arc<S>, outbox: Outbox, stop: CancellationToken) -> Self {
-        Self { sink, outbox, stop }
+        Self { sink, outbox, patience: Arc::default(), stop }
     }
 
     /// As a gRPC service, with the limits of messages.
@@ -76,8 +80,10 @@ impl<S: EventSink> EventSinkService for SinkService<S> {
             return Err(to_status(&Rejection::new(Kind::Unavailable, "GOING_AWAY", "this sink is stopping")));
         }
         let (sink, outbox, stop) = (Arc::clone(&self.sink), self.outbox.clone(), self.stop.clone());
+        let patience = Arc::clone(&self.patience);
         let answers = stream::try_unfold(request.into_inner(), move |mut batches| {
             let (sink, outbox, stop) = (Arc::clone(&sink), outbox.clone(), stop.clone());
+            let patience = Arc::clone(&patience);
             async move {
                 let batch = tokio::select! {
                     biased;
@@ -85,17 +91,19 @@ impl<S: EventSink> EventSinkService for SinkService<S> {
                     batch = batches.message() => batch?,
                 };
                 let Some(batch) = batch else { return Ok(None) };
-                Ok(Some((answer(sink, &outbox, batch).await?, batches)))
+                Ok(Some((answer(sink, &outbox, patience, batch).await?, batches)))
             }
         });
         Ok(Response::new(answers.boxed()))
     }
 }
 
-/// Applies a batch in one transaction. When that fails as a whole, all of it is to come again.
+/// Applies a batch, in one transaction where nothing of it fails. When not even the rest of it can be
+/// applied, all of it is to come again.
 async fn answer<S: EventSink>(
     sink: Arc<S>,
     outbox: &Outbox,
+    patience: Arc<Patience>,
     batch: DeliverEventsRequest,
 ) -> Result<DeliverEventsResponse, Status> {
     let DeliverEventsRequest { batch, events } = batch;
@@ -107,12 +115,21 @@ async fn answer<S: EventSink>(
         return Ok(DeliverEventsResponse { batch, receipts: Vec::new() });
     }
     let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
-    let (applier, now) = (Arc::clone(&sink), outbox.clock().now());
-    let done = outbox
+    let now = outbox.clock().now();
+    let (applier, all) = (Arc::clone(&sink), Arc::new(events));
+    let (first, again, calm) = (Arc::clone(&applier), Arc::clone(&all), Arc::clone(&patience));
+    let mut done = outbox
         .write(move |tx, facts| {
-            Box::pin(async move { apply::apply(tx, facts, &*applier, &events, now).await })
+            Box::pin(async move { apply::together(tx, facts, &*first, &calm, &again, now).await })
         })
         .await;
+    if done.is_err() {
+        done = outbox
+            .write(move |tx, facts| {
+                Box::pin(async move { apply::one_by_one(tx, facts, &*applier, &patience, &all, now).await })
+            })
+            .await;
+    }
     let receipts = match done {
         Ok(receipts) => {
             sink.applied();

@@ -7,7 +7,7 @@ use phidia_runtime::{clock::RealClock, database::Database, failure::Failure, ids
 use sea_orm::DatabaseTransaction;
 use tokio::sync::watch;
 
-use crate::{append, facts::Facts};
+use crate::{append, facts::Facts, rest::Rest};
 
 /// The outbox of one service. Clones are the same outbox.
 #[derive(Clone, Debug)]
@@ -18,12 +18,20 @@ pub struct Outbox {
     clock: RealClock,
     /// Counts commits that brought events: relays of this process wait for it.
     wake: Arc<watch::Sender<u64>>,
+    rest: Arc<Rest>,
 }
 
 impl Outbox {
     /// The outbox of the service called `source`, kept in the service's own database.
     pub fn new(source: &'static str, db: Database, ids: Ids) -> Self {
-        Self { source, db, ids, clock: RealClock, wake: Arc::new(watch::Sender::new(0)) }
+        Self {
+            source,
+            db,
+            ids,
+            clock: RealClock,
+            wake: Arc::new(watch::Sender::new(0)),
+            rest: Arc::default(),
+        }
     }
 
     /// THE way to change state. What `work` writes and the facts that it tells are committed in one
@@ -42,22 +50,29 @@ impl Outbox {
             + Send
             + 'static,
     {
-        let (source, ids, clock) = (self.source, self.ids.clone(), self.clock);
-        let (value, told) = self
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut facts = Facts::new(ids);
-                    let value = work(tx, &mut facts).await?;
-                    let told = append::append(tx, source, clock.now(), facts).await?;
-                    Ok::<_, Failure>((value, told))
+        let outbox = self.clone();
+        let writing = self.rest.writing();
+        // On a task of its own: a caller who goes away must not keep the relays from being woken.
+        let written = tokio::spawn(async move {
+            let _writing = writing;
+            let (source, ids, clock) = (outbox.source, outbox.ids.clone(), outbox.clock);
+            let (value, told) = outbox
+                .db
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let mut facts = Facts::new(ids);
+                        let value = work(tx, &mut facts).await?;
+                        let told = append::append(tx, source, clock.now(), facts).await?;
+                        Ok::<_, Failure>((value, told))
+                    })
                 })
-            })
-            .await?;
-        if told {
-            self.wake();
-        }
-        Ok(value)
+                .await?;
+            if told {
+                outbox.wake();
+            }
+            Ok(value)
+        });
+        written.await.map_err(Failure::broken)?
     }
 
     /// The service that tells.
@@ -76,6 +91,15 @@ impl Outbox {
 
     pub(crate) fn wake(&self) {
         self.wake.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn rest(&self) -> &Arc<Rest> {
+        &self.rest
+    }
+
+    /// How often relays were woken so far.
+    pub(crate) fn wakes(&self) -> u64 {
+        *self.wake.borrow()
     }
 
     pub(crate) fn woken(&self) -> watch::Receiver<u64> {

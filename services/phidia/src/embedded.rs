@@ -6,7 +6,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 use phidia_board::memory::MemoryBoard;
 use phidia_domain::caller::{Caller, Role};
-use phidia_outbox::conservation;
+use phidia_outbox::{Outbox, conservation};
 use phidia_proto::{
     FILE_DESCRIPTOR_SET, access,
     intake::v1::{
@@ -43,6 +43,7 @@ pub(crate) struct Embedded {
     /// What clients call.
     pub(crate) public: Stacked,
     workers: Vec<Worker>,
+    outboxes: Vec<Outbox>,
 }
 
 impl Embedded {
@@ -104,7 +105,8 @@ impl Embedded {
         .await?;
 
         let holders = [&intake.holder, &routing.holder, &processing.holder, &notification.holder];
-        let holders = holders.into_iter().flatten().cloned().collect();
+        let holders: Vec<_> = holders.into_iter().flatten().cloned().collect();
+        let outboxes = holders.iter().map(|holder| holder.outbox().clone()).collect();
         let mut public = vec![Routes::new(conservation::server(holders))];
         let mut workers = Vec::new();
         let built = [intake.service, routing.service, processing.service, notification.service];
@@ -117,7 +119,7 @@ impl Embedded {
             public.push(open);
             workers.extend(own);
         }
-        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers })
+        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers, outboxes })
     }
 
     /// Starts what runs beside the handlers.
@@ -133,6 +135,21 @@ impl Embedded {
     pub(crate) fn peer(&self, role: Role) -> Peer {
         let name = "phidia".to_owned();
         Peer::local(self.public.clone(), Caller { role, name, unit: None, officer: None })
+    }
+
+    /// Whether no event is on its way between the services.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.outboxes.iter().all(Outbox::is_at_rest)
+    }
+
+    /// Waits until no event is on its way; what one brings about is waited for too.
+    pub(crate) async fn handed_over(&self) {
+        while !self.is_at_rest() {
+            for outbox in &self.outboxes {
+                outbox.handed_over().await;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Serves on the port until `stop`, then drains.

@@ -47,7 +47,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use phidia_board::Board;
 use phidia_domain::route::Policy;
-use phidia_outbox::{Outbox, RelayConfig, SinkService, Subscription, conservation::Holder, relay};
+use phidia_outbox::{
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, prune, relay,
+};
 use phidia_runtime::{
     clock::BusinessClock,
     database::Database,
@@ -127,8 +129,10 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
-    let mut workers = vec![ends_sink(stop)];
-    for (subscriber, peer) in [("processing", processing), ("intake", intake)] {
+    let subscribers = [("processing", processing), ("intake", intake)];
+    let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
+    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning)];
+    for (subscriber, peer) in subscribers {
         let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }

@@ -126,7 +126,6 @@ impl Round {
             Err(failure) if lost(&failure) => {}
             written => return written.map(|()| decided),
         }
-        Batch { rest: Some(rest), ..Batch::default() }.write(routing, province).await?;
         let mut ours = Vec::with_capacity(decided.len());
         for decision in decided {
             let alone = Batch { decided: vec![Arc::clone(&decision)], ..Batch::default() };
@@ -143,6 +142,8 @@ impl Round {
                 written => written?,
             }
         }
+        // Last: the entries of what was refused may go only once that is written, or it would wait for good.
+        Batch { rest: Some(rest), ..Batch::default() }.write(routing, province).await?;
         Ok(ours)
     }
 }

@@ -30,6 +30,8 @@ use writer::Writer;
 
 /// How long a connection waits for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Statements that a SQLite connection keeps prepared: more than a service has, or each is parsed anew.
+const STATEMENTS: usize = 512;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How safe a SQLite commit is when the power goes.
@@ -111,12 +113,17 @@ impl Database {
                 .synchronous(synchronous)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
+                .statement_cache_capacity(STATEMENTS)
         });
         let write = connect(one).await?;
         let mut many = sqlite_options(config.max_connections);
         many.map_sqlx_sqlite_opts(move |options| {
             // Not opened read-only: a reader may have to make the shared-memory file of the journal.
-            options.filename(&path).pragma("query_only", "ON").busy_timeout(BUSY_TIMEOUT)
+            options
+                .filename(&path)
+                .pragma("query_only", "ON")
+                .busy_timeout(BUSY_TIMEOUT)
+                .statement_cache_capacity(STATEMENTS)
         });
         let read = connect(many).await?;
         let writer = Writer::start(write.clone(), Arc::clone(&commits));

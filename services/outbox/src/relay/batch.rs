@@ -40,6 +40,8 @@ pub(super) struct Batch {
     pub(super) pending: Vec<Pending>,
     /// The cursors may move here when all of it is dealt with.
     pub(super) end: i64,
+    /// Nothing lay beyond when it was read.
+    pub(super) last: bool,
 }
 
 /// The next events of the held lanes, in the order of positions; `None` when there are none.
@@ -78,9 +80,10 @@ pub(super) async fn unread(
     }
     let rows = db.read().query_all(&select).await?;
     let (pending, end) = decode(&rows)?;
+    let last = pending.len() == rows.len() && u64::try_from(rows.len()).is_ok_and(|rows| rows < most);
     let ahead =
         |pending: &Pending| held.get(&pending.lane).is_some_and(|held| held.position < pending.position);
-    Ok(end.map(|end| Batch { pending: pending.into_iter().filter(ahead).collect(), end }))
+    Ok(end.map(|end| Batch { pending: pending.into_iter().filter(ahead).collect(), end, last }))
 }
 
 /// Parked events of the held lanes whose applications are to be replayed, in the order of positions.

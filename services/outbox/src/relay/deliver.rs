@@ -6,8 +6,8 @@ use phidia_proto::events::v1::{Event, Receipt};
 use phidia_runtime::failure::Failure;
 
 use super::{
-    Relay, Step,
-    batch::{self, Batch},
+    Relay, SAVE_AFTER, Step,
+    batch::{self, Batch, Pending},
     link::Link,
     settle::{self, Verdicts},
 };
@@ -20,12 +20,44 @@ impl Relay {
     /// Hands over what lies beyond the cursors.
     pub(super) async fn hand_over(&mut self, mut batch: Batch) -> Result<Step, Failure> {
         let receipts = self.ask(&mut batch).await?;
+        let last = batch.last;
         let Verdicts { parked, upto, again, .. } = settle::judge(batch, receipts);
         let Some(upto) = upto else { return Ok(Step::Again) };
-        let (subscriber, advance) = (self.subscription.subscriber, self.leases.advance(upto));
-        for (pending, reason) in parked.iter().filter(|(pending, _)| !pending.behind) {
-            tracing::warn!(subscriber, event = %pending.event_id, kind = pending.kind, reason, "event parked");
+        let now = self.outbox.clock().now();
+        if parked.is_empty() {
+            // What comes again because of a cursor that was not stored yet is known to the inbox.
+            self.leases.advanced(upto);
+            self.unsaved.get_or_insert(after(now, SAVE_AFTER));
+        } else {
+            for (pending, reason) in parked.iter().filter(|(pending, _)| !pending.behind) {
+                let (subscriber, kind) = (self.subscription.subscriber, &pending.kind);
+                tracing::warn!(subscriber, event = %pending.event_id, kind, reason, "event parked");
+            }
+            self.store(upto, parked).await?;
         }
+        Ok(match (again, last) {
+            (true, _) => Step::Again,
+            (false, true) => Step::Idle,
+            (false, false) => Step::More,
+        })
+    }
+
+    /// Stores where the cursors are, when it is time to or when they are to be read.
+    pub(super) async fn save(&mut self, at_once: bool) -> Result<(), Failure> {
+        match self.unsaved {
+            Some(due) if at_once || micros(self.outbox.clock().now()) >= due => {
+                // The least of them: a lane that was taken from a relay that was further ahead stands there in
+                // the store too, and the others have not been handed over so far.
+                let upto = self.leases.held().values().map(|held| held.position).min().unwrap_or_default();
+                self.store(upto, Vec::new()).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves the cursors and parks, in one transaction under the fences.
+    async fn store(&mut self, upto: i64, parked: Vec<(Pending, String)>) -> Result<(), Failure> {
+        let (subscriber, advance) = (self.subscription.subscriber, self.leases.advance(upto));
         let now = self.outbox.clock().now();
         self.outbox
             .database()
@@ -34,10 +66,11 @@ impl Relay {
             })
             .await?;
         self.leases.advanced(upto);
+        self.unsaved = None;
         if self.holds_enough() {
             self.keep_at = after(now, self.config.lease / 3);
         }
-        Ok(if again { Step::Again } else { Step::More })
+        Ok(())
     }
 
     /// Delivers parked events again that somebody has asked for, now and then.
@@ -61,7 +94,7 @@ impl Relay {
         }
         let applications: BTreeMap<_, _> =
             pending.iter().map(|pending| (pending.position, pending.application)).collect();
-        let mut batch = Batch { pending, end: 0 };
+        let mut batch = Batch { pending, end: 0, last: false };
         let receipts = self.ask(&mut batch).await?;
         let verdicts = settle::judge(batch, receipts);
         if verdicts.again {

@@ -1,9 +1,11 @@
 //! A batch inside its transaction.
 //!
-//! Nearly always every event of a batch is applied. So first all of them are tried in one savepoint; only
-//! when one fails is that rolled back and each given a savepoint of its own.
+//! Nearly always every event of a batch is applied. So first all of them are tried as one; only when one
+//! fails is that transaction given up, and in a second one each has a savepoint of its own.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic::AssertUnwindSafe};
+
+use futures::FutureExt as _;
 
 use jiff::Timestamp;
 use phidia_domain::id::{ApplicationId, EventId, Id as _};
@@ -11,28 +13,41 @@ use phidia_proto::events::v1::{Event, Receipt, Verdict};
 use phidia_runtime::failure::Failure;
 use sea_orm::{DatabaseTransaction, TransactionTrait as _};
 
-use super::{EventSink, inbox, receipt};
+use super::{EventSink, inbox, patience::Patience, receipt};
 use crate::{facts::Facts, parked::PARKED_BEHIND, store::micros};
 
-/// Applies `events` and answers with a receipt for each.
-pub(super) async fn apply<S: EventSink>(
+/// Applies all of `events`. Whatever fails: the transaction is not to be committed, and they are to be
+/// applied [`one_by_one`].
+pub(super) async fn together<S: EventSink>(
     tx: &DatabaseTransaction,
     facts: &mut Facts,
     sink: &S,
+    patience: &Patience,
     events: &[Event],
     now: Timestamp,
 ) -> Result<Vec<Receipt>, Failure> {
-    let known: Vec<_> = events.iter().map(readable).collect();
-    let told = events.iter().zip(&known).filter_map(|(event, known)| match known {
-        Ok(id) => Some((id.uuid(), &*event.source)),
-        Err(_) => None,
-    });
-    let fresh = inbox::remember(tx, told, micros(now)).await?;
-    let mut batch = Batch { tx, sink, facts, events, known, fresh };
-    if batch.together().await? {
-        return Ok(events.iter().map(|event| receipt(event.id.clone(), Verdict::Applied, "")).collect());
+    let mut batch = Batch::open(tx, facts, sink, patience, events, now).await?;
+    for (event, known) in events.iter().zip(batch.known.clone()) {
+        let id = known.map_err(|(_, reason)| Failure::broken(reason))?;
+        if batch.fresh.remove(&id.uuid()) {
+            batch.facts.because_of(id, event);
+            sink.apply(tx, event, batch.facts).await?;
+            patience.end(id);
+        }
     }
-    batch.one_by_one().await
+    Ok(events.iter().map(|event| receipt(event.id.clone(), Verdict::Applied, "")).collect())
+}
+
+/// Applies what can be applied of `events` and answers with a receipt for each.
+pub(super) async fn one_by_one<S: EventSink>(
+    tx: &DatabaseTransaction,
+    facts: &mut Facts,
+    sink: &S,
+    patience: &Patience,
+    events: &[Event],
+    now: Timestamp,
+) -> Result<Vec<Receipt>, Failure> {
+    Batch::open(tx, facts, sink, patience, events, now).await?.one_by_one().await
 }
 
 /// The id of an event that can be applied, or the verdict and the reason of one that never can be.
@@ -50,39 +65,29 @@ struct Batch<'b, S> {
     tx: &'b DatabaseTransaction,
     sink: &'b S,
     facts: &'b mut Facts,
+    patience: &'b Patience,
     events: &'b [Event],
     known: Vec<Result<EventId, (Verdict, &'static str)>>,
     /// Those that are not yet in the inbox, in this transaction or before.
     fresh: BTreeSet<uuid::Uuid>,
 }
 
-impl<S: EventSink> Batch<'_, S> {
-    /// Tries all at once; `false`: nothing is done, and they are to be looked at one by one.
-    async fn together(&mut self) -> Result<bool, Failure> {
-        if self.events.len() < 2 {
-            return Ok(false);
-        }
-        let mut ids = BTreeSet::new();
-        let all = self.known.iter().all(|known| known.as_ref().is_ok_and(|id| ids.insert(*id)));
-        if !all {
-            return Ok(false);
-        }
-        let told = self.facts.len();
-        let savepoint = self.tx.begin().await?;
-        for (event, known) in self.events.iter().zip(&self.known) {
-            let Ok(id) = known else { continue };
-            if !self.fresh.contains(&id.uuid()) {
-                continue;
-            }
-            self.facts.because_of(*id, event);
-            if self.sink.apply(&savepoint, event, self.facts).await.is_err() {
-                savepoint.rollback().await?;
-                self.facts.forget_after(told);
-                return Ok(false);
-            }
-        }
-        savepoint.commit().await?;
-        Ok(true)
+impl<'b, S: EventSink> Batch<'b, S> {
+    async fn open(
+        tx: &'b DatabaseTransaction,
+        facts: &'b mut Facts,
+        sink: &'b S,
+        patience: &'b Patience,
+        events: &'b [Event],
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let known: Vec<_> = events.iter().map(readable).collect();
+        let told = events.iter().zip(&known).filter_map(|(event, known)| match known {
+            Ok(id) => Some((id.uuid(), &*event.source)),
+            Err(_) => None,
+        });
+        let fresh = inbox::remember(tx, told, micros(now)).await?;
+        Ok(Self { tx, sink, facts, patience, events, known, fresh })
     }
 
     async fn one_by_one(mut self) -> Result<Vec<Receipt>, Failure> {
@@ -125,21 +130,20 @@ impl<S: EventSink> Batch<'_, S> {
         let told = self.facts.len();
         let savepoint = self.tx.begin().await?;
         self.facts.because_of(id, event);
-        let Err(failure) = self.sink.apply(&savepoint, event, self.facts).await else {
+        let applied = AssertUnwindSafe(self.sink.apply(&savepoint, event, self.facts)).catch_unwind().await;
+        let Err(failure) = applied.unwrap_or_else(|_| Err(Failure::broken("applying it panicked"))) else {
             savepoint.commit().await?;
+            self.patience.end(id);
             return Ok((Verdict::Applied, String::new()));
         };
         savepoint.rollback().await?;
         self.facts.forget_after(told);
-        match failure.rejection() {
-            Some(rejection) if !failure.is_transient() => {
-                tracing::warn!(event = event.id, reason = rejection.reason, "event refused");
-                Ok((Verdict::Refused, rejection.reason.clone()))
-            }
-            _ => {
-                tracing::warn!(event = event.id, %failure, "event not applied now");
-                Ok((Verdict::Retry, String::new()))
-            }
+        let reason = failure.rejection().map_or("FAULT", |rejection| &rejection.reason);
+        if !failure.is_transient() || self.patience.is_exhausted(id) {
+            tracing::warn!(event = event.id, %failure, "event refused");
+            return Ok((Verdict::Refused, reason.to_owned()));
         }
+        tracing::debug!(event = event.id, %failure, "event not applied now");
+        Ok((Verdict::Retry, String::new()))
     }
 }

@@ -4,7 +4,6 @@
 
 mod conformance;
 mod harness;
-mod pace;
 
 use std::{path::PathBuf, sync::Arc};
 

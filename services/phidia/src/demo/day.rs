@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
+use futures::future::try_join_all;
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
@@ -31,7 +32,7 @@ use super::{
     demand::{Arrival, Demand},
     report::{self, Finished, Outcome},
 };
-use crate::verb::conservation::outstanding;
+use crate::embedded::Embedded;
 
 /// After so long nobody believes any more that the rest will be finished.
 const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -44,6 +45,7 @@ const LOOK: Duration = Duration::from_micros(300);
 pub(crate) struct Day<'d> {
     province: &'d Province,
     clock: &'d Arc<ManualClock>,
+    embedded: &'d Embedded,
     operator: Peer,
     progress: &'d ProgressBar,
     desks: BTreeMap<UnitId, Desk<'d>>,
@@ -61,8 +63,10 @@ struct Desk<'d> {
     free: Vec<&'d Officer>,
     at_work: u32,
     open_items: u32,
-    /// What was seen when nobody could take anything up: looking again is of use only when it has changed.
-    seen: Option<(u32, usize, bool)>,
+    /// Open items and whether the office was open, when it was looked at last.
+    seen: Option<(u32, bool)>,
+    /// Somebody has become free since.
+    freed: bool,
 }
 
 /// A step that an officer is at work on.
@@ -76,15 +80,27 @@ impl<'d> Day<'d> {
     pub(crate) fn new(
         province: &'d Province,
         clock: &'d Arc<ManualClock>,
-        operator: Peer,
+        embedded: &'d Embedded,
         progress: &'d ProgressBar,
     ) -> Self {
+        let operator = embedded.peer(Role::Operator);
         let mut desks: BTreeMap<UnitId, Desk<'d>> = BTreeMap::new();
         for officer in province.officers.values() {
             desks.entry(officer.unit).or_default().free.push(officer);
         }
         let (busy, open) = (BTreeMap::new(), BTreeMap::new());
-        Self { province, clock, operator, progress, desks, busy, open, finished: Vec::new(), accepted: 0 }
+        Self {
+            province,
+            clock,
+            embedded,
+            operator,
+            progress,
+            desks,
+            busy,
+            open,
+            finished: Vec::new(),
+            accepted: 0,
+        }
     }
 
     /// Plays until the last result is there.
@@ -185,6 +201,7 @@ impl<'d> Day<'d> {
         let desk = self.desks.entry(task.unit).or_default();
         desk.at_work -= 1;
         desk.free.push(person);
+        desk.freed = true;
         Ok(())
     }
 
@@ -198,38 +215,53 @@ impl<'d> Day<'d> {
         let mut waiting = Vec::new();
         for (unit, desk) in &mut self.desks {
             let open = self.province.capacity.get(unit).is_some_and(|capacity| capacity.is_open(now));
-            let seen = Some((desk.open_items, desk.free.len(), open));
-            if open && desk.open_items > desk.at_work && !desk.free.is_empty() && desk.seen != seen {
+            let seen = Some((desk.open_items, open));
+            // Looking again is of use only when something has changed.
+            let changed = desk.seen != seen || desk.freed;
+            if open && changed && desk.open_items > desk.at_work && !desk.free.is_empty() {
                 waiting.push(*unit);
+                desk.freed = false;
             }
             desk.seen = seen;
         }
-        let mut any = false;
-        for unit in waiting {
-            any |= self.take_up_at(unit, now).await?;
+        // Nothing that is decided depends on the order in which officers take up what is theirs already.
+        let lists = try_join_all(waiting.into_iter().map(|unit| self.worklist(unit))).await?;
+        let mut taken = Vec::new();
+        for (unit, items) in lists {
+            for item in items {
+                if let Some(officer) = self.desks.entry(unit).or_default().take(&item) {
+                    taken.push((unit, officer.id, item));
+                }
+            }
+        }
+        let any = !taken.is_empty();
+        let claims = taken.into_iter().map(|(unit, officer, item)| self.claim(unit, officer, item));
+        for (unit, officer, item) in try_join_all(claims).await? {
+            let capacity = self.province.capacity.get(&unit).context("a unit has its hours")?;
+            let end = capacity.add_minutes(now, i64::from(item.effort_minutes))?;
+            self.busy.insert((end, officer), Task { item, unit });
         }
         Ok(any)
     }
 
-    async fn take_up_at(&mut self, unit: UnitId, now: Timestamp) -> anyhow::Result<bool> {
+    /// What nobody at the unit has taken up, most urgent first.
+    async fn worklist(&self, unit: UnitId) -> anyhow::Result<(UnitId, Vec<CaseWorkItem>)> {
         let supervisor =
             Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
         let mut cases = CaseServiceClient::new(self.operator.speaking_for(supervisor));
         let request = ListWorklistRequest { page_size: 500, ..ListWorklistRequest::default() };
-        let items = cases.list_worklist(request).await?.into_inner().work_items;
-        let capacity = self.province.capacity.get(&unit).context("a unit has its hours")?;
-        let mut any = false;
-        for item in items {
-            let Some(officer) = self.desks.entry(unit).or_default().take(&item) else { continue };
-            let request =
-                ClaimWorkItemRequest { work_item: item.work_item.clone(), expected_fence: item.fence };
-            let answer = self.cases_as(officer.id, unit).claim_work_item(request).await?.into_inner();
-            let item = answer.work_item.context("a claim has its work item")?;
-            let end = capacity.add_minutes(now, i64::from(item.effort_minutes))?;
-            self.busy.insert((end, officer.id), Task { item, unit });
-            any = true;
-        }
-        Ok(any)
+        Ok((unit, cases.list_worklist(request).await?.into_inner().work_items))
+    }
+
+    async fn claim(
+        &self,
+        unit: UnitId,
+        officer: OfficerId,
+        item: CaseWorkItem,
+    ) -> anyhow::Result<(UnitId, OfficerId, CaseWorkItem)> {
+        let request = ClaimWorkItemRequest { work_item: item.work_item, expected_fence: item.fence };
+        let answer = self.cases_as(officer, unit).claim_work_item(request).await?.into_inner();
+        Ok((unit, officer, answer.work_item.context("a claim has its work item")?))
     }
 
     fn cases_as(&self, officer: OfficerId, unit: UnitId) -> CaseServiceClient<Peer> {
@@ -240,21 +272,19 @@ impl<'d> Day<'d> {
 
     /// Waits until nothing is in flight: every event is handed over, and nothing waits for a decision.
     async fn settle(&self) -> anyhow::Result<()> {
-        let peers = [self.operator.clone()];
         let mut routing = RoutingServiceClient::new(self.operator.clone());
         let settled = tokio::time::timeout(PATIENCE, async {
             loop {
-                if outstanding(&peers).await? == 0 {
-                    let request = ListWorkRequest {
-                        page_size: 1,
-                        page_token: String::new(),
-                        state: WorkState::Waiting.into(),
-                    };
-                    let waiting = routing.list_work(request).await?.into_inner().records;
-                    // A decision tells an event: only when both were seen at rest is everything at rest.
-                    if waiting.is_empty() && outstanding(&peers).await? == 0 {
-                        return anyhow::Ok(());
-                    }
+                self.embedded.handed_over().await;
+                let request = ListWorkRequest {
+                    page_size: 1,
+                    page_token: String::new(),
+                    state: WorkState::Waiting.into(),
+                };
+                let waiting = routing.list_work(request).await?.into_inner().records;
+                // A decision tells an event: only when both were seen at rest is everything at rest.
+                if waiting.is_empty() && self.embedded.is_at_rest() {
+                    return anyhow::Ok(());
                 }
                 tokio::time::sleep(LOOK).await;
             }

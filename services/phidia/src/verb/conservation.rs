@@ -10,7 +10,7 @@ use phidia_domain::{
     id::ApplicationId,
 };
 use phidia_proto::events::v1::{
-    GetPositionsRequest, HoldingPlace, ListHoldingsRequest,
+    GetPositionsRequest, HoldingPlace, ListHoldingsRequest, OutboxPosition,
     conservation_service_client::ConservationServiceClient,
 };
 use phidia_runtime::peer::Peer;
@@ -34,6 +34,7 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
         peers.push(client.peer_at(endpoint, Role::Operator).await?);
     }
     let balance = balance(&peers, Duration::from_secs(options.patience_seconds)).await?;
+    let parked: u64 = positions(&peers).await?.iter().map(|position| position.parked).sum();
     if client.json() {
         let places: BTreeMap<_, _> =
             balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
@@ -42,10 +43,11 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
             "places": places,
             "lost": balance.lost,
             "doubled": balance.doubled,
+            "parked_events": parked,
         });
         show::line(&serde_json::to_string_pretty(&out)?);
     } else {
-        print(client.speech(), &balance);
+        print(client.speech(), &balance, parked);
     }
     Ok(if balance.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -80,14 +82,17 @@ pub(crate) async fn balance(peers: &[Peer], patience: Duration) -> anyhow::Resul
 }
 
 /// Events that are on their way between services.
-pub(crate) async fn outstanding(peers: &[Peer]) -> anyhow::Result<u64> {
-    let mut sum = 0;
+async fn outstanding(peers: &[Peer]) -> anyhow::Result<u64> {
+    Ok(positions(peers).await?.iter().map(|position| position.outstanding).sum())
+}
+
+async fn positions(peers: &[Peer]) -> anyhow::Result<Vec<OutboxPosition>> {
+    let mut all = Vec::new();
     for peer in peers {
         let mut conservation = ConservationServiceClient::new(peer.clone());
-        let positions = conservation.get_positions(GetPositionsRequest {}).await?.into_inner().positions;
-        sum += positions.iter().map(|position| position.outstanding).sum::<u64>();
+        all.extend(conservation.get_positions(GetPositionsRequest {}).await?.into_inner().positions);
     }
-    Ok(sum)
+    Ok(all)
 }
 
 async fn holdings(peers: &[Peer]) -> anyhow::Result<Holdings> {
@@ -151,13 +156,15 @@ fn name(place: Place, speech: Language) -> &'static str {
     say(speech, vi, en)
 }
 
-fn print(speech: Language, balance: &Balance) {
+fn print(speech: Language, balance: &Balance, parked: u64) {
     show::line(&format!("{}: {}", say(speech, "Đã tiếp nhận", "Accepted"), balance.accepted));
     for (place, count) in &balance.places {
         show::line(&format!("  {:<16} {count}", name(*place, speech)));
     }
     show::line(&format!("{}: {}", say(speech, "Mất", "Lost"), balance.lost.len()));
     show::line(&format!("{}: {}", say(speech, "Trùng", "Doubled"), balance.doubled.len()));
+    // Refused at a subscriber: what follows for the same application waits behind it.
+    show::line(&format!("{}: {parked}", say(speech, "Sự kiện tạm giữ", "Parked events")));
     for id in balance.lost.iter().chain(&balance.doubled).take(100) {
         show::line(&format!("  {id}"));
     }

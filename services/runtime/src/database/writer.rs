@@ -149,6 +149,15 @@ async fn transaction(
         ..Default::default()
     };
     let transaction = connection.begin_with_options(options).await?;
+    let mut jobs = jobs;
+    if jobs.len() == 1 {
+        // Nothing else could fall with it: the transaction is its savepoint.
+        if let Some(job) = jobs.pop() {
+            let done = job(&transaction).await;
+            ran.push(done.tell);
+            return if done.keep { transaction.commit().await } else { transaction.rollback().await };
+        }
+    }
     for job in jobs {
         let savepoint = transaction.begin().await?;
         let done = job(&savepoint).await;
