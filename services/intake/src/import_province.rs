@@ -1,8 +1,9 @@
 //! Brings a province in: validated in all services first, staged in all under one version, activated last.
 //!
 //! Whatever dies in between, the province that was active stays so here, and the same files, imported again,
-//! take up what was staged. The order matters: processing and routing know a version before the first
-//! application is pinned to it.
+//! take up what was staged. Other files, also those that are active here, may be imported as well: whoever is
+//! behind is brought up to them, and where somebody is ahead, all go on to a version above. The order matters:
+//! processing and routing know a version before the first application is pinned to it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,7 +22,8 @@ use tokio::sync::Mutex;
 
 use crate::Intake;
 
-/// How many numbers are tried for a version: each one that is taken was staged by an import that died.
+/// How many numbers are tried for a version: each one that is taken, or that somebody is beyond, was given by
+/// an import that died.
 const ATTEMPTS: i64 = 100;
 
 /// A province in figures.
@@ -76,10 +78,17 @@ impl Importer {
 
     /// Brings `files` in; answers what is active then, and whether that is another version than before.
     pub(crate) async fn import(
-        &self,
-        mut files: Documents,
+        self: &Arc<Self>,
+        files: Documents,
         validate_only: bool,
     ) -> Result<(Summary, bool), Failure> {
+        // On a task of its own: a caller who gives up must not leave one service ahead of the others.
+        let importer = Arc::clone(self);
+        let task = tokio::spawn(async move { importer.bring_in(files, validate_only).await });
+        task.await.map_err(Failure::broken)?
+    }
+
+    async fn bring_in(&self, mut files: Documents, validate_only: bool) -> Result<(Summary, bool), Failure> {
         // Notes and demand figures may lie beside the facts; they make no version.
         files.retain(|name, _| Province::FILES.contains(&name.as_str()));
         let _alone = self.one_at_a_time.lock().await;
@@ -90,18 +99,16 @@ impl Importer {
         if let Some(active) = &active {
             same_province(&active.value, &province)?;
         }
-        let unchanged = active.as_ref().filter(|active| active.digest == reference::digest(&files));
-        match unchanged {
-            _ if validate_only => return Ok((Summary::of(&province, 0), unchanged.is_none())),
-            Some(active) => return Ok((Summary::of(&active.value, active.version), false)),
-            None => {}
+        let before = active.as_ref().map_or(0, |active| active.version);
+        let unchanged = active.is_some_and(|active| active.digest == reference::digest(&files));
+        if validate_only {
+            return Ok((Summary::of(&province, 0), !unchanged));
         }
-
-        let version = self.stage(active.map_or(0, |active| active.version), &files).await?;
-        self.install(Phase::Activate, version, &Documents::new()).await?;
-        self.versions.activate(version).await?;
-        tracing::info!(version, units = province.units.len(), "a province was brought in");
-        Ok((Summary::of(&province, version), true))
+        let version = self.establish(before, unchanged, &files).await?;
+        if version != before {
+            tracing::info!(version, units = province.units.len(), "a province was brought in");
+        }
+        Ok((Summary::of(&province, version), version != before))
     }
 
     async fn active(&self) -> Result<Option<Arc<Versioned<Province>>>, Failure> {
@@ -114,16 +121,19 @@ impl Importer {
         }
     }
 
-    /// Stages the files everywhere under a version that nobody has used for others. The newest one here, if
-    /// it never became active, is tried first: an import of these very files may have died after it.
-    async fn stage(&self, active: i64, files: &Documents) -> Result<i64, Failure> {
+    /// Makes the files active everywhere under one version: the active one where they are unchanged, so that
+    /// the others have it too; else one that nobody has used for others and nobody is beyond. The newest one
+    /// here, if it never became active, is tried first: an import of these very files may have died after it.
+    async fn establish(&self, active: i64, unchanged: bool, files: &Documents) -> Result<i64, Failure> {
         let first = self.versions.newest().await?.max(active + 1);
-        for version in first..first + ATTEMPTS {
-            match self.stage_as(version, files).await {
-                Err(Failure::Rejected(refusal)) if refusal.kind == Kind::AlreadyExists => {
-                    tracing::debug!(version, "the version is taken");
+        for version in unchanged.then_some(active).into_iter().chain(first..first + ATTEMPTS) {
+            match self.establish_as(version, files).await {
+                Err(Failure::Rejected(refusal))
+                    if matches!(refusal.kind, Kind::AlreadyExists | Kind::Precondition) =>
+                {
+                    tracing::debug!(version, reason = refusal.reason, "the version is taken, or passed");
                 }
-                staged => return staged.map(|()| version),
+                established => return established.map(|()| version),
             }
         }
         Err(Rejection::new(
@@ -134,9 +144,11 @@ impl Importer {
         .into())
     }
 
-    async fn stage_as(&self, version: i64, files: &Documents) -> Result<(), Failure> {
+    async fn establish_as(&self, version: i64, files: &Documents) -> Result<(), Failure> {
         self.versions.stage(version, files.clone()).await?;
-        self.install(Phase::Stage, version, files).await
+        self.install(Phase::Stage, version, files).await?;
+        self.install(Phase::Activate, version, &Documents::new()).await?;
+        self.versions.activate(version).await
     }
 
     /// One phase in the other services.

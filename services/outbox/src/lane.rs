@@ -3,8 +3,9 @@
 //!
 //! The fence grows each time a lane changes hands. A relay that lost a lane without knowing it (it slept
 //! past its lease) finds another fence in the row, moves nothing and parks nothing. That it may still be
-//! delivering does no harm: a batch leaves a relay only after its cursor stood at the batch before, so that
-//! what it delivers is what its successor delivers too, in the same order, and the inbox takes it once.
+//! delivering does no harm: a batch leaves a relay only after the batch before was answered. Its successor
+//! begins at the cursors that were stored, which may lie behind that: what comes again is the same in the
+//! same order, and the inbox knows it.
 
 use std::{collections::BTreeMap, time::Duration};
 

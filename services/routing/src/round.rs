@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use phidia_domain::{Kind, Rejection, id::AssignmentId, procedure::Text, work_item::WorkItem};
+use phidia_domain::{Kind, Rejection, procedure::Text, work_item::WorkItem};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
     convert,
@@ -70,13 +70,14 @@ pub(crate) struct Kept {
 }
 
 impl Round {
-    /// Makes it last; answers with the decisions that stand, in real microseconds each.
+    /// Makes it last; answers how many entries of the agenda are closed by it.
     pub(crate) async fn settle(
         mut self,
         routing: &Routing,
         desk: &mut Desk,
         province: &str,
-    ) -> Result<Vec<(AssignmentId, i64)>, Failure> {
+    ) -> Result<usize, Failure> {
+        let done = self.done.len();
         let decided = self.write(routing, desk, province).await?;
         let mut took = Vec::with_capacity(decided.len());
         let mut closed = Vec::with_capacity(decided.len() + self.again.len());
@@ -91,20 +92,20 @@ impl Round {
                 closed.push(position);
             }
         }
+        let done = done + closed.len();
         if closed.is_empty() && took.is_empty() {
-            return Ok(took);
+            return Ok(done);
         }
-        let measured = took.clone();
         routing
             .db
             .write(move |tx| {
                 Box::pin(async move {
                     agenda::done(tx, &closed).await?;
-                    assignment::measure(tx, &measured).await
+                    assignment::measure(tx, &took).await
                 })
             })
             .await?;
-        Ok(took)
+        Ok(done)
     }
 
     /// Writes everything at once; where somebody else was first, one by one. Answers with the decisions

@@ -32,14 +32,14 @@ struct Papers {
 }
 
 impl Routing {
-    /// One pass; answers whether there was anything to do.
-    pub(crate) async fn work_off(&self) -> Result<bool, Failure> {
+    /// One pass; answers how many entries of the agenda it closed, `None` when there were none.
+    pub(crate) async fn work_off(&self) -> Result<Option<usize>, Failure> {
         let mut desk = self.desk.lock().await;
         let today = self.versions.active().await?;
         let today = &today.value;
         self.ready(&mut desk, today.code()).await?;
         let entries = agenda::first(self.db.read(), today.code(), self.batch).await?;
-        let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(false) };
+        let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(None) };
         let mut papers = self.papers(today.code(), &entries).await?;
         let mut round = Round::default();
         let mut stopped = Ok(());
@@ -55,7 +55,7 @@ impl Routing {
             desk.unsure_through = desk.unsure_through.max(last);
             desk.forget();
         }
-        stopped.and(settled).map(|_| true)
+        stopped.and(settled).map(Some)
     }
 
     async fn papers(&self, province: &str, entries: &[Entry]) -> Result<Papers, Failure> {

@@ -20,35 +20,32 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     loop {
         // One pass is finished before it stops: it is short, and what it reserved is written.
         let pause = match routing.work_off().await {
-            Ok(true) => {
+            // The board confirms nothing: the same entries would come again at once.
+            Ok(Some(0)) => backoff.next(),
+            Ok(closed) => {
                 backoff.reset();
-                Duration::ZERO
-            }
-            Ok(false) => {
-                backoff.reset();
-                Duration::MAX
+                if closed.is_some() { Duration::ZERO } else { Duration::MAX }
             }
             Err(failure) => pause(&failure, &mut backoff),
         };
         if stop.is_cancelled() {
             return;
         }
-        if pause.is_zero() {
-            continue;
-        }
         let again = async {
-            if pause == Duration::MAX {
-                routing.wake.notified().await
-            } else {
-                tokio::time::sleep(pause).await
+            match pause {
+                Duration::ZERO => {}
+                Duration::MAX => routing.wake.notified().await,
+                pause => tokio::time::sleep(pause).await,
             }
         };
+        // In this order: an agenda that is never empty leaves nothing else undone.
         let done = tokio::select! {
+            biased;
             () = stop.cancelled() => return,
-            () = again => Ok(0),
             Ok(()) = activated.changed() => routing.retry_unassignable().await,
             _ = retry.tick() => routing.retry_unassignable().await,
             _ = sweep.tick() => routing.settle_leases().await,
+            () = again => Ok(0),
         };
         // The next pass meets the same fault, and waits for it to go.
         if let Err(failure) = done {

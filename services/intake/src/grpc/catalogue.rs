@@ -1,6 +1,6 @@
 //! `CatalogueService`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use phidia_domain::{
     Rejection,
@@ -25,12 +25,12 @@ use crate::{
 /// Serves the catalogue.
 pub(crate) struct Catalogue {
     intake: Intake,
-    importer: Importer,
+    importer: Arc<Importer>,
 }
 
 impl Catalogue {
     pub(crate) fn new(intake: Intake, importer: Importer) -> Self {
-        Self { intake, importer }
+        Self { intake, importer: Arc::new(importer) }
     }
 
     async fn list(&self, request: ListProceduresRequest) -> Result<ListProceduresResponse, Failure> {

@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::{
     fakes::{ACTIVATE, STAGE, VALIDATE},
-    harness::{Intake, files, import_request, request},
+    harness::{Intake, files, import_request, request, until},
 };
 
 async fn codes(intake: &Intake, query: &str) -> Vec<String> {
@@ -72,7 +72,7 @@ async fn a_province_is_validated_staged_and_activated_in_this_order() {
     let mut same = files();
     same.insert("README.md".into(), "notes".into());
     assert_eq!(intake.import(&same).await.unwrap(), (1, false));
-    assert_eq!(intake.routing.asked(), [(VALIDATE, 0)]);
+    assert_eq!(intake.routing.asked(), [(VALIDATE, 0), (STAGE, 1), (ACTIVATE, 1)]);
     let intake = intake.restarted().await;
     assert_eq!(intake.import(&same).await.unwrap(), (1, false));
 
@@ -153,6 +153,49 @@ async fn an_import_that_died_is_taken_up() {
     // A number that another service has given away is passed over.
     intake.processing.occupy(5);
     assert_eq!(intake.import(&changed("Lê Văn F")).await.unwrap(), (6, true));
+}
+
+#[tokio::test]
+async fn files_that_are_active_here_become_so_everywhere() {
+    let intake = Intake::new().await;
+    // Processing is on a version that never became active here: back to the old files is forward for all.
+    intake.routing.away_at(Some(ACTIVATE));
+    intake.import(&changed("Lê Văn C")).await.unwrap_err();
+    assert_eq!((intake.processing.active(), intake.routing.active()), (2, 1));
+    intake.routing.away_at(None);
+    assert_eq!(intake.import(&files()).await.unwrap(), (3, true));
+    assert_eq!((intake.processing.active(), intake.routing.active()), (3, 3));
+    assert_eq!(intake.import(&files()).await.unwrap(), (3, false));
+
+    // One that has nothing is given the version that is active here.
+    intake.routing.lose();
+    assert_eq!(intake.import(&files()).await.unwrap(), (3, false));
+    assert_eq!(intake.routing.active(), 3);
+
+    // The new version is above everybody's.
+    intake.routing.ahead(9);
+    assert_eq!(intake.import(&files()).await.unwrap(), (10, true));
+    assert_eq!((intake.processing.active(), intake.routing.active()), (10, 10));
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_does_not_cut_an_import() {
+    let intake = Intake::new().await;
+    intake.processing.asked();
+    let inside = intake.routing.door.lock().await;
+    let mut catalogue = intake.catalogue();
+    let request = import_request(&changed("Lê Văn C"));
+    let caller = tokio::spawn(async move { catalogue.import_province(request).await });
+    until("the import has begun", async || !intake.processing.asked().is_empty()).await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    drop(inside);
+    until("the import is done", async || {
+        let province = intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap().into_inner();
+        province.province.unwrap().version == 2
+    })
+    .await;
+    assert_eq!((intake.processing.active(), intake.routing.active()), (2, 2));
 }
 
 #[tokio::test]

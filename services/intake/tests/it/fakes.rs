@@ -28,7 +28,11 @@ type Documents = BTreeMap<String, Vec<u8>>;
 
 /// A service that a province is installed in.
 #[derive(Default)]
-pub(crate) struct Subject(Mutex<State>);
+pub(crate) struct Subject {
+    state: Mutex<State>,
+    /// Whoever holds it lets nobody in.
+    pub(crate) door: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct State {
@@ -52,26 +56,38 @@ impl Subject {
     }
 
     pub(crate) fn away_at(&self, phase: Option<i32>) {
-        self.0.lock().unwrap().away_at = phase;
+        self.state.lock().unwrap().away_at = phase;
     }
 
     pub(crate) fn active(&self) -> i64 {
-        self.0.lock().unwrap().active
+        self.state.lock().unwrap().active
     }
 
     /// What was asked since the last time.
     pub(crate) fn asked(&self) -> Vec<(i32, i64)> {
-        std::mem::take(&mut self.0.lock().unwrap().asked)
+        std::mem::take(&mut self.state.lock().unwrap().asked)
     }
 
     /// Something else was staged under this version.
     pub(crate) fn occupy(&self, version: i64) {
-        self.0.lock().unwrap().staged.insert(version, Documents::new());
+        self.state.lock().unwrap().staged.insert(version, Documents::new());
     }
 
-    fn install(&self, phase: i32, version: i64, files: Documents) -> Result<(), Status> {
+    /// Something else is active as this version.
+    pub(crate) fn ahead(&self, version: i64) {
+        self.occupy(version);
+        self.state.lock().unwrap().active = version;
+    }
+
+    /// Its store is lost.
+    pub(crate) fn lose(&self) {
+        *self.state.lock().unwrap() = State::default();
+    }
+
+    async fn install(&self, phase: i32, version: i64, files: Documents) -> Result<(), Status> {
+        let _inside = self.door.lock().await;
         let refuse = |kind, reason| Err(to_status(&Rejection::new(kind, reason, "as the test wants it")));
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
         state.asked.push((phase, version));
         if state.away_at == Some(phase) {
             return refuse(Kind::Unavailable, "AWAY");
@@ -104,7 +120,7 @@ impl registry::RegistryService for Shared {
         request: Request<routing::InstallProvinceRequest>,
     ) -> Result<Response<routing::InstallProvinceResponse>, Status> {
         let request = request.into_inner();
-        self.0.install(request.phase, request.version, request.files)?;
+        self.0.install(request.phase, request.version, request.files).await?;
         Ok(Response::new(routing::InstallProvinceResponse {}))
     }
 
@@ -123,7 +139,7 @@ impl cases::CaseService for Shared {
         request: Request<processing::InstallProvinceRequest>,
     ) -> Result<Response<processing::InstallProvinceResponse>, Status> {
         let request = request.into_inner();
-        self.0.install(request.phase, request.version, request.files)?;
+        self.0.install(request.phase, request.version, request.files).await?;
         Ok(Response::new(processing::InstallProvinceResponse {}))
     }
 

@@ -27,6 +27,7 @@ macro_rules! suite {
                 leases::only_the_holder_delivers_and_another_takes_over,
                 leases::a_restart_goes_on_without_loss_or_doubling,
                 leases::lanes_are_shared,
+                leases::lanes_may_stand_apart,
                 chaos::whatever_happens_each_event_is_applied_once_and_in_order,
             }
         }

@@ -1,6 +1,9 @@
 //! Whatever gets lost, nothing is lost or doubled: the board always comes back to what is assigned.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use phidia_board::{Board as _, Reserve};
 use phidia_domain::{
@@ -104,6 +107,36 @@ async fn a_reservation_that_nobody_wrote_falls_due_and_is_given_back() {
     office.board.later(60);
     office.balanced().await;
     assert_eq!(office.units().await.unwrap().iter().map(|unit| unit.open_items).sum::<u32>(), 2);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agenda_that_cannot_be_closed_is_tried_with_pauses_and_leases_are_settled_beside_it() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.balanced().await;
+    let load =
+        Load { key: LoadKey { field: "Chứng thực".to_owned(), level: 2, due_day: None }, minutes: 500 };
+    let bids = vec![Bid { unit: unit("2"), ceiling_minutes: i64::MAX }];
+    // Due before the one that cannot be confirmed, which would stop those behind it.
+    let (province, lease) = ("37".to_owned(), Duration::from_secs(1));
+    let lost = Reserve { province, epoch: 1, work_item: item(77, 1), load, bids, lease };
+    office.board.reserve(lost).await.unwrap();
+    office.board.confirms.store(u32::MAX, Ordering::SeqCst);
+    let tries = || u32::MAX - office.board.confirms.load(Ordering::SeqCst);
+    office.submit(1..2, COPY, "1").await;
+    until(async || tries() > 0).await;
+
+    let (since, before) = (Instant::now(), tries());
+    office.board.later(60);
+    until(async || office.units().await.unwrap().iter().map(|unit| unit.open_items).sum::<u32>() == 2).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // A pause is 25 ms at least from the fourth on; a lease that falls due asks too, twice in a second.
+    let most = 10 + since.elapsed().as_millis() / 20;
+    assert!(u128::from(tries() - before) <= most, "{} tries, {most} at most", tries() - before);
+    office.board.confirms.store(0, Ordering::SeqCst);
+    office.balanced().await;
     office.close().await;
 }
 

@@ -104,3 +104,32 @@ pub async fn lanes_are_shared(engine: impl Engine) {
     stop(first).await;
     stop(second).await;
 }
+
+pub async fn lanes_may_stand_apart(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    for n in 0..200 {
+        source.tell(application(n), 1).await;
+    }
+    let outstanding = async || source.outbox.positions().await.unwrap().first().map(|told| told.outstanding);
+    // One batch: once a cursor is stored, its half of the lanes stands at the end.
+    let first = source.relay_to(&sink, RelayConfig { lanes: 32, ..quick() });
+    until("half of it is told", async || outstanding().await.is_some_and(|left| left < 200)).await;
+    stop(first).await;
+    let told = sink.effects().await;
+    let rest: Vec<_> = (0..200).map(|n| application(n).to_string()).filter(|n| !told.contains_key(n)).collect();
+    assert!(told.len() > 50 && rest.len() > 50, "{} and {}", told.len(), rest.len());
+
+    // The other takes its lanes beside those at the beginning, and gets stuck on its way through these.
+    let stuck = (rest[40].clone(), 1);
+    sink.sink.unwell.lock().unwrap().insert(stuck.clone(), u32::MAX);
+    let second = source.relay_to(&sink, RelayConfig { batch: 16, ..quick() });
+    let before = u64::try_from(rest.len()).unwrap();
+    until("a part is told and noted", async || outstanding().await.is_some_and(|left| left < before)).await;
+    assert_ne!(outstanding().await, Some(0), "nobody was told of the rest");
+    sink.sink.unwell.lock().unwrap().remove(&stuck);
+    until("all arrive", async || source.settled().await).await;
+    let effects = sink.effects().await;
+    assert_eq!(effects.len(), 200);
+    assert!(effects.values().all(|sequences| *sequences == [1]));
+    stop(second).await;
+}
