@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod command_line;
+mod four_processes;
 mod killed_in_a_burst;
 mod one_key_twice;
 mod rubbish;

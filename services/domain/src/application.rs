@@ -190,6 +190,9 @@ impl Submission {
 /// identifier, day, running number of that unit on that day). The identifiers of the new communes are not
 /// published yet, so the unit's own code stands in their place.
 pub fn dossier_code(agency: &str, unit_code: &str, day: jiff::civil::Date, number: u32) -> String {
+    // Units of our own naming bear the agency in their code already.
+    let unit_code =
+        unit_code.strip_prefix(agency).map_or(unit_code, |rest| rest.trim_start_matches(['-', '.']));
     format!("{agency}.{unit_code}-{:02}{:02}{:02}-{number:04}", day.year() % 100, day.month(), day.day())
 }
 

@@ -32,16 +32,16 @@ pub(crate) struct Connection {
     #[arg(long, global = true, env = "PHIDIA_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
     /// Who you are; each verb has its usual role.
-    #[arg(long = "as", global = true, env = "PHIDIA_ROLE", value_name = "ROLE")]
+    #[arg(id = "as", long = "as", global = true, env = "PHIDIA_ROLE", value_name = "ROLE")]
     pub(crate) role: Option<RoleName>,
     /// Your name within the role (for the record and for idempotency).
-    #[arg(long, global = true, env = "PHIDIA_NAME", default_value = "cli")]
+    #[arg(id = "my-name", long = "name", global = true, env = "PHIDIA_NAME", default_value = "cli")]
     pub(crate) name: String,
     /// Official code of your unit, when you are an officer or a supervisor.
-    #[arg(long = "my-unit", global = true, env = "PHIDIA_UNIT", value_name = "CODE")]
+    #[arg(id = "my-unit", long = "my-unit", global = true, env = "PHIDIA_UNIT", value_name = "CODE")]
     pub(crate) unit: Option<String>,
     /// Your staff code, when you are an officer.
-    #[arg(long, global = true, env = "PHIDIA_OFFICER", value_name = "CODE")]
+    #[arg(id = "my-officer", long = "officer", global = true, env = "PHIDIA_OFFICER", value_name = "CODE")]
     pub(crate) officer: Option<String>,
     /// Print one JSON object (canonical JSON of the answer's message) instead of tables.
     #[arg(long, global = true)]
@@ -375,4 +375,47 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    /// Every line of README that begins with `phidia`, as a user would type it.
+    #[test]
+    fn every_line_of_readme_is_understood() {
+        let readme = include_str!("../../../README.md");
+        let lines: Vec<_> = readme.lines().filter(|line| line.starts_with("phidia ")).collect();
+        assert!(lines.len() > 8, "README shows the verbs");
+        for line in lines {
+            let command = line.split('#').next().unwrap();
+            // What stands between quotes is one word.
+            let words = command.split('"').enumerate().flat_map(|(index, part)| match index % 2 {
+                0 => part.split_whitespace().collect(),
+                _ => vec![part],
+            });
+            let parsed = Arguments::try_parse_from(words);
+            assert!(parsed.is_ok(), "{line}: {}", parsed.err().unwrap());
+        }
+    }
+
+    #[test]
+    fn options_of_a_verb_and_of_the_connection_do_not_meet() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split_whitespace()).unwrap();
+        let Command::Serve(serve) = parse("phidia --as operator serve routing").command else {
+            panic!("serve")
+        };
+        assert_eq!(serve.role, ServiceName::Routing);
+        let arguments = parse("phidia case worklist --unit 2 --my-unit 1 --officer 1-1");
+        assert_eq!(arguments.connection.unit.as_deref(), Some("1"));
+        let Command::Case(Case::Worklist { unit, .. }) = arguments.command else { panic!("worklist") };
+        assert_eq!(unit, "2");
+    }
 }

@@ -2,12 +2,14 @@
 //! environment, the command line. A key that nobody knows is refused.
 
 use std::{
+    fs::{self, File},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
 
+use anyhow::Context as _;
 use phidia_domain::Rejection;
 use phidia_runtime::{
     config, database::DatabaseConfig, failure::Failure, identity::Trust, seal::MasterKey, stack::StackConfig,
@@ -19,7 +21,7 @@ use serde_json::json;
 
 use crate::{
     command::{ConfigOptions, ServiceName},
-    show,
+    serve, show,
 };
 
 const ENVIRONMENT: &str = "PHIDIA_CONFIG";
@@ -94,8 +96,13 @@ impl Default for Settings {
 
 impl Default for Peers {
     fn default() -> Self {
-        let at = |port: u16| format!("http://127.0.0.1:{port}");
-        Self { intake: at(7371), routing: at(7372), processing: at(7373), notification: at(7374) }
+        let at = |service| format!("http://127.0.0.1:{}", serve::port(service));
+        Self {
+            intake: at(ServiceName::Intake),
+            routing: at(ServiceName::Routing),
+            processing: at(ServiceName::Processing),
+            notification: at(ServiceName::Notification),
+        }
     }
 }
 
@@ -147,6 +154,19 @@ impl Settings {
             ServiceName::Notification => (&self.databases.notification, "notification.db"),
         };
         configured.clone().unwrap_or_else(|| DatabaseConfig::sqlite(&self.data.join(file)))
+    }
+
+    /// Makes this process the only one on the data folder, until the file is closed: each has a board of its
+    /// own in memory, and two would know of half the load.
+    ///
+    /// # Errors
+    /// When another process is at work there.
+    pub(crate) fn lock(&self, name: &str) -> anyhow::Result<File> {
+        fs::create_dir_all(&self.data).with_context(|| format!("{} can't be made", self.data.display()))?;
+        let path = self.data.join(format!("{name}.lock"));
+        let file = File::create(&path).with_context(|| format!("{} can't be made", path.display()))?;
+        file.try_lock().with_context(|| format!("another phidia is at work in {}", self.data.display()))?;
+        Ok(file)
     }
 
     /// How long calls may take to end.

@@ -100,7 +100,7 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
     } else {
         report.print(speech)
     }
-    let holds = with_phidia.outcome.balance.holds() && home_only.balance.holds();
+    let holds = [&with_phidia.outcome, &home_only].into_iter().all(report::Outcome::is_whole);
     if options.keep_running {
         with_phidia.keep(stop, speech).await?;
     } else {

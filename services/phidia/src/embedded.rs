@@ -139,7 +139,13 @@ impl Embedded {
 
     /// Whether no event is on its way between the services.
     pub(crate) fn is_at_rest(&self) -> bool {
+        let told = || self.outboxes.iter().map(Outbox::told).sum::<u64>();
+        let before = told();
+        // An event may flow back to an outbox that was looked at already: it would have told something, or
+        // be at rest at the second look.
         self.outboxes.iter().all(Outbox::is_at_rest)
+            && self.outboxes.iter().all(Outbox::is_at_rest)
+            && told() == before
     }
 
     /// Waits until no event is on its way; what one brings about is waited for too.
@@ -191,6 +197,7 @@ pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
 pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(options.config.as_deref(), options.data.as_deref(), options.listen)?;
     telemetry::init(&settings.log)?;
+    let _alone = settings.lock("phidia")?;
     let stop = shutdown::on_signals();
     let listener = TcpListener::bind(settings.listen)
         .await

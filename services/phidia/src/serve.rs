@@ -28,8 +28,13 @@ use crate::{
 
 /// `phidia serve <role>`.
 pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(options.config.as_deref(), None, options.listen)?;
+    let mut settings = Settings::load(options.config.as_deref(), None, options.listen)?;
+    if options.listen.is_none() && settings.listen == Settings::default().listen {
+        // Where the others look for it unless they are told otherwise.
+        settings.listen.set_port(port(options.role));
+    }
     telemetry::init(&settings.log)?;
+    let _alone = settings.lock(&format!("{:?}", options.role).to_lowercase())?;
     let stop = shutdown::on_signals();
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -53,6 +58,16 @@ pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
         .await?;
     running.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The port of a service where none is configured.
+pub(crate) fn port(role: ServiceName) -> u16 {
+    match role {
+        ServiceName::Intake => 7371,
+        ServiceName::Routing => 7372,
+        ServiceName::Processing => 7373,
+        ServiceName::Notification => 7374,
+    }
 }
 
 /// `phidia migrate`: `build()` brings the schema of its service up before anything else.

@@ -1,5 +1,7 @@
 //! How answers are shown: tables that a person reads, canonical JSON for programs, one sentence for errors.
 
+use std::io::{self, Write as _};
+
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::{Timestamp, tz::TimeZone};
 use phidia_domain::application::Language;
@@ -14,9 +16,9 @@ use tonic_types::StatusExt as _;
 const ZONE: &str = "Asia/Ho_Chi_Minh";
 
 /// Prints a line.
-#[expect(clippy::print_stdout, reason = "the command line's answer")]
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    // Whoever closed the pipe (`| head`) has seen enough.
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Prints a line of progress or advice, apart from the answer.
@@ -116,6 +118,19 @@ pub(crate) fn error(error: &anyhow::Error, speech: Language) {
     let reason = status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default();
     let label = if reason.is_empty() { format!("{:?}", status.code()) } else { reason };
     aside(&format!("{} {label}: {}", say(speech, "lỗi", "error"), status.message()));
+    if let Some(info) = status.get_error_details().error_info() {
+        // Facts for whoever has to act: the present holder of a fence, say.
+        for (fact, value) in &info.metadata {
+            aside(&format!("  {fact}: {value}"));
+        }
+        if info.reason == "PEER_UNAVAILABLE" {
+            aside(say(
+                speech,
+                "  chưa có Phidia ở địa chỉ này: `phidia up`, hoặc --endpoint",
+                "  nothing answers at this endpoint: start it with `phidia up`, or name another with --endpoint",
+            ));
+        }
+    }
     if let Some(request) = status.get_error_details().bad_request() {
         for violation in request.field_violations.iter().take(100) {
             aside(&format!("  {}: {}", violation.field, violation.description));

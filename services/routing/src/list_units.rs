@@ -3,7 +3,7 @@
 use phidia_domain::{route::UnitLoad, unit::Unit};
 use phidia_runtime::failure::Failure;
 
-use crate::{Routing, desk::unavailable};
+use crate::{Routing, desk::unavailable, store::agenda};
 
 /// A unit as it stands.
 pub(crate) struct Standing {
@@ -12,18 +12,25 @@ pub(crate) struct Standing {
     pub(crate) load: UnitLoad,
 }
 
+/// A page of units.
+pub(crate) struct Listing {
+    pub(crate) units: Vec<Standing>,
+    /// The code to go on from, if there are more.
+    pub(crate) more: Option<String>,
+    /// Whether their load counts all that was heard so far.
+    pub(crate) settled: bool,
+}
+
 impl Routing {
-    /// Units by code, from behind `after`; and the code to go on from, if there are more.
+    /// Units by code, from behind `after`.
     ///
     /// # Errors
     /// `UNAVAILABLE` when no province is active, or the board is away.
-    pub(crate) async fn list_units(
-        &self,
-        after: &str,
-        size: usize,
-    ) -> Result<(Vec<Standing>, Option<String>), Failure> {
+    pub(crate) async fn list_units(&self, after: &str, size: usize) -> Result<Listing, Failure> {
         let today = self.versions.active().await?;
         let today = &today.value;
+        // Before the board is read: what leaves the agenda is on the board.
+        let settled = agenda::first(self.db.read(), today.code(), 1).await?.is_empty();
         let mut view = self.board.snapshot(today.code()).await.map_err(unavailable)?;
         let mut units = today.units_after(after);
         let page: Vec<Standing> = units
@@ -36,6 +43,6 @@ impl Routing {
             })
             .collect();
         let more = units.next().and(page.last()).map(|last| last.unit.code.clone());
-        Ok((page, more))
+        Ok(Listing { units: page, more, settled })
     }
 }

@@ -33,10 +33,6 @@ use crate::{
     telemetry::TraceParent,
 };
 
-/// The largest message that a server decodes unless it is told otherwise: 4 MiB, as gRPC has it. tonic
-/// wants it on every generated server: `.max_decoding_message_size(config.max_message_bytes)`.
-pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
-
 /// Services that anybody may call, that need no identity and are never shed: probes and tools.
 const OPEN: [&str; 3] = [
     "/grpc.health.v1.Health/",
@@ -50,8 +46,6 @@ const OPEN: [&str; 3] = [
 pub struct StackConfig {
     /// How many calls may be before their answer's headers at once; one more is RESOURCE_EXHAUSTED.
     pub max_concurrency: usize,
-    /// The largest message in bytes; see [`MAX_MESSAGE_BYTES`].
-    pub max_message_bytes: usize,
     /// The deadline of a unary call whose caller gives none, in milliseconds in files.
     #[serde(rename = "default_deadline_ms", with = "millis")]
     pub default_deadline: Duration,
@@ -59,11 +53,7 @@ pub struct StackConfig {
 
 impl Default for StackConfig {
     fn default() -> Self {
-        Self {
-            max_concurrency: 1024,
-            max_message_bytes: MAX_MESSAGE_BYTES,
-            default_deadline: Duration::from_secs(10),
-        }
+        Self { max_concurrency: 1024, default_deadline: Duration::from_secs(10) }
     }
 }
 

@@ -209,7 +209,14 @@ impl<'d> Day<'d> {
     async fn take_up(&mut self, now: Timestamp) -> anyhow::Result<bool> {
         let mut registry = RegistryServiceClient::new(self.operator.clone());
         let request = ListUnitsRequest { page_size: 1000, page_token: String::new() };
-        for unit in registry.list_units(request).await?.into_inner().units {
+        let listing = loop {
+            let listing = registry.list_units(request.clone()).await?.into_inner();
+            if listing.settled {
+                break listing;
+            }
+            tokio::time::sleep(LOOK).await;
+        };
+        for unit in listing.units {
             self.desks.entry(unit.unit_id.parse()?).or_default().open_items = unit.open_items;
         }
         let mut waiting = Vec::new();

@@ -116,6 +116,11 @@ impl Outcome {
         Ok(())
     }
 
+    /// Whether every accepted application was finished, and none was lost or doubled.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.balance.holds() && self.finished.len() == self.accepted
+    }
+
     fn on_time(&self) -> usize {
         self.finished.iter().filter(|finished| finished.on_time).count()
     }
@@ -129,19 +134,6 @@ impl Outcome {
     fn decision_percentile(&self, percent: usize) -> i64 {
         let index = self.decision_micros.len().saturating_sub(1) * percent / 100;
         self.decision_micros.get(index).copied().unwrap_or(0)
-    }
-
-    /// Units by how much of something they have, most first; ties in the order of their ids.
-    fn ranked(&self, select: impl Fn(UnitId, UnitId) -> Option<UnitId>) -> Vec<(UnitId, usize)> {
-        let mut sums = BTreeMap::new();
-        for ((home, unit), count) in &self.flows {
-            if let Some(named) = select(*home, *unit) {
-                *sums.entry(named).or_default() += count;
-            }
-        }
-        let mut ranked: Vec<_> = sums.into_iter().collect();
-        ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        ranked
     }
 }
 
@@ -158,6 +150,22 @@ pub(crate) struct Report<'r> {
 impl Report<'_> {
     fn centres(&self) -> usize {
         self.province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre).count()
+    }
+
+    /// Commune centres by how much of something they have, most first; ties in the order of their ids.
+    fn ranked(&self, select: impl Fn(UnitId, UnitId) -> Option<UnitId>) -> Vec<(UnitId, usize)> {
+        let mut sums = BTreeMap::new();
+        for ((home, unit), count) in &self.with_phidia.flows {
+            let named = select(*home, *unit).filter(|named| {
+                self.province.units.get(named).is_some_and(|unit| unit.kind == UnitKind::CommuneCentre)
+            });
+            if let Some(named) = named {
+                *sums.entry(named).or_default() += count;
+            }
+        }
+        let mut ranked: Vec<_> = sums.into_iter().collect();
+        ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        ranked
     }
 
     /// One JSON object. `measured` depends on the machine; all else on the seed alone.
@@ -183,9 +191,9 @@ impl Report<'_> {
             "mean_working_minutes": with.mean_minutes(),
             "routed_away": with.routed_away,
             "grounds": with.grounds,
-            "most_loaded": named(with.ranked(|home, _| Some(home))),
-            "most_helped": named(with.ranked(|home, unit| (home != unit).then_some(home))),
-            "most_helpful": named(with.ranked(|home, unit| (home != unit).then_some(unit))),
+            "most_loaded": named(self.ranked(|_, unit| Some(unit))),
+            "most_helped": named(self.ranked(|home, unit| (home != unit).then_some(home))),
+            "most_helpful": named(self.ranked(|home, unit| (home != unit).then_some(unit))),
             "notifications": with.notifications,
             "lost": with.balance.lost.len(),
             "duplicated": with.balance.doubled.len(),
@@ -238,7 +246,7 @@ impl Report<'_> {
                 row("Đã phân công", "Assigned", &|run| run.assigned.to_string()),
                 row("Đã giải quyết", "Finished", &|run| run.finished.len().to_string()),
                 row("Đúng hạn", "On time", &|run| {
-                    format!("{} ({})", run.on_time(), percent(run.on_time(), run.finished.len()))
+                    format!("{} ({})", run.on_time(), percent(run.on_time(), run.accepted))
                 }),
                 row("Thời gian trung bình", "Mean time to result", &|run| {
                     show::minutes(speech, run.mean_minutes())
@@ -266,17 +274,17 @@ impl Report<'_> {
         self.print_ranked(
             speech,
             say(speech, "Nhiều hồ sơ nhất", "Most loaded"),
-            with.ranked(|home, _| Some(home)),
+            self.ranked(|_, unit| Some(unit)),
         );
         self.print_ranked(
             speech,
             say(speech, "Được giúp nhiều nhất", "Most helped"),
-            with.ranked(|home, unit| (home != unit).then_some(home)),
+            self.ranked(|home, unit| (home != unit).then_some(home)),
         );
         self.print_ranked(
             speech,
             say(speech, "Giúp nhiều nhất", "Most helpful"),
-            with.ranked(|home, unit| (home != unit).then_some(unit)),
+            self.ranked(|home, unit| (home != unit).then_some(unit)),
         );
         show::line(&format!("{:.0} s", self.seconds));
     }

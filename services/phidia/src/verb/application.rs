@@ -31,6 +31,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
 
 async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
     let speech = client.speech();
+    let places = super::places(&options.places)?;
     let key = options.key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
     show::aside(&format!("{}: {key}", say(speech, "khóa chống trùng", "idempotency key")));
@@ -44,7 +45,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
         procedure_code: options.procedure,
         received_at_code: options.received_at,
         return_at_code: options.return_at,
-        places: super::places(&options.places)?,
+        places,
         applicant: Some(Applicant {
             name: options.applicant,
             identity_number: options.identity_number,

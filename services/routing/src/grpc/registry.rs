@@ -15,7 +15,7 @@ use phidia_runtime::{failure::Failure, status::of_failure};
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use crate::{Routing, install_province::Phase};
+use crate::{Routing, install_province::Phase, list_units::Listing};
 
 /// Answers for the registry.
 #[derive(Debug)]
@@ -41,9 +41,9 @@ impl RegistryServer {
     async fn list(&self, request: ListUnitsRequest) -> Result<ListUnitsResponse, Failure> {
         let size = convert::page_size(request.page_size, 200, 1_000)?;
         let size = usize::try_from(size).map_err(Failure::broken)?;
-        let (units, more) = self.0.list_units(&request.page_token, size).await?;
+        let Listing { units, more, settled } = self.0.list_units(&request.page_token, size).await?;
         let units = units.into_iter().map(answer::unit).collect();
-        Ok(ListUnitsResponse { units, next_page_token: more.unwrap_or_default() })
+        Ok(ListUnitsResponse { units, next_page_token: more.unwrap_or_default(), settled })
     }
 }
 

@@ -43,7 +43,8 @@ async fn a_restart_builds_the_board_to_exactly_the_open_load() {
     office.submit(30..31, COPY, "1").await;
     assert_eq!(office.decision(item(30, 1)).await.epoch, 2);
     office.balanced().await;
-    assert_eq!(office.list(WorkState::Unassignable).await.len(), 1);
+    // It may just be tried again.
+    until(async || office.list(WorkState::Unassignable).await.len() == 1).await;
     office.close().await;
 }
 

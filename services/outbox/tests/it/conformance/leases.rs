@@ -116,7 +116,8 @@ pub async fn lanes_may_stand_apart(engine: impl Engine) {
     until("half of it is told", async || outstanding().await.is_some_and(|left| left < 200)).await;
     stop(first).await;
     let told = sink.effects().await;
-    let rest: Vec<_> = (0..200).map(|n| application(n).to_string()).filter(|n| !told.contains_key(n)).collect();
+    let rest: Vec<_> =
+        (0..200).map(|n| application(n).to_string()).filter(|n| !told.contains_key(n)).collect();
     assert!(told.len() > 50 && rest.len() > 50, "{} and {}", told.len(), rest.len());
 
     // The other takes its lanes beside those at the beginning, and gets stuck on its way through these.
