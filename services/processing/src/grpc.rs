@@ -14,13 +14,12 @@ use phidia_proto::{
         get_case_request::Key,
     },
 };
-use phidia_runtime::{failure::Failure, identity, status::of_failure, telemetry::TraceParent};
+use phidia_runtime::{
+    failure::Failure, identity, status::of_failure, telemetry::TraceParent, versions::Phase,
+};
 use tonic::{Request, Response, Status};
 
-use crate::{
-    Processing, caller::Sender, complete::Ending, get_case::CaseKey, install_province::Phase,
-    list_worklist::Page,
-};
+use crate::{Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page};
 
 /// The contract's face of the use cases.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ impl CaseServer {
     }
 
     async fn install(&self, request: InstallProvinceRequest) -> Result<InstallProvinceResponse, Failure> {
-        self.0.install_province(phase(request)?).await?;
+        self.0.versions.install(phase(request)?).await?;
         Ok(InstallProvinceResponse {})
     }
 

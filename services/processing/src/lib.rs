@@ -5,7 +5,7 @@
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
-//! - `install_province`: the reference facts, by version; `holdings`: what conservation adds up
+//! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
@@ -15,7 +15,6 @@ mod complete;
 mod get_case;
 mod grpc;
 mod holdings;
-mod install_province;
 mod line;
 mod list_worklist;
 mod prepare_case;

@@ -26,7 +26,6 @@ mod decide;
 mod desk;
 mod grpc;
 mod holdings;
-mod install_province;
 mod list_units;
 mod list_work;
 mod preview;

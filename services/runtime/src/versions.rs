@@ -38,6 +38,17 @@ pub struct Versioned<D> {
     pub value: D,
 }
 
+/// A phase of an import that goes over several services: all validate, then all stage, then all activate.
+#[derive(Debug)]
+pub enum Phase {
+    /// Check the documents; store nothing.
+    Validate(Documents),
+    /// Store the documents under the version; change nothing else.
+    Stage(i64, Documents),
+    /// Make the staged version the active one.
+    Activate(i64),
+}
+
 /// All versions that a service knows. Clones share what was parsed.
 #[derive(Debug)]
 pub struct Versions<D> {
@@ -63,6 +74,21 @@ impl<D: Reference> Versions<D> {
     pub fn new(db: Database) -> Self {
         let parsed = Parsed { by_version: BTreeMap::new(), active: None };
         Self { db, parsed: Arc::new(Mutex::new(parsed)), activated: Arc::new(watch::Sender::new(0)) }
+    }
+
+    /// Goes through one phase. Each may be repeated.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` with one violation per fault in the documents; `ALREADY_EXISTS` for a version that
+    /// has others; `FAILED_PRECONDITION` for one that is not staged, or older than the active one.
+    pub async fn install(&self, phase: Phase) -> Result<(), Failure> {
+        match phase {
+            Phase::Validate(documents) => self.validate(&documents).map(drop),
+            Phase::Stage(version, documents) => self.stage(counted(version)?, documents).await,
+            Phase::Activate(version) => {
+                self.activate(counted(version)?).await.map_err(|failure| not_staged(failure, version))
+            }
+        }
     }
 
     /// What the documents say, without keeping them.
@@ -162,5 +188,24 @@ impl<D: Reference> Versions<D> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Parsed<D>> {
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn counted(version: i64) -> Result<i64, Rejection> {
+    if version > 0 {
+        Ok(version)
+    } else {
+        Err(Rejection::invalid("OUT_OF_RANGE", "version", "counts from 1"))
+    }
+}
+
+/// A version that is not here yet is worth waiting for to everybody but the one who was to stage it.
+fn not_staged(failure: Failure, version: i64) -> Failure {
+    match failure.rejection().map(|rejection| rejection.reason.as_str()) {
+        Some("VERSION_NOT_HERE" | "REFERENCE_NOT_STAGED") => {
+            let message = format!("version {version} is not staged");
+            Rejection::new(Kind::Precondition, "REFERENCE_NOT_STAGED", message).into()
+        }
+        _ => failure,
     }
 }

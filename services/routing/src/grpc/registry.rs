@@ -11,11 +11,11 @@ use phidia_proto::{
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
-use phidia_runtime::{failure::Failure, status::of_failure};
+use phidia_runtime::{failure::Failure, status::of_failure, versions::Phase};
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use crate::{Routing, install_province::Phase, list_units::Listing};
+use crate::{Routing, list_units::Listing};
 
 /// Answers for the registry.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl RegistryServer {
     }
 
     async fn install(&self, request: InstallProvinceRequest) -> Result<InstallProvinceResponse, Failure> {
-        self.0.install_province(phase(request)?).await?;
+        self.0.versions.install(phase(request)?).await?;
         Ok(InstallProvinceResponse {})
     }
 
