@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use harness::{
     client::Client,
     process::Phidia,
-    province::{ALPHA, ANYWHERE},
+    province::{ALPHA, ANYWHERE, BETA},
 };
 use tonic_reflection::pb::{
     v1::{
@@ -52,6 +52,8 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         .await;
         let claimed =
             stage.phidia.cli_json(&[&officer[..], &["case", "claim", &item, "--fence", &fence]].concat());
+        let mine = stage.phidia.cli(&[&officer[..], &["case", "worklist"]].concat());
+        assert!(text(&mine.stdout).contains("held by A-1"), "{}", text(&mine.stdout));
         let fence = claimed["workItem"]["fence"].to_string();
         stage.phidia.cli_json(&[&officer[..], &["case", "complete", &item, "--fence", &fence]].concat());
     }
@@ -81,20 +83,72 @@ async fn an_application_goes_through_by_the_command_line_alone() {
             assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
             assert!(!output.stdout.is_empty(), "{arguments:?} says nothing");
         }
+        assert!(stage.phidia.cli_json(arguments).is_object(), "{arguments:?} is one JSON object");
     }
     let conservation = stage.phidia.cli_json(&["conservation"]);
     assert_eq!((&conservation["accepted"], &conservation["places"]["finished"]), (&1.into(), &1.into()));
 }
 
 #[tokio::test]
-async fn errors_are_one_clear_sentence_and_a_code() {
+async fn errors_are_one_clear_sentence_in_either_language_and_a_code() {
     let stage = Stage::set();
-    let output = stage.phidia.cli(&["application", "track", "T99.90001-261123-0001", "000000"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(output.stdout.is_empty());
-    assert!(text(&output.stderr).starts_with("error "), "{}", text(&output.stderr));
-    let output = stage.phidia.cli(&["route", "explain", "rubbish"]);
-    assert_eq!(output.status.code(), Some(1));
+    let nobody = format!("app_{}", "0".repeat(32));
+    for (arguments, reason) in [
+        (&["application", "track", "T99.90001-261123-0001", "000000"][..], "UNKNOWN_RECEIPT"),
+        (&["application", "show", &nobody], "UNKNOWN_APPLICATION"),
+        (
+            &["application", "submit", "--procedure", "x", "--at", ALPHA, "--applicant", "A"],
+            "UNKNOWN_PROCEDURE",
+        ),
+        (&["application", "list", "--at", "9"], "UNKNOWN_UNIT"),
+        (&["route", "explain", "rubbish"], "MALFORMED_ID"),
+        (&["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA, "--place", "x"], "MALFORMED_PLACE"),
+        (&["case", "show", &nobody], "UNKNOWN_CASE"),
+        (&["case", "worklist"], "OFFICER_NOT_NAMED"),
+        (&["case", "worklist", "--my-unit", ALPHA], "OFFICER_NOT_NAMED"),
+        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "Z-1"], "UNKNOWN_OFFICER"),
+        (&["case", "worklist", "--my-unit", "9", "--officer", "A-1"], "UNKNOWN_UNIT"),
+        (&["case", "worklist", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT"),
+        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "A-1", "--unit", BETA], "OTHER_UNIT"),
+        (&["application", "list", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT"),
+        (&["case", "claim", "x/y", "--my-unit", ALPHA, "--officer", "A-1"], "MALFORMED_ID"),
+        (&["--as", "citizen", "conservation"], "ROLE_NOT_ALLOWED"),
+        (&["province", "show", "--endpoint", "nowhere"], "MALFORMED_PEER"),
+    ] {
+        let told = ["en", "vi"].map(|language| {
+            let output = stage.phidia.cli(&[arguments, &["--lang", language]].concat());
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+            assert!(output.stdout.is_empty(), "{arguments:?}");
+            // The key of a submission is told before it is known whether it is accepted.
+            let lines: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
+            lines
+                .into_iter()
+                .find(|line| line.contains(reason))
+                .unwrap_or_else(|| panic!("{arguments:?}: no {reason}"))
+        });
+        let [english, vietnamese] = &told;
+        let sentence = english.strip_prefix(&format!("error {reason}: ")).unwrap();
+        assert!(vietnamese.starts_with(&format!("lỗi {reason}: ")), "{vietnamese}");
+        assert!(!vietnamese.contains(sentence), "{arguments:?} is not translated: {vietnamese}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_file_of_a_province_is_told_by_line_and_column_and_a_right_one_has_no_version_yet() {
+    let stage = Stage::set();
+    let folder = stage.folder.path().join("province");
+    let check = |code| {
+        let output = stage.phidia.cli(&["province", "check", folder.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(code));
+        text(if code == 0 { &output.stdout } else { &output.stderr })
+    };
+    assert!(!check(0).contains("version"), "{}", check(0));
+    let mut files = harness::province::files();
+    let officers = files.get_mut("officers.csv").unwrap();
+    *officers = officers.replace("A-1,90001,An Một", "A-1,90001");
+    harness::province::write(&folder, &files);
+    let told = check(1);
+    assert_eq!(told.trim_end(), "error MALFORMED_PROVINCE: officers.csv:2:5: expected 3 fields, not 2");
 }
 
 #[tokio::test]
@@ -107,7 +161,9 @@ async fn nobody_at_the_endpoint_is_said_plainly() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("UNAVAILABLE"), "{}", text(&output.stderr));
+    let told = text(&output.stderr);
+    assert!(told.starts_with("error PEER_UNAVAILABLE: no Phidia answers at this endpoint"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Stories end to end, over a real process.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod collector;
 mod command_line;
 mod four_processes;
 mod killed_in_a_burst;
 mod one_key_twice;
+mod one_trace;
 mod rubbish;
 mod signed_elsewhere;
 mod stage;

@@ -1,7 +1,15 @@
-//! What the tests share: the workspace as data, a real `phidia` process, callers by role, waiting.
+//! What the tests share: the workspace as data, real processes – `phidia`, PostgreSQL, Redis –, the links
+//! between them, callers by role, waiting.
 
+pub mod account;
 pub mod client;
+pub mod house;
+pub mod port;
+pub mod postgres_server;
 pub mod process;
 pub mod province;
+pub mod proxy;
+pub mod redis_server;
+pub mod tree;
 pub mod wait;
 pub mod workspace;

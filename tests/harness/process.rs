@@ -4,10 +4,15 @@
 use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, ExitStatus, Output, Stdio},
+    sync::mpsc,
 };
 
-use crate::workspace;
+use crate::{
+    tree::{Signal, Tree},
+    wait::PATIENCE,
+    workspace,
+};
 
 /// The binary that was built with these tests.
 pub fn binary() -> PathBuf {
@@ -21,7 +26,7 @@ pub fn binary() -> PathBuf {
 
 /// A running process. It is killed when dropped.
 pub struct Phidia {
-    child: Child,
+    tree: Tree,
     /// `http://127.0.0.1:…`
     pub endpoint: String,
 }
@@ -31,42 +36,58 @@ impl Phidia {
     pub fn up(data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(binary());
         command.arg("up").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]).args(arguments);
-        Self::start(command)
+        Self::start(&mut command).expect("phidia ended before it listened")
     }
 
     /// `phidia serve <role>` with a configuration file.
     pub fn serve(role: &str, config: &Path, listen: &str) -> Self {
         let mut command = Command::new(binary());
         command.args(["serve", role, "--listen", listen]).arg("--config").arg(config);
-        Self::start(command)
+        Self::start(&mut command).expect("phidia ended before it listened")
     }
 
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).current_dir(workspace::root()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next().expect("phidia ended before it listened").unwrap();
-        let endpoint = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+    /// Any command that stays and says where it listens; how it ended when it does not.
+    pub fn start(command: &mut Command) -> Result<Self, ExitStatus> {
+        let mut tree = Tree::spawn(command.stdout(Stdio::piped()).current_dir(workspace::root()));
+        let mut lines = BufReader::new(tree.child().stdout.take().unwrap()).lines();
+        let (first, told) = mpsc::channel();
         // The pipe must not fill up.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, endpoint }
+        std::thread::spawn(move || {
+            let _ = first.send(lines.next());
+            lines.for_each(drop);
+        });
+        let Some(line) = told.recv_timeout(PATIENCE).expect("it neither listens nor ends") else {
+            return Err(tree.wait());
+        };
+        let line = line.unwrap();
+        let endpoint = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        Ok(Self { tree, endpoint })
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.
     pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.tree.kill();
     }
 
     /// SIGTERM, and how it ended.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(kill.success());
-        self.child.wait().unwrap()
+    pub fn terminate(self) -> ExitStatus {
+        self.tree.signal(Signal::Terminate);
+        self.tree.wait()
+    }
+
+    /// Signals it.
+    pub fn signal(&self, signal: Signal) {
+        self.tree.signal(signal);
+    }
+
+    /// Whether it has ended, and how.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.tree.ended()
     }
 
     /// A client verb against this process.
     pub fn cli(&self, arguments: &[&str]) -> Output {
-        Command::new(binary()).args(["--endpoint", &self.endpoint]).args(arguments).output().unwrap()
+        cli(&self.endpoint, arguments)
     }
 
     /// A client verb that must succeed, with its JSON.
@@ -77,10 +98,7 @@ impl Phidia {
     }
 }
 
-impl Drop for Phidia {
-    fn drop(&mut self) {
-        // Gone already, when the test ended it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A client verb against an endpoint.
+pub fn cli(endpoint: &str, arguments: &[&str]) -> Output {
+    Command::new(binary()).args(["--endpoint", endpoint]).args(arguments).output().unwrap()
 }

@@ -1,5 +1,5 @@
-//! The ledger of one province: who holds what, and what that adds up to. What Redis will do in one script is
-//! one method here.
+//! The ledger of one province: who holds what, and what that adds up to. What Redis does in one script
+//! (`redis/lua`) is one method here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +48,11 @@ impl Ledger {
 
     pub(crate) fn check_epoch(&self, epoch: i64) -> Result<(), BoardError> {
         if epoch == self.epoch() { Ok(()) } else { Err(BoardError::StaleEpoch { current: self.epoch() }) }
+    }
+
+    /// Who holds what.
+    pub(crate) fn holdings(&self) -> impl Iterator<Item = (WorkItem, UnitId, &Load)> {
+        self.holdings.iter().map(|(work_item, Holding { unit, load, .. })| (*work_item, *unit, load))
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

@@ -16,11 +16,12 @@
 //!
 //! Each rebuild begins an **epoch**; whatever belongs to another is refused as [`BoardError::StaleEpoch`].
 //! Within an epoch every change has a **sequence**. Both forms of the board pass the same [`conformance`].
-//! Redis will be spoken to by this crate alone.
+//! Redis is spoken to by this crate alone.
 
 pub mod conformance;
 mod ledger;
 pub mod memory;
+pub mod redis;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 
+pub use self::redis::{BoardConfig, RedisBoard};
 pub use memory::MemoryBoard;
 
 /// Asks for a place for a work item.
@@ -102,7 +104,7 @@ pub enum BoardError {
         /// The units of the bids as the board sees them now, and no others.
         fresh: Box<Snapshot>,
     },
-    /// Nothing is known of this province: the board has to be rebuilt.
+    /// Nothing is known of this province, or less than was known before: the board has to be rebuilt.
     #[error("the board of this province is not built")]
     NotBuilt,
     /// The board cannot be reached.

@@ -19,6 +19,7 @@ use phidia_runtime::{
     versions::{Versioned, Versions},
 };
 use tokio::sync::Mutex;
+use tracing::Instrument as _;
 
 use crate::Intake;
 
@@ -84,7 +85,8 @@ impl Importer {
     ) -> Result<(Summary, bool), Failure> {
         // On a task of its own: a caller who gives up must not leave one service ahead of the others.
         let importer = Arc::clone(self);
-        let task = tokio::spawn(async move { importer.bring_in(files, validate_only).await });
+        let task = async move { importer.bring_in(files, validate_only).await };
+        let task = tokio::spawn(task.in_current_span());
         task.await.map_err(Failure::broken)?
     }
 

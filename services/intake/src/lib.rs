@@ -44,6 +44,7 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{
+    admin::Part,
     clock::BusinessClock,
     database::Database,
     failure::Failure,
@@ -53,7 +54,6 @@ use phidia_runtime::{
     service::{Service, Worker},
     versions::Versions,
 };
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -61,15 +61,6 @@ use crate::{import_province::Importer, sink::Sink, store::migration::Migrator};
 
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
-
-/// How intake is set up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Take the outbox's lanes at the start whoever holds them: for the embedded form, where whoever opens
-    /// the files is the only one.
-    pub seize_lanes: bool,
-}
 
 /// What intake needs of the process that it runs in.
 #[derive(Debug)]
@@ -110,7 +101,7 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Broken when a migration fails.
-pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
+pub async fn build(deps: Deps) -> Result<Built, Failure> {
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -133,7 +124,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
+    let relays = RelayConfig::of(intake.outbox.database());
     let mut workers: Vec<Worker> = subscribers
         .into_iter()
         .map(|(subscriber, peer)| {
@@ -142,6 +133,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         .collect();
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
+    workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
         stop.cancelled().await;
@@ -154,6 +146,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             public: Routes::new(applications).add_service(catalogue),
             internal: Routes::new(sink),
             workers,
+            parts: vec![Part::store(NAME, intake.outbox.database())],
         },
         holder: Some(Arc::new(intake)),
     })

@@ -38,7 +38,7 @@ impl Intake {
                     Rejection::invalid(
                         "UNKNOWN_UNIT",
                         "received_at_code",
-                        "the code of a unit of the province",
+                        "no unit of the province has this code",
                     )
                 })?;
                 scope.check(unit.id)?;

@@ -21,6 +21,17 @@ pub(crate) struct Sink;
 
 #[async_trait]
 impl EventSink for Sink {
+    fn concerns(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::WorkAssigned(_)
+            | Fact::WorkUnassignable(_)
+            | Fact::CaseOpened(_)
+            | Fact::StepStarted(_)
+            | Fact::CaseCompleted(_) => true,
+            Fact::ApplicationSubmitted(_) | Fact::StepCompleted(_) | Fact::StepReady(_) => false,
+        }
+    }
+
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         let Some(change) = Change::of(event)? else { return Ok(()) };
         let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
@@ -75,7 +86,7 @@ impl Change {
             // Where that is, the assignment of the step tells, and by what name.
             Fact::StepStarted(_) => change(Status::InProcess, Unit::AsBefore),
             Fact::CaseCompleted(fact) => Some(Self::completed(fact)?),
-            Fact::ApplicationSubmitted(_) | Fact::StepCompleted(_) | Fact::StepReady(_) => None,
+            _ => None,
         })
     }
 

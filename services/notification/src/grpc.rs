@@ -12,7 +12,7 @@ use phidia_proto::{
         notification_service_server::{NotificationService, NotificationServiceServer},
     },
 };
-use phidia_runtime::{database::Database, failure::Failure, identity, status};
+use phidia_runtime::{database::Database, failure::Failure, identity, status, telemetry::concerns};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -35,7 +35,11 @@ impl Grpc {
 
     async fn list(&self, request: Request<ListMessagesRequest>) -> Result<ListMessagesResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let page = list_messages(&self.db, &caller, query(request.into_inner())?).await?;
+        let query = query(request.into_inner())?;
+        if let Some(application) = query.application {
+            concerns(application);
+        }
+        let page = list_messages(&self.db, &caller, query).await?;
         Ok(ListMessagesResponse {
             messages: page.messages.into_iter().map(wire_message).collect(),
             next_page_token: page.next_page_token,

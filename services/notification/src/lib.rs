@@ -24,8 +24,9 @@ mod tell;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, prune};
+use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, measure, prune};
 use phidia_runtime::{
+    admin::Part,
     clock::{BusinessClock, RealClock},
     database::Database,
     failure::Failure,
@@ -102,7 +103,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
     // Nobody subscribes to this service: what there is to be forgotten is its inbox.
-    let mut workers = vec![close_sink(closing), prune(outbox.clone(), PruneConfig::of(Vec::new()))];
+    let pruning = PruneConfig::of(Vec::new());
+    let mut workers = vec![close_sink(closing), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let parts = vec![Part::store(NAME, &db)];
     if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
         let sender = Sender {
             outbox,
@@ -121,6 +124,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         public: Routes::new(Grpc { db }.into_server()),
         internal: Routes::new(sink),
         workers,
+        parts,
     };
     Ok(Built { service, holder: None })
 }

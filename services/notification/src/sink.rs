@@ -24,6 +24,17 @@ pub(crate) struct Sink {
 
 #[async_trait::async_trait]
 impl EventSink for Sink {
+    fn concerns(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::ApplicationSubmitted(_) | Fact::CaseOpened(_) | Fact::CaseCompleted(_) => true,
+            Fact::WorkAssigned(_)
+            | Fact::WorkUnassignable(_)
+            | Fact::StepStarted(_)
+            | Fact::StepCompleted(_)
+            | Fact::StepReady(_) => false,
+        }
+    }
+
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
@@ -36,7 +47,7 @@ impl EventSink for Sink {
     }
 }
 
-/// What an event tells a citizen, if anything. Each fact is named: of a new one somebody must decide here.
+/// What an event tells a citizen, if anything.
 fn news(event: &Event) -> Result<Option<News>, Rejection> {
     Ok(match &event.fact {
         Some(Fact::ApplicationSubmitted(fact)) => Some(News::Submitted(submission(fact)?)),
@@ -46,14 +57,7 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             on_time: fact.on_time,
             refusal_reason: fact.refusal_reason.clone(),
         }),
-        Some(
-            Fact::WorkAssigned(_)
-            | Fact::WorkUnassignable(_)
-            | Fact::StepStarted(_)
-            | Fact::StepCompleted(_)
-            | Fact::StepReady(_),
-        )
-        | None => None,
+        Some(_) | None => None,
     })
 }
 

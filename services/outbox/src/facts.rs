@@ -28,6 +28,7 @@ pub struct NewEvent {
 /// with two statements however many they are.
 #[derive(Debug)]
 pub struct Facts {
+    source: &'static str,
     ids: Ids,
     told: Vec<(EventId, NewEvent)>,
     cause: Option<Cause>,
@@ -42,8 +43,13 @@ struct Cause {
 }
 
 impl Facts {
-    pub(crate) fn new(ids: Ids) -> Self {
-        Self { ids, told: Vec::new(), cause: None }
+    pub(crate) fn new(source: &'static str, ids: Ids) -> Self {
+        Self { source, ids, told: Vec::new(), cause: None }
+    }
+
+    /// The service that tells them.
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
     }
 
     /// Tells a fact. While an event is applied, its id, province and trace are filled in where `event`

@@ -26,13 +26,14 @@
 //! - [`facts`]: a fact before it has its envelope; [`write`](Outbox::write): the way to change state
 //! - [`mod@relay`]: carries events to one subscriber; [`lane`]: lanes, leases, fences and cursors
 //! - [`sink`]: the receiving side; [`parked`]: what was refused; [`position`]: how far all are
-//! - [`mod@prune`]: forgets what nobody needs; [`store`]: rows and migrations
+//! - [`measure()`]: what is watched; [`mod@prune`]: forgets what nobody needs; [`store`]: rows and migrations
 //! - [`conservation`]: what a service holds, and how far its outbox is, for those who add up
 
 mod append;
 pub mod conservation;
 pub mod facts;
 pub mod lane;
+mod measure;
 pub mod parked;
 pub mod position;
 pub mod prune;
@@ -43,6 +44,7 @@ pub mod store;
 mod write;
 
 pub use facts::{Facts, NewEvent};
+pub use measure::measure;
 pub use parked::Parked;
 pub use position::Position;
 pub use prune::{PruneConfig, prune};

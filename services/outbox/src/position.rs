@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use phidia_runtime::failure::Failure;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _,
@@ -9,7 +10,10 @@ use sea_orm::{
 };
 
 use crate::{
-    store::entity::{event, lane, parked},
+    store::{
+        entity::{event, lane, parked},
+        instant,
+    },
     write::Outbox,
 };
 
@@ -22,6 +26,8 @@ pub struct Position {
     pub outstanding: u64,
     /// Events parked.
     pub parked: u64,
+    /// Real time at which the oldest of the outstanding ones was written.
+    pub oldest: Option<Timestamp>,
 }
 
 impl Outbox {
@@ -40,6 +46,7 @@ impl Outbox {
         let select = Query::select()
             .column((lane::Entity, lane::Column::Subscriber))
             .expr_as(Expr::col((event::Entity, event::Column::Position)).count(), Alias::new("outstanding"))
+            .expr_as(Expr::col((event::Entity, event::Column::RecordedAt)).min(), Alias::new("oldest"))
             .from(lane::Entity)
             .join(JoinType::LeftJoin, event::Entity, beyond)
             .group_by_col((lane::Entity, lane::Column::Subscriber))
@@ -60,9 +67,11 @@ impl Outbox {
         for row in rows {
             let subscriber: String = row.try_get("", "subscriber")?;
             let outstanding: i64 = row.try_get("", "outstanding")?;
+            let oldest: Option<i64> = row.try_get("", "oldest")?;
             positions.push(Position {
                 outstanding: outstanding.unsigned_abs(),
                 parked: parked.remove(&subscriber).unwrap_or_default().unsigned_abs(),
+                oldest: oldest.map(instant),
                 subscriber,
             });
         }

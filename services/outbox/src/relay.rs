@@ -15,7 +15,7 @@ mod settle;
 use std::time::Duration;
 
 use phidia_domain::id::{EventId, Id as _};
-use phidia_runtime::{failure::Failure, ids::Ids, peer::Peer, service::Worker};
+use phidia_runtime::{database::Database, failure::Failure, ids::Ids, peer::Peer, service::Worker};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -26,11 +26,15 @@ use crate::{
     write::Outbox,
 };
 use backoff::Backoff;
+use horizon::Horizon;
 use link::Link;
 
 /// How long a cursor that moved may stay in memory only. It spares a transaction per batch; what is delivered
 /// again after a crash is known to the inbox.
 const SAVE_AFTER: Duration = Duration::from_millis(200);
+
+/// How long to wait for transactions that are about to end.
+const SOON: Duration = Duration::from_millis(2);
 
 /// One subscription: who is told what this outbox holds.
 #[derive(Clone, Debug)]
@@ -41,7 +45,7 @@ pub struct Subscription {
     pub peer: Peer,
 }
 
-/// How a relay works. The defaults suit the embedded form and the cluster.
+/// How a relay works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayConfig {
     /// The most events in a batch, 256 at most.
@@ -62,8 +66,14 @@ pub struct RelayConfig {
     pub seize: bool,
 }
 
-impl Default for RelayConfig {
-    fn default() -> Self {
+impl RelayConfig {
+    /// What suits the store: the file of a process, or the database of replicas.
+    pub fn of(db: &Database) -> Self {
+        if db.is_shared() { Self::cluster() } else { Self::embedded() }
+    }
+
+    /// For a process that has its outbox to itself.
+    pub fn embedded() -> Self {
         Self {
             batch: 256,
             poll: Duration::from_secs(1),
@@ -71,7 +81,19 @@ impl Default for RelayConfig {
             answer: Duration::from_secs(30),
             backoff: (Duration::from_millis(50), Duration::from_secs(10)),
             lanes: usize::from(LANES.unsigned_abs()),
+            seize: true,
+        }
+    }
+
+    /// For replicas that share an outbox: what another one wrote is seen soon, and a dead one is followed soon.
+    pub fn cluster() -> Self {
+        Self {
+            poll: Duration::from_millis(50),
+            lease: Duration::from_millis(1500),
+            answer: Duration::from_secs(10),
+            backoff: (Duration::from_millis(20), Duration::from_secs(2)),
             seize: false,
+            ..Self::embedded()
         }
     }
 }
@@ -85,6 +107,8 @@ pub fn relay(outbox: Outbox, subscription: Subscription, config: RelayConfig) ->
 enum Step {
     /// Something was handed over, and there may be more.
     More,
+    /// What there is can be read in a moment.
+    Soon,
     /// There is nothing to hand over.
     Idle,
     /// The sink can't now.
@@ -100,6 +124,7 @@ struct Relay {
     woken: watch::Receiver<u64>,
     /// Tells up to which wake nothing is left.
     idle: watch::Sender<Option<u64>>,
+    horizon: Horizon,
     backoff: Backoff,
     replay_backoff: Backoff,
     seeded: bool,
@@ -124,6 +149,7 @@ impl Relay {
             outbox,
             subscription,
             config,
+            horizon: Horizon::default(),
             link: None,
             seeded: false,
             keep_at: i64::MIN,
@@ -147,6 +173,7 @@ impl Relay {
                     well = true;
                     continue;
                 }
+                Ok(Step::Soon) => Some(SOON),
                 Ok(Step::Idle) => {
                     self.backoff.reset();
                     well = true;
@@ -194,7 +221,7 @@ impl Relay {
             return Ok(Step::Idle);
         }
         self.replay().await?;
-        let below = horizon::readable_below(self.outbox.database())?;
+        let below = self.horizon.readable_below(self.outbox.database()).await?;
         let batch = batch::unread(
             self.outbox.database(),
             self.subscription.subscriber,
@@ -205,6 +232,7 @@ impl Relay {
         .await?;
         match batch {
             Some(batch) => self.hand_over(batch).await,
+            None if self.horizon.is_waiting() => Ok(Step::Soon),
             None => Ok(Step::Idle),
         }
     }

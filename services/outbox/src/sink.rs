@@ -3,6 +3,7 @@
 mod apply;
 mod inbox;
 mod patience;
+mod trace;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use phidia_domain::{Kind, Rejection};
 use phidia_proto::events::v1::{
     DeliverEventsRequest, DeliverEventsResponse, Event, Receipt, Verdict,
+    event::Fact,
     event_sink_service_server::{EventSinkService, EventSinkServiceServer},
 };
 use phidia_runtime::{failure::Failure, status::to_status};
@@ -28,8 +30,7 @@ pub const LONGEST_BATCH: u64 = 256;
 #[async_trait]
 pub trait EventSink: Send + Sync + 'static {
     /// Applies one event inside the inbox transaction; new facts that it brings about go to `facts`, where
-    /// they are given its id as their cause and its trace. Facts that do not concern this service are
-    /// applied by doing nothing.
+    /// they are given its id as their cause and its trace.
     ///
     /// It acts through `tx` and `facts` alone, and waits for nothing else: what it did may be rolled back
     /// and done again, and it may hold the one writer of the store.
@@ -39,6 +40,10 @@ pub trait EventSink: Send + Sync + 'static {
     /// failure that [is transient](Failure::is_transient) makes it come again, and all after it; when that
     /// has gone on for a quarter of an hour, it is parked too.
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure>;
+
+    /// Whether a fact concerns this service at all. What does not is acknowledged, and costs it nothing. Facts
+    /// are named one by one: of a new one somebody must decide.
+    fn concerns(&self, fact: &Fact) -> bool;
 
     /// Called after the commit of a batch, to wake workers.
     fn applied(&self) {}
@@ -114,9 +119,13 @@ async fn answer<S: EventSink>(
     if events.is_empty() {
         return Ok(DeliverEventsResponse { batch, receipts: Vec::new() });
     }
-    let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
+    let (ids, concerning) = sorted(&*sink, events);
+    if concerning.is_empty() {
+        return Ok(DeliverEventsResponse { batch, receipts: acknowledged(ids, Vec::new()) });
+    }
     let now = outbox.clock().now();
-    let (applier, all) = (Arc::clone(&sink), Arc::new(events));
+    let (applier, all) = (Arc::clone(&sink), Arc::new(concerning));
+    let untold = Arc::clone(&all);
     let (first, again, calm) = (Arc::clone(&applier), Arc::clone(&all), Arc::clone(&patience));
     let mut done = outbox
         .write(move |tx, facts| {
@@ -136,11 +145,26 @@ async fn answer<S: EventSink>(
             receipts
         }
         Err(failure) => {
-            tracing::warn!(%failure, events = ids.len(), "a batch was not applied");
-            ids.into_iter().map(|id| receipt(id, Verdict::Retry, "")).collect()
+            tracing::warn!(%failure, events = untold.len(), "a batch was not applied");
+            untold.iter().map(|event| receipt(event.id.clone(), Verdict::Retry, "")).collect()
         }
     };
-    Ok(DeliverEventsResponse { batch, receipts })
+    Ok(DeliverEventsResponse { batch, receipts: acknowledged(ids, receipts) })
+}
+
+/// The ids of all events, and those events that are to be applied or refused.
+fn sorted<S: EventSink>(sink: &S, events: Vec<Event>) -> (Vec<String>, Vec<Event>) {
+    let ids = events.iter().map(|event| event.id.clone()).collect();
+    let concerns = |event: &Event| event.fact.as_ref().is_none_or(|fact| sink.concerns(fact));
+    (ids, events.into_iter().filter(concerns).collect())
+}
+
+/// A receipt for each id in its order: what has none was of no concern.
+fn acknowledged(ids: Vec<String>, receipts: Vec<Receipt>) -> Vec<Receipt> {
+    let mut receipts = receipts.into_iter().peekable();
+    ids.into_iter()
+        .map(|id| receipts.next_if(|receipt| receipt.event_id == id).unwrap_or_else(|| receipt(id, Verdict::Applied, "")))
+        .collect()
 }
 
 fn receipt(event_id: String, verdict: Verdict, reason: &str) -> Receipt {

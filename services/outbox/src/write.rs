@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use phidia_runtime::{clock::RealClock, database::Database, failure::Failure, ids::Ids};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use crate::{append, facts::Facts, rest::Rest};
 
@@ -53,14 +54,14 @@ impl Outbox {
         let outbox = self.clone();
         let writing = self.rest.writing();
         // On a task of its own: a caller who goes away must not keep the relays from being woken.
-        let written = tokio::spawn(async move {
+        let written = async move {
             let _writing = writing;
             let (source, ids, clock) = (outbox.source, outbox.ids.clone(), outbox.clock);
             let (value, told) = outbox
                 .db
                 .write(move |tx| {
                     Box::pin(async move {
-                        let mut facts = Facts::new(ids);
+                        let mut facts = Facts::new(source, ids);
                         let value = work(tx, &mut facts).await?;
                         let told = append::append(tx, source, clock.now(), facts).await?;
                         Ok::<_, Failure>((value, told))
@@ -71,7 +72,8 @@ impl Outbox {
                 outbox.wake();
             }
             Ok(value)
-        });
+        };
+        let written = tokio::spawn(written.in_current_span());
         written.await.map_err(Failure::broken)?
     }
 

@@ -1,7 +1,10 @@
 //! A connection of the command line: to which endpoint, as whom, and in which form answers are shown.
 
-use anyhow::{Context as _, bail};
+use std::sync::OnceLock;
+
+use anyhow::Context as _;
 use phidia_domain::{
+    Kind, Rejection,
     application::Language,
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
@@ -15,6 +18,8 @@ use crate::command::{Connection, RoleName};
 /// A connection to an endpoint.
 pub(crate) struct Client<'c> {
     connection: &'c Connection,
+    /// The id of the officer who calls, once it is known.
+    own_id: OnceLock<OfficerId>,
 }
 
 impl<'c> Client<'c> {
@@ -22,7 +27,7 @@ impl<'c> Client<'c> {
     pub(crate) fn connect(connection: &'c Connection) -> anyhow::Result<Self> {
         // Asked once here, so that a misspelt endpoint is told before anything else.
         peer(connection, &connection.endpoint, Caller::service("cli"))?;
-        Ok(Self { connection })
+        Ok(Self { connection, own_id: OnceLock::new() })
     }
 
     /// The language of tables.
@@ -47,22 +52,45 @@ impl<'c> Client<'c> {
         peer(self.connection, endpoint, caller)
     }
 
-    async fn caller(&self, usual: Role) -> anyhow::Result<Caller> {
-        let role = match self.connection.role {
+    /// The role in which the user calls, `usual` unless they said otherwise.
+    pub(crate) fn role(&self, usual: Role) -> Role {
+        match self.connection.role {
             Some(RoleName::Citizen) => Role::Citizen,
             Some(RoleName::Officer) => Role::Officer,
             Some(RoleName::Supervisor) => Role::Supervisor,
             Some(RoleName::Operator) => Role::Operator,
             Some(RoleName::System) => Role::System,
             None => usual,
-        };
+        }
+    }
+
+    /// Whether the user said which officer they are.
+    pub(crate) fn is_officer(&self) -> bool {
+        self.connection.officer.is_some()
+    }
+
+    /// The official code of the user's unit, as they gave it; empty: they gave none.
+    pub(crate) fn own_unit(&self) -> String {
+        self.connection.unit.clone().unwrap_or_default()
+    }
+
+    /// Who an officer is, for colleagues: the staff code where it is the user's own.
+    pub(crate) fn officer(&self, id: &str) -> String {
+        match (&self.connection.officer, self.own_id.get()) {
+            (Some(code), Some(own)) if own.to_string() == id => code.clone(),
+            _ => id.to_owned(),
+        }
+    }
+
+    async fn caller(&self, usual: Role) -> anyhow::Result<Caller> {
+        let role = self.role(usual);
         let mut caller = Caller { role, name: self.connection.name.clone(), unit: None, officer: None };
+        if role == Role::Officer && (self.connection.unit.is_none() || self.connection.officer.is_none()) {
+            let message =
+                "an officer is named by --my-unit CODE and --officer CODE (PHIDIA_UNIT, PHIDIA_OFFICER)";
+            return Err(Rejection::new(Kind::Unauthenticated, "OFFICER_NOT_NAMED", message).into());
+        }
         if self.connection.unit.is_none() && self.connection.officer.is_none() {
-            if role == Role::Officer {
-                bail!(
-                    "an officer is named by --my-unit CODE and --officer CODE (PHIDIA_UNIT, PHIDIA_OFFICER)"
-                );
-            }
             return Ok(caller);
         }
         let anonymous = Caller { role: Role::Citizen, name: "cli".to_owned(), unit: None, officer: None };
@@ -72,7 +100,7 @@ impl<'c> Client<'c> {
         let province = answer.province.context("the answer names no province")?.code;
         caller.unit = self.connection.unit.as_deref().map(|code| UnitId::of(&province, code));
         if let Some(code) = &self.connection.officer {
-            caller.officer = Some(OfficerId::of(&province, code));
+            caller.officer = Some(*self.own_id.get_or_init(|| OfficerId::of(&province, code)));
             caller.name.clone_from(code);
         }
         Ok(caller)
@@ -81,6 +109,5 @@ impl<'c> Client<'c> {
 
 fn peer(connection: &Connection, endpoint: &str, caller: Caller) -> anyhow::Result<Peer> {
     let token = connection.token.clone().map(SecretString::from);
-    Peer::remote(endpoint, caller, token.as_ref())
-        .with_context(|| format!("the endpoint {endpoint} is not a URL"))
+    Ok(Peer::remote(endpoint, caller, token.as_ref())?)
 }

@@ -1,25 +1,80 @@
 //! What can be asked for on the command line: noun, then verb.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ErrorKind,
+    parser::ValueSource,
+};
 use phidia_domain::application::Language;
 
 /// Phidia: an application handed in anywhere in a province is finished wherever it can be finished soonest.
 #[derive(Parser)]
 #[command(name = "phidia", version, max_term_width = 100, propagate_version = true)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Connection and answer")]
     pub(crate) connection: Connection,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// What works on this machine alone, with those of the options for everybody that it has no use for.
+const LOCAL: [(&str, &[&str]); 5] = [
+    ("demo", &CONNECTION),
+    ("up", &NOTHING_ASKED),
+    ("serve", &NOTHING_ASKED),
+    ("migrate", &NOTHING_ASKED),
+    ("config", &NOTHING_ASKED),
+];
+const CONNECTION: [&str; 6] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer"];
+const NOTHING_ASKED: [&str; 7] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer", "json"];
+
 impl Arguments {
+    /// Reads the command line; help, and what cannot be understood, end the process.
+    pub(crate) fn read() -> Self {
+        Self::understand(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn understand(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::error::Result<Self> {
+        let mut tree = Self::tree();
+        let matches = tree.try_get_matches_from_mut(words)?;
+        match useless(&tree, &matches) {
+            Some(message) => Err(tree.error(ErrorKind::UnknownArgument, message)),
+            None => Self::from_arg_matches(&matches),
+        }
+    }
+
+    /// All that can be said. The options of a connection are understood before and after a verb, and shown
+    /// only where there is one.
+    fn tree() -> clap::Command {
+        let mut tree = Self::command();
+        // Only now each verb has the options for everybody, so that they can be hidden from some.
+        tree.build();
+        LOCAL.iter().fold(tree, |tree, (local, useless)| {
+            tree.mut_subcommand(local, |verb| {
+                verb.mut_args(|option| match useless.contains(&option.get_id().as_str()) {
+                    true => option.hide(true),
+                    false => option,
+                })
+            })
+        })
+    }
+
     /// The language to speak to the user in.
     pub(crate) fn speech(&self) -> Language {
         self.connection.speech()
     }
+}
+
+/// Why an option was given in vain, if one was.
+fn useless(tree: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+    let (verb, given) = matches.subcommand()?;
+    let (_, useless) = LOCAL.iter().find(|(local, _)| *local == verb)?;
+    let option = tree.get_arguments().find(|option| {
+        let id = option.get_id().as_str();
+        useless.contains(&id) && given.value_source(id) == Some(ValueSource::CommandLine)
+    })?;
+    Some(format!("`phidia {verb}` has no use for {option}"))
 }
 
 /// Where to connect to, as whom, and how to show the answer.
@@ -35,7 +90,14 @@ pub(crate) struct Connection {
     #[arg(id = "as", long = "as", global = true, env = "PHIDIA_ROLE", value_name = "ROLE")]
     pub(crate) role: Option<RoleName>,
     /// Your name within the role (for the record and for idempotency).
-    #[arg(id = "my-name", long = "name", global = true, env = "PHIDIA_NAME", default_value = "cli")]
+    #[arg(
+        id = "my-name",
+        long = "name",
+        global = true,
+        env = "PHIDIA_NAME",
+        value_name = "NAME",
+        default_value = "cli"
+    )]
     pub(crate) name: String,
     /// Official code of your unit, when you are an officer or a supervisor.
     #[arg(id = "my-unit", long = "my-unit", global = true, env = "PHIDIA_UNIT", value_name = "CODE")]
@@ -212,7 +274,7 @@ pub(crate) enum Province {
     /// Its procedures.
     Procedures {
         /// Words to look for in code, name and field; diacritics do not matter.
-        #[arg(default_value = "")]
+        #[arg(default_value = "", hide_default_value = true)]
         query: String,
     },
 }
@@ -246,7 +308,7 @@ pub(crate) struct Submit {
     #[arg(long = "at", value_name = "CODE")]
     pub(crate) received_at: String,
     /// Official code of the unit where the result is to be collected; by default where it was received.
-    #[arg(long, value_name = "CODE", default_value = "")]
+    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
     pub(crate) return_at: String,
     /// A place that names a competent authority, e.g. `residence=14701` or `land=13285`; repeatable.
     #[arg(long = "place", value_name = "KEY=CODE")]
@@ -255,13 +317,13 @@ pub(crate) struct Submit {
     #[arg(long = "applicant", value_name = "NAME")]
     pub(crate) applicant: String,
     /// Number of the identity card.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) identity_number: String,
     /// E-mail address.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) email: String,
     /// Telephone number.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) telephone: String,
     /// How it came in.
     #[arg(long, default_value = "direct")]
@@ -284,7 +346,7 @@ pub(crate) enum ChannelName {
 #[derive(Args)]
 pub(crate) struct List {
     /// Only those received at the unit with this code.
-    #[arg(long = "at", value_name = "CODE", default_value = "")]
+    #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
     pub(crate) received_at: String,
     /// At most so many.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
@@ -296,7 +358,7 @@ pub(crate) enum Case {
     /// What is to be done at a unit, most urgent first.
     Worklist {
         /// Official code of the unit; yours by default.
-        #[arg(long = "unit", value_name = "CODE", default_value = "")]
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
         unit: String,
         /// Also what you are not competent for and what others hold.
         #[arg(long)]
@@ -315,7 +377,7 @@ pub(crate) enum Case {
         /// `application/step/attempt`, as the worklist shows it.
         work_item: String,
         /// The fence that the claim gave.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
         fence: u64,
         /// Refuse the application for this reason instead of approving it.
         #[arg(long, value_name = "REASON")]
@@ -369,7 +431,7 @@ pub(crate) enum Message {
     /// Messages to citizens, oldest first.
     List {
         /// Only about this application, `app_…`.
-        #[arg(default_value = "")]
+        #[arg(default_value = "", hide_default_value = true)]
         application_id: String,
         /// At most so many.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
@@ -379,13 +441,11 @@ pub(crate) enum Message {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_tree_is_sound() {
-        Arguments::command().debug_assert();
+        Arguments::tree().debug_assert();
     }
 
     /// Every line of README that begins with `phidia`, as a user would type it.
@@ -401,17 +461,33 @@ mod tests {
                 0 => part.split_whitespace().collect(),
                 _ => vec![part],
             });
-            let parsed = Arguments::try_parse_from(words);
+            let parsed = Arguments::understand(words);
             assert!(parsed.is_ok(), "{line}: {}", parsed.err().unwrap());
         }
     }
 
     #[test]
+    fn options_of_a_connection_are_for_verbs_that_connect() {
+        let parse = |line: &str| Arguments::understand(line.split_whitespace());
+        for line in ["phidia up --endpoint http://a:1", "phidia --my-unit 1 serve intake", "phidia up --json"]
+        {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        for line in
+            ["phidia --lang vi up", "phidia demo --json", "phidia --endpoint http://a:1 province show"]
+        {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        let help = |line| parse(line).err().unwrap().to_string();
+        assert!(!help("phidia up --help").contains("--my-unit"));
+        assert!(help("phidia up --help").contains("--data"));
+        assert!(help("phidia case worklist --help").contains("--my-unit"));
+    }
+
+    #[test]
     fn options_of_a_verb_and_of_the_connection_do_not_meet() {
-        let parse = |line: &str| Arguments::try_parse_from(line.split_whitespace()).unwrap();
-        let Command::Serve(serve) = parse("phidia --as operator serve routing").command else {
-            panic!("serve")
-        };
+        let parse = |line: &str| Arguments::understand(line.split_whitespace()).unwrap();
+        let Command::Serve(serve) = parse("phidia --lang vi serve routing").command else { panic!("serve") };
         assert_eq!(serve.role, ServiceName::Routing);
         let arguments = parse("phidia case worklist --unit 2 --my-unit 1 --officer 1-1");
         assert_eq!(arguments.connection.unit.as_deref(), Some("1"));

@@ -6,14 +6,16 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
+use phidia_board::{Board, BoardConfig, MemoryBoard, RedisBoard};
 use phidia_domain::Rejection;
 use phidia_runtime::{
-    config, database::DatabaseConfig, failure::Failure, identity::Trust, seal::MasterKey, stack::StackConfig,
-    telemetry::LogConfig,
+    clock::RealClock, config, database::{Database, DatabaseConfig}, failure::Failure, identity::Trust, seal::MasterKey, stack::StackConfig,
+    telemetry::{LogConfig, TelemetryConfig},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -43,14 +45,18 @@ pub(crate) struct Settings {
     /// 64 hexadecimal digits; by default a key file in the data folder, made on the first start.
     #[serde(skip_serializing)]
     pub(crate) master_key: Option<SecretString>,
+    /// Where to answer for health, readiness and metrics over HTTP, to whoever reaches it; none: nowhere.
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) log: LogConfig,
+    /// Where traces, metrics and logs are sent.
+    pub(crate) telemetry: TelemetryConfig,
     pub(crate) stack: StackConfig,
     /// Where the other services are (`serve` only).
     pub(crate) peers: Peers,
     pub(crate) databases: Databases,
-    pub(crate) intake: phidia_intake::Config,
+    /// The Redis that the board is on; by default it is in the memory of routing's one process.
+    pub(crate) board: Option<BoardConfig>,
     pub(crate) routing: phidia_routing::Config,
-    pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
 }
 
@@ -64,7 +70,8 @@ pub(crate) struct Peers {
     pub(crate) notification: String,
 }
 
-/// The databases of the services; by default a SQLite file each in the data folder.
+/// The databases of the services; by default a SQLite file each in the data folder. In PostgreSQL each has a
+/// schema of its own, called like the service unless it is told otherwise.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Databases {
@@ -82,13 +89,14 @@ impl Default for Settings {
             grace_seconds: 10,
             token: None,
             master_key: None,
+            admin: None,
             log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
             stack: StackConfig::default(),
             peers: Peers::default(),
             databases: Databases::default(),
-            intake: phidia_intake::Config::default(),
+            board: None,
             routing: phidia_routing::Config::default(),
-            processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),
         }
     }
@@ -153,7 +161,27 @@ impl Settings {
             ServiceName::Processing => (&self.databases.processing, "processing.db"),
             ServiceName::Notification => (&self.databases.notification, "notification.db"),
         };
-        configured.clone().unwrap_or_else(|| DatabaseConfig::sqlite(&self.data.join(file)))
+        let mut database =
+            configured.clone().unwrap_or_else(|| DatabaseConfig::sqlite(&self.data.join(file)));
+        if database.schema.is_empty() {
+            serve::name(service).clone_into(&mut database.schema);
+        }
+        database
+    }
+
+    /// The live load of the province, for routing over this store.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`: replicas that share a database have to share a board too.
+    pub(crate) fn board(&self, db: &Database) -> Result<Arc<dyn Board>, Failure> {
+        match &self.board {
+            Some(redis) => Ok(Arc::new(RedisBoard::new(redis)?)),
+            None if db.is_shared() => {
+                let expected = "the URL of the Redis that all replicas of routing share";
+                Err(Rejection::invalid("BOARD_REQUIRED", "board.urls", expected).into())
+            }
+            None => Ok(Arc::new(MemoryBoard::new(Arc::new(|| RealClock.now())))),
+        }
     }
 
     /// Makes this process the only one on the data folder, until the file is closed: each has a board of its

@@ -15,6 +15,7 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{
+    admin::{Part, Readiness},
     clock::BusinessClock,
     database::Database,
     failure::Failure,
@@ -23,9 +24,7 @@ use phidia_runtime::{
     peer::{Peer, Slot},
     server::Server,
     service::{self, Service, Worker, Workers},
-    shutdown,
     stack::{self, Access, Stacked},
-    telemetry,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +34,7 @@ use crate::{
     bundled::{self, Files},
     command::{ServiceName, Up},
     config::Settings,
-    show,
+    show, watched,
 };
 
 /// All services, ready to run.
@@ -43,6 +42,7 @@ pub(crate) struct Embedded {
     /// What clients call.
     pub(crate) public: Stacked,
     workers: Vec<Worker>,
+    parts: Vec<Part>,
     outboxes: Vec<Outbox>,
 }
 
@@ -67,7 +67,6 @@ impl Embedded {
         )
         .await?;
         let processing = phidia_processing::build(
-            phidia_processing::Config { seize_lanes: true },
             phidia_processing::Deps {
                 db: open(ServiceName::Processing).await?,
                 ids: ids.clone(),
@@ -79,7 +78,7 @@ impl Embedded {
         )
         .await?;
         let routing = phidia_routing::build(
-            phidia_routing::Config { seize_lanes: true, ..settings.routing.clone() },
+            settings.routing.clone(),
             phidia_routing::Deps {
                 db: open(ServiceName::Routing).await?,
                 ids: ids.clone(),
@@ -91,7 +90,6 @@ impl Embedded {
         )
         .await?;
         let intake = phidia_intake::build(
-            phidia_intake::Config { seize_lanes: true },
             phidia_intake::Deps {
                 db: open(ServiceName::Intake).await?,
                 ids: ids.clone(),
@@ -108,18 +106,19 @@ impl Embedded {
         let holders: Vec<_> = holders.into_iter().flatten().cloned().collect();
         let outboxes = holders.iter().map(|holder| holder.outbox().clone()).collect();
         let mut public = vec![Routes::new(conservation::server(holders))];
-        let mut workers = Vec::new();
+        let (mut workers, mut parts) = (Vec::new(), Vec::new());
         let built = [intake.service, routing.service, processing.service, notification.service];
         for (built, slot) in
             built.into_iter().zip([intake_slot, routing_slot, processing_slot, notification_slot])
         {
-            let Service { public: open, internal, workers: own, .. } = built;
+            let Service { public: open, internal, workers: own, parts: needs, .. } = built;
             // Only services of this process have this peer: their identity needs no proof.
             slot.fill(stacked(service::merge([open.clone(), internal]), settings, Trust::Headers));
             public.push(open);
             workers.extend(own);
+            parts.extend(needs);
         }
-        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers, outboxes })
+        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers, parts, outboxes })
     }
 
     /// Starts what runs beside the handlers.
@@ -196,13 +195,20 @@ pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
 /// `phidia up`.
 pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(options.config.as_deref(), options.data.as_deref(), options.listen)?;
-    telemetry::init(&settings.log)?;
+    watched::run("phidia", &settings, async |stop, readiness| stay(options, &settings, stop, readiness).await).await
+}
+
+async fn stay(
+    options: &Up,
+    settings: &Settings,
+    stop: CancellationToken,
+    readiness: Readiness,
+) -> anyhow::Result<ExitCode> {
     let _alone = settings.lock("phidia")?;
-    let stop = shutdown::on_signals();
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
-    let mut embedded = Embedded::build(&settings, &BusinessClock::system(), &Ids::random()).await?;
+    let mut embedded = Embedded::build(settings, &BusinessClock::system(), &Ids::random()).await?;
     let workers = embedded.start(&stop);
     let operator = embedded.peer(Role::Operator);
     let active = CatalogueServiceClient::new(operator.clone()).get_province(GetProvinceRequest {}).await;
@@ -215,7 +221,8 @@ pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
         listener.local_addr()?,
         settings.data.display()
     ));
-    embedded.serve(listener, &settings, stop).await?;
+    readiness.ready(std::mem::take(&mut embedded.parts));
+    embedded.serve(listener, settings, stop).await?;
     workers.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
 }

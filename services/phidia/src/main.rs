@@ -2,8 +2,10 @@
 //! officers and operators.
 //!
 //! - [`command`]: what can be asked for; [`config`]: how it is configured
-//! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster
-//! - [`client`]: a connection and how answers are shown; [`verb`]: the client verbs, one file per noun
+//! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster; [`watched`]:
+//!   telemetry and admin port of both
+//! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
+//! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
 //! - [`demo`]: one working day of a province
 //! - [`bundled`]: the province that comes with the binary
 
@@ -13,13 +15,14 @@ mod command;
 mod config;
 mod demo;
 mod embedded;
+mod reason;
+mod refusal;
 mod serve;
 mod show;
 mod verb;
+mod watched;
 
 use std::process::ExitCode;
-
-use clap::Parser as _;
 
 use crate::{
     client::Client,
@@ -27,7 +30,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let speech = arguments.speech();
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            show::error(&error, speech);
+            refusal::tell(&error, speech);
             ExitCode::FAILURE
         }
     }

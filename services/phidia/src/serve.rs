@@ -1,30 +1,33 @@
 //! One service of a cluster in a process of its own, and the migration of databases.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use phidia_board::memory::MemoryBoard;
-use phidia_domain::caller::Caller;
+use phidia_domain::{Kind, caller::Caller};
 use phidia_outbox::conservation::{self, Holder};
 use phidia_proto::FILE_DESCRIPTOR_SET;
 use phidia_runtime::{
-    clock::{BusinessClock, RealClock},
+    admin::Readiness,
+    clock::BusinessClock,
     database::Database,
     failure::Failure,
     ids::Ids,
     peer::Peer,
     server::Server,
     service::{self, Service, Workers},
-    shutdown, telemetry,
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
     command::{Migrate, Serve, ServiceName},
     config::Settings,
-    embedded, show,
+    embedded, show, watched,
 };
+
+/// How long to wait for a store that cannot be reached.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// `phidia serve <role>`.
 pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
@@ -33,24 +36,34 @@ pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
         // Where the others look for it unless they are told otherwise.
         settings.listen.set_port(port(options.role));
     }
-    telemetry::init(&settings.log)?;
-    let _alone = settings.lock(&format!("{:?}", options.role).to_lowercase())?;
-    let stop = shutdown::on_signals();
+    let (role, settings) = (options.role, &settings);
+    watched::run(name(role), settings, async |stop, readiness| stay(role, settings, stop, readiness).await).await
+}
+
+async fn stay(
+    role: ServiceName,
+    settings: &Settings,
+    stop: CancellationToken,
+    readiness: Readiness,
+) -> anyhow::Result<ExitCode> {
+    // Replicas on PostgreSQL share nothing on this machine.
+    let _alone = if settings.database(role).is_shared() { None } else { Some(settings.lock(name(role))?) };
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
-    let (Service { name, public, internal, workers }, holder) = build(&settings, options.role).await?;
+    let (Service { name, public, internal, workers, parts }, holder) = when_reached(settings, role, &stop).await?;
     let held = holder.into_iter().collect::<Vec<_>>();
     let mut routes = vec![public, internal];
     if !held.is_empty() {
         routes.push(Routes::new(conservation::server(held)));
     }
-    let stacked = embedded::stacked(service::merge(routes), &settings, settings.trust()?);
+    let stacked = embedded::stacked(service::merge(routes), settings, settings.trust()?);
     let mut running = Workers::new(stop.clone());
     for worker in workers {
         running.spawn(worker);
     }
     show::line(&format!("phidia {name} listens on http://{}", listener.local_addr()?));
+    readiness.ready(parts);
     Server::new(stacked)
         .descriptors(FILE_DESCRIPTOR_SET)
         .healthy(embedded::service_names())
@@ -58,6 +71,35 @@ pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
         .await?;
     running.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the service, as soon as its store can be reached: whoever starts first waits for the others.
+async fn when_reached(
+    settings: &Settings,
+    role: ServiceName,
+    stop: &CancellationToken,
+) -> Result<(Service, Option<Arc<dyn Holder>>), Failure> {
+    loop {
+        match build(settings, role).await {
+            Err(failure) if failure.rejection().is_some_and(|it| it.kind == Kind::Unavailable) => {
+                tokio::select! {
+                    () = stop.cancelled() => return Err(failure),
+                    () = tokio::time::sleep(TRY_AGAIN) => {}
+                }
+            }
+            built => return built,
+        }
+    }
+}
+
+/// The name of a service.
+pub(crate) fn name(role: ServiceName) -> &'static str {
+    match role {
+        ServiceName::Intake => "intake",
+        ServiceName::Routing => "routing",
+        ServiceName::Processing => "processing",
+        ServiceName::Notification => "notification",
+    }
 }
 
 /// The port of a service where none is configured.
@@ -100,15 +142,16 @@ async fn build(
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,
             };
-            let built = phidia_intake::build(settings.intake.clone(), deps).await?;
+            let built = phidia_intake::build(deps).await?;
             (built.service, built.holder)
         }
         ServiceName::Routing => {
+            let board = settings.board(&db)?;
             let deps = phidia_routing::Deps {
                 db,
                 ids,
                 business,
-                board: Arc::new(MemoryBoard::new(Arc::new(|| RealClock.now()))),
+                board,
                 processing: peer(&peers.processing, "routing")?,
                 intake: peer(&peers.intake, "routing")?,
             };
@@ -124,7 +167,7 @@ async fn build(
                 intake: peer(&peers.intake, "processing")?,
                 notification: peer(&peers.notification, "processing")?,
             };
-            let built = phidia_processing::build(settings.processing.clone(), deps).await?;
+            let built = phidia_processing::build(deps).await?;
             (built.service, built.holder)
         }
         ServiceName::Notification => {

@@ -1,8 +1,9 @@
-//! How answers are shown: tables that a person reads, canonical JSON for programs, one sentence for errors.
+//! How answers are shown: tables that a person reads, canonical JSON for programs.
 
 use std::io::{self, Write as _};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets};
+use console::{Term, measure_text_width};
 use jiff::{Timestamp, tz::TimeZone};
 use phidia_domain::application::Language;
 use phidia_proto::{
@@ -10,7 +11,6 @@ use phidia_proto::{
     types::v1::{ApplicationStatus, Text, WorkItem},
 };
 use prost_reflect::{DescriptorPool, DynamicMessage};
-use tonic_types::StatusExt as _;
 
 /// The zone in which times are shown.
 const ZONE: &str = "Asia/Ho_Chi_Minh";
@@ -41,15 +41,87 @@ pub(crate) fn text(speech: Language, text: Option<&Text>) -> String {
     say(speech, &text.vi, if text.en.is_empty() { &text.vi } else { &text.en }).to_owned()
 }
 
-/// Prints a table; the first row are its headings.
+/// A name as lists show it: many a procedure's is as long as a paragraph.
+pub(crate) fn brief(name: &str) -> String {
+    const MOST: usize = 80;
+    match name.char_indices().nth(MOST) {
+        None => name.to_owned(),
+        Some((end, _)) => {
+            format!("{}…", name[..end].rsplit_once(' ').map_or(&name[..end], |(words, _)| words))
+        }
+    }
+}
+
+/// Prints a table, as wide as the terminal; where there is no terminal, every line stays whole.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(headings.iter().copied());
-    for row in rows {
-        table.add_row(row);
+    table.set_header(headings.iter().copied()).add_rows(rows);
+    line(&laid_out(table, presets::UTF8_HORIZONTAL_ONLY, columns()));
+}
+
+/// Prints what is known of one thing: each fact with its label.
+pub(crate) fn facts(facts: Vec<(&str, String)>) {
+    let mut table = Table::new();
+    table.add_rows(facts.into_iter().map(|(label, value)| [label.to_owned(), value]));
+    line(&laid_out(table, presets::NOTHING, columns()));
+}
+
+/// Prints a page of a list, and says so where the list is empty or goes on.
+pub(crate) fn page(speech: Language, headings: &[&str], rows: Vec<Vec<String>>, next_page_token: &str) {
+    match rows.is_empty() {
+        true => line(say(speech, "không có gì", "nothing")),
+        false => table(headings, rows),
     }
-    line(&table.to_string());
+    goes_on(speech, next_page_token);
+}
+
+/// Says so where a list has a further page.
+pub(crate) fn goes_on(speech: Language, next_page_token: &str) {
+    if !next_page_token.is_empty() {
+        aside(say(speech, "… danh sách còn nữa", "… the list goes on"));
+    }
+}
+
+/// Columns of the terminal, where there is one.
+fn columns() -> Option<u16> {
+    let terminal = Term::stdout();
+    terminal.size_checked().filter(|_| terminal.is_term()).map(|(_, columns)| columns)
+}
+
+/// A table within so many columns. Lines break between words only: half an id is of no use to anybody, so
+/// that a terminal too narrow for the longest words gets lines that are too long.
+fn laid_out(mut table: Table, style: TableStyle, width: Option<u16>) -> String {
+    const PADDING: u16 = 2;
+    const GAP: usize = 1;
+    table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
+    let wanted = table.column_max_content_widths();
+    let mut given: Vec<_> = (0..wanted.len()).map(|index| longest_word(&table, index)).collect();
+    let taken = |given: &[u16]| {
+        let columns = given.iter().map(|width| usize::from(width.saturating_add(PADDING)) + GAP);
+        columns.sum::<usize>().saturating_sub(GAP)
+    };
+    let most = width.map_or(usize::MAX, usize::from).min(taken(&wanted));
+    // What is left over goes round: columns that need little get it all, the others share alike.
+    while taken(&given) < most {
+        for index in 0..given.len() {
+            if taken(&given) < most && given[index] < wanted[index] {
+                given[index] += 1;
+            }
+        }
+    }
+    let widths =
+        given.iter().map(|width| ColumnConstraint::Absolute(Width::Fixed(width.saturating_add(PADDING))));
+    table.set_constraints(widths);
+    table.trim_fmt()
+}
+
+/// Width of the longest word of a column.
+fn longest_word(table: &Table, column: usize) -> u16 {
+    let words = table
+        .column_cells_with_header_iter(column)
+        .flatten()
+        .filter_map(|cell| cell.content().split_whitespace().map(measure_text_width).max());
+    words.max().and_then(|width| u16::try_from(width).ok()).unwrap_or_default()
 }
 
 /// Prints a message as canonical JSON (`https://protobuf.dev/programming-guides/json/`), defaults included,
@@ -109,35 +181,33 @@ pub(crate) fn status(speech: Language, status: i32) -> &'static str {
     say(speech, vi, en)
 }
 
-/// Prints an error as one clear sentence, with the fields at fault below it.
-pub(crate) fn error(error: &anyhow::Error, speech: Language) {
-    let Some(status) = error.chain().find_map(|cause| cause.downcast_ref::<tonic::Status>()) else {
-        aside(&format!("{}: {error:#}", say(speech, "lỗi", "error")));
-        return;
-    };
-    let reason = status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default();
-    let label = if reason.is_empty() { format!("{:?}", status.code()) } else { reason };
-    aside(&format!("{} {label}: {}", say(speech, "lỗi", "error"), status.message()));
-    if let Some(info) = status.get_error_details().error_info() {
-        // Facts for whoever has to act: the present holder of a fence, say.
-        for (fact, value) in &info.metadata {
-            aside(&format!("  {fact}: {value}"));
-        }
-        if info.reason == "PEER_UNAVAILABLE" {
-            aside(say(
-                speech,
-                "  chưa có Phidia ở địa chỉ này: `phidia up`, hoặc --endpoint",
-                "  nothing answers at this endpoint: start it with `phidia up`, or name another with --endpoint",
-            ));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_words() {
+        assert_eq!(brief("Đăng ký khai sinh"), "Đăng ký khai sinh");
+        let cut = brief(&"Chứng thực ".repeat(20));
+        assert!(cut.chars().count() <= 81 && cut.ends_with("Chứng…") | cut.ends_with("thực…"), "{cut}");
     }
-    if let Some(request) = status.get_error_details().bad_request() {
-        for violation in request.field_violations.iter().take(100) {
-            aside(&format!("  {}: {}", violation.field, violation.description));
+
+    #[test]
+    fn a_table_keeps_to_its_width_and_breaks_no_word() {
+        let id = "app_01a20a772f7474c7aa7aa61552e55ff1/1/1";
+        let long = "Chứng thực bản sao từ bản chính giấy tờ, văn bản do cơ quan, tổ chức cấp";
+        let drawn = |width| {
+            let mut table = Table::new();
+            table.set_header(["Còn lại", "Thủ tục", "Việc"]).add_row(["quá hạn 3 giờ 20", long, id]);
+            laid_out(table, presets::UTF8_HORIZONTAL_ONLY, width)
+        };
+        let widest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest(&drawn(Some(80))) <= 80, "{}", drawn(Some(80)));
+        assert!(drawn(None).contains(long), "{}", drawn(None));
+        // Too narrow for them all.
+        for width in [30, 60, 80] {
+            let drawn = drawn(Some(width));
+            assert!(id.lines().chain(long.split(' ')).all(|word| drawn.contains(word)), "{drawn}");
         }
-    }
-    if let Some(after) = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay) {
-        let seconds = after.as_secs().max(1);
-        aside(&format!("  {} {seconds} s", say(speech, "thử lại sau", "try again in")));
     }
 }

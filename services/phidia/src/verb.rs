@@ -7,38 +7,66 @@ pub(crate) mod message;
 pub(crate) mod province;
 pub(crate) mod route;
 
-use phidia_domain::work_item::WorkItem;
+use phidia_domain::{Rejection, work_item::WorkItem};
 use phidia_proto::types::v1 as types;
 
 /// `application/step/attempt`; step and attempt are 1 when left out.
-fn work_item(text: &str) -> anyhow::Result<types::WorkItem> {
-    let mut parts = text.split('/');
-    let application = parts.next().unwrap_or_default().parse().map_err(anyhow::Error::from)?;
-    let mut number = |name| match parts.next() {
-        None => Ok(1),
-        Some(part) => part
-            .parse()
-            .map_err(|_| anyhow::anyhow!("{name} of a work item is a number: application/step/attempt")),
+fn work_item(text: &str) -> Result<types::WorkItem, Rejection> {
+    let wrong = || {
+        let expected = "expected application/step/attempt, step and attempt being numbers";
+        Rejection::invalid("MALFORMED_WORK_ITEM", "WORK_ITEM", expected)
     };
-    let item = WorkItem { application, step: number("step")?, attempt: number("attempt")? };
+    let mut parts = text.split('/');
+    let application = parts.next().unwrap_or_default().parse()?;
+    let mut number = || parts.next().map_or(Ok(1), |part| part.parse().map_err(|_| wrong()));
+    let item = WorkItem { application, step: number()?, attempt: number()? };
+    if parts.next().is_some() {
+        return Err(wrong());
+    }
     Ok(phidia_proto::convert::wire_work_item(item))
 }
 
 /// `residence=14701`.
-fn place(text: &str) -> anyhow::Result<types::Place> {
-    let (key, code) = text
-        .split_once('=')
-        .ok_or_else(|| anyhow::anyhow!("a place is KEY=CODE, e.g. residence=14701, not {text}"))?;
+fn place(text: &str) -> Result<types::Place, Rejection> {
+    let (key, code) = text.split_once('=').unwrap_or_default();
     let key = match key {
         "residence" => types::CompetenceKey::Residence,
         "land" => types::CompetenceKey::Land,
         "head_office" => types::CompetenceKey::HeadOffice,
         "register" => types::CompetenceKey::Register,
-        _ => anyhow::bail!("a place is for residence, land, head_office or register, not {key}"),
+        _ => {
+            let expected = "expected KEY=CODE, where KEY is residence, land, head_office or register";
+            return Err(Rejection::invalid("MALFORMED_PLACE", "--place", expected));
+        }
     };
     Ok(types::Place { key: key.into(), commune_code: code.to_owned() })
 }
 
-fn places(texts: &[String]) -> anyhow::Result<Vec<types::Place>> {
+fn places(texts: &[String]) -> Result<Vec<types::Place>, Rejection> {
     texts.iter().map(|text| place(text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_work_item_is_read_as_it_is_shown() {
+        let id = "app_01a20a772f7474c7aa7aa61552e55ff1";
+        for (text, step, attempt) in
+            [(id.to_owned(), 1, 1), (format!("{id}/2"), 2, 1), (format!("{id}/2/3"), 2, 3)]
+        {
+            let item = work_item(&text).unwrap();
+            assert_eq!((item.application_id.as_str(), item.step, item.attempt), (id, step, attempt));
+        }
+        for wrong in ["x", "", &format!("{id}/x"), &format!("{id}/1/"), &format!("{id}/1/1/1")] {
+            assert!(work_item(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_names_its_key() {
+        assert_eq!(place("land=13285").unwrap().commune_code, "13285");
+        assert!(place("13285").is_err() && place("house=13285").is_err());
+    }
 }

@@ -10,7 +10,7 @@ use phidia_proto::{
     convert,
     events::v1::{StepStarted, event::Fact},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, telemetry::TraceParent};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
@@ -43,6 +43,11 @@ impl Processing {
                 Box::pin(async move {
                     let province = &today.value.code;
                     let (item, taken) = take(tx, province, work_item, &officer, expected_fence, now).await?;
+                    if TraceParent::current().is_some()
+                        && let Some(case) = store::find_case(tx, item.case).await?
+                    {
+                        TraceParent::link_to(&case.traceparent);
+                    }
                     if taken {
                         let started = StepStarted {
                             case_id: item.case.to_string(),

@@ -13,7 +13,7 @@ use phidia_proto::{
     convert,
     events::v1::{CaseCompleted, StepCompleted, StepReady, event::Fact},
 };
-use phidia_runtime::{failure::Failure, versions::Versions};
+use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
@@ -95,6 +95,7 @@ async fn end(
         let case = store::find_case(tx, item.case)
             .await?
             .ok_or_else(|| Failure::broken(format!("{} has no case", ending.work_item)))?;
+        TraceParent::link_to(&case.traceparent);
         let pinned = versions.at(case.province_version).await?;
         let course = Course {
             province: &pinned.value,

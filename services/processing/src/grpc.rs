@@ -15,7 +15,11 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{
-    failure::Failure, identity, status::of_failure, telemetry::TraceParent, versions::Phase,
+    failure::Failure,
+    identity,
+    status::of_failure,
+    telemetry::{TraceParent, concerns},
+    versions::Phase,
 };
 use tonic::{Request, Response, Status};
 
@@ -49,6 +53,7 @@ impl CaseServer {
             Key::ApplicationId(id) => CaseKey::Application(convert::id(&id, "application_id")?),
         };
         let (case, lines) = self.0.get_case(&caller, key).await?;
+        concerns(case.case.application);
         Ok(GetCaseResponse {
             case: Some(answer::case(case)),
             work_items: lines.into_iter().map(answer::work_item).collect(),
@@ -71,6 +76,7 @@ impl CaseServer {
         let sender = sender(&request)?;
         let ClaimWorkItemRequest { work_item, expected_fence } = request.into_inner();
         let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
         let line = self.0.claim(sender, work_item, expected_fence).await?;
         Ok(ClaimWorkItemResponse { work_item: Some(answer::work_item(line)) })
     }
@@ -87,6 +93,7 @@ impl CaseServer {
             outcome: convert::outcome(outcome, "outcome")?,
             refusal_reason,
         };
+        concerns(ending.work_item.application);
         let case = self.0.complete(sender, ending).await?;
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }

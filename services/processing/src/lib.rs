@@ -27,9 +27,10 @@ use std::sync::Arc;
 
 use phidia_domain::province::Province;
 use phidia_outbox::{
-    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, prune, relay,
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, measure, prune, relay,
 };
 use phidia_runtime::{
+    admin::Part,
     clock::BusinessClock,
     database::Database,
     failure::Failure,
@@ -38,7 +39,6 @@ use phidia_runtime::{
     service::{Service, Worker},
     versions::Versions,
 };
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -46,15 +46,6 @@ use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
-
-/// What can be set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Take the outbox's lanes at the start whoever holds them: for the embedded form, where whoever opens
-    /// the files is the only one.
-    pub seize_lanes: bool,
-}
 
 /// What it is given.
 #[derive(Clone, Debug)]
@@ -93,19 +84,20 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
+pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let Deps { db, ids, business, routing, intake, notification } = deps;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
+    let parts = vec![Part::store(NAME, &db)];
     let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
     let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning)];
+    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
-        let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
+        let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
     Ok(Built {
@@ -114,6 +106,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             public: Routes::new(CaseServer::new(processing).server()),
             internal: Routes::new(sink.server()),
             workers,
+            parts,
         },
         holder: Some(Arc::new(Holdings(outbox))),
     })

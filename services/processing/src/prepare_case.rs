@@ -7,14 +7,14 @@ use phidia_domain::{
     case::Standing,
     id::{ApplicationId, UnitId},
 };
-use phidia_proto::{convert, events::v1::ApplicationSubmitted};
+use phidia_proto::{convert, events::v1::{ApplicationSubmitted, Event}};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{Processing, record::CaseRecord, store};
 
 impl Processing {
-    /// Prepares the case of `application`. A second submission of the same application changes nothing.
+    /// Prepares the case of the event's application. A second submission of the same application changes nothing.
     ///
     /// # Errors
     /// `UNAVAILABLE` while the version that it is pinned to has not come here; `INVALID_ARGUMENT` for what
@@ -22,11 +22,12 @@ impl Processing {
     pub(crate) async fn prepare_case(
         &self,
         tx: &DatabaseTransaction,
-        province: &str,
-        application: ApplicationId,
+        event: &Event,
         fact: &ApplicationSubmitted,
         now: Timestamp,
     ) -> Result<(), Failure> {
+        let province = &event.province;
+        let application = convert::id::<ApplicationId>(&event.application_id, "application_id")?;
         if store::is_prepared(tx, province, application).await? {
             return Ok(());
         }
@@ -45,7 +46,7 @@ impl Processing {
         let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
         let case = CaseRecord {
             id: self.ids.mint(now),
-            province: province.to_owned(),
+            province: province.clone(),
             application,
             dossier_code: fact.dossier_code.clone(),
             procedure_code: fact.procedure_code.clone(),
@@ -58,6 +59,7 @@ impl Processing {
             standing: Standing::PREPARED,
             opened_at: None,
             finished: None,
+            traceparent: event.traceparent.clone(),
         };
         store::insert_case(tx, &case).await
     }

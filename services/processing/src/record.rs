@@ -29,6 +29,8 @@ pub(crate) struct CaseRecord {
     pub(crate) standing: Standing,
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) finished: Option<Finished>,
+    /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
+    pub(crate) traceparent: String,
 }
 
 /// How a case was finished.

@@ -3,10 +3,7 @@
 
 use async_trait::async_trait;
 use phidia_outbox::{EventSink, Facts};
-use phidia_proto::{
-    convert,
-    events::v1::{Event, event::Fact},
-};
+use phidia_proto::events::v1::{Event, event::Fact};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
@@ -18,25 +15,26 @@ pub(crate) struct Sink(pub(crate) Processing);
 
 #[async_trait]
 impl EventSink for Sink {
+    fn concerns(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::ApplicationSubmitted(_) | Fact::WorkAssigned(_) => true,
+            // A case is not touched while routing looks for a unit; the others are our own.
+            Fact::WorkUnassignable(_)
+            | Fact::CaseOpened(_)
+            | Fact::StepStarted(_)
+            | Fact::StepCompleted(_)
+            | Fact::StepReady(_)
+            | Fact::CaseCompleted(_) => false,
+        }
+    }
+
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
         let Self(processing) = self;
         let now = processing.business.now();
         match &event.fact {
-            Some(Fact::ApplicationSubmitted(fact)) => {
-                let application = convert::id(&event.application_id, "application_id")?;
-                processing.prepare_case(tx, &event.province, application, fact, now).await
-            }
+            Some(Fact::ApplicationSubmitted(fact)) => processing.prepare_case(tx, event, fact, now).await,
             Some(Fact::WorkAssigned(fact)) => processing.receive_work(tx, event, fact, facts, now).await,
-            // A case is not touched while routing looks for a unit; the others are our own facts.
-            Some(
-                Fact::WorkUnassignable(_)
-                | Fact::CaseOpened(_)
-                | Fact::StepStarted(_)
-                | Fact::StepCompleted(_)
-                | Fact::StepReady(_)
-                | Fact::CaseCompleted(_),
-            )
-            | None => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

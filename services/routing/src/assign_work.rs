@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use phidia_domain::{Kind, Rejection, work_item::WorkItem};
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, telemetry::TraceParent};
+use tracing::Instrument as _;
 
 use crate::{
     Routing,
@@ -29,7 +30,8 @@ impl Routing {
         let unit = scope(&sender.caller)?;
         // On a task of its own: a caller who gives up must not leave a reservation half done.
         let routing = Arc::clone(self);
-        let task = tokio::spawn(async move { routing.assign_now(&sender, work_item).await });
+        let task = async move { routing.assign_now(&sender, work_item).await };
+        let task = tokio::spawn(task.in_current_span());
         let decision = task.await.map_err(Failure::broken)??;
         match unit {
             Some(unit) if unit != decision.unit => {
@@ -54,6 +56,7 @@ impl Routing {
         let application = application::find(conn, today.code(), work_item.application).await?;
         let application = application.ok_or_else(|| unknown(work_item))?;
         self.ready(&mut desk, today.code()).await?;
+        TraceParent::link_to(&found.origin.traceparent);
         found.origin = Origin { event: found.origin.event, traceparent: sender.traceparent.clone() };
         let mut round = Round::default();
         let (actor, now) = (sender.caller.actor(), self.business.now());

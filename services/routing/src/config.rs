@@ -17,9 +17,6 @@ pub struct Config {
     pub backoff_millis: [u32; 2],
     /// How many entries of the agenda are worked off in one pass, and written in one transaction.
     pub batch: u32,
-    /// Take over the outbox's lanes at the start, whoever holds them: for the embedded form, where nobody
-    /// else can.
-    pub seize_lanes: bool,
 }
 
 impl Default for Config {
@@ -30,7 +27,6 @@ impl Default for Config {
             retry_seconds: 60,
             backoff_millis: [50, 5_000],
             batch: 32,
-            seize_lanes: false,
         }
     }
 }

@@ -16,8 +16,8 @@
 //! knows, a lease that falls due is settled by asking the store (`settle_leases`), and a board that is not
 //! there or has lost something is built anew (`rebuild`).
 //!
-//! One replica at a time should work the agenda off; several would be correct in what they write (unique
-//! keys decide) and would waste each other's work. The cluster's form brings the lock for that.
+//! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
+//! two of them decide at once is settled by unique keys in the store.
 
 mod assign_work;
 mod caller;
@@ -38,6 +38,8 @@ mod round;
 mod settle_leases;
 mod sink;
 mod store;
+mod turn;
+mod watch;
 mod work;
 mod work_off;
 mod worker;
@@ -47,9 +49,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use phidia_board::Board;
 use phidia_domain::route::Policy;
 use phidia_outbox::{
-    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, prune, relay,
+    Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, measure, prune, relay,
 };
 use phidia_runtime::{
+    admin::Part,
     clock::BusinessClock,
     database::Database,
     failure::Failure,
@@ -71,6 +74,7 @@ use crate::{
     reference::Reference,
     sink::Sink,
     store::migration::Migrator,
+    turn::Turn,
 };
 
 /// The name of this service, of its outbox and of its subscriptions.
@@ -123,6 +127,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         board,
         policy: config.policy.clone(),
         batch: config.batch.into(),
+        turn: Turn::new(),
         wake: Notify::new(),
     });
 
@@ -130,18 +135,20 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
     let subscribers = [("processing", processing), ("intake", intake)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning)];
+    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
-        let relays = RelayConfig { seize: config.seize_lanes, ..RelayConfig::default() };
+        let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
+    workers.push(watch::worker(Arc::clone(&routing)));
+    let parts = vec![Part::store(NAME, outbox.database()), watch::part(&routing)];
     let assigner = Arc::clone(&routing);
     workers.push(Worker::new("assigner", move |stop| worker::run(assigner, config, stop)));
 
     let registry = RegistryServer::new(Arc::clone(&routing)).server();
     let public = Routes::new(registry).add_service(RoutingServer::new(routing).server());
     Ok(Built {
-        service: Service { name: NAME, public, internal: Routes::new(sink.server()), workers },
+        service: Service { name: NAME, public, internal: Routes::new(sink.server()), workers, parts },
         holder: Some(Arc::new(Holdings(outbox))),
     })
 }
@@ -167,6 +174,8 @@ pub(crate) struct Routing {
     desk: Mutex<Desk>,
     policy: Policy,
     batch: u64,
+    /// Whether this replica works the agenda off and builds the board.
+    turn: Turn,
     /// There is something on the agenda.
     wake: Notify,
 }

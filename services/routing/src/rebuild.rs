@@ -36,8 +36,12 @@ impl Routing {
     }
 
     /// Builds the board from the open decisions into a new epoch: the store's epoch first, the cut-over last.
+    /// Only whose turn it is does so; the others wait for it.
     /// A reservation that was not written is gone with the old epoch; its work item is still on the agenda.
     async fn rebuild(&self, desk: &mut Desk, province: &str, seen: i64) -> Result<(), Failure> {
+        if self.db.is_shared() && !self.turn.is_ours() {
+            return Err(unavailable(BoardError::NotBuilt));
+        }
         let code = province.to_owned();
         let (epoch, sequence, open, last) = self
             .db
@@ -46,7 +50,9 @@ impl Routing {
                     let (before, begun) = epoch::current(tx, &code).await?;
                     let sequence = assignment::highest_sequence(tx, &code, before).await?.max(begun);
                     let next = before.max(seen) + 1;
-                    epoch::begin(tx, &code, next, sequence).await?;
+                    if !epoch::begin(tx, &code, next, sequence).await? {
+                        return Err(unavailable(BoardError::StaleEpoch { current: next }));
+                    }
                     let open = assignment::open(tx, &code).await?;
                     Ok((next, sequence, open, agenda::last(tx).await?))
                 })

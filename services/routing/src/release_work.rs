@@ -1,7 +1,7 @@
 //! Takes a work item that nobody has begun from its unit, to be routed again as the next attempt.
 
 use phidia_domain::{Kind, Rejection, application::check_text, work_item::WorkItem};
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, telemetry::TraceParent};
 
 use crate::{
     Routing,
@@ -52,6 +52,7 @@ impl Routing {
                     if moved == 0 {
                         return Err(old_attempt(work_item).into());
                     }
+                    TraceParent::link_to(&present.origin.traceparent);
                     assignment::set_open(tx, &code, work_item, false).await?;
                     agenda::add(tx, &code, work_item, Action::Release).await?;
 
@@ -65,7 +66,7 @@ impl Routing {
                 })
             })
             .await?;
-        tracing::info!(%work_item, %next, actor = sender.caller.actor(), "released");
+        tracing::info!(%work_item, %next, role = sender.caller.role.as_str(), "released");
         self.wake.notify_one();
         Ok(next)
     }

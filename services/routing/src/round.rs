@@ -9,21 +9,28 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
+use phidia_board::BoardError;
 use phidia_domain::{Kind, Rejection, procedure::Text, work_item::WorkItem};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
     convert,
     events::v1::{WorkAssigned, WorkUnassignable, event::Fact},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, metrics::Counter};
 use sea_orm::DatabaseTransaction;
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Routing,
-    desk::Desk,
-    store::{agenda, assignment, is_taken, item},
+    desk::{Desk, unavailable},
+    store::{agenda, assignment, epoch, is_taken, item},
     work::{Assignment, Counted, Item, State},
 };
+
+static ASSIGNMENTS: Counter =
+    Counter::new("phidia.assignments", "{work_item}", "Work items that got their unit.");
+static UNASSIGNABLE: Counter =
+    Counter::new("phidia.unassignable", "{decision}", "Decisions that found no unit.");
 
 const UNDECIDED: [State; 2] = [State::Waiting, State::Unassignable];
 
@@ -50,6 +57,8 @@ pub(crate) struct Decided {
     pub(crate) since: Instant,
     /// Its entry on the agenda, if that is where it came from.
     pub(crate) position: Option<i64>,
+    /// Its part of the trace, which lasts until the decision does.
+    pub(crate) span: Span,
 }
 
 /// A work item that no unit can take.
@@ -82,7 +91,8 @@ impl Round {
         let mut took = Vec::with_capacity(decided.len());
         let mut closed = Vec::with_capacity(decided.len() + self.again.len());
         for decision in &decided {
-            if confirm(desk, province, &decision.assignment).await {
+            let confirmed = confirm(desk, province, &decision.assignment).instrument(decision.span.clone());
+            if confirmed.await {
                 closed.extend(decision.position);
             }
             took.push((decision.assignment.id, micros(decision.since)));
@@ -160,16 +170,32 @@ struct Batch {
 impl Batch {
     async fn write(self, routing: &Routing, province: &str) -> Result<(), Failure> {
         let province = province.to_owned();
+        let (decided, refused) = (self.decided.clone(), self.refused.clone());
         routing
             .outbox
             .write(move |tx, facts| Box::pin(async move { self.run(tx, facts, &province).await }))
-            .await
+            .await?;
+        for decision in decided {
+            ASSIGNMENTS.add(1, &[("ground", decision.assignment.ground.name())]);
+        }
+        for unassigned in refused {
+            UNASSIGNABLE.add(1, &[("reason", unassigned.reason)]);
+        }
+        Ok(())
     }
 
     async fn run(&self, tx: &DatabaseTransaction, facts: &mut Facts, province: &str) -> Result<(), Failure> {
         let rows = (self.decided.iter())
             .map(|decision| assignment::row(province, &decision.assignment))
             .collect::<Result<Vec<_>, _>>()?;
+        let reserved = self.decided.iter().filter_map(|decision| Some(decision.assignment.counted.as_ref()?.epoch));
+        let kept = self.rest.iter().flat_map(|rest| rest.0.iter().map(|kept| kept.counted.epoch));
+        if let Some(newest) = reserved.chain(kept).max()
+            && epoch::hold(tx, province).await? != newest
+        {
+            // A board that is being built may not know of it any more: decided anew, it will.
+            return Err(unavailable(BoardError::NotBuilt));
+        }
         if let Err(error) = assignment::add(tx, rows).await {
             return Err(if is_taken(&error) { taken() } else { error.into() });
         }

@@ -34,6 +34,18 @@ pub(crate) struct Sink(pub(crate) Arc<Routing>);
 
 #[async_trait]
 impl EventSink for Sink {
+    fn concerns(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::ApplicationSubmitted(_)
+            | Fact::StepReady(_)
+            | Fact::StepStarted(_)
+            | Fact::StepCompleted(_)
+            | Fact::CaseCompleted(_) => true,
+            // Nothing follows from a case that is opened; the others are our own.
+            Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_) => false,
+        }
+    }
+
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         let told = Told {
             routing: &self.0,
@@ -52,8 +64,7 @@ impl EventSink for Sink {
             Some(Fact::StepStarted(fact)) => told.started(told.work_item(&fact.work_item)?).await,
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
-            // Nothing follows from a case that is opened; the others are our own facts.
-            Some(Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_)) | None => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -12,7 +12,8 @@ use std::{collections::BTreeMap, time::Instant};
 
 use jiff::Timestamp;
 use phidia_domain::{id::ApplicationId, route, work_item::WorkItem};
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, telemetry::TraceParent};
+use tracing::Instrument as _;
 
 use crate::{
     ACTOR, Routing,
@@ -148,15 +149,24 @@ impl Routing {
         desk: &mut Desk,
         today: &Reference,
         application: &Application,
-        item: Item,
+        mut item: Item,
         position: Option<i64>,
         actor: &str,
         now: Timestamp,
         round: &mut Round,
     ) -> Result<Option<crate::decide::Unplaced>, Failure> {
         let since = Instant::now();
-        let choice = match self.request(today, application, &item).await? {
-            Ok(request) => self.decide(desk, today, &request, now).await?,
+        let span = tracing::debug_span!(
+            "assign",
+            otel.kind = "internal",
+            phidia.application.id = %item.work_item.application,
+            phidia.work_item = %item.work_item,
+        );
+        if let Some(place) = TraceParent::pick_up(&item.origin.traceparent, &span) {
+            item.origin.traceparent = place;
+        }
+        let choice = match self.request(today, application, &item).instrument(span.clone()).await? {
+            Ok(request) => self.decide(desk, today, &request, now).instrument(span.clone()).await?,
             Err(reason) => Choice::Unplaced(reason.into()),
         };
         let actor = actor.to_owned();
@@ -173,7 +183,7 @@ impl Routing {
                     counted: Some(*counted),
                 };
                 let unit_name = today.name(unit);
-                let decided = Decided { item, assignment, unit_name, actor, since, position };
+                let decided = Decided { item, assignment, unit_name, actor, since, position, span };
                 round.decided.push(decided.into());
                 Ok(None)
             }

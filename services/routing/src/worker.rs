@@ -6,7 +6,10 @@ use phidia_domain::id::{EventId, Id as _};
 use phidia_runtime::{failure::Failure, ids::Ids};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Routing};
+use crate::{Config, Routing, turn};
+
+/// How often the agenda is looked at that other replicas write to as well.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
@@ -14,34 +17,47 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     let mut backoff = Backoff::new(&config);
     let mut retry = tokio::time::interval(Duration::from_secs(config.retry_seconds.into()));
     let mut sweep = tokio::time::interval(Duration::from_secs((config.lease_seconds / 2).max(1).into()));
-    for timer in [&mut retry, &mut sweep] {
+    let mut keep = tokio::time::interval(turn::KEEP_EVERY);
+    for timer in [&mut retry, &mut sweep, &mut keep] {
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     }
+    // What another replica has put on the agenda wakes nobody here.
+    let look = if routing.db.is_shared() { LOOK_EVERY } else { Duration::MAX };
     loop {
+        if !routing.has_turn().await {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = keep.tick() => continue,
+            }
+        }
         // One pass is finished before it stops: it is short, and what it reserved is written.
         let pause = match routing.work_off().await {
             // The board confirms nothing: the same entries would come again at once.
             Ok(Some(0)) => backoff.next(),
             Ok(closed) => {
                 backoff.reset();
-                if closed.is_some() { Duration::ZERO } else { Duration::MAX }
+                if closed.is_some() { Duration::ZERO } else { look }
             }
             Err(failure) => pause(&failure, &mut backoff),
         };
         if stop.is_cancelled() {
-            return;
+            break;
         }
         let again = async {
             match pause {
                 Duration::ZERO => {}
                 Duration::MAX => routing.wake.notified().await,
+                LOOK_EVERY => tokio::select! {
+                    () = routing.wake.notified() => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                },
                 pause => tokio::time::sleep(pause).await,
             }
         };
         // In this order: an agenda that is never empty leaves nothing else undone.
         let done = tokio::select! {
             biased;
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             Ok(()) = activated.changed() => routing.retry_unassignable().await,
             _ = retry.tick() => routing.retry_unassignable().await,
             _ = sweep.tick() => routing.settle_leases().await,
@@ -52,6 +68,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             tracing::debug!(%failure, "not done this time");
         }
     }
+    routing.leave_turn().await;
 }
 
 /// How long to wait after a fault. Without a province nothing can be done until there is one: its activation

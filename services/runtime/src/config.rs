@@ -57,7 +57,8 @@ fn explain(layers: &Figment, error: &figment::Error) -> Failure {
         | FigmentKind::InvalidValue(_, expected)
         | FigmentKind::InvalidLength(_, expected) => format!("expected {expected}"),
         FigmentKind::UnknownVariant(_, expected) => format!("expected one of {}", expected.join(", ")),
-        // The others carry no value of a key; a file that cannot be parsed says where.
+        FigmentKind::Message(text) => without_quotation(text),
+        // The others carry no value of a key.
         other => other.to_string(),
     };
     let key = path.join(".");
@@ -69,7 +70,22 @@ fn explain(layers: &Figment, error: &figment::Error) -> Failure {
         },
         None => "the configuration".to_owned(),
     };
-    refused(&key, &format!("{what} (in {source})"))
+    match key.as_str() {
+        "" => refused(&source, &what),
+        key => refused(key, &format!("{what} (in {source})")),
+    }
+}
+
+/// What the parser says, on one line and without the line of the file that it quotes: a secret may stand there.
+fn without_quotation(text: &str) -> String {
+    let is_quoted = |line: &str| {
+        line.split_once('|').is_some_and(|(before, _)| {
+            before.chars().all(|before| before.is_ascii_digit() || before.is_whitespace())
+        })
+    };
+    let said: Vec<_> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_quoted(line)).collect();
+    said.join(": ")
 }
 
 fn refused(key: &str, what: &str) -> Failure {

@@ -13,7 +13,7 @@ pub(crate) const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// What a call hands on.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// The span that makes further calls.
+    /// The span of the call: the parent of those that it makes.
     pub trace: TraceParent,
     /// When nobody waits for an answer any more.
     pub deadline: Option<Instant>,
@@ -24,11 +24,6 @@ tokio::task_local! {
 }
 
 impl Context {
-    /// One that continues `trace` and has no deadline: for workers, which take their trace from an event.
-    pub fn of_trace(trace: TraceParent) -> Self {
-        Self { trace, deadline: None }
-    }
-
     /// The context of the call that this task works for, if any.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(|context| *context).ok()
@@ -42,11 +37,14 @@ impl Context {
     /// Writes trace and deadline into the headers of a call that is about to be made; what is already
     /// there stays.
     pub(crate) fn hand_on(current: Option<Self>, headers: &mut HeaderMap) {
-        if !headers.contains_key(TraceParent::HEADER) {
-            let trace = current.map_or_else(TraceParent::make, |context| context.trace.child());
-            if let Ok(value) = HeaderValue::try_from(trace.to_string()) {
-                headers.insert(TraceParent::HEADER, value);
-            }
+        // The innermost span that leaves the process, which may lie deeper than that of the call; a call that
+        // belongs to no trace begins none here: its callee does.
+        let trace = TraceParent::current().or(current.map(|context| context.trace));
+        if let Some(trace) = trace
+            && !headers.contains_key(TraceParent::HEADER)
+            && let Ok(value) = HeaderValue::try_from(trace.to_string())
+        {
+            headers.insert(TraceParent::HEADER, value);
         }
         if let Some(deadline) = current.and_then(|context| context.deadline)
             && !headers.contains_key(GRPC_TIMEOUT)

@@ -1,6 +1,8 @@
 //! The store of a service: SQLite when embedded, PostgreSQL in a cluster, behind one way to read and one
 //! way to write.
 
+mod fault;
+mod postgres;
 mod writer;
 
 use std::{
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
 use crate::failure::Failure;
+pub(crate) use fault::{is_away, is_contended};
 use writer::Writer;
 
 /// How long a connection waits for another process that writes to the same SQLite file.
@@ -54,17 +57,31 @@ pub struct DatabaseConfig {
     pub url: SecretString,
     /// Connections of the pool (SQLite: of the reading pool; there is one more that writes).
     pub max_connections: u32,
+    /// The schema of PostgreSQL that the service has to itself; made when it is missing. Empty: whatever the
+    /// role's search path says.
+    pub schema: String,
     /// How safe a SQLite commit is.
     pub sqlite_synchronous: SqliteSynchronous,
 }
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: SecretString::default(), max_connections: 8, sqlite_synchronous: SqliteSynchronous::Full }
+        Self {
+            url: SecretString::default(),
+            max_connections: 8,
+            schema: String::new(),
+            sqlite_synchronous: SqliteSynchronous::Full,
+        }
     }
 }
 
 impl DatabaseConfig {
+    /// Whether it is PostgreSQL, which replicas share.
+    pub fn is_shared(&self) -> bool {
+        let url = self.url.expose_secret();
+        url.starts_with("postgres:") || url.starts_with("postgresql:")
+    }
+
     /// The SQLite file at `path`, with the defaults.
     pub fn sqlite(path: &Path) -> Self {
         Self { url: format!("sqlite:{}", path.display()).into(), ..Self::default() }
@@ -77,7 +94,10 @@ pub struct Database {
     read: DatabaseConnection,
     /// The one writing connection of SQLite; with PostgreSQL the same pool as `read`.
     write: DatabaseConnection,
+    /// SQLite's.
     writer: Option<Writer>,
+    /// PostgreSQL's.
+    schema: String,
     commits: Arc<AtomicU64>,
 }
 
@@ -90,9 +110,9 @@ impl Database {
     pub async fn open(config: &DatabaseConfig) -> Result<Self, Failure> {
         let url = config.url.expose_secret();
         let commits = Arc::default();
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = connect(options(url, config.max_connections)).await?;
-            return Ok(Self { read: pool.clone(), write: pool, writer: None, commits });
+        if config.is_shared() {
+            let pool = connect(postgres::options(config)).await?;
+            return Ok(Self { read: pool.clone(), write: pool, writer: None, schema: config.schema.clone(), commits });
         }
         let path = sqlite_path(url)?;
         if let Some(folder) = path.parent() {
@@ -127,12 +147,18 @@ impl Database {
         });
         let read = connect(many).await?;
         let writer = Writer::start(write.clone(), Arc::clone(&commits));
-        Ok(Self { read, write, writer: Some(writer), commits })
+        Ok(Self { read, write, writer: Some(writer), schema: String::new(), commits })
     }
 
     /// Which engine it is.
     pub fn backend(&self) -> DbBackend {
         self.read.get_database_backend()
+    }
+
+    /// Whether other processes may work on the same store: replicas share a database of PostgreSQL, and a
+    /// SQLite file belongs to one process.
+    pub fn is_shared(&self) -> bool {
+        self.writer.is_none()
     }
 
     /// For reading. On SQLite this connection refuses to write.
@@ -175,12 +201,16 @@ impl Database {
         tokio::spawn(alone.in_current_span()).await.unwrap_or_else(|error| Err(Failure::broken(error)))
     }
 
-    /// Brings the schema up to date, on the writing connection.
+    /// Brings the schema up to date, on the writing connection. Replicas that start together wait for each
+    /// other.
     ///
     /// # Errors
     /// Broken when a migration fails.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Failure> {
-        Ok(M::up(&self.write, None).await?)
+        if self.writer.is_some() {
+            return Ok(M::up(&self.write, None).await?);
+        }
+        Ok(postgres::migrate::<M>(&self.write, &self.schema).await?)
     }
 
     /// Closes the store after the works that are queued. Later ones are `UNAVAILABLE`.

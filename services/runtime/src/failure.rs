@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use phidia_domain::{Kind, Rejection};
 use sea_orm::DbErr;
 
-use crate::status;
+use crate::{database, status};
 
 /// Why something was not done.
 #[derive(Debug)]
@@ -69,19 +69,19 @@ impl From<Rejection> for Failure {
 }
 
 impl From<DbErr> for Failure {
-    /// A store that cannot be reached is UNAVAILABLE; everything else is a fault of ours.
+    /// A store that cannot be reached or that gave way to others is UNAVAILABLE; everything else is a fault of
+    /// ours.
     fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
-                tracing::warn!(%error, "the store cannot be reached");
-                Self::Rejected(Rejection::new(
-                    Kind::Unavailable,
-                    "STORE_UNAVAILABLE",
-                    "the store cannot be reached now",
-                ))
-            }
-            error => Self::broken(error),
+        if database::is_away(&error) {
+            tracing::warn!(%error, "the store cannot be reached");
+            let message = "the store cannot be reached now";
+            return Self::Rejected(Rejection::new(Kind::Unavailable, "STORE_UNAVAILABLE", message));
         }
+        if database::is_contended(&error) {
+            let message = "the store has to serve others first";
+            return Self::Rejected(Rejection::new(Kind::Unavailable, "STORE_CONTENDED", message));
+        }
+        Self::broken(error)
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! What is in which file:
 //!
-//! - [`config`], [`telemetry`], [`clock`], [`ids`], [`shutdown`]: what a process starts with
+//! - [`config`], [`clock`], [`ids`], [`shutdown`]: what a process starts with
+//! - [`telemetry`], [`metrics`], [`admin`]: how it is watched
 //! - [`failure`], [`status`]: what can go wrong, and the only way from there to gRPC and back
 //! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
 //!   every handler
 //! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere
 //! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored
 
+pub mod admin;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -18,6 +20,7 @@ mod guard;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
+pub mod metrics;
 pub mod peer;
 mod random;
 pub mod reference;
@@ -29,3 +32,4 @@ pub mod stack;
 pub mod status;
 pub mod telemetry;
 pub mod versions;
+mod watch;

@@ -8,6 +8,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::Routes;
 use tracing::Instrument as _;
 
+use crate::admin::Part;
+
 /// What a service is made of.
 #[derive(Debug)]
 pub struct Service {
@@ -19,6 +21,8 @@ pub struct Service {
     pub internal: Routes,
     /// What runs beside the handlers.
     pub workers: Vec<Worker>,
+    /// What its calls need to be there.
+    pub parts: Vec<Part>,
 }
 
 /// The routes of several services as one.

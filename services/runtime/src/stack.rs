@@ -1,6 +1,6 @@
 //! The stack around every handler, the same for the network's server and for a peer in the same process.
 //!
-//! From the outside in: span and trace, panic isolation, deadline, shedding, identity, access, and the
+//! From the outside in: span, trace and measurement, panic isolation, deadline, shedding, identity, access, and the
 //! mapping of what tonic says about messages that it cannot decode. It is written as one function, read
 //! from top to bottom, and not as eight layers: the order is the point of it.
 
@@ -31,6 +31,7 @@ use crate::{
     identity::{self, Trust},
     status,
     telemetry::TraceParent,
+    watch::Watched,
 };
 
 /// Services that anybody may call, that need no identity and are never shed: probes and tools.
@@ -130,8 +131,7 @@ impl Stacked {
         Self { abort, ..self }
     }
 
-    async fn answer(self, mut request: Request<Body>) -> Response<Body> {
-        let entry = Entry::of(request.uri().path(), self.shared.access);
+    async fn answer(self, mut request: Request<Body>, entry: Entry) -> Response<Body> {
         let span = Span::current();
         let limit = timeout_of(request.headers()).or_else(|| entry.default_deadline(&self.shared));
         let context = Context {
@@ -195,14 +195,31 @@ impl Service<Request<Body>> for Stacked {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let path = request.uri().path();
+        let entry = Entry::of(path, self.shared.access);
         // The path is one of ours or refused, and the rest of a call may be personal: it is not logged.
-        let span = tracing::info_span!("rpc", path = request.uri().path(), role = Empty, trace = Empty);
+        let span = match entry {
+            Entry::Known(Access { streaming: false, .. }) => {
+                tracing::info_span!("rpc", path, role = Empty, trace = Empty, otel.kind = "server")
+            }
+            // A stream has no end that a trace could wait for, and the others are none of ours.
+            Entry::Known(_) | Entry::Open | Entry::Unknown => {
+                tracing::info_span!("rpc", path, role = Empty, trace = Empty)
+            }
+        };
+        if let Some(theirs) = told_trace(&request) {
+            theirs.adopt(&span);
+        }
+        let watched = (entry != Entry::Open).then(|| Watched::new(path, entry != Entry::Unknown, &span));
         let stacked = self.clone();
         Box::pin(
             async move {
-                let response = stacked.answer(request).await;
+                let response = stacked.answer(request, entry).await;
                 let code = Status::from_header_map(response.headers()).map_or(tonic::Code::Ok, |s| s.code());
                 tracing::debug!(?code, "answered");
+                if let Some(watched) = watched {
+                    watched.answered(code);
+                }
                 Ok(response)
             }
             .instrument(span),
@@ -254,11 +271,15 @@ fn identify(trust: &Trust, request: &Request<Body>) -> Result<Caller, Rejection>
     identity::read(request.headers())?.ok_or_else(identity::nobody)
 }
 
+/// The caller's trace, if it told one.
+fn told_trace(request: &Request<Body>) -> Option<TraceParent> {
+    request.headers().get(TraceParent::HEADER)?.to_str().ok()?.parse().ok()
+}
+
 /// Continues the caller's trace or begins one; handlers find it in the request's extensions.
 fn take_trace(request: &mut Request<Body>, span: &Span) -> TraceParent {
-    let theirs =
-        request.headers().get(TraceParent::HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
-    let trace = theirs.map_or_else(TraceParent::make, TraceParent::child);
+    let trace = TraceParent::of(span)
+        .unwrap_or_else(|| told_trace(request).map_or_else(TraceParent::make, TraceParent::child));
     if !span.is_disabled() {
         span.record("trace", trace.trace_id());
     }

@@ -11,7 +11,7 @@ use phidia_proto::{
         application_service_server::ApplicationService,
     },
 };
-use phidia_runtime::{failure::Failure, identity, status};
+use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::{Intake, get::Shown, list::Question, record, track::Tracked};
@@ -32,12 +32,14 @@ impl Applications {
         let mut request = request.into_inner();
         let key = std::mem::take(&mut request.idempotency_key);
         let receipt = self.0.submit(&caller, &key, Submission::try_from(request)?).await?;
+        concerns(receipt.application);
         Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)) })
     }
 
     async fn get(&self, request: Request<GetApplicationRequest>) -> Result<GetApplicationResponse, Failure> {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.get_ref().application_id, "application_id")?;
+        concerns(id);
         let Shown { application, applicant, receipt } = self.0.get(&caller, id).await?;
         Ok(GetApplicationResponse {
             application: Some(wire_application(application)),
@@ -77,6 +79,7 @@ impl Applications {
             return Err(missing("check_code").into());
         }
         let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
+        concerns(application.id);
         Ok(TrackApplicationResponse {
             procedure_name: Some(wire_text(&receipt.procedure_name)),
             status: convert::wire_status(application.progress.status).into(),

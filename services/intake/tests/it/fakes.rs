@@ -9,7 +9,7 @@ use std::{
 use phidia_domain::{Kind, Rejection};
 use phidia_outbox::{EventSink, Facts, Outbox, SinkService};
 use phidia_proto::{
-    events::v1::Event,
+    events::v1::{Event, event::Fact},
     processing::v1::{self as processing, case_service_server as cases},
     routing::v1::{self as routing, registry_service_server as registry},
 };
@@ -194,6 +194,10 @@ impl Listener {
 
 #[async_trait]
 impl EventSink for Heard {
+    fn concerns(&self, _: &Fact) -> bool {
+        true
+    }
+
     async fn apply(&self, _: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         self.0.lock().unwrap().push(event.clone());
         Ok(())

@@ -12,7 +12,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{Built, Config, Deps, build};
+use phidia_intake::{Built, Deps, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -105,7 +105,7 @@ impl Intake {
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
         };
-        let mut built = build(Config { seize_lanes: true }, deps).await.unwrap();
+        let mut built = build(deps).await.unwrap();
         let routes = [&mut built.service.public, &mut built.service.internal].map(std::mem::take);
         Self {
             folder,

@@ -13,7 +13,7 @@ use phidia_proto::events::v1::{Event, Receipt, Verdict};
 use phidia_runtime::failure::Failure;
 use sea_orm::{DatabaseTransaction, TransactionTrait as _};
 
-use super::{EventSink, inbox, patience::Patience, receipt};
+use super::{EventSink, inbox, patience::Patience, receipt, trace};
 use crate::{facts::Facts, parked::PARKED_BEHIND, store::micros};
 
 /// Applies all of `events`. Whatever fails: the transaction is not to be committed, and they are to be
@@ -30,8 +30,7 @@ pub(super) async fn together<S: EventSink>(
     for (event, known) in events.iter().zip(batch.known.clone()) {
         let id = known.map_err(|(_, reason)| Failure::broken(reason))?;
         if batch.fresh.remove(&id.uuid()) {
-            batch.facts.because_of(id, event);
-            sink.apply(tx, event, batch.facts).await?;
+            trace::apply(sink, tx, id, event, batch.facts).await?;
             patience.end(id);
         }
     }
@@ -129,8 +128,8 @@ impl<'b, S: EventSink> Batch<'b, S> {
     async fn one(&mut self, id: EventId, event: &Event) -> Result<(Verdict, String), Failure> {
         let told = self.facts.len();
         let savepoint = self.tx.begin().await?;
-        self.facts.because_of(id, event);
-        let applied = AssertUnwindSafe(self.sink.apply(&savepoint, event, self.facts)).catch_unwind().await;
+        let applied = trace::apply(self.sink, &savepoint, id, event, self.facts);
+        let applied = AssertUnwindSafe(applied).catch_unwind().await;
         let Err(failure) = applied.unwrap_or_else(|_| Err(Failure::broken("applying it panicked"))) else {
             savepoint.commit().await?;
             self.patience.end(id);

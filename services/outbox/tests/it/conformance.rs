@@ -23,6 +23,7 @@ macro_rules! suite {
                 parking::what_is_refused_within_a_batch_stops_the_rest_of_its_application,
                 stream::a_sink_that_dies_before_its_answer_has_its_effect_once,
                 stream::a_sink_that_is_unwell_is_asked_again,
+                stream::what_is_of_no_concern_passes_without_effect,
                 stream::a_stopping_sink_ends_its_streams,
                 leases::only_the_holder_delivers_and_another_takes_over,
                 leases::a_restart_goes_on_without_loss_or_doubling,

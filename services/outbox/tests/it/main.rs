@@ -4,9 +4,15 @@
 
 mod conformance;
 mod harness;
+mod horizon;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
+use ::harness::postgres_server::PostgresServer;
 use phidia_runtime::database::DatabaseConfig;
 use tempfile::TempDir;
 
@@ -24,4 +30,22 @@ impl harness::Engine for Sqlite {
     }
 }
 
+/// Databases of the test's own on a server that runs as long as any test needs it.
+#[derive(Clone)]
+pub struct Postgres(Arc<(Arc<PostgresServer>, Mutex<BTreeMap<String, String>>)>);
+
+impl harness::Engine for Postgres {
+    fn new() -> Self {
+        Self(Arc::new((PostgresServer::shared(), Mutex::default())))
+    }
+
+    fn config(&self, name: &str) -> DatabaseConfig {
+        let (server, urls) = &*self.0;
+        let mut urls = urls.lock().unwrap();
+        let url = urls.entry(name.to_owned()).or_insert_with(|| server.new_database()).clone();
+        DatabaseConfig { url: url.into(), schema: name.to_owned(), ..DatabaseConfig::default() }
+    }
+}
+
 conformance::suite!(sqlite, crate::Sqlite);
+conformance::suite!(postgres, crate::Postgres);

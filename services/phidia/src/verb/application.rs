@@ -86,9 +86,7 @@ fn print_receipt(speech: Language, receipt: &Receipt) {
         rows.push((say(speech, "Lệ phí", "Fee"), format!("{fee} đồng")));
     }
     rows.push((say(speech, "Mã nội bộ", "Id"), receipt.application_id.clone()));
-    for (label, value) in rows {
-        show::line(&format!("  {label:<16} {value}"));
-    }
+    show::facts(rows);
     show::line(say(speech, "Cách tính ngày hẹn:", "How the appointment was reckoned:"));
     for step in &receipt.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(step))));
@@ -119,15 +117,20 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     });
     let headings =
         [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), "");
     Ok(())
 }
 
 async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Operator).await?);
+    // Theirs is named too: by its code the server knows whether there is such a unit.
+    let received_at_code = match client.role(Role::Operator) {
+        Role::Officer | Role::Supervisor if options.received_at.is_empty() => client.own_unit(),
+        _ => options.received_at,
+    };
     let request = ListApplicationsRequest {
         page_size: options.limit,
-        received_at_code: options.received_at,
+        received_at_code,
         ..ListApplicationsRequest::default()
     };
     let answer = applications.list_applications(request).await?.into_inner();
@@ -137,23 +140,24 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
     let speech = client.speech();
     let rows = answer.applications.iter().map(|application| {
         vec![
-            application.dossier_code.clone(),
-            show::text(speech, application.procedure_name.as_ref()),
-            show::status(speech, application.status).to_owned(),
-            show::text(speech, application.working_unit_name.as_ref()),
-            show::instant(application.due_at.as_ref()),
-            application.application_id.clone(),
+            format!("{}\n{}", application.dossier_code, application.application_id),
+            format!(
+                "{}, {} {}\n{}\n{}",
+                show::status(speech, application.status),
+                say(speech, "hẹn trả", "promised"),
+                show::instant(application.due_at.as_ref()),
+                show::brief(&show::text(speech, application.procedure_name.as_ref())),
+                show::text(speech, application.working_unit_name.as_ref()),
+            )
+            .trim_end()
+            .to_owned(),
         ]
     });
     let headings = [
-        say(speech, "Mã hồ sơ", "Dossier code"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Trạng thái", "Status"),
-        say(speech, "Nơi xử lý", "Worked at"),
-        say(speech, "Hẹn trả", "Promised"),
-        say(speech, "Mã nội bộ", "Id"),
+        say(speech, "Mã hồ sơ, mã nội bộ", "Dossier code, id"),
+        say(speech, "Trạng thái, thủ tục, nơi xử lý", "Status, procedure, worked at"),
     ];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
 

@@ -28,41 +28,44 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
 }
 
 async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::Result<()> {
-    let usual = if unit_code.is_empty() { Role::Officer } else { Role::Operator };
+    let usual = if unit_code.is_empty() || client.is_officer() { Role::Officer } else { Role::Operator };
+    // Theirs is named too: by its code the server knows whether there is such a unit.
+    let unit_code = if unit_code.is_empty() { client.own_unit() } else { unit_code };
     let mut cases = CaseServiceClient::new(client.peer(usual).await?);
     let request = ListWorklistRequest { unit_code, page_size: 200, all, ..ListWorklistRequest::default() };
     let answer = cases.list_worklist(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
     }
-    print_items(client.speech(), &answer.work_items);
+    print_items(client, &answer.work_items, &answer.next_page_token);
     Ok(())
 }
 
-fn print_items(speech: Language, items: &[CaseWorkItem]) {
+fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
+    let speech = client.speech();
     let rows = items.iter().map(|item| {
         vec![
             item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left)),
-            item.dossier_code.clone(),
-            show::text(speech, item.procedure_name.as_ref()),
-            show::text(speech, item.step_name.as_ref()),
-            format!("{} / {}", item.field, item.level),
-            if item.officer_id.is_empty() { "–".to_owned() } else { item.officer_id.clone() },
-            item.fence.to_string(),
-            show::work_item(item.work_item.as_ref()),
+            // The first line names it twice, so that whoever searches for the one finds the other.
+            format!(
+                "{}  {}\n--fence {}{}; {}: {}",
+                item.dossier_code,
+                show::work_item(item.work_item.as_ref()),
+                item.fence,
+                match item.officer_id.as_str() {
+                    "" => String::new(),
+                    holder => format!(", {} {}", say(speech, "người giữ", "held by"), client.officer(holder)),
+                },
+                show::text(speech, item.step_name.as_ref()),
+                show::brief(&show::text(speech, item.procedure_name.as_ref())),
+            ),
         ]
     });
     let headings = [
         say(speech, "Còn lại", "Time left"),
-        say(speech, "Mã hồ sơ", "Dossier code"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Bước", "Step"),
-        say(speech, "Lĩnh vực / bậc", "Field / level"),
-        say(speech, "Người giữ", "Holder"),
-        say(speech, "Hàng rào", "Fence"),
-        say(speech, "Việc", "Work item"),
+        say(speech, "Hồ sơ, việc; người giữ; bước, thủ tục", "Dossier, work item; holder; step, procedure"),
     ];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), next_page_token);
 }
 
 async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> anyhow::Result<()> {
@@ -72,7 +75,7 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     if client.json() {
         return show::json("phidia.processing.v1.ClaimWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice());
+    print_items(client, answer.work_item.as_slice(), "");
     Ok(())
 }
 
@@ -110,7 +113,7 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     if let Some(case) = &answer.case {
         print_case(client.speech(), case);
     }
-    print_items(client.speech(), &answer.work_items);
+    print_items(client, &answer.work_items, "");
     Ok(())
 }
 
@@ -123,12 +126,11 @@ fn print_case(speech: Language, case: &CaseMessage) {
         CaseState::Granted => say(speech, "đã có kết quả", "granted"),
         CaseState::Refused => say(speech, "từ chối", "refused"),
     };
-    show::line(&format!(
-        "{} {} – {}: {state}; {} {}",
-        case.dossier_code,
-        show::text(speech, case.procedure_name.as_ref()),
-        case.case_id,
-        say(speech, "hẹn trả", "promised"),
-        show::instant(case.due_at.as_ref()),
-    ));
+    show::facts(vec![
+        (say(speech, "Mã hồ sơ", "Dossier code"), case.dossier_code.clone()),
+        (say(speech, "Thủ tục", "Procedure"), show::text(speech, case.procedure_name.as_ref())),
+        (say(speech, "Trạng thái", "Status"), state.to_owned()),
+        (say(speech, "Hẹn trả", "Promised"), show::instant(case.due_at.as_ref())),
+        (say(speech, "Mã vụ việc", "Case"), case.case_id.clone()),
+    ]);
 }

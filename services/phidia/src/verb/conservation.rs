@@ -159,7 +159,7 @@ fn name(place: Place, speech: Language) -> &'static str {
 fn print(speech: Language, balance: &Balance, parked: u64) {
     show::line(&format!("{}: {}", say(speech, "Đã tiếp nhận", "Accepted"), balance.accepted));
     for (place, count) in &balance.places {
-        show::line(&format!("  {:<16} {count}", name(*place, speech)));
+        show::line(&format!("  {:<16} {count}", name(*place, speech).replace('_', " ")));
     }
     show::line(&format!("{}: {}", say(speech, "Mất", "Lost"), balance.lost.len()));
     show::line(&format!("{}: {}", say(speech, "Trùng", "Doubled"), balance.doubled.len()));

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::caller::Role;
+use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
-    ListMessagesRequest, MessageChannel, MessageState, notification_service_client::NotificationServiceClient,
+    ListMessagesRequest, Message as MessageText, MessageChannel, MessageState,
+    notification_service_client::NotificationServiceClient,
 };
 
 use crate::{
@@ -23,35 +24,32 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
         return Ok(ExitCode::SUCCESS);
     }
     let speech = client.speech();
-    let rows = answer.messages.iter().map(|message| {
-        let channel = match message.channel() {
-            MessageChannel::Unspecified => "–",
-            MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
-            MessageChannel::Email => "e-mail",
-        };
-        let state = match message.state() {
-            MessageState::Unspecified => "–",
-            MessageState::Created => say(speech, "đã tạo", "created"),
-            MessageState::Sent => say(speech, "đã gửi", "sent"),
-            MessageState::Retrying => say(speech, "đang gửi lại", "retrying"),
-            MessageState::Failed => say(speech, "không gửi được", "failed"),
-        };
-        vec![
-            show::instant(message.occurred_at.as_ref()),
-            channel.to_owned(),
-            format!("{state} {}", message.failure),
-            message.subject.clone(),
-            message.body.clone(),
-        ]
-    });
-    let headings = [
-        say(speech, "Lúc", "When"),
-        say(speech, "Kênh", "Channel"),
-        say(speech, "Trạng thái", "State"),
-        say(speech, "Tiêu đề", "Subject"),
-        say(speech, "Nội dung", "Text"),
-    ];
-    show::table(&headings, rows.collect());
+    for message in &answer.messages {
+        print(speech, message);
+    }
     show::line(&format!("{}: {}", say(speech, "Tổng số", "In all"), answer.total));
+    show::goes_on(speech, &answer.next_page_token);
     Ok(ExitCode::SUCCESS)
+}
+
+/// A message as a letter: when, over what, how it stands; then its subject and text.
+fn print(speech: Language, message: &MessageText) {
+    let channel = match message.channel() {
+        MessageChannel::Unspecified => "–",
+        MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
+        MessageChannel::Email => say(speech, "thư điện tử", "e-mail"),
+    };
+    let state = match message.state() {
+        MessageState::Unspecified => "–",
+        MessageState::Created => say(speech, "đã tạo", "created"),
+        MessageState::Sent => say(speech, "đã gửi", "sent"),
+        MessageState::Retrying => say(speech, "đang gửi lại", "retrying"),
+        MessageState::Failed => say(speech, "không gửi được", "failed"),
+    };
+    let at = show::instant(message.occurred_at.as_ref());
+    show::line(format!("{at}, {channel}, {state} {}", message.failure).trim_end());
+    for line in message.subject.lines().chain(message.body.lines()).filter(|line| !line.is_empty()) {
+        show::line(&format!("  {line}"));
+    }
+    show::line("");
 }

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use phidia_domain::caller::Role;
+use phidia_domain::{Rejection, caller::Role};
 use phidia_proto::{
     intake::v1::{
         GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile, ProvinceSummary,
@@ -31,6 +31,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
 
 async fn import(client: &Client<'_>, folder: &Path, validate_only: bool) -> anyhow::Result<()> {
     let (facts, _demand) = bundled::province(Some(folder))?;
+    if facts.is_empty() {
+        let (folder, expected) = (folder.display().to_string(), "expected the *.csv files of a province");
+        return Err(Rejection::invalid("NO_FILES", &folder, expected).into());
+    }
     let files = facts.into_iter().map(|(name, content)| ProvinceFile { name, content }).collect();
     let request = ImportProvinceRequest { files, validate_only };
     let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
@@ -54,12 +58,15 @@ async fn import(client: &Client<'_>, folder: &Path, validate_only: bool) -> anyh
 fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
     let Some(province) = province else { return };
     let speech = client.speech();
+    let version = match province.version {
+        // Only checked: it has none.
+        0 => String::new(),
+        version => format!(" – {} {version}", say(speech, "phiên bản", "version")),
+    };
     show::line(&format!(
-        "{} {} – {} {}: {} {}, {} {}, {} {}",
+        "{} {}{version}: {} {}, {} {}, {} {}",
         province.code,
         show::text(speech, province.name.as_ref()),
-        say(speech, "phiên bản", "version"),
-        province.version,
         province.units,
         say(speech, "đơn vị", "units"),
         province.procedures,
@@ -105,7 +112,7 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Việc đang mở", "Open items"),
         say(speech, "Khối lượng chờ", "Queued work"),
     ];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
 
@@ -131,6 +138,6 @@ async fn procedures(client: &Client<'_>, query: String) -> anyhow::Result<()> {
         say(speech, "Lĩnh vực", "Field"),
         say(speech, "Thời hạn", "Time"),
     ];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }

@@ -11,6 +11,7 @@ use phidia_proto::routing::v1::{
 use crate::{
     client::Client,
     command::Route,
+    reason,
     show::{self, say},
 };
 
@@ -54,7 +55,11 @@ fn print_record(speech: Language, record: &WorkRecord) {
         WorkState::Done => say(speech, "đã xong", "done"),
         WorkState::Released => say(speech, "đã rút lại", "taken back"),
     };
-    show::line(&format!("{item}: {state} {}", record.unassignable_reason));
+    let why = match record.unassignable_reason.as_str() {
+        "" => String::new(),
+        reason => format!(", {}", words(speech, reason)),
+    };
+    show::line(&format!("{item}: {state}{why}"));
     if let Some(decision) = &record.decision {
         print_decision(speech, decision);
     }
@@ -63,8 +68,12 @@ fn print_record(speech: Language, record: &WorkRecord) {
 fn print_decision(speech: Language, decision: &Decision) {
     show::line(&format!("  {}", show::text(speech, decision.sentence.as_ref())));
     let rows = decision.candidates.iter().map(|candidate| {
-        let terms: Vec<_> =
-            candidate.terms.iter().map(|(name, value)| format!("{name} {value:.0}")).collect();
+        let terms: Vec<_> = candidate
+            .terms
+            .iter()
+            .filter(|(_, value)| value.abs() >= 0.5)
+            .map(|(name, value)| format!("{} {value:.0}", words(speech, name)))
+            .collect();
         let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
         vec![
             format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
@@ -83,17 +92,39 @@ fn print_decision(speech: Language, decision: &Decision) {
         say(speech, "Điểm (thấp hơn là tốt hơn)", "Score (lower is better)"),
         say(speech, "Thành phần (phút)", "Terms (minutes)"),
     ];
-    show::table(&headings, rows.collect());
-    let filtered: Vec<_> =
-        decision.filtered.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-    show::line(&format!(
-        "  {}: {}; {} {}; {} µs",
-        say(speech, "bị loại", "left out"),
-        filtered.join(", "),
-        say(speech, "chính sách", "policy"),
-        decision.policy,
-        decision.decided_in_micros,
-    ));
+    show::page(speech, &headings, rows.collect(), "");
+    let mut below: Vec<_> = decision
+        .filtered
+        .iter()
+        .map(|(reason, count)| format!("{} {count}", words(speech, reason)))
+        .collect();
+    if !below.is_empty() {
+        below = vec![format!("{}: {}", say(speech, "bị loại", "left out"), below.join(", "))];
+    }
+    below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
+    below.push(format!("{} µs", decision.decided_in_micros));
+    show::line(&format!("  {}", below.join("; ")));
+}
+
+/// A term of the score, why a unit was left out or why work cannot be assigned, in words.
+fn words(speech: Language, name: &str) -> String {
+    let vi = match name {
+        "boundary" => Some("ranh giới"),
+        "continuity" => Some("liên tục"),
+        "distance" => Some("quãng đường"),
+        "fairness" => Some("công bằng"),
+        "finish" => Some("thời gian xong"),
+        "late" => Some("trễ hạn"),
+        "out_of_scope" => Some("ngoài phạm vi"),
+        "not_competent" => Some("không có người làm được"),
+        "closed" => Some("đang nghỉ"),
+        "full" => Some("đã đầy việc"),
+        reason => reason::vietnamese(reason),
+    };
+    match vi {
+        Some(vi) if speech == Language::Vi => vi.to_owned(),
+        _ => name.to_lowercase().replace('_', " "),
+    }
 }
 
 async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyhow::Result<()> {
@@ -108,7 +139,7 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
         None => show::line(&format!(
             "{}: {}",
             say(speech, "chưa nơi nào làm được", "no unit can take it"),
-            answer.unassignable_reason
+            words(speech, &answer.unassignable_reason)
         )),
     }
     show::line(&format!("{}: {}", say(speech, "Hẹn trả", "Promised"), show::instant(answer.due_at.as_ref())));
@@ -127,12 +158,11 @@ async fn dispatch(client: &Client<'_>) -> anyhow::Result<()> {
         return show::json("phidia.routing.v1.ListWorkResponse", &answer);
     }
     let speech = client.speech();
-    let rows = answer
-        .records
-        .iter()
-        .map(|record| vec![show::work_item(record.work_item.as_ref()), record.unassignable_reason.clone()]);
+    let rows = answer.records.iter().map(|record| {
+        vec![show::work_item(record.work_item.as_ref()), words(speech, &record.unassignable_reason)]
+    });
     let headings = [say(speech, "Việc", "Work item"), say(speech, "Lý do", "Reason")];
-    show::table(&headings, rows.collect());
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
 

@@ -49,6 +49,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         opened_at: Set(case.opened_at.map(to_db)),
         completed_at: Set(case.finished.map(|finished| to_db(finished.at))),
         on_time: Set(case.finished.map(|finished| finished.on_time)),
+        traceparent: Set(case.traceparent.clone()),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -161,5 +162,6 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         standing: Standing { state: row.state.into(), step: stored(row.step)? },
         opened_at: row.opened_at.map(from_db),
         finished,
+        traceparent: row.traceparent,
     })
 }

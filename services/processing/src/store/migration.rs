@@ -1,6 +1,7 @@
 //! The schema of processing, step by step. Released migrations are never changed.
 
 mod m20261123_000101_cases;
+mod m20261123_000102_traces;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         let mut all = phidia_outbox::migrations();
         all.push(phidia_runtime::reference::migration());
         all.push(Box::new(m20261123_000101_cases::Migration));
+        all.push(Box::new(m20261123_000102_traces::Migration));
         all
     }
 

@@ -10,7 +10,7 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 use phidia_outbox::conservation::Holder;
-use phidia_processing::{Built, Config, Deps, build};
+use phidia_processing::{Built, Deps, build};
 use phidia_proto::{
     access, convert,
     events::v1::{
@@ -87,7 +87,7 @@ impl Office {
             intake: told.peer("intake"),
             notification: told.peer("notification"),
         };
-        let Built { service, holder } = build(Config { seize_lanes: true }, deps).await.unwrap();
+        let Built { service, holder } = build(deps).await.unwrap();
         let mut workers = Workers::new(CancellationToken::new());
         service.workers.into_iter().for_each(|worker| workers.spawn(worker));
         let routes = phidia_runtime::service::merge([service.public, service.internal]);

@@ -13,7 +13,12 @@ use phidia_proto::{
         routing_service_server::{RoutingService, RoutingServiceServer},
     },
 };
-use phidia_runtime::{failure::Failure, identity, status::of_failure, telemetry::TraceParent};
+use phidia_runtime::{
+    failure::Failure,
+    identity,
+    status::of_failure,
+    telemetry::{TraceParent, concerns},
+};
 use tonic::{Request, Response, Status};
 
 use super::answer;
@@ -38,6 +43,7 @@ impl RoutingServer {
     async fn assign(&self, request: Request<AssignWorkRequest>) -> Result<AssignWorkResponse, Failure> {
         let sender = sender(&request)?;
         let work_item = convert::work_item(request.into_inner().work_item, "work_item")?;
+        concerns(work_item.application);
         let decision = self.0.assign_work(sender, work_item).await?;
         let today = self.0.versions.active().await?;
         Ok(AssignWorkResponse { decision: Some(answer::decision(&today.value, &decision, true)) })
@@ -62,6 +68,7 @@ impl RoutingServer {
     ) -> Result<ExplainAssignmentResponse, Failure> {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.into_inner().application_id, "application_id")?;
+        concerns(id);
         let found = self.0.explain(&caller, id).await?;
         let records = found.records.iter().map(|record| answer::record(&found.today.value, record, true));
         Ok(ExplainAssignmentResponse { records: records.collect() })
@@ -71,6 +78,7 @@ impl RoutingServer {
         let sender = sender(&request)?;
         let ReleaseWorkRequest { work_item, reason } = request.into_inner();
         let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
         let next = self.0.release_work(sender, work_item, reason).await?;
         Ok(ReleaseWorkResponse { next: Some(convert::wire_work_item(next)) })
     }

@@ -4,4 +4,5 @@ pub(crate) mod agenda;
 pub(crate) mod application;
 pub(crate) mod assignment;
 pub(crate) mod epoch;
+pub(crate) mod turn;
 pub(crate) mod work_item;

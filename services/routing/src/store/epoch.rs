@@ -1,7 +1,10 @@
 //! The epochs of boards.
 
 use phidia_runtime::failure::Failure;
-use sea_orm::{ConnectionTrait, EntityTrait as _, Set, sea_query::OnConflict};
+use sea_orm::{
+    ConnectionTrait, EntityTrait as _, QuerySelect as _, Set,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
+};
 
 use super::entity::epoch::{ActiveModel, Column, Entity};
 
@@ -11,16 +14,25 @@ pub(crate) async fn current<C: ConnectionTrait>(conn: &C, province: &str) -> Res
     Ok(row.map_or((0, 0), |row| (row.epoch, row.sequence)))
 }
 
-/// Begins an epoch. Of two that begin the same one the second changes nothing and finds it stale.
+/// Begins an epoch; answers whether it was this call that did. It waits for decisions that are being written
+/// in the one before ([`hold`]): whoever reads the decisions after it reads all of them.
 pub(crate) async fn begin<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     epoch: i64,
     sequence: i64,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let row = ActiveModel { province: Set(province.to_owned()), epoch: Set(epoch), sequence: Set(sequence) };
     let next =
-        OnConflict::column(Column::Province).update_columns([Column::Epoch, Column::Sequence]).to_owned();
-    Entity::insert(row).on_conflict(next).exec_without_returning(tx).await?;
-    Ok(())
+        OnConflict::column(Column::Province)
+            .update_columns([Column::Epoch, Column::Sequence])
+            .action_and_where(Expr::col((Entity, Column::Epoch)).lt(epoch))
+            .to_owned();
+    Ok(Entity::insert(row).on_conflict(next).exec_without_returning(tx).await? > 0)
+}
+
+/// Holds the epoch until the commit; answers which one holds.
+pub(crate) async fn hold<C: ConnectionTrait>(tx: &C, province: &str) -> Result<i64, Failure> {
+    let row = Entity::find_by_id(province.to_owned()).lock_shared().one(tx).await?;
+    Ok(row.map_or(0, |row| row.epoch))
 }

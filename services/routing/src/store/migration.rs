@@ -3,7 +3,7 @@
 use phidia_runtime::reference;
 use sea_orm_migration::prelude::*;
 
-use super::entity::{agenda, application, assignment, epoch, work_item};
+use super::entity::{agenda, application, assignment, epoch, turn, work_item};
 
 /// All migrations of this service.
 pub(crate) struct Migrator;
@@ -14,6 +14,7 @@ impl MigratorTrait for Migrator {
         let mut all = phidia_outbox::migrations();
         all.push(reference::migration());
         all.push(Box::new(M20261123Routing));
+        all.push(Box::new(M20261124Turn));
         all
     }
 
@@ -49,6 +50,34 @@ impl MigrationTrait for M20261123Routing {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
+    }
+}
+
+/// Whose turn it is at the agenda: routing has replicas.
+struct M20261124Turn;
+
+impl MigrationName for M20261124Turn {
+    fn name(&self) -> &'static str {
+        "m20261124_000103_turn"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for M20261124Turn {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        use turn::{Column, Entity};
+        let turns = Table::create()
+            .table(Entity)
+            .col(ColumnDef::new(Column::Province).string().not_null().primary_key())
+            .col(ColumnDef::new(Column::Holder).uuid().not_null())
+            .col(ColumnDef::new(Column::Until).big_integer().not_null())
+            .to_owned();
+        manager.create_table(turns).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("turn").to_owned()).await
     }
 }
 

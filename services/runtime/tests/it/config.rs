@@ -52,6 +52,16 @@ fn an_unknown_key_of_the_file_is_refused_by_name_and_source() {
     assert!(config::load::<Config>(Some("/does/not/exist".as_ref()), "X", ()).is_err());
 }
 
+#[test]
+fn what_is_no_toml_is_refused_on_one_line_that_does_not_quote_it() {
+    let refused = load("port = 7\n[log]\ntoken = \"hunter2", &Overrides::default()).unwrap_err().to_string();
+    assert!(refused.contains("line 3, column") && refused.contains("phidia.toml"), "{refused}");
+    assert!(
+        !refused.contains("hunter2") && !refused.contains('\n') && !refused.starts_with(':'),
+        "{refused}"
+    );
+}
+
 /// Run again in a process of its own, which has the variables: changing those of a process that has
 /// threads is unsound.
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use phidia_outbox::RelayConfig;
-use phidia_runtime::service::Workers;
+use phidia_runtime::{clock::RealClock, service::Workers};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::harness::{Engine, Node, application, quick, stop, until};
@@ -115,6 +115,8 @@ pub async fn lanes_may_stand_apart(engine: impl Engine) {
     let first = source.relay_to(&sink, RelayConfig { lanes: 32, ..quick() });
     until("half of it is told", async || outstanding().await.is_some_and(|left| left < 200)).await;
     stop(first).await;
+    let position = source.outbox.positions().await.unwrap().remove(0);
+    assert!(position.oldest.is_some_and(|oldest| oldest < RealClock.now()), "{position:?}");
     let told = sink.effects().await;
     let rest: Vec<_> =
         (0..200).map(|n| application(n).to_string()).filter(|n| !told.contains_key(n)).collect();

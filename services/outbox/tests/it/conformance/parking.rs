@@ -31,6 +31,7 @@ pub async fn a_refusal_parks_its_application_alone_and_replay_keeps_the_order(en
     assert_eq!(parked(&source).await, [(2, "WONT_DO".to_owned()), behind(3), behind(4), behind(5)]);
     let position = source.outbox.positions().await.unwrap().remove(0);
     assert_eq!((&*position.subscriber, position.outstanding, position.parked), (SUBSCRIBER, 0, 4));
+    assert_eq!(position.oldest, None);
     let row = source.outbox.parked().await.unwrap().remove(0);
     assert_eq!((row.application, &*row.kind, row.replaying), (refused, "case_opened", false));
 

@@ -2,9 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use phidia_proto::events::v1::event_sink_service_client::EventSinkServiceClient;
+use phidia_outbox::NewEvent;
+use phidia_proto::events::v1::{
+    StepReady, event::Fact, event_sink_service_client::EventSinkServiceClient,
+};
 
-use crate::harness::{Engine, Node, application, quick, stop, until};
+use crate::harness::{Engine, Node, application, fact, quick, stop, until};
 
 pub async fn a_sink_that_dies_before_its_answer_has_its_effect_once(engine: impl Engine) {
     let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
@@ -29,6 +32,28 @@ pub async fn a_sink_that_is_unwell_is_asked_again(engine: impl Engine) {
     assert_eq!(sink.effects_of(app).await, [1, 2, 3, 4, 5]);
     assert_eq!(sink.effects_of(other).await, [1, 2]);
     assert_eq!(source.outbox.parked().await.unwrap(), []);
+    stop(workers).await;
+}
+
+pub async fn what_is_of_no_concern_passes_without_effect(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    let (app, refused) = (application(1), application(2));
+    sink.sink.refusing.lock().unwrap().insert((refused.to_string(), 1));
+    source.tell(refused, 1).await;
+    let between = source.outbox.write(move |_, facts| {
+        Box::pin(async move {
+            for of_no_concern in [true, false, true, false, true] {
+                let told = if of_no_concern { Fact::StepReady(StepReady::default()) } else { fact(app).fact };
+                facts.tell(NewEvent { fact: told, ..fact(app) });
+            }
+            Ok(())
+        })
+    });
+    between.await.unwrap();
+    let workers = source.relay_to(&sink, quick());
+    until("all arrive", async || source.settled().await).await;
+    assert_eq!(sink.effects_of(app).await, [2, 4]);
+    assert_eq!(source.outbox.parked().await.unwrap().len(), 1);
     stop(workers).await;
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Model {
     pub(crate) completed_at: Option<DateTimeUtc>,
     /// Whether it was finished no later than promised.
     pub(crate) on_time: Option<bool>,
+    /// W3C trace context of the submission; empty: none.
+    pub(crate) traceparent: String,
 }
 
 /// [`case::State`] in words.

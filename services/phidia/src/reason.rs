@@ -1,0 +1,215 @@
+//! What the reasons of refusals say in Vietnamese. The servers speak English; the key is theirs
+//! (`google.rpc.ErrorInfo.reason`, and why a work item cannot be assigned).
+
+/// The sentence of a reason; none: it is not known here, and the server's own sentence has to do.
+pub(crate) fn vietnamese(reason: &str) -> Option<&'static str> {
+    SENTENCES.iter().find(|(known, _)| *known == reason).map(|(_, sentence)| *sentence)
+}
+
+const SENTENCES: &[(&str, &str)] = &[
+    // What was asked for is not there.
+    ("UNKNOWN_APPLICATION", "không có hồ sơ nào mang mã này"),
+    ("UNKNOWN_CASE", "không có vụ việc nào mang mã này"),
+    ("UNKNOWN_OFFICER", "người gọi không phải là cán bộ của tỉnh"),
+    ("UNKNOWN_PROCEDURE", "danh mục không có thủ tục nào mang mã này"),
+    ("UNKNOWN_RECEIPT", "không có hồ sơ nào có mã hồ sơ và mã tra cứu này"),
+    ("UNKNOWN_SERVICE", "địa chỉ này không trả lời cho dịch vụ đó"),
+    ("UNKNOWN_STEP", "thủ tục không có bước mang số này"),
+    ("UNKNOWN_UNIT", "tỉnh không có đơn vị nào mang mã này"),
+    ("UNKNOWN_WORK_ITEM", "không có việc nào như vậy"),
+    ("NOT_FOUND", "không tìm thấy"),
+    // What was said is not as it should be.
+    ("CONTROL_CHARACTER", "không được có ký tự điều khiển"),
+    ("DATE_OUT_OF_RANGE", "thời điểm nằm ngoài khoảng cho phép"),
+    ("DUPLICATE", "mỗi mục chỉ được nêu một lần"),
+    ("MALFORMED_EMAIL", "địa chỉ thư điện tử không đúng dạng"),
+    ("MALFORMED_ID", "mã không đúng dạng"),
+    ("MALFORMED_IDEMPOTENCY_KEY", "khóa chống trùng phải gồm 1 đến 128 ký tự ASCII thấy được"),
+    ("MALFORMED_MESSAGE", "không đọc được thông điệp"),
+    ("MALFORMED_PAGE_TOKEN", "mã trang không phải là mã của trang trước"),
+    ("MALFORMED_PEER", "địa chỉ phải có dạng http://máy:cổng"),
+    ("MALFORMED_PLACE", "địa điểm phải có dạng LOẠI=MÃ, ví dụ residence=14701"),
+    ("MALFORMED_PROVINCE", "dữ liệu của tỉnh có chỗ sai; chưa thay đổi gì"),
+    ("MALFORMED_TELEPHONE", "số điện thoại chỉ được gồm chữ số, khoảng trắng và dấu +"),
+    ("MALFORMED_TOKEN", "mã truy cập chỉ được gồm ký tự ASCII thấy được"),
+    ("MALFORMED_WORK_ITEM", "việc phải được nêu theo dạng hồ-sơ/bước/lần, như trong danh sách việc"),
+    ("MESSAGE_TOO_LARGE", "thông điệp quá lớn"),
+    ("MISSING_FIELD", "thiếu thông tin bắt buộc"),
+    ("NO_FILES", "thư mục này không có tệp dữ liệu của tỉnh"),
+    ("OUT_OF_RANGE", "giá trị nằm ngoài khoảng cho phép"),
+    ("PROCEDURE_ABOLISHED", "thủ tục đã bị bãi bỏ"),
+    ("PROCEDURE_NOT_YET_IN_FORCE", "thủ tục chưa có hiệu lực"),
+    ("REASON_WITHOUT_REFUSAL", "chỉ nêu lý do khi từ chối"),
+    ("UNIT_DOES_NOT_RECEIVE", "đơn vị này không tiếp nhận hồ sơ"),
+    ("UNKNOWN_VALUE", "giá trị không có trong các giá trị cho phép"),
+    ("WRONG_LENGTH", "độ dài không nằm trong khoảng cho phép"),
+    ("INVALID_ARGUMENT", "yêu cầu không hợp lệ"),
+    // Who asks may not.
+    ("APPLICATION_NEEDED", "chỉ người vận hành được xem mọi tin nhắn; hãy nêu mã hồ sơ"),
+    ("MALFORMED_IDENTITY", "không đọc được danh tính của người gọi"),
+    ("NOT_COMPETENT", "cán bộ chưa có bậc năng lực mà bước này cần"),
+    ("NO_IDENTITY", "người gọi chưa nêu danh tính"),
+    ("NO_TOKEN", "cần có mã truy cập (--token)"),
+    ("OFFICER_NOT_NAMED", "cán bộ phải nêu --my-unit MÃ và --officer MÃ (PHIDIA_UNIT, PHIDIA_OFFICER)"),
+    ("OTHER_UNIT", "việc này thuộc đơn vị khác"),
+    ("ROLE_NOT_ALLOWED", "vai trò của người gọi không được làm việc này"),
+    ("UNKNOWN_METHOD", "không ai được gọi thao tác này ở địa chỉ này"),
+    ("WRONG_TOKEN", "mã truy cập không đúng"),
+    ("PERMISSION_DENIED", "không được phép"),
+    ("UNAUTHENTICATED", "chưa xác định được người gọi"),
+    // It stands otherwise.
+    ("ASSIGNED_OTHERWISE", "lần này đã được phân công cho đơn vị khác"),
+    ("CASE_ELSEWHERE", "vụ việc đang ở trạng thái khác"),
+    ("CASE_FINISHED", "vụ việc đã kết thúc"),
+    ("CHANGED_MEANWHILE", "việc vừa thay đổi; hãy thử lại"),
+    ("DECIDED_ELSEWHERE", "nơi khác vừa quyết định về việc này"),
+    ("IDEMPOTENCY_KEY_REUSED", "khóa chống trùng đã dùng cho một yêu cầu khác"),
+    ("IDEMPOTENCY_RACE", "chính yêu cầu này đang được trả lời; hãy thử lại"),
+    ("NO_FREE_VERSION", "chưa có phiên bản nào còn trống ở mọi dịch vụ; hãy thử lại"),
+    ("OLD_ATTEMPT", "việc này đã chuyển sang lần khác"),
+    ("OLD_FENCE", "việc này đã có người khác giữ; hãy xem lại danh sách việc"),
+    ("OTHER_PROVINCE", "đang có một tỉnh khác hoạt động"),
+    ("REFERENCE_GOES_FORWARD", "đã có phiên bản mới hơn đang hoạt động"),
+    ("REFERENCE_NOT_STAGED", "phiên bản này chưa được chuẩn bị"),
+    ("REFERENCE_VERSION_REUSED", "phiên bản này đã được chuẩn bị với dữ liệu khác"),
+    ("STEP_DONE", "bước này đã xong"),
+    ("STEP_NOT_DUE", "vụ việc đang ở bước khác"),
+    ("WORK_BEGUN", "đã có cán bộ nhận việc này; việc ở nguyên chỗ"),
+    ("WORK_DONE", "việc này đã xong"),
+    ("WORK_NOT_ASSIGNED", "việc này chưa ở đơn vị nào để rút về"),
+    ("WORK_RELEASED", "việc này đã được rút về và phân công lại"),
+    ("ABORTED", "đã có người khác làm trước"),
+    ("ALREADY_EXISTS", "đã có rồi"),
+    ("FAILED_PRECONDITION", "hiện chưa làm được việc này"),
+    // Why a work item cannot be assigned.
+    ("CLOSED", "những nơi làm được đều đang nghỉ"),
+    ("HOME_ABOLISHED", "đơn vị có thẩm quyền không còn, và không có một đơn vị duy nhất kế thừa"),
+    ("HOME_NOT_COMPETENT", "đơn vị có thẩm quyền không có người làm được bước này"),
+    ("NOBODY_COMPETENT", "không đơn vị nào có người làm được bước này"),
+    ("PLACE_MISSING", "hồ sơ không nêu địa điểm xác định đơn vị có thẩm quyền"),
+    ("VERSION_NOT_HERE", "chưa có phiên bản dữ liệu mà hồ sơ thuộc về"),
+    // Something is away.
+    ("APPLICATION_NOT_HERE", "hồ sơ chưa đến đây"),
+    ("BOARD_AWAY", "hiện không kết nối được với bảng tải công việc"),
+    ("BOARD_CONTENDED", "tải của các đơn vị đang thay đổi quá nhanh"),
+    ("BOARD_NOT_BUILT", "bảng tải công việc đang được dựng"),
+    ("BOARD_REBUILT", "bảng tải công việc đang được dựng lại"),
+    ("DEADLINE_EXCEEDED", "quá thời gian chờ mà chưa có trả lời"),
+    ("GOING_AWAY", "máy chủ đang dừng"),
+    ("INTERNAL", "lỗi nội bộ của hệ thống; xin báo người vận hành kèm số tham chiếu"),
+    ("NOT_HERE_YET", "chưa đến đây"),
+    ("NO_PROVINCE", "chưa có tỉnh nào được nạp"),
+    ("OVERLOADED", "có quá nhiều yêu cầu cùng lúc"),
+    ("PEER_UNAVAILABLE", "hiện không kết nối được với một dịch vụ khác"),
+    ("STORE_CONTENDED", "cơ sở dữ liệu đang bận vì có việc khác cùng lúc; hãy thử lại"),
+    ("STORE_UNAVAILABLE", "hiện không dùng được cơ sở dữ liệu"),
+    ("DATA_LOSS", "trả lời bị hỏng trên đường truyền"),
+    ("CANCELLED", "yêu cầu đã bị hủy"),
+    ("RESOURCE_EXHAUSTED", "có quá nhiều yêu cầu cùng lúc"),
+    ("UNAVAILABLE", "hiện không có trả lời"),
+    ("UNIMPLEMENTED", "nơi được gọi không có thao tác này; có đúng là địa chỉ của Phidia không?"),
+    ("UNKNOWN", "nơi được gọi trả lời không rõ; có đúng là địa chỉ của Phidia không?"),
+    // How a process is set up.
+    ("EXPOSED_KEY", "người khác đọc được tệp khóa chủ"),
+    ("INVALID_CONFIG", "cấu hình có chỗ sai"),
+    ("MALFORMED_CONFIG", "cấu hình có chỗ sai"),
+    ("MALFORMED_DATABASE_URL", "địa chỉ cơ sở dữ liệu không đúng dạng"),
+    ("MALFORMED_ENDPOINT", "địa chỉ phải có dạng http://máy:cổng"),
+    ("MALFORMED_FILTER", "bộ lọc nhật ký không đúng dạng"),
+    ("MALFORMED_KEY", "khóa chủ phải gồm 64 chữ số thập lục phân"),
+    ("POLICY_INVALID", "chính sách phân công có chỗ sai"),
+    ("TOKEN_REQUIRED", "phải đặt mã truy cập thì mới được mở cho máy khác"),
+    ("UNKNOWN_TIME_ZONE", "không có múi giờ này"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use super::*;
+
+    /// Never the reason that somebody at the command line is given: said between services, about messages that
+    /// were sent, or about files (then as a line of `MALFORMED_PROVINCE`).
+    const NOT_MET: &[&str] = &[
+        "BEGUN_EARLIER",
+        "CONTACT_DOES_NOT_OPEN",
+        "HOURS_INVALID",
+        "LANE_LOST",
+        "LIMIT_ZERO",
+        "MALFORMED_ADDRESS",
+        "MALFORMED_EVENT",
+        "MALFORMED_LETTER",
+        "MALFORMED_TRACEPARENT",
+        "MESSAGE_GONE",
+        "MONDAY_CLOSED",
+        "NOTHING_PARKED",
+        "NO_OUTCOME",
+        "OTHER_APPLICATION",
+        "PARKED_BEHIND",
+        "PERSON_ERASED",
+        "RECIPIENT_UNKNOWN",
+        "TIME_ZONE_UNKNOWN",
+        "WEEKDAY_UNKNOWN",
+    ];
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|is| is == "rs") && path.file_stem().unwrap() != "tests" {
+                found.push(path);
+            }
+        }
+    }
+
+    /// In the form of a reason, but none.
+    const OTHER_LITERALS: &[&str] = &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE"];
+
+    /// What stands in the code, apart from tests, as a literal in the form of a reason.
+    fn reasons() -> BTreeSet<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut files = Vec::new();
+        sources(&root.join("proto/src"), &mut files);
+        for service in fs::read_dir(root.join("services")).unwrap() {
+            let folder = service.unwrap().path().join("src");
+            if folder.is_dir() && !folder.starts_with(root.join("services/phidia")) {
+                sources(&folder, &mut files);
+            }
+        }
+        let mut reasons = BTreeSet::new();
+        for file in files {
+            let text = fs::read_to_string(file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            let is_reason = |literal: &&str| {
+                literal.starts_with(|first: char| first.is_ascii_uppercase())
+                    && literal.contains('_')
+                    && literal.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                    && !OTHER_LITERALS.contains(literal)
+            };
+            reasons.extend(code.split('"').filter(is_reason).map(str::to_owned));
+        }
+        reasons
+    }
+
+    #[test]
+    fn every_reason_that_a_person_can_meet_has_a_sentence() {
+        let reasons = reasons();
+        assert!(reasons.contains("UNKNOWN_PROCEDURE") && reasons.contains("OLD_FENCE"), "{reasons:?}");
+        let silent: Vec<_> = reasons
+            .iter()
+            .filter(|reason| vietnamese(reason).is_none() && !NOT_MET.contains(&reason.as_str()))
+            .collect();
+        assert!(silent.is_empty(), "services/phidia/src/reason.rs has no Vietnamese sentence for {silent:?}");
+    }
+
+    #[test]
+    fn no_reason_stands_twice() {
+        let once: BTreeSet<_> = SENTENCES.iter().map(|(reason, _)| reason).collect();
+        assert_eq!(once.len(), SENTENCES.len());
+    }
+}

@@ -1,0 +1,116 @@
+//! How an error is told: one clear sentence in the user's language, what it is about below it.
+
+use anyhow::Error;
+use phidia_domain::{Kind, Rejection, application::Language};
+use phidia_runtime::{failure::Failure, status};
+use tonic::Status;
+
+use crate::{
+    reason,
+    show::{aside, say},
+};
+
+/// Tells an error.
+pub(crate) fn tell(error: &Error, speech: Language) {
+    told(error, speech).iter().for_each(|line| aside(line));
+}
+
+/// The lines in which an error is told.
+fn told(error: &Error, speech: Language) -> Vec<String> {
+    let label = say(speech, "lỗi", "error");
+    let found = error.chain().enumerate().find_map(|(depth, cause)| Some((depth, refusal(cause)?)));
+    let Some((depth, Rejection { kind, reason, message, violations, metadata })) = found else {
+        return vec![format!("{label}: {error:#}")];
+    };
+    let named: Vec<_> = violations.iter().map(|at| format!("{}: {}", at.field, at.description)).collect();
+    // Many a sentence of a server only strings together the fields that it names.
+    let strung = named.first().is_some_and(|first| message.starts_with(first));
+    let translated = Some(reason.as_str()).filter(|_| speech == Language::Vi).and_then(reason::vietnamese);
+    let away = error.downcast_ref::<Status>().is_some_and(is_nobody_there);
+    let (sentence, mut below) = match (translated, named.as_slice()) {
+        _ if away => (
+            say(
+                speech,
+                "chưa có Phidia ở địa chỉ này: hãy chạy `phidia up`, hoặc chỉ địa chỉ khác bằng --endpoint",
+                "no Phidia answers at this endpoint: start it with `phidia up`, or name another with --endpoint",
+            )
+            .to_owned(),
+            Vec::new(),
+        ),
+        (Some(sentence), _) => (sentence.to_owned(), named),
+        (None, [_]) if strung => (message.clone(), Vec::new()),
+        (None, several) if strung => {
+            (format!("{} {}", several.len(), say(speech, "chỗ sai", "faults")), named)
+        }
+        (None, _) => (message.clone(), named),
+    };
+    // Facts for whoever has to act: the present holder of a fence, say.
+    let unsaid = metadata.iter().filter(|(_, value)| !sentence.contains(value));
+    below.extend(unsaid.map(|(fact, value)| format!("{fact}: {value}")));
+    if matches!(kind, Kind::Unavailable | Kind::Exhausted) && !away {
+        let seconds = status::RETRY_AFTER.as_secs();
+        below.push(format!("{} {seconds} s", say(speech, "thử lại sau", "try again in")));
+    }
+    let context: String = error.chain().take(depth).map(|cause| format!("{cause}: ")).collect();
+    let mut lines = vec![format!("{label} {reason}: {context}{sentence}")];
+    lines.extend(below.iter().map(|fact| format!("  {fact}")));
+    lines
+}
+
+/// The refusal that an error is, if it is one.
+fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Rejection> {
+    let of_failure = || error.downcast_ref::<Failure>().and_then(Failure::rejection).cloned();
+    let of_rules = || error.downcast_ref::<Rejection>().cloned();
+    error.downcast_ref::<Status>().map(status::from_status).or_else(of_failure).or_else(of_rules)
+}
+
+/// Whether no server answered: a server's own refusal came with headers.
+fn is_nobody_there(status: &Status) -> bool {
+    status::from_status(status).reason == "PEER_UNAVAILABLE" && status.metadata().is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(rejection: &Rejection, speech: Language) -> Vec<String> {
+        told(&Error::from(rejection.clone()), speech)
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let one = Rejection::invalid("UNKNOWN_PROCEDURE", "procedure_code", "no such procedure");
+        assert_eq!(lines(&one, Language::En), ["error UNKNOWN_PROCEDURE: procedure_code: no such procedure"]);
+        let vi = lines(&one, Language::Vi);
+        assert!(vi[0].starts_with("lỗi UNKNOWN_PROCEDURE: ") && !vi[0].contains("no such"), "{vi:?}");
+        assert_eq!(vi[1..], ["  procedure_code: no such procedure"]);
+
+        let two = Rejection::new(Kind::Invalid, "MISSING_FIELD", "a: is required; b: too long")
+            .violating("a", "is required")
+            .violating("b", "too long");
+        assert_eq!(
+            lines(&two, Language::En),
+            ["error MISSING_FIELD: 2 faults", "  a: is required", "  b: too long"]
+        );
+
+        let fault = Rejection::new(Kind::Internal, "INTERNAL", "internal fault, reference ab12")
+            .with("reference", "ab12");
+        assert_eq!(lines(&fault, Language::En).len(), 1);
+        assert_eq!(lines(&fault, Language::Vi)[1..], ["  reference: ab12"]);
+    }
+
+    #[test]
+    fn what_is_not_translated_is_said_as_the_server_said_it() {
+        let unheard = Rejection::new(Kind::Conflict, "UNHEARD_OF", "somebody was first").with("holder", "A");
+        assert_eq!(lines(&unheard, Language::Vi), ["lỗi UNHEARD_OF: somebody was first", "  holder: A"]);
+        let other = anyhow::anyhow!("no such folder").context("nope can't be read");
+        assert_eq!(told(&other, Language::En), ["error: nope can't be read: no such folder"]);
+    }
+
+    #[test]
+    fn the_context_of_a_refusal_is_told_too() {
+        let wrong = Error::from(Rejection::invalid("MALFORMED_PEER", "peer", "expected http://host:port"));
+        let told = told(&wrong.context("--endpoint foo"), Language::En);
+        assert_eq!(told, ["error MALFORMED_PEER: --endpoint foo: peer: expected http://host:port"]);
+    }
+}

@@ -1,0 +1,63 @@
+//! What the board is watched by.
+
+use std::sync::Arc;
+
+use phidia_board::BoardError;
+use phidia_domain::route::{Snapshot, UnitLoad};
+use phidia_runtime::{
+    admin::Part,
+    metrics::{self, Gauge},
+    service::Worker,
+};
+
+use crate::Routing;
+
+static READY: Gauge =
+    Gauge::new("phidia.board.ready", "", "1: the board can be asked; 0: it is away, or not built.");
+static EPOCH: Gauge = Gauge::new("phidia.board.epoch", "", "Grows by one each time the board is built.");
+static OPEN: Gauge =
+    Gauge::new("phidia.board.open_items", "{work_item}", "Work items that it counts, over all units.");
+static QUEUED: Gauge = Gauge::new(
+    "phidia.board.queued",
+    "min",
+    "Working minutes of one officer that it counts, over all units.",
+);
+
+/// The board as a part of what routing needs.
+pub(crate) fn part(routing: &Arc<Routing>) -> Part {
+    let routing = Arc::clone(routing);
+    Part::new("board", move || {
+        let routing = Arc::clone(&routing);
+        async move { !matches!(look(&routing).await, Some(Err(_))) }
+    })
+}
+
+/// Shows how the board stands, now and then, until it is stopped. It ends at once where nobody looks.
+pub(crate) fn worker(routing: Arc<Routing>) -> Worker {
+    Worker::new("watch board", move |stop| async move {
+        while metrics::are_on() {
+            match look(&routing).await {
+                Some(Ok(board)) => {
+                    READY.set(1.0, &[]);
+                    EPOCH.set(board.epoch as f64, &[]);
+                    let items: u64 = board.units.values().map(|unit| u64::from(unit.open_items)).sum();
+                    OPEN.set(items as f64, &[]);
+                    let minutes: i64 = board.units.values().map(UnitLoad::total_minutes).sum();
+                    QUEUED.set(minutes as f64, &[]);
+                }
+                Some(Err(_)) => READY.set(0.0, &[]),
+                None => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(metrics::PERIOD) => {}
+            }
+        }
+    })
+}
+
+/// The board as it is; `None` as long as there is no province whose board it could be.
+async fn look(routing: &Routing) -> Option<Result<Snapshot, BoardError>> {
+    let today = routing.versions.active().await.ok()?;
+    Some(routing.board.snapshot(today.value.code()).await)
+}

@@ -1,0 +1,60 @@
+//! When work resumed: the first application handed in since that has come to its case.
+
+use std::time::Duration;
+
+use harness::{
+    client::{Client, application},
+    province::ANYWHERE,
+    wait,
+};
+use phidia_proto::processing::v1::{GetCaseRequest, case_service_client::CaseServiceClient, get_case_request::Key};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{load, recorder::Recorder};
+
+/// How often another application is handed in, until one is through.
+const EVERY: Duration = Duration::from_millis(100);
+/// How often is looked for its case.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long it took from now on; none when it did not come to that for a long time. Keys begin with `name`.
+pub(crate) async fn resumed(
+    recorder: &Recorder,
+    intake: &str,
+    processing: &str,
+    name: &str,
+) -> Option<Duration> {
+    let since = recorder.now();
+    let (through, mut seen) = watch::channel(None::<Duration>);
+    let mut probes = JoinSet::new();
+    while seen.borrow_and_update().is_none() && recorder.now() < since + wait::PATIENCE {
+        let (recorder, through) = (recorder.clone(), through.clone());
+        let request = application(&format!("{name}-{}", probes.len()), ANYWHERE);
+        // On connections of its own: how long old ones of a client take to notice is the client's affair.
+        let (citizen, operator) = (Client::system(intake), Client::operator(processing));
+        probes.spawn(async move {
+            let Some(receipt) = load::submit(&recorder, &citizen, &request).await else { return };
+            while through.borrow().is_none() && recorder.now() < since + wait::PATIENCE {
+                if came(&operator, &receipt.application_id).await {
+                    let took = recorder.now() - since;
+                    through.send_modify(|first| {
+                        first.get_or_insert(took);
+                    });
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        });
+        let _ = tokio::time::timeout(EVERY, seen.changed()).await;
+    }
+    // Those that were handed in are to have their answers.
+    probes.join_all().await;
+    *seen.borrow()
+}
+
+async fn came(operator: &Client, application_id: &str) -> bool {
+    let request = GetCaseRequest { key: Some(Key::ApplicationId(application_id.to_owned())) };
+    let mut cases = CaseServiceClient::new(operator.peer());
+    let asked = tokio::time::timeout(Duration::from_secs(1), cases.get_case(request)).await;
+    matches!(asked, Ok(Ok(found)) if !found.get_ref().work_items.is_empty())
+}

@@ -1,0 +1,216 @@
+//! Reads what every service says, through the calls that clients have.
+
+use std::collections::BTreeMap;
+
+use harness::{
+    client::Client,
+    house::{Form, House, Part},
+    province::{ALPHA, BETA, GAMMA},
+};
+use phidia_proto::{
+    events::v1::{
+        GetPositionsRequest, Holding, ListHoldingsRequest, OutboxPosition,
+        conservation_service_client::ConservationServiceClient,
+    },
+    intake::v1::{
+        Application, ListApplicationsRequest, ListProceduresRequest, Receipt, TrackApplicationRequest,
+        application_service_client::ApplicationServiceClient, catalogue_service_client::CatalogueServiceClient,
+    },
+    notification::v1::{ListMessagesRequest, Message, notification_service_client::NotificationServiceClient},
+    processing::v1::{
+        CaseWorkItem, GetCaseRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
+        get_case_request::Key,
+    },
+    routing::v1::{
+        ExplainAssignmentRequest, ListUnitsRequest, registry_service_client::RegistryServiceClient,
+        routing_service_client::RoutingServiceClient,
+    },
+};
+use serde_json::Value;
+use tonic::{Code, Response, Status};
+
+use crate::history::{Conservation, Reading};
+
+/// The services that hold applications.
+const HOLDERS: [Part; 3] = [Part::Intake, Part::Routing, Part::Processing];
+
+/// Everything, once. `receipts` are those that were given.
+///
+/// # Errors
+/// When a service does not answer.
+pub(crate) async fn read(house: &House, receipts: &[Receipt]) -> Result<Reading, Status> {
+    let reader = Reader { house };
+    let applications = reader.applications().await?;
+    let mut reading = Reading {
+        steps: reader.steps().await?,
+        worklists: reader.worklists().await?,
+        messages: reader.messages().await?,
+        holdings: reader.holdings().await?,
+        positions: reader.positions().await?,
+        conservation: conservation(house).await,
+        ..Reading::default()
+    };
+    for receipt in receipts {
+        let request = TrackApplicationRequest {
+            dossier_code: receipt.dossier_code.clone(),
+            check_code: receipt.check_code.clone(),
+        };
+        let mut intake = ApplicationServiceClient::new(reader.operator(Part::Intake));
+        if let Some(track) = unless_unknown(intake.track_application(request).await)? {
+            reading.tracks.insert(receipt.application_id.clone(), track);
+        }
+    }
+    let known = reading.holdings.iter().map(|(_, held)| &held.application_id);
+    let known: Vec<String> = known.chain(applications.iter().map(|one| &one.application_id)).cloned().collect();
+    let (mut processing, mut routing) = (
+        CaseServiceClient::new(reader.operator(Part::Processing)),
+        RoutingServiceClient::new(reader.operator(Part::Routing)),
+    );
+    for id in known {
+        if reading.routed.contains_key(&id) {
+            continue;
+        }
+        let request = GetCaseRequest { key: Some(Key::ApplicationId(id.clone())) };
+        if let Some(case) = unless_unknown(processing.get_case(request).await)? {
+            reading.cases.insert(id.clone(), case);
+        }
+        let request = ExplainAssignmentRequest { application_id: id.clone() };
+        if let Some(explained) = unless_unknown(routing.explain_assignment(request).await)? {
+            reading.routed.insert(id, explained.records);
+        }
+    }
+    let units = RegistryServiceClient::new(reader.operator(Part::Routing));
+    let units = units.clone().list_units(ListUnitsRequest::default()).await?.into_inner();
+    (reading.units, reading.settled) = (units.units, units.settled);
+    reading.applications = applications;
+    Ok(reading)
+}
+
+fn unless_unknown<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Status> {
+    match answer {
+        Ok(found) => Ok(Some(found.into_inner())),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(status),
+    }
+}
+
+struct Reader<'h> {
+    house: &'h House,
+}
+
+impl Reader<'_> {
+    fn operator(&self, part: Part) -> phidia_runtime::peer::Peer {
+        Client::operator(&self.house.endpoint(part)).peer()
+    }
+
+    async fn steps(&self) -> Result<BTreeMap<String, u32>, Status> {
+        let mut catalogue = CatalogueServiceClient::new(self.operator(Part::Intake));
+        let page = catalogue.list_procedures(ListProceduresRequest::default()).await?.into_inner();
+        assert!(page.next_page_token.is_empty(), "the tiny province has more than a page");
+        let steps = page.procedures.into_iter().map(|found| {
+            let last = found.steps.last().map_or(0, |step| step.number);
+            (found.code, last)
+        });
+        Ok(steps.collect())
+    }
+
+    async fn applications(&self) -> Result<Vec<Application>, Status> {
+        let (mut all, mut page_token) = (Vec::new(), String::new());
+        let mut intake = ApplicationServiceClient::new(self.operator(Part::Intake));
+        loop {
+            let request = ListApplicationsRequest { page_size: 100, page_token, ..Default::default() };
+            let page = intake.list_applications(request).await?.into_inner();
+            all.extend(page.applications);
+            if page.next_page_token.is_empty() {
+                return Ok(all);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    async fn worklists(&self) -> Result<Vec<CaseWorkItem>, Status> {
+        let mut all = Vec::new();
+        for unit in [ALPHA, BETA, GAMMA] {
+            let mut page_token = String::new();
+            loop {
+                let mut processing = CaseServiceClient::new(self.operator(Part::Processing));
+                let request =
+                    ListWorklistRequest { unit_code: unit.into(), page_size: 50, page_token, all: true };
+                let page = processing.list_worklist(request).await?.into_inner();
+                all.extend(page.work_items);
+                if page.next_page_token.is_empty() {
+                    break;
+                }
+                page_token = page.next_page_token;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn messages(&self) -> Result<Vec<Message>, Status> {
+        let (mut all, mut page_token) = (Vec::new(), String::new());
+        let mut notification = NotificationServiceClient::new(self.operator(Part::Notification));
+        loop {
+            let request = ListMessagesRequest { page_size: 200, page_token, ..Default::default() };
+            let page = notification.list_messages(request).await?.into_inner();
+            all.extend(page.messages);
+            if page.next_page_token.is_empty() {
+                return Ok(all);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    async fn holdings(&self) -> Result<Vec<(String, Holding)>, Status> {
+        let mut all = Vec::new();
+        for part in HOLDERS {
+            let mut page_token = String::new();
+            let mut conservation = ConservationServiceClient::new(self.operator(part));
+            loop {
+                let request = ListHoldingsRequest { service: part.name().into(), page_size: 100, page_token };
+                let page = conservation.list_holdings(request).await?.into_inner();
+                all.extend(page.holdings.into_iter().map(|held| (part.name().to_owned(), held)));
+                if page.next_page_token.is_empty() {
+                    break;
+                }
+                page_token = page.next_page_token;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn positions(&self) -> Result<Vec<OutboxPosition>, Status> {
+        let mut all = Vec::new();
+        // In the embedded form one answers for all.
+        let holders = if self.house.form() == Form::Embedded { &HOLDERS[..1] } else { &HOLDERS[..] };
+        for part in holders {
+            let mut conservation = ConservationServiceClient::new(self.operator(*part));
+            all.extend(conservation.get_positions(GetPositionsRequest {}).await?.into_inner().positions);
+        }
+        Ok(all)
+    }
+}
+
+/// What `phidia conservation` prints; its exit code says whether that is as it should be.
+async fn conservation(house: &House) -> Conservation {
+    let endpoints = HOLDERS.map(|part| house.endpoint(part));
+    let mut arguments = vec!["--json", "conservation", "--patience-seconds", "2"];
+    if house.form() != Form::Embedded {
+        arguments.extend(endpoints.iter().flat_map(|endpoint| ["--service", endpoint]));
+    }
+    let output = house.cli(&arguments).await;
+    let Ok(told) = serde_json::from_slice::<Value>(&output.stdout) else {
+        // What it could not add up it must not call whole.
+        assert!(!output.status.success(), "it says nothing and succeeds");
+        return Conservation::default();
+    };
+    let ids = |name: &str| {
+        let ids = told[name].as_array().cloned().unwrap_or_default();
+        ids.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let accepted = usize::try_from(told["accepted"].as_u64().unwrap_or_default()).unwrap();
+    let found = Conservation { accepted, lost: ids("lost"), doubled: ids("doubled") };
+    let holds = found.lost.is_empty() && found.doubled.is_empty();
+    assert_eq!(output.status.success(), holds, "its exit code tells something else than it prints: {told}");
+    found
+}

@@ -1,0 +1,143 @@
+//! One run: a house, its load, its faults, and the verdict.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use harness::{
+    house::{Form, House, Part, Plan},
+    province, workspace,
+};
+use tokio::sync::watch;
+
+use crate::{
+    check::{self, Violation},
+    fault::Fault,
+    history::{History, What},
+    load,
+    meddler::Meddler,
+    office, probe, reading,
+    recorder::Recorder,
+    schedule::Schedule,
+    strike,
+};
+
+/// How long after the load everything may take to come to rest.
+const TO_REST: Duration = Duration::from_secs(45);
+
+/// What came of a run.
+pub(crate) struct Outcome {
+    pub(crate) violations: Vec<Violation>,
+    /// How long after each fault work resumed; none: it did not.
+    pub(crate) resumed: Vec<Option<Duration>>,
+    /// Applications that were handed in.
+    pub(crate) accepted: usize,
+}
+
+/// Plays a schedule on a fresh house of this form.
+pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
+    let house = House::build(&plan(form, schedule)).await;
+    house.import(&province::files()).await;
+    let meddled = schedule.blows.iter().any(|blow| matches!(blow.fault, Fault::Refuse | Fault::Repeat));
+    let meddler = if meddled { Meddler::between(&house).await } else { Meddler::default() };
+    let (intake, processing) = (house.endpoint(Part::Intake), house.endpoint(Part::Processing));
+
+    let recorder = Recorder::start();
+    let (close, closed) = watch::channel(false);
+    let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed));
+    let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
+    let mut resumed = Vec::new();
+    let mut probes = Vec::new();
+    for (number, blow) in schedule.blows.iter().enumerate() {
+        let mending = strike::strike(&house, &recorder, blow, &meddler).await;
+        let (recorder, intake, processing) = (recorder.clone(), intake.clone(), processing.clone());
+        let name = format!("probe-{}-{number}", schedule.seed);
+        probes.push(tokio::spawn(
+            async move { probe::resumed(&recorder, &intake, &processing, &name).await },
+        ));
+        if let Some(mending) = mending {
+            mending.await.unwrap();
+        }
+    }
+    for probe in probes {
+        resumed.push(probe.await.unwrap());
+    }
+    load.await.unwrap();
+    close.send_replace(true);
+    office.await.unwrap();
+
+    let (mut violations, history) = at_rest(&house, &recorder, &meddler).await;
+    for (blow, _) in schedule.blows.iter().zip(&resumed).filter(|(_, resumed)| resumed.is_none()) {
+        let what = format!("work did not resume after {}", blow.fault);
+        violations.push(Violation { kind: check::Kind::Unrest, what });
+    }
+    let mishaps = house.mishaps();
+    violations
+        .extend(mishaps.into_iter().map(|what| Violation { kind: check::Kind::Unrest, what }));
+    if !violations.is_empty() {
+        keep(&house, schedule, &history, &violations);
+    }
+    Outcome { violations, resumed, accepted: history.rest.applications.len() }
+}
+
+fn plan(form: Form, schedule: &Schedule) -> Plan {
+    let mut plan = Plan::of(form);
+    for blow in &schedule.blows {
+        if let Fault::Oversleep(part) = blow.fault {
+            plan.replicas.insert(part, 2);
+        }
+    }
+    // Shorter than a replica oversleeps.
+    plan.settings = "[routing]\nlease_seconds = 2\n".into();
+    plan
+}
+
+/// Judges what is there once nothing moves any more: what still comes right was only late. What is wrong in
+/// the answers themselves stays wrong.
+async fn at_rest(house: &House, recorder: &Recorder, meddler: &Meddler) -> (Vec<Violation>, History) {
+    let since = Instant::now();
+    let calls = recorder.calls();
+    let receipts = calls.iter().filter_map(|call| match &call.what {
+        What::Submit { answer, .. } => answer.given().cloned(),
+        What::Claim { .. } | What::Complete { .. } => None,
+    });
+    let receipts: Vec<_> = receipts.collect();
+    let mut history = History { calls, refused_by_sink: meddler.refused(), ..History::default() };
+    loop {
+        let late = since.elapsed() > TO_REST;
+        match reading::read(house, &receipts).await {
+            Ok(rest) => {
+                history.rest = rest;
+                history.refused_by_sink = meddler.refused();
+                let violations = check::check(&history);
+                if violations.is_empty() || late {
+                    return (violations, history);
+                }
+            }
+            Err(status) => assert!(!late, "a service does not answer at rest: {status:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Keeps what may explain a violation, and says where.
+fn keep(house: &House, schedule: &Schedule, history: &History, violations: &[Violation]) {
+    let name = schedule.blows.iter().map(|blow| blow.fault.to_string()).collect::<Vec<_>>().join("+");
+    let folder: PathBuf = workspace::target().join("chaos").join(format!("{name}-{}", schedule.seed));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for file in fs::read_dir(house.folder()).unwrap().flatten() {
+        if file.path().extension().is_some_and(|extension| extension == "log" || extension == "toml") {
+            fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+        }
+    }
+    let mut text = format!("{:#?}\n", schedule.blows);
+    for violation in violations {
+        writeln!(text, "{violation}").unwrap();
+    }
+    fs::write(folder.join("violations.txt"), text).unwrap();
+    fs::write(folder.join("history.txt"), format!("{history:#?}")).unwrap();
+}
