@@ -70,10 +70,8 @@ impl Meddler {
             server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
         });
         for from in Part::SERVICES.into_iter().filter(|part| *part != Part::Notification) {
-            house.detour(
-                Link { from: Some(from), to: End::Part(Part::Notification) },
-                Upstream::Tcp(address),
-            );
+            house
+                .detour(Link { from: Some(from), to: End::Part(Part::Notification) }, Upstream::Tcp(address));
         }
         Self { sink, server: Arc::new(Some(Server(served))) }
     }
@@ -101,7 +99,8 @@ impl EventSinkService for Desk {
         request: Request<Streaming<DeliverEventsRequest>>,
     ) -> Result<Response<Self::DeliverEventsStream>, Status> {
         let name = request.metadata().get(identity::NAME).and_then(|name| name.to_str().ok());
-        let peer = Peer::remote(&self.0.notification, Caller::service(name.unwrap_or("nobody")), None).unwrap();
+        let peer =
+            Peer::remote(&self.0.notification, Caller::service(name.unwrap_or("nobody")), None).unwrap();
         let mut onward = Onward::open(peer).await?;
         let (sink, mut batches) = (self.0.clone(), request.into_inner());
         let (answers, told) = mpsc::channel(1);
@@ -134,7 +133,8 @@ impl Sink {
             if mischief == Mischief::Repeat {
                 onward.deliver(good.clone()).await?;
             }
-            receipts.extend(onward.deliver(good).await?.into_iter().map(|told| (told.event_id.clone(), told)));
+            receipts
+                .extend(onward.deliver(good).await?.into_iter().map(|told| (told.event_id.clone(), told)));
         }
         let receipts = ids.iter().filter_map(|id| receipts.remove(id)).collect();
         Ok(DeliverEventsResponse { batch, receipts })
@@ -178,6 +178,8 @@ impl Onward {
         // Where it is closed there is no answer either.
         let _ = self.batches.send(DeliverEventsRequest { batch: self.batch, events }).await;
         let answer = self.answers.message().await?;
-        answer.map(|answer| answer.receipts).ok_or_else(|| Status::from_error("the sink ended the stream".into()))
+        answer
+            .map(|answer| answer.receipts)
+            .ok_or_else(|| Status::from_error("the sink ended the stream".into()))
     }
 }

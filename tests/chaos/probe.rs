@@ -7,13 +7,18 @@ use harness::{
     province::ANYWHERE,
     wait,
 };
-use phidia_proto::processing::v1::{GetCaseRequest, case_service_client::CaseServiceClient, get_case_request::Key};
+use phidia_proto::processing::v1::{
+    GetCaseRequest, case_service_client::CaseServiceClient, get_case_request::Key,
+};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{load, recorder::Recorder};
 
-/// How often another application is handed in, until one is through.
-const EVERY: Duration = Duration::from_millis(100);
+/// How often another application is handed in, until one is through: at first, and when that takes long. More
+/// would be a fault of its own.
+const EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+/// How many are handed in quickly.
+const QUICK: usize = 30;
 /// How often is looked for its case.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -45,7 +50,8 @@ pub(crate) async fn resumed(
                 tokio::time::sleep(LOOK).await;
             }
         });
-        let _ = tokio::time::timeout(EVERY, seen.changed()).await;
+        let pause = EVERY[usize::from(probes.len() >= QUICK)];
+        let _ = tokio::time::timeout(pause, seen.changed()).await;
     }
     // Those that were handed in are to have their answers.
     probes.join_all().await;

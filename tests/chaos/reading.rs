@@ -14,9 +14,12 @@ use phidia_proto::{
     },
     intake::v1::{
         Application, ListApplicationsRequest, ListProceduresRequest, Receipt, TrackApplicationRequest,
-        application_service_client::ApplicationServiceClient, catalogue_service_client::CatalogueServiceClient,
+        application_service_client::ApplicationServiceClient,
+        catalogue_service_client::CatalogueServiceClient,
     },
-    notification::v1::{ListMessagesRequest, Message, notification_service_client::NotificationServiceClient},
+    notification::v1::{
+        ListMessagesRequest, Message, notification_service_client::NotificationServiceClient,
+    },
     processing::v1::{
         CaseWorkItem, GetCaseRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
         get_case_request::Key,
@@ -61,7 +64,8 @@ pub(crate) async fn read(house: &House, receipts: &[Receipt]) -> Result<Reading,
         }
     }
     let known = reading.holdings.iter().map(|(_, held)| &held.application_id);
-    let known: Vec<String> = known.chain(applications.iter().map(|one| &one.application_id)).cloned().collect();
+    let known: Vec<String> =
+        known.chain(applications.iter().map(|one| &one.application_id)).cloned().collect();
     let (mut processing, mut routing) = (
         CaseServiceClient::new(reader.operator(Part::Processing)),
         RoutingServiceClient::new(reader.operator(Part::Routing)),

@@ -60,7 +60,8 @@ impl Schedule {
         // Each replica that oversleeps needs another house, and takes long.
         let possible = |fault: &&Fault| fault.strikes(form) && !matches!(fault, Fault::Oversleep(_));
         let possible: Vec<Fault> = ALL.iter().filter(possible).copied().collect();
-        let faults: Vec<Fault> = (0..count).map(|_| possible[chance.random_range(0..possible.len())]).collect();
+        let faults: Vec<Fault> =
+            (0..count).map(|_| possible[chance.random_range(0..possible.len())]).collect();
         Self::draw(&mut chance, seed, &faults)
     }
 

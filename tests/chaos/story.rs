@@ -55,9 +55,8 @@ pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
         let mending = strike::strike(&house, &recorder, blow, &meddler).await;
         let (recorder, intake, processing) = (recorder.clone(), intake.clone(), processing.clone());
         let name = format!("probe-{}-{number}", schedule.seed);
-        probes.push(tokio::spawn(
-            async move { probe::resumed(&recorder, &intake, &processing, &name).await },
-        ));
+        probes
+            .push(tokio::spawn(async move { probe::resumed(&recorder, &intake, &processing, &name).await }));
         if let Some(mending) = mending {
             mending.await.unwrap();
         }
@@ -75,10 +74,9 @@ pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
         violations.push(Violation { kind: check::Kind::Unrest, what });
     }
     let mishaps = house.mishaps();
-    violations
-        .extend(mishaps.into_iter().map(|what| Violation { kind: check::Kind::Unrest, what }));
+    violations.extend(mishaps.into_iter().map(|what| Violation { kind: check::Kind::Unrest, what }));
     if !violations.is_empty() {
-        keep(&house, schedule, &history, &violations);
+        keep(&house, schedule, &history, &violations).await;
     }
     Outcome { violations, resumed, accepted: history.rest.applications.len() }
 }
@@ -124,7 +122,7 @@ async fn at_rest(house: &House, recorder: &Recorder, meddler: &Meddler) -> (Vec<
 }
 
 /// Keeps what may explain a violation, and says where.
-fn keep(house: &House, schedule: &Schedule, history: &History, violations: &[Violation]) {
+async fn keep(house: &House, schedule: &Schedule, history: &History, violations: &[Violation]) {
     let name = schedule.blows.iter().map(|blow| blow.fault.to_string()).collect::<Vec<_>>().join("+");
     let folder: PathBuf = workspace::target().join("chaos").join(format!("{name}-{}", schedule.seed));
     let _ = fs::remove_dir_all(&folder);
@@ -133,6 +131,10 @@ fn keep(house: &House, schedule: &Schedule, history: &History, violations: &[Vio
         if file.path().extension().is_some_and(|extension| extension == "log" || extension == "toml") {
             fs::copy(file.path(), folder.join(file.file_name())).unwrap();
         }
+    }
+    if house.form() == Form::Cluster {
+        fs::write(folder.join("postgres.log"), house.postgres(|postgres| postgres.log()).await).unwrap();
+        fs::write(folder.join("redis.log"), house.redis(|redis| redis.log()).await).unwrap();
     }
     let mut text = format!("{:#?}\n", schedule.blows);
     for violation in violations {

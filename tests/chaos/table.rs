@@ -71,7 +71,8 @@ impl Row {
         let (lost, doubled) = (of(Kind::Lost), of(Kind::Doubled));
         let other = self.violations.len() - lost - doubled;
         self.resumed.sort();
-        let seconds = |at: Option<&Duration>| at.map_or("–".into(), |took| format!("{:.2} s", took.as_secs_f64()));
+        let seconds =
+            |at: Option<&Duration>| at.map_or("–".into(), |took| format!("{:.2} s", took.as_secs_f64()));
         let (median, longest) = (self.resumed.get(self.resumed.len() / 2), self.resumed.last());
         let mut line = String::new();
         writeln!(

@@ -20,7 +20,8 @@ impl Account {
         }
         let passwd = fs::read_to_string("/etc/passwd").unwrap();
         let ids = |name: &str| {
-            let mut fields = passwd.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?.split(':');
+            let mut fields =
+                passwd.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?.split(':');
             fields.next()?;
             Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
         };

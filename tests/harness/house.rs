@@ -205,7 +205,8 @@ impl House {
         });
         let seats = seats.collect();
         let (detours, mishaps) = Default::default();
-        let inner = Arc::new(Inner { form: plan.form, links, seats, postgres, redis, detours, mishaps, folder });
+        let inner =
+            Arc::new(Inner { form: plan.form, links, seats, postgres, redis, detours, mishaps, folder });
         let house = Self { inner };
         house.inner.lead_to_stores();
         for part in plan.parts() {
@@ -340,7 +341,8 @@ impl Inner {
         let since = Instant::now();
         loop {
             let (log, config) = (self.log(seat), self.config(seat.part));
-            let started = tokio::task::spawn_blocking(move || launch(seat.part, &config, &log)).await.unwrap();
+            let started =
+                tokio::task::spawn_blocking(move || launch(seat.part, &config, &log)).await.unwrap();
             match started {
                 Ok(process) => {
                     let address = process.endpoint.trim_start_matches("http://").parse().unwrap();
@@ -369,7 +371,8 @@ impl Inner {
     }
 
     fn lead_to_stores(&self) {
-        let postgres = self.postgres.as_ref().map(held).filter(|store| store.runs()).map(|store| store.socket());
+        let postgres =
+            self.postgres.as_ref().map(held).filter(|store| store.runs()).map(|store| store.socket());
         let redis = self.redis.as_ref().map(held).filter(|store| store.runs()).map(|store| store.socket());
         for (link, proxy) in &self.links {
             let store = match link.to {

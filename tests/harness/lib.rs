@@ -10,6 +10,7 @@ pub mod process;
 pub mod province;
 pub mod proxy;
 pub mod redis_server;
+pub mod store;
 pub mod tree;
 pub mod wait;
 pub mod workspace;

@@ -5,9 +5,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -74,15 +74,24 @@ impl PostgresServer {
         panic!("PostgreSQL does not start: {}", server.log());
     }
 
-    /// One server for all tests of a process that run at a time.
-    pub fn shared() -> Arc<Self> {
-        static SHARED: Mutex<Weak<PostgresServer>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.upgrade().unwrap_or_else(|| {
-            let server = Arc::new(Self::start(Durability::Process));
-            *shared = Arc::downgrade(&server);
-            server
-        })
+    /// One server for all tests of this process. It goes with the process.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<(PostgresServer, Child)> = OnceLock::new();
+        let (server, _) = SHARED.get_or_init(|| {
+            let server = Self::start(Durability::Process);
+            // Nothing of a process is dropped when it ends, but the other end of its pipe sees that it has.
+            let heir = (server.account)
+                .command(Path::new("sh"))
+                .args(["-c", "cat; \"$1\" -D \"$2/data\" -m immediate stop; rm -rf \"$2\"", "heir"])
+                .arg(server.binaries.join("pg_ctl"))
+                .arg(server.folder.path())
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
+            (server, heir.unwrap())
+        });
+        server
     }
 
     /// A database that nobody else has.
@@ -158,7 +167,11 @@ impl PostgresServer {
         if self.durability == Durability::Process {
             command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         }
-        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        command
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
         let mut tree = Tree::spawn(&mut command);
         let since = Instant::now();
         while tree.ended().is_none() {
@@ -175,7 +188,14 @@ impl PostgresServer {
 
     fn client(&self, program: &str, database: &str) -> Command {
         let mut command = Command::new(self.binaries.join(program));
-        command.arg("-h").arg(self.folder.path()).args(["-p", &self.port.to_string(), "-U", USER, "-d", database]);
+        command.arg("-h").arg(self.folder.path()).args([
+            "-p",
+            &self.port.to_string(),
+            "-U",
+            USER,
+            "-d",
+            database,
+        ]);
         command
     }
 }
@@ -184,7 +204,9 @@ impl PostgresServer {
 fn binaries() -> PathBuf {
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<_> = debian
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
         .filter(|(_, folder)| folder.join("postgres").is_file())
         .collect();
     versions.sort();

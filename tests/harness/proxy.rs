@@ -228,7 +228,8 @@ async fn pump(
     let mut piece = vec![0; 16 * 1024];
     loop {
         let read = from.read(&mut piece).await.map_err(drop)?;
-        let weather = state.wait_for(|state| state.weather != Weather::BlackHole).await.map_err(drop)?.weather;
+        let weather =
+            state.wait_for(|state| state.weather != Weather::BlackHole).await.map_err(drop)?.weather;
         if let Weather::Slow(late) = weather {
             tokio::time::sleep(late).await;
         }

@@ -180,7 +180,7 @@ impl Province {
             Rejection::invalid(
                 "UNKNOWN_PROCEDURE",
                 "procedure_code",
-                "the code of a procedure of the catalogue",
+                "no procedure of the catalogue has this code",
             )
         })
     }

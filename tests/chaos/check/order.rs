@@ -23,7 +23,8 @@ fn messages(book: &Book<'_>, found: &mut Found, id: &str) {
     let own: Vec<_> = book.history.rest.messages.iter().filter(|told| told.application_id == id).collect();
     for pair in own.windows(2) {
         let (first, second) = (pair[0], pair[1]);
-        let stage = |template: &str| STAGES.iter().find(|(name, _)| *name == template).map(|(_, stage)| *stage);
+        let stage =
+            |template: &str| STAGES.iter().find(|(name, _)| *name == template).map(|(_, stage)| *stage);
         let later = instant(first.occurred_at.as_ref()) <= instant(second.occurred_at.as_ref())
             && stage(&first.template) <= stage(&second.template);
         found.unless(later, Kind::Disordered, || {

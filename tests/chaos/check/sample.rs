@@ -82,7 +82,13 @@ pub(super) fn case_item(application: &str, start: i64, step: u32, stage: Stage) 
     }
 }
 
-pub(super) fn record(application: &str, start: i64, step: u32, sequence: i64, state: WorkState) -> WorkRecord {
+pub(super) fn record(
+    application: &str,
+    start: i64,
+    step: u32,
+    sequence: i64,
+    state: WorkState,
+) -> WorkRecord {
     let decision = Decision {
         assignment_id: format!("asg_{sequence}"),
         unit_id: UNIT.into(),
@@ -115,8 +121,7 @@ pub(super) fn entry(second: i64, status: ApplicationStatus) -> TrackEntry {
 }
 
 fn holding(service: &str, application: &str, place: HoldingPlace) -> (String, Holding) {
-    let holding =
-        Holding { application_id: application.into(), place: place.into(), reason: String::new() };
+    let holding = Holding { application_id: application.into(), place: place.into(), reason: String::new() };
     (service.into(), holding)
 }
 

@@ -122,6 +122,25 @@ async fn a_part_of_an_epoch_never_holds() {
     nothing_is_built(&board, 2).await;
 }
 
+/// Emptied while it is being rebuilt: on this one thread nothing else happens between the two questions.
+#[tokio::test(flavor = "current_thread")]
+async fn a_rebuild_that_lost_a_part_does_not_cut_over() {
+    let server = RedisServer::start();
+    let board = Arc::new(board(&server));
+    let builder = Arc::clone(&board);
+    let rebuild =
+        tokio::spawn(async move { builder.rebuild(HERE, 1, (0..5_000).map(entry).collect(), 0).await });
+    while server.ask(&["HLEN", "{37}:v1:1:items"]) == ":0" {
+        assert!(!rebuild.is_finished());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.ask(&["FLUSHALL"]), "OK");
+    is_away(rebuild.await.unwrap());
+    nothing_is_built(&*board, 1).await;
+    board.rebuild(HERE, 2, (0..5_000).map(entry).collect(), 0).await.unwrap();
+    assert_eq!(board.snapshot(HERE).await.unwrap().units[&unit(1)].open_items, 5_000);
+}
+
 /// The last writes are lost: after a restore, or a fail-over to a replica that lagged.
 #[tokio::test]
 async fn set_back_it_is_noticed_by_who_knows_and_by_the_store_of_who_does_not() {

@@ -1,4 +1,5 @@
 //! Both forms of the board keep the same laws; Redis keeps some more, as it can be lost.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod contention;
 mod cost;

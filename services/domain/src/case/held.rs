@@ -96,7 +96,8 @@ impl Held {
         }
         if !officer.is_competent(&self.field, self.level) {
             let needed = format!("this step needs level {} in {}", self.level, self.field);
-            return Err(Rejection::new(Kind::Precondition, "NOT_COMPETENT", needed));
+            let refusal = Rejection::new(Kind::Precondition, "NOT_COMPETENT", needed);
+            return Err(refusal.with("field", &self.field).with("level", self.level));
         }
         if self.holder.is_some() || self.superseded || self.fence != expected_fence {
             return Err(self.conflict());

@@ -110,8 +110,11 @@ impl<'a> Table<'a> {
         }
         let mut complete = true;
         for record in records {
-            let fault = if record.len() != header.len() {
-                Some(((self.cell(&record, 0).0, 0), format!("{} fields", header.len())))
+            let (fields, expected) = (record.len(), header.len());
+            let fault = if fields != expected {
+                // The first field too many, or the last one that there is.
+                let index = if fields > expected { expected } else { fields - 1 };
+                Some((self.cell(&record, index), format!("{expected} fields, not {fields}")))
             } else {
                 let broken = record.iter().position(|cell| cell.contains('\n'));
                 broken.map(|index| (self.cell(&record, index), "a field on one line".to_owned()))

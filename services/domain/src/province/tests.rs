@@ -224,7 +224,8 @@ fn refuses_wrong_columns() {
     assert_refused("officers.csv", "code,unit,name", "code,unit,name,code", "1:16", "only once");
     assert_refused("officers.csv", "code,unit,name", "code,unit,đơn,name", "1:11", "only the columns");
     assert_refused("working_hours.csv", "weekday,opens", "opens", "1:0", "a column weekday");
-    assert_refused("officers.csv", "1-01,1,", "1-01,1,,", "2:0", "3 fields");
+    assert_refused("officers.csv", "1-01,1,Nguyễn Văn A", "1-01,1,\"A, B\",x", "2:15", "3 fields, not 4");
+    assert_refused("officers.csv", "1-01,1,Nguyễn Văn A", "1-01,1", "2:6", "3 fields, not 2");
     let mut empty = small();
     empty.0.insert("steps.csv".to_owned(), Vec::new());
     assert_eq!(Province::parse(&empty).unwrap_err()[0].expected, "a header line");

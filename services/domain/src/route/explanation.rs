@@ -23,6 +23,19 @@ pub enum Ground {
     Kept,
 }
 
+impl Ground {
+    /// The stable name, as it is stored and sent.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Bound => "bound",
+            Self::Need => "need",
+            Self::Gain => "gain",
+            Self::Kept => "kept",
+        }
+    }
+}
+
 /// Why a unit was left out; of several reasons the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

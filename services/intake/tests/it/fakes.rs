@@ -14,7 +14,7 @@ use phidia_proto::{
     routing::v1::{self as routing, registry_service_server as registry},
 };
 use phidia_runtime::{
-    database::{Database, DatabaseConfig},
+    database::Database,
     failure::Failure,
     ids::Ids,
     status::to_status,
@@ -181,7 +181,7 @@ struct Heard(Mutex<Vec<Event>>);
 
 impl Listener {
     pub(crate) async fn serve(&self, path: &Path) -> Routes {
-        let db = Database::open(&DatabaseConfig::sqlite(path)).await.unwrap();
+        let db = Database::open(&::harness::store::at(path)).await.unwrap();
         db.migrate::<Inbox>().await.unwrap();
         let outbox = Outbox::new("notification", db, Ids::random());
         Routes::new(SinkService::new(self.0.clone(), outbox, CancellationToken::new()).server())

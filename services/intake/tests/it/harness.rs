@@ -27,7 +27,7 @@ use phidia_proto::{
 };
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
-    database::{Database, DatabaseConfig},
+    database::Database,
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -93,7 +93,7 @@ impl Intake {
         (routing, processing, notification): (Arc<Subject>, Arc<Subject>, Arc<Listener>),
     ) -> Self {
         let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
-        let db = Database::open(&DatabaseConfig::sqlite(&folder.path().join("intake.db"))).await.unwrap();
+        let db = Database::open(&::harness::store::at(&folder.path().join("intake.db"))).await.unwrap();
         let me = Caller::service("intake");
         let heard = notification.serve(&folder.path().join("notification.db")).await;
         let deps = Deps {

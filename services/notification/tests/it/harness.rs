@@ -18,7 +18,7 @@ use phidia_proto::{
 };
 use phidia_runtime::{
     clock::BusinessClock,
-    database::{Database, DatabaseConfig},
+    database::Database,
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -42,7 +42,7 @@ pub(crate) struct Notification {
 
 impl Notification {
     pub(crate) async fn start(folder: &Path, config: Config) -> Self {
-        let db = Database::open(&DatabaseConfig::sqlite(&folder.join("notification.db"))).await.unwrap();
+        let db = Database::open(&::harness::store::at(&folder.join("notification.db"))).await.unwrap();
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),

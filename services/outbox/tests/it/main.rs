@@ -30,19 +30,19 @@ impl harness::Engine for Sqlite {
     }
 }
 
-/// Databases of the test's own on a server that runs as long as any test needs it.
+/// Databases of the test's own.
 #[derive(Clone)]
-pub struct Postgres(Arc<(Arc<PostgresServer>, Mutex<BTreeMap<String, String>>)>);
+pub struct Postgres(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl harness::Engine for Postgres {
     fn new() -> Self {
-        Self(Arc::new((PostgresServer::shared(), Mutex::default())))
+        Self(Arc::default())
     }
 
     fn config(&self, name: &str) -> DatabaseConfig {
-        let (server, urls) = &*self.0;
-        let mut urls = urls.lock().unwrap();
-        let url = urls.entry(name.to_owned()).or_insert_with(|| server.new_database()).clone();
+        let mut urls = self.0.lock().unwrap();
+        let url = urls.entry(name.to_owned()).or_insert_with(|| PostgresServer::shared().new_database());
+        let url = url.clone();
         DatabaseConfig { url: url.into(), schema: name.to_owned(), ..DatabaseConfig::default() }
     }
 }

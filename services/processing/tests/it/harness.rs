@@ -26,7 +26,7 @@ use phidia_proto::{
 };
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
-    database::{Database, DatabaseConfig},
+    database::Database,
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -77,7 +77,7 @@ impl Office {
 
     pub(crate) async fn without_province(folder: &Path) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
-        let db = Database::open(&DatabaseConfig::sqlite(&folder.join("processing.db"))).await.unwrap();
+        let db = Database::open(&::harness::store::at(&folder.join("processing.db"))).await.unwrap();
         let told = Recorder::default();
         let deps = Deps {
             db: db.clone(),

@@ -30,7 +30,7 @@ use phidia_proto::{
 use phidia_routing::{Built, Config, Deps, build};
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
-    database::{Database, DatabaseConfig},
+    database::Database,
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -84,7 +84,7 @@ impl Office {
 
     pub(crate) async fn without_province(folder: &Path, board: Arc<Flaky>) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
-        let db = Database::open(&DatabaseConfig::sqlite(&folder.join("routing.db"))).await.unwrap();
+        let db = Database::open(&::harness::store::at(&folder.join("routing.db"))).await.unwrap();
         let told = Recorder::default();
         let deps = Deps {
             db: db.clone(),
