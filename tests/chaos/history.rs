@@ -40,6 +40,7 @@ pub(crate) struct Call {
 
 /// What was asked for, and what was answered.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a history has a few thousand of them")]
 pub(crate) enum What {
     /// An application was handed in under a key; tried again it is another call.
     Submit { key: String, answer: Answer<Receipt> },

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -102,6 +102,8 @@ impl PostgresServer {
 
     /// A database of this name, made where there is none.
     pub fn url(&self, database: &str) -> String {
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let there = self.sql("postgres", &format!("select 1 from pg_database where datname = '{database}'"));
         if there.is_empty() {
             self.sql("postgres", &format!("create database \"{database}\""));

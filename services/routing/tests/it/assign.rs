@@ -118,9 +118,8 @@ async fn a_place_that_is_missing_needs_a_person() {
     // The one behind it is not held up, and the code of an abolished commune means its successor.
     let decision = office.decision(item(2, 1)).await;
     assert_eq!(decision.home_unit_id, unit("1").to_string());
-    let dispatch = office.list(WorkState::Unassignable).await;
-    assert_eq!(dispatch.len(), 1);
-    assert_eq!(dispatch[0].unassignable_reason, "PLACE_MISSING");
+    until(async || office.list(WorkState::Unassignable).await.len() == 1).await;
+    assert_eq!(office.list(WorkState::Unassignable).await[0].unassignable_reason, "PLACE_MISSING");
     office.close().await;
 }
 
