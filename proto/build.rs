@@ -4,11 +4,12 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "phidia/types/v1/types.proto",
     "phidia/events/v1/event.proto",
     "phidia/events/v1/event_sink_service.proto",
     "phidia/events/v1/conservation_service.proto",
+    "phidia/events/v1/outbox_service.proto",
     "phidia/intake/v1/application_service.proto",
     "phidia/intake/v1/catalogue_service.proto",
     "phidia/routing/v1/registry_service.proto",

@@ -49,7 +49,11 @@ pub const TABLE: &[Row] = &[
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     Row { path: "/phidia.events.v1.EventSinkService/DeliverEvents", roles: &[Service], streaming: true },
     row("/phidia.events.v1.ConservationService/GetPositions", &[Operator, Service]),
+    row("/phidia.events.v1.ConservationService/SumHoldings", &[Operator, Service]),
     row("/phidia.events.v1.ConservationService/ListHoldings", &[Operator, Service]),
+    row("/phidia.events.v1.ConservationService/GetBoardBalance", &[Operator, Service]),
+    row("/phidia.events.v1.OutboxService/ListParkedEvents", &[Operator]),
+    row("/phidia.events.v1.OutboxService/ReplayParkedEvents", &[Operator]),
 ];
 
 /// The row of an RPC.

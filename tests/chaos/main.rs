@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod check;
+mod dispatch;
 mod fault;
 mod history;
 mod load;
@@ -16,9 +17,16 @@ mod story;
 mod strike;
 mod table;
 
-use harness::house::Form;
+use std::{path::Path, time::Duration};
 
-use crate::{fault::Fault, schedule::Schedule, story::Outcome};
+use harness::house::{Form, Part, Seat};
+
+use crate::{
+    check::Kind,
+    fault::Fault,
+    schedule::Schedule,
+    story::{Outcome, Story},
+};
 
 /// How a house is built that is split.
 const SPLIT: Form = Form::Cluster;
@@ -33,6 +41,24 @@ async fn an_embedded_house_keeps_its_promises() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_split_house_keeps_its_promises() {
     medley(SPLIT, 3, seed(2)).await;
+}
+
+/// The judge is not blind: citizens' mailboxes are gone, and it says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_really_lost_is_found() {
+    let schedule = Schedule::medley(Form::Embedded, 0, 3);
+    let story = Story::tell(Form::Embedded, &schedule).await;
+    let before = story.verdict(story::TO_REST).await;
+    assert_eq!(before.violations, []);
+    let rob = |folder: &Path| {
+        for file in ["notification.db", "notification.db-wal", "notification.db-shm"] {
+            let _ = std::fs::remove_file(folder.join("data").join(file));
+        }
+    };
+    story.house.kill_and(Seat { part: Part::Whole, replica: 0 }, rob).await;
+    let after = story.verdict(Duration::from_secs(1)).await;
+    assert!(after.violations.len() > before.accepted, "{:#?}", after.violations);
+    assert!(after.violations.iter().all(|found| found.kind == Kind::Lost), "{:#?}", after.violations);
 }
 
 /// Every fault with so many seeds: `CHAOS_SEEDS` (20), or the one of `CHAOS_SEED`; `CHAOS_FAULT` for one fault.

@@ -52,8 +52,10 @@ struct Officer {
 
 /// What an officer does with an application, by its number: the same for all officers.
 #[derive(PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     Granted,
+    /// Granted, unless a dispatcher is quicker: then it is routed again first.
+    Released,
     Refused,
     /// Taken up in the second step and kept.
     Kept,
@@ -61,12 +63,13 @@ enum Fate {
     Left,
 }
 
-fn fate(application: &str) -> Fate {
+pub(crate) fn fate(application: &str) -> Fate {
     // The last digits of an id are drawn by chance.
     match u8::from_str_radix(&application[application.len() - 2..], 16).unwrap() % 16 {
         0 | 1 => Fate::Left,
         2 => Fate::Kept,
         3 => Fate::Refused,
+        4 | 5 => Fate::Released,
         _ => Fate::Granted,
     }
 }

@@ -171,7 +171,12 @@ impl Reader<'_> {
             let mut page_token = String::new();
             let mut conservation = ConservationServiceClient::new(self.operator(part));
             loop {
-                let request = ListHoldingsRequest { service: part.name().into(), page_size: 100, page_token };
+                let request = ListHoldingsRequest {
+                    service: part.name().into(),
+                    page_size: 100,
+                    page_token,
+                    day: None,
+                };
                 let page = conservation.list_holdings(request).await?.into_inner();
                 all.extend(page.holdings.into_iter().map(|held| (part.name().to_owned(), held)));
                 if page.next_page_token.is_empty() {
@@ -189,7 +194,9 @@ impl Reader<'_> {
         let holders = if self.house.form() == Form::Embedded { &HOLDERS[..1] } else { &HOLDERS[..] };
         for part in holders {
             let mut conservation = ConservationServiceClient::new(self.operator(*part));
-            all.extend(conservation.get_positions(GetPositionsRequest {}).await?.into_inner().positions);
+            all.extend(
+                conservation.get_positions(GetPositionsRequest::default()).await?.into_inner().positions,
+            );
         }
         Ok(all)
     }

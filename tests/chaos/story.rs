@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::{
     check::{self, Violation},
+    dispatch,
     fault::Fault,
     history::{History, What},
     load,
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// How long after the load everything may take to come to rest.
-const TO_REST: Duration = Duration::from_secs(45);
+pub(crate) const TO_REST: Duration = Duration::from_secs(45);
 
 /// What came of a run.
 pub(crate) struct Outcome {
@@ -37,48 +38,69 @@ pub(crate) struct Outcome {
     pub(crate) accepted: usize,
 }
 
-/// Plays a schedule on a fresh house of this form.
+/// Plays a schedule on a fresh house of this form, and judges.
 pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
-    let house = House::build(&plan(form, schedule)).await;
-    house.import(&province::files()).await;
-    let meddled = schedule.blows.iter().any(|blow| matches!(blow.fault, Fault::Refuse | Fault::Repeat));
-    let meddler = if meddled { Meddler::between(&house).await } else { Meddler::default() };
-    let (intake, processing) = (house.endpoint(Part::Intake), house.endpoint(Part::Processing));
+    Story::tell(form, schedule).await.verdict(TO_REST).await
+}
 
-    let recorder = Recorder::start();
-    let (close, closed) = watch::channel(false);
-    let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed));
-    let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
-    let mut resumed = Vec::new();
-    let mut probes = Vec::new();
-    for (number, blow) in schedule.blows.iter().enumerate() {
-        let mending = strike::strike(&house, &recorder, blow, &meddler).await;
-        let (recorder, intake, processing) = (recorder.clone(), intake.clone(), processing.clone());
-        let name = format!("probe-{}-{number}", schedule.seed);
-        probes
-            .push(tokio::spawn(async move { probe::resumed(&recorder, &intake, &processing, &name).await }));
-        if let Some(mending) = mending {
-            mending.await.unwrap();
+/// A run whose load is over.
+pub(crate) struct Story<'s> {
+    pub(crate) house: House,
+    schedule: &'s Schedule,
+    recorder: Recorder,
+    meddler: Meddler,
+    resumed: Vec<Option<Duration>>,
+}
+
+impl<'s> Story<'s> {
+    /// Plays a schedule on a fresh house of this form.
+    pub(crate) async fn tell(form: Form, schedule: &'s Schedule) -> Self {
+        let house = House::build(&plan(form, schedule)).await;
+        house.import(&province::files()).await;
+        let meddled = schedule.blows.iter().any(|blow| matches!(blow.fault, Fault::Refuse | Fault::Repeat));
+        let meddler = if meddled { Meddler::between(&house).await } else { Meddler::default() };
+
+        let recorder = Recorder::start();
+        let (intake, processing) = (house.endpoint(Part::Intake), house.endpoint(Part::Processing));
+        let (close, closed) = watch::channel(false);
+        let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed.clone()));
+        let dispatch = tokio::spawn(dispatch::release(house.endpoint(Part::Routing), closed));
+        let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
+        let mut probes = Vec::new();
+        for (number, blow) in schedule.blows.iter().enumerate() {
+            let mending = strike::strike(&house, &recorder, blow, &meddler).await;
+            let (recorder, intake, processing) = (recorder.clone(), intake.clone(), processing.clone());
+            let name = format!("probe-{}-{number}", schedule.seed);
+            let probe = async move { probe::resumed(&recorder, &intake, &processing, &name).await };
+            probes.push(tokio::spawn(probe));
+            if let Some(mending) = mending {
+                mending.await.unwrap();
+            }
         }
+        let mut resumed = Vec::new();
+        for probe in probes {
+            resumed.push(probe.await.unwrap());
+        }
+        load.await.unwrap();
+        close.send_replace(true);
+        office.await.unwrap();
+        dispatch.await.unwrap();
+        Self { house, schedule, recorder, meddler, resumed }
     }
-    for probe in probes {
-        resumed.push(probe.await.unwrap());
-    }
-    load.await.unwrap();
-    close.send_replace(true);
-    office.await.unwrap();
 
-    let (mut violations, history) = at_rest(&house, &recorder, &meddler).await;
-    for (blow, _) in schedule.blows.iter().zip(&resumed).filter(|(_, resumed)| resumed.is_none()) {
-        let what = format!("work did not resume after {}", blow.fault);
-        violations.push(Violation { kind: check::Kind::Unrest, what });
+    /// Judges it; within `to_rest` everything has to be as it should be.
+    pub(crate) async fn verdict(&self, to_rest: Duration) -> Outcome {
+        let Self { house, schedule, recorder, meddler, resumed } = self;
+        let (mut violations, history) = at_rest(house, recorder, meddler, to_rest).await;
+        let stuck = schedule.blows.iter().zip(resumed).filter(|(_, resumed)| resumed.is_none());
+        let stuck = stuck.map(|(blow, _)| format!("work did not resume after {}", blow.fault));
+        let unrest = stuck.chain(house.mishaps());
+        violations.extend(unrest.map(|what| Violation { kind: check::Kind::Unrest, what }));
+        if !violations.is_empty() {
+            keep(house, schedule, &history, &violations).await;
+        }
+        Outcome { violations, resumed: resumed.clone(), accepted: history.rest.applications.len() }
     }
-    let mishaps = house.mishaps();
-    violations.extend(mishaps.into_iter().map(|what| Violation { kind: check::Kind::Unrest, what }));
-    if !violations.is_empty() {
-        keep(&house, schedule, &history, &violations).await;
-    }
-    Outcome { violations, resumed, accepted: history.rest.applications.len() }
 }
 
 fn plan(form: Form, schedule: &Schedule) -> Plan {
@@ -95,7 +117,12 @@ fn plan(form: Form, schedule: &Schedule) -> Plan {
 
 /// Judges what is there once nothing moves any more: what still comes right was only late. What is wrong in
 /// the answers themselves stays wrong.
-async fn at_rest(house: &House, recorder: &Recorder, meddler: &Meddler) -> (Vec<Violation>, History) {
+async fn at_rest(
+    house: &House,
+    recorder: &Recorder,
+    meddler: &Meddler,
+    to_rest: Duration,
+) -> (Vec<Violation>, History) {
     let since = Instant::now();
     let calls = recorder.calls();
     let receipts = calls.iter().filter_map(|call| match &call.what {
@@ -105,7 +132,7 @@ async fn at_rest(house: &House, recorder: &Recorder, meddler: &Meddler) -> (Vec<
     let receipts: Vec<_> = receipts.collect();
     let mut history = History { calls, refused_by_sink: meddler.refused(), ..History::default() };
     loop {
-        let late = since.elapsed() > TO_REST;
+        let late = since.elapsed() > to_rest;
         match reading::read(house, &receipts).await {
             Ok(rest) => {
                 history.rest = rest;

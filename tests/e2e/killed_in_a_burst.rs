@@ -78,7 +78,7 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     assert_eq!(ids.len(), BURST);
     let balance = Client::operator(&phidia.endpoint).balance().await;
     assert!(balance.holds(), "{balance:?}");
-    assert_eq!(balance.accepted, BURST);
+    assert_eq!(balance.accepted, BURST as u64);
 
     // And the work goes on: an officer takes up and finishes what is there.
     let officer = Client::officer(&phidia.endpoint, ALPHA, "A-1");

@@ -141,7 +141,7 @@ impl Client {
         wait::until("the outboxes are handed over", async || {
             let mut conservation = ConservationServiceClient::new(self.peer());
             let positions =
-                conservation.get_positions(GetPositionsRequest {}).await.ok()?.into_inner().positions;
+                conservation.get_positions(GetPositionsRequest::default()).await.ok()?.into_inner().positions;
             positions.iter().all(|position| position.outstanding == 0).then_some(())
         })
         .await;
@@ -154,7 +154,8 @@ impl Client {
             let mut page_token = String::new();
             loop {
                 // Small pages, so that paging is used.
-                let request = ListHoldingsRequest { service: service.into(), page_size: 50, page_token };
+                let request =
+                    ListHoldingsRequest { service: service.into(), page_size: 50, page_token, day: None };
                 let mut conservation = ConservationServiceClient::new(self.peer());
                 let page = conservation.list_holdings(request).await.unwrap().into_inner();
                 for holding in page.holdings {

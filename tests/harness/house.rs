@@ -282,11 +282,17 @@ impl House {
 
     /// SIGKILL, and started again at once; answers when it listens again.
     pub async fn kill(&self, seat: Seat) {
+        self.kill_and(seat, |_| ()).await;
+    }
+
+    /// The same; before it is started again, something is done to the folder of the house.
+    pub async fn kill_and(&self, seat: Seat, act: impl FnOnce(&Path)) {
         let seating = self.inner.seating(seat);
         let mut process = seating.process.lock().await;
         let running = process.take().expect("it runs");
         tokio::task::spawn_blocking(|| running.kill()).await.unwrap();
         self.inner.seat(seat, None);
+        act(self.folder());
         *process = Some(self.inner.run(seat).await);
     }
 

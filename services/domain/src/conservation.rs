@@ -1,10 +1,28 @@
 //! Conservation: at any moment every accepted application is in exactly one place.
+//!
+//! Three services know of an application: intake accepted it, routing holds it until its case is completed,
+//! processing has its case as soon as it has got a unit, for good. Once what was told has arrived, they agree:
+//!
+//! | intake | routing | processing |
+//! |---|---|---|
+//! | accepted | waiting | |
+//! | accepted | assigned | in case |
+//! | accepted | | finished, or refused |
+//!
+//! Everything else is a fault, unless an event of the application is parked. Services are compared by [`sums`];
+//! only where these differ the ids are needed, for a [`Balance`]. What the board counts is compared with the
+//! open decisions by [`drifts`].
 
-use std::collections::BTreeMap;
+mod board;
+mod sums;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::ApplicationId;
+pub use board::{Drift, drifts};
+pub use sums::{Books, Day, Sum, Sums};
 
 /// Where an application can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,9 +30,9 @@ use crate::id::ApplicationId;
 pub enum Place {
     /// intake: accepted.
     Accepted,
-    /// routing: waits for a unit.
+    /// routing: waits for its first unit.
     Waiting,
-    /// routing: has a unit.
+    /// routing: has got a unit, and its case is not completed.
     Assigned,
     /// processing: a case is open.
     InCase,
@@ -31,9 +49,9 @@ pub enum Place {
 pub struct Holdings {
     /// Accepted at intake.
     pub intake: Vec<ApplicationId>,
-    /// At routing, one entry per current work item.
+    /// At routing, one entry per application whose case is not completed.
     pub routing: Vec<(ApplicationId, Place)>,
-    /// At processing, one entry per case.
+    /// At processing, one entry per case that was opened.
     pub processing: Vec<(ApplicationId, Place)>,
     /// Parked events by application, at any source.
     pub parked: Vec<ApplicationId>,
@@ -43,13 +61,29 @@ pub struct Holdings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Balance {
     /// Accepted applications.
-    pub accepted: usize,
+    pub accepted: u64,
     /// How many are in which place.
-    pub places: BTreeMap<Place, usize>,
-    /// Accepted, and nowhere: lost.
+    pub places: BTreeMap<Place, u64>,
+    /// Accepted, and missing where they have to be; in the order of ids.
     pub lost: Vec<ApplicationId>,
-    /// In a place twice, or in a service without ever having been accepted: doubled.
+    /// In two places at once, in one of them twice, or in a service without ever having been accepted; in the
+    /// order of ids.
     pub doubled: Vec<ApplicationId>,
+}
+
+/// What is known of one application.
+#[derive(Default)]
+struct Known {
+    accepted: usize,
+    routing: Vec<Place>,
+    processing: Vec<Place>,
+    parked: bool,
+}
+
+enum Verdict {
+    Well,
+    Lost,
+    Doubled,
 }
 
 impl Balance {
@@ -58,92 +92,85 @@ impl Balance {
         self.lost.is_empty() && self.doubled.is_empty()
     }
 
-    /// Adds up. A case outranks routing's entry (routing keeps the load of a case that is open); an
-    /// application that is in neither must be parked, or it is lost. Ask only once the outboxes are handed
-    /// over: what is on its way is in none of these places yet.
+    /// Adds up. Ask only once what was told has arrived: what is on its way looks lost, or doubled.
     pub fn of(holdings: &Holdings) -> Self {
-        let mut found: BTreeMap<ApplicationId, Vec<Place>> =
-            holdings.intake.iter().map(|id| (*id, Vec::new())).collect();
-        let mut doubled = Vec::new();
-        let mut accepted_twice = holdings.intake.clone();
-        accepted_twice.sort_unstable();
-        doubled.extend(accepted_twice.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]));
-
-        let mut add = |id: ApplicationId, place: Place, services: &mut BTreeMap<ApplicationId, usize>| {
-            *services.entry(id).or_default() += 1;
-            match found.get_mut(&id) {
-                Some(places) => places.push(place),
-                None => doubled.push(id),
-            }
-        };
-        let mut cases = BTreeMap::new();
+        let mut all = BTreeMap::<ApplicationId, Known>::new();
+        for id in &holdings.intake {
+            all.entry(*id).or_default().accepted += 1;
+        }
+        for (id, place) in &holdings.routing {
+            all.entry(*id).or_default().routing.push(*place);
+        }
         for (id, place) in &holdings.processing {
-            add(*id, *place, &mut cases);
+            all.entry(*id).or_default().processing.push(*place);
         }
-        let mut items = BTreeMap::new();
-        for (id, place) in holdings.routing.iter().filter(|(id, _)| !cases.contains_key(id)) {
-            add(*id, *place, &mut items);
+        for id in &holdings.parked {
+            all.entry(*id).or_default().parked = true;
         }
-        let mut parked = BTreeMap::new();
-        for id in holdings.parked.iter().filter(|id| !cases.contains_key(id) && !items.contains_key(id)) {
-            if !parked.contains_key(id) {
-                add(*id, Place::Parked, &mut parked);
+        let mut balance = Self::default();
+        for (id, known) in all {
+            if known.accepted > 0 {
+                balance.accepted += 1;
+                if let Some(place) = known.place() {
+                    *balance.places.entry(place).or_default() += 1;
+                }
+            }
+            match known.verdict() {
+                Verdict::Well => {}
+                Verdict::Lost => balance.lost.push(id),
+                Verdict::Doubled => balance.doubled.push(id),
             }
         }
-        doubled.extend(cases.iter().chain(&items).filter(|(_, count)| **count > 1).map(|(id, _)| *id));
-        doubled.sort_unstable();
-        doubled.dedup();
+        balance
+    }
 
-        let mut places = BTreeMap::new();
-        let mut lost = Vec::new();
-        for (id, at) in &found {
-            match at.first() {
-                Some(place) => *places.entry(*place).or_default() += 1,
-                None => lost.push(*id),
-            }
+    /// Adds what another part of the applications came to.
+    pub fn add(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        for (place, count) in other.places {
+            *self.places.entry(place).or_default() += count;
         }
-        Self { accepted: found.len(), places, lost, doubled }
+        for (own, others) in [(&mut self.lost, other.lost), (&mut self.doubled, other.doubled)] {
+            own.extend(others);
+            own.sort_unstable();
+        }
+    }
+
+    /// Keeps of what is lost or doubled only what is so in `again` too: who looks twice is not taken in by what
+    /// was on its way.
+    pub fn only_if_still(&mut self, again: &Self) {
+        let still: BTreeSet<_> = again.lost.iter().chain(&again.doubled).collect();
+        self.lost.retain(|id| still.contains(id));
+        self.doubled.retain(|id| still.contains(id));
+    }
+}
+
+impl Known {
+    /// A case outranks routing's entry, and both what is parked.
+    fn place(&self) -> Option<Place> {
+        let held = self.processing.first().or(self.routing.first()).copied();
+        held.or(self.parked.then_some(Place::Parked))
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.accepted > 1 || self.routing.len() > 1 || self.processing.len() > 1 {
+            return Verdict::Doubled;
+        }
+        let held = (self.routing.first(), self.processing.first());
+        match held {
+            // Of an application that is only parked nobody here knows more than its source.
+            (None, None) if self.parked => Verdict::Well,
+            _ if self.accepted == 0 => Verdict::Doubled,
+            // The services follow once its events are replayed.
+            _ if self.parked => Verdict::Well,
+            (Some(Place::Waiting), None)
+            | (Some(Place::Assigned), Some(Place::InCase))
+            | (None, Some(Place::Finished | Place::Refused)) => Verdict::Well,
+            (None, None) | (Some(_), None) | (None, Some(_)) => Verdict::Lost,
+            (Some(_), Some(_)) => Verdict::Doubled,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::id::Id as _;
-
-    fn app(n: u128) -> ApplicationId {
-        ApplicationId::from_uuid(Uuid::from_u128(n))
-    }
-
-    #[test]
-    fn each_application_counts_once_where_it_is() {
-        let balance = Balance::of(&Holdings {
-            intake: vec![app(1), app(2), app(3), app(4)],
-            routing: vec![(app(1), Place::Waiting), (app(2), Place::Assigned)],
-            processing: vec![(app(2), Place::InCase), (app(3), Place::Finished)],
-            parked: vec![app(4), app(4), app(3)],
-        });
-        assert!(balance.holds(), "{balance:?}");
-        assert_eq!(balance.accepted, 4);
-        let expected = [(Place::Waiting, 1), (Place::InCase, 1), (Place::Finished, 1), (Place::Parked, 1)];
-        assert_eq!(balance.places, expected.into_iter().collect());
-    }
-
-    #[test]
-    fn what_is_nowhere_is_lost() {
-        let balance = Balance::of(&Holdings { intake: vec![app(1)], ..Holdings::default() });
-        assert_eq!(balance.lost, [app(1)]);
-    }
-
-    #[test]
-    fn two_cases_or_a_case_out_of_nothing_are_doubled() {
-        let balance = Balance::of(&Holdings {
-            intake: vec![app(1)],
-            processing: vec![(app(1), Place::InCase), (app(1), Place::InCase), (app(9), Place::Finished)],
-            ..Holdings::default()
-        });
-        assert_eq!(balance.doubled, [app(1), app(9)]);
-    }
-}
+mod tests;

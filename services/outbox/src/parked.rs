@@ -1,21 +1,29 @@
 //! What subscribers refused: visible with its reason, and replayable.
 
+mod grpc;
+
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     id::{ApplicationId, EventId, Id as _},
 };
 use phidia_runtime::failure::Failure;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::Expr,
+};
 
 use crate::{
     append,
     store::{
-        entity::parked::{Column, Entity},
+        entity::parked::{Column, Entity, Model},
         instant,
     },
     write::Outbox,
 };
+pub use grpc::server;
 
 /// The reason of an event that waits behind another one of its application.
 pub const PARKED_BEHIND: &str = "PARKED_BEHIND";
@@ -27,6 +35,8 @@ pub const UNSUPPORTED: &str = "UNSUPPORTED";
 pub struct Parked {
     /// The service that refused it.
     pub subscriber: String,
+    /// Its position in the outbox.
+    pub position: i64,
     /// The event.
     pub event: EventId,
     /// Its application.
@@ -43,31 +53,77 @@ pub struct Parked {
     pub replaying: bool,
 }
 
+/// Which of the parked events are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Only those that this service refused.
+    pub subscriber: Option<String>,
+    /// Only those of this application.
+    pub application: Option<ApplicationId>,
+}
+
 impl Outbox {
-    /// All that is parked, in the order of subscribers and positions. It is not much, or somebody should
-    /// look.
+    /// All that is parked, in the order of subscribers and positions.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn parked(&self) -> Result<Vec<Parked>, Failure> {
-        let rows = Entity::find()
-            .order_by_asc(Column::Subscriber)
-            .order_by_asc(Column::Position)
-            .all(self.database().read())
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Parked {
-                subscriber: row.subscriber,
-                event: EventId::from_uuid(row.event_id),
-                application: append::application(row.application),
-                sequence: row.sequence.unsigned_abs(),
-                kind: row.kind,
-                reason: row.reason,
-                since: instant(row.parked_at),
-                replaying: row.replay,
-            })
-            .collect())
+        self.parked_page(&Which::default(), None, u64::from(u32::MAX)).await
+    }
+
+    /// Up to `limit` parked events in the order of subscribers and positions, from behind `after`.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn parked_page(
+        &self,
+        which: &Which,
+        after: Option<(&str, i64)>,
+        limit: u64,
+    ) -> Result<Vec<Parked>, Failure> {
+        let mut found = Entity::find();
+        if let Some(subscriber) = &which.subscriber {
+            found = found.filter(Column::Subscriber.eq(subscriber));
+        }
+        if let Some(application) = which.application {
+            found = found.filter(Column::Application.eq(application.uuid()));
+        }
+        if let Some((subscriber, position)) = after {
+            let same =
+                Condition::all().add(Column::Subscriber.eq(subscriber)).add(Column::Position.gt(position));
+            found = found.filter(Condition::any().add(Column::Subscriber.gt(subscriber)).add(same));
+        }
+        let found = found.order_by_asc(Column::Subscriber).order_by_asc(Column::Position).limit(limit);
+        Ok(found.all(self.database().read()).await?.into_iter().map(parked).collect())
+    }
+
+    /// Of each of up to `limit` applications of which something is parked, in the order of their ids and from
+    /// behind `after`, the event that was parked first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) async fn parked_applications(
+        &self,
+        after: Option<ApplicationId>,
+        limit: u64,
+    ) -> Result<BTreeMap<ApplicationId, Parked>, Failure> {
+        let db = self.database().read();
+        let mut some = Entity::find().select_only().column(Column::Application).distinct();
+        if let Some(after) = after {
+            some = some.filter(Column::Application.gt(after.uuid()));
+        }
+        let some: Vec<uuid::Uuid> =
+            some.order_by_asc(Column::Application).limit(limit).into_tuple().all(db).await?;
+        let (Some(first), Some(last)) = (some.first(), some.last()) else { return Ok(BTreeMap::new()) };
+        let events = Entity::find()
+            .filter(Column::Application.between(*first, *last))
+            .order_by_asc(Column::ParkedAt)
+            .order_by_asc(Column::Position);
+        let mut by_application = BTreeMap::new();
+        for event in events.all(db).await?.into_iter().map(parked) {
+            by_application.entry(event.application).or_insert(event);
+        }
+        Ok(by_application)
     }
 
     /// Has the parked events of an application delivered to a subscriber again, in their order; what comes
@@ -97,5 +153,19 @@ impl Outbox {
         }
         self.wake();
         Ok(marked)
+    }
+}
+
+fn parked(row: Model) -> Parked {
+    Parked {
+        subscriber: row.subscriber,
+        position: row.position,
+        event: EventId::from_uuid(row.event_id),
+        application: append::application(row.application),
+        sequence: row.sequence.unsigned_abs(),
+        kind: row.kind,
+        reason: row.reason,
+        since: instant(row.parked_at),
+        replaying: row.replay,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use phidia_runtime::failure::Failure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Alias, Expr, ExprTrait as _, JoinType, Query},
 };
 
@@ -31,18 +31,37 @@ pub struct Position {
 }
 
 impl Outbox {
+    /// Position of the last event written; 0: none is there.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn last(&self) -> Result<i64, Failure> {
+        let last = event::Entity::find().select_only().column(event::Column::Position);
+        let last = last.order_by_desc(event::Column::Position).into_tuple().one(self.database().read());
+        Ok(last.await?.unwrap_or_default())
+    }
+
     /// How far every subscriber is, in the order of their names. A subscriber is known from the first start
     /// of its relay on.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn positions(&self) -> Result<Vec<Position>, Failure> {
+        self.positions_upto(i64::MAX).await
+    }
+
+    /// How far every subscriber is with the events up to `last`: whoever noted it earlier learns whether they
+    /// have passed that, however much was written since.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn positions_upto(&self, last: i64) -> Result<Vec<Position>, Failure> {
         let db = self.database().read();
-        let beyond =
-            Expr::col((event::Entity, event::Column::Lane)).equals((lane::Entity, lane::Column::Lane)).and(
-                Expr::col((event::Entity, event::Column::Position))
-                    .gt(Expr::col((lane::Entity, lane::Column::Position))),
-            );
+        let position = || Expr::col((event::Entity, event::Column::Position));
+        let beyond = Expr::col((event::Entity, event::Column::Lane))
+            .equals((lane::Entity, lane::Column::Lane))
+            .and(position().gt(Expr::col((lane::Entity, lane::Column::Position))))
+            .and(position().lte(last));
         let select = Query::select()
             .column((lane::Entity, lane::Column::Subscriber))
             .expr_as(Expr::col((event::Entity, event::Column::Position)).count(), Alias::new("outstanding"))

@@ -146,10 +146,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     workers.push(Worker::new("assigner", move |stop| worker::run(assigner, config, stop)));
 
     let registry = RegistryServer::new(Arc::clone(&routing)).server();
+    let holder = Arc::new(Holdings(Arc::clone(&routing)));
     let public = Routes::new(registry).add_service(RoutingServer::new(routing).server());
     Ok(Built {
         service: Service { name: NAME, public, internal: Routes::new(sink.server()), workers, parts },
-        holder: Some(Arc::new(Holdings(outbox))),
+        holder: Some(holder),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What happens to an application is told, and done, in its order.
 
-use phidia_proto::{processing::v1::CaseWorkItem, types::v1::ApplicationStatus};
+use phidia_proto::{processing::v1::CaseWorkItem, routing::v1::WorkState, types::v1::ApplicationStatus};
 
 use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
@@ -82,7 +82,8 @@ fn before(found: &mut Found, item: &CaseWorkItem, earlier: Option<&CaseWorkItem>
     });
 }
 
-/// Routing's decisions, oldest first: no step before the one before it.
+/// Routing's decisions, oldest first: no step before the one before it. What was taken back may have been decided
+/// late: it was routed again while an officer took it up.
 fn decisions(book: &Book<'_>, found: &mut Found, id: &str) {
     let Some(records) = book.history.rest.routed.get(id) else { return };
     let items: Vec<Item> = records.iter().map(|record| Item::of(record.work_item.as_ref())).collect();
@@ -90,7 +91,8 @@ fn decisions(book: &Book<'_>, found: &mut Found, id: &str) {
         let items: Vec<_> = items.iter().map(ToString::to_string).collect();
         format!("the decisions on {id} are not told oldest first: {items:?}")
     });
-    let decided = records.iter().filter_map(|record| record.decision.as_ref());
+    let stands = records.iter().filter(|record| record.state() != WorkState::Released);
+    let decided = stands.filter_map(|record| record.decision.as_ref());
     let ordered = decided.is_sorted_by_key(|decision| instant(decision.decided_at.as_ref()));
     found.unless(ordered, Kind::Disordered, || format!("a later step of {id} was decided before an earlier"));
 }
@@ -98,7 +100,7 @@ fn decisions(book: &Book<'_>, found: &mut Found, id: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::sample::{at, entry, must_be_heard};
+    use crate::check::sample::{at, entry, must_be_heard, must_pass, record};
 
     #[test]
     fn a_result_that_is_told_before_the_case_is_opened() {
@@ -147,6 +149,16 @@ mod tests {
         });
         must_be_heard(Kind::Disordered, "app_1/1/1", |history| {
             history.rest.cases.get_mut("app_1").unwrap().work_items[0].started_at = None;
+        });
+    }
+
+    #[test]
+    fn what_was_taken_back_may_have_been_decided_late() {
+        must_pass(|history| {
+            let records = history.rest.routed.get_mut("app_1").unwrap();
+            let mut late = record("app_1", 9_999, 1, 99, WorkState::Released);
+            late.work_item.as_mut().unwrap().attempt = 2;
+            records.insert(1, late);
         });
     }
 

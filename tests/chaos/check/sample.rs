@@ -166,6 +166,7 @@ pub(super) fn good() -> History {
         subscriber: "routing".into(),
         outstanding: 0,
         parked: 0,
+        last: 3,
     }];
     rest.conservation = Conservation { accepted: 3, ..Conservation::default() };
     history

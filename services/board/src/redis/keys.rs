@@ -3,7 +3,7 @@
 //! ```text
 //!   {37}:v1:epoch             the epoch that holds
 //!   {37}:v1:epochs            all epochs that may have keys: so what is over is found by name
-//!   {37}:v1:<epoch>:sequence  number of changes; what it is in the store's eyes: unique within the epoch
+//!   {37}:v1:<epoch>:sequence  the number of the newest change
 //!   {37}:v1:<epoch>:items     \
 //!   {37}:v1:<epoch>:leases     \
 //!   {37}:v1:<epoch>:load       / the ledger: see lua/ledger.lua

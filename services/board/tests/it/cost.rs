@@ -1,8 +1,9 @@
-//! What a reserve costs, beside a script that does nothing: `cargo test -p phidia-board --test it --release --
-//! --ignored --nocapture cost`. Ratios of one run only; the machine's own speed moves.
+//! What a reserve costs, beside a script that does nothing: `cargo test -p phidia-board --test it -- --ignored
+//! --nocapture cost`. Only the ratios of one run mean something; the machine's own speed moves.
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,7 +42,7 @@ async fn cost_of_a_reserve() {
     let trivial = Arc::new(::redis::Script::new("return ARGV[1]"));
     for round in 0..3 {
         let (over, script) = (connection.clone(), Arc::clone(&trivial));
-        let plain = at_once(move |number| {
+        let plain = at_once(&server, move |number| {
             let (mut connection, trivial) = (over.clone(), Arc::clone(&script));
             async move {
                 let said: u32 = trivial.arg(number).invoke_async(&mut connection).await.unwrap();
@@ -50,7 +51,7 @@ async fn cost_of_a_reserve() {
         })
         .await;
         let on = Arc::clone(&board);
-        let reserved = at_once(move |number| {
+        let reserved = at_once(&server, move |number| {
             let board = Arc::clone(&on);
             async move {
                 let number = round * CALLS + number;
@@ -70,7 +71,7 @@ async fn cost_of_a_reserve() {
         })
         .await;
         let on = Arc::clone(&board);
-        let confirmed = at_once(move |number| {
+        let confirmed = at_once(&server, move |number| {
             let board = Arc::clone(&on);
             async move {
                 let number = round * CALLS + number;
@@ -79,23 +80,31 @@ async fn cost_of_a_reserve() {
             }
         })
         .await;
-        let since = Instant::now();
-        board.snapshot(HERE).await.unwrap();
-        let all = since.elapsed();
-        let since = Instant::now();
-        board.snapshot(HERE).await.unwrap();
         println!(
-            "{CALLERS} callers, {UNITS} units: plain script {:.0}/s, reserve {:.0}/s ({:.2} of it), confirm {:.0}/s \
-             ({:.2}); look at all {all:?}, at nothing new {:?}",
-            plain,
-            reserved,
-            reserved / plain,
-            confirmed,
-            confirmed / plain,
-            since.elapsed()
+            "{CALLERS} callers, {UNITS} units: plain {plain}; reserve {reserved}, {:.2} of plain; confirm {confirmed}, \
+             {:.2} of plain",
+            reserved.per_second / plain.per_second,
+            confirmed.per_second / plain.per_second,
         );
+        let fresh = crate::work::board(&server);
+        for look in ["everything", "nothing new"] {
+            let since = Instant::now();
+            fresh.snapshot(HERE).await.unwrap();
+            println!("look at {look}: {:?}", since.elapsed());
+        }
     }
-    println!("server: {}", server.ask(&["INFO", "commandstats"]).replace("\r\n", "\n"));
+}
+
+/// What calls cost: as their callers see it, and Redis itself.
+struct Cost {
+    per_second: f64,
+    server_micros: String,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.0}/s ({} us of Redis each)", self.per_second, self.server_micros)
+    }
 }
 
 fn queue(number: u32) -> Load {
@@ -107,10 +116,11 @@ fn queue(number: u32) -> Load {
     Load { key, minutes: 10 }
 }
 
-/// Calls a second.
-async fn at_once<F: Future<Output = ()> + Send + 'static>(
-    call: impl Fn(u32) -> F + Clone + Send + 'static,
-) -> f64 {
+async fn at_once<F>(server: &RedisServer, call: impl Fn(u32) -> F + Clone + Send + 'static) -> Cost
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    assert_eq!(server.ask(&["CONFIG", "RESETSTAT"]), "OK");
     let since = Instant::now();
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
@@ -122,5 +132,10 @@ async fn at_once<F: Future<Output = ()> + Send + 'static>(
         });
     }
     callers.join_all().await;
-    f64::from(CALLS) / since.elapsed().as_secs_f64()
+    let per_second = f64::from(CALLS) / since.elapsed().as_secs_f64();
+    let stats = server.ask(&["INFO", "commandstats"]);
+    let scripts = stats.lines().find(|line| line.starts_with("cmdstat_evalsha:")).unwrap();
+    let server_micros =
+        scripts.split("usec_per_call=").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    Cost { per_second, server_micros: server_micros.to_owned() }
 }

@@ -17,7 +17,7 @@ async fn the_board_follows_the_master() {
     let board = cluster.board();
     board.rebuild(HERE, 1, Vec::new(), 0).await.unwrap();
     board.place(HERE, 1, item(1), unit(1), load(10)).await.unwrap();
-    assert_eq!(cluster.master.ask(&["WAIT", "1", "60000"]), ":1");
+    cluster.replica_has("1").await;
 
     cluster.master.kill();
     let seen = looks_again(&board).await;
@@ -33,7 +33,7 @@ async fn nobody_stays_with_a_master_that_was_replaced() {
     let (board, sleeper) = (cluster.board(), cluster.board());
     board.rebuild(HERE, 1, Vec::new(), 0).await.unwrap();
     assert_eq!(sleeper.snapshot(HERE).await.unwrap().sequence, 0);
-    assert_eq!(cluster.master.ask(&["WAIT", "1", "60000"]), ":1");
+    cluster.replica_has("0").await;
 
     cluster.master.signal("STOP");
     looks_again(&board).await;
@@ -92,6 +92,12 @@ impl Cluster {
         let known = || sentinel.ask(&["SENTINEL", "REPLICAS", "board"]) == "*1";
         until("the Sentinel knows the replica", known).await;
         Self { sentinel, replica, master, _folder: folder }
+    }
+
+    /// What the replica has not got yet would be lost, and noticed (`lost.rs`).
+    async fn replica_has(&self, sequence: &str) {
+        let has = || self.replica.ask(&["GET", "{37}:v1:1:sequence"]) == sequence;
+        until("the replica has it", has).await;
     }
 
     fn board(&self) -> RedisBoard {

@@ -106,7 +106,8 @@ pub(crate) async fn by_dossier_code<C: ConnectionTrait>(
     Ok(Some((row.application.try_into()?, from_json(row.receipt)?)))
 }
 
-/// What has happened to an application, in the order in which it became known.
+/// What has happened to an application, oldest first: routing's facts and processing's come over two streams, and
+/// one may be late. What happened at the same instant stands in the order in which it became known.
 pub(crate) async fn entries<C: ConnectionTrait>(
     conn: &C,
     province: &str,
@@ -116,6 +117,7 @@ pub(crate) async fn entries<C: ConnectionTrait>(
     let rows = status_entry::Entity::find()
         .filter(Column::Province.eq(province))
         .filter(Column::Application.eq(id.uuid()))
+        .order_by_asc(Column::At)
         .order_by_asc(Column::Number)
         .all(conn)
         .await?;

@@ -3,6 +3,7 @@
 
 pub mod chaos;
 pub mod commit;
+pub mod faces;
 pub mod leases;
 pub mod parking;
 pub mod stream;
@@ -21,6 +22,9 @@ macro_rules! suite {
                 parking::what_is_refused_again_stays_parked,
                 parking::an_unknown_fact_is_parked_as_unsupported,
                 parking::what_is_refused_within_a_batch_stops_the_rest_of_its_application,
+                faces::an_operator_sees_what_is_parked_and_has_it_delivered_again,
+                faces::whoever_noted_a_position_learns_whether_it_was_passed,
+                faces::holdings_are_summed_by_day_and_listed_with_what_is_parked,
                 stream::a_sink_that_dies_before_its_answer_has_its_effect_once,
                 stream::a_sink_that_is_unwell_is_asked_again,
                 stream::what_is_of_no_concern_passes_without_effect,

@@ -90,7 +90,7 @@ async fn positions(peers: &[Peer]) -> anyhow::Result<Vec<OutboxPosition>> {
     let mut all = Vec::new();
     for peer in peers {
         let mut conservation = ConservationServiceClient::new(peer.clone());
-        all.extend(conservation.get_positions(GetPositionsRequest {}).await?.into_inner().positions);
+        all.extend(conservation.get_positions(GetPositionsRequest::default()).await?.into_inner().positions);
     }
     Ok(all)
 }
@@ -115,7 +115,7 @@ async fn read(peer: &Peer, service: &str, all: &mut Holdings) -> anyhow::Result<
     let mut conservation = ConservationServiceClient::new(peer.clone());
     let mut page_token = String::new();
     loop {
-        let request = ListHoldingsRequest { service: service.to_owned(), page_size: 10_000, page_token };
+        let request = ListHoldingsRequest { service: service.to_owned(), page_size: 10_000, page_token, day: None };
         let page = match conservation.list_holdings(request).await {
             Ok(page) => page.into_inner(),
             Err(status) if status.code() == Code::NotFound => return Ok(false),
