@@ -12,6 +12,7 @@ mod office;
 mod probe;
 mod reading;
 mod recorder;
+mod replay;
 mod schedule;
 mod story;
 mod strike;

@@ -81,6 +81,11 @@ impl Meddler {
         *self.sink.mischief.lock().unwrap() = mischief;
     }
 
+    /// From now on it hands those on, too, that it refused; answers which they are.
+    pub(crate) fn forgive(&self) -> BTreeSet<String> {
+        std::mem::take(&mut self.sink.refused.lock().unwrap())
+    }
+
     /// Applications of which it refused an event.
     pub(crate) fn refused(&self) -> BTreeSet<String> {
         self.sink.refused.lock().unwrap().clone()

@@ -76,6 +76,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["route", "explain", &id],
         &["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA],
         &["message", "list", &id],
+        &["outbox", "list"],
         &["conservation"],
     ] {
         for language in ["vi", "en"] {
@@ -113,6 +114,10 @@ async fn errors_are_one_clear_sentence_in_either_language_and_a_code() {
         (&["application", "list", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT"),
         (&["case", "claim", "x/y", "--my-unit", ALPHA, "--officer", "A-1"], "MALFORMED_ID"),
         (&["--as", "citizen", "conservation"], "ROLE_NOT_ALLOWED"),
+        (&["--as", "supervisor", "outbox", "list"], "ROLE_NOT_ALLOWED"),
+        (&["outbox", "list", "--application", "x"], "MALFORMED_ID"),
+        (&["outbox", "replay", "intake", "routing", &nobody], "NOTHING_PARKED"),
+        (&["outbox", "replay", "x", "routing", &nobody], "UNKNOWN_SERVICE"),
         (&["province", "show", "--endpoint", "nowhere"], "MALFORMED_PEER"),
     ] {
         let told = ["en", "vi"].map(|language| {
@@ -219,6 +224,7 @@ async fn a_reflecting_client_lists_the_services_in_both_versions() {
         "phidia.processing.v1.CaseService",
         "phidia.notification.v1.NotificationService",
         "phidia.events.v1.ConservationService",
+        "phidia.events.v1.OutboxService",
     ] {
         assert!(named.contains(service), "{service} is not in {named:?}");
     }

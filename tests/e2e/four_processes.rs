@@ -9,23 +9,22 @@ use harness::{
 };
 use phidia_proto::types::v1::ApplicationStatus;
 
-const ROLES: [&str; 4] = ["intake", "routing", "processing", "notification"];
+pub(crate) const ROLES: [&str; 4] = ["intake", "routing", "processing", "notification"];
 
 /// Ports that the system just had free: the services must know each other's before any of them runs.
-fn free_ports() -> [u16; 4] {
+pub(crate) fn free_ports() -> [u16; 4] {
     let held = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     held.map(|listener| listener.local_addr().unwrap().port())
 }
 
-fn configure(folder: &Path, ports: [u16; 4]) -> std::path::PathBuf {
+/// A configuration for all of them; further tables may follow.
+pub(crate) fn settings(folder: &Path, ports: [u16; 4]) -> String {
     let mut text =
         format!("data = {:?}\nmaster_key = \"{}\"\n[peers]\n", folder.join("data"), "5a".repeat(32));
     for (role, port) in ROLES.iter().zip(ports) {
         text += &format!("{role} = \"http://127.0.0.1:{port}\"\n");
     }
-    let file = folder.join("phidia.toml");
-    std::fs::write(&file, text).unwrap();
-    file
+    text
 }
 
 #[tokio::test]
@@ -33,7 +32,8 @@ async fn an_application_goes_through_and_waits_for_a_service_that_is_away() {
     let folder = tempfile::tempdir().unwrap();
     province::write(&folder.path().join("province"), &province::files());
     let ports = free_ports();
-    let config = configure(folder.path(), ports);
+    let config = folder.path().join("phidia.toml");
+    std::fs::write(&config, settings(folder.path(), ports)).unwrap();
     let serve = |index: usize| Phidia::serve(ROLES[index], &config, &format!("127.0.0.1:{}", ports[index]));
     let [intake, routing, processing, _notification] = [0, 1, 2, 3].map(serve);
     let output = intake.cli(&["province", "import", folder.path().join("province").to_str().unwrap()]);

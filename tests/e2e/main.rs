@@ -3,10 +3,12 @@
 
 mod collector;
 mod command_line;
+mod conserved;
 mod four_processes;
 mod killed_in_a_burst;
 mod one_key_twice;
 mod one_trace;
+mod parked;
 mod rubbish;
 mod signed_elsewhere;
 mod stage;

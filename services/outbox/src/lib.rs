@@ -27,7 +27,8 @@
 //! - [`mod@relay`]: carries events to one subscriber; [`lane`]: lanes, leases, fences and cursors
 //! - [`sink`]: the receiving side; [`parked`]: what was refused; [`position`]: how far all are
 //! - [`measure()`]: what is watched; [`mod@prune`]: forgets what nobody needs; [`store`]: rows and migrations
-//! - [`conservation`]: what a service holds, and how far its outbox is, for those who add up
+//! - [`conservation`]: what a service holds, and how far its outbox is, for those who add up; it and [`parked`]
+//!   have a gRPC face each
 
 mod append;
 pub mod conservation;

@@ -163,7 +163,11 @@ fn sorted<S: EventSink>(sink: &S, events: Vec<Event>) -> (Vec<String>, Vec<Event
 fn acknowledged(ids: Vec<String>, receipts: Vec<Receipt>) -> Vec<Receipt> {
     let mut receipts = receipts.into_iter().peekable();
     ids.into_iter()
-        .map(|id| receipts.next_if(|receipt| receipt.event_id == id).unwrap_or_else(|| receipt(id, Verdict::Applied, "")))
+        .map(|id| {
+            receipts
+                .next_if(|receipt| receipt.event_id == id)
+                .unwrap_or_else(|| receipt(id, Verdict::Applied, ""))
+        })
         .collect()
 }
 

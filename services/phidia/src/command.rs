@@ -167,6 +167,9 @@ pub(crate) enum Command {
     /// Messages to citizens.
     #[command(subcommand)]
     Message(Message),
+    /// Events that a service refused, and what waits behind them.
+    #[command(subcommand)]
+    Outbox(Outbox),
 }
 
 #[derive(Args)]
@@ -248,7 +251,8 @@ pub(crate) struct Conservation {
     /// Endpoints of the services of a cluster; by default --endpoint answers for all.
     #[arg(long = "service", value_name = "URL")]
     pub(crate) services: Vec<String>,
-    /// How long to wait, in seconds, until what is on its way has arrived.
+    /// How long to wait, in seconds, until what is on its way has arrived, and until what looks wrong has come
+    /// right.
     #[arg(long, default_value_t = 30)]
     pub(crate) patience_seconds: u64,
 }
@@ -437,6 +441,46 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Outbox {
+    /// What is parked, and why.
+    List(Parked),
+    /// Have the parked events of an application delivered again, in their order.
+    Replay(Replay),
+}
+
+#[derive(Args)]
+pub(crate) struct Parked {
+    /// Only events of this service.
+    #[arg(long, value_name = "SERVICE", default_value = "", hide_default_value = true)]
+    pub(crate) source: String,
+    /// Only events that this service refused.
+    #[arg(long, value_name = "SERVICE", default_value = "", hide_default_value = true)]
+    pub(crate) subscriber: String,
+    /// Only events of this application, `app_…`.
+    #[arg(long = "application", value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) application_id: String,
+    /// At most so many of each endpoint.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub(crate) limit: i32,
+    /// Endpoints of the services of a cluster; by default --endpoint answers for all.
+    #[arg(long = "service", value_name = "URL")]
+    pub(crate) services: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Replay {
+    /// The service that told them.
+    pub(crate) source: String,
+    /// The service that refused them.
+    pub(crate) subscriber: String,
+    /// `app_…`.
+    pub(crate) application_id: String,
+    /// Endpoints of the services of a cluster; by default --endpoint answers for all.
+    #[arg(long = "service", value_name = "URL")]
+    pub(crate) services: Vec<String>,
 }
 
 #[cfg(test)]

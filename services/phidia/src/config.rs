@@ -14,7 +14,13 @@ use anyhow::Context as _;
 use phidia_board::{Board, BoardConfig, MemoryBoard, RedisBoard};
 use phidia_domain::Rejection;
 use phidia_runtime::{
-    clock::RealClock, config, database::{Database, DatabaseConfig}, failure::Failure, identity::Trust, seal::MasterKey, stack::StackConfig,
+    clock::RealClock,
+    config,
+    database::{Database, DatabaseConfig},
+    failure::Failure,
+    identity::Trust,
+    seal::MasterKey,
+    stack::StackConfig,
     telemetry::{LogConfig, TelemetryConfig},
 };
 use secrecy::SecretString;
@@ -23,6 +29,7 @@ use serde_json::json;
 
 use crate::{
     command::{ConfigOptions, ServiceName},
+    conservation::ConservationConfig,
     serve, show,
 };
 
@@ -56,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) databases: Databases,
     /// The Redis that the board is on; by default it is in the memory of routing's one process.
     pub(crate) board: Option<BoardConfig>,
+    /// How often conservation runs by itself.
+    pub(crate) conservation: ConservationConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) notification: phidia_notification::Config,
 }
@@ -96,6 +105,7 @@ impl Default for Settings {
             peers: Peers::default(),
             databases: Databases::default(),
             board: None,
+            conservation: ConservationConfig::default(),
             routing: phidia_routing::Config::default(),
             notification: phidia_notification::Config::default(),
         }

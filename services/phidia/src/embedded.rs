@@ -6,7 +6,11 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 use phidia_board::memory::MemoryBoard;
 use phidia_domain::caller::{Caller, Role};
-use phidia_outbox::{Outbox, conservation};
+use phidia_outbox::{
+    Outbox,
+    conservation::{self, Holder},
+    parked,
+};
 use phidia_proto::{
     FILE_DESCRIPTOR_SET, access,
     intake::v1::{
@@ -34,6 +38,7 @@ use crate::{
     bundled::{self, Files},
     command::{ServiceName, Up},
     config::Settings,
+    conservation::{Services, hourly},
     show, watched,
 };
 
@@ -44,6 +49,8 @@ pub(crate) struct Embedded {
     workers: Vec<Worker>,
     parts: Vec<Part>,
     outboxes: Vec<Outbox>,
+    /// What the services say that they hold, for ourselves.
+    holdings: Peer,
 }
 
 impl Embedded {
@@ -66,16 +73,14 @@ impl Embedded {
             },
         )
         .await?;
-        let processing = phidia_processing::build(
-            phidia_processing::Deps {
-                db: open(ServiceName::Processing).await?,
-                ids: ids.clone(),
-                business: business.clone(),
-                routing: routing_slot.peer(Caller::service("processing")),
-                intake: intake_slot.peer(Caller::service("processing")),
-                notification: notification_slot.peer(Caller::service("processing")),
-            },
-        )
+        let processing = phidia_processing::build(phidia_processing::Deps {
+            db: open(ServiceName::Processing).await?,
+            ids: ids.clone(),
+            business: business.clone(),
+            routing: routing_slot.peer(Caller::service("processing")),
+            intake: intake_slot.peer(Caller::service("processing")),
+            notification: notification_slot.peer(Caller::service("processing")),
+        })
         .await?;
         let routing = phidia_routing::build(
             settings.routing.clone(),
@@ -89,23 +94,23 @@ impl Embedded {
             },
         )
         .await?;
-        let intake = phidia_intake::build(
-            phidia_intake::Deps {
-                db: open(ServiceName::Intake).await?,
-                ids: ids.clone(),
-                business: business.clone(),
-                master_key: settings.master_key()?,
-                routing: routing_slot.peer(Caller::service("intake")),
-                processing: processing_slot.peer(Caller::service("intake")),
-                notification: notification_slot.peer(Caller::service("intake")),
-            },
-        )
+        let intake = phidia_intake::build(phidia_intake::Deps {
+            db: open(ServiceName::Intake).await?,
+            ids: ids.clone(),
+            business: business.clone(),
+            master_key: settings.master_key()?,
+            routing: routing_slot.peer(Caller::service("intake")),
+            processing: processing_slot.peer(Caller::service("intake")),
+            notification: notification_slot.peer(Caller::service("intake")),
+        })
         .await?;
 
         let holders = [&intake.holder, &routing.holder, &processing.holder, &notification.holder];
         let holders: Vec<_> = holders.into_iter().flatten().cloned().collect();
         let outboxes = holders.iter().map(|holder| holder.outbox().clone()).collect();
-        let mut public = vec![Routes::new(conservation::server(holders))];
+        let holdings = accounts(&holders);
+        let mut public = vec![holdings.clone()];
+        let holdings = Peer::local(stacked(holdings, settings, Trust::Headers), Caller::service("phidia"));
         let (mut workers, mut parts) = (Vec::new(), Vec::new());
         let built = [intake.service, routing.service, processing.service, notification.service];
         for (built, slot) in
@@ -118,7 +123,8 @@ impl Embedded {
             workers.extend(own);
             parts.extend(needs);
         }
-        Ok(Self { public: stacked(service::merge(public), settings, settings.trust()?), workers, parts, outboxes })
+        let public = stacked(service::merge(public), settings, settings.trust()?);
+        Ok(Self { public, workers, parts, outboxes, holdings })
     }
 
     /// Starts what runs beside the handlers.
@@ -169,6 +175,12 @@ impl Embedded {
     }
 }
 
+/// What services say of themselves: what they hold, how far their outboxes are, and what is parked there.
+pub(crate) fn accounts(holders: &[Arc<dyn Holder>]) -> Routes {
+    let outboxes = holders.iter().map(|holder| holder.outbox().clone()).collect();
+    Routes::new(conservation::server(holders.to_vec())).add_service(parked::server(outboxes))
+}
+
 /// The routes behind the one stack, with the contract's access table.
 pub(crate) fn stacked(routes: Routes, settings: &Settings, trust: Trust) -> Stacked {
     stack::wrap(routes, &settings.stack, trust, |path| {
@@ -195,7 +207,8 @@ pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
 /// `phidia up`.
 pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(options.config.as_deref(), options.data.as_deref(), options.listen)?;
-    watched::run("phidia", &settings, async |stop, readiness| stay(options, &settings, stop, readiness).await).await
+    watched::run("phidia", &settings, async |stop, readiness| stay(options, &settings, stop, readiness).await)
+        .await
 }
 
 async fn stay(
@@ -209,7 +222,10 @@ async fn stay(
         .await
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
     let mut embedded = Embedded::build(settings, &BusinessClock::system(), &Ids::random()).await?;
-    let workers = embedded.start(&stop);
+    let mut workers = embedded.start(&stop);
+    if let Some(worker) = hourly(Services::at(vec![embedded.holdings.clone()]), settings.conservation) {
+        workers.spawn(worker);
+    }
     let operator = embedded.peer(Role::Operator);
     let active = CatalogueServiceClient::new(operator.clone()).get_province(GetProvinceRequest {}).await;
     if active.is_err() && !options.empty {

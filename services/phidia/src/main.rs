@@ -4,6 +4,7 @@
 //! - [`command`]: what can be asked for; [`config`]: how it is configured
 //! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster; [`watched`]:
 //!   telemetry and admin port of both
+//! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
 //! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
 //! - [`demo`]: one working day of a province
@@ -13,6 +14,7 @@ mod bundled;
 mod client;
 mod command;
 mod config;
+mod conservation;
 mod demo;
 mod embedded;
 mod reason;
@@ -67,6 +69,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,
+        Command::Outbox(verb) => verb::outbox::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
     }
 }

@@ -18,6 +18,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("UNKNOWN_UNIT", "tỉnh không có đơn vị nào mang mã này"),
     ("UNKNOWN_WORK_ITEM", "không có việc nào như vậy"),
     ("NOT_FOUND", "không tìm thấy"),
+    ("NOTHING_PARKED", "không có sự kiện nào của hồ sơ này đang bị tạm giữ cho nơi nhận đó"),
     // What was said is not as it should be.
     ("CONTROL_CHARACTER", "không được có ký tự điều khiển"),
     ("DATE_OUT_OF_RANGE", "thời điểm nằm ngoài khoảng cho phép"),
@@ -90,6 +91,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("VERSION_NOT_HERE", "chưa có phiên bản dữ liệu mà hồ sơ thuộc về"),
     // Something is away.
     ("APPLICATION_NOT_HERE", "hồ sơ chưa đến đây"),
+    ("BOARD_AT_WORK", "bảng tải công việc đang thay đổi"),
     ("BOARD_AWAY", "hiện không kết nối được với bảng tải công việc"),
     ("BOARD_CONTENDED", "tải của các đơn vị đang thay đổi quá nhanh"),
     ("BOARD_NOT_BUILT", "bảng tải công việc đang được dựng"),
@@ -97,6 +99,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("DEADLINE_EXCEEDED", "quá thời gian chờ mà chưa có trả lời"),
     ("GOING_AWAY", "máy chủ đang dừng"),
     ("INTERNAL", "lỗi nội bộ của hệ thống; xin báo người vận hành kèm số tham chiếu"),
+    ("NOT_ARRIVED", "có sự kiện chưa đến nơi; hồ sơ liên quan sẽ bị xem nhầm là mất"),
     ("NOT_HERE_YET", "chưa đến đây"),
     ("NO_PROVINCE", "chưa có tỉnh nào được nạp"),
     ("OVERLOADED", "có quá nhiều yêu cầu cùng lúc"),
@@ -146,7 +149,6 @@ mod tests {
         "MALFORMED_TRACEPARENT",
         "MESSAGE_GONE",
         "MONDAY_CLOSED",
-        "NOTHING_PARKED",
         "NO_OUTCOME",
         "OTHER_APPLICATION",
         "PARKED_BEHIND",

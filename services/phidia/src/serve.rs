@@ -4,13 +4,14 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use phidia_domain::{Kind, caller::Caller};
-use phidia_outbox::conservation::{self, Holder};
+use phidia_outbox::conservation::Holder;
 use phidia_proto::FILE_DESCRIPTOR_SET;
 use phidia_runtime::{
     admin::Readiness,
     clock::BusinessClock,
     database::Database,
     failure::Failure,
+    identity::Trust,
     ids::Ids,
     peer::Peer,
     server::Server,
@@ -23,6 +24,7 @@ use tonic::service::Routes;
 use crate::{
     command::{Migrate, Serve, ServiceName},
     config::Settings,
+    conservation::{Services, hourly},
     embedded, show, watched,
 };
 
@@ -37,7 +39,8 @@ pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
         settings.listen.set_port(port(options.role));
     }
     let (role, settings) = (options.role, &settings);
-    watched::run(name(role), settings, async |stop, readiness| stay(role, settings, stop, readiness).await).await
+    watched::run(name(role), settings, async |stop, readiness| stay(role, settings, stop, readiness).await)
+        .await
 }
 
 async fn stay(
@@ -51,15 +54,18 @@ async fn stay(
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
-    let (Service { name, public, internal, workers, parts }, holder) = when_reached(settings, role, &stop).await?;
-    let held = holder.into_iter().collect::<Vec<_>>();
-    let mut routes = vec![public, internal];
-    if !held.is_empty() {
-        routes.push(Routes::new(conservation::server(held)));
-    }
-    let stacked = embedded::stacked(service::merge(routes), settings, settings.trust()?);
+    let (Service { name, public, internal, workers, parts }, holder) =
+        when_reached(settings, role, &stop).await?;
+    // A service that holds nothing says so too.
+    let accounts = embedded::accounts(&holder.into_iter().collect::<Vec<_>>());
+    let conservation = match role {
+        ServiceName::Routing => hourly(services(settings, accounts.clone())?, settings.conservation),
+        ServiceName::Intake | ServiceName::Processing | ServiceName::Notification => None,
+    };
+    let routes = service::merge([public, internal, accounts]);
+    let stacked = embedded::stacked(routes, settings, settings.trust()?);
     let mut running = Workers::new(stop.clone());
-    for worker in workers {
+    for worker in workers.into_iter().chain(conservation) {
         running.spawn(worker);
     }
     show::line(&format!("phidia {name} listens on http://{}", listener.local_addr()?));
@@ -71,6 +77,14 @@ async fn stay(
         .await?;
     running.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The services that hold applications, as routing reaches them: it is the one that is a peer of the others.
+fn services(settings: &Settings, own: Routes) -> Result<Services, Failure> {
+    let caller = || Caller::service("routing");
+    let remote = |url: &str| Peer::remote(url, caller(), settings.token.as_ref());
+    let own = Peer::local(embedded::stacked(own, settings, Trust::Headers), caller());
+    Ok(Services::at(vec![own, remote(&settings.peers.intake)?, remote(&settings.peers.processing)?]))
 }
 
 /// Builds the service, as soon as its store can be reached: whoever starts first waits for the others.

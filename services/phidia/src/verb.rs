@@ -4,11 +4,27 @@ pub(crate) mod application;
 pub(crate) mod case;
 pub(crate) mod conservation;
 pub(crate) mod message;
+pub(crate) mod outbox;
 pub(crate) mod province;
 pub(crate) mod route;
 
-use phidia_domain::{Rejection, work_item::WorkItem};
+use phidia_domain::{Rejection, caller::Role, work_item::WorkItem};
 use phidia_proto::types::v1 as types;
+use phidia_runtime::peer::Peer;
+
+use crate::client::Client;
+
+/// The endpoints of an operator: those that they name, or the one for everybody.
+async fn endpoints(client: &Client<'_>, named: &[String]) -> anyhow::Result<Vec<Peer>> {
+    if named.is_empty() {
+        return Ok(vec![client.peer(Role::Operator).await?]);
+    }
+    let mut peers = Vec::with_capacity(named.len());
+    for endpoint in named {
+        peers.push(client.peer_at(endpoint, Role::Operator).await?);
+    }
+    Ok(peers)
+}
 
 /// `application/step/attempt`; step and attempt are 1 when left out.
 fn work_item(text: &str) -> Result<types::WorkItem, Rejection> {

@@ -7,7 +7,10 @@ use phidia_domain::{
     case::Standing,
     id::{ApplicationId, UnitId},
 };
-use phidia_proto::{convert, events::v1::{ApplicationSubmitted, Event}};
+use phidia_proto::{
+    convert,
+    events::v1::{ApplicationSubmitted, Event},
+};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 

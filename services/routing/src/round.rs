@@ -188,7 +188,8 @@ impl Batch {
         let rows = (self.decided.iter())
             .map(|decision| assignment::row(province, &decision.assignment))
             .collect::<Result<Vec<_>, _>>()?;
-        let reserved = self.decided.iter().filter_map(|decision| Some(decision.assignment.counted.as_ref()?.epoch));
+        let reserved =
+            self.decided.iter().filter_map(|decision| Some(decision.assignment.counted.as_ref()?.epoch));
         let kept = self.rest.iter().flat_map(|rest| rest.0.iter().map(|kept| kept.counted.epoch));
         if let Some(newest) = reserved.chain(kept).max()
             && epoch::hold(tx, province).await? != newest

@@ -54,9 +54,7 @@ impl Turn {
         let until = micros(now.saturating_add(TERM).unwrap_or(Timestamp::MAX));
         let (holder, code) = (self.holder, province.to_owned());
         let ours = db
-            .write(move |tx| {
-                Box::pin(async move { turn::take(tx, &code, holder, micros(now), until).await })
-            })
+            .write(move |tx| Box::pin(async move { turn::take(tx, &code, holder, micros(now), until).await }))
             .await?;
         self.until.store(if ours { until } else { i64::MIN }, Ordering::Relaxed);
         Ok(ours)

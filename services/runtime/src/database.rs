@@ -112,7 +112,13 @@ impl Database {
         let commits = Arc::default();
         if config.is_shared() {
             let pool = connect(postgres::options(config)).await?;
-            return Ok(Self { read: pool.clone(), write: pool, writer: None, schema: config.schema.clone(), commits });
+            return Ok(Self {
+                read: pool.clone(),
+                write: pool,
+                writer: None,
+                schema: config.schema.clone(),
+                commits,
+            });
         }
         let path = sqlite_path(url)?;
         if let Some(folder) = path.parent() {

@@ -17,6 +17,9 @@
 //! | `phidia.board.queued` | working minutes that it counts, over all units | |
 //! | `phidia.assignments` | work items that got their unit | `ground` |
 //! | `phidia.unassignable` | decisions that found no unit | `reason` |
+//! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
+//! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
+//! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |
 //! | `phidia.build.info` | always 1 | `version` |
 //! | `otel.sdk.exporter.{span,log}.exported` | what was sent; with `error.type`: what was lost in sending | `error.type` |
 //! | `otel.sdk.processor.{span,log}.processed` | the same before sending; `error.type="queue_full"`: dropped | `error.type` |

@@ -13,12 +13,7 @@ use phidia_proto::{
     processing::v1::{self as processing, case_service_server as cases},
     routing::v1::{self as routing, registry_service_server as registry},
 };
-use phidia_runtime::{
-    database::Database,
-    failure::Failure,
-    ids::Ids,
-    status::to_status,
-};
+use phidia_runtime::{database::Database, failure::Failure, ids::Ids, status::to_status};
 use sea_orm::DatabaseTransaction;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;

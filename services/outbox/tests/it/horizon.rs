@@ -25,7 +25,9 @@ async fn draw(source: &Node) -> DatabaseTransaction {
         (event_id, province, application, lane, sequence, kind, payload, recorded_at) \
         SELECT $1, province, application, lane, 2, kind, $2, recorded_at FROM outbox_events WHERE position = 1";
     let values = [id.uuid().into(), next.encode_to_vec().into()];
-    open.execute_raw(Statement::from_sql_and_values(open.get_database_backend(), insert, values)).await.unwrap();
+    open.execute_raw(Statement::from_sql_and_values(open.get_database_backend(), insert, values))
+        .await
+        .unwrap();
     open
 }
 
@@ -62,6 +64,8 @@ async fn what_commits_late_is_not_passed_over() {
 /// A position that will be a gap.
 async fn draw_again(source: &Node) -> DatabaseTransaction {
     let open = source.db.read().begin().await.unwrap();
-    open.execute_unprepared("SELECT pg_current_xact_id(), nextval('outbox_events_position_seq')").await.unwrap();
+    open.execute_unprepared("SELECT pg_current_xact_id(), nextval('outbox_events_position_seq')")
+        .await
+        .unwrap();
     open
 }

@@ -16,8 +16,8 @@ use serde_json::json;
 
 use super::day::PATIENCE;
 use crate::{
+    conservation::{Services, examine},
     show::{self, say},
-    verb::conservation,
 };
 
 /// How many centres the summary names.
@@ -51,7 +51,7 @@ pub(crate) async fn gather(
     accepted: usize,
     finished: Vec<Finished>,
 ) -> anyhow::Result<Outcome> {
-    let balance = conservation::balance(std::slice::from_ref(operator), PATIENCE).await?;
+    let balance = examine(&Services::at(vec![operator.clone()]), PATIENCE).await?.balance;
     let mut messages = NotificationServiceClient::new(operator.clone());
     let request = ListMessagesRequest { page_size: 1, ..ListMessagesRequest::default() };
     let notifications = messages.list_messages(request).await?.into_inner().total;

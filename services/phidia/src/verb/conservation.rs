@@ -2,145 +2,59 @@
 
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
-use anyhow::bail;
-use phidia_domain::{
-    application::Language,
-    caller::Role,
-    conservation::{Balance, Holdings, Place},
-    id::ApplicationId,
-};
-use phidia_proto::events::v1::{
-    GetPositionsRequest, HoldingPlace, ListHoldingsRequest, OutboxPosition,
-    conservation_service_client::ConservationServiceClient,
-};
-use phidia_runtime::peer::Peer;
-use serde_json::json;
-use tonic::Code;
+use phidia_domain::{application::Language, conservation::Place};
+use serde_json::{Value, json};
 
+use super::endpoints;
 use crate::{
     client::Client,
     command::Conservation,
+    conservation::{BoardState, Report, Services, examine},
+    reason,
     show::{self, say},
 };
 
-const PAUSE: Duration = Duration::from_millis(200);
+/// How many ids and units are named.
+const NAMED: usize = 100;
 
 pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::Result<ExitCode> {
-    let mut peers = Vec::new();
-    if options.services.is_empty() {
-        peers.push(client.peer(Role::Operator).await?);
+    let services = Services::at(endpoints(client, &options.services).await?);
+    let report = examine(&services, Duration::from_secs(options.patience_seconds)).await?;
+    match client.json() {
+        true => show::line(&serde_json::to_string_pretty(&as_json(&report))?),
+        false => print(client.speech(), &report),
     }
-    for endpoint in &options.services {
-        peers.push(client.peer_at(endpoint, Role::Operator).await?);
-    }
-    let balance = balance(&peers, Duration::from_secs(options.patience_seconds)).await?;
-    let parked: u64 = positions(&peers).await?.iter().map(|position| position.parked).sum();
-    if client.json() {
-        let places: BTreeMap<_, _> =
-            balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
-        let out = json!({
-            "accepted": balance.accepted,
-            "places": places,
-            "lost": balance.lost,
-            "doubled": balance.doubled,
-            "parked_events": parked,
-        });
-        show::line(&serde_json::to_string_pretty(&out)?);
-    } else {
-        print(client.speech(), &balance, parked);
-    }
-    Ok(if balance.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What all services together hold. They are read one after the other, so that under load an application may
-/// be seen in neither of two while it passes from one to the next: what is suspect is read again, and only
-/// what stays suspect is named.
-pub(crate) async fn balance(peers: &[Peer], patience: Duration) -> anyhow::Result<Balance> {
-    let mut balance = Balance::of(&holdings(peers).await?);
-    let patient = tokio::time::timeout(patience, async {
-        while !balance.holds() {
-            tokio::time::sleep(PAUSE).await;
-            let again = Balance::of(&holdings(peers).await?);
-            balance = Balance {
-                lost: again.lost.into_iter().filter(|id| balance.lost.contains(id)).collect(),
-                doubled: again.doubled.into_iter().filter(|id| balance.doubled.contains(id)).collect(),
-                ..again
-            };
+fn as_json(report: &Report) -> Value {
+    let Report { balance, board, parked } = report;
+    let places: BTreeMap<_, _> =
+        balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
+    let board = match board {
+        BoardState::Even => json!({ "state": "even", "drift_minutes": 0, "drifts": [] }),
+        BoardState::Drifting(drifts) => {
+            let named = drifts.iter().map(|drift| {
+                json!({
+                    "unit": drift.unit_id,
+                    "stored_items": drift.stored_items,
+                    "board_items": drift.board_items,
+                    "minutes": drift.minutes,
+                })
+            });
+            let named: Vec<_> = named.collect();
+            json!({ "state": "drifting", "drift_minutes": board.drift_minutes(), "drifts": named })
         }
-        anyhow::Ok(())
-    });
-    match patient.await {
-        Ok(read) => read?,
-        Err(_) => {
-            let outstanding = outstanding(peers).await?;
-            if outstanding > 0 {
-                bail!("{outstanding} events are still on their way; what they bring would look lost");
-            }
-        }
-    }
-    Ok(balance)
-}
-
-/// Events that are on their way between services.
-async fn outstanding(peers: &[Peer]) -> anyhow::Result<u64> {
-    Ok(positions(peers).await?.iter().map(|position| position.outstanding).sum())
-}
-
-async fn positions(peers: &[Peer]) -> anyhow::Result<Vec<OutboxPosition>> {
-    let mut all = Vec::new();
-    for peer in peers {
-        let mut conservation = ConservationServiceClient::new(peer.clone());
-        all.extend(conservation.get_positions(GetPositionsRequest::default()).await?.into_inner().positions);
-    }
-    Ok(all)
-}
-
-async fn holdings(peers: &[Peer]) -> anyhow::Result<Holdings> {
-    let mut all = Holdings::default();
-    // Intake last: what is accepted while the others are read must not look lost.
-    for service in ["processing", "routing", "intake"] {
-        let mut asked = false;
-        for peer in peers {
-            asked |= read(peer, service, &mut all).await?;
-        }
-        if !asked {
-            bail!("none of the endpoints answers for {service}; name them all with --service");
-        }
-    }
-    Ok(all)
-}
-
-/// Reads one service's holdings from one endpoint; false when it does not answer for that service.
-async fn read(peer: &Peer, service: &str, all: &mut Holdings) -> anyhow::Result<bool> {
-    let mut conservation = ConservationServiceClient::new(peer.clone());
-    let mut page_token = String::new();
-    loop {
-        let request = ListHoldingsRequest { service: service.to_owned(), page_size: 10_000, page_token, day: None };
-        let page = match conservation.list_holdings(request).await {
-            Ok(page) => page.into_inner(),
-            Err(status) if status.code() == Code::NotFound => return Ok(false),
-            Err(status) => return Err(status.into()),
-        };
-        for holding in page.holdings {
-            let id: ApplicationId = holding.application_id.parse()?;
-            match HoldingPlace::try_from(holding.place) {
-                Ok(HoldingPlace::Parked) => all.parked.push(id),
-                Ok(HoldingPlace::Accepted) => all.intake.push(id),
-                Ok(HoldingPlace::Waiting) => all.routing.push((id, Place::Waiting)),
-                Ok(HoldingPlace::Assigned) => all.routing.push((id, Place::Assigned)),
-                Ok(HoldingPlace::InCase) => all.processing.push((id, Place::InCase)),
-                Ok(HoldingPlace::Finished) => all.processing.push((id, Place::Finished)),
-                Ok(HoldingPlace::Refused) => all.processing.push((id, Place::Refused)),
-                Ok(HoldingPlace::Unspecified) | Err(_) => {
-                    bail!("{service} names a place that this version does not know; upgrade the command line")
-                }
-            }
-        }
-        if page.next_page_token.is_empty() {
-            return Ok(true);
-        }
-        page_token = page.next_page_token;
-    }
+        BoardState::Unknown(reason) => json!({ "state": "unknown", "reason": reason }),
+    };
+    json!({
+        "accepted": balance.accepted,
+        "places": places,
+        "lost": balance.lost,
+        "doubled": balance.doubled,
+        "parked_events": parked,
+        "board": board,
+    })
 }
 
 fn name(place: Place, speech: Language) -> &'static str {
@@ -156,16 +70,39 @@ fn name(place: Place, speech: Language) -> &'static str {
     say(speech, vi, en)
 }
 
-fn print(speech: Language, balance: &Balance, parked: u64) {
+fn print(speech: Language, report: &Report) {
+    let Report { balance, board, parked } = report;
     show::line(&format!("{}: {}", say(speech, "Đã tiếp nhận", "Accepted"), balance.accepted));
     for (place, count) in &balance.places {
         show::line(&format!("  {:<16} {count}", name(*place, speech).replace('_', " ")));
     }
-    show::line(&format!("{}: {}", say(speech, "Mất", "Lost"), balance.lost.len()));
-    show::line(&format!("{}: {}", say(speech, "Trùng", "Doubled"), balance.doubled.len()));
+    for (label, ids) in
+        [(say(speech, "Mất", "Lost"), &balance.lost), (say(speech, "Trùng", "Doubled"), &balance.doubled)]
+    {
+        show::line(&format!("{label}: {}", ids.len()));
+        ids.iter().take(NAMED).for_each(|id| show::line(&format!("  {id}")));
+    }
     // Refused at a subscriber: what follows for the same application waits behind it.
     show::line(&format!("{}: {parked}", say(speech, "Sự kiện tạm giữ", "Parked events")));
-    for id in balance.lost.iter().chain(&balance.doubled).take(100) {
-        show::line(&format!("  {id}"));
+    let label = say(speech, "Bảng tải công việc", "Board");
+    match board {
+        BoardState::Even => show::line(&format!("{label}: {}", say(speech, "khớp", "adds up"))),
+        BoardState::Unknown(reason) => {
+            let told = Some(reason).filter(|_| speech == Language::Vi).and_then(|it| reason::vietnamese(it));
+            let told = told.unwrap_or(reason);
+            show::line(&format!("{label}: {} ({told})", say(speech, "chưa so được", "not compared")));
+        }
+        BoardState::Drifting(drifts) => {
+            let minutes = board.drift_minutes().unwrap_or_default();
+            let lead = say(speech, "lệch", "differs from the open work by");
+            show::line(&format!("{label}: {lead} {}", show::minutes(speech, minutes)));
+            for drift in drifts.iter().take(NAMED) {
+                let (stored, board) = (drift.stored_items, drift.board_items);
+                let (open, counted) =
+                    (say(speech, "việc mở", "open"), say(speech, "trên bảng", "on the board"));
+                let minutes = show::minutes(speech, drift.minutes);
+                show::line(&format!("  {}: {stored} {open}, {board} {counted}, {minutes}", drift.unit_id));
+            }
+        }
     }
 }

@@ -23,11 +23,10 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     sequence: i64,
 ) -> Result<bool, Failure> {
     let row = ActiveModel { province: Set(province.to_owned()), epoch: Set(epoch), sequence: Set(sequence) };
-    let next =
-        OnConflict::column(Column::Province)
-            .update_columns([Column::Epoch, Column::Sequence])
-            .action_and_where(Expr::col((Entity, Column::Epoch)).lt(epoch))
-            .to_owned();
+    let next = OnConflict::column(Column::Province)
+        .update_columns([Column::Epoch, Column::Sequence])
+        .action_and_where(Expr::col((Entity, Column::Epoch)).lt(epoch))
+        .to_owned();
     Ok(Entity::insert(row).on_conflict(next).exec_without_returning(tx).await? > 0)
 }
 

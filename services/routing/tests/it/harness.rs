@@ -94,8 +94,7 @@ impl Office {
             processing: told.peer("processing"),
             intake: told.peer("intake"),
         };
-        let config =
-            Config { lease_seconds: 2, backoff_millis: [5, 50], ..Config::default() };
+        let config = Config { lease_seconds: 2, backoff_millis: [5, 50], ..Config::default() };
         let Built { service, holder } = build(config, deps).await.unwrap();
         let mut workers = Workers::new(CancellationToken::new());
         service.workers.into_iter().for_each(|worker| workers.spawn(worker));

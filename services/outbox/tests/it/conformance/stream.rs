@@ -3,9 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use phidia_outbox::NewEvent;
-use phidia_proto::events::v1::{
-    StepReady, event::Fact, event_sink_service_client::EventSinkServiceClient,
-};
+use phidia_proto::events::v1::{StepReady, event::Fact, event_sink_service_client::EventSinkServiceClient};
 
 use crate::harness::{Engine, Node, application, fact, quick, stop, until};
 
