@@ -63,14 +63,6 @@ pub struct Which {
 }
 
 impl Outbox {
-    /// All that is parked, in the order of subscribers and positions.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub async fn parked(&self) -> Result<Vec<Parked>, Failure> {
-        self.parked_page(&Which::default(), None, u64::from(u32::MAX)).await
-    }
-
     /// Up to `limit` parked events in the order of subscribers and positions, from behind `after`.
     ///
     /// # Errors

@@ -51,11 +51,12 @@ impl Outbox {
             + Send
             + 'static,
     {
+        let admitted = self.db.admit().await;
         let outbox = self.clone();
         let writing = self.rest.writing();
         // On a task of its own: a caller who goes away must not keep the relays from being woken.
         let written = async move {
-            let _writing = writing;
+            let _while_it_lasts = (writing, admitted);
             let (source, ids, clock) = (outbox.source, outbox.ids.clone(), outbox.clock);
             let (value, told) = outbox
                 .db

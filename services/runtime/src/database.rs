@@ -25,6 +25,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument as _;
 
 use crate::failure::Failure;
@@ -36,6 +37,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements that a SQLite connection keeps prepared: more than a service has, or each is parsed anew.
 const STATEMENTS: usize = 512;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections that callers do not get.
+const KEPT_BACK: u32 = 2;
 
 /// How safe a SQLite commit is when the power goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +101,8 @@ pub struct Database {
     writer: Option<Writer>,
     /// PostgreSQL's.
     schema: String,
+    /// How many callers may write to PostgreSQL at a time.
+    callers: Option<Arc<Semaphore>>,
     commits: Arc<AtomicU64>,
 }
 
@@ -117,6 +122,7 @@ impl Database {
                 write: pool,
                 writer: None,
                 schema: config.schema.clone(),
+                callers: Some(Arc::new(Semaphore::new(callers(config.max_connections)))),
                 commits,
             });
         }
@@ -153,7 +159,7 @@ impl Database {
         });
         let read = connect(many).await?;
         let writer = Writer::start(write.clone(), Arc::clone(&commits));
-        Ok(Self { read, write, writer: Some(writer), schema: String::new(), commits })
+        Ok(Self { read, write, writer: Some(writer), schema: String::new(), callers: None, commits })
     }
 
     /// Which engine it is.
@@ -176,6 +182,14 @@ impl Database {
     /// when they came together.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Leave to write, for who acts for a caller: to be held until the transaction is over. Callers wait here,
+    /// where one who gives up leaves the queue and nothing is done for nobody; and however many they are,
+    /// connections are left for what keeps leases and cursors. SQLite has its own queue.
+    pub async fn admit(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        Arc::clone(self.callers.as_ref()?).acquire_owned().await.ok()
     }
 
     /// Runs `work` in a transaction and answers when it is committed. When `work` fails or panics, nothing
@@ -230,6 +244,10 @@ impl Database {
         self.read.close_by_ref().await?;
         Ok(self.write.close_by_ref().await?)
     }
+}
+
+fn callers(connections: u32) -> usize {
+    usize::try_from(connections.saturating_sub(KEPT_BACK).max(1)).unwrap_or(1)
 }
 
 /// An instant as it is stored: whole microseconds.

@@ -15,7 +15,9 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{ApplicationId, Id as _},
 };
-use phidia_outbox::{EventSink, Facts, NewEvent, Outbox, RelayConfig, SinkService, Subscription, relay};
+use phidia_outbox::{
+    EventSink, Facts, NewEvent, Outbox, Parked, RelayConfig, SinkService, Subscription, parked::Which, relay,
+};
 use phidia_proto::events::v1::{CaseOpened, Event, event::Fact};
 use phidia_runtime::{
     database::{Database, DatabaseConfig},
@@ -184,6 +186,11 @@ impl Node {
 
     pub async fn effects_of(&self, application: ApplicationId) -> Vec<u64> {
         self.effects().await.remove(&application.to_string()).unwrap_or_default()
+    }
+
+    /// All that is parked.
+    pub async fn parked(&self) -> Vec<Parked> {
+        self.outbox.parked_page(&Which::default(), None, 1_000).await.unwrap()
     }
 
     /// Everything told has arrived or is parked.

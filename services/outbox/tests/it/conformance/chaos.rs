@@ -65,7 +65,7 @@ async fn play(engine: impl Engine, schedule: Schedule) {
         source.tell(application((*app).into()), 1).await;
     }
     until("all are replayed", async || {
-        for parked in source.outbox.parked().await.unwrap() {
+        for parked in source.parked().await {
             // What was refused is mended once it is parked.
             let key = (parked.application.to_string(), parked.sequence);
             let mended = parked.reason != "PARKED_BEHIND" && !parked.replaying;

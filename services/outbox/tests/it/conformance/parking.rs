@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use crate::harness::{Engine, Node, SUBSCRIBER, application, fact, quick, stop, until};
 
 async fn parked(node: &Node) -> Vec<(u64, String)> {
-    let parked = node.outbox.parked().await.unwrap();
+    let parked = node.parked().await;
     parked.into_iter().map(|Parked { sequence, reason, .. }| (sequence, reason)).collect()
 }
 
@@ -32,7 +32,7 @@ pub async fn a_refusal_parks_its_application_alone_and_replay_keeps_the_order(en
     let position = source.outbox.positions().await.unwrap().remove(0);
     assert_eq!((&*position.subscriber, position.outstanding, position.parked), (SUBSCRIBER, 0, 4));
     assert_eq!(position.oldest, None);
-    let row = source.outbox.parked().await.unwrap().remove(0);
+    let row = source.parked().await.remove(0);
     assert_eq!((row.application, &*row.kind, row.replaying), (refused, "case_opened", false));
 
     sink.sink.refusing.lock().unwrap().clear();
@@ -56,10 +56,7 @@ pub async fn what_is_refused_again_stays_parked(engine: impl Engine) {
     sink.sink.refusing.lock().unwrap().remove(&(app.to_string(), 1));
     source.outbox.replay(SUBSCRIBER, app).await.unwrap();
     until("two are left", async || parked(&source).await.len() == 2).await;
-    until("none is replayed", async || {
-        source.outbox.parked().await.unwrap().iter().all(|parked| !parked.replaying)
-    })
-    .await;
+    until("none is replayed", async || source.parked().await.iter().all(|parked| !parked.replaying)).await;
     assert_eq!(parked(&source).await, [(3, "WONT_DO".to_owned()), (4, "PARKED_BEHIND".to_owned())]);
     assert_eq!(sink.effects_of(app).await, [1, 2]);
     stop(workers).await;
