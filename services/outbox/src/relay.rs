@@ -165,7 +165,9 @@ impl Relay {
             let step = tokio::select! {
                 // A batch whose answer is no longer waited for comes again, and the inbox knows it.
                 () = stop.cancelled() => break,
-                step = self.step() => step,
+                step = tokio::time::timeout(self.config.answer * 6, self.step()) => {
+                    step.unwrap_or_else(|_| Err(Failure::broken("the store does not answer")))
+                }
             };
             let pause = match step {
                 Ok(Step::More) => {

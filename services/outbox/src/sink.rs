@@ -15,7 +15,10 @@ use phidia_proto::events::v1::{
     event::Fact,
     event_sink_service_server::{EventSinkService, EventSinkServiceServer},
 };
-use phidia_runtime::{failure::Failure, status::to_status};
+use phidia_runtime::{
+    failure::Failure,
+    status::{from_request_stream, to_status},
+};
 use sea_orm::DatabaseTransaction;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -93,7 +96,9 @@ impl<S: EventSink> EventSinkService for SinkService<S> {
                 let batch = tokio::select! {
                     biased;
                     () = stop.cancelled() => None,
-                    batch = batches.message() => batch?,
+                    batch = batches.message() => {
+                        batch.map_err(|status| to_status(&from_request_stream(&status)))?
+                    }
                 };
                 let Some(batch) = batch else { return Ok(None) };
                 Ok(Some((answer(sink, &outbox, patience, batch).await?, batches)))

@@ -11,6 +11,9 @@ use crate::{Config, Routing, turn};
 /// How often the agenda is looked at that other replicas write to as well.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// A pass takes milliseconds. A line that went dead without a word must not end the assigner's work for good.
+const LONGEST_PASS: Duration = Duration::from_secs(60);
+
 /// Runs until it is told to stop.
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
     let mut activated = routing.versions.changes();
@@ -31,7 +34,8 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             }
         }
         // One pass is finished before it stops: it is short, and what it reserved is written.
-        let pause = match routing.work_off().await {
+        let pass = tokio::time::timeout(LONGEST_PASS, routing.work_off());
+        let pause = match pass.await.unwrap_or_else(|_| Err(stuck())) {
             // The board confirms nothing: the same entries would come again at once.
             Ok(Some(0)) => backoff.next(),
             Ok(closed) => {
@@ -69,6 +73,11 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         }
     }
     routing.leave_turn().await;
+}
+
+/// What the pass had reserved falls due and is settled, as if the process had died in it.
+fn stuck() -> Failure {
+    Failure::broken("a pass over the agenda did not end: the store or the board does not answer")
 }
 
 /// How long to wait after a fault. Without a province nothing can be done until there is one: its activation

@@ -17,7 +17,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use phidia_domain::Rejection;
+use phidia_domain::{Kind, Rejection};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait as _,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous as Synchronous},
@@ -37,6 +37,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements that a SQLite connection keeps prepared: more than a service has, or each is parsed anew.
 const STATEMENTS: usize = 512;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a transaction of PostgreSQL may take. The server ends its statements earlier; this is for a line that
+/// went dead without a word.
+const LONGEST_TRANSACTION: Duration = Duration::from_secs(40);
 /// Connections that callers do not get.
 const KEPT_BACK: u32 = 2;
 
@@ -200,7 +203,7 @@ impl Database {
     ///
     /// # Errors
     /// What `work` fails with; Broken when it panicked or when the commit failed; `UNAVAILABLE` when the
-    /// store is closed.
+    /// store is closed or does not answer.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -217,8 +220,14 @@ impl Database {
             commits.fetch_add(1, Ordering::Relaxed);
             Ok(done)
         };
+        let bounded = async {
+            tokio::time::timeout(LONGEST_TRANSACTION, alone).await.unwrap_or_else(|_| {
+                let message = "the store did not answer; what was asked may have been done";
+                Err(Rejection::new(Kind::Unavailable, "STORE_UNAVAILABLE", message).into())
+            })
+        };
         // On a task of its own: it is not left half done, and its panic is a failure.
-        tokio::spawn(alone.in_current_span()).await.unwrap_or_else(|error| Err(Failure::broken(error)))
+        tokio::spawn(bounded.in_current_span()).await.unwrap_or_else(|error| Err(Failure::broken(error)))
     }
 
     /// Brings the schema up to date, on the writing connection. Replicas that start together wait for each

@@ -86,8 +86,7 @@ async fn what_nobody_masters_waits_until_somebody_does() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;
     office.submit(1..2, LAND, "1").await;
-    until(async || office.list(WorkState::Unassignable).await.len() == 1).await;
-    assert_eq!(office.list(WorkState::Unassignable).await[0].unassignable_reason, "NOBODY_COMPETENT");
+    until(async || office.unassignable().await == ["NOBODY_COMPETENT"]).await;
 
     // Asked for, it is tried; told of it is once.
     let refusal = office.assign(item(1, 1)).await.unwrap_err();
@@ -118,8 +117,7 @@ async fn a_place_that_is_missing_needs_a_person() {
     // The one behind it is not held up, and the code of an abolished commune means its successor.
     let decision = office.decision(item(2, 1)).await;
     assert_eq!(decision.home_unit_id, unit("1").to_string());
-    until(async || office.list(WorkState::Unassignable).await.len() == 1).await;
-    assert_eq!(office.list(WorkState::Unassignable).await[0].unassignable_reason, "PLACE_MISSING");
+    until(async || office.unassignable().await == ["PLACE_MISSING"]).await;
     office.close().await;
 }
 

@@ -185,6 +185,13 @@ impl Office {
         }
     }
 
+    /// Why each work item that cannot be assigned cannot be. It is tried again when a version becomes active,
+    /// and waits for that moment: whoever looks twice may see it once.
+    pub(crate) async fn unassignable(&self) -> Vec<String> {
+        let records = self.list(WorkState::Unassignable).await;
+        records.into_iter().map(|record| record.unassignable_reason).collect()
+    }
+
     /// Waits until nothing waits to be decided.
     pub(crate) async fn rest(&self) {
         until(async || self.list(WorkState::Waiting).await.is_empty()).await;
