@@ -172,7 +172,7 @@ pub(crate) enum Command {
     Outbox(Outbox),
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct Demo {
     /// Applications handed in on the day (251,380 a quarter of 64 working days ≈ 3,928).
     #[arg(long, default_value_t = 3_928, value_parser = clap::value_parser!(u32).range(1..=200_000))]

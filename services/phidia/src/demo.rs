@@ -26,7 +26,7 @@ use phidia_runtime::{
     ids::Ids,
     shutdown, telemetry,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Builder, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -78,13 +78,24 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
     };
 
     play.progress.set_message(say(speech, "hồ sơ đã giải quyết, cả hai lượt", "results, both runs together"));
-    // Two clusters that know nothing of each other: each waits most of its time for its own next event.
-    let (home_folder, phidia_folder) = (folder.join("home-only"), folder.join("phidia"));
-    let (home_only, with_phidia) = tokio::try_join!(
-        play.run(&home_folder, Policy::home_only(), options, &stop),
-        play.run(&phidia_folder, Policy::boundary_free(), options, &stop),
-    )?;
-    let home_only = home_only.end().await;
+    // Two clusters that know nothing of each other, each on a thread of its own: what one wakes is at hand.
+    let play = Arc::new(play);
+    let home_only = {
+        let (play, options, stop) = (Arc::clone(&play), options.clone(), stop.clone());
+        let folder = folder.join("home-only");
+        spawn_blocking(move || {
+            Builder::new_current_thread().enable_all().build()?.block_on(async {
+                anyhow::Ok(play.run(&folder, Policy::home_only(), &options, &stop).await?.end().await)
+            })
+        })
+    };
+    let folder = folder.join("phidia");
+    let with_phidia = play.run(&folder, Policy::boundary_free(), options, &stop);
+    let played = tokio::try_join!(async { home_only.await? }, with_phidia);
+    if played.is_err() {
+        stop.cancel();
+    }
+    let (home_only, with_phidia) = played?;
     play.progress.finish_and_clear();
 
     let report = Report {

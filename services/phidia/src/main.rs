@@ -26,6 +26,8 @@ mod watched;
 
 use std::process::ExitCode;
 
+use tokio::runtime::Builder;
+
 use crate::{
     client::Client,
     command::{Arguments, Command},
@@ -34,13 +36,7 @@ use crate::{
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let speech = arguments.speech();
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if matches!(arguments.command, Command::Demo(_)) {
-        // A played day waits for its own next event, mostly from the threads of SQLite: two workers would spend
-        // a quarter more on waking each other.
-        runtime.worker_threads(1);
-    }
-    let outcome = runtime
+    let outcome = runtime(&arguments.command)
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
@@ -51,6 +47,14 @@ fn main() -> ExitCode {
             refusal::tell(&error, speech);
             ExitCode::FAILURE
         }
+    }
+}
+
+fn runtime(command: &Command) -> Builder {
+    match command {
+        // Each of its two runs has a thread to itself, and one of SQLite's beside it.
+        Command::Demo(_) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
     }
 }
 

@@ -32,15 +32,27 @@ struct Papers {
     assignments: BTreeMap<WorkItem, Assignment>,
 }
 
+/// What a pass over the agenda left there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// Nothing, when it was read.
+    Clear,
+    /// Something that can be done at once.
+    More,
+    /// All that it read: the board confirms nothing.
+    Unconfirmed,
+}
+
 impl Routing {
-    /// One pass; answers how many entries of the agenda it closed, `None` when there were none.
-    pub(crate) async fn work_off(&self) -> Result<Option<usize>, Failure> {
+    /// One pass.
+    pub(crate) async fn work_off(&self) -> Result<Pass, Failure> {
         let mut desk = self.desk.lock().await;
         let today = self.versions.active().await?;
         let today = &today.value;
         self.ready(&mut desk, today.code()).await?;
         let entries = agenda::first(self.db.read(), today.code(), self.batch).await?;
-        let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(None) };
+        let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(Pass::Clear) };
+        let read = entries.len();
         let mut papers = self.papers(today.code(), &entries).await?;
         let mut round = Round::default();
         let mut stopped = Ok(());
@@ -56,7 +68,15 @@ impl Routing {
             desk.unsure_through = desk.unsure_through.max(last);
             desk.forget();
         }
-        stopped.and(settled).map(Some)
+        stopped?;
+        Ok(match settled? {
+            0 => Pass::Unconfirmed,
+            // Whoever has put something on the agenda since has woken us for it.
+            closed if closed == read && u64::try_from(read).is_ok_and(|read| read < self.batch) => {
+                Pass::Clear
+            }
+            _ => Pass::More,
+        })
     }
 
     async fn papers(&self, province: &str, entries: &[Entry]) -> Result<Papers, Failure> {

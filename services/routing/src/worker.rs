@@ -6,7 +6,7 @@ use phidia_domain::id::{EventId, Id as _};
 use phidia_runtime::{failure::Failure, ids::Ids};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Routing, turn};
+use crate::{Config, Routing, turn, work_off::Pass};
 
 /// How often the agenda is looked at that other replicas write to as well.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -36,11 +36,11 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         // One pass is finished before it stops: it is short, and what it reserved is written.
         let pass = tokio::time::timeout(LONGEST_PASS, routing.work_off());
         let pause = match pass.await.unwrap_or_else(|_| Err(stuck())) {
-            // The board confirms nothing: the same entries would come again at once.
-            Ok(Some(0)) => backoff.next(),
-            Ok(closed) => {
+            // The same entries would come again at once.
+            Ok(Pass::Unconfirmed) => backoff.next(),
+            Ok(pass) => {
                 backoff.reset();
-                if closed.is_some() { Duration::ZERO } else { look }
+                if pass == Pass::More { Duration::ZERO } else { look }
             }
             Err(failure) => pause(&failure, &mut backoff),
         };
