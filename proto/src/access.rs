@@ -54,6 +54,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.events.v1.ConservationService/GetBoardBalance", &[Operator, Service]),
     row("/phidia.events.v1.OutboxService/ListParkedEvents", &[Operator]),
     row("/phidia.events.v1.OutboxService/ReplayParkedEvents", &[Operator]),
+    row("/phidia.events.v1.OutboxService/GetRest", &[Operator]),
 ];
 
 /// The row of an RPC.

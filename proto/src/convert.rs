@@ -74,8 +74,11 @@ pub fn wire_work_item(item: WorkItem) -> types::WorkItem {
 /// A required work item.
 pub fn work_item(value: Option<types::WorkItem>, field: &str) -> Result<WorkItem, Rejection> {
     let value = required(value, field)?;
-    if value.step == 0 || value.attempt == 0 {
-        return Err(Rejection::invalid("OUT_OF_RANGE", field, "step and attempt count from 1"));
+    // Stores have no unsigned numbers.
+    let counts = 1..=i32::MAX.unsigned_abs();
+    if !counts.contains(&value.step) || !counts.contains(&value.attempt) {
+        let expected = format!("step and attempt count from 1 to {}", counts.end());
+        return Err(Rejection::invalid("OUT_OF_RANGE", field, expected));
     }
     let application: ApplicationId = id(&value.application_id, &format!("{field}.application_id"))?;
     Ok(WorkItem { application, step: value.step, attempt: value.attempt })
@@ -228,6 +231,11 @@ mod tests {
             places(vec![place.clone(), place], "places").unwrap_err().violations[0].field,
             "places[1]"
         );
+        let application_id = format!("app_{:032x}", 1);
+        for (step, attempt) in [(0, 1), (1, 0), (1, u32::MAX), (1 << 31, 1)] {
+            let item = types::WorkItem { application_id: application_id.clone(), step, attempt };
+            assert_eq!(work_item(Some(item), "work_item").unwrap_err().violations[0].field, "work_item");
+        }
         assert!(page_size(-1, 1, 2).is_err() && page_size(3, 1, 2).is_err());
         assert_eq!(page_size(0, 1, 2).unwrap(), 1);
     }

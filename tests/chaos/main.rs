@@ -14,6 +14,7 @@ mod reading;
 mod recorder;
 mod replay;
 mod schedule;
+mod soak;
 mod story;
 mod strike;
 mod table;
@@ -26,7 +27,7 @@ use crate::{
     check::Kind,
     fault::Fault,
     schedule::Schedule,
-    story::{Outcome, Story},
+    story::{Outcome, Stage},
 };
 
 /// How a house is built that is split.
@@ -49,7 +50,7 @@ async fn a_split_house_keeps_its_promises() {
 async fn what_is_really_lost_is_found() {
     let _alone = ALONE.lock().await;
     let schedule = Schedule::medley(Form::Embedded, 0, 3);
-    let story = Story::tell(Form::Embedded, &schedule).await;
+    let story = Stage::build(Form::Embedded, schedule).await.play().await;
     let before = story.verdict(story::TO_REST).await;
     assert_eq!(before.violations, []);
     let rob = |folder: &Path| {
@@ -68,6 +69,13 @@ async fn what_is_really_lost_is_found() {
 #[ignore = "long: tests/run --long"]
 async fn every_fault_with_many_seeds() {
     table::play().await;
+}
+
+/// `SOAK_MINUTES` (15) of load and faults, and nothing that grows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: tests/run --long"]
+async fn nothing_grows_in_a_long_time() {
+    soak::soak().await;
 }
 
 /// Two cores bear one house under load at a time.

@@ -26,7 +26,7 @@ use crate::{
 const STAFF: [(&str, &str); 6] =
     [(ALPHA, "A-1"), (BETA, "B-1"), (BETA, "B-2"), (BETA, "B-3"), (BETA, "B-4"), (GAMMA, "C-1")];
 /// How often an officer looks at the worklist.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Works until `closed` says true, then finishes what is in hand.
 pub(crate) async fn work(recorder: Recorder, processing: String, closed: watch::Receiver<bool>) {

@@ -1,6 +1,12 @@
 //! When work resumed: the first application handed in since that has come to its case.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use harness::{
     client::{Client, application},
@@ -19,6 +25,8 @@ use crate::{load, recorder::Recorder};
 const EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
 /// How many are handed in quickly.
 const QUICK: usize = 30;
+/// How many of those that were accepted are watched; no more are handed in then.
+const ENOUGH: usize = 3;
 /// How often is looked for its case.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -31,14 +39,24 @@ pub(crate) async fn resumed(
 ) -> Option<Duration> {
     let since = recorder.now();
     let (through, mut seen) = watch::channel(None::<Duration>);
+    let accepted = Arc::new(AtomicUsize::new(0));
     let mut probes = JoinSet::new();
     while seen.borrow_and_update().is_none() && recorder.now() < since + wait::PATIENCE {
-        let (recorder, through) = (recorder.clone(), through.clone());
+        let pause = EVERY[usize::from(probes.len() >= QUICK)];
+        let come = tokio::time::timeout(pause, seen.changed());
+        if accepted.load(Ordering::Relaxed) >= ENOUGH {
+            let _ = come.await;
+            continue;
+        }
+        let (recorder, through, accepted) = (recorder.clone(), through.clone(), Arc::clone(&accepted));
         let request = application(&format!("{name}-{}", probes.len()), ANYWHERE);
         // On connections of its own: how long old ones of a client take to notice is the client's affair.
         let (citizen, operator) = (Client::system(intake), Client::operator(processing));
         probes.spawn(async move {
             let Some(receipt) = load::submit(&recorder, &citizen, &request).await else { return };
+            if accepted.fetch_add(1, Ordering::Relaxed) >= ENOUGH {
+                return;
+            }
             while through.borrow().is_none() && recorder.now() < since + wait::PATIENCE {
                 if came(&operator, &receipt.application_id).await {
                     let took = recorder.now() - since;
@@ -50,8 +68,7 @@ pub(crate) async fn resumed(
                 tokio::time::sleep(LOOK).await;
             }
         });
-        let pause = EVERY[usize::from(probes.len() >= QUICK)];
-        let _ = tokio::time::timeout(pause, seen.changed()).await;
+        let _ = come.await;
     }
     // Those that were handed in are to have their answers.
     probes.join_all().await;

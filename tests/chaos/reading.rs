@@ -1,6 +1,6 @@
 //! Reads what every service says, through the calls that clients have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{
     client::Client,
@@ -14,19 +14,19 @@ use phidia_proto::{
     },
     intake::v1::{
         Application, ListApplicationsRequest, ListProceduresRequest, Receipt, TrackApplicationRequest,
-        application_service_client::ApplicationServiceClient,
+        TrackApplicationResponse, application_service_client::ApplicationServiceClient,
         catalogue_service_client::CatalogueServiceClient,
     },
     notification::v1::{
         ListMessagesRequest, Message, notification_service_client::NotificationServiceClient,
     },
     processing::v1::{
-        CaseWorkItem, GetCaseRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
-        get_case_request::Key,
+        CaseWorkItem, GetCaseRequest, GetCaseResponse, ListWorklistRequest,
+        case_service_client::CaseServiceClient, get_case_request::Key,
     },
     routing::v1::{
-        ExplainAssignmentRequest, ListUnitsRequest, registry_service_client::RegistryServiceClient,
-        routing_service_client::RoutingServiceClient,
+        ExplainAssignmentRequest, ListUnitsRequest, ListUnitsResponse, WorkRecord,
+        registry_service_client::RegistryServiceClient, routing_service_client::RoutingServiceClient,
     },
 };
 use serde_json::Value;
@@ -53,50 +53,35 @@ pub(crate) async fn moves(house: &House) -> Result<bool, Status> {
 pub(crate) async fn read(house: &House, receipts: &[Receipt]) -> Result<Reading, Status> {
     let reader = Reader { house };
     let applications = reader.applications().await?;
-    let mut reading = Reading {
-        steps: reader.steps().await?,
-        worklists: reader.worklists().await?,
-        messages: reader.messages().await?,
-        holdings: reader.holdings().await?,
-        positions: reader.positions().await?,
-        conservation: conservation(house).await,
-        ..Reading::default()
-    };
-    let mut intake = ApplicationServiceClient::new(reader.operator(Part::Intake));
-    for receipt in receipts {
-        let request = TrackApplicationRequest {
-            dossier_code: receipt.dossier_code.clone(),
-            check_code: receipt.check_code.clone(),
-        };
-        if let Some(track) = unless_unknown(intake.track_application(request).await)? {
-            reading.tracks.insert(receipt.application_id.clone(), track);
-        }
-    }
-    let known = reading.holdings.iter().map(|(_, held)| &held.application_id);
-    let known: Vec<String> =
+    let holdings = reader.holdings().await?;
+    let known = holdings.iter().map(|(_, held)| &held.application_id);
+    let known: BTreeSet<String> =
         known.chain(applications.iter().map(|one| &one.application_id)).cloned().collect();
-    let (mut processing, mut routing) = (
-        CaseServiceClient::new(reader.operator(Part::Processing)),
-        RoutingServiceClient::new(reader.operator(Part::Routing)),
-    );
-    for id in known {
-        if reading.routed.contains_key(&id) {
-            continue;
-        }
-        let request = GetCaseRequest { key: Some(Key::ApplicationId(id.clone())) };
-        if let Some(case) = unless_unknown(processing.get_case(request).await)? {
-            reading.cases.insert(id.clone(), case);
-        }
-        let request = ExplainAssignmentRequest { application_id: id.clone() };
-        if let Some(explained) = unless_unknown(routing.explain_assignment(request).await)? {
-            reading.routed.insert(id, explained.records);
-        }
-    }
-    let units = RegistryServiceClient::new(reader.operator(Part::Routing));
-    let units = units.clone().list_units(ListUnitsRequest::default()).await?.into_inner();
-    (reading.units, reading.settled) = (units.units, units.settled);
-    reading.applications = applications;
-    Ok(reading)
+    // The services beside each other; each of them one call after the other.
+    let (steps, tracks) = (reader.steps(), reader.tracks(receipts));
+    let (worklists, cases) = (reader.worklists(), reader.cases(&known));
+    let (routed, messages) = (reader.routed(&known), reader.messages());
+    let conservation = async { Ok(conservation(house).await) };
+    let (steps, tracks, worklists, cases, routed, messages, conservation) =
+        tokio::try_join!(steps, tracks, worklists, cases, routed, messages, conservation)?;
+    let mut units = RegistryServiceClient::new(reader.operator(Part::Routing));
+    let ListUnitsResponse { units, settled, .. } =
+        units.list_units(ListUnitsRequest::default()).await?.into_inner();
+    let positions = reader.positions().await?;
+    Ok(Reading {
+        applications,
+        steps,
+        tracks,
+        routed,
+        cases,
+        worklists,
+        messages,
+        units,
+        settled,
+        holdings,
+        positions,
+        conservation,
+    })
 }
 
 fn unless_unknown<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Status> {
@@ -114,6 +99,48 @@ struct Reader<'h> {
 impl Reader<'_> {
     fn operator(&self, part: Part) -> phidia_runtime::peer::Peer {
         Client::operator(&self.house.endpoint(part)).peer()
+    }
+
+    async fn tracks(
+        &self,
+        receipts: &[Receipt],
+    ) -> Result<BTreeMap<String, TrackApplicationResponse>, Status> {
+        let mut intake = ApplicationServiceClient::new(self.operator(Part::Intake));
+        let mut tracks = BTreeMap::new();
+        for receipt in receipts {
+            let request = TrackApplicationRequest {
+                dossier_code: receipt.dossier_code.clone(),
+                check_code: receipt.check_code.clone(),
+            };
+            if let Some(track) = unless_unknown(intake.track_application(request).await)? {
+                tracks.insert(receipt.application_id.clone(), track);
+            }
+        }
+        Ok(tracks)
+    }
+
+    async fn cases(&self, known: &BTreeSet<String>) -> Result<BTreeMap<String, GetCaseResponse>, Status> {
+        let mut processing = CaseServiceClient::new(self.operator(Part::Processing));
+        let mut cases = BTreeMap::new();
+        for id in known {
+            let request = GetCaseRequest { key: Some(Key::ApplicationId(id.clone())) };
+            if let Some(case) = unless_unknown(processing.get_case(request).await)? {
+                cases.insert(id.clone(), case);
+            }
+        }
+        Ok(cases)
+    }
+
+    async fn routed(&self, known: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<WorkRecord>>, Status> {
+        let mut routing = RoutingServiceClient::new(self.operator(Part::Routing));
+        let mut routed = BTreeMap::new();
+        for id in known {
+            let request = ExplainAssignmentRequest { application_id: id.clone() };
+            if let Some(explained) = unless_unknown(routing.explain_assignment(request).await)? {
+                routed.insert(id.clone(), explained.records);
+            }
+        }
+        Ok(routed)
     }
 
     async fn steps(&self) -> Result<BTreeMap<String, u32>, Status> {

@@ -16,7 +16,7 @@ use crate::fault::{ALL, Fault};
 /// Submissions per second, on average; they come whether or not earlier ones were answered.
 const RATE: f64 = 15.0;
 /// How long the load goes on behind the last fault.
-const TAIL: Duration = Duration::from_millis(1_500);
+const TAIL: Duration = Duration::from_millis(1_200);
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -70,10 +70,17 @@ impl Schedule {
         let mut blows = Vec::new();
         let mut now = Duration::ZERO;
         for fault in faults {
-            now += millis(800, 2_000);
+            now += millis(400, 1_600);
             let lasts = match fault {
-                // Longer than any lease: routing's reservations have 2 s here, lanes of an outbox 5.
-                Fault::Oversleep(_) => millis(6_000, 8_000),
+                // Longer than any lease: routing's reservations have 2 s here, turns and lanes 1.5; and longer
+                // than PostgreSQL bears an open transaction, 3 s.
+                Fault::Oversleep(_) => millis(4_000, 5_500),
+                Fault::Kill(_)
+                | Fault::KillPostgres
+                | Fault::KillRedis
+                | Fault::FlushRedis
+                | Fault::FailOverRedis
+                | Fault::RollBackRedis => Duration::ZERO,
                 _ => millis(300, 3_000),
             };
             let (forgets, pick) = (millis(50, 800), millis(0, 1_000));
@@ -81,18 +88,19 @@ impl Schedule {
             blows.push(Blow { fault: *fault, at: now, lasts, forgets, pick });
             now += lasts;
         }
-        let arrivals = arrivals(chance, seed, now + TAIL);
+        let arrivals = arrivals(chance, seed, now + TAIL, RATE);
         Self { seed, blows, arrivals }
     }
 }
 
-fn arrivals(chance: &mut ChaCha8Rng, seed: u64, until: Duration) -> Vec<Arrival> {
+/// Who hands in until then, so many per second on average.
+pub(crate) fn arrivals(chance: &mut ChaCha8Rng, seed: u64, until: Duration, rate: f64) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
     let mut at = Duration::ZERO;
     loop {
         // Exponential gaps: who comes does not know of the others.
         let gap: f64 = chance.random_range(f64::EPSILON..1.0);
-        at += Duration::from_secs_f64(-gap.ln() / RATE);
+        at += Duration::from_secs_f64(-gap.ln() / rate);
         if at >= until {
             return arrivals;
         }

@@ -1,6 +1,7 @@
 //! One run: a house, its load, its faults, and the verdict.
 
 use std::{
+    collections::VecDeque,
     fmt::Write as _,
     fs,
     path::PathBuf,
@@ -11,7 +12,7 @@ use harness::{
     house::{Form, House, Part, Plan},
     province, workspace,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     check::{self, Violation},
@@ -30,8 +31,11 @@ use crate::{
 /// How long after the load everything may take to come to rest.
 pub(crate) const TO_REST: Duration = Duration::from_secs(45);
 
+/// How many look at a time whether work has resumed, each after a fault of its own.
+const PROBES: usize = 3;
+
 /// How often is looked whether it has.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What came of a run.
 pub(crate) struct Outcome {
@@ -40,48 +44,85 @@ pub(crate) struct Outcome {
     pub(crate) resumed: Vec<Option<Duration>>,
     /// Applications that were handed in.
     pub(crate) accepted: usize,
+    /// How long it took to build the house, to play, and to judge.
+    pub(crate) took: [Duration; 3],
+}
+
+impl Outcome {
+    /// Of a run that did not come to its end, for this reason.
+    pub(crate) fn broken_off(why: String) -> Self {
+        let violations = vec![Violation { kind: check::Kind::Unrest, what: format!("broken off: {why}") }];
+        Self { violations, resumed: Vec::new(), accepted: 0, took: [Duration::ZERO; 3] }
+    }
 }
 
 /// Plays a schedule on a fresh house of this form, and judges.
 pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
-    Story::tell(form, schedule).await.verdict(TO_REST).await
+    Stage::build(form, schedule.clone()).await.play().await.verdict(TO_REST).await
+}
+
+/// A house for a run that has not begun.
+pub(crate) struct Stage {
+    pub(crate) house: House,
+    meddler: Meddler,
+    schedule: Schedule,
+    built: Duration,
 }
 
 /// A run whose load is over.
-pub(crate) struct Story<'s> {
+pub(crate) struct Story {
     pub(crate) house: House,
-    schedule: &'s Schedule,
+    schedule: Schedule,
     recorder: Recorder,
     meddler: Meddler,
     resumed: Vec<Option<Duration>>,
+    built: Duration,
+    played: Duration,
 }
 
-impl<'s> Story<'s> {
-    /// Plays a schedule on a fresh house of this form.
-    pub(crate) async fn tell(form: Form, schedule: &'s Schedule) -> Self {
-        let house = House::build(&plan(form, schedule)).await;
+impl Stage {
+    /// A fresh house of this form.
+    pub(crate) async fn build(form: Form, schedule: Schedule) -> Self {
+        Self::build_to(&plan(form, &schedule), schedule).await
+    }
+
+    /// A fresh house of this plan.
+    pub(crate) async fn build_to(plan: &Plan, schedule: Schedule) -> Self {
+        let since = Instant::now();
+        let house = House::build(plan).await;
         house.import(&province::files()).await;
         let meddled = schedule.blows.iter().any(|blow| matches!(blow.fault, Fault::Refuse | Fault::Repeat));
         let meddler = if meddled { Meddler::between(&house).await } else { Meddler::default() };
 
+        Self { house, meddler, schedule, built: since.elapsed() }
+    }
+
+    /// Plays the schedule on it.
+    pub(crate) async fn play(self) -> Story {
+        let Self { house, meddler, schedule, built } = self;
         let recorder = Recorder::start();
         let (intake, processing) = (house.endpoint(Part::Intake), house.endpoint(Part::Processing));
         let (close, closed) = watch::channel(false);
         let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed.clone()));
         let dispatch = tokio::spawn(dispatch::release(house.endpoint(Part::Routing), closed));
         let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
-        let mut probes = Vec::new();
+        let (mut probes, mut resumed) = (VecDeque::<JoinHandle<_>>::new(), Vec::new());
         for (number, blow) in schedule.blows.iter().enumerate() {
+            // Where work does not resume for long, those who look for it must not become what keeps it from it.
+            if probes.len() == PROBES
+                && let Some(first) = probes.pop_front()
+            {
+                resumed.push(first.await.unwrap());
+            }
             let mending = strike::strike(&house, &recorder, blow, &meddler).await;
             let (recorder, intake, processing) = (recorder.clone(), intake.clone(), processing.clone());
             let name = format!("probe-{}-{number}", schedule.seed);
             let probe = async move { probe::resumed(&recorder, &intake, &processing, &name).await };
-            probes.push(tokio::spawn(probe));
+            probes.push_back(tokio::spawn(probe));
             if let Some(mending) = mending {
                 mending.await.unwrap();
             }
         }
-        let mut resumed = Vec::new();
         for probe in probes {
             resumed.push(probe.await.unwrap());
         }
@@ -89,12 +130,16 @@ impl<'s> Story<'s> {
         close.send_replace(true);
         office.await.unwrap();
         dispatch.await.unwrap();
-        Self { house, schedule, recorder, meddler, resumed }
+        let played = recorder.now();
+        Story { house, schedule, recorder, meddler, resumed, built, played }
     }
+}
 
+impl Story {
     /// Judges it; within `to_rest` everything has to be as it should be.
     pub(crate) async fn verdict(&self, to_rest: Duration) -> Outcome {
-        let Self { house, schedule, recorder, meddler, resumed } = self;
+        let Self { house, schedule, recorder, meddler, resumed, built, played } = self;
+        let since = Instant::now();
         let (mut violations, mut history) = at_rest(house, recorder, meddler, to_rest).await;
         if violations.is_empty() && !history.refused_by_sink.is_empty() {
             // The sink is mended, and somebody sees to what is parked: then it is as if nothing had been.
@@ -109,11 +154,13 @@ impl<'s> Story<'s> {
         if !violations.is_empty() {
             keep(house, schedule, &history, &violations).await;
         }
-        Outcome { violations, resumed: resumed.clone(), accepted: history.rest.applications.len() }
+        let (accepted, took) = (history.rest.applications.len(), [*built, *played, since.elapsed()]);
+        Outcome { violations, resumed: resumed.clone(), accepted, took }
     }
 }
 
-fn plan(form: Form, schedule: &Schedule) -> Plan {
+/// The house that a schedule needs.
+pub(crate) fn plan(form: Form, schedule: &Schedule) -> Plan {
     let mut plan = Plan::of(form);
     for blow in &schedule.blows {
         if let Fault::Oversleep(part) = blow.fault {
@@ -164,7 +211,11 @@ async fn at_rest(
 
 /// Keeps what may explain a violation, and says where.
 async fn keep(house: &House, schedule: &Schedule, history: &History, violations: &[Violation]) {
-    let name = schedule.blows.iter().map(|blow| blow.fault.to_string()).collect::<Vec<_>>().join("+");
+    let name = match schedule.blows.len() {
+        0..5 => schedule.blows.iter().map(|blow| blow.fault.to_string()).collect::<Vec<_>>().join("+"),
+        // A name has 255 bytes.
+        many => format!("{many}-faults"),
+    };
     let folder: PathBuf = workspace::target().join("chaos").join(format!("{name}-{}", schedule.seed));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use harness::{
-    client::Client,
+    client::{Client, application},
     process::Phidia,
     province::{ALPHA, ANYWHERE, BETA},
 };
@@ -197,9 +197,133 @@ async fn an_address_of_other_machines_needs_a_token() {
 }
 
 #[tokio::test]
-async fn a_reflecting_client_lists_the_services_in_both_versions() {
+async fn a_folder_that_is_in_use_is_said_in_one_sentence() {
+    let stage = Stage::set();
+    let data = stage.folder.path().join("data");
+    let up = |language: &str| {
+        let output = std::process::Command::new(harness::process::binary())
+            .args(["--lang", language, "up", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr)
+    };
+    let folder = data.display();
+    assert_eq!(up("en"), format!("error FOLDER_IN_USE: another phidia is at work in {folder}\n"));
+    assert_eq!(
+        up("vi"),
+        format!("lỗi FOLDER_IN_USE: một phidia khác đang dùng thư mục này\n  folder: {folder}\n")
+    );
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_told_in_the_language_of_the_user() {
+    let phidia = |arguments: &[&str], language: &str| {
+        let mut command = std::process::Command::new(harness::process::binary());
+        command.args(arguments).env("PHIDIA_LANG", language).output().unwrap()
+    };
+    for arguments in [
+        &["up", "--foo"][..],
+        &["up", "--json"],
+        &["provinces"],
+        &["case", "claim"],
+        &["serve", "kitchen"],
+        &["application", "list", "--limit", "0"],
+    ] {
+        let vietnamese = phidia(arguments, "vi");
+        assert_eq!(vietnamese.status.code(), Some(2), "{arguments:?}");
+        let told = text(&vietnamese.stderr);
+        assert!(told.starts_with("lỗi: ") && told.lines().count() == 1, "{arguments:?}: {told}");
+        let english = phidia(arguments, "en");
+        assert_eq!(english.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&english.stderr).starts_with("error: "), "{}", text(&english.stderr));
+        // What stands on the line counts for more than the environment.
+        let english = phidia(&[arguments, &["--lang", "en"]].concat(), "vi");
+        assert!(text(&english.stderr).starts_with("error: "), "{}", text(&english.stderr));
+    }
+    let help = phidia(&["--help"], "vi");
+    assert!(help.status.success() && text(&help.stdout).contains("Usage: phidia"), "{}", text(&help.stderr));
+}
+
+#[tokio::test]
+async fn instants_are_shown_in_the_zone_of_the_province() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = harness::province::files();
+    let settings = files.get_mut("province.csv").unwrap();
+    *settings = settings.replace("Asia/Ho_Chi_Minh", "Pacific/Kiritimati");
+    harness::province::write(&folder.path().join("province"), &files);
+    let phidia = Phidia::up(&folder.path().join("data"), &["--empty"]);
+    let output = phidia.cli(&["province", "import", folder.path().join("province").to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+
+    assert_eq!(phidia.cli_json(&["province", "show"])["province"]["timeZone"], "Pacific/Kiritimati");
+    let citizen = Client::system(&phidia.endpoint);
+    let receipt = citizen.submit(application("zone", ANYWHERE)).await.unwrap();
+    let at = jiff::Timestamp::new(receipt.received_at.unwrap().seconds, 0).unwrap();
+    let local = at.in_tz("Pacific/Kiritimati").unwrap().strftime("%d/%m/%Y %H:%M").to_string();
+    let shown = phidia.cli(&["application", "show", &receipt.application_id]);
+    assert!(text(&shown.stdout).contains(&local), "{local}: {}", text(&shown.stdout));
+}
+
+#[tokio::test]
+async fn a_colleague_is_named_by_their_code() {
+    let stage = Stage::set();
+    let mut request = application("colleague", ANYWHERE);
+    request.received_at_code = BETA.into();
+    let receipt = Client::system(stage.endpoint()).submit(request).await.unwrap();
+    let first = Client::officer(stage.endpoint(), BETA, "B-4");
+    let item = first.finds(&receipt, 1).await;
+    first.claim(&item).await.unwrap();
+
+    let second = ["--my-unit", BETA, "--officer", "B-1", "case"];
+    let listed = stage.phidia.cli(&[&second[..], &["worklist", "--all"]].concat());
+    assert!(text(&listed.stdout).contains("held by B-4"), "{}", text(&listed.stdout));
+    for (language, sentence) in [
+        ("en", "error OLD_FENCE: officer B-4 holds this work item; look at the worklist again\n  fence: 1\n"),
+        ("vi", "lỗi OLD_FENCE: việc này do cán bộ B-4 giữ; hãy xem lại danh sách việc\n  fence: 1\n"),
+    ] {
+        let item = format!("{}/1/1", receipt.application_id);
+        let refused = stage
+            .phidia
+            .cli(&[&["--lang", language], &second[..], &["claim", &item, "--fence", "0"]].concat());
+        assert_eq!(text(&refused.stderr), sentence);
+    }
+}
+
+/// Services that every port serves.
+const ON_EVERY_PORT: [&str; 5] = [
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+    "phidia.events.v1.ConservationService",
+    "phidia.events.v1.OutboxService",
+];
+
+#[tokio::test]
+async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let folder = tempfile::tempdir().unwrap();
     let phidia = Phidia::up(folder.path(), &["--empty"]);
+    let of_the_house = [
+        "phidia.intake.v1.ApplicationService",
+        "phidia.intake.v1.CatalogueService",
+        "phidia.routing.v1.RoutingService",
+        "phidia.routing.v1.RegistryService",
+        "phidia.processing.v1.CaseService",
+        "phidia.notification.v1.NotificationService",
+    ];
+    lists(&phidia, &of_the_house).await;
+
+    let config = folder.path().join("phidia.toml");
+    std::fs::write(&config, format!("data = {:?}\n", folder.path().join("alone"))).unwrap();
+    let alone = Phidia::serve("notification", &config, "127.0.0.1:0");
+    let of_the_role = ["phidia.notification.v1.NotificationService", "phidia.events.v1.EventSinkService"];
+    lists(&alone, &of_the_role).await;
+}
+
+/// Holds the services that a port lists, and that it says are well, against those that it serves.
+async fn lists(phidia: &Phidia, own: &[&str]) {
+    let expected: BTreeSet<_> = own.iter().chain(&ON_EVERY_PORT).map(|name| (*name).to_owned()).collect();
     let peer = Client::operator(&phidia.endpoint).peer();
     let request = ServerReflectionRequest {
         host: String::new(),
@@ -215,19 +339,7 @@ async fn a_reflecting_client_lists_the_services_in_both_versions() {
     else {
         panic!("no list of services")
     };
-    let named: BTreeSet<_> = list.service.into_iter().map(|service| service.name).collect();
-    for service in [
-        "phidia.intake.v1.ApplicationService",
-        "phidia.intake.v1.CatalogueService",
-        "phidia.routing.v1.RoutingService",
-        "phidia.routing.v1.RegistryService",
-        "phidia.processing.v1.CaseService",
-        "phidia.notification.v1.NotificationService",
-        "phidia.events.v1.ConservationService",
-        "phidia.events.v1.OutboxService",
-    ] {
-        assert!(named.contains(service), "{service} is not in {named:?}");
-    }
+    assert_eq!(list.service.into_iter().map(|service| service.name).collect::<BTreeSet<_>>(), expected);
     let request = v1alpha::ServerReflectionRequest {
         host: String::new(),
         message_request: Some(
@@ -239,12 +351,31 @@ async fn a_reflecting_client_lists_the_services_in_both_versions() {
         .await
         .unwrap()
         .into_inner();
-    assert!(answers.message().await.unwrap().is_some());
+    let Some(v1alpha::server_reflection_response::MessageResponse::ListServicesResponse(list)) =
+        answers.message().await.unwrap().unwrap().message_response
+    else {
+        panic!("no list of services")
+    };
+    assert_eq!(list.service.into_iter().map(|service| service.name).collect::<BTreeSet<_>>(), expected);
 
-    let health = tonic_health::pb::health_client::HealthClient::new(peer)
-        .check(tonic_health::pb::HealthCheckRequest { service: "phidia.intake.v1.ApplicationService".into() })
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(health.status, 1);
+    for service in &expected {
+        // Each that is listed can be described.
+        let request = ServerReflectionRequest {
+            host: String::new(),
+            message_request: Some(server_reflection_request::MessageRequest::FileContainingSymbol(
+                service.clone(),
+            )),
+        };
+        let mut answers = ServerReflectionClient::new(peer.clone())
+            .server_reflection_info(tokio_stream::once(request))
+            .await
+            .unwrap()
+            .into_inner();
+        assert!(answers.message().await.is_ok(), "{service} is listed and cannot be described");
+    }
+    for service in own {
+        let request = tonic_health::pb::HealthCheckRequest { service: (*service).to_owned() };
+        let mut health = tonic_health::pb::health_client::HealthClient::new(peer.clone());
+        assert_eq!(health.check(request).await.unwrap().into_inner().status, 1, "{service}");
+    }
 }

@@ -14,3 +14,4 @@ mod signed_elsewhere;
 mod stage;
 mod submit_to_notice;
 mod the_day;
+mod the_day_split;

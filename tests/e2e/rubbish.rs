@@ -36,6 +36,14 @@ async fn each_fault_is_named_and_nothing_is_stored() {
         (|r| r.received_at_code = "12345".into(), "received_at_code", "UNKNOWN_UNIT"),
         (|r| r.received_at_code = String::new(), "received_at_code", "MISSING_FIELD"),
         (|r| r.places[0].commune_code = "12345".into(), "places", "UNKNOWN_UNIT"),
+        (
+            |r| {
+                r.procedure_code = SIGNED_AT_HOME.into();
+                r.places.clear();
+            },
+            "places",
+            "PLACE_MISSING",
+        ),
         (|r| r.applicant = None, "applicant", "MISSING_FIELD"),
         (|r| r.applicant.as_mut().unwrap().name = " ".into(), "applicant.name", "MISSING_FIELD"),
         (|r| r.applicant.as_mut().unwrap().name = "a\u{7}b".into(), "applicant.name", "CONTROL_CHARACTER"),
@@ -94,18 +102,6 @@ async fn what_nobody_can_do_is_accepted_and_assigned_once_somebody_can() {
 }
 
 #[tokio::test]
-async fn a_missing_place_goes_to_the_dispatch_queue_never_to_a_guess() {
-    let stage = Stage::set();
-    let citizen = Client::system(stage.endpoint());
-    let mut request = application("no-place", SIGNED_AT_HOME);
-    request.places.clear();
-    let receipt = citizen.submit(request).await.unwrap();
-    citizen.tracked_as(&receipt, ApplicationStatus::AwaitingDispatch).await;
-    let queue = stage.phidia.cli_json(&["route", "dispatch"]);
-    assert_eq!(queue["records"][0]["unassignableReason"], "PLACE_MISSING");
-}
-
-#[tokio::test]
 async fn an_old_fence_is_aborted_with_the_present_holder() {
     let stage = Stage::set();
     let mut request = application("fence", ANYWHERE);
@@ -121,6 +117,7 @@ async fn an_old_fence_is_aborted_with_the_present_holder() {
     let info = refusal.get_error_details().error_info().unwrap().clone();
     assert_eq!(info.reason, "OLD_FENCE");
     assert_eq!(info.metadata["holder"], held.officer_id);
+    assert_eq!((info.metadata["holder_code"].as_str(), held.officer_code.as_str()), ("B-4", "B-4"));
     assert_eq!(info.metadata["fence"], held.fence.to_string());
     assert_eq!(second.complete(&held).await.unwrap_err().code(), Code::Aborted);
     first.complete(&held).await.unwrap();

@@ -37,7 +37,8 @@ use crate::{
 /// How soon a process that ended is started again, and how often is looked.
 const PAUSE: Duration = Duration::from_millis(50);
 
-const DATABASE: &str = "phidia";
+/// The database: one that every PostgreSQL has from the start.
+pub const DATABASE: &str = "postgres";
 
 /// What runs as a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +152,13 @@ pub struct Seat {
     pub replica: usize,
 }
 
+impl Seat {
+    /// The name of its process, whoever takes it: `intake-0`.
+    fn name(self) -> String {
+        format!("{}-{}", self.part.name(), self.replica)
+    }
+}
+
 /// A house in which every process runs. All of them are killed when the last clone is dropped.
 #[derive(Clone)]
 pub struct House {
@@ -186,11 +194,7 @@ impl House {
         let (postgres, redis) = match plan.form {
             Form::Embedded | Form::Files => (None, None),
             Form::Cluster => {
-                let both = || {
-                    let postgres = PostgresServer::start(Durability::Process);
-                    postgres.url(DATABASE);
-                    (postgres, RedisServer::start())
-                };
+                let both = || (PostgresServer::start(Durability::Process), RedisServer::start());
                 let (postgres, redis) = tokio::task::spawn_blocking(both).await.unwrap();
                 (Some(Mutex::new(postgres)), Some(Mutex::new(redis)))
             }
@@ -331,6 +335,11 @@ impl House {
         tokio::task::spawn_blocking(done).await.unwrap()
     }
 
+    /// The process id of who sits there.
+    pub async fn pid(&self, seat: Seat) -> u32 {
+        self.inner.seating(seat).process.lock().await.as_ref().expect("it runs").pid()
+    }
+
     async fn start_owned(self, seat: Seat) {
         let mut process = self.inner.seating(seat).process.lock().await;
         *process = Some(self.inner.run(seat).await);
@@ -347,8 +356,7 @@ impl Inner {
         let since = Instant::now();
         loop {
             let (log, config) = (self.log(seat), self.config(seat.part));
-            let started =
-                tokio::task::spawn_blocking(move || launch(seat.part, &config, &log)).await.unwrap();
+            let started = tokio::task::spawn_blocking(move || launch(seat, &config, &log)).await.unwrap();
             match started {
                 Ok(process) => {
                     let address = process.endpoint.trim_start_matches("http://").parse().unwrap();
@@ -395,7 +403,7 @@ impl Inner {
     }
 
     fn log(&self, seat: Seat) -> PathBuf {
-        self.folder.path().join(format!("{}-{}.log", seat.part.name(), seat.replica))
+        self.folder.path().join(format!("{}.log", seat.name()))
     }
 
     /// The configuration of a part: its own way to each of the others.
@@ -425,13 +433,14 @@ impl Inner {
     }
 }
 
-fn launch(part: Part, config: &Path, log: &Path) -> Result<Phidia, std::process::ExitStatus> {
+fn launch(seat: Seat, config: &Path, log: &Path) -> Result<Phidia, std::process::ExitStatus> {
     let log = File::options().create(true).append(true).open(log).unwrap();
     let mut command = Command::new(process::binary());
-    match part {
+    match seat.part {
         Part::Whole => command.args(["up", "--empty"]),
         service => command.args(["serve", service.name()]),
     };
+    command.env("PHIDIA_CONFIG_REPLICA", seat.name());
     command.args(["--listen", "127.0.0.1:0", "--config"]).arg(config).stderr(log);
     Phidia::start(&mut command)
 }

@@ -80,6 +80,11 @@ impl Phidia {
         self.tree.signal(signal);
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.tree.pid()
+    }
+
     /// Whether it has ended, and how.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.tree.ended()

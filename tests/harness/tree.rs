@@ -41,6 +41,11 @@ impl Tree {
         &mut self.child
     }
 
+    /// The process id of the child itself.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether the child has ended, and how.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()

@@ -2,7 +2,7 @@
 
 mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,10 @@ impl Submission {
                 None => note(Err(unknown_unit("places", code))),
             }
         }
+        if let Ok(procedure) = procedure {
+            let unnamed = procedure.competence_keys().filter(|key| !self.places.contains_key(key));
+            unnamed.collect::<BTreeSet<_>>().into_iter().for_each(|key| note(Err(missing_place(key))));
+        }
 
         if let Some(all) = merge(faults) {
             return Err(all);
@@ -212,6 +216,12 @@ fn unknown_unit(field: &str, code: &str) -> Rejection {
     // The code itself may be rubbish, so it is shown only when it is short and plain.
     let shown = if code.len() <= 20 && code.chars().all(|c| c.is_ascii_graphic()) { code } else { "this" };
     Rejection::invalid("UNKNOWN_UNIT", field, format!("no unit of the province has the code {shown}"))
+}
+
+/// Without it nobody could ever be found for a step: no call adds a place to an application.
+fn missing_place(key: CompetenceKey) -> Rejection {
+    let commune = key.commune().unwrap_or("a commune");
+    Rejection::invalid("PLACE_MISSING", "places", format!("this procedure needs {commune}"))
 }
 
 /// A text of `min` to `max` characters without control characters. The value never gets into the refusal.
@@ -274,3 +284,6 @@ fn merge(faults: Vec<Rejection>) -> Option<Rejection> {
     first.kind = Kind::Invalid;
     Some(first)
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,19 @@ pub enum CompetenceKey {
     Fixed,
 }
 
+impl CompetenceKey {
+    /// Which commune an application names for it, in words; none: it names none.
+    pub fn commune(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::Fixed => None,
+            Self::Residence => Some("the commune of residence (RESIDENCE)"),
+            Self::Land => Some("the commune where the land or house lies (LAND)"),
+            Self::HeadOffice => Some("the commune of the head office (HEAD_OFFICE)"),
+            Self::Register => Some("the commune that holds the earlier register (REGISTER)"),
+        }
+    }
+}
+
 /// What is done in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -193,8 +206,9 @@ impl Procedure {
         self.steps.iter().find(|step| step.number == number)
     }
 
-    /// The keys that the application must state for its steps to find their authority.
+    /// The keys that an application must name a place for, so that its steps find their authority: in the order
+    /// of the steps, a key as often as steps have it.
     pub fn competence_keys(&self) -> impl Iterator<Item = CompetenceKey> + '_ {
-        self.steps.iter().map(|step| step.competence_key)
+        self.steps.iter().map(|step| step.competence_key).filter(|key| key.commune().is_some())
     }
 }

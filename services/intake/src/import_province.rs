@@ -36,6 +36,8 @@ pub(crate) struct Summary {
     pub(crate) units: usize,
     pub(crate) procedures: usize,
     pub(crate) officers: usize,
+    /// IANA name.
+    pub(crate) time_zone: String,
 }
 
 impl Summary {
@@ -47,6 +49,8 @@ impl Summary {
             units: province.units.len(),
             procedures: province.procedures.len(),
             officers: province.officers.len(),
+            // A legal clock is made by name only.
+            time_zone: province.clock.time_zone().iana_name().unwrap_or_default().to_owned(),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Lanes: the unit of parallel delivery. Each lane of each subscriber has one row with its cursor and the
 //! lease of the one relay that may move it.
 //!
+//! Leases are held under the name of a replica. A relay that begins takes over what its name still holds – its
+//! predecessor died – and waits for the leases of others.
+//!
 //! The fence grows each time a lane changes hands. A relay that lost a lane without knowing it (it slept
 //! past its lease) finds another fence in the row, moves nothing and parks nothing. That it may still be
 //! delivering does no harm: a batch leaves a relay only after the batch before was answered. Its successor
@@ -90,13 +93,13 @@ impl Leases {
             .await
     }
 
-    /// Extends what is held and takes what is free (all, to `seize`), until `most` lanes are held.
+    /// Extends what is held and takes what is free, until `most` lanes are held. At its `start` a relay holds
+    /// nothing: what is held under its name is its predecessor's, and free too.
     ///
     /// What is no longer held under its fence is dropped. What is, but beyond its term, is extended:
     /// nobody took it.
-    pub(crate) async fn keep(&mut self, most: usize, seize: bool) -> Result<(), Failure> {
+    pub(crate) async fn keep(&mut self, most: usize, start: bool) -> Result<(), Failure> {
         let (now, until) = self.term_from_now();
-        let free_since = if seize { i64::MAX } else { now };
         let (mine, held) = (self.mine(), self.held.clone());
         let free = usize::from(LANES.unsigned_abs()).min(most).saturating_sub(held.len());
         let (subscriber, holder) = (self.subscriber, self.holder.clone());
@@ -107,7 +110,7 @@ impl Leases {
                 Box::pin(async move {
                     let mut held = if held.is_empty() { held } else { extend(tx, mine, until).await? };
                     if free > 0 {
-                        held.extend(take(tx, subscriber, holder, free_since, until, free).await?);
+                        held.extend(take(tx, subscriber, holder, start, (now, until), free).await?);
                     }
                     Ok::<_, Failure>(held)
                 })
@@ -228,12 +231,15 @@ async fn take(
     tx: &DatabaseTransaction,
     subscriber: &'static str,
     holder: String,
-    free_since: i64,
-    until: i64,
+    start: bool,
+    (now, until): (i64, i64),
     most: usize,
 ) -> Result<BTreeMap<i16, Held>, Failure> {
-    let free =
-        || Condition::all().add(Column::Subscriber.eq(subscriber)).add(Column::LeasedUntil.lt(free_since));
+    let free = || {
+        let over = Condition::any().add(Column::LeasedUntil.lt(now));
+        let over = if start { over.add(Column::Holder.eq(&*holder)) } else { over };
+        Condition::all().add(Column::Subscriber.eq(subscriber)).add(over)
+    };
     let mut lanes: Vec<i16> =
         Entity::find().filter(free()).all(tx).await?.into_iter().map(|row| row.lane).collect();
     lanes.sort_unstable();
@@ -243,7 +249,7 @@ async fn take(
     }
     // Whoever is first wins: the condition is looked at again when the row is locked.
     let rows = Entity::update_many()
-        .col_expr(Column::Holder, Expr::value(holder))
+        .col_expr(Column::Holder, Expr::value(&*holder))
         .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
         .col_expr(Column::LeasedUntil, Expr::value(until))
         .filter(free().add(Column::Lane.is_in(lanes)))

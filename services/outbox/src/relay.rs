@@ -60,16 +60,17 @@ pub struct RelayConfig {
     pub backoff: (Duration, Duration),
     /// The most lanes that this relay takes.
     pub lanes: usize,
-    /// Take lanes at the start whoever holds them. For the embedded form: whoever opens the files is the
-    /// only one, and need not wait until the lease of the process before has run out. Elsewhere it would
-    /// be safe (the fence holds) but rude.
-    pub seize: bool,
+    /// The name under which it holds lanes: at its start it takes over what the relay of that name before it
+    /// held. Empty: a name of its own. Two of one name at a time are safe (the fence holds): the later one
+    /// takes the lanes of the earlier one, once.
+    pub replica: String,
 }
 
 impl RelayConfig {
     /// What suits the store: the file of a process, or the database of replicas.
     pub fn of(db: &Database) -> Self {
-        if db.is_shared() { Self::cluster() } else { Self::embedded() }
+        let suited = if db.is_shared() { Self::cluster() } else { Self::embedded() };
+        Self { replica: db.replica().to_owned(), ..suited }
     }
 
     /// For a process that has its outbox to itself.
@@ -81,7 +82,7 @@ impl RelayConfig {
             answer: Duration::from_secs(30),
             backoff: (Duration::from_millis(50), Duration::from_secs(10)),
             lanes: usize::from(LANES.unsigned_abs()),
-            seize: true,
+            replica: String::new(),
         }
     }
 
@@ -91,8 +92,7 @@ impl RelayConfig {
             poll: Duration::from_millis(50),
             lease: Duration::from_millis(1500),
             answer: Duration::from_secs(10),
-            backoff: (Duration::from_millis(20), Duration::from_secs(2)),
-            seize: false,
+            backoff: (Duration::from_millis(20), Duration::from_millis(500)),
             ..Self::embedded()
         }
     }
@@ -138,8 +138,10 @@ struct Relay {
 impl Relay {
     fn new(outbox: Outbox, subscription: Subscription, config: RelayConfig) -> Self {
         // Unlike any other relay's, also of this process and of a played day: not from the outbox's ids.
-        let holder: EventId = Ids::random().mint(outbox.clock().now());
-        let (seed, holder) = (holder.uuid().as_u64_pair().1, holder.uuid().simple().to_string());
+        let own: EventId = Ids::random().mint(outbox.clock().now());
+        let seed = own.uuid().as_u64_pair().1;
+        let named = config.replica.clone();
+        let holder = if named.is_empty() { own.uuid().simple().to_string() } else { named };
         Self {
             woken: outbox.woken(),
             idle: outbox.rest().relay(),
@@ -232,11 +234,15 @@ impl Relay {
             self.config.batch.clamp(1, sink::LONGEST_BATCH),
         )
         .await?;
-        match batch {
-            Some(batch) => self.hand_over(batch).await,
-            None if self.horizon.is_waiting() => Ok(Step::Soon),
-            None => Ok(Step::Idle),
-        }
+        let step = match batch {
+            Some(batch) => self.hand_over(batch).await?,
+            None => Step::Idle,
+        };
+        Ok(match step {
+            // What cannot be read yet wakes nobody a second time.
+            Step::Idle if self.horizon.is_waiting() => Step::Soon,
+            step => step,
+        })
     }
 
     /// Looks after the leases when it is time to.
@@ -250,8 +256,7 @@ impl Relay {
         if !self.seeded {
             self.leases.seed().await?;
         }
-        let seize = self.config.seize && !self.seeded;
-        self.leases.keep(self.config.lanes, seize).await?;
+        self.leases.keep(self.config.lanes, !self.seeded).await?;
         self.seeded = true;
         let pause = self.config.lease / 3;
         self.keep_at = after(now, if self.holds_enough() { pause } else { pause.min(self.config.poll) });

@@ -1,7 +1,5 @@
 //! A connection of the command line: to which endpoint, as whom, and in which form answers are shown.
 
-use std::sync::OnceLock;
-
 use anyhow::Context as _;
 use phidia_domain::{
     Kind, Rejection,
@@ -9,17 +7,23 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_proto::intake::v1::{GetProvinceRequest, catalogue_service_client::CatalogueServiceClient};
+use phidia_proto::intake::v1::{
+    GetProvinceRequest, ProvinceSummary, catalogue_service_client::CatalogueServiceClient,
+};
 use phidia_runtime::peer::Peer;
 use secrecy::SecretString;
+use tokio::sync::OnceCell;
 
-use crate::command::{Connection, RoleName};
+use crate::{
+    command::{Connection, RoleName},
+    show::Zone,
+};
 
 /// A connection to an endpoint.
 pub(crate) struct Client<'c> {
     connection: &'c Connection,
-    /// The id of the officer who calls, once it is known.
-    own_id: OnceLock<OfficerId>,
+    /// The active province, once it was asked for.
+    province: OnceCell<ProvinceSummary>,
 }
 
 impl<'c> Client<'c> {
@@ -27,7 +31,7 @@ impl<'c> Client<'c> {
     pub(crate) fn connect(connection: &'c Connection) -> anyhow::Result<Self> {
         // Asked once here, so that a misspelt endpoint is told before anything else.
         peer(connection, &connection.endpoint, Caller::service("cli"))?;
-        Ok(Self { connection, own_id: OnceLock::new() })
+        Ok(Self { connection, province: OnceCell::new() })
     }
 
     /// The language of tables.
@@ -74,12 +78,23 @@ impl<'c> Client<'c> {
         self.connection.unit.clone().unwrap_or_default()
     }
 
-    /// Who an officer is, for colleagues: the staff code where it is the user's own.
-    pub(crate) fn officer(&self, id: &str) -> String {
-        match (&self.connection.officer, self.own_id.get()) {
-            (Some(code), Some(own)) if own.to_string() == id => code.clone(),
-            _ => id.to_owned(),
-        }
+    /// The zone to show instants in: that of the province, where the endpoint tells it.
+    pub(crate) async fn zone(&self) -> Zone {
+        // An endpoint of one service of a cluster may know no province; its answer is shown all the same.
+        self.province().await.map_or_else(|_| Zone::utc(), |province| Zone::named(&province.time_zone))
+    }
+
+    /// The active province; asked for once.
+    async fn province(&self) -> anyhow::Result<&ProvinceSummary> {
+        self.province
+            .get_or_try_init(async || {
+                let anonymous =
+                    Caller { role: Role::Citizen, name: "cli".to_owned(), unit: None, officer: None };
+                let peer = peer(self.connection, &self.connection.endpoint, anonymous)?;
+                let answer = CatalogueServiceClient::new(peer).get_province(GetProvinceRequest {}).await?;
+                answer.into_inner().province.context("the answer names no province")
+            })
+            .await
     }
 
     async fn caller(&self, usual: Role) -> anyhow::Result<Caller> {
@@ -93,14 +108,10 @@ impl<'c> Client<'c> {
         if self.connection.unit.is_none() && self.connection.officer.is_none() {
             return Ok(caller);
         }
-        let anonymous = Caller { role: Role::Citizen, name: "cli".to_owned(), unit: None, officer: None };
-        let peer = peer(self.connection, &self.connection.endpoint, anonymous)?;
-        let answer =
-            CatalogueServiceClient::new(peer).get_province(GetProvinceRequest {}).await?.into_inner();
-        let province = answer.province.context("the answer names no province")?.code;
-        caller.unit = self.connection.unit.as_deref().map(|code| UnitId::of(&province, code));
+        let province = &self.province().await?.code;
+        caller.unit = self.connection.unit.as_deref().map(|code| UnitId::of(province, code));
         if let Some(code) = &self.connection.officer {
-            caller.officer = Some(*self.own_id.get_or_init(|| OfficerId::of(&province, code)));
+            caller.officer = Some(OfficerId::of(province, code));
             caller.name.clone_from(code);
         }
         Ok(caller)

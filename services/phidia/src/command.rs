@@ -1,12 +1,17 @@
 //! What can be asked for on the command line: noun, then verb.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+mod misread;
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ErrorKind,
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
 use phidia_domain::application::Language;
+
+use crate::show::aside;
 
 /// Phidia: an application handed in anywhere in a province is finished wherever it can be finished soonest.
 #[derive(Parser)]
@@ -29,17 +34,37 @@ const LOCAL: [(&str, &[&str]); 5] = [
 const CONNECTION: [&str; 6] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer"];
 const NOTHING_ASKED: [&str; 7] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer", "json"];
 
+/// Names the language in the environment.
+const LANGUAGE: &str = "PHIDIA_LANG";
+
 impl Arguments {
-    /// Reads the command line; help, and what cannot be understood, end the process.
-    pub(crate) fn read() -> Self {
-        Self::understand(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    /// Reads the command line. Help, and what cannot be understood, are told here; then the process is to end
+    /// with this code.
+    pub(crate) fn read() -> Result<Self, ExitCode> {
+        let words: Vec<_> = std::env::args_os().collect();
+        Self::understand(words.iter().cloned()).map_err(|error| {
+            let usual = std::env::var(LANGUAGE).ok();
+            let language = misread::language(&words, usual.as_deref());
+            match misread::vietnamese(&error).filter(|_| language == Language::Vi) {
+                Some(sentence) => aside(&sentence),
+                // Whoever closed the pipe (`| head`) has seen enough.
+                None => drop(error.print()),
+            }
+            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+        })
     }
 
     fn understand(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::error::Result<Self> {
         let mut tree = Self::tree();
         let matches = tree.try_get_matches_from_mut(words)?;
         match useless(&tree, &matches) {
-            Some(message) => Err(tree.error(ErrorKind::UnknownArgument, message)),
+            Some(Useless { verb, option }) => {
+                let message = format!("`{verb}` has no use for {option}");
+                let mut error = tree.error(ErrorKind::UnknownArgument, message);
+                error.insert(ContextKind::InvalidSubcommand, ContextValue::String(verb));
+                error.insert(ContextKind::InvalidArg, ContextValue::String(option));
+                Err(error)
+            }
             None => Self::from_arg_matches(&matches),
         }
     }
@@ -66,15 +91,21 @@ impl Arguments {
     }
 }
 
-/// Why an option was given in vain, if one was.
-fn useless(tree: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+/// An option for everybody, and a verb that does nothing with it.
+struct Useless {
+    verb: String,
+    option: String,
+}
+
+/// The option that was given in vain, if one was.
+fn useless(tree: &clap::Command, matches: &clap::ArgMatches) -> Option<Useless> {
     let (verb, given) = matches.subcommand()?;
     let (_, useless) = LOCAL.iter().find(|(local, _)| *local == verb)?;
     let option = tree.get_arguments().find(|option| {
         let id = option.get_id().as_str();
         useless.contains(&id) && given.value_source(id) == Some(ValueSource::CommandLine)
     })?;
-    Some(format!("`phidia {verb}` has no use for {option}"))
+    Some(Useless { verb: format!("phidia {verb}"), option: option.to_string() })
 }
 
 /// Where to connect to, as whom, and how to show the answer.
@@ -109,7 +140,7 @@ pub(crate) struct Connection {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Language of tables and messages: `vi` or `en`.
-    #[arg(long = "lang", global = true, env = "PHIDIA_LANG", default_value = "en")]
+    #[arg(long = "lang", global = true, env = LANGUAGE, default_value = "en")]
     pub(crate) language: LanguageName,
 }
 
@@ -192,6 +223,16 @@ pub(crate) struct Demo {
     /// Where to listen with --keep-running.
     #[arg(long, default_value = "127.0.0.1:7370")]
     pub(crate) listen: SocketAddr,
+    /// Play on two houses that run already, instead of in this process: the configurations of their services.
+    #[cfg(any(debug_assertions, feature = "rehearsal"))]
+    #[arg(
+        long,
+        hide = true,
+        num_args = 2,
+        value_names = ["WITH_PHIDIA", "HOME_ONLY"],
+        conflicts_with_all = ["data", "keep_running", "listen"]
+    )]
+    pub(crate) against: Vec<PathBuf>,
 }
 
 #[derive(Args)]

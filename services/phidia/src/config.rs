@@ -2,7 +2,7 @@
 //! environment, the command line. A key that nobody knows is refused.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -12,13 +12,14 @@ use std::{
 
 use anyhow::Context as _;
 use phidia_board::{Board, BoardConfig, MemoryBoard, RedisBoard};
-use phidia_domain::Rejection;
+use phidia_domain::{Kind, Rejection};
 use phidia_runtime::{
-    clock::RealClock,
+    clock::{BusinessClock, RealClock},
     config,
     database::{Database, DatabaseConfig},
     failure::Failure,
     identity::Trust,
+    ids::Ids,
     seal::MasterKey,
     stack::StackConfig,
     telemetry::{LogConfig, TelemetryConfig},
@@ -43,6 +44,10 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Folder of SQLite files and of the master key.
     pub(crate) data: PathBuf,
+    /// The name of this process among the replicas of its service, to be kept when it is started again: then it
+    /// goes on at once with what its predecessor held. By default the machine's, as containers of Kubernetes
+    /// have it. Replicas on one machine need names of their own.
+    pub(crate) replica: Option<String>,
     /// How long calls may take to end when the process is stopped.
     pub(crate) grace_seconds: u64,
     /// What callers must present, so that the identity in their headers is believed. Required where the
@@ -67,6 +72,9 @@ pub(crate) struct Settings {
     pub(crate) conservation: ConservationConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) notification: phidia_notification::Config,
+    /// A day that is played.
+    #[cfg(any(debug_assertions, feature = "rehearsal"))]
+    pub(crate) rehearsal: Option<crate::rehearsal::Rehearsal>,
 }
 
 /// URLs of the services of a cluster.
@@ -95,6 +103,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7370)),
             data: PathBuf::from("phidia-data"),
+            replica: None,
             grace_seconds: 10,
             token: None,
             master_key: None,
@@ -108,6 +117,8 @@ impl Default for Settings {
             conservation: ConservationConfig::default(),
             routing: phidia_routing::Config::default(),
             notification: phidia_notification::Config::default(),
+            #[cfg(any(debug_assertions, feature = "rehearsal"))]
+            rehearsal: None,
         }
     }
 }
@@ -176,6 +187,7 @@ impl Settings {
         if database.schema.is_empty() {
             serve::name(service).clone_into(&mut database.schema);
         }
+        database.replica = self.replica.clone().unwrap_or_else(machine);
         database
     }
 
@@ -194,6 +206,31 @@ impl Settings {
         }
     }
 
+    /// Business time: the machine's, but in a rehearsal.
+    ///
+    /// # Errors
+    /// When a rehearsal's clock file is no use.
+    pub(crate) fn business(&self) -> Result<BusinessClock, Failure> {
+        #[cfg(any(debug_assertions, feature = "rehearsal"))]
+        if let Some(rehearsal) = &self.rehearsal {
+            return Ok(rehearsal.business()?);
+        }
+        Ok(BusinessClock::system())
+    }
+
+    /// What mints the ids of a service: chance, but in a rehearsal.
+    #[cfg_attr(
+        not(any(debug_assertions, feature = "rehearsal")),
+        expect(unused_variables, reason = "chance is the same for all")
+    )]
+    pub(crate) fn ids(&self, role: ServiceName) -> Ids {
+        #[cfg(any(debug_assertions, feature = "rehearsal"))]
+        if let Some(rehearsal) = &self.rehearsal {
+            return rehearsal.ids(role);
+        }
+        Ids::random()
+    }
+
     /// Makes this process the only one on the data folder, until the file is closed: each has a board of its
     /// own in memory, and two would know of half the load.
     ///
@@ -203,8 +240,18 @@ impl Settings {
         fs::create_dir_all(&self.data).with_context(|| format!("{} can't be made", self.data.display()))?;
         let path = self.data.join(format!("{name}.lock"));
         let file = File::create(&path).with_context(|| format!("{} can't be made", path.display()))?;
-        file.try_lock().with_context(|| format!("another phidia is at work in {}", self.data.display()))?;
-        Ok(file)
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let folder = self.data.display();
+                let message = format!("another phidia is at work in {folder}");
+                let refusal = Rejection::new(Kind::Precondition, "FOLDER_IN_USE", message);
+                Err(refusal.with("folder", folder).into())
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("{} can't be locked", path.display()))
+            }
+        }
     }
 
     /// How long calls may take to end.
@@ -213,9 +260,34 @@ impl Settings {
     }
 }
 
+/// The name of this machine; empty where it does not tell.
+fn machine() -> String {
+    // Linux and its containers; elsewhere nobody runs replicas.
+    fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
+}
+
 /// `phidia config`: what was understood, without secrets.
 pub(crate) fn print(options: &ConfigOptions) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(options.config.as_deref(), None, None)?;
     show::line(&serde_json::to_string_pretty(&settings)?);
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_test_build_knows_rehearsals() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("phidia.toml");
+        fs::write(&file, "[rehearsal]\nclock = \"clock.json\"\nseed = 7\n").unwrap();
+        let read = Settings::load(Some(&file), None, None);
+        if cfg!(any(debug_assertions, feature = "rehearsal")) {
+            assert!(read.is_ok());
+        } else {
+            let refused = read.unwrap_err().to_string();
+            assert!(refused.starts_with("rehearsal: unknown key"), "{refused}");
+        }
+    }
 }

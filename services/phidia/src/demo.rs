@@ -4,11 +4,16 @@
 //! - [`demand`]: who hands what in, where and when; drawn from a seed
 //! - [`day`]: plays the day; business time moves only when nothing is in flight, so that the same seed gives
 //!   the same figures on any machine
+//! - [`house`]: the services that it is played on: in this process, and in test builds also in processes of
+//!   their own (`split`)
 //! - [`report`]: what came of it
 
 mod day;
 mod demand;
+mod house;
 mod report;
+#[cfg(any(debug_assertions, feature = "rehearsal"))]
+mod split;
 
 use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 
@@ -16,7 +21,6 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use phidia_domain::{
     application::Language,
-    caller::Role,
     province::{Documents, Province},
     route::Policy,
 };
@@ -33,7 +37,7 @@ use crate::{
     bundled::{self, Files},
     command,
     config::{Databases, Settings},
-    demo::{day::Day, demand::Demand, report::Report},
+    demo::{day::Day, demand::Demand, house::House, report::Report},
     embedded::{self, Embedded},
     show::{self, say},
 };
@@ -78,6 +82,14 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
     };
 
     play.progress.set_message(say(speech, "hồ sơ đã giải quyết, cả hai lượt", "results, both runs together"));
+    #[cfg(any(debug_assertions, feature = "rehearsal"))]
+    if let [with_phidia, home_only] = options.against.as_slice() {
+        let (with_phidia, home_only) = tokio::try_join!(
+            play.against(with_phidia, Policy::boundary_free(), &stop),
+            play.against(home_only, Policy::home_only(), &stop),
+        )?;
+        return play.tell([&with_phidia, &home_only], began, json, speech);
+    }
     // Two clusters that know nothing of each other, each on a thread of its own: what one wakes is at hand.
     let play = Arc::new(play);
     let home_only = {
@@ -96,31 +108,42 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
         stop.cancel();
     }
     let (home_only, with_phidia) = played?;
-    play.progress.finish_and_clear();
-
-    let report = Report {
-        seed: options.seed,
-        day: demand::DAY,
-        with_phidia: &with_phidia.outcome,
-        home_only: &home_only,
-        province: &play.province,
-        seconds: began.elapsed().as_secs_f64(),
-    };
-    if json {
-        report.print_json()?
-    } else {
-        report.print(speech)
-    }
-    let holds = [&with_phidia.outcome, &home_only].into_iter().all(report::Outcome::is_whole);
+    let told = play.tell([&with_phidia.outcome, &home_only], began, json, speech)?;
     if options.keep_running {
         with_phidia.keep(stop, speech).await?;
     } else {
         with_phidia.end().await;
     }
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(told)
 }
 
 impl Play {
+    /// Tells what came of both runs: with Phidia, and at home.
+    fn tell(
+        &self,
+        [with_phidia, home_only]: [&report::Outcome; 2],
+        began: Instant,
+        json: bool,
+        speech: Language,
+    ) -> anyhow::Result<ExitCode> {
+        self.progress.finish_and_clear();
+        let report = Report {
+            seed: self.seed,
+            day: demand::DAY,
+            with_phidia,
+            home_only,
+            province: &self.province,
+            seconds: began.elapsed().as_secs_f64(),
+        };
+        if json {
+            report.print_json()?
+        } else {
+            report.print(speech)
+        }
+        let holds = [with_phidia, home_only].into_iter().all(report::Outcome::is_whole);
+        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
     /// Plays the whole day under one policy in a folder of its own.
     async fn run(
         &self,
@@ -141,13 +164,31 @@ impl Play {
         let business = BusinessClock::manual(clock.clone());
         let mut embedded = Embedded::build(&settings, &business, &Ids::seeded(self.seed)).await?;
         let workers = embedded.start(stop);
-        embedded::import(embedded.peer(Role::Operator), self.facts.clone()).await?;
-        let day = Day::new(&self.province, &clock, &embedded, &self.progress);
-        let outcome = tokio::select! {
-            outcome = day.play(&self.demand) => outcome?,
-            () = stop.cancelled() => anyhow::bail!("stopped before the day was over"),
-        };
+        let outcome = self.on(&House::embedded(&embedded, &clock), stop).await?;
         Ok(Run { embedded, workers, settings, outcome })
+    }
+
+    /// Plays the whole day under one policy in processes that run already, with empty stores.
+    #[cfg(any(debug_assertions, feature = "rehearsal"))]
+    async fn against(
+        &self,
+        config: &Path,
+        policy: Policy,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<report::Outcome> {
+        let house = split::house(config, self.seed, &policy)?;
+        house.set(self.demand.opening(&self.province)?)?;
+        self.on(&house, stop).await
+    }
+
+    /// Brings the province in, and plays until the last result.
+    async fn on(&self, house: &House<'_>, stop: &CancellationToken) -> anyhow::Result<report::Outcome> {
+        embedded::import(house.intake.clone(), self.facts.clone()).await?;
+        let day = Day::new(&self.province, house, &self.progress);
+        tokio::select! {
+            outcome = day.play(&self.demand) => outcome,
+            () = stop.cancelled() => anyhow::bail!("stopped before the day was over"),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use phidia_outbox::{
 };
 use phidia_proto::{
     FILE_DESCRIPTOR_SET, access,
+    events::v1::event_sink_service_server::SERVICE_NAME as EVENT_SINK,
     intake::v1::{
         GetProvinceRequest, ImportProvinceRequest, ProvinceFile,
         catalogue_service_client::CatalogueServiceClient,
@@ -170,8 +171,9 @@ impl Embedded {
         settings: &Settings,
         stop: CancellationToken,
     ) -> Result<(), Failure> {
+        // Who hands events over in this process needs no port.
         let server = Server::new(self.public.clone()).descriptors(FILE_DESCRIPTOR_SET);
-        server.healthy(service_names()).run(listener, stop, settings.grace()).await
+        server.serving(service_names(|name| name != EVENT_SINK)).run(listener, stop, settings.grace()).await
     }
 }
 
@@ -188,10 +190,10 @@ pub(crate) fn stacked(routes: Routes, settings: &Settings, trust: Trust) -> Stac
     })
 }
 
-/// The gRPC services that clients call, each once.
-pub(crate) fn service_names() -> Vec<&'static str> {
-    let mut names: Vec<_> =
-        access::TABLE.iter().filter_map(|row| row.path.trim_start_matches('/').split('/').next()).collect();
+/// The gRPC services of a port, each once.
+pub(crate) fn service_names(is_served: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let services = access::TABLE.iter().filter_map(|row| row.path.trim_start_matches('/').split('/').next());
+    let mut names: Vec<_> = services.filter(|name| is_served(name)).collect();
     names.dedup();
     names
 }
@@ -221,7 +223,9 @@ async fn stay(
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("{} can't be listened on", settings.listen))?;
-    let mut embedded = Embedded::build(settings, &BusinessClock::system(), &Ids::random()).await?;
+    // One process mints all ids from one seed.
+    let ids = settings.ids(ServiceName::Intake);
+    let mut embedded = Embedded::build(settings, &settings.business()?, &ids).await?;
     let mut workers = embedded.start(&stop);
     if let Some(worker) = hourly(Services::at(vec![embedded.holdings.clone()]), settings.conservation) {
         workers.spawn(worker);

@@ -8,7 +8,8 @@
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
 //! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
 //! - [`demo`]: one working day of a province
-//! - [`bundled`]: the province that comes with the binary
+//! - [`bundled`]: the province that comes with the binary; `rehearsal` (in test builds): services led through a
+//!   day
 
 mod bundled;
 mod client;
@@ -19,6 +20,8 @@ mod demo;
 mod embedded;
 mod reason;
 mod refusal;
+#[cfg(any(debug_assertions, feature = "rehearsal"))]
+mod rehearsal;
 mod serve;
 mod show;
 mod verb;
@@ -34,7 +37,10 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::read();
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     let speech = arguments.speech();
     let outcome = runtime(&arguments.command)
         .enable_all()

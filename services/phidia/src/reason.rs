@@ -6,6 +6,11 @@ pub(crate) fn vietnamese(reason: &str) -> Option<&'static str> {
     SENTENCES.iter().find(|(known, _)| *known == reason).map(|(_, sentence)| *sentence)
 }
 
+/// The sentence of a work item that somebody holds, who is named by their staff code.
+pub(crate) fn held_by(code: &str) -> String {
+    format!("việc này do cán bộ {code} giữ; hãy xem lại danh sách việc")
+}
+
 const SENTENCES: &[(&str, &str)] = &[
     // What was asked for is not there.
     ("UNKNOWN_APPLICATION", "không có hồ sơ nào mang mã này"),
@@ -68,7 +73,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("IDEMPOTENCY_RACE", "chính yêu cầu này đang được trả lời; hãy thử lại"),
     ("NO_FREE_VERSION", "chưa có phiên bản nào còn trống ở mọi dịch vụ; hãy thử lại"),
     ("OLD_ATTEMPT", "việc này đã chuyển sang lần khác"),
-    ("OLD_FENCE", "việc này đã có người khác giữ; hãy xem lại danh sách việc"),
+    ("OLD_FENCE", "việc này đã thay đổi từ khi bạn xem; hãy xem lại danh sách việc"),
     ("OTHER_PROVINCE", "đang có một tỉnh khác hoạt động"),
     ("REFERENCE_GOES_FORWARD", "đã có phiên bản mới hơn đang hoạt động"),
     ("REFERENCE_NOT_STAGED", "phiên bản này chưa được chuẩn bị"),
@@ -117,6 +122,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("INVALID_CONFIG", "cấu hình có chỗ sai"),
     ("MALFORMED_CONFIG", "cấu hình có chỗ sai"),
     ("MALFORMED_DATABASE_URL", "địa chỉ cơ sở dữ liệu không đúng dạng"),
+    ("FOLDER_IN_USE", "một phidia khác đang dùng thư mục này"),
     ("MALFORMED_ENDPOINT", "địa chỉ phải có dạng http://máy:cổng"),
     ("MALFORMED_FILTER", "bộ lọc nhật ký không đúng dạng"),
     ("MALFORMED_KEY", "khóa chủ phải gồm 64 chữ số thập lục phân"),
@@ -136,7 +142,7 @@ mod tests {
     use super::*;
 
     /// Never the reason that somebody at the command line is given: said between services, about messages that
-    /// were sent, or about files (then as a line of `MALFORMED_PROVINCE`).
+    /// were sent, in test builds alone, or about files (then as a line of `MALFORMED_PROVINCE`).
     const NOT_MET: &[&str] = &[
         "BEGUN_EARLIER",
         "CONTACT_DOES_NOT_OPEN",
@@ -144,6 +150,7 @@ mod tests {
         "LANE_LOST",
         "LIMIT_ZERO",
         "MALFORMED_ADDRESS",
+        "MALFORMED_CLOCK",
         "MALFORMED_EVENT",
         "MALFORMED_LETTER",
         "MALFORMED_TRACEPARENT",

@@ -25,7 +25,12 @@ fn told(error: &Error, speech: Language) -> Vec<String> {
     let named: Vec<_> = violations.iter().map(|at| format!("{}: {}", at.field, at.description)).collect();
     // Many a sentence of a server only strings together the fields that it names.
     let strung = named.first().is_some_and(|first| message.starts_with(first));
-    let translated = Some(reason.as_str()).filter(|_| speech == Language::Vi).and_then(reason::vietnamese);
+    let holder = metadata.iter().find(|(fact, _)| fact == "holder_code").map(|(_, code)| code);
+    let translated = match (speech, holder) {
+        (Language::En, _) => None,
+        (Language::Vi, Some(code)) => Some(reason::held_by(code)),
+        (Language::Vi, None) => reason::vietnamese(&reason).map(str::to_owned),
+    };
     let away = error.downcast_ref::<Status>().is_some_and(is_nobody_there);
     let (sentence, mut below) = match (translated, named.as_slice()) {
         _ if away => (
@@ -37,7 +42,7 @@ fn told(error: &Error, speech: Language) -> Vec<String> {
             .to_owned(),
             Vec::new(),
         ),
-        (Some(sentence), _) => (sentence.to_owned(), named),
+        (Some(sentence), _) => (sentence, named),
         (None, [_]) if strung => (message.clone(), Vec::new()),
         (None, several) if strung => {
             (format!("{} {}", several.len(), say(speech, "chỗ sai", "faults")), named)
@@ -45,7 +50,9 @@ fn told(error: &Error, speech: Language) -> Vec<String> {
         (None, _) => (message.clone(), named),
     };
     // Facts for whoever has to act: the present holder of a fence, say.
-    let unsaid = metadata.iter().filter(|(_, value)| !sentence.contains(value));
+    // Who is named by their code is known by it.
+    let is_known = |fact: &str| fact == "holder" && holder.is_some();
+    let unsaid = metadata.iter().filter(|(fact, value)| !sentence.contains(value) && !is_known(fact));
     below.extend(unsaid.map(|(fact, value)| format!("{fact}: {value}")));
     if matches!(kind, Kind::Unavailable | Kind::Exhausted) && !away {
         let seconds = status::RETRY_AFTER.as_secs();
@@ -97,6 +104,20 @@ mod tests {
             .with("reference", "ab12");
         assert_eq!(lines(&fault, Language::En).len(), 1);
         assert_eq!(lines(&fault, Language::Vi)[1..], ["  reference: ab12"]);
+    }
+
+    #[test]
+    fn who_holds_a_work_item_is_named_by_their_code() {
+        let message = "officer 1-02 holds this work item; look at the worklist again";
+        let old =
+            Rejection::new(Kind::Conflict, "OLD_FENCE", message).with("fence", 4).with("holder", "off_1");
+        let named = old.clone().with("holder_code", "1-02");
+        assert_eq!(lines(&named, Language::En), [&format!("error OLD_FENCE: {message}"), "  fence: 4"]);
+        let vi = lines(&named, Language::Vi);
+        assert!(vi[0].starts_with("lỗi OLD_FENCE: ") && vi[0].contains("1-02"), "{vi:?}");
+        assert_eq!(vi[1..], ["  fence: 4"]);
+        // Whoever has no code any more has an id.
+        assert_eq!(lines(&old, Language::Vi)[1..], ["  fence: 4", "  holder: off_1"]);
     }
 
     #[test]

@@ -8,11 +8,9 @@ use phidia_outbox::conservation::Holder;
 use phidia_proto::FILE_DESCRIPTOR_SET;
 use phidia_runtime::{
     admin::Readiness,
-    clock::BusinessClock,
     database::Database,
     failure::Failure,
     identity::Trust,
-    ids::Ids,
     peer::Peer,
     server::Server,
     service::{self, Service, Workers},
@@ -29,7 +27,7 @@ use crate::{
 };
 
 /// How long to wait for a store that cannot be reached.
-const TRY_AGAIN: Duration = Duration::from_millis(500);
+const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// `phidia serve <role>`.
 pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
@@ -72,11 +70,17 @@ async fn stay(
     readiness.ready(parts);
     Server::new(stacked)
         .descriptors(FILE_DESCRIPTOR_SET)
-        .healthy(embedded::service_names())
+        .serving(embedded::service_names(|service| is_of(role, service)))
         .run(listener, stop, settings.grace())
         .await?;
     running.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a gRPC service is of this role, or of every one.
+fn is_of(role: ServiceName, service: &str) -> bool {
+    let package = service.split('.').nth(1);
+    package == Some(name(role)) || package == Some("events")
 }
 
 /// The services that hold applications, as routing reaches them: it is the one that is a peer of the others.
@@ -141,8 +145,8 @@ async fn build(
     settings: &Settings,
     role: ServiceName,
 ) -> Result<(Service, Option<Arc<dyn Holder>>), Failure> {
+    let (ids, business) = (settings.ids(role), settings.business()?);
     let db = Database::open(&settings.database(role)).await?;
-    let (ids, business) = (Ids::random(), BusinessClock::system());
     let peer = |url: &str, own: &str| Peer::remote(url, Caller::service(own), settings.token.as_ref());
     let peers = &settings.peers;
     let built = match role {

@@ -4,16 +4,16 @@ use std::io::{self, Write as _};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets};
 use console::{Term, measure_text_width};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 use phidia_domain::application::Language;
 use phidia_proto::{
     FILE_DESCRIPTOR_SET,
     types::v1::{ApplicationStatus, Text, WorkItem},
 };
 use prost_reflect::{DescriptorPool, DynamicMessage};
-
-/// The zone in which times are shown.
-const ZONE: &str = "Asia/Ho_Chi_Minh";
 
 /// Prints a line.
 pub(crate) fn line(text: &str) {
@@ -141,14 +141,29 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
     Ok(())
 }
 
-/// An instant as people of the province read it.
-pub(crate) fn instant(at: Option<&prost_types::Timestamp>) -> String {
-    let Some(at) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
-        return "–".to_owned();
-    };
-    match TimeZone::get(ZONE) {
-        Ok(zone) => zone.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string(),
-        Err(_) => at.to_string(),
+/// The zone in which instants are shown.
+pub(crate) struct Zone(Option<TimeZone>);
+
+impl Zone {
+    /// A province's, by its IANA name. Where that tells nothing, instants are shown in UTC and say so.
+    pub(crate) fn named(name: &str) -> Self {
+        Self(TimeZoneDatabase::bundled().get(name).ok())
+    }
+
+    /// That of instants of which no province is known.
+    pub(crate) fn utc() -> Self {
+        Self(None)
+    }
+
+    /// An instant as people of the province read it.
+    pub(crate) fn instant(&self, at: Option<&prost_types::Timestamp>) -> String {
+        let Some(at) = at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()) else {
+            return "–".to_owned();
+        };
+        match &self.0 {
+            Some(zone) => zone.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string(),
+            None => at.strftime("%d/%m/%Y %H:%M +00:00").to_string(),
+        }
     }
 }
 
@@ -190,6 +205,20 @@ mod tests {
         assert_eq!(brief("Đăng ký khai sinh"), "Đăng ký khai sinh");
         let cut = brief(&"Chứng thực ".repeat(20));
         assert!(cut.chars().count() <= 81 && cut.ends_with("Chứng…") | cut.ends_with("thực…"), "{cut}");
+    }
+
+    #[test]
+    fn instants_are_shown_in_the_zone_of_the_province_or_with_their_offset() {
+        let at = prost_types::Timestamp { seconds: 1_795_456_800, nanos: 0 };
+        for (zone, shown) in [
+            ("Asia/Ho_Chi_Minh", "24/11/2026 01:00"),
+            ("America/Lima", "23/11/2026 13:00"),
+            ("", "23/11/2026 18:00 +00:00"),
+            ("Asia/Yên_Mô", "23/11/2026 18:00 +00:00"),
+        ] {
+            assert_eq!(Zone::named(zone).instant(Some(&at)), shown, "{zone}");
+        }
+        assert_eq!(Zone::named("Asia/Ho_Chi_Minh").instant(None), "–");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     case::{Claim, Standing, State},
     officer::Officer,
+    province::Province,
     work_item::WorkItem,
 };
 use phidia_proto::{
@@ -41,8 +42,8 @@ impl Processing {
             .outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
-                    let province = &today.value.code;
-                    let (item, taken) = take(tx, province, work_item, &officer, expected_fence, now).await?;
+                    let today = &today.value;
+                    let (item, taken) = take(tx, today, work_item, &officer, expected_fence, now).await?;
                     if TraceParent::current().is_some()
                         && let Some(case) = store::find_case(tx, item.case).await?
                     {
@@ -55,7 +56,7 @@ impl Processing {
                             unit_id: item.held.unit.to_string(),
                         };
                         let fact = Fact::StepStarted(started);
-                        facts.tell(sender.tells(province, work_item.application, now, fact));
+                        facts.tell(sender.tells(&today.code, work_item.application, now, fact));
                     }
                     Ok(item)
                 })
@@ -68,7 +69,7 @@ impl Processing {
 /// The item as the officer holds it, and whether that is new.
 async fn take(
     tx: &DatabaseTransaction,
-    province: &str,
+    today: &Province,
     work_item: WorkItem,
     officer: &Officer,
     expected_fence: u64,
@@ -76,8 +77,9 @@ async fn take(
 ) -> Result<(Item, bool), Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
-        let mut item = store::get_item(tx, province, work_item).await?;
-        let Claim::Taken { fence } = item.held.claim(officer, expected_fence)? else {
+        let mut item = store::get_item(tx, &today.code, work_item).await?;
+        let claim = item.held.claim(officer, expected_fence);
+        let Claim::Taken { fence } = claim.map_err(|refusal| item.naming_holder(refusal, today))? else {
             return Ok((item, false));
         };
         if store::take_item(tx, &item, officer.id, fence, now).await? {

@@ -106,7 +106,10 @@ async fn end(
             due_at: case.due_at,
         };
         let Ending { fence, outcome, refusal_reason, .. } = ending;
-        let completion = item.held.complete(officer.id, *fence, *outcome, refusal_reason, &course, now)?;
+        let completion = item
+            .held
+            .complete(officer.id, *fence, *outcome, refusal_reason, &course, now)
+            .map_err(|refusal| item.naming_holder(refusal, today))?;
         if completion == Completion::AlreadyDone || store::finish_item(tx, &item, *outcome, now).await? {
             return Ok(Ended { item, case, completion });
         }

@@ -14,7 +14,10 @@ use crate::{
 pub(crate) struct Line {
     pub(crate) item: Item,
     pub(crate) procedure_name: Text,
+    pub(crate) field: Text,
     pub(crate) step_name: Text,
+    /// Staff code of the holder; empty: nobody, or somebody whom the province knew neither then nor knows today.
+    pub(crate) holder_code: String,
     /// Working minutes until the promised instant by the legal clock; none without a promise, and once the
     /// step is done.
     pub(crate) minutes_left: Option<i64>,
@@ -23,8 +26,8 @@ pub(crate) struct Line {
 impl Processing {
     /// Shows one work item.
     pub(crate) async fn line(&self, item: Item, now: Timestamp) -> Result<Line, Failure> {
-        let pinned = self.versions.at(item.province_version).await?;
-        Line::new(item, &pinned.value, now)
+        let (today, pinned) = (self.versions.active().await?, self.versions.at(item.province_version).await?);
+        Line::new(item, &today.value, &pinned.value, now)
     }
 
     /// Shows several.
@@ -38,16 +41,21 @@ impl Processing {
 }
 
 impl Line {
-    fn new(item: Item, pinned: &Province, now: Timestamp) -> Result<Self, Failure> {
+    fn new(item: Item, today: &Province, pinned: &Province, now: Timestamp) -> Result<Self, Failure> {
         let procedure = record::pinned(pinned, &item.procedure_code)?;
         let number = item.held.work_item.step;
         let step = procedure
             .step(number)
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
+        let holder = item.held.holder.and_then(|holder| {
+            [today, pinned].into_iter().find_map(|province| province.officers.get(&holder))
+        });
         let due_at = item.due_at.filter(|_| item.held.outcome.is_none());
         Ok(Self {
             procedure_name: procedure.name.clone(),
+            field: procedure.field.clone(),
             step_name: step.name.clone(),
+            holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
             minutes_left: due_at.map(|due_at| deadline::slack_minutes(&pinned.clock, now, due_at)),
             item,
         })

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use phidia_domain::{
+    Rejection,
     case::{Held, Standing},
     id::{ApplicationId, CaseId, UnitId},
+    officer::Officer,
     procedure::{CompetenceKey, Procedure, Step},
     province::Province,
     work_item::WorkItem,
@@ -80,6 +82,21 @@ impl CaseRecord {
             completed_at: None,
             submitted_at: self.submitted_at,
             due_at: self.due_at,
+        }
+    }
+}
+
+impl Item {
+    /// The refusal of an old fence, with the staff code of whoever holds the item: rules know officers by their
+    /// ids alone, and colleagues do not.
+    pub(crate) fn naming_holder(&self, refusal: Rejection, today: &Province) -> Rejection {
+        let holder = self.held.holder.and_then(|holder| today.officers.get(&holder));
+        match holder.filter(|_| refusal.reason == "OLD_FENCE") {
+            Some(Officer { code, .. }) => Rejection {
+                message: format!("officer {code} holds this work item; look at the worklist again"),
+                ..refusal.with("holder_code", code)
+            },
+            None => refusal,
         }
     }
 }

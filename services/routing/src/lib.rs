@@ -117,6 +117,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     db.migrate::<Migrator>().await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let lease = Duration::from_secs(config.lease_seconds.into());
+    let turn = Turn::new(db.replica());
     let routing = Arc::new(Routing {
         desk: Mutex::new(Desk::new(Arc::clone(&board), lease)),
         outbox: outbox.clone(),
@@ -127,7 +128,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         board,
         policy: config.policy.clone(),
         batch: config.batch.into(),
-        turn: Turn::new(),
+        turn,
         wake: Notify::new(),
     });
 

@@ -1,6 +1,9 @@
 //! The two clocks, never mixed: business time for rules, real time for leases, back-off and expiries.
 //! The only file that asks the machine what time it is.
 
+#[cfg(any(debug_assertions, feature = "rehearsal"))]
+pub mod file;
+
 use std::{
     fmt::Debug,
     sync::{Arc, Mutex, PoisonError},
@@ -61,6 +64,16 @@ impl BusinessClock {
     /// Business time is what `clock` is set to.
     pub fn manual(clock: Arc<ManualClock>) -> Self {
         Self(clock)
+    }
+
+    /// Business time is what the clock file at `path` says ([`file::Course`]), also once it is replaced. It
+    /// never goes backwards within a process.
+    ///
+    /// # Errors
+    /// `MALFORMED_CLOCK`. Later a file that is no use is warned of, and the last one that was counts on.
+    #[cfg(any(debug_assertions, feature = "rehearsal"))]
+    pub fn of_file(path: &std::path::Path) -> Result<Self, phidia_domain::Rejection> {
+        Ok(Self(Arc::new(file::FileClock::open(path)?)))
     }
 
     /// The present instant of business time.

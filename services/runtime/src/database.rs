@@ -37,6 +37,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements that a SQLite connection keeps prepared: more than a service has, or each is parsed anew.
 const STATEMENTS: usize = 512;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The name of every process over a SQLite file: there is one at a time.
+const ALONE: &str = "alone";
 /// How long a transaction of PostgreSQL may take. The server ends its statements earlier; this is for a line that
 /// went dead without a word.
 const LONGEST_TRANSACTION: Duration = Duration::from_secs(40);
@@ -68,6 +70,10 @@ pub struct DatabaseConfig {
     pub schema: String,
     /// How safe a SQLite commit is.
     pub sqlite_synchronous: SqliteSynchronous,
+    /// The name of this process among the replicas that share the store ([`Database::replica`]); empty: none.
+    /// Not told per store, but once for the process.
+    #[serde(skip)]
+    pub replica: String,
 }
 
 impl Default for DatabaseConfig {
@@ -77,6 +83,7 @@ impl Default for DatabaseConfig {
             max_connections: 8,
             schema: String::new(),
             sqlite_synchronous: SqliteSynchronous::Full,
+            replica: String::new(),
         }
     }
 }
@@ -104,6 +111,7 @@ pub struct Database {
     writer: Option<Writer>,
     /// PostgreSQL's.
     schema: String,
+    replica: Arc<str>,
     /// How many callers may write to PostgreSQL at a time.
     callers: Option<Arc<Semaphore>>,
     commits: Arc<AtomicU64>,
@@ -125,6 +133,7 @@ impl Database {
                 write: pool,
                 writer: None,
                 schema: config.schema.clone(),
+                replica: config.replica.as_str().into(),
                 callers: Some(Arc::new(Semaphore::new(callers(config.max_connections)))),
                 commits,
             });
@@ -162,7 +171,8 @@ impl Database {
         });
         let read = connect(many).await?;
         let writer = Writer::start(write.clone(), Arc::clone(&commits));
-        Ok(Self { read, write, writer: Some(writer), schema: String::new(), callers: None, commits })
+        let (schema, replica) = (String::new(), ALONE.into());
+        Ok(Self { read, write, writer: Some(writer), schema, replica, callers: None, commits })
     }
 
     /// Which engine it is.
@@ -174,6 +184,13 @@ impl Database {
     /// SQLite file belongs to one process.
     pub fn is_shared(&self) -> bool {
         self.writer.is_none()
+    }
+
+    /// The name under which this process holds leases in the store; empty: it has none. Whoever is started under
+    /// the name of one that died goes on with what that one held, at once. A name that two have at a time is
+    /// a mistake that costs time, no more: what a lease guards has fences and unique keys.
+    pub fn replica(&self) -> &str {
+        &self.replica
     }
 
     /// For reading. On SQLite this connection refuses to write.

@@ -16,6 +16,18 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_STREAMS_PER_CONNECTION: u32 = 1024;
 
+/// What every port serves that has reflection.
+const OWN_SERVICES: [&str; 3] = [
+    tonic_health::pb::health_server::SERVICE_NAME,
+    tonic_reflection::pb::v1::server_reflection_server::SERVICE_NAME,
+    tonic_reflection::pb::v1alpha::server_reflection_server::SERVICE_NAME,
+];
+const OWN_DESCRIPTORS: [&[u8]; 3] = [
+    tonic_health::pb::FILE_DESCRIPTOR_SET,
+    tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+    tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+];
+
 /// What is served on one port.
 #[derive(Debug)]
 pub struct Server {
@@ -30,17 +42,18 @@ impl Server {
         Self { service, descriptors: Vec::new(), names: Vec::new() }
     }
 
-    /// Shows an encoded `FileDescriptorSet` by reflection (v1 and v1alpha).
+    /// Shows an encoded `FileDescriptorSet` by reflection (v1 and v1alpha). What it describes beyond the services
+    /// that are served can be looked up, and is not listed.
     #[must_use]
     pub fn descriptors(mut self, encoded: &'static [u8]) -> Self {
         self.descriptors.push(encoded);
         self
     }
 
-    /// Tells the health of these gRPC services by name (`phidia.intake.v1.ApplicationService`), beside
-    /// that of the server as a whole (the empty name).
+    /// Names the gRPC services that are served (`phidia.intake.v1.ApplicationService`): reflection lists them
+    /// beside health and itself, and health tells of each, beside the server as a whole (the empty name).
     #[must_use]
-    pub fn healthy<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+    pub fn serving<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.names.extend(names.into_iter().map(Into::into));
         self
     }
@@ -97,9 +110,12 @@ impl Server {
     }
 
     fn reflection(&self) -> tonic_reflection::server::Builder<'static> {
-        self.descriptors.iter().fold(tonic_reflection::server::Builder::configure(), |builder, encoded| {
-            builder.register_encoded_file_descriptor_set(encoded)
-        })
+        let builder = tonic_reflection::server::Builder::configure().include_reflection_service(false);
+        let descriptors = self.descriptors.iter().chain(&OWN_DESCRIPTORS);
+        let builder = descriptors
+            .fold(builder, |builder, encoded| builder.register_encoded_file_descriptor_set(encoded));
+        let names = self.names.iter().map(String::as_str).chain(OWN_SERVICES);
+        names.fold(builder, tonic_reflection::server::Builder::with_service_name)
     }
 
     async fn tell(&self, health: &HealthReporter, status: ServingStatus) {

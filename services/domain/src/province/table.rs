@@ -16,10 +16,11 @@ const MOST: usize = 100;
 pub(super) struct Errors(RefCell<Vec<FileError>>);
 
 impl Errors {
-    fn add(&self, file: &str, (line, column): (usize, usize), expected: impl Into<String>) {
+    /// Adds one. Where it is, is asked only if it is kept: to find out takes as long as the file is.
+    fn add(&self, file: &str, at: impl FnOnce() -> (usize, usize), expected: impl Into<String>) {
         let mut errors = self.0.borrow_mut();
         if errors.len() < MOST {
-            let [line, column] = [line, column].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+            let [line, column] = <[usize; 2]>::from(at()).map(|n| u64::try_from(n).unwrap_or(u64::MAX));
             errors.push(FileError { file: file.to_owned(), line, column, expected: expected.into() });
         }
     }
@@ -69,11 +70,11 @@ impl<'a> Table<'a> {
         let mut table =
             Self { file, text: "", columns: Vec::new(), records: Vec::new(), complete: false, errors };
         match documents.0.get(file) {
-            None => errors.add(file, (1, 0), "this file"),
+            None => errors.add(file, || (1, 0), "this file"),
             Some(bytes) => match str::from_utf8(bytes) {
                 Err(error) => {
                     let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                    errors.add(file, position(before.trim_start_matches('\u{feff}')), "UTF-8");
+                    errors.add(file, || position(before.trim_start_matches('\u{feff}')), "UTF-8");
                 }
                 Ok(text) => {
                     table.text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -89,7 +90,7 @@ impl<'a> Table<'a> {
             |at: usize| self.text[at..].starts_with("\r\n") || self.text[at..].starts_with('\n');
         let mut clean = true;
         for (at, _) in self.text.char_indices().filter(|(at, c)| c.is_control() && !is_line_end(*at)) {
-            self.errors.add(self.file, position(&self.text[..at]), "no control character");
+            self.errors.add(self.file, || position(&self.text[..at]), "no control character");
             clean = false;
         }
         clean
@@ -102,7 +103,7 @@ impl<'a> Table<'a> {
         // The text is UTF-8 and the reader flexible: no record can fail.
         let mut records = reader.records().map_while(Result::ok);
         let Some(header) = records.next() else {
-            self.errors.add(self.file, (1, 0), "a header line");
+            self.errors.add(self.file, || (1, 0), "a header line");
             return false;
         };
         if !self.has_header(&header, columns) {
@@ -114,15 +115,15 @@ impl<'a> Table<'a> {
             let fault = if fields != expected {
                 // The first field too many, or the last one that there is.
                 let index = if fields > expected { expected } else { fields - 1 };
-                Some((self.cell(&record, index), format!("{expected} fields, not {fields}")))
+                Some((index, format!("{expected} fields, not {fields}")))
             } else {
                 let broken = record.iter().position(|cell| cell.contains('\n'));
-                broken.map(|index| (self.cell(&record, index), "a field on one line".to_owned()))
+                broken.map(|index| (index, "a field on one line".to_owned()))
             };
             match fault {
                 None => self.records.push(record),
-                Some((at, expected)) => {
-                    self.errors.add(self.file, at, expected);
+                Some((index, expected)) => {
+                    self.errors.add(self.file, || self.cell(&record, index), expected);
                     complete = false;
                 }
             }
@@ -142,10 +143,10 @@ impl<'a> Table<'a> {
                     continue;
                 }
             };
-            self.errors.add(self.file, self.cell(header, index), expected);
+            self.errors.add(self.file, || self.cell(header, index), expected);
         }
         for column in columns.iter().filter(|column| !header.iter().any(|name| name == **column)) {
-            self.errors.add(self.file, (1, 0), format!("a column {column}"));
+            self.errors.add(self.file, || (1, 0), format!("a column {column}"));
         }
         self.columns.len() == columns.len() && header.len() == columns.len()
     }
@@ -161,7 +162,7 @@ impl<'a> Table<'a> {
 
     /// An error of the whole file.
     pub(super) fn fail(&self, expected: impl Into<String>) {
-        self.errors.add(self.file, (1, 0), expected);
+        self.errors.add(self.file, || (1, 0), expected);
     }
 
     /// Whether every row could be read.
@@ -210,7 +211,7 @@ impl<'a> Row<'a> {
 
     /// Records that something else was expected in this cell.
     pub(super) fn fail(&self, column: &str, expected: impl Into<String>) {
-        let at = self.table.cell(self.record, self.index(column));
+        let at = || self.table.cell(self.record, self.index(column));
         self.table.errors.add(self.table.file, at, expected);
     }
 

@@ -366,3 +366,17 @@ fn every_wrong_place_is_a_violation() {
     assert!(refusal.violations[0].description.starts_with("expected "));
     assert!(!refusal.message.contains("Trần"));
 }
+
+#[test]
+fn a_chain_of_successors_is_as_long_as_it_likes() {
+    let mut history = "former_code,former_name,successor_code\n".to_owned();
+    // Walked anew from each of its codes, this one takes minutes.
+    for number in 0..20_000 {
+        history += &format!("h{number},Xã Cũ,h{}\n", number + 1);
+    }
+    history += "h20000,Xã Cũ,1\nh20000,Xã Cũ,2\n";
+    let mut documents = small();
+    documents.0.insert("unit_history.csv".into(), history.into());
+    let province = Province::parse(&documents).unwrap();
+    assert_eq!(province.successors("h0").count(), 2);
+}

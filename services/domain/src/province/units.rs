@@ -112,26 +112,43 @@ pub(super) fn history(
             row.fail("former_code", "a pair of codes that no line before has");
         }
     }
-    let mut resolved = BTreeMap::new();
-    for row in table.rows().filter(|row| !units.contains(row.text("former_code"))) {
-        let former = row.text("former_code");
-        if resolved.contains_key(former) {
-            continue;
-        }
+    // Codes whose successors are all resolved come first: no chain is walked twice.
+    let abolished = |code: &&str| steps.contains_key(code) && !units.contains(code);
+    let mut waiting = BTreeMap::new();
+    let mut predecessors: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (code, successors) in steps.iter().filter(|(code, _)| abolished(code)) {
+        let later: Vec<&str> = successors.iter().copied().filter(abolished).collect();
+        waiting.insert(*code, later.len());
+        later.into_iter().for_each(|successor| predecessors.entry(successor).or_default().push(code));
+    }
+    let mut ready: Vec<&str> =
+        waiting.iter().filter(|(_, later)| **later == 0).map(|(code, _)| *code).collect();
+    let mut resolved: BTreeMap<String, BTreeSet<UnitId>> = BTreeMap::new();
+    while let Some(former) = ready.pop() {
         let mut reached = BTreeSet::new();
-        let mut open = vec![former];
-        while let Some(abolished) = open.pop() {
-            for successor in steps.get(abolished).into_iter().flatten() {
-                if reached.insert(*successor) && !units.contains(successor) {
-                    open.push(successor);
+        for successor in &steps[former] {
+            if units.contains(successor) {
+                reached.insert(UnitId::of(province, successor));
+            }
+            reached.extend(resolved.get(*successor).into_iter().flatten());
+        }
+        resolved.insert(former.to_owned(), reached);
+        for before in predecessors.remove(former).unwrap_or_default() {
+            if let Some(later) = waiting.get_mut(before) {
+                *later -= 1;
+                if *later == 0 {
+                    ready.push(before);
                 }
             }
         }
-        if reached.contains(former) {
-            row.fail("successor_code", "a successor that does not lead back to the former code");
+    }
+    // What is left goes round in a circle, or leads into one; each code is told once.
+    let mut told = BTreeSet::new();
+    for row in table.rows() {
+        let former = row.text("former_code");
+        if abolished(&former) && !resolved.contains_key(former) && told.insert(former) {
+            row.fail("successor_code", "a successor that does not lead back to a code before it");
         }
-        let units = reached.into_iter().filter(|code| units.contains(code));
-        resolved.insert(former.to_owned(), units.map(|code| UnitId::of(province, code)).collect());
     }
     resolved
 }

@@ -94,10 +94,7 @@ fn documents(files: Vec<ProvinceFile>) -> Result<Documents, Rejection> {
 
 fn wire_procedure(procedure: &procedure::Procedure) -> Procedure {
     let date = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
-    let keys: BTreeSet<CompetenceKey> = procedure
-        .competence_keys()
-        .filter(|key| !matches!(key, CompetenceKey::None | CompetenceKey::Fixed))
-        .collect();
+    let keys: BTreeSet<CompetenceKey> = procedure.competence_keys().collect();
     Procedure {
         code: procedure.code.clone(),
         name: Some(wire_text(&procedure.name)),
@@ -136,5 +133,6 @@ fn wire_summary(summary: Summary) -> ProvinceSummary {
         units: count(summary.units),
         procedures: count(summary.procedures),
         officers: count(summary.officers),
+        time_zone: summary.time_zone,
     }
 }

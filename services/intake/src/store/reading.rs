@@ -128,7 +128,13 @@ pub(crate) async fn entries<C: ConnectionTrait>(
             unit_name: row.unit_name.map(from_json).transpose()?,
         })
     };
-    rows.into_iter().map(entry).collect()
+    let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<Entry>, Failure>>()?;
+    // Routing may have decided something for a case of which it did not know yet that it was at its end. That
+    // came to nothing.
+    if let Some(end) = entries.iter().position(|entry| entry.status.is_final()) {
+        entries.truncate(end + 1);
+    }
+    Ok(entries)
 }
 
 #[derive(DerivePartialModel)]

@@ -67,6 +67,7 @@ async fn a_province_is_validated_staged_and_activated_in_this_order() {
         intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap().into_inner().province.unwrap();
     assert_eq!((province.code.as_str(), province.version), ("37", 1));
     assert_eq!((province.units, province.procedures, province.officers), (3, 4, 2));
+    assert_eq!(province.time_zone, "Asia/Ho_Chi_Minh");
 
     // The same again, also with notes beside it: nothing changes.
     let mut same = files();

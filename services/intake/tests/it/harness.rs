@@ -24,6 +24,7 @@ use phidia_proto::{
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
         catalogue_service_client::CatalogueServiceClient,
     },
+    types::v1::{CompetenceKey, Place},
 };
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
@@ -212,6 +213,7 @@ pub(crate) fn request(key: &str) -> SubmitApplicationRequest {
             ..Default::default()
         }),
         channel: Channel::Direct.into(),
+        places: vec![Place { key: CompetenceKey::Land.into(), commune_code: "1".into() }],
         ..Default::default()
     }
 }

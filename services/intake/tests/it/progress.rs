@@ -145,6 +145,27 @@ async fn facts_may_cross_and_a_refusal_is_final() {
 }
 
 #[tokio::test]
+async fn what_routing_decided_behind_the_end_is_not_told() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    // A dispatcher took the step back in the moment in which its officer ended it.
+    let behind = Event {
+        occurred_at: Some(wire_timestamp(at("2026-11-23T09:00:01Z"))),
+        ..event(3, id, assigned("2"))
+    };
+    let way = [
+        event(1, id, assigned("1")),
+        event(2, id, opened("1")),
+        behind,
+        event(4, id, completed(StepOutcome::Approved)),
+    ];
+    tell(&intake, &way).await;
+    let told: Vec<_> = track(&intake, &receipt).await.entries.iter().map(|entry| entry.status()).collect();
+    assert_eq!(told, [Status::Accepted, Status::Assigned, Status::InProcess, Status::Granted]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_and_the_rest_passes_by() {
     let intake = Intake::new().await;
     let id = intake.submit(request("k")).await.unwrap().application_id;

@@ -171,6 +171,7 @@ async fn bad_input_is_refused_with_its_field_and_nothing_is_stored() {
             "return_at_code",
             "UNIT_DOES_NOT_RECEIVE",
         ),
+        (SubmitApplicationRequest { places: Vec::new(), ..r() }, "places", "PLACE_MISSING"),
         (SubmitApplicationRequest { places: place("77"), ..r() }, "places", "UNKNOWN_UNIT"),
         // Divided between two: which one is meant, a person has to say.
         (SubmitApplicationRequest { places: place("9"), ..r() }, "places", "UNKNOWN_UNIT"),

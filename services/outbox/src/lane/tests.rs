@@ -3,6 +3,7 @@ use phidia_runtime::{
     ids::Ids,
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
@@ -27,12 +28,42 @@ fn lanes_are_stable_and_even() {
     assert!(counts.iter().all(|count| (50..200).contains(count)), "{counts:?}");
 }
 
+async fn outbox(folder: &TempDir) -> Outbox {
+    let db = Database::open(&DatabaseConfig::sqlite(&folder.path().join("it.db"))).await.unwrap();
+    db.migrate::<Migrator>().await.unwrap();
+    Outbox::new("source", db, Ids::random())
+}
+
+#[tokio::test]
+async fn a_relay_that_begins_takes_over_what_its_name_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = outbox(&folder).await;
+    let of = |holder: &str| {
+        Leases::new(outbox.clone(), "subscriber", holder.to_owned(), Duration::from_secs(3600))
+    };
+    let (mut old, mut other, mut new) = (of("a"), of("b"), of("a"));
+    old.seed().await.unwrap();
+    old.keep(64, true).await.unwrap();
+    other.keep(64, true).await.unwrap();
+    assert_eq!((old.held().len(), other.held().len()), (64, 0));
+    new.keep(64, true).await.unwrap();
+    assert!(new.held().len() == 64 && new.held().values().all(|held| held.fence == 2), "{new:?}");
+    // The old one lives: it moves nothing, keeps nothing, and takes nothing back.
+    let advance = old.advance(7);
+    let failure = outbox.database().write(move |tx| Box::pin(advance.run(tx))).await.unwrap_err();
+    assert_eq!(failure.rejection().unwrap().reason, "LANE_LOST");
+    old.keep(64, false).await.unwrap();
+    assert_eq!(old.held().len(), 0);
+    // Nor does it give back what is not its own any more.
+    old.release().await.unwrap();
+    new.keep(64, false).await.unwrap();
+    assert_eq!(new.held().len(), 64);
+}
+
 #[tokio::test]
 async fn who_slept_past_its_lease_moves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let db = Database::open(&DatabaseConfig::sqlite(&folder.path().join("it.db"))).await.unwrap();
-    db.migrate::<Migrator>().await.unwrap();
-    let outbox = Outbox::new("source", db, Ids::random());
+    let outbox = outbox(&folder).await;
     let of = |holder: &str, term| Leases::new(outbox.clone(), "subscriber", holder.to_owned(), term);
     let advance = async |leases: &Leases, position| {
         let advance = leases.advance(position);

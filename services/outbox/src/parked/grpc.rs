@@ -1,4 +1,6 @@
-//! The gRPC face of what is parked.
+//! The gRPC face of an outbox: what is parked, and whether anything is on its way.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use phidia_domain::{Rejection, id::ApplicationId};
@@ -6,8 +8,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     convert::{self, wire_timestamp},
     events::v1::{
-        ListParkedEventsRequest, ListParkedEventsResponse, ParkedEvent, ReplayParkedEventsRequest,
-        ReplayParkedEventsResponse,
+        GetRestRequest, GetRestResponse, ListParkedEventsRequest, ListParkedEventsResponse, ParkedEvent,
+        ReplayParkedEventsRequest, ReplayParkedEventsResponse,
         outbox_service_server::{OutboxService, OutboxServiceServer},
     },
 };
@@ -16,6 +18,9 @@ use tonic::{Request, Response, Status};
 
 use super::{Parked, Which};
 use crate::{conservation, write::Outbox};
+
+/// How long a question for rest is kept waiting: whoever asks for it wants it, and asks again otherwise.
+const REST_WITHIN: Duration = Duration::from_millis(100);
 
 /// Serves the outboxes of this process.
 pub fn server(mut outboxes: Vec<Outbox>) -> OutboxServiceServer<impl OutboxService> {
@@ -42,6 +47,21 @@ impl OutboxService for Outboxes {
         request: Request<ReplayParkedEventsRequest>,
     ) -> Result<Response<ReplayParkedEventsResponse>, Status> {
         self.replay(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn get_rest(&self, _: Request<GetRestRequest>) -> Result<Response<GetRestResponse>, Status> {
+        let handed_over = async {
+            for outbox in &self.0 {
+                outbox.handed_over().await;
+            }
+        };
+        // What is still under way after it is not at rest, and said to be so.
+        let _ = tokio::time::timeout(REST_WITHIN, handed_over).await;
+        let all_told = || self.0.iter().map(Outbox::told).sum();
+        let told = all_told();
+        // What is told while we look is on its way, or was handed over a moment ago to somebody who tells more.
+        let at_rest = self.0.iter().all(Outbox::is_at_rest) && all_told() == told;
+        Ok(Response::new(GetRestResponse { at_rest, told }))
     }
 }
 

@@ -33,19 +33,21 @@ impl Horizon {
         if !db.is_shared() {
             return Ok(i64::MAX);
         }
-        if self.mark.is_none() {
-            let last = number(db, LAST_POSITION).await?;
-            if last > self.settled {
-                self.mark = Some((last, number(db, DRAW).await?));
-            }
-        }
-        if let Some((last, drawn)) = self.mark
-            && number(db, OLDEST_RUNNING).await? >= drawn
-        {
-            self.settled = last;
-            self.mark = None;
+        let (oldest, last) = pair(db, OLDEST_AND_LAST).await?;
+        self.settle(oldest);
+        // Also when a mark was settled just now: what was written since it was made woke us before this.
+        if self.mark.is_none() && last > self.settled {
+            let (oldest, drawn) = pair(db, OLDEST_AND_DRAWN).await?;
+            self.mark = Some((last, drawn));
+            self.settle(oldest);
         }
         Ok(self.settled.saturating_add(1))
+    }
+
+    fn settle(&mut self, oldest: i64) {
+        if let Some((last, _)) = self.mark.take_if(|(_, drawn)| oldest >= *drawn) {
+            self.settled = last;
+        }
     }
 
     /// Whether transactions have to end before more can be read: that takes milliseconds.
@@ -55,13 +57,14 @@ impl Horizon {
 }
 
 /// A sequence of which nothing was drawn has its start as last value.
-const LAST_POSITION: &str =
-    "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS n FROM outbox_events_position_seq";
-const DRAW: &str = "SELECT pg_current_xact_id()::text::bigint AS n";
-const OLDEST_RUNNING: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS n";
+const OLDEST_AND_LAST: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest, \
+     CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS other FROM outbox_events_position_seq";
+/// The snapshot is older than the id that is drawn: nothing that it calls ended is running.
+const OLDEST_AND_DRAWN: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest, \
+     pg_current_xact_id()::text::bigint AS other";
 
-async fn number(db: &Database, sql: &str) -> Result<i64, Failure> {
+async fn pair(db: &Database, sql: &str) -> Result<(i64, i64), Failure> {
     let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await?;
-    let row = row.ok_or_else(|| Failure::broken("a query for a number gave none"))?;
-    Ok(row.try_get("", "n")?)
+    let row = row.ok_or_else(|| Failure::broken("a query for numbers gave none"))?;
+    Ok((row.try_get("", "oldest")?, row.try_get("", "other")?))
 }

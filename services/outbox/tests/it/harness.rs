@@ -221,6 +221,11 @@ pub fn quick() -> RelayConfig {
     }
 }
 
+/// The same under a name.
+pub fn named(replica: &str) -> RelayConfig {
+    RelayConfig { replica: replica.to_owned(), ..quick() }
+}
+
 pub fn application(n: u128) -> ApplicationId {
     ApplicationId::from_uuid(uuid::Uuid::from_u128(0x0197 << 112 | 7 << 76 | n.wrapping_mul(0x9e37_79b9)))
 }

@@ -2,9 +2,9 @@
 //! worklists show. Within one minute the order is fixed – steps end, applications come in, officers take up –
 //! and between any two of these everything that was told has arrived.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use futures::future::try_join_all;
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
@@ -15,38 +15,32 @@ use phidia_domain::{
     province::Province,
 };
 use phidia_proto::{
+    convert::wire_timestamp,
     events::v1::StepOutcome,
     intake::v1::application_service_client::ApplicationServiceClient,
     processing::v1::{
         CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, ListWorklistRequest,
         case_service_client::CaseServiceClient,
     },
-    routing::v1::{
-        ListUnitsRequest, ListWorkRequest, WorkState, registry_service_client::RegistryServiceClient,
-        routing_service_client::RoutingServiceClient,
-    },
+    routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
-use phidia_runtime::{clock::ManualClock, peer::Peer};
+use phidia_runtime::peer::Peer;
 
 use super::{
     demand::{Arrival, Demand},
+    house::House,
     report::{self, Finished, Outcome},
 };
-use crate::embedded::Embedded;
 
 /// After so long nobody believes any more that the rest will be finished.
 const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// How long services may take to hand over what is in flight before the demo gives up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks at whether something is in flight.
-const LOOK: Duration = Duration::from_micros(300);
 
 /// A day that is being played.
 pub(crate) struct Day<'d> {
     province: &'d Province,
-    clock: &'d Arc<ManualClock>,
-    embedded: &'d Embedded,
-    operator: Peer,
+    house: &'d House<'d>,
     progress: &'d ProgressBar,
     desks: BTreeMap<UnitId, Desk<'d>>,
     /// By (end, officer): who is at work on what.
@@ -77,30 +71,13 @@ struct Task {
 
 impl<'d> Day<'d> {
     /// A day that has not begun.
-    pub(crate) fn new(
-        province: &'d Province,
-        clock: &'d Arc<ManualClock>,
-        embedded: &'d Embedded,
-        progress: &'d ProgressBar,
-    ) -> Self {
-        let operator = embedded.peer(Role::Operator);
+    pub(crate) fn new(province: &'d Province, house: &'d House<'d>, progress: &'d ProgressBar) -> Self {
         let mut desks: BTreeMap<UnitId, Desk<'d>> = BTreeMap::new();
         for officer in province.officers.values() {
             desks.entry(officer.unit).or_default().free.push(officer);
         }
         let (busy, open) = (BTreeMap::new(), BTreeMap::new());
-        Self {
-            province,
-            clock,
-            embedded,
-            operator,
-            progress,
-            desks,
-            busy,
-            open,
-            finished: Vec::new(),
-            accepted: 0,
-        }
+        Self { province, house, progress, desks, busy, open, finished: Vec::new(), accepted: 0 }
     }
 
     /// Plays until the last result is there.
@@ -113,7 +90,7 @@ impl<'d> Day<'d> {
                 break;
             }
             now = next;
-            self.clock.set(now);
+            self.house.set(now)?;
             if self.end_steps(now).await? {
                 self.settle().await?;
             }
@@ -129,7 +106,7 @@ impl<'d> Day<'d> {
                 self.settle().await?;
             }
         }
-        report::gather(&self.operator, self.accepted, self.finished).await
+        report::gather(self.house, self.accepted, self.finished).await
     }
 
     /// The next instant at which something happens: somebody hands in, a step ends, or an office opens where
@@ -149,9 +126,13 @@ impl<'d> Day<'d> {
 
     async fn hand_in(&mut self, arrival: &Arrival, now: Timestamp) -> anyhow::Result<()> {
         let portal = Caller { role: Role::System, name: "demo".to_owned(), unit: None, officer: None };
-        let mut applications = ApplicationServiceClient::new(self.operator.speaking_for(portal));
+        let mut applications = ApplicationServiceClient::new(self.house.intake.speaking_for(portal));
         let answer = applications.submit_application(arrival.request.clone()).await?.into_inner();
         let receipt = answer.receipt.context("an accepted application has a receipt")?;
+        ensure!(
+            receipt.received_at == Some(wire_timestamp(now)),
+            "business time is not {now} where applications come in: it must not have been ahead of the day"
+        );
         self.open.insert(receipt.application_id, (now, arrival.refused));
         self.accepted += 1;
         Ok(())
@@ -207,14 +188,14 @@ impl<'d> Day<'d> {
 
     /// Lets free officers take up what waits; whether any did.
     async fn take_up(&mut self, now: Timestamp) -> anyhow::Result<bool> {
-        let mut registry = RegistryServiceClient::new(self.operator.clone());
+        let mut registry = RegistryServiceClient::new(self.house.routing.clone());
         let request = ListUnitsRequest { page_size: 1000, page_token: String::new() };
         let listing = loop {
             let listing = registry.list_units(request.clone()).await?.into_inner();
             if listing.settled {
                 break listing;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(self.house.pause()).await;
         };
         for unit in listing.units {
             self.desks.entry(unit.unit_id.parse()?).or_default().open_items = unit.open_items;
@@ -255,7 +236,7 @@ impl<'d> Day<'d> {
     async fn worklist(&self, unit: UnitId) -> anyhow::Result<(UnitId, Vec<CaseWorkItem>)> {
         let supervisor =
             Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
-        let mut cases = CaseServiceClient::new(self.operator.speaking_for(supervisor));
+        let mut cases = CaseServiceClient::new(self.house.processing.speaking_for(supervisor));
         let request = ListWorklistRequest { page_size: 500, ..ListWorklistRequest::default() };
         Ok((unit, cases.list_worklist(request).await?.into_inner().work_items))
     }
@@ -274,27 +255,16 @@ impl<'d> Day<'d> {
     fn cases_as(&self, officer: OfficerId, unit: UnitId) -> CaseServiceClient<Peer> {
         let name = officer.uuid().simple().to_string();
         let caller = Caller { role: Role::Officer, name, unit: Some(unit), officer: Some(officer) };
-        CaseServiceClient::new(self.operator.speaking_for(caller))
+        CaseServiceClient::new(self.house.processing.speaking_for(caller))
     }
 
-    /// Waits until nothing is in flight: every event is handed over, and nothing waits for a decision.
+    /// Waits until nothing is in flight.
     async fn settle(&self) -> anyhow::Result<()> {
-        let mut routing = RoutingServiceClient::new(self.operator.clone());
         let settled = tokio::time::timeout(PATIENCE, async {
-            loop {
-                self.embedded.handed_over().await;
-                let request = ListWorkRequest {
-                    page_size: 1,
-                    page_token: String::new(),
-                    state: WorkState::Waiting.into(),
-                };
-                let waiting = routing.list_work(request).await?.into_inner().records;
-                // A decision tells an event: only when both were seen at rest is everything at rest.
-                if waiting.is_empty() && self.embedded.is_at_rest() {
-                    return anyhow::Ok(());
-                }
-                tokio::time::sleep(LOOK).await;
+            while !self.house.is_settled().await? {
+                tokio::time::sleep(self.house.pause()).await;
             }
+            anyhow::Ok(())
         });
         match settled.await {
             Ok(settled) => settled,
@@ -308,11 +278,12 @@ impl<'d> Desk<'d> {
     /// those who sign are kept for signing.
     fn take(&mut self, item: &CaseWorkItem) -> Option<&'d Officer> {
         let level = u8::try_from(item.level).ok()?;
+        let field = &item.field.as_ref()?.vi;
         let (index, _) = self
             .free
             .iter()
             .enumerate()
-            .filter(|(_, officer)| officer.is_competent(&item.field, level))
+            .filter(|(_, officer)| officer.is_competent(field, level))
             .min_by_key(|(_, officer)| {
                 let talents: u32 = officer.competencies.values().map(|level| u32::from(*level)).sum();
                 (talents, officer.id)

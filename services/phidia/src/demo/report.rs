@@ -11,12 +11,11 @@ use phidia_proto::{
     notification::v1::{ListMessagesRequest, notification_service_client::NotificationServiceClient},
     routing::v1::{ListWorkRequest, WorkRecord, routing_service_client::RoutingServiceClient},
 };
-use phidia_runtime::peer::Peer;
 use serde_json::json;
 
-use super::day::PATIENCE;
+use super::{day::PATIENCE, house::House};
 use crate::{
-    conservation::{Services, examine},
+    conservation::examine,
     show::{self, say},
 };
 
@@ -47,12 +46,12 @@ pub(crate) struct Outcome {
 
 /// Reads what the services know at the end of the day.
 pub(crate) async fn gather(
-    operator: &Peer,
+    house: &House<'_>,
     accepted: usize,
     finished: Vec<Finished>,
 ) -> anyhow::Result<Outcome> {
-    let balance = examine(&Services::at(vec![operator.clone()]), PATIENCE).await?.balance;
-    let mut messages = NotificationServiceClient::new(operator.clone());
+    let balance = examine(&house.holders(), PATIENCE).await?.balance;
+    let mut messages = NotificationServiceClient::new(house.notification.clone());
     let request = ListMessagesRequest { page_size: 1, ..ListMessagesRequest::default() };
     let notifications = messages.list_messages(request).await?.into_inner().total;
     let mut outcome = Outcome {
@@ -67,7 +66,7 @@ pub(crate) async fn gather(
         notifications,
     };
     let (mut assigned, mut away) = (BTreeSet::new(), BTreeSet::new());
-    let mut routing = RoutingServiceClient::new(operator.clone());
+    let mut routing = RoutingServiceClient::new(house.routing.clone());
     let mut page_token = String::new();
     loop {
         let request = ListWorkRequest { page_size: 1000, page_token, state: 0 };

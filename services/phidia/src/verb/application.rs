@@ -16,7 +16,7 @@ use phidia_runtime::{clock::RealClock, ids::Ids};
 use crate::{
     client::Client,
     command::{Application, ChannelName, List, Submit},
-    show::{self, say},
+    show::{self, Zone, say},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
@@ -62,12 +62,12 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
         return show::json("phidia.intake.v1.SubmitApplicationResponse", &answer);
     }
     if let Some(receipt) = &answer.receipt {
-        print_receipt(speech, receipt);
+        print_receipt(speech, &client.zone().await, receipt);
     }
     Ok(())
 }
 
-fn print_receipt(speech: Language, receipt: &Receipt) {
+fn print_receipt(speech: Language, zone: &Zone, receipt: &Receipt) {
     show::line(say(
         speech,
         "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
@@ -79,8 +79,8 @@ fn print_receipt(speech: Language, receipt: &Receipt) {
         (say(speech, "Thủ tục", "Procedure"), show::text(speech, receipt.procedure_name.as_ref())),
         (say(speech, "Nơi tiếp nhận", "Received at"), show::text(speech, receipt.received_at_name.as_ref())),
         (say(speech, "Nơi trả kết quả", "Result at"), show::text(speech, receipt.return_at_name.as_ref())),
-        (say(speech, "Tiếp nhận lúc", "Received"), show::instant(receipt.received_at.as_ref())),
-        (say(speech, "Hẹn trả", "Promised"), show::instant(receipt.due_at.as_ref())),
+        (say(speech, "Tiếp nhận lúc", "Received"), zone.instant(receipt.received_at.as_ref())),
+        (say(speech, "Hẹn trả", "Promised"), zone.instant(receipt.due_at.as_ref())),
     ];
     if let Some(fee) = receipt.fee_vnd {
         rows.push((say(speech, "Lệ phí", "Fee"), format!("{fee} đồng")));
@@ -100,17 +100,17 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     if client.json() {
         return show::json("phidia.intake.v1.TrackApplicationResponse", &answer);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     show::line(&format!(
         "{}: {} ({} {})",
         show::text(speech, answer.procedure_name.as_ref()),
         show::status(speech, answer.status),
         say(speech, "hẹn trả", "promised"),
-        show::instant(answer.due_at.as_ref()),
+        zone.instant(answer.due_at.as_ref()),
     ));
     let rows = answer.entries.iter().map(|entry| {
         vec![
-            show::instant(entry.at.as_ref()),
+            zone.instant(entry.at.as_ref()),
             show::status(speech, entry.status).to_owned(),
             show::text(speech, entry.unit_name.as_ref()),
         ]
@@ -137,7 +137,7 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
     if client.json() {
         return show::json("phidia.intake.v1.ListApplicationsResponse", &answer);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.applications.iter().map(|application| {
         vec![
             format!("{}\n{}", application.dossier_code, application.application_id),
@@ -145,7 +145,7 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
                 "{}, {} {}\n{}\n{}",
                 show::status(speech, application.status),
                 say(speech, "hẹn trả", "promised"),
-                show::instant(application.due_at.as_ref()),
+                zone.instant(application.due_at.as_ref()),
                 show::brief(&show::text(speech, application.procedure_name.as_ref())),
                 show::text(speech, application.working_unit_name.as_ref()),
             )
@@ -169,7 +169,7 @@ async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result
     }
     let speech = client.speech();
     if let Some(receipt) = &answer.receipt {
-        print_receipt(speech, receipt);
+        print_receipt(speech, &client.zone().await, receipt);
     }
     if let Some(application) = &answer.application {
         show::line(&format!(

@@ -14,7 +14,7 @@ use phidia_proto::{
 use crate::{
     client::Client,
     command::Case,
-    show::{self, say},
+    show::{self, Zone, say},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitCode> {
@@ -37,12 +37,11 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
     if client.json() {
         return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
     }
-    print_items(client, &answer.work_items, &answer.next_page_token);
+    print_items(client.speech(), &answer.work_items, &answer.next_page_token);
     Ok(())
 }
 
-fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
-    let speech = client.speech();
+fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) {
     let rows = items.iter().map(|item| {
         vec![
             item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left)),
@@ -52,9 +51,9 @@ fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &st
                 item.dossier_code,
                 show::work_item(item.work_item.as_ref()),
                 item.fence,
-                match item.officer_id.as_str() {
+                match holder(item) {
                     "" => String::new(),
-                    holder => format!(", {} {}", say(speech, "người giữ", "held by"), client.officer(holder)),
+                    holder => format!(", {} {holder}", say(speech, "người giữ", "held by")),
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
@@ -68,6 +67,12 @@ fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &st
     show::page(speech, &headings, rows.collect(), next_page_token);
 }
 
+/// Who holds a work item, for colleagues; empty: nobody.
+fn holder(item: &CaseWorkItem) -> &str {
+    // Who has left the office has an id only.
+    if item.officer_code.is_empty() { &item.officer_id } else { &item.officer_code }
+}
+
 async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> anyhow::Result<()> {
     let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
     let request = ClaimWorkItemRequest { work_item: Some(super::work_item(work_item)?), expected_fence };
@@ -75,7 +80,7 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     if client.json() {
         return show::json("phidia.processing.v1.ClaimWorkItemResponse", &answer);
     }
-    print_items(client, answer.work_item.as_slice(), "");
+    print_items(client.speech(), answer.work_item.as_slice(), "");
     Ok(())
 }
 
@@ -98,7 +103,7 @@ async fn complete(
         return show::json("phidia.processing.v1.CompleteStepResponse", &answer);
     }
     if let Some(case) = &answer.case {
-        print_case(client.speech(), case);
+        print_case(client.speech(), &client.zone().await, case);
     }
     Ok(())
 }
@@ -111,13 +116,13 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
         return show::json("phidia.processing.v1.GetCaseResponse", &answer);
     }
     if let Some(case) = &answer.case {
-        print_case(client.speech(), case);
+        print_case(client.speech(), &client.zone().await, case);
     }
-    print_items(client, &answer.work_items, "");
+    print_items(client.speech(), &answer.work_items, "");
     Ok(())
 }
 
-fn print_case(speech: Language, case: &CaseMessage) {
+fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
     let state = match case.state() {
         CaseState::Unspecified => "–",
         CaseState::AwaitingUnit => say(speech, "chờ phân công", "awaiting its unit"),
@@ -130,7 +135,7 @@ fn print_case(speech: Language, case: &CaseMessage) {
         (say(speech, "Mã hồ sơ", "Dossier code"), case.dossier_code.clone()),
         (say(speech, "Thủ tục", "Procedure"), show::text(speech, case.procedure_name.as_ref())),
         (say(speech, "Trạng thái", "Status"), state.to_owned()),
-        (say(speech, "Hẹn trả", "Promised"), show::instant(case.due_at.as_ref())),
+        (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
         (say(speech, "Mã vụ việc", "Case"), case.case_id.clone()),
     ]);
 }

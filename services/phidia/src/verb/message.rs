@@ -11,7 +11,7 @@ use phidia_proto::notification::v1::{
 use crate::{
     client::Client,
     command::Message,
-    show::{self, say},
+    show::{self, Zone, say},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<ExitCode> {
@@ -23,9 +23,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
         show::json("phidia.notification.v1.ListMessagesResponse", &answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     for message in &answer.messages {
-        print(speech, message);
+        print(speech, &zone, message);
     }
     show::line(&format!("{}: {}", say(speech, "Tổng số", "In all"), answer.total));
     show::goes_on(speech, &answer.next_page_token);
@@ -33,7 +33,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
 }
 
 /// A message as a letter: when, over what, how it stands; then its subject and text.
-fn print(speech: Language, message: &MessageText) {
+fn print(speech: Language, zone: &Zone, message: &MessageText) {
     let channel = match message.channel() {
         MessageChannel::Unspecified => "–",
         MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
@@ -46,7 +46,7 @@ fn print(speech: Language, message: &MessageText) {
         MessageState::Retrying => say(speech, "đang gửi lại", "retrying"),
         MessageState::Failed => say(speech, "không gửi được", "failed"),
     };
-    let at = show::instant(message.occurred_at.as_ref());
+    let at = zone.instant(message.occurred_at.as_ref());
     show::line(format!("{at}, {channel}, {state} {}", message.failure).trim_end());
     for line in message.subject.lines().chain(message.body.lines()).filter(|line| !line.is_empty()) {
         show::line(&format!("  {line}"));

@@ -47,7 +47,7 @@ async fn list(client: &Client<'_>, parked: Parked) -> anyhow::Result<ExitCode> {
         show::json("phidia.events.v1.ListParkedEventsResponse", &answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.events.into_iter().map(|event| {
         let again = if event.replaying { say(speech, "đang gửi lại", "replaying") } else { "" };
         vec![
@@ -57,7 +57,7 @@ async fn list(client: &Client<'_>, parked: Parked) -> anyhow::Result<ExitCode> {
             event.sequence.to_string(),
             event.kind,
             event.reason,
-            show::instant(event.since.as_ref()),
+            zone.instant(event.since.as_ref()),
             again.to_owned(),
         ]
     });

@@ -12,7 +12,7 @@ use crate::{
     client::Client,
     command::Route,
     reason,
-    show::{self, say},
+    show::{self, Zone, say},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<ExitCode> {
@@ -39,13 +39,14 @@ async fn explain(client: &Client<'_>, application_id: String) -> anyhow::Result<
     if client.json() {
         return show::json("phidia.routing.v1.ExplainAssignmentResponse", &answer);
     }
+    let zone = client.zone().await;
     for record in &answer.records {
-        print_record(client.speech(), record);
+        print_record(client.speech(), &zone, record);
     }
     Ok(())
 }
 
-fn print_record(speech: Language, record: &WorkRecord) {
+fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
     let item = show::work_item(record.work_item.as_ref());
     let state = match record.state() {
         WorkState::Unspecified => "–",
@@ -61,11 +62,11 @@ fn print_record(speech: Language, record: &WorkRecord) {
     };
     show::line(&format!("{item}: {state}{why}"));
     if let Some(decision) = &record.decision {
-        print_decision(speech, decision);
+        print_decision(speech, zone, decision);
     }
 }
 
-fn print_decision(speech: Language, decision: &Decision) {
+fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     show::line(&format!("  {}", show::text(speech, decision.sentence.as_ref())));
     let rows = decision.candidates.iter().map(|candidate| {
         let terms: Vec<_> = candidate
@@ -79,7 +80,7 @@ fn print_decision(speech: Language, decision: &Decision) {
             format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
             show::minutes(speech, candidate.queued_minutes),
             candidate.competent_officers.to_string(),
-            show::instant(candidate.predicted_finish_at.as_ref()),
+            zone.instant(candidate.predicted_finish_at.as_ref()),
             format!("{:.1}", candidate.score),
             terms.join(", "),
         ]
@@ -133,16 +134,16 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
     if client.json() {
         return show::json("phidia.routing.v1.PreviewAssignmentResponse", &answer);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     match &answer.decision {
-        Some(decision) => print_decision(speech, decision),
+        Some(decision) => print_decision(speech, &zone, decision),
         None => show::line(&format!(
             "{}: {}",
             say(speech, "chưa nơi nào làm được", "no unit can take it"),
             words(speech, &answer.unassignable_reason)
         )),
     }
-    show::line(&format!("{}: {}", say(speech, "Hẹn trả", "Promised"), show::instant(answer.due_at.as_ref())));
+    show::line(&format!("{}: {}", say(speech, "Hẹn trả", "Promised"), zone.instant(answer.due_at.as_ref())));
     for step in &answer.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(step))));
     }
@@ -174,7 +175,7 @@ async fn assign(client: &Client<'_>, work_item: &str) -> anyhow::Result<()> {
         return show::json("phidia.routing.v1.AssignWorkResponse", &answer);
     }
     if let Some(decision) = &answer.decision {
-        print_decision(client.speech(), decision);
+        print_decision(client.speech(), &client.zone().await, decision);
     }
     Ok(())
 }

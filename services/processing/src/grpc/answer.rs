@@ -24,20 +24,22 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
     }
 }
 
-pub(super) fn work_item(Line { item, procedure_name, step_name, minutes_left }: Line) -> CaseWorkItem {
+pub(super) fn work_item(line: Line) -> CaseWorkItem {
+    let Line { item, procedure_name, field, step_name, holder_code, minutes_left } = line;
     CaseWorkItem {
         work_item: Some(wire_work_item(item.held.work_item)),
         case_id: item.case.to_string(),
         dossier_code: item.dossier_code,
         procedure_code: item.procedure_code,
         procedure_name: Some(wire_text(&procedure_name)),
-        field: item.held.field,
+        field: Some(wire_text(&field)),
         step_name: Some(wire_text(&step_name)),
         level: item.held.level.into(),
         effort_minutes: item.effort_minutes,
         unit_id: item.held.unit.to_string(),
         fence: item.held.fence,
         officer_id: item.held.holder.map(|officer| officer.to_string()).unwrap_or_default(),
+        officer_code: holder_code,
         queued_at: Some(wire_timestamp(item.queued_at)),
         started_at: item.started_at.map(wire_timestamp),
         completed_at: item.completed_at.map(wire_timestamp),

@@ -31,10 +31,13 @@ async fn from_submission_through_another_unit_to_the_grant() {
     assert_eq!(line.work_item, Some(convert::wire_work_item(examination)));
     assert_eq!((line.fence, line.officer_id.as_str(), line.minutes_left), (0, "", Some(450 + 30)));
     assert_eq!((line.step_name.unwrap().vi.as_str(), line.level, line.effort_minutes), ("Thẩm tra", 2, 30));
+    let field = line.field.unwrap();
+    assert_eq!((field.vi.as_str(), field.en.as_str()), ("Hộ tịch", "Civil status"));
 
     let held = office.claim("2-01", examination, line.fence).await.unwrap();
     let me = OfficerId::of("37", "2-01").to_string();
     assert_eq!((held.fence, held.officer_id == me, held.started_at.is_some()), (1, true, true));
+    assert_eq!((line.officer_code.as_str(), held.officer_code.as_str()), ("", "2-01"));
     let case = office.complete("2-01", examination, 1, Outcome::Approved, "").await.unwrap();
     assert_eq!((case.state(), case.on_time), (CaseState::AwaitingUnit, None));
     assert!(office.worklist("2-01").await.is_empty());

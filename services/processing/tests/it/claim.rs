@@ -31,7 +31,12 @@ async fn of_two_who_claim_at_once_one_has_it() {
             both => panic!("{both:?}"),
         };
         assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Conflict, "OLD_FENCE"));
-        let present = [("fence", "1".to_owned()), ("holder", officer(holder).to_string())];
+        let present = [
+            ("fence", "1".to_owned()),
+            ("holder", officer(holder).to_string()),
+            ("holder_code", holder.to_owned()),
+        ];
+        assert!(refusal.message.starts_with(&format!("officer {holder} holds")), "{}", refusal.message);
         assert_eq!(refusal.metadata, present.map(|(key, value)| (key.to_owned(), value)));
         // Again as the holder: the same answer, and nothing told twice.
         assert_eq!(office.claim(holder, item, 0).await.unwrap().fence, 1);
@@ -51,7 +56,8 @@ async fn a_claim_that_may_not_be_says_why() {
         ("1-03", item, 0, Kind::Precondition, "NOT_COMPETENT"),
         ("1-01", item, 7, Kind::Conflict, "OLD_FENCE"),
         ("1-01", item, u64::MAX, Kind::Conflict, "OLD_FENCE"),
-        ("1-01", WorkItem { attempt: u32::MAX, ..item }, 0, Kind::NotFound, "UNKNOWN_WORK_ITEM"),
+        ("1-01", WorkItem { attempt: 7, ..item }, 0, Kind::NotFound, "UNKNOWN_WORK_ITEM"),
+        ("1-01", WorkItem { attempt: u32::MAX, ..item }, 0, Kind::Invalid, "OUT_OF_RANGE"),
         ("1-01", WorkItem::first(application(9), 1), 0, Kind::NotFound, "UNKNOWN_WORK_ITEM"),
         ("1-99", item, 0, Kind::Forbidden, "UNKNOWN_OFFICER"),
     ] {

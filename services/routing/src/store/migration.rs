@@ -71,6 +71,7 @@ impl MigrationTrait for M20261124Turn {
             .table(Entity)
             .col(ColumnDef::new(Column::Province).string().not_null().primary_key())
             .col(ColumnDef::new(Column::Holder).uuid().not_null())
+            .col(ColumnDef::new(Column::Replica).string().not_null())
             .col(ColumnDef::new(Column::Until).big_integer().not_null())
             .to_owned();
         manager.create_table(turns).await

@@ -173,7 +173,7 @@ pub(crate) async fn serve(service: Stacked, grace: Duration) -> Running {
     let stop = CancellationToken::new();
     let server = Server::new(service)
         .descriptors(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .healthy(["test.Probe"])
+        .serving(["test.Probe"])
         .run(listener, stop.clone(), grace);
     Running { uri, stop, ended: tokio::spawn(async move { server.await.unwrap() }) }
 }

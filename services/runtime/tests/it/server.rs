@@ -35,7 +35,11 @@ async fn health_and_reflection_are_open_to_all() {
         ServerReflectionClient::new(peer.clone()).server_reflection_info(stream).await.unwrap().into_inner();
     let answer = answers.message().await.unwrap().unwrap().message_response.unwrap();
     let MessageResponse::ListServicesResponse(list) = answer else { panic!("{answer:?}") };
-    assert!(list.service.iter().any(|service| service.name == "grpc.health.v1.Health"));
+    let mut listed: Vec<_> = list.service.iter().map(|service| service.name.as_str()).collect();
+    listed.sort_unstable();
+    // What is served, whatever else the descriptors describe.
+    let reflection = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+    assert_eq!(listed, ["grpc.health.v1.Health", reflection[0], reflection[1], "test.Probe"]);
     assert_eq!(call(&peer, "Who", "").await.unwrap_err().code(), Code::Unauthenticated);
 }
 

@@ -16,7 +16,7 @@ use phidia_outbox::{
 use phidia_proto::{
     access,
     events::v1::{
-        GetBoardBalanceRequest, GetPositionsRequest, HoldingPlace, ListHoldingsRequest,
+        GetBoardBalanceRequest, GetPositionsRequest, GetRestRequest, HoldingPlace, ListHoldingsRequest,
         ListParkedEventsRequest, ParkedEvent, ReplayParkedEventsRequest, SumHoldingsRequest,
         conservation_service_client::ConservationServiceClient, outbox_service_client::OutboxServiceClient,
     },
@@ -194,6 +194,35 @@ pub async fn whoever_noted_a_position_learns_whether_it_was_passed(engine: impl 
     let workers = source.relay_to(&sink, quick());
     until("all have passed", async || position(None).await.outstanding == 0).await;
     stop(workers).await;
+}
+
+pub async fn whoever_is_at_rest_has_handed_everything_over(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    let (app, other) = (application(1), application(2));
+    let operator = caller(Role::Operator, &[&source], Vec::new());
+    let rest = async || {
+        let answer = OutboxServiceClient::new(operator.clone()).get_rest(GetRestRequest {}).await;
+        answer.unwrap().into_inner()
+    };
+    let workers = source.relay_to(&sink, quick());
+    until("the relay has begun", async || rest().await.at_rest).await;
+    let before = rest().await.told;
+    // For longer than anybody looks below.
+    sink.sink.unwell.lock().unwrap().insert((app.to_string(), 2), u32::MAX);
+    source.tell(app, 2).await;
+    until("the first has arrived", async || sink.effects_of(app).await == [1]).await;
+    assert!(!rest().await.at_rest);
+    sink.sink.unwell.lock().unwrap().clear();
+    for sequence in 1..=20 {
+        source.tell(other, 1).await;
+        until("it is at rest", async || rest().await.at_rest).await;
+        assert_eq!(sink.effects_of(other).await.last(), Some(&sequence));
+    }
+    assert_eq!(sink.effects_of(app).await, [1, 2]);
+    assert_eq!(rest().await.told, before + 22);
+    stop(workers).await;
+    let mut others = OutboxServiceClient::new(caller(Role::Service, &[&source], Vec::new()));
+    assert_eq!(others.get_rest(GetRestRequest {}).await.unwrap_err().code(), Code::PermissionDenied);
 }
 
 pub async fn holdings_are_summed_by_day_and_listed_with_what_is_parked(engine: impl Engine) {

@@ -6,7 +6,9 @@ use phidia_outbox::RelayConfig;
 use phidia_runtime::{clock::RealClock, service::Workers};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::harness::{Engine, Node, application, quick, stop, until};
+use crate::harness::{Engine, Node, application, named, quick, stop, until};
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A process of its own, as far as a test can have one: killed, nothing of it runs on or is given back.
 struct Process(Runtime);
@@ -48,7 +50,7 @@ pub async fn only_the_holder_delivers_and_another_takes_over(engine: impl Engine
     assert_eq!(two.effects_of(app).await, [22, 23, 24, 25, 26]);
     stop(other).await;
     // One that was stopped well has given back its lanes: nobody waits for a lease of an hour.
-    let hour = RelayConfig { lease: Duration::from_secs(3600), ..quick() };
+    let hour = RelayConfig { lease: HOUR, ..quick() };
     stop({
         let workers = source.relay_to(&one, hour.clone());
         source.tell(app, 1).await;
@@ -66,8 +68,8 @@ pub async fn a_restart_goes_on_without_loss_or_doubling(engine: impl Engine) {
     let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
     let told = 60;
     for round in 0..6 {
-        // Whoever opens the files of an embedded form is alone: it does not wait for the dead one's lease.
-        let config = RelayConfig { seize: true, batch: 3, lease: Duration::from_secs(3600), ..quick() };
+        // Whoever is started again under the same name does not wait for the dead one's lease.
+        let config = RelayConfig { batch: 3, lease: HOUR, ..named("one") };
         let process = Process::relay(&engine, "sink", config);
         for n in 0..told {
             source.tell(application(n % 9), 1).await;
@@ -77,7 +79,7 @@ pub async fn a_restart_goes_on_without_loss_or_doubling(engine: impl Engine) {
             .await;
         process.kill();
     }
-    let workers = source.relay_to(&sink, RelayConfig { seize: true, ..quick() });
+    let workers = source.relay_to(&sink, named("one"));
     until("all arrive", async || source.settled().await).await;
     let effects = sink.effects().await;
     assert_eq!(effects.values().map(Vec::len).sum::<usize>(), 360);
@@ -85,6 +87,61 @@ pub async fn a_restart_goes_on_without_loss_or_doubling(engine: impl Engine) {
         assert!(sequences.iter().copied().eq(1..=sequences.len() as u64), "{sequences:?}");
     }
     stop(workers).await;
+}
+
+pub async fn a_name_goes_on_with_its_lanes_and_others_wait(engine: impl Engine) {
+    let source = Node::open(&engine, "source").await;
+    let (one, two) = (Node::open(&engine, "one").await, Node::open(&engine, "two").await);
+    let half = |name| RelayConfig { lease: HOUR, lanes: 32, ..named(name) };
+    let tell = async || {
+        for n in 0..100 {
+            source.tell(application(n), 1).await;
+        }
+    };
+    tell().await;
+    let died = Process::relay(&engine, "one", half("a"));
+    until("half of it arrives", async || one.effects().await.len() > 30).await;
+    died.kill();
+    // It takes the lanes that are free, and leaves those of the dead one.
+    let other = source.relay_to(&two, RelayConfig { lanes: 64, ..half("b") });
+    until("some of the other half arrives", async || two.effects().await.len() > 30).await;
+    tell().await;
+    let again = source.relay_to(&one, half("a"));
+    until("all arrive", async || source.settled().await).await;
+    let (one, two) = (one.effects().await, two.effects().await);
+    assert!(one.keys().all(|application| !two.contains_key(application)), "they shared lanes");
+    assert!(one.values().chain(two.values()).all(|sequences| *sequences == [1, 2]));
+    stop(other).await;
+    stop(again).await;
+}
+
+pub async fn two_of_one_name_do_not_take_turns(engine: impl Engine) {
+    let source = Node::open(&engine, "source").await;
+    let (one, two) = (Node::open(&engine, "one").await, Node::open(&engine, "two").await);
+    let app = application(1);
+    let config = RelayConfig { lease: HOUR, ..named("a") };
+    let first = source.relay_to(&one, config.clone());
+    source.tell(app, 1).await;
+    until("the first delivers", async || one.effects_of(app).await == [1]).await;
+    let second = source.relay_to(&two, config);
+    until("the second takes over", async || {
+        source.tell(app, 1).await;
+        !two.effects_of(app).await.is_empty()
+    })
+    .await;
+    until("it goes on", async || source.settled().await).await;
+    let before = one.effects_of(app).await;
+    for _ in 0..20 {
+        source.tell(app, 1).await;
+        until("the second delivers", async || source.settled().await).await;
+    }
+    assert_eq!(one.effects_of(app).await, before, "the first took lanes back");
+    let (first_told, told) = (before.len() as u64, two.effects_of(app).await);
+    // What the first did not store comes again, and goes on from there without a gap.
+    let since = told[0];
+    assert!(since <= first_told + 1 && told.iter().copied().eq(since..since + told.len() as u64), "{told:?}");
+    stop(first).await;
+    stop(second).await;
 }
 
 pub async fn lanes_are_shared(engine: impl Engine) {

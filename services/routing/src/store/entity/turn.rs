@@ -8,8 +8,10 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) province: String,
-    /// The replica.
+    /// The process.
     pub(crate) holder: Uuid,
+    /// The name of its replica.
+    pub(crate) replica: String,
     /// When others may take it; microseconds since 1970, real time.
     pub(crate) until: i64,
 }
