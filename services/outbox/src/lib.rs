@@ -52,4 +52,4 @@ pub use prune::{PruneConfig, prune};
 pub use relay::{RelayConfig, Subscription, relay};
 pub use sink::{EventSink, SinkService};
 pub use store::migration::migrations;
-pub use write::Outbox;
+pub use write::{Gathering, Outbox};

@@ -1,6 +1,9 @@
 //! The outbox of a service, and the one way to change its state.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use futures::future::BoxFuture;
 use phidia_runtime::{clock::RealClock, database::Database, failure::Failure, ids::Ids};
@@ -19,6 +22,8 @@ pub struct Outbox {
     clock: RealClock,
     /// Counts commits that brought events: relays of this process wait for it.
     wake: Arc<watch::Sender<u64>>,
+    /// How many hold the wakes back.
+    gathering: Arc<AtomicUsize>,
     rest: Arc<Rest>,
 }
 
@@ -31,6 +36,7 @@ impl Outbox {
             ids,
             clock: RealClock,
             wake: Arc::new(watch::Sender::new(0)),
+            gathering: Arc::default(),
             rest: Arc::default(),
         }
     }
@@ -93,7 +99,18 @@ impl Outbox {
     }
 
     pub(crate) fn wake(&self) {
-        self.wake.send_modify(|count| *count = count.wrapping_add(1));
+        self.wake.send_if_modified(|count| {
+            *count = count.wrapping_add(1);
+            self.gathering.load(Ordering::SeqCst) == 0
+        });
+    }
+
+    /// While what it answers with is held, commits wake no relay of this process; when it is dropped, they are
+    /// woken at once. So what is known to come together goes out together, in few batches instead of many.
+    /// A relay that is not waiting for a wake may hand things over earlier: nothing may rest on it.
+    pub fn gather(&self) -> Gathering {
+        self.gathering.fetch_add(1, Ordering::SeqCst);
+        Gathering(self.clone())
     }
 
     pub(crate) fn rest(&self) -> &Arc<Rest> {
@@ -107,5 +124,17 @@ impl Outbox {
 
     pub(crate) fn woken(&self) -> watch::Receiver<u64> {
         self.wake.subscribe()
+    }
+}
+
+/// Holds the wakes of an outbox back: [`Outbox::gather`].
+#[derive(Debug)]
+pub struct Gathering(Outbox);
+
+impl Drop for Gathering {
+    fn drop(&mut self) {
+        self.0.gathering.fetch_sub(1, Ordering::SeqCst);
+        // Counts nothing: it tells those who wait what was counted meanwhile.
+        self.0.wake.send_modify(|_| {});
     }
 }

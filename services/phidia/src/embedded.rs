@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use phidia_board::memory::MemoryBoard;
 use phidia_domain::caller::{Caller, Role};
 use phidia_outbox::{
-    Outbox,
+    Gathering, Outbox,
     conservation::{self, Holder},
     parked,
 };
@@ -152,6 +152,11 @@ impl Embedded {
         self.outboxes.iter().all(Outbox::is_at_rest)
             && self.outboxes.iter().all(Outbox::is_at_rest)
             && told() == before
+    }
+
+    /// What the services tell goes out together, when this is dropped.
+    pub(crate) fn gather(&self) -> Vec<Gathering> {
+        self.outboxes.iter().map(Outbox::gather).collect()
     }
 
     /// Waits until no event is on its way; what one brings about is waited for too.

@@ -91,18 +91,26 @@ impl<'d> Day<'d> {
             }
             now = next;
             self.house.set(now)?;
-            if self.end_steps(now).await? {
+            let together = self.house.gather();
+            let ended = self.end_steps(now).await?;
+            drop(together);
+            if ended {
                 self.settle().await?;
             }
+            let together = self.house.gather();
             let mut came = false;
             while let Some(arrival) = arrivals.next_if(|arrival| arrival.at <= now) {
                 self.hand_in(arrival, now).await?;
                 came = true;
             }
+            drop(together);
             if came {
                 self.settle().await?;
             }
-            if self.take_up(now).await? {
+            let together = self.house.gather();
+            let taken = self.take_up(now).await?;
+            drop(together);
+            if taken {
                 self.settle().await?;
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use phidia_domain::caller::Role;
+use phidia_outbox::Gathering;
 use phidia_proto::routing::v1::{ListWorkRequest, WorkState, routing_service_client::RoutingServiceClient};
 use phidia_runtime::{clock::ManualClock, peer::Peer};
 
@@ -55,6 +56,15 @@ impl<'h> House<'h> {
             Form::Split(split) => split.set(now)?,
         }
         Ok(())
+    }
+
+    /// What happens at one instant goes out together, when this is dropped; processes of their own know no instants.
+    pub(crate) fn gather(&self) -> Vec<Gathering> {
+        match &self.form {
+            Form::Embedded(embedded, _) => embedded.gather(),
+            #[cfg(any(debug_assertions, feature = "rehearsal"))]
+            Form::Split(_) => Vec::new(),
+        }
     }
 
     /// One look at whether nothing is in flight: every event is handed over, and nothing waits for a decision.

@@ -103,6 +103,26 @@ pub(crate) async fn measure<C: ConnectionTrait>(tx: &C, took: &[(AssignmentId, i
     Ok(())
 }
 
+/// Those of `told` whose load counts, or does not, against what the board was told: work item, and whether it
+/// counts.
+pub(crate) async fn otherwise<C: ConnectionTrait>(
+    conn: &C,
+    told: &BTreeMap<AssignmentId, bool>,
+) -> Result<Vec<(WorkItem, bool)>, Failure> {
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Application, Column::Step, Column::Attempt, Column::Open])
+        .filter(Column::Id.is_in(told.keys().map(|id| id.uuid())));
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, i32, i32, bool)> = found.into_tuple().all(conn).await?;
+    rows.into_iter()
+        .filter(|(id, .., open)| told.get(&AssignmentId::from_uuid(*id)).is_some_and(|told| told != open))
+        .map(|(_, application, step, attempt, open)| Ok((work_item(application, step, attempt)?, open)))
+        .collect()
+}
+
 /// Opens or closes a decision: whether its load counts.
 pub(crate) async fn set_open<C: ConnectionTrait>(
     tx: &C,
