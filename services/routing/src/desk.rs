@@ -6,6 +6,7 @@
 //! never a wrong sum: the board checks every bid against what it knows itself.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::Arc,
     time::{Duration, Instant},
@@ -31,6 +32,9 @@ pub(crate) struct Desk {
     /// Entries of the agenda up to here may have been done before: what they would change in the view is
     /// not known.
     pub(crate) unsure_through: i64,
+    /// Whether the board was told last to count a work item; the store is to be asked whether that is still so
+    /// ([`Routing::ask_back`](crate::Routing::ask_back)).
+    pub(crate) told: BTreeMap<WorkItem, bool>,
 }
 
 /// What became of a reservation.
@@ -43,7 +47,7 @@ pub(crate) enum Bidding {
 
 impl Desk {
     pub(crate) fn new(board: Arc<dyn Board>, lease: Duration) -> Self {
-        Self { board, lease, view: None, unsure_through: i64::MAX }
+        Self { board, lease, view: None, unsure_through: i64::MAX, told: BTreeMap::new() }
     }
 
     /// The board; the view is taken if there is none.
@@ -106,6 +110,8 @@ impl Desk {
         load: &Load,
     ) -> Result<(i64, i64), BoardError> {
         let epoch = self.view(province).await?.epoch;
+        // Before it is told: it may be told and its answer be lost.
+        self.told.insert(work_item, true);
         match self.board.place(province, epoch, work_item, unit, load.clone()).await {
             Ok(sequence) => {
                 self.counted(unit, sequence, load);
@@ -127,6 +133,7 @@ impl Desk {
         unit: UnitId,
         load: &Load,
     ) -> Result<(), BoardError> {
+        self.told.insert(work_item, true);
         let first = self.board.confirm(province, epoch, work_item, unit, load.clone()).await;
         let done = match first {
             Err(BoardError::StaleEpoch { current }) => {
@@ -148,6 +155,7 @@ impl Desk {
         work_item: WorkItem,
         held: Option<(UnitId, &Load)>,
     ) -> Result<(), BoardError> {
+        self.told.insert(work_item, false);
         let released = self.board.release(province, work_item).await;
         match (&released, held, &mut self.view) {
             (Ok(()), Some((unit, load)), Some((view, _))) => {

@@ -13,12 +13,13 @@
 //! in the order of arrival (`work_off`): it decides over its view of the board and reserves (`decide`,
 //! `desk`), writes decision and event in one transaction and confirms (`round`), counts kept steps in and
 //! done ones out. Whatever dies in between is found again: an entry stays on the agenda until the board
-//! knows, a lease that falls due is settled by asking the store (`settle_leases`), and a board that is not
-//! there or has lost something is built anew (`rebuild`).
+//! knows, a lease that falls due is settled by asking the store (`settle_leases`), what the board was told too
+//! late is told again (`ask_back`), and a board that is not there or has lost something is built anew (`rebuild`).
 //!
 //! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
 //! two of them decide at once is settled by unique keys in the store.
 
+mod ask_back;
 mod assign_work;
 mod caller;
 mod config;

@@ -6,15 +6,11 @@
 //! 3. One transaction: the entries of the agenda go, and it is noted how long the decisions took.
 //!
 //! Whatever dies in between, the entries are still on the agenda, and each step, done again, changes nothing.
-//!
-//! Who sleeps in between may wake when another replica has done all this, the step is finished and its load given
-//! back: then the board is told too late. So after it was told, the store is asked whether that is still so;
-//! what is otherwise by now goes on the agenda again.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use phidia_board::BoardError;
-use phidia_domain::{Kind, Rejection, id::AssignmentId, procedure::Text, work_item::WorkItem};
+use phidia_domain::{Kind, Rejection, procedure::Text, work_item::WorkItem};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
     convert,
@@ -28,7 +24,7 @@ use crate::{
     Routing,
     desk::{Desk, unavailable},
     store::{agenda, assignment, epoch, is_taken, item},
-    work::{Action, Assignment, Counted, Item, State},
+    work::{Assignment, Counted, Item, State},
 };
 
 static ASSIGNMENTS: Counter =
@@ -43,18 +39,9 @@ const UNDECIDED: [State; 2] = [State::Waiting, State::Unassignable];
 pub(crate) struct Round {
     pub(crate) decided: Vec<Arc<Decided>>,
     pub(crate) refused: Vec<Arc<Unassigned>>,
+    pub(crate) kept: Vec<Kept>,
     /// Decisions that the store has already, and the board perhaps not.
     pub(crate) again: Vec<(Assignment, i64)>,
-    /// What needs no decision.
-    pub(crate) rest: Rest,
-}
-
-/// What was done on the board without a decision.
-#[derive(Debug, Default)]
-pub(crate) struct Rest {
-    pub(crate) kept: Vec<Kept>,
-    /// Whether the board counts these now.
-    pub(crate) told: BTreeMap<AssignmentId, bool>,
     /// Positions of the agenda that are done.
     pub(crate) done: Vec<i64>,
 }
@@ -99,9 +86,8 @@ impl Round {
         desk: &mut Desk,
         province: &str,
     ) -> Result<usize, Failure> {
-        let done = self.rest.done.len();
+        let done = self.done.len();
         let decided = self.write(routing, desk, province).await?;
-        let mut told = BTreeMap::new();
         let mut took = Vec::with_capacity(decided.len());
         let mut closed = Vec::with_capacity(decided.len() + self.again.len());
         for decision in &decided {
@@ -109,31 +95,26 @@ impl Round {
             if confirmed.await {
                 closed.extend(decision.position);
             }
-            told.insert(decision.assignment.id, true);
             took.push((decision.assignment.id, micros(decision.since)));
         }
         for (assignment, position) in std::mem::take(&mut self.again) {
-            told.insert(assignment.id, true);
             if confirm(desk, province, &assignment).await {
                 closed.push(position);
             }
         }
         let done = done + closed.len();
-        if told.is_empty() {
+        if closed.is_empty() && took.is_empty() {
             return Ok(done);
         }
-        let province = province.to_owned();
-        let again = routing
+        routing
             .db
             .write(move |tx| {
                 Box::pin(async move {
                     agenda::done(tx, &closed).await?;
-                    assignment::measure(tx, &took).await?;
-                    tell_again(tx, &province, &told).await
+                    assignment::measure(tx, &took).await
                 })
             })
             .await?;
-        again.note(routing, desk);
         Ok(done)
     }
 
@@ -146,23 +127,21 @@ impl Round {
         province: &str,
     ) -> Result<Vec<Arc<Decided>>, Failure> {
         let (decided, refused) = (std::mem::take(&mut self.decided), std::mem::take(&mut self.refused));
-        if decided.is_empty() && refused.is_empty() && self.rest.done.is_empty() {
+        let rest = (std::mem::take(&mut self.kept), std::mem::take(&mut self.done));
+        if decided.is_empty() && refused.is_empty() && rest.0.is_empty() && rest.1.is_empty() {
             return Ok(decided);
         }
-        let rest = Arc::new(std::mem::take(&mut self.rest));
+        let rest = Arc::new(rest);
         let all = Batch { decided: decided.clone(), refused: refused.clone(), rest: Some(Arc::clone(&rest)) };
         match all.write(routing, province).await {
             Err(failure) if lost(&failure) => {}
-            written => {
-                written?.note(routing, desk);
-                return Ok(decided);
-            }
+            written => return written.map(|()| decided),
         }
         let mut ours = Vec::with_capacity(decided.len());
         for decision in decided {
             let alone = Batch { decided: vec![Arc::clone(&decision)], ..Batch::default() };
             match alone.write(routing, province).await {
-                Ok(_) => ours.push(decision),
+                Ok(()) => ours.push(decision),
                 Err(failure) if lost(&failure) => yield_to(routing, desk, province, &decision).await?,
                 Err(failure) => return Err(failure),
             }
@@ -171,11 +150,11 @@ impl Round {
             let alone = Batch { refused: vec![unassigned], ..Batch::default() };
             match alone.write(routing, province).await {
                 Err(failure) if lost(&failure) => {}
-                written => _ = written?,
+                written => written?,
             }
         }
         // Last: the entries of what was refused may go only once that is written, or it would wait for good.
-        Batch { rest: Some(rest), ..Batch::default() }.write(routing, province).await?.note(routing, desk);
+        Batch { rest: Some(rest), ..Batch::default() }.write(routing, province).await?;
         Ok(ours)
     }
 }
@@ -185,14 +164,14 @@ impl Round {
 struct Batch {
     decided: Vec<Arc<Decided>>,
     refused: Vec<Arc<Unassigned>>,
-    rest: Option<Arc<Rest>>,
+    rest: Option<Arc<(Vec<Kept>, Vec<i64>)>>,
 }
 
 impl Batch {
-    async fn write(self, routing: &Routing, province: &str) -> Result<ToldAgain, Failure> {
+    async fn write(self, routing: &Routing, province: &str) -> Result<(), Failure> {
         let province = province.to_owned();
         let (decided, refused) = (self.decided.clone(), self.refused.clone());
-        let again = routing
+        routing
             .outbox
             .write(move |tx, facts| Box::pin(async move { self.run(tx, facts, &province).await }))
             .await?;
@@ -202,21 +181,16 @@ impl Batch {
         for unassigned in refused {
             UNASSIGNABLE.add(1, &[("reason", unassigned.reason)]);
         }
-        Ok(again)
+        Ok(())
     }
 
-    async fn run(
-        &self,
-        tx: &DatabaseTransaction,
-        facts: &mut Facts,
-        province: &str,
-    ) -> Result<ToldAgain, Failure> {
+    async fn run(&self, tx: &DatabaseTransaction, facts: &mut Facts, province: &str) -> Result<(), Failure> {
         let rows = (self.decided.iter())
             .map(|decision| assignment::row(province, &decision.assignment))
             .collect::<Result<Vec<_>, _>>()?;
         let reserved =
             self.decided.iter().filter_map(|decision| Some(decision.assignment.counted.as_ref()?.epoch));
-        let kept = self.rest.iter().flat_map(|rest| rest.kept.iter().map(|kept| kept.counted.epoch));
+        let kept = self.rest.iter().flat_map(|rest| rest.0.iter().map(|kept| kept.counted.epoch));
         if let Some(newest) = reserved.chain(kept).max()
             && epoch::hold(tx, province).await? != newest
         {
@@ -250,46 +224,14 @@ impl Batch {
             facts.tell(unassigned.event(province));
         }
 
-        let Some(rest) = self.rest.as_deref() else { return Ok(ToldAgain(None)) };
-        for Kept { assignment, counted, micros } in &rest.kept {
-            assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await?;
+        if let Some((kept, done)) = self.rest.as_deref() {
+            for Kept { assignment, counted, micros } in kept {
+                assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await?;
+            }
+            agenda::done(tx, done).await?;
         }
-        agenda::done(tx, &rest.done).await?;
-        tell_again(tx, province, &rest.told).await
+        Ok(())
     }
-}
-
-/// What the board was told that is not so any more is on the agenda, which ends here.
-#[must_use]
-struct ToldAgain(Option<i64>);
-
-impl ToldAgain {
-    fn note(self, routing: &Routing, desk: &mut Desk) {
-        if let Some(last) = self.0 {
-            // Another entry may say the same: the view must not count it twice.
-            desk.unsure_through = desk.unsure_through.max(last);
-            routing.wake.notify_one();
-        }
-    }
-}
-
-/// Puts on the agenda what the store says otherwise than the board was told. Whatever the store is told later
-/// comes onto the agenda then.
-async fn tell_again(
-    tx: &DatabaseTransaction,
-    province: &str,
-    told: &BTreeMap<AssignmentId, bool>,
-) -> Result<ToldAgain, Failure> {
-    let otherwise = assignment::otherwise(tx, told).await?;
-    if otherwise.is_empty() {
-        return Ok(ToldAgain(None));
-    }
-    for (work_item, counts) in otherwise {
-        tracing::info!(%work_item, counts, "the board was told too late, and is told again");
-        let action = if counts { Action::Place } else { Action::Release };
-        agenda::add(tx, province, work_item, action).await?;
-    }
-    Ok(ToldAgain(Some(agenda::last(tx).await?)))
 }
 
 impl Decided {
@@ -359,7 +301,6 @@ async fn yield_to(
     match theirs.filter(|theirs| theirs.open) {
         Some(theirs) => {
             confirm(desk, province, &theirs).await;
-            routing.not_closed_meanwhile(desk, province, work_item).await?;
         }
         None => desk.release(province, work_item, None).await.map_err(crate::desk::unavailable)?,
     }

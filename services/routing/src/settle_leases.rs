@@ -1,13 +1,8 @@
 //! Leases that have fallen due: a reservation was made, and whoever made it did not come back.
 
-use phidia_domain::work_item::WorkItem;
 use phidia_runtime::failure::Failure;
 
-use crate::{
-    Routing,
-    desk::{Desk, unavailable},
-    store::assignment,
-};
+use crate::{Routing, desk::unavailable, store::assignment};
 
 /// How many at once.
 const MOST: usize = 100;
@@ -29,7 +24,6 @@ impl Routing {
                     desk.confirm(code, lease.epoch, lease.work_item, decided.unit, &lease.load)
                         .await
                         .map_err(unavailable)?;
-                    self.not_closed_meanwhile(&mut desk, code, lease.work_item).await?;
                 }
                 None => desk.release(code, lease.work_item, None).await.map_err(unavailable)?,
             }
@@ -37,20 +31,5 @@ impl Routing {
             tracing::info!(work_item = %lease.work_item, unit = %lease.unit, "a lease fell due and was settled");
         }
         Ok(count)
-    }
-
-    /// To be asked after a decision of the store was confirmed: where it was closed between, its load was given
-    /// back too early, and is given back now.
-    pub(crate) async fn not_closed_meanwhile(
-        &self,
-        desk: &mut Desk,
-        province: &str,
-        work_item: WorkItem,
-    ) -> Result<(), Failure> {
-        let decided = assignment::find(self.db.read(), province, work_item).await?;
-        if decided.is_some_and(|decided| !decided.open) {
-            desk.release(province, work_item, None).await.map_err(unavailable)?;
-        }
-        Ok(())
     }
 }

@@ -114,8 +114,7 @@ impl Routing {
                 let held = papers.assignments.get(&work_item).filter(|_| sure);
                 let held = held.and_then(|held| Some((held.unit, &held.counted.as_ref()?.load)));
                 desk.release(today.code(), work_item, held).await.map_err(unavailable)?;
-                round.rest.told.extend(papers.assignments.get(&work_item).map(|held| (held.id, false)));
-                round.rest.done.push(position);
+                round.done.push(position);
                 Ok(())
             }
             Action::Decide => {
@@ -131,18 +130,11 @@ impl Routing {
                         self.assign(desk, today, application, item, Some(position), ACTOR, now, round)
                             .await?;
                     }
-                    State::Unassignable => round.rest.done.push(position),
-                    State::Assigned | State::Done | State::Released => {
-                        match papers.assignments.get(&work_item) {
-                            Some(theirs) if theirs.open => round.again.push((theirs.clone(), position)),
-                            // Whoever decided may have confirmed too late, and died before it could say so.
-                            closed => {
-                                round.rest.told.extend(closed.map(|closed| (closed.id, false)));
-                                desk.release(today.code(), work_item, None).await.map_err(unavailable)?;
-                                round.rest.done.push(position);
-                            }
-                        }
-                    }
+                    State::Assigned => match papers.assignments.get(&work_item) {
+                        Some(theirs) if theirs.open => round.again.push((theirs.clone(), position)),
+                        _ => round.done.push(position),
+                    },
+                    State::Unassignable | State::Done | State::Released => round.done.push(position),
                 }
                 Ok(())
             }
@@ -162,12 +154,9 @@ impl Routing {
                 } else if let Some(counted) = self.keep(desk, today, application, item, kept).await? {
                     kept.counted = Some(counted.clone());
                     let micros = micros(since);
-                    round.rest.kept.push(Kept { assignment: kept.clone(), counted, micros });
+                    round.kept.push(Kept { assignment: kept.clone(), counted, micros });
                 }
-                if kept.counted.is_some() {
-                    round.rest.told.insert(kept.id, true);
-                }
-                round.rest.done.push(position);
+                round.done.push(position);
                 Ok(())
             }
         }
@@ -219,7 +208,7 @@ impl Routing {
                 Ok(None)
             }
             Choice::Unplaced(unplaced) => {
-                round.rest.done.extend(position);
+                round.done.extend(position);
                 round.refused.push(Unassigned { item, reason: unplaced.reason, at: now, actor }.into());
                 Ok(Some(unplaced))
             }
@@ -258,5 +247,5 @@ impl Routing {
 /// An entry without its rows: they are written together, so this is a fault. It must not stop the others.
 fn dangling(entry: Entry, round: &mut Round) {
     tracing::error!(position = entry.position, work_item = %entry.work_item, "an entry of the agenda lacks its rows");
-    round.rest.done.push(entry.position);
+    round.done.push(entry.position);
 }

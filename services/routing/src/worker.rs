@@ -28,6 +28,8 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     let look = if routing.db.is_shared() { LOOK_EVERY } else { Duration::MAX };
     loop {
         if !routing.has_turn().await {
+            // What was told in a turn that is over, or for a caller.
+            asked(routing.ask_back().await);
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = keep.tick() => continue,
@@ -35,7 +37,9 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         }
         // One pass is finished before it stops: it is short, and what it reserved is written.
         let pass = tokio::time::timeout(LONGEST_PASS, routing.work_off());
-        let pause = match pass.await.unwrap_or_else(|_| Err(stuck())) {
+        let pass = pass.await.unwrap_or_else(|_| Err(stuck()));
+        asked(tokio::time::timeout(LONGEST_PASS, routing.ask_back()).await.unwrap_or_else(|_| Err(stuck())));
+        let pause = match pass {
             // The same entries would come again at once.
             Ok(Pass::Unconfirmed) => backoff.next(),
             Ok(pass) => {
@@ -73,6 +77,13 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         }
     }
     routing.leave_turn().await;
+}
+
+/// It is asked about again, before or after the next pass.
+fn asked(back: Result<(), Failure>) {
+    if let Err(failure) = back {
+        tracing::debug!(%failure, "whether the board was told too late is not known yet");
+    }
 }
 
 /// What the pass had reserved falls due and is settled, as if the process had died in it.

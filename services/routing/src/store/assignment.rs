@@ -25,6 +25,9 @@ use super::{
 };
 use crate::work::{Assignment, Counted};
 
+/// Values per statement.
+const ROWS: usize = 1_000;
+
 /// Keeps decisions.
 ///
 /// # Errors
@@ -103,24 +106,29 @@ pub(crate) async fn measure<C: ConnectionTrait>(tx: &C, took: &[(AssignmentId, i
     Ok(())
 }
 
-/// Those of `told` whose load counts, or does not, against what the board was told: work item, and whether it
-/// counts.
+/// Of what the board was `told` of work items – whether it counts them – what is otherwise in the store: the work
+/// items, and whether they count there.
 pub(crate) async fn otherwise<C: ConnectionTrait>(
     conn: &C,
-    told: &BTreeMap<AssignmentId, bool>,
+    province: &str,
+    told: &BTreeMap<WorkItem, bool>,
 ) -> Result<Vec<(WorkItem, bool)>, Failure> {
-    if told.is_empty() {
-        return Ok(Vec::new());
+    let mut otherwise = Vec::new();
+    for some in distinct(told.keys().map(|item| item.application)).chunks(ROWS) {
+        let found = Entity::find()
+            .select_only()
+            .columns([Column::Application, Column::Step, Column::Attempt, Column::Open])
+            .filter(Column::Province.eq(province))
+            .filter(Column::Application.is_in(some.iter().copied()));
+        let rows: Vec<(uuid::Uuid, i32, i32, bool)> = found.into_tuple().all(conn).await?;
+        for (application, step, attempt, open) in rows {
+            let item = work_item(application, step, attempt)?;
+            if told.get(&item).is_some_and(|told| *told != open) {
+                otherwise.push((item, open));
+            }
+        }
     }
-    let found = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::Application, Column::Step, Column::Attempt, Column::Open])
-        .filter(Column::Id.is_in(told.keys().map(|id| id.uuid())));
-    let rows: Vec<(uuid::Uuid, uuid::Uuid, i32, i32, bool)> = found.into_tuple().all(conn).await?;
-    rows.into_iter()
-        .filter(|(id, .., open)| told.get(&AssignmentId::from_uuid(*id)).is_some_and(|told| told != open))
-        .map(|(_, application, step, attempt, open)| Ok((work_item(application, step, attempt)?, open)))
-        .collect()
+    Ok(otherwise)
 }
 
 /// Opens or closes a decision: whether its load counts.

@@ -112,6 +112,27 @@ async fn a_reservation_that_nobody_wrote_falls_due_and_is_given_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_confirmed_after_another_replica_gave_it_back_is_given_back_again() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.balanced().await;
+    let (asleep, wake, done) = office.board.sleep_before_confirm();
+    office.submit(1..2, COPY, "1").await;
+    asleep.await.unwrap();
+    // The decision is written: another replica confirms it, an officer finishes it, its load is given back.
+    let at = office.decision(item(1, 1)).await;
+    let code = ["1", "2"].into_iter().find(|code| unit(code).to_string() == at.unit_id).unwrap();
+    office.apply(item(1, 1), completed(item(1, 1), code)).await;
+    office.board.inner.release("37", item(1, 1)).await.unwrap();
+    office.clear_the_agenda().await;
+    wake.send(()).unwrap();
+    done.await.unwrap();
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agenda_that_cannot_be_closed_is_tried_with_pauses_and_leases_are_settled_beside_it() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;

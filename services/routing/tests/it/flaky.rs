@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -15,6 +15,14 @@ use phidia_domain::{
     route::{Load, Snapshot},
     work_item::WorkItem,
 };
+use tokio::sync::oneshot;
+
+/// A call that waits.
+struct Nap {
+    sleeps: oneshot::Sender<()>,
+    woken: oneshot::Receiver<()>,
+    did: oneshot::Sender<()>,
+}
 
 /// The board in memory, of which answers can get lost after it has done what was asked.
 pub(crate) struct Flaky {
@@ -25,6 +33,7 @@ pub(crate) struct Flaky {
     pub(crate) confirms: AtomicU32,
     /// Nothing arrives while it is more than 0.
     pub(crate) away: AtomicU32,
+    nap: Mutex<Option<Nap>>,
     ahead: Arc<AtomicU32>,
 }
 
@@ -42,6 +51,7 @@ impl Flaky {
             reserves: AtomicU32::new(0),
             confirms: AtomicU32::new(0),
             away: AtomicU32::new(0),
+            nap: Mutex::default(),
             ahead,
         })
     }
@@ -49,6 +59,17 @@ impl Flaky {
     /// Moves the clock of the leases on.
     pub(crate) fn later(&self, seconds: u32) {
         self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Whoever confirms next falls asleep before its call arrives: the first ends when it sleeps, the second wakes
+    /// it, and the third ends when its call was done.
+    pub(crate) fn sleep_before_confirm(
+        &self,
+    ) -> (oneshot::Receiver<()>, oneshot::Sender<()>, oneshot::Receiver<()>) {
+        let ((sleeps, asleep), (wake, woken), (did, done)) =
+            (oneshot::channel(), oneshot::channel(), oneshot::channel());
+        *self.nap.lock().unwrap() = Some(Nap { sleeps, woken, did });
+        (asleep, wake, done)
     }
 
     fn reach(&self) -> Result<(), BoardError> {
@@ -83,7 +104,16 @@ impl Board for Flaky {
     }
     async fn confirm(&self, p: &str, e: i64, w: WorkItem, u: UnitId, l: Load) -> Result<(), BoardError> {
         self.reach()?;
-        if take(&self.confirms) { Err(lost()) } else { self.inner.confirm(p, e, w, u, l).await }
+        if take(&self.confirms) {
+            return Err(lost());
+        }
+        let nap = self.nap.lock().unwrap().take();
+        let Some(Nap { sleeps, woken, did }) = nap else { return self.inner.confirm(p, e, w, u, l).await };
+        sleeps.send(()).unwrap();
+        woken.await.unwrap();
+        let answer = self.inner.confirm(p, e, w, u, l).await;
+        did.send(()).unwrap();
+        answer
     }
     async fn place(&self, p: &str, e: i64, w: WorkItem, u: UnitId, l: Load) -> Result<i64, BoardError> {
         self.reach()?;

@@ -38,6 +38,7 @@ use phidia_runtime::{
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use tokio_util::sync::CancellationToken;
 use tonic::{codegen::tokio_stream, service::Routes};
 use uuid::Uuid;
@@ -116,6 +117,14 @@ impl Office {
     pub(crate) async fn close(self) {
         assert!(self.workers.stop(SOON).await);
         self.db.close().await.unwrap();
+    }
+
+    /// What another replica does that has done all that is on the agenda.
+    pub(crate) async fn clear_the_agenda(&self) {
+        let cleared = self.db.write(|tx: &DatabaseTransaction| {
+            Box::pin(async move { Ok(tx.execute_unprepared("DELETE FROM agenda").await?) })
+        });
+        cleared.await.unwrap();
     }
 
     pub(crate) fn routing(&self, caller: Caller) -> RoutingServiceClient<Peer> {
