@@ -17,6 +17,7 @@ macro_rules! suite {
                 commit::sequences_have_no_gaps_under_many_writers,
                 commit::order_is_kept_per_application,
                 commit::cause_and_trace_are_handed_on,
+                commit::what_is_gathered_goes_out_together,
                 commit::pruning_spares_what_is_needed,
                 parking::a_refusal_parks_its_application_alone_and_replay_keeps_the_order,
                 parking::what_is_refused_again_stays_parked,

@@ -2,7 +2,7 @@
 //! worklists show. Within one minute the order is fixed – steps end, applications come in, officers take up –
 //! and between any two of these everything that was told has arrived.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, iter, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use futures::future::try_join_all;
@@ -91,26 +91,16 @@ impl<'d> Day<'d> {
             }
             now = next;
             self.house.set(now)?;
-            let together = self.house.gather();
-            let ended = self.end_steps(now).await?;
-            drop(together);
-            if ended {
+            let house = self.house;
+            if house.together(self.end_steps(now)).await? {
                 self.settle().await?;
             }
-            let together = self.house.gather();
-            let mut came = false;
-            while let Some(arrival) = arrivals.next_if(|arrival| arrival.at <= now) {
-                self.hand_in(arrival, now).await?;
-                came = true;
-            }
-            drop(together);
-            if came {
+            let came: Vec<_> = iter::from_fn(|| arrivals.next_if(|arrival| arrival.at <= now)).collect();
+            if !came.is_empty() {
+                house.together(self.hand_in(&came, now)).await?;
                 self.settle().await?;
             }
-            let together = self.house.gather();
-            let taken = self.take_up(now).await?;
-            drop(together);
-            if taken {
+            if house.together(self.take_up(now)).await? {
                 self.settle().await?;
             }
         }
@@ -132,17 +122,19 @@ impl<'d> Day<'d> {
         Ok(next.map(|next| next.max(now)))
     }
 
-    async fn hand_in(&mut self, arrival: &Arrival, now: Timestamp) -> anyhow::Result<()> {
+    async fn hand_in(&mut self, arrivals: &[&Arrival], now: Timestamp) -> anyhow::Result<()> {
         let portal = Caller { role: Role::System, name: "demo".to_owned(), unit: None, officer: None };
         let mut applications = ApplicationServiceClient::new(self.house.intake.speaking_for(portal));
-        let answer = applications.submit_application(arrival.request.clone()).await?.into_inner();
-        let receipt = answer.receipt.context("an accepted application has a receipt")?;
-        ensure!(
-            receipt.received_at == Some(wire_timestamp(now)),
-            "business time is not {now} where applications come in: it must not have been ahead of the day"
-        );
-        self.open.insert(receipt.application_id, (now, arrival.refused));
-        self.accepted += 1;
+        for arrival in arrivals {
+            let answer = applications.submit_application(arrival.request.clone()).await?.into_inner();
+            let receipt = answer.receipt.context("an accepted application has a receipt")?;
+            ensure!(
+                receipt.received_at == Some(wire_timestamp(now)),
+                "business time is not {now} where applications come in: it must not have been ahead of the day"
+            );
+            self.open.insert(receipt.application_id, (now, arrival.refused));
+            self.accepted += 1;
+        }
         Ok(())
     }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use phidia_domain::caller::Role;
-use phidia_outbox::Gathering;
 use phidia_proto::routing::v1::{ListWorkRequest, WorkState, routing_service_client::RoutingServiceClient};
 use phidia_runtime::{clock::ManualClock, peer::Peer};
 
@@ -58,13 +57,14 @@ impl<'h> House<'h> {
         Ok(())
     }
 
-    /// What happens at one instant goes out together, when this is dropped; processes of their own know no instants.
-    pub(crate) fn gather(&self) -> Vec<Gathering> {
-        match &self.form {
-            Form::Embedded(embedded, _) => embedded.gather(),
+    /// Has what is told in `acts` go out together: in one process, for processes of their own know no instants.
+    pub(crate) async fn together<T>(&self, acts: impl Future<Output = T>) -> T {
+        let _gathering = match &self.form {
+            Form::Embedded(embedded, _) => Some(embedded.gather()),
             #[cfg(any(debug_assertions, feature = "rehearsal"))]
-            Form::Split(_) => Vec::new(),
-        }
+            Form::Split(_) => None,
+        };
+        acts.await
     }
 
     /// One look at whether nothing is in flight: every event is handed over, and nothing waits for a decision.

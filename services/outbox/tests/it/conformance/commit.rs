@@ -141,3 +141,26 @@ pub async fn pruning_spares_what_is_needed(engine: impl Engine) {
     until("the rest arrives", async || sink.effects_of(well).await.len() == 4).await;
     stop(workers).await;
 }
+
+pub async fn what_is_gathered_goes_out_together(engine: impl Engine) {
+    let (source, sink) = (Node::open(&engine, "source").await, Node::open(&engine, "sink").await);
+    let hour = Duration::from_secs(3600);
+    // It looks when it is woken, and else never.
+    let workers = source.relay_to(&sink, RelayConfig { poll: hour, lease: hour, ..quick() });
+    source.tell(application(0), 1).await;
+    until("the relay waits to be woken", async || {
+        !sink.effects().await.is_empty() && source.outbox.is_at_rest()
+    })
+    .await;
+    let before = sink.db.commits();
+    let gathering = source.outbox.gather();
+    for n in 1..=3 {
+        source.tell(application(n), 1).await;
+    }
+    assert!(!source.outbox.is_at_rest());
+    drop(gathering);
+    until("it is at rest", async || source.outbox.is_at_rest()).await;
+    assert_eq!(sink.effects().await.len(), 1 + 3);
+    assert_eq!(sink.db.commits() - before, 1);
+    stop(workers).await;
+}
