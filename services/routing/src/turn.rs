@@ -2,7 +2,8 @@
 //! in what they write – unique keys and the epoch decide – and would waste each other's work.
 //!
 //! A turn is a lease in the store, by real time. Whoever sleeps past its own and wakes does no harm: what it
-//! decides meets the unique keys, and the epoch in which it builds a board is over. A process that begins takes
+//! decides meets the unique keys, the epoch in which it builds a board is over, and what it tells the board it asks
+//! back about (`ask_back`). A process that begins takes
 //! the turn of its predecessor, the one of the same name; then the same holds for that one, should it live.
 
 use std::{
