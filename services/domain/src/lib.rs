@@ -5,7 +5,7 @@
 //!
 //! - [`id`]: typed identifiers; [`caller`]: who asks; [`rejection`]: why not
 //! - [`mod@unit`], [`officer`], [`procedure`]: the reference facts of a province; [`province`]: a whole
-//!   province read from its files
+//!   province read from its files; [`registry`]: what changes from day to day
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
 //! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
@@ -23,6 +23,7 @@ pub mod notice;
 pub mod officer;
 pub mod procedure;
 pub mod province;
+pub mod registry;
 pub mod rejection;
 pub mod route;
 pub mod unit;

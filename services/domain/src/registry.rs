@@ -1,0 +1,98 @@
+//! What changes from day to day, beyond the documents of a province: whether a unit accepts work, how much it
+//! may take, who is absent, which hours a unit works otherwise than planned.
+//!
+//! These are live facts of routing, kept with their history. The documents say what is so by decision; both
+//! together give the roster that a decision is made over (`route::Roster`).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::Hours,
+    id::{OfficerId, UnitId},
+};
+
+/// Whether a unit takes new work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// It takes whatever it is able to do.
+    #[default]
+    Open,
+    /// It finishes what is its own and takes nothing from others any more.
+    Closing,
+    /// It takes nothing new; what it has, it keeps.
+    Closed,
+    /// It takes nothing new, and what nobody has begun there goes wherever the law allows.
+    Emergency,
+}
+
+impl Availability {
+    /// The stable name, as it is stored and sent.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
+/// How a unit stands today.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// Whether it takes new work.
+    pub availability: Availability,
+    /// How many open work items it may have at most; none: no limit.
+    pub most_open_items: Option<u32>,
+    /// How many working minutes of one officer it may have borrowed (from homes that are not it) and not yet
+    /// done; none: as the policy says.
+    pub most_borrowed_minutes: Option<u32>,
+    /// Whether it takes no foreign work because what was sent there came back too often.
+    pub quarantined: bool,
+}
+
+/// Days on which an officer is absent, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Absence {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+}
+
+impl Absence {
+    /// Whether it covers this day.
+    pub fn covers(&self, day: Date) -> bool {
+        (self.from..=self.to).contains(&day)
+    }
+}
+
+/// The live facts of a province. What is not named is as the documents say: open, without a limit, present.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    /// Grows by one with every change; 0: nothing was ever changed.
+    pub revision: i64,
+    /// By unit.
+    pub standings: BTreeMap<UnitId, Standing>,
+    /// By officer, in order, without overlap.
+    pub absences: BTreeMap<OfficerId, Vec<Absence>>,
+    /// By unit and day: the hours that hold instead of the planned ones; none at all closes the day.
+    pub hours: BTreeMap<UnitId, BTreeMap<Date, Vec<Hours>>>,
+}
+
+impl Registry {
+    /// How a unit stands.
+    pub fn standing(&self, unit: UnitId) -> Standing {
+        self.standings.get(&unit).cloned().unwrap_or_default()
+    }
+
+    /// Whether an officer is absent on a day.
+    pub fn is_absent(&self, officer: OfficerId, day: Date) -> bool {
+        self.absences.get(&officer).is_some_and(|absences| absences.iter().any(|absence| absence.covers(day)))
+    }
+}
