@@ -9,7 +9,8 @@
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
 //! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
-//! - [`route`]: the routing policy; [`case`]: the state machine of a case; [`notice`]: which fact is told
+//! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
+//!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place
 
 pub mod application;
@@ -17,10 +18,12 @@ pub mod calendar;
 pub mod caller;
 pub mod case;
 pub mod conservation;
+pub mod coverage;
 pub mod deadline;
 pub mod id;
 pub mod notice;
 pub mod officer;
+pub mod policy;
 pub mod procedure;
 pub mod province;
 pub mod registry;

@@ -1,0 +1,354 @@
+//! Who may take what, for every procedure, every home and every working day of the coming year: found before a
+//! province is brought in, and not by the citizen whose application nobody can take.
+//!
+//! What is judged is what the documents say: the scope of a step, who masters its field at its level, and the
+//! days on which a unit works. Load, absences and closures of the moment are not part of it; they pass.
+//!
+//! A year of a province has millions of combinations and few kinds of them. Days are told apart only by which
+//! units do not work on them and when those work again (`days`), steps by scope and pool; what is so for a whole
+//! kind is counted at once.
+//!
+//! - **A gap**: nobody in scope is competent, or none of those works ever again. An error.
+//! - **Late**: somebody may take it, but all who may are closed until it is due. The day is told, and the case is
+//!   late, not lost.
+//! - **Idle**: a rule that applies to nobody on any of these days.
+
+mod days;
+mod reach;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{ToSpan as _, civil::Date};
+
+use self::{
+    days::{Days, Kind},
+    reach::Staff,
+};
+use crate::{
+    calendar::END_DAY,
+    id::UnitId,
+    procedure::{CompetenceKey, Procedure, Scope, Step},
+    province::Province,
+    rejection::{self, Rejection},
+    unit::UnitKind,
+};
+
+/// By which rule a step finds somebody: the nearest that does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Home is able.
+    Home,
+    /// Home is not, and a unit of its cluster is.
+    Cluster,
+    /// Nobody in the cluster is, and a unit elsewhere in the province is.
+    Province,
+}
+
+/// Why nobody may take a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nobody {
+    /// Its competence key names no unit.
+    NoHome,
+    /// It is bound to its home, and nobody there masters the field at the level.
+    NotAtHome,
+    /// Nobody in the cluster of its home does.
+    NotInCluster,
+    /// Nobody in the province does.
+    NotInProvince,
+    /// Whoever does, works never again from that day on.
+    ClosedForGood,
+}
+
+/// A step that nobody may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Code of the procedure.
+    pub procedure: String,
+    /// Number of the step.
+    pub step: u32,
+    /// Why not.
+    pub why: Nobody,
+    /// For which homes; empty where the key names none.
+    pub homes: BTreeSet<UnitId>,
+    /// The first day.
+    pub first: Date,
+    /// On how many working days, over all homes.
+    pub combinations: u64,
+}
+
+/// Days on which the steps of a home find only units that are closed until they are due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// The home.
+    pub home: UnitId,
+    /// The first day.
+    pub first: Date,
+    /// How many steps, over all days.
+    pub combinations: u64,
+}
+
+/// A rule that never applies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Idle {
+    /// A procedure that is in force on none of the days.
+    NeverInForce {
+        /// Its code.
+        procedure: String,
+    },
+    /// A step that may leave its home, and finds nobody who is able anywhere else.
+    ScopeInVain {
+        /// Code of the procedure.
+        procedure: String,
+        /// Number of the step.
+        step: u32,
+    },
+    /// A cluster of one unit, where steps may go to the cluster.
+    ClusterOfOne {
+        /// Its name.
+        cluster: String,
+    },
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The first day.
+    pub from: Date,
+    /// The first day that is not looked at any more.
+    pub until: Date,
+    /// Working days between them.
+    pub working_days: u64,
+    /// Steps × homes × working days on which the procedure is in force.
+    pub combinations: u64,
+    /// How many of them find somebody, by the rule that does.
+    pub by_rule: BTreeMap<Rule, u64>,
+    /// By procedure, step and reason.
+    pub gaps: Vec<Gap>,
+    /// By home.
+    pub late: Vec<Late>,
+    /// In order.
+    pub idle: BTreeSet<Idle>,
+}
+
+impl Coverage {
+    /// Refuses a province in which something is left without anybody.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_COVERED` with one violation per gap; the first 100 when it is more.
+    pub fn check(&self, province: &Province) -> Result<(), Rejection> {
+        let Some(first) = self.gaps.first() else { return Ok(()) };
+        let told = |gap: &Gap| gap.in_words(province);
+        let message = match self.gaps.len() {
+            1 => told(first),
+            gaps => format!("{}; and {} more", told(first), gaps - 1),
+        };
+        let refusal = Rejection::new(rejection::Kind::Invalid, "NOT_COVERED", message);
+        Err(self.gaps.iter().take(100).fold(refusal, |refusal, gap| {
+            refusal.violating(&format!("procedures[{}].steps[{}]", gap.procedure, gap.step), told(gap))
+        }))
+    }
+}
+
+impl Gap {
+    fn in_words(&self, province: &Province) -> String {
+        let Self { procedure, step, why, homes, first, .. } = self;
+        let at = match homes.first().and_then(|home| province.units.get(home)) {
+            None => String::new(),
+            Some(home) if homes.len() == 1 => format!(" at {}", home.code),
+            Some(home) => format!(" at {} and {} other homes", home.code, homes.len() - 1),
+        };
+        format!("step {step} of {procedure}{at} is left without anybody from {first}: {}", why.in_words())
+    }
+}
+
+impl Nobody {
+    /// The stable name, `UPPER_SNAKE_CASE`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoHome => "NO_HOME",
+            Self::NotAtHome => "NOT_AT_HOME",
+            Self::NotInCluster => "NOT_IN_CLUSTER",
+            Self::NotInProvince => "NOT_IN_PROVINCE",
+            Self::ClosedForGood => "CLOSED_FOR_GOOD",
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::NoHome => "its competence key names no unit",
+            Self::NotAtHome => "it is bound to its home, and nobody there masters the field at the level",
+            Self::NotInCluster => "nobody in the cluster of its home masters the field at the level",
+            Self::NotInProvince => "nobody in the province masters the field at the level",
+            Self::ClosedForGood => "whoever masters it works on no day after",
+        }
+    }
+}
+
+impl Rule {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Cluster => "cluster",
+            Self::Province => "province",
+        }
+    }
+}
+
+/// Judges the year that begins with `from`.
+///
+/// # Errors
+///
+/// `DATE_OUT_OF_RANGE` when the calendars do not cover that day.
+pub fn of(province: &Province, from: Date) -> Result<Coverage, Rejection> {
+    let until = from.saturating_add(1.year()).min(END_DAY);
+    let days = Days::between(province, from, until)?;
+    let mut judging = Judging {
+        days,
+        staff: Staff::of(province),
+        province,
+        coverage: Coverage {
+            from,
+            until,
+            working_days: 0,
+            combinations: 0,
+            by_rule: BTreeMap::new(),
+            gaps: Vec::new(),
+            late: Vec::new(),
+            idle: BTreeSet::new(),
+        },
+        gaps: BTreeMap::new(),
+        late: BTreeMap::new(),
+    };
+    for procedure in province.procedures.values() {
+        judging.procedure(procedure);
+    }
+    Ok(judging.told())
+}
+
+struct Judging<'p> {
+    province: &'p Province,
+    days: Days,
+    staff: Staff<'p>,
+    coverage: Coverage,
+    gaps: BTreeMap<(&'p str, u32, Nobody), Gap>,
+    late: BTreeMap<UnitId, Late>,
+}
+
+impl<'p> Judging<'p> {
+    fn procedure(&mut self, procedure: &'p Procedure) {
+        let kinds = self.days.kinds(procedure);
+        if kinds.is_empty() {
+            self.coverage.idle.insert(Idle::NeverInForce { procedure: procedure.code.clone() });
+        }
+        for step in procedure.steps.iter().filter(|_| !kinds.is_empty()) {
+            self.step(procedure, step, &kinds);
+        }
+    }
+
+    fn step(&mut self, procedure: &'p Procedure, step: &'p Step, kinds: &[Kind]) {
+        let homes = self.homes(step);
+        if homes.is_empty() {
+            for kind in kinds {
+                self.coverage.combinations += kind.days;
+                self.gap(procedure, step, Nobody::NoHome, None, kind);
+            }
+        }
+        let pool = self.staff.pool(&procedure.field.vi, step.level);
+        let mut leaves = step.scope == Scope::Home;
+        for home in homes {
+            leaves |= self.staff.others(&pool, step.scope, home);
+            for kind in kinds {
+                self.coverage.combinations += kind.days;
+                let works = |unit: usize| !kind.never.contains(&unit);
+                let in_time = |unit: usize| works(unit) && !kind.late.contains(&unit);
+                match self.staff.rule(&pool, step.scope, home, works) {
+                    Some(rule) => {
+                        *self.coverage.by_rule.entry(rule).or_default() += kind.days;
+                        if self.staff.rule(&pool, step.scope, home, in_time).is_none() {
+                            self.late(home, kind);
+                        }
+                    }
+                    None => {
+                        let why = match self.staff.rule(&pool, step.scope, home, |_| true) {
+                            Some(_) => Nobody::ClosedForGood,
+                            None => match step.scope {
+                                Scope::Home => Nobody::NotAtHome,
+                                Scope::Cluster => Nobody::NotInCluster,
+                                Scope::Province => Nobody::NotInProvince,
+                            },
+                        };
+                        self.gap(procedure, step, why, Some(home), kind);
+                    }
+                }
+            }
+            if step.scope == Scope::Cluster
+                && let Some(cluster) = self.staff.alone(home)
+            {
+                self.coverage.idle.insert(Idle::ClusterOfOne { cluster: cluster.to_owned() });
+            }
+        }
+        if !leaves {
+            let (procedure, step) = (procedure.code.clone(), step.number);
+            self.coverage.idle.insert(Idle::ScopeInVain { procedure, step });
+        }
+    }
+
+    /// The units that may be the home of a step, as indices.
+    fn homes(&self, step: &Step) -> Vec<usize> {
+        let units = self.province.units.values().enumerate();
+        match step.competence_key {
+            CompetenceKey::None => {
+                units.filter(|(_, unit)| unit.receives()).map(|(index, _)| index).collect()
+            }
+            CompetenceKey::Fixed => {
+                let authority = step.authority.as_deref().and_then(|code| self.province.unit_by_code(code));
+                units
+                    .filter(|(_, unit)| authority.is_some_and(|authority| authority.id == unit.id))
+                    .map(|(index, _)| index)
+                    .collect()
+            }
+            CompetenceKey::Residence
+            | CompetenceKey::Land
+            | CompetenceKey::HeadOffice
+            | CompetenceKey::Register => {
+                let communes = units.filter(|(_, unit)| unit.kind == UnitKind::CommuneCentre);
+                communes.map(|(index, _)| index).collect()
+            }
+        }
+    }
+
+    fn gap(&mut self, procedure: &'p Procedure, step: &Step, why: Nobody, home: Option<usize>, kind: &Kind) {
+        let gap = self.gaps.entry((&procedure.code, step.number, why)).or_insert_with(|| Gap {
+            procedure: procedure.code.clone(),
+            step: step.number,
+            why,
+            homes: BTreeSet::new(),
+            first: kind.first,
+            combinations: 0,
+        });
+        gap.homes.extend(home.map(|home| self.staff.id(home)));
+        gap.first = gap.first.min(kind.first);
+        gap.combinations += kind.days;
+    }
+
+    fn late(&mut self, home: usize, kind: &Kind) {
+        let home = self.staff.id(home);
+        let late = self.late.entry(home).or_insert(Late { home, first: kind.first, combinations: 0 });
+        late.first = late.first.min(kind.first);
+        late.combinations += kind.days;
+    }
+
+    fn told(self) -> Coverage {
+        Coverage {
+            working_days: self.days.count(),
+            gaps: self.gaps.into_values().collect(),
+            late: self.late.into_values().collect(),
+            ..self.coverage
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

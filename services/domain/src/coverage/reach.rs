@@ -1,0 +1,82 @@
+//! Who is in scope and able, by the index of a unit.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+use crate::{id::UnitId, officer::Level, procedure::Scope, province::Province};
+
+/// The units of a province with the best level that somebody there has in each field.
+pub(super) struct Staff<'p> {
+    ids: Vec<UnitId>,
+    clusters: Vec<&'p str>,
+    best: BTreeMap<&'p str, Vec<Level>>,
+}
+
+/// Whether somebody at each unit masters a field at a level.
+pub(super) struct Pool(Vec<bool>);
+
+impl<'p> Staff<'p> {
+    pub(super) fn of(province: &'p Province) -> Self {
+        let ids: Vec<_> = province.units.keys().copied().collect();
+        let mut best: BTreeMap<&str, Vec<Level>> = BTreeMap::new();
+        for officer in province.officers.values() {
+            let Ok(unit) = ids.binary_search(&officer.unit) else { continue };
+            for (field, level) in &officer.competencies {
+                let levels = best.entry(field).or_insert_with(|| vec![0; ids.len()]);
+                levels[unit] = levels[unit].max(*level);
+            }
+        }
+        Self { clusters: province.units.values().map(|unit| unit.cluster.as_str()).collect(), ids, best }
+    }
+
+    pub(super) fn id(&self, unit: usize) -> UnitId {
+        self.ids[unit]
+    }
+
+    pub(super) fn pool(&self, field: &str, level: Level) -> Pool {
+        let none = || vec![false; self.ids.len()];
+        Pool(
+            self.best
+                .get(field)
+                .map_or_else(none, |best| best.iter().map(|own| *own > 0 && *own >= level).collect()),
+        )
+    }
+
+    /// The nearest rule by which somebody may take a step, of those units that `count`.
+    pub(super) fn rule(
+        &self,
+        pool: &Pool,
+        scope: Scope,
+        home: usize,
+        counts: impl Fn(usize) -> bool,
+    ) -> Option<Rule> {
+        let able = |unit: usize| pool.0[unit] && counts(unit);
+        let mut others = (0..self.ids.len()).filter(|unit| *unit != home && able(*unit));
+        if able(home) {
+            return Some(Rule::Home);
+        }
+        match scope {
+            Scope::Home => None,
+            Scope::Cluster => others.any(|unit| self.together(home, unit)).then_some(Rule::Cluster),
+            Scope::Province => others
+                .map(|unit| if self.together(home, unit) { Rule::Cluster } else { Rule::Province })
+                .min(),
+        }
+    }
+
+    /// Whether anybody but home may take a step.
+    pub(super) fn others(&self, pool: &Pool, scope: Scope, home: usize) -> bool {
+        self.rule(pool, scope, home, |unit| unit != home).is_some()
+    }
+
+    /// The cluster of a unit that is alone in it; a unit without a cluster is in none.
+    pub(super) fn alone(&self, unit: usize) -> Option<&'p str> {
+        let cluster = self.clusters[unit];
+        let mates = self.clusters.iter().filter(|other| **other == cluster).count();
+        (!cluster.is_empty() && mates == 1).then_some(cluster)
+    }
+
+    fn together(&self, one: usize, other: usize) -> bool {
+        !self.clusters[one].is_empty() && self.clusters[one] == self.clusters[other]
+    }
+}

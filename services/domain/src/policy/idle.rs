@@ -1,0 +1,15 @@
+//! Dials that can never turn anything, because another dial of the same policy switches them off.
+
+use crate::route::Policy;
+
+/// Each with what switches it off. A document does not state them: whoever reads it would believe that they
+/// count.
+pub(super) fn idle(policy: &Policy) -> Vec<(&'static str, &'static str)> {
+    let mut idle = Vec::new();
+    if policy.home_only {
+        // Work leaves an able home for gain only, and here it never does.
+        let why = "home_only keeps all work at a home that is able";
+        idle.extend(["gate_share", "least_gain_minutes", "borrowed_cap_minutes"].map(|dial| (dial, why)));
+    }
+    idle
+}
