@@ -46,6 +46,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
+    row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     Row { path: "/phidia.events.v1.EventSinkService/DeliverEvents", roles: &[Service], streaming: true },
     row("/phidia.events.v1.ConservationService/GetPositions", &[Operator, Service]),

@@ -11,6 +11,7 @@
 
 mod course;
 mod held;
+mod transfer;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::{
 };
 pub use course::Course;
 pub use held::{Claim, Completion, Held};
+pub use transfer::{Transfer, Transferred};
 
 /// How a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,13 +3,13 @@
 mod answer;
 
 use async_trait::async_trait;
-use phidia_domain::Rejection;
+use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
         ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
         GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse,
+        ListWorklistRequest, ListWorklistResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         get_case_request::Key,
     },
@@ -97,6 +97,22 @@ impl CaseServer {
         let case = self.0.complete(sender, ending).await?;
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }
+
+    async fn transfer(
+        &self,
+        request: Request<TransferWorkItemRequest>,
+    ) -> Result<TransferWorkItemResponse, Failure> {
+        let TransferWorkItemRequest { from, expected_fence, to, unit_id } = request.into_inner();
+        let transfer = Transfer {
+            from: convert::work_item(from, "from")?,
+            expected_fence,
+            to: convert::work_item(to, "to")?,
+            unit: convert::id(&unit_id, "unit_id")?,
+        };
+        concerns(transfer.from.application);
+        let line = self.0.transfer(transfer).await?;
+        Ok(TransferWorkItemResponse { work_item: Some(answer::work_item(line)) })
+    }
 }
 
 #[async_trait]
@@ -131,6 +147,13 @@ impl CaseService for CaseServer {
         request: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
         self.complete(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn transfer_work_item(
+        &self,
+        request: Request<TransferWorkItemRequest>,
+    ) -> Result<Response<TransferWorkItemResponse>, Status> {
+        self.transfer(request).await.map(Response::new).map_err(of_failure)
     }
 }
 

@@ -150,7 +150,7 @@ impl Held {
         })
     }
 
-    fn conflict(&self) -> Rejection {
+    pub(super) fn conflict(&self) -> Rejection {
         let message = match self.holder {
             _ if self.superseded => "this step was routed to another unit; look at the worklist again",
             Some(_) => "this work item has been taken up since you saw it",

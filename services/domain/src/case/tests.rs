@@ -197,6 +197,43 @@ fn arrivals_in_every_order() {
 }
 
 #[test]
+fn a_transfer_moves_what_nobody_has_begun_and_nothing_else() {
+    let first = WorkItem::first(application(), 1);
+    let (second, third) = (first.next_attempt(), first.next_attempt().next_attempt());
+    let transfer = Transfer { from: first, expected_fence: 0, to: second, unit: unit("B") };
+    let superseded = Held { superseded: true, fence: 1, ..held() };
+    let moved = [superseded.clone(), Held::queued(second, unit("B"), FIELD, 3)];
+    assert_eq!(transfer.judge(&[held()]), Ok(Transferred::Now));
+    assert_eq!(transfer.judge(&moved), Ok(Transferred::Before));
+    // Also once it is begun there: the answer that got lost was this one.
+    let begun = Held { holder: Some(OfficerId::of("37", "1")), fence: 1, ..moved[1].clone() };
+    assert_eq!(transfer.judge(&[superseded.clone(), begun]), Ok(Transferred::Before));
+    // Attempts that came to nothing are left out.
+    assert_eq!(Transfer { to: third, ..transfer }.judge(&[held()]), Ok(Transferred::Now));
+
+    let refused = |transfer: Transfer, of_step: &[Held]| {
+        let refusal = transfer.judge(of_step).unwrap_err();
+        let holder = refusal.metadata.iter().any(|(key, _)| key == "holder");
+        (refusal.reason, holder)
+    };
+    let begun = Held { holder: Some(OfficerId::of("37", "1")), fence: 1, ..held() };
+    let other = Transfer { unit: unit("C"), ..transfer };
+    let old = |holder| ("OLD_FENCE".to_owned(), holder);
+    assert_eq!(refused(transfer, std::slice::from_ref(&begun)), old(true));
+    // Who knows the present fence of a begun item may not move it either.
+    assert_eq!(refused(Transfer { expected_fence: 1, ..transfer }, std::slice::from_ref(&begun)), old(true));
+    let from_second = Transfer { from: second, to: third, ..transfer };
+    assert_eq!(refused(from_second, std::slice::from_ref(&begun)), old(true));
+    assert_eq!(refused(Transfer { expected_fence: 1, ..transfer }, &[held()]), old(false));
+    assert_eq!(refused(Transfer { to: third, ..transfer }, &moved), old(false));
+    assert_eq!(refused(other, &moved).0, "ASSIGNED_OTHERWISE");
+    assert_eq!(refused(transfer, &[]).0, "UNKNOWN_WORK_ITEM");
+    for to in [first, WorkItem { step: 2, ..second }] {
+        assert_eq!(refused(Transfer { to, ..transfer }, &[held()]).0, "NOT_A_LATER_ATTEMPT");
+    }
+}
+
+#[test]
 fn the_most_urgent_comes_first() {
     let (early, late) = (at("2026-11-23T01:00:00Z"), at("2026-11-23T02:00:00Z"));
     let order = [(Some(early), late), (Some(late), early), (Some(late), late), (None, early), (None, late)];

@@ -19,8 +19,8 @@ use phidia_proto::{
     },
     processing::v1::{
         CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest, GetCaseResponse,
-        InstallPhase, InstallProvinceRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
-        get_case_request::Key,
+        InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
+        case_service_client::CaseServiceClient, get_case_request::Key,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -173,6 +173,26 @@ impl Office {
         let request =
             ClaimWorkItemRequest { work_item: Some(convert::wire_work_item(item)), expected_fence: fence };
         let answer = self.of(code).claim_work_item(request).await;
+        answer
+            .map(|answer| answer.into_inner().work_item.unwrap())
+            .map_err(|status| status::from_status(&status))
+    }
+
+    /// Moves a work item, as routing does.
+    pub(crate) async fn transfer(
+        &self,
+        from: WorkItem,
+        expected_fence: u64,
+        to: WorkItem,
+        unit_code: &str,
+    ) -> Result<CaseWorkItem, Rejection> {
+        let request = TransferWorkItemRequest {
+            from: Some(convert::wire_work_item(from)),
+            expected_fence,
+            to: Some(convert::wire_work_item(to)),
+            unit_id: unit(unit_code).to_string(),
+        };
+        let answer = self.client(Caller::service("routing")).transfer_work_item(request).await;
         answer
             .map(|answer| answer.into_inner().work_item.unwrap())
             .map_err(|status| status::from_status(&status))

@@ -9,4 +9,5 @@ mod harness;
 mod install;
 mod province;
 mod recorder;
+mod transfer;
 mod worklist;

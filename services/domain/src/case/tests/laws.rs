@@ -10,6 +10,24 @@ enum Command {
     Complete { officer: usize, fence: u64, outcome: Outcome },
 }
 
+#[derive(Clone, Debug)]
+enum Deed {
+    Claim { attempt: usize, officer: usize, fence: u64 },
+    End { attempt: usize, officer: usize, fence: u64 },
+    Move { attempt: usize, fence: u64, ahead: u32, to_b: bool },
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        1 => (0..6_usize, 0..3_usize, 0..3_u64)
+            .prop_map(|(attempt, officer, fence)| Deed::Claim { attempt, officer, fence }),
+        1 => (0..6_usize, 0..3_usize, 0..3_u64)
+            .prop_map(|(attempt, officer, fence)| Deed::End { attempt, officer, fence }),
+        4 => (0..6_usize, 0..2_u64, 0..3_u32, any::<bool>())
+            .prop_map(|(attempt, fence, ahead, to_b)| Deed::Move { attempt, fence, ahead, to_b }),
+    ]
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let outcome = prop_oneof![Just(Outcome::Approved), Just(Outcome::Refused)];
     let command = prop_oneof![
@@ -68,6 +86,67 @@ proptest! {
                 }
             }
             prop_assert!(before.outcome.is_none() || before == held, "a step that is done stays as it is");
+        }
+    }
+
+    /// Officers claim and end, routing moves, in whatever order and with whatever fences, lost answers asked for
+    /// again: at most one attempt is open, none that is begun ever moves, nobody takes up what has moved, and a
+    /// transfer that was answered is answered alike for good.
+    #[test]
+    fn of_a_step_one_attempt_is_open_and_what_is_begun_stays(deeds in prop::collection::vec(deed(), 0..60)) {
+        let officers = [officer("1", "A", 3), officer("2", "B", 4), officer("3", "A", 5)];
+        let mut of_step = vec![held()];
+        let mut answered: Vec<(Transfer, bool)> = Vec::new();
+        let mut last = 1;
+        for deed in deeds {
+            let before = of_step.clone();
+            match deed {
+                Deed::Claim { attempt, officer, fence } => {
+                    let index = attempt % of_step.len();
+                    if let Ok(claim) = of_step[index].claim(&officers[officer], fence) {
+                        prop_assert!(!before[index].superseded);
+                        take(&mut of_step[index], &officers[officer], claim);
+                    }
+                }
+                Deed::End { attempt, officer, fence } => {
+                    let index = attempt % of_step.len();
+                    if complete(&of_step[index], officers[officer].id, fence, Outcome::Approved).is_ok() {
+                        of_step[index].outcome = Some(Outcome::Approved);
+                    }
+                }
+                // Routing gives no attempt twice.
+                Deed::Move { attempt, fence, ahead, to_b } => {
+                    last += 1 + ahead;
+                    let from = of_step[attempt % of_step.len()].work_item;
+                    let to = WorkItem { attempt: last, ..from };
+                    let transfer =
+                        Transfer { from, expected_fence: fence, to, unit: unit(if to_b { "B" } else { "A" }) };
+                    match transfer.judge(&of_step) {
+                        Ok(Transferred::Now) => {
+                            let old = of_step.iter_mut().find(|held| held.work_item == from).unwrap();
+                            prop_assert!(!old.is_begun() && !old.superseded && old.fence == fence);
+                            (old.superseded, old.fence) = (true, old.fence + 1);
+                            of_step.push(Held::queued(to, transfer.unit, FIELD, 3));
+                            answered.push((transfer, true));
+                        }
+                        Ok(Transferred::Before) => prop_assert!(false, "this attempt is new"),
+                        Err(refusal) => {
+                            prop_assert_eq!(refusal.reason, "OLD_FENCE");
+                            answered.push((transfer, false));
+                        }
+                    }
+                }
+            }
+            for (transfer, moved) in &answered {
+                match transfer.judge(&of_step) {
+                    Ok(answer) => prop_assert!(*moved && answer == Transferred::Before),
+                    Err(refusal) => prop_assert!(!moved && refusal.kind == Kind::Conflict, "{:?}", refusal),
+                }
+            }
+            let open = of_step.iter().filter(|held| held.outcome.is_none() && !held.superseded).count();
+            let done = of_step.iter().filter(|held| held.outcome.is_some()).count();
+            prop_assert_eq!(open + done, 1, "the step is open at one place or done at one");
+            prop_assert!(of_step.iter().all(|held| !(held.is_begun() && held.superseded)));
         }
     }
 

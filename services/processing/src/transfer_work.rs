@@ -1,0 +1,79 @@
+//! Routing moves a work item that nobody has begun to another unit's worklist. An officer may take it up at the same
+//! instant: the fence lets one of the two have it.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Transfer, Transferred},
+    province::Province,
+};
+use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    line::Line,
+    record::{self, Item},
+    store,
+};
+
+impl Processing {
+    /// Puts the later attempt into the worklist of its unit, in place of the earlier one. Asked again, nothing
+    /// changes, and the work item is shown as it is by then.
+    ///
+    /// # Errors
+    /// Those of [`Transfer::judge`].
+    pub(crate) async fn transfer(&self, transfer: Transfer) -> Result<Line, Failure> {
+        let today = self.versions.active().await?;
+        let (now, versions) = (self.business.now(), self.versions.clone());
+        let item = self
+            .outbox
+            .write(move |tx, _| {
+                Box::pin(async move { hand(tx, &versions, &today.value, transfer, now).await })
+            })
+            .await?;
+        self.line(item, now).await
+    }
+}
+
+/// The work item at its new unit.
+async fn hand(
+    tx: &DatabaseTransaction,
+    versions: &Versions<Province>,
+    today: &Province,
+    transfer: Transfer,
+    now: Timestamp,
+) -> Result<Item, Failure> {
+    let Transfer { from, to, unit, .. } = transfer;
+    // Once more when somebody was faster: what is there then gives the precise answer.
+    for _ in 0..2 {
+        let there = store::list_items(tx, &today.code, from.application, Some(from.step)).await?;
+        let of_step: Vec<_> = there.iter().map(|item| item.held.clone()).collect();
+        let answer = transfer.judge(&of_step).map_err(|refusal| {
+            match there.iter().find(|item| item.held.is_begun()) {
+                Some(begun) => begun.naming_holder(refusal, today),
+                None => refusal,
+            }
+        })?;
+        if answer == Transferred::Before {
+            return store::get_item(tx, &today.code, to).await;
+        }
+        let case = store::find_case_of(tx, &today.code, from.application)
+            .await?
+            .ok_or_else(|| Failure::broken(format!("{from} has no case")))?;
+        TraceParent::link_to(&case.traceparent);
+        let old = store::get_item(tx, &today.code, from).await?;
+        if !store::supersede_item(tx, &old).await? {
+            continue;
+        }
+        let pinned = versions.at(case.province_version).await?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let step = procedure.step(to.step).ok_or_else(|| {
+            Failure::broken(format!("procedure {} has no step {}", procedure.code, to.step))
+        })?;
+        // The case stays queued, elsewhere.
+        let item = case.queue(to, unit, procedure, step, now);
+        store::insert_item(tx, &item).await?;
+        return Ok(item);
+    }
+    Err(Failure::broken(format!("{from} changes without its fence")))
+}
