@@ -40,6 +40,8 @@ pub enum Rule {
     Home,
     /// Home is not, and a unit of its cluster is.
     Cluster,
+    /// Home is not, and a unit of the step's list is.
+    Listed,
     /// Nobody in the cluster is, and a unit elsewhere in the province is.
     Province,
 }
@@ -53,6 +55,8 @@ pub enum Nobody {
     NotAtHome,
     /// Nobody in the cluster of its home does.
     NotInCluster,
+    /// Neither home nor a unit of the step's list does.
+    NotListed,
     /// Nobody in the province does.
     NotInProvince,
     /// Whoever does, works never again from that day on.
@@ -169,6 +173,7 @@ impl Nobody {
             Self::NoHome => "NO_HOME",
             Self::NotAtHome => "NOT_AT_HOME",
             Self::NotInCluster => "NOT_IN_CLUSTER",
+            Self::NotListed => "NOT_LISTED",
             Self::NotInProvince => "NOT_IN_PROVINCE",
             Self::ClosedForGood => "CLOSED_FOR_GOOD",
         }
@@ -179,6 +184,7 @@ impl Nobody {
             Self::NoHome => "its competence key names no unit",
             Self::NotAtHome => "it is bound to its home, and nobody there masters the field at the level",
             Self::NotInCluster => "nobody in the cluster of its home masters the field at the level",
+            Self::NotListed => "neither home nor a unit of its list masters the field at the level",
             Self::NotInProvince => "nobody in the province masters the field at the level",
             Self::ClosedForGood => "whoever masters it works on no day after",
         }
@@ -191,6 +197,7 @@ impl Rule {
         match self {
             Self::Home => "home",
             Self::Cluster => "cluster",
+            Self::Listed => "listed",
             Self::Province => "province",
         }
     }
@@ -258,24 +265,25 @@ impl<'p> Judging<'p> {
         let pool = self.staff.pool(&procedure.field.vi, step.level);
         let mut leaves = step.scope == Scope::Home;
         for home in homes {
-            leaves |= self.staff.others(&pool, step.scope, home);
+            leaves |= self.staff.others(&pool, step, home);
             for kind in kinds {
                 self.coverage.combinations += kind.days;
                 let works = |unit: usize| !kind.never.contains(&unit);
                 let in_time = |unit: usize| works(unit) && !kind.late.contains(&unit);
-                match self.staff.rule(&pool, step.scope, home, works) {
+                match self.staff.rule(&pool, step, home, works) {
                     Some(rule) => {
                         *self.coverage.by_rule.entry(rule).or_default() += kind.days;
-                        if self.staff.rule(&pool, step.scope, home, in_time).is_none() {
+                        if self.staff.rule(&pool, step, home, in_time).is_none() {
                             self.late(home, kind);
                         }
                     }
                     None => {
-                        let why = match self.staff.rule(&pool, step.scope, home, |_| true) {
+                        let why = match self.staff.rule(&pool, step, home, |_| true) {
                             Some(_) => Nobody::ClosedForGood,
                             None => match step.scope {
                                 Scope::Home => Nobody::NotAtHome,
                                 Scope::Cluster => Nobody::NotInCluster,
+                                Scope::Listed => Nobody::NotListed,
                                 Scope::Province => Nobody::NotInProvince,
                             },
                         };

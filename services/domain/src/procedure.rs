@@ -80,6 +80,8 @@ pub enum Scope {
     Home,
     /// Any able unit of the home's cluster (former district), home included.
     Cluster,
+    /// Any able unit of the list that the step names ([`Step::list`]), home included.
+    Listed,
     /// Any able unit of the province.
     Province,
 }
@@ -125,6 +127,29 @@ pub enum StepKind {
     Sign,
 }
 
+/// What becomes of the papers of an application while a step is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Papers {
+    /// Nothing physical travels: everything is there electronically.
+    None,
+    /// Papers are carried to whoever does the step, which costs their way.
+    Copies,
+    /// Originals were handed over where the application was received. They leave that place for nobody but
+    /// home, so only these two may do the step.
+    Originals,
+}
+
+/// A *green corridor*: the shorter time that a province promises of its own accord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Corridor {
+    /// Within 16 working hours.
+    Hours16,
+    /// Within half of the statutory time.
+    HalfTime,
+}
+
 /// One step of a procedure's internal process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -136,6 +161,8 @@ pub struct Step {
     pub name: Text,
     /// Where it may be done.
     pub scope: Scope,
+    /// Name of the list of units, when the scope is [`Scope::Listed`].
+    pub list: Option<String>,
     /// What names its competent authority.
     pub competence_key: CompetenceKey,
     /// Official code of the unit, when the key is [`CompetenceKey::Fixed`].
@@ -144,6 +171,9 @@ pub struct Step {
     pub level: Level,
     /// Effort in working minutes of one officer.
     pub effort_minutes: u32,
+    /// What becomes of the papers; none: it follows from how far the procedure goes online
+    /// ([`Procedure::papers`]).
+    pub papers: Option<Papers>,
 }
 
 /// One version of a procedure, as its province's pack states it.
@@ -161,6 +191,8 @@ pub struct Procedure {
     pub limit: Option<TimeLimit>,
     /// How far it goes online.
     pub online: OnlineLevel,
+    /// The green corridor that it is in, if any.
+    pub corridor: Option<Corridor>,
     /// Fee in whole đồng, where it is a fixed sum.
     pub fee_vnd: Option<i64>,
     /// How the fee is found: `free`, `fixed`, `per_page`, `provincial_council`, …
@@ -204,6 +236,15 @@ impl Procedure {
     /// The step with this 1-based number.
     pub fn step(&self, number: u32) -> Option<&Step> {
         self.steps.iter().find(|step| step.number == number)
+    }
+
+    /// What becomes of the papers while a step is done: what is wholly online has none that somebody would
+    /// have to carry.
+    pub fn papers(&self, step: &Step) -> Papers {
+        step.papers.unwrap_or(match self.online {
+            OnlineLevel::Full => Papers::None,
+            OnlineLevel::Partial | OnlineLevel::None => Papers::Copies,
+        })
     }
 
     /// The keys that an application must name a place for, so that its steps find their authority: in the order

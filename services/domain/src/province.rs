@@ -4,11 +4,12 @@
 //! hold, or says of every wrong place which file, line and column it is and what was expected there.
 //!
 //! - `table`: bytes to rows, and the position of every cell
-//! - `units`, `catalogue`, `people`, `hours`: rows to facts, one file of code per subject
+//! - `units`, `catalogue`, `steps`, `people`, `hours`: rows to facts, one file of code per subject
 
 mod catalogue;
 mod hours;
 mod people;
+mod steps;
 mod table;
 mod units;
 
@@ -27,18 +28,36 @@ use crate::{
 };
 use table::{Errors, Table};
 
-/// The required files with their columns, which may stand in any order.
-const SCHEMA: [(&str, &[&str]); 10] = [
-    ("province.csv", &["key", "value", "basis"]),
-    ("units.csv", &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"]),
-    ("unit_history.csv", &["former_code", "former_name", "successor_code"]),
-    ("legal_calendar.csv", &["date", "kind", "name_vi", "name_en", "basis"]),
-    ("working_hours.csv", &["weekday", "opens", "closes"]),
-    ("procedures.csv", &catalogue::PROCEDURE_COLUMNS),
-    ("steps.csv", &catalogue::STEP_COLUMNS),
-    ("officers.csv", &["code", "unit", "name"]),
-    ("competencies.csv", &["officer", "field", "level"]),
-    ("capacity.csv", &["unit", "date", "opens", "closes", "reason"]),
+/// A file and its columns, which may stand in any order.
+struct Schema {
+    file: &'static str,
+    /// Whether a province may do without it.
+    may_be_absent: bool,
+    columns: &'static [&'static str],
+    /// Columns that may be left out: their cells are empty then.
+    optional: &'static [&'static str],
+}
+
+/// A file that every province has, without optional columns.
+const fn required(file: &'static str, columns: &'static [&'static str]) -> Schema {
+    Schema { file, may_be_absent: false, columns, optional: &[] }
+}
+
+const SCHEMA: [Schema; 11] = [
+    required("province.csv", &["key", "value", "basis"]),
+    required(
+        "units.csv",
+        &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"],
+    ),
+    required("unit_history.csv", &["former_code", "former_name", "successor_code"]),
+    required("legal_calendar.csv", &["date", "kind", "name_vi", "name_en", "basis"]),
+    required("working_hours.csv", &["weekday", "opens", "closes"]),
+    Schema { optional: &catalogue::OPTIONAL_COLUMNS, ..required("procedures.csv", &catalogue::COLUMNS) },
+    Schema { optional: &steps::OPTIONAL_COLUMNS, ..required("steps.csv", &steps::COLUMNS) },
+    Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"]) },
+    required("officers.csv", &["code", "unit", "name"]),
+    required("competencies.csv", &["officer", "field", "level"]),
+    required("capacity.csv", &["unit", "date", "opens", "closes", "reason"]),
 ];
 
 /// The files of a province: name to content.
@@ -97,6 +116,8 @@ pub struct Province {
     pub officers: BTreeMap<OfficerId, Officer>,
     /// The catalogue by procedure code, also of procedures that are not in force today.
     pub procedures: BTreeMap<String, Procedure>,
+    /// Named lists of units, to which the steps of the catalogue refer.
+    pub lists: BTreeMap<String, BTreeSet<UnitId>>,
     /// Gives due dates.
     pub clock: LegalClock,
     /// Gives predictions and claims; one of each unit.
@@ -106,12 +127,12 @@ pub struct Province {
 }
 
 impl Province {
-    /// The names of the files that [`Province::parse`] needs; it ignores all others.
+    /// The names of the files that [`Province::parse`] reads; it ignores all others.
     pub const FILES: [&'static str; SCHEMA.len()] = {
         let mut names = [""; SCHEMA.len()];
         let mut index = 0;
         while index < names.len() {
-            names[index] = SCHEMA[index].0;
+            names[index] = SCHEMA[index].file;
             index += 1;
         }
         names
@@ -124,15 +145,28 @@ impl Province {
     /// Everything that is wrong, in the order of file, line and column; the first 100 found when it is more.
     pub fn parse(documents: &Documents) -> Result<Self, Vec<FileError>> {
         let errors = Errors::default();
-        let [settings, units, history, calendar, week, procedures, steps, officers, competencies, capacity] =
-            SCHEMA.map(|(file, columns)| Table::read(documents, file, columns, &errors));
+        let [
+            settings,
+            units,
+            history,
+            calendar,
+            week,
+            procedures,
+            steps,
+            lists,
+            officers,
+            competencies,
+            capacity,
+        ] = SCHEMA.map(|schema| Table::read(documents, &schema, &errors));
 
         let settings = units::Settings::read(&settings);
         let codes = units.unique("code");
         let successors = units::history(&history, &codes, &settings.code);
         let units = units::units(&units, &codes, &settings.code);
         let fields = procedures.values("field_vi");
-        let procedures = catalogue::procedures(&procedures, &steps, &codes);
+        let processes = steps::processes(&steps, &codes, &lists.values("list"));
+        let procedures = catalogue::procedures(&procedures, &steps, processes);
+        let lists = steps::lists(&lists, &codes, &settings.code);
         let officers = people::officers(&officers, &competencies, &codes, &fields, &settings.code);
         let exceptions = hours::exceptions(&capacity, &codes, &settings.code);
         let clock = hours::clock(&calendar, &week, &settings);
@@ -146,6 +180,7 @@ impl Province {
                 units,
                 officers,
                 procedures,
+                lists,
                 clock,
                 capacity,
                 successors,
@@ -183,6 +218,11 @@ impl Province {
                 "no procedure of the catalogue has this code",
             )
         })
+    }
+
+    /// The units of the list that a step names; none where it names no list.
+    pub fn listed(&self, step: &Step) -> impl Iterator<Item = UnitId> {
+        step.list.as_ref().and_then(|name| self.lists.get(name)).into_iter().flatten().copied()
     }
 
     /// The officers who work at a unit.

@@ -27,7 +27,7 @@ mod predict;
 mod roster;
 mod score;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{
     Timestamp,
@@ -50,7 +50,7 @@ use self::{
 use crate::{
     id::{Id, UnitId},
     officer::Level,
-    procedure::Scope,
+    procedure::{Papers, Scope},
     province::Province,
     work_item::WorkItem,
 };
@@ -76,14 +76,22 @@ pub struct Request {
     pub effort_minutes: u32,
     /// Where it may be done.
     pub scope: Scope,
+    /// The units that may take it beside home, where the scope is [`Scope::Listed`].
+    pub listed: BTreeSet<UnitId>,
     /// The unit of the competent authority.
     pub home: UnitId,
+    /// The unit that received the application, and has its papers.
+    pub received_at: UnitId,
+    /// What becomes of the papers.
+    pub papers: Papers,
+    /// The units that must not take it: they have a conflict of interest.
+    pub conflicts: BTreeSet<UnitId>,
     /// The unit that did the step before.
     pub previous: Option<UnitId>,
     /// The promised instant; none: nothing was promised.
     pub due_at: Option<Timestamp>,
-    /// Whether paper has to be carried to whoever works on it.
-    pub paper_travels: bool,
+    /// Whether the procedure is in a green corridor: home is given less time before others are asked.
+    pub green: bool,
 }
 
 impl Request {

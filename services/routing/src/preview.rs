@@ -76,7 +76,8 @@ impl Routing {
             Some(step) => match province.home(step, accepted.received_at.id, &accepted.places) {
                 Err(_) => Err(PLACE_MISSING),
                 Ok(home) => {
-                    let mut request = request(procedure, step, work_item, home);
+                    let mut request = request(procedure, step, work_item, home, accepted.received_at.id);
+                    request.listed = province.listed(step).collect();
                     request.due_at = accepted.promise.due_at;
                     route::decide(&self.policy, province, roster, &view, &request, now)
                         .map(|plan| (plan.explanation, micros(since)))

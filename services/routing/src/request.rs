@@ -5,11 +5,11 @@
 //! named place means. **Units and officers** are those of the active version: work can only go to who is
 //! there today. A home that was merged since is found by its code, as its successor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phidia_domain::{
     id::UnitId,
-    procedure::{OnlineLevel, Procedure, Step},
+    procedure::{Procedure, Step},
     route::Request,
     work_item::WorkItem,
 };
@@ -66,25 +66,38 @@ fn put(
         .collect();
     let home = earlier.home(step, application.received_at, &places).map_err(|_| PLACE_MISSING)?;
     let home = today.successor(home, earlier).ok_or(HOME_ABOLISHED)?;
-    let previous = item.previous.and_then(|unit| today.successor(unit, earlier));
-    let mut request = request(procedure, step, item.work_item, home);
-    request.previous = previous;
+    let successor = |unit| today.successor(unit, earlier);
+    // A unit that received it and is no more has left its papers to no single successor: they are asked for
+    // at home.
+    let received_at = successor(application.received_at).unwrap_or(home);
+    let mut request = request(procedure, step, item.work_item, home, received_at);
+    request.listed = earlier.listed(step).filter_map(successor).collect();
+    request.previous = item.previous.and_then(successor);
     request.due_at = application.due_at;
     Ok(request)
 }
 
 /// What the policy is asked for a step.
-pub(crate) fn request(procedure: &Procedure, step: &Step, work_item: WorkItem, home: UnitId) -> Request {
+pub(crate) fn request(
+    procedure: &Procedure,
+    step: &Step,
+    work_item: WorkItem,
+    home: UnitId,
+    received_at: UnitId,
+) -> Request {
     Request {
         work_item,
         field: procedure.field.vi.clone(),
         level: step.level,
         effort_minutes: step.effort_minutes,
         scope: step.scope,
+        listed: BTreeSet::new(),
         home,
+        received_at,
+        papers: procedure.papers(step),
+        conflicts: BTreeSet::new(),
         previous: None,
         due_at: None,
-        // What is wholly online has no paper that somebody would have to carry.
-        paper_travels: procedure.online != OnlineLevel::Full,
+        green: procedure.corridor.is_some(),
     }
 }

@@ -34,6 +34,7 @@ impl Course<'_> {
         let in_scope = match step.scope {
             Scope::Home => unit == home,
             Scope::Cluster => unit == home || self.share_a_cluster(unit, home),
+            Scope::Listed => unit == home || self.province.listed(step).any(|listed| listed == unit),
             Scope::Province => true,
         };
         in_scope

@@ -1,14 +1,20 @@
 //! Who is in scope and able, by the index of a unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rule;
-use crate::{id::UnitId, officer::Level, procedure::Scope, province::Province};
+use crate::{
+    id::UnitId,
+    officer::Level,
+    procedure::{Scope, Step},
+    province::Province,
+};
 
 /// The units of a province with the best level that somebody there has in each field.
 pub(super) struct Staff<'p> {
     ids: Vec<UnitId>,
     clusters: Vec<&'p str>,
+    lists: &'p BTreeMap<String, BTreeSet<UnitId>>,
     best: BTreeMap<&'p str, Vec<Level>>,
 }
 
@@ -26,7 +32,8 @@ impl<'p> Staff<'p> {
                 levels[unit] = levels[unit].max(*level);
             }
         }
-        Self { clusters: province.units.values().map(|unit| unit.cluster.as_str()).collect(), ids, best }
+        let clusters = province.units.values().map(|unit| unit.cluster.as_str()).collect();
+        Self { ids, clusters, lists: &province.lists, best }
     }
 
     pub(super) fn id(&self, unit: usize) -> UnitId {
@@ -46,7 +53,7 @@ impl<'p> Staff<'p> {
     pub(super) fn rule(
         &self,
         pool: &Pool,
-        scope: Scope,
+        step: &Step,
         home: usize,
         counts: impl Fn(usize) -> bool,
     ) -> Option<Rule> {
@@ -55,9 +62,13 @@ impl<'p> Staff<'p> {
         if able(home) {
             return Some(Rule::Home);
         }
-        match scope {
+        match step.scope {
             Scope::Home => None,
             Scope::Cluster => others.any(|unit| self.together(home, unit)).then_some(Rule::Cluster),
+            Scope::Listed => {
+                let list = step.list.as_ref().and_then(|name| self.lists.get(name))?;
+                others.any(|unit| list.contains(&self.ids[unit])).then_some(Rule::Listed)
+            }
             Scope::Province => others
                 .map(|unit| if self.together(home, unit) { Rule::Cluster } else { Rule::Province })
                 .min(),
@@ -65,8 +76,8 @@ impl<'p> Staff<'p> {
     }
 
     /// Whether anybody but home may take a step.
-    pub(super) fn others(&self, pool: &Pool, scope: Scope, home: usize) -> bool {
-        self.rule(pool, scope, home, |unit| unit != home).is_some()
+    pub(super) fn others(&self, pool: &Pool, step: &Step, home: usize) -> bool {
+        self.rule(pool, step, home, |unit| unit != home).is_some()
     }
 
     /// The cluster of a unit that is alone in it; a unit without a cluster is in none.

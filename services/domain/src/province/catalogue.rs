@@ -1,11 +1,14 @@
-//! `procedures.csv` and `steps.csv`: the catalogue.
+//! `procedures.csv`: the catalogue.
 
 use std::collections::BTreeMap;
 
-use super::table::{Row, Table, Values, code, date, number, one_of, phrase};
-use crate::procedure::{CompetenceKey, OnlineLevel, Procedure, Scope, Step, StepKind, Text, Tier, TimeLimit};
+use super::{
+    steps::Process,
+    table::{Row, Table, Values, code, date, number, one_of, phrase, text},
+};
+use crate::procedure::{Corridor, OnlineLevel, Procedure, Tier, TimeLimit};
 
-pub(super) const PROCEDURE_COLUMNS: [&str; 19] = [
+pub(super) const COLUMNS: [&str; 19] = [
     "code",
     "name_vi",
     "name_en",
@@ -27,18 +30,7 @@ pub(super) const PROCEDURE_COLUMNS: [&str; 19] = [
     "confidence",
 ];
 
-pub(super) const STEP_COLUMNS: [&str; 10] = [
-    "procedure",
-    "step",
-    "kind",
-    "name_vi",
-    "name_en",
-    "scope",
-    "competence_key",
-    "authority",
-    "level",
-    "effort_minutes",
-];
+pub(super) const OPTIONAL_COLUMNS: [&str; 1] = ["corridor"];
 
 const TIERS: [(&str, Tier); 3] =
     [("commune", Tier::Commune), ("province", Tier::Province), ("linked", Tier::Linked)];
@@ -62,34 +54,22 @@ const BOUNDARY_FREE: [(&str, ()); 5] = [
     ("C_own_system", ()),
 ];
 const CONFIDENCE: [(&str, ()); 3] = [("high", ()), ("medium", ()), ("low", ())];
-const STEP_KINDS: [(&str, StepKind); 2] = [("work", StepKind::Work), ("sign", StepKind::Sign)];
-const SCOPES: [(&str, Scope); 3] =
-    [("home", Scope::Home), ("cluster", Scope::Cluster), ("province", Scope::Province)];
-const KEYS: [(&str, CompetenceKey); 6] = [
-    ("none", CompetenceKey::None),
-    ("residence", CompetenceKey::Residence),
-    ("land", CompetenceKey::Land),
-    ("head_office", CompetenceKey::HeadOffice),
-    ("register", CompetenceKey::Register),
-    ("fixed", CompetenceKey::Fixed),
-];
+const CORRIDORS: [(&str, Corridor); 2] = [("hours_16", Corridor::Hours16), ("half_time", Corridor::HalfTime)];
 
-/// The procedures by code, each with its steps in order.
+/// The procedures by code, each with its steps of `processes`, which were read from `steps`.
 pub(super) fn procedures(
     procedures: &Table<'_>,
     steps: &Table<'_>,
-    units: &Values<'_>,
+    mut processes: BTreeMap<&str, Process<'_>>,
 ) -> BTreeMap<String, Procedure> {
     let (codes, with_steps) = (procedures.unique("code"), steps.values("procedure"));
-    let mut processes: BTreeMap<&str, Vec<(Row<'_>, Option<Step>)>> = BTreeMap::new();
     for row in steps.rows() {
         row.reference("procedure", &codes, "the code of a procedure (procedures.csv)");
-        processes.entry(row.text("procedure")).or_default().push((row, step(row, units)));
     }
     let mut catalogue = BTreeMap::new();
     for row in procedures.rows() {
         let procedure = procedure(row, &codes);
-        let steps = processes.remove(row.text("code")).and_then(in_order);
+        let steps = processes.remove(row.text("code")).and_then(Process::in_order);
         row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
         if let Some((procedure, steps)) = procedure.zip(steps) {
             catalogue.insert(procedure.code.clone(), Procedure { steps, ..procedure });
@@ -107,6 +87,7 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
     let (fee_rule, result_vi) = (row.take("fee_rule", fee_rule), row.take("result_vi", phrase));
     row.take("decided_by", phrase);
     row.take("boundary_free_kind", one_of(&BOUNDARY_FREE));
+    let corridor = row.optional("corridor", one_of(&CORRIDORS));
     let (from, to) = (row.optional("effective_from", date), row.optional("effective_to", date));
     if from.flatten().zip(to.flatten()).is_some_and(|(from, to)| from >= to) {
         row.fail("effective_to", "a day after effective_from");
@@ -123,6 +104,7 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
         tier: tier?,
         limit: limit?,
         online: online?,
+        corridor: corridor?,
         fee_vnd: fee_vnd?,
         fee_rule: fee_rule?,
         result_vi: result_vi?,
@@ -150,50 +132,4 @@ fn fee_rule(text: &str) -> Result<String, String> {
     } else {
         Err("a rule in lower-case letters, such as free, fixed, per_page or provincial_council".to_owned())
     }
-}
-
-fn text(row: Row<'_>, vi: &str, en: &str) -> Option<Text> {
-    let (vi, en) = (row.take(vi, phrase), row.take(en, phrase));
-    Some(Text { vi: vi?, en: en? })
-}
-
-fn step(row: Row<'_>, units: &Values<'_>) -> Option<Step> {
-    let (position, kind) = (row.take("step", number(1..=99)), row.take("kind", one_of(&STEP_KINDS)));
-    let (name, scope) = (text(row, "name_vi", "name_en"), row.take("scope", one_of(&SCOPES)));
-    let competence_key = row.take("competence_key", one_of(&KEYS));
-    let authority = row.optional("authority", |text| {
-        if units.contains(text) {
-            Ok(text.to_owned())
-        } else {
-            Err("the code of a unit (units.csv)".to_owned())
-        }
-    });
-    let names_one = authority.as_ref().map(Option::is_some);
-    if competence_key.zip(names_one).is_some_and(|(key, named)| named != (key == CompetenceKey::Fixed)) {
-        row.fail("authority", "a unit where the competence key is fixed, nothing otherwise");
-    }
-    let level = row.take("level", number(1..=5));
-    let effort_minutes = row.take("effort_minutes", number(1..=10_000));
-    Some(Step {
-        number: position?,
-        kind: kind?,
-        name: name?,
-        scope: scope?,
-        competence_key: competence_key?,
-        authority: authority?,
-        level: level?,
-        effort_minutes: effort_minutes?,
-    })
-}
-
-/// The steps of one procedure in order; none where one has an error or their numbers are not 1, 2, 3 …
-fn in_order(process: Vec<(Row<'_>, Option<Step>)>) -> Option<Vec<Step>> {
-    let mut process: Vec<(Row<'_>, Step)> =
-        process.into_iter().map(|(row, step)| Some((row, step?))).collect::<Option<_>>()?;
-    process.sort_by_key(|(_, step)| step.number);
-    let misplaced = process.iter().zip(1..).find(|((_, step), number)| step.number != *number);
-    if let Some(((row, _), number)) = misplaced {
-        row.fail("step", format!("the steps of a procedure numbered from 1 without gaps, here {number}"));
-    }
-    Some(process.into_iter().map(|(_, step)| step).collect())
 }

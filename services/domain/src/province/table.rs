@@ -5,8 +5,11 @@ use std::{cell::RefCell, collections::BTreeSet, fmt::Display, ops::RangeInclusiv
 use csv::StringRecord;
 use jiff::civil::{Date, Time};
 
-use super::{Documents, FileError};
-use crate::calendar::{END_DAY, FIRST_DAY};
+use super::{Documents, FileError, Schema};
+use crate::{
+    calendar::{END_DAY, FIRST_DAY},
+    procedure::Text,
+};
 
 /// How many errors are kept: more help nobody.
 const MOST: usize = 100;
@@ -37,7 +40,7 @@ impl Errors {
 pub(super) struct Table<'a> {
     file: &'static str,
     text: &'a str,
-    /// Position in the file of each column that was asked for.
+    /// Position in the file of each column that is there.
     columns: Vec<(&'static str, usize)>,
     records: Vec<StringRecord>,
     /// False where rows are missing because they could not be read: then nothing is said of references to
@@ -61,15 +64,12 @@ impl Values<'_> {
 
 impl<'a> Table<'a> {
     /// Reads a file. What is wrong with it goes to `errors`, and the table is then not `complete`.
-    pub(super) fn read(
-        documents: &'a Documents,
-        file: &'static str,
-        columns: &[&'static str],
-        errors: &'a Errors,
-    ) -> Self {
+    pub(super) fn read(documents: &'a Documents, schema: &Schema, errors: &'a Errors) -> Self {
+        let file = schema.file;
         let mut table =
             Self { file, text: "", columns: Vec::new(), records: Vec::new(), complete: false, errors };
         match documents.0.get(file) {
+            None if schema.may_be_absent => table.complete = true,
             None => errors.add(file, || (1, 0), "this file"),
             Some(bytes) => match str::from_utf8(bytes) {
                 Err(error) => {
@@ -78,7 +78,7 @@ impl<'a> Table<'a> {
                 }
                 Ok(text) => {
                     table.text = text.strip_prefix('\u{feff}').unwrap_or(text);
-                    table.complete = table.has_no_control_characters() && table.parse(columns);
+                    table.complete = table.has_no_control_characters() && table.parse(schema);
                 }
             },
         }
@@ -97,7 +97,7 @@ impl<'a> Table<'a> {
     }
 
     /// Splits the text into records; false when header or some record is not as it should be.
-    fn parse(&mut self, columns: &[&'static str]) -> bool {
+    fn parse(&mut self, schema: &Schema) -> bool {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.text.as_bytes());
         // The text is UTF-8 and the reader flexible: no record can fail.
@@ -106,7 +106,7 @@ impl<'a> Table<'a> {
             self.errors.add(self.file, || (1, 0), "a header line");
             return false;
         };
-        if !self.has_header(&header, columns) {
+        if !self.has_header(&header, schema) {
             return false;
         }
         let mut complete = true;
@@ -131,10 +131,12 @@ impl<'a> Table<'a> {
         complete
     }
 
-    fn has_header(&mut self, header: &StringRecord, columns: &[&'static str]) -> bool {
+    fn has_header(&mut self, header: &StringRecord, schema: &Schema) -> bool {
+        let known = [schema.columns, schema.optional].concat();
+        let mut as_expected = true;
         for (index, name) in header.iter().enumerate() {
-            let expected = match columns.iter().find(|column| **column == name) {
-                None => format!("only the columns {}", columns.join(", ")),
+            let expected = match known.iter().find(|column| **column == name) {
+                None => format!("only the columns {}", known.join(", ")),
                 Some(_) if header.iter().take(index).any(|earlier| earlier == name) => {
                     "every column only once".to_owned()
                 }
@@ -144,11 +146,13 @@ impl<'a> Table<'a> {
                 }
             };
             self.errors.add(self.file, || self.cell(header, index), expected);
+            as_expected = false;
         }
-        for column in columns.iter().filter(|column| !header.iter().any(|name| name == **column)) {
+        for column in schema.columns.iter().filter(|column| !header.iter().any(|name| name == **column)) {
             self.errors.add(self.file, || (1, 0), format!("a column {column}"));
+            as_expected = false;
         }
-        self.columns.len() == columns.len() && header.len() == columns.len()
+        as_expected
     }
 
     /// Line and column of a cell.
@@ -200,18 +204,22 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn index(&self, column: &str) -> usize {
-        self.table.columns.iter().find(|(name, _)| *name == column).map_or(usize::MAX, |(_, index)| *index)
+    /// Where the column stands; none where it was left out.
+    fn index(&self, column: &str) -> Option<usize> {
+        self.table.columns.iter().find(|(name, _)| *name == column).map(|(_, index)| *index)
     }
 
-    /// The cell as it stands in the file.
+    /// The cell as it stands in the file; empty where the column was left out.
     pub(super) fn text(&self, column: &str) -> &'a str {
-        self.record.get(self.index(column)).unwrap_or_default()
+        self.index(column).and_then(|index| self.record.get(index)).unwrap_or_default()
     }
 
-    /// Records that something else was expected in this cell.
+    /// Records that something else was expected in this cell; in the line, where the column was left out.
     pub(super) fn fail(&self, column: &str, expected: impl Into<String>) {
-        let at = || self.table.cell(self.record, self.index(column));
+        let at = || match self.index(column) {
+            Some(index) => self.table.cell(self.record, index),
+            None => (self.table.cell(self.record, 0).0, 0),
+        };
         self.table.errors.add(self.table.file, at, expected);
     }
 
@@ -252,6 +260,12 @@ pub(super) fn phrase(text: &str) -> Result<String, String> {
     } else {
         Err("a text of 1 to 2000 characters without blanks around it".to_owned())
     }
+}
+
+/// A text for people in both languages, in two columns.
+pub(super) fn text(row: Row<'_>, vi: &str, en: &str) -> Option<Text> {
+    let (vi, en) = (row.take(vi, phrase), row.take(en, phrase));
+    Some(Text { vi: vi?, en: en? })
 }
 
 /// A number within bounds.

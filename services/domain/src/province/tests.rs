@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    procedure::{Scope, Tier, TimeLimit},
+    procedure::{Corridor, Papers, Scope, Tier, TimeLimit},
     unit::UnitKind,
 };
 
@@ -206,6 +206,77 @@ fn home_follows_the_competence_key() {
     assert_eq!(province.home(register, one, &places), Ok(two));
     assert_eq!(province.home(register, one, &BTreeMap::new()), Err(CompetenceKey::Register));
     assert_eq!(province.home(&anywhere, one, &BTreeMap::new()), Ok(one));
+}
+
+/// The small province with `steps.csv` in another form, and with a list of centres.
+fn with_lists(steps: &str) -> Documents {
+    let mut documents = small();
+    documents.0.insert("lists.csv".to_owned(), b"list,unit\nmountain,2\nmountain,1\ncoast,2\n".to_vec());
+    documents.0.insert("steps.csv".to_owned(), steps.as_bytes().to_vec());
+    documents
+}
+
+#[test]
+fn a_step_may_name_a_list_of_units_and_say_what_becomes_of_its_papers() {
+    let steps = "list,procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes,papers\n\
+                 mountain,1.1,1,work,Thẩm tra,Examination,listed,fixed,D,3,90,\n\
+                 ,1.1,2,sign,Ký,Signature,home,fixed,D,5,8,originals\n\
+                 ,1.2,1,work,Thẩm tra,Examination,home,register,,2,12,\n";
+    let province = Province::parse(&with_lists(steps)).unwrap();
+    let [land, copy] = ["1.1", "1.2"].map(|code| province.procedure(code).unwrap());
+    assert_eq!(land.steps[0].scope, Scope::Listed);
+    let mut units = ["1", "2"].map(|code| UnitId::of("37", code));
+    units.sort();
+    assert_eq!(province.listed(&land.steps[0]).collect::<Vec<_>>(), units);
+    assert_eq!(province.listed(&land.steps[1]).count(), 0);
+    // Not stated: none where all is online, otherwise what has to be carried.
+    let papers = [land.papers(&land.steps[0]), land.papers(&land.steps[1]), copy.papers(&copy.steps[0])];
+    assert_eq!(papers, [Papers::None, Papers::Originals, Papers::Copies]);
+
+    for (right, wrong, place, expected) in [
+        ("mountain,1.1", "valley,1.1", "steps.csv:2:1", "the name of a list"),
+        ("mountain,1.1", ",1.1", "steps.csv:2:1", "where the scope is listed"),
+        ("\n,1.2", "\ncoast,1.2", "steps.csv:4:1", "where the scope is listed"),
+        ("8,originals", "8,lost", "steps.csv:3:43", "one of none"),
+    ] {
+        assert_eq!(steps.matches(right).count(), 1);
+        let errors = Province::parse(&with_lists(&steps.replace(right, wrong))).unwrap_err();
+        let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert!(shown.len() == 1 && shown[0].starts_with(place) && shown[0].contains(expected), "{shown:?}");
+    }
+    let mut twice = with_lists(steps);
+    twice.0.insert("lists.csv".to_owned(), b"list,unit\nmountain,2\nmountain,2\nmountain,9\n".to_vec());
+    let errors = Province::parse(&twice).unwrap_err();
+    assert_eq!(errors.iter().map(|error| (error.line, error.column)).collect::<Vec<_>>(), [(3, 10), (4, 10)]);
+}
+
+#[test]
+fn a_column_that_may_be_left_out_is_asked_for_in_its_line() {
+    assert_refused(
+        "steps.csv",
+        "Examination,province",
+        "Examination,listed",
+        "2:0",
+        "where the scope is listed",
+    );
+}
+
+#[test]
+fn a_procedure_may_be_in_a_green_corridor() {
+    let with = |corridors: [&str; 2]| {
+        let mut documents = small();
+        let text = String::from_utf8(documents.0["procedures.csv"].clone()).unwrap();
+        let lines = text.lines().zip(["corridor", corridors[0], corridors[1]]);
+        let text: String = lines.map(|(line, corridor)| format!("{line},{corridor}\n")).collect();
+        documents.0.insert("procedures.csv".to_owned(), text.into_bytes());
+        Province::parse(&documents)
+    };
+    let province = with(["hours_16", ""]).unwrap();
+    let corridor = |code| province.procedure(code).unwrap().corridor;
+    assert_eq!([corridor("1.1"), corridor("1.2")], [Some(Corridor::Hours16), None]);
+    assert_eq!(with(["", "half_time"]).unwrap().procedure("1.2").unwrap().corridor, Some(Corridor::HalfTime));
+    let errors = with(["", "fast"]).unwrap_err();
+    assert!(errors[0].line == 3 && errors[0].expected.contains("hours_16"), "{errors:?}");
 }
 
 #[test]

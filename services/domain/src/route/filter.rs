@@ -43,7 +43,7 @@ impl<'a> Able<'a> {
         let why = match case.request.scope {
             _ if self.filtered.contains_key(&Refused::Closed) => Unassignable::Closed,
             Scope::Home => Unassignable::HomeNotCompetent,
-            Scope::Cluster | Scope::Province => Unassignable::NobodyCompetent,
+            Scope::Cluster | Scope::Listed | Scope::Province => Unassignable::NobodyCompetent,
         };
         Unplaced { why, filtered: self.filtered }
     }
@@ -79,6 +79,7 @@ fn in_scope(case: &Case<'_>, unit: &Unit) -> bool {
         Scope::Cluster => {
             is_home || case.home.is_some_and(|home| !home.cluster.is_empty() && home.cluster == unit.cluster)
         }
+        Scope::Listed => is_home || case.request.listed.contains(&unit.id),
         Scope::Province => true,
     }
 }

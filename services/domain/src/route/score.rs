@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::predict::{Case, Prediction, minutes};
+use crate::procedure::Papers;
 
 /// Slack below this share of the time that is left begins to cost, so that a promise is not planned to its
 /// last minute.
@@ -80,5 +81,6 @@ fn lateness(case: &Case<'_>, prediction: &Prediction<'_>) -> f64 {
 
 /// How far paper is carried from home.
 fn travelled_km(case: &Case<'_>, prediction: &Prediction<'_>) -> f64 {
-    case.home.filter(|_| case.request.paper_travels).map_or(0.0, |home| home.distance_km(prediction.unit))
+    let carried = case.request.papers != Papers::None;
+    case.home.filter(|_| carried).map_or(0.0, |home| home.distance_km(prediction.unit))
 }

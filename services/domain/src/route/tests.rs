@@ -3,7 +3,11 @@
 use std::sync::LazyLock;
 
 use jiff::SignedDuration;
-use proptest::{collection::vec, option, prelude::*};
+use proptest::{
+    collection::{btree_set, vec},
+    option,
+    prelude::*,
+};
 
 use super::*;
 use crate::{
@@ -119,11 +123,12 @@ impl World {
     }
 
     fn is_able(&self, at: UnitId) -> bool {
-        let Request { field, level, scope, home, .. } = &self.request;
+        let Request { field, level, scope, listed, home, .. } = &self.request;
         let cluster = |unit: UnitId| &self.province.units[&unit].cluster;
         let in_scope = match scope {
             Scope::Home => at == *home,
             Scope::Cluster => at == *home || (!cluster(at).is_empty() && cluster(at) == cluster(*home)),
+            Scope::Listed => at == *home || listed.contains(&at),
             Scope::Province => true,
         };
         in_scope
@@ -138,7 +143,7 @@ fn predicted(world: &World, at: UnitId) -> Timestamp {
 }
 
 fn scopes() -> impl Strategy<Value = Scope> {
-    prop_oneof![Just(Scope::Home), Just(Scope::Cluster), Just(Scope::Province)]
+    prop_oneof![Just(Scope::Home), Just(Scope::Cluster), Just(Scope::Listed), Just(Scope::Province)]
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
@@ -165,10 +170,12 @@ prop_compose! {
         level in 1..=5u8,
         effort_minutes in 1..600u32,
         scope in scopes(),
+        listed in btree_set(0..CODES.len(), 0..3),
         home in 0..CODES.len(),
         previous in option::of(0..CODES.len()),
         due_in_hours in option::weighted(0.8, -100..500i64),
-        paper_travels in any::<bool>(),
+        papers in prop_oneof![Just(Papers::None), Just(Papers::Copies)],
+        green in any::<bool>(),
     ) -> Request {
         let morning: Timestamp = MORNING.parse().unwrap();
         Request {
@@ -177,10 +184,14 @@ prop_compose! {
             level,
             effort_minutes,
             scope,
+            listed: listed.into_iter().map(unit).collect(),
             home: unit(home),
+            received_at: unit(home),
+            papers,
+            conflicts: BTreeSet::new(),
             previous: previous.map(unit),
             due_at: due_in_hours.map(|hours| morning + SignedDuration::from_hours(hours)),
-            paper_travels,
+            green,
         }
     }
 }
@@ -397,10 +408,14 @@ fn two_units(queued: u32) -> World {
         level: 2,
         effort_minutes: 30,
         scope: Scope::Province,
+        listed: BTreeSet::new(),
         home: unit(0),
+        received_at: unit(0),
+        papers: Papers::None,
+        conflicts: BTreeSet::new(),
         previous: None,
         due_at: Some("2026-11-25T04:30:00Z".parse().unwrap()),
-        paper_travels: false,
+        green: false,
     };
     let mut world = World {
         policy: Policy::boundary_free(),

@@ -113,6 +113,7 @@ fn wire_step(step: &procedure::Step) -> ProcedureStep {
     let scope = match step.scope {
         Scope::Home => "home",
         Scope::Cluster => "cluster",
+        Scope::Listed => "listed",
         Scope::Province => "province",
     };
     ProcedureStep {

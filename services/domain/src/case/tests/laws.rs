@@ -187,6 +187,7 @@ proptest! {
         for (scope, in_scope) in [
             (Scope::Home, here == home),
             (Scope::Cluster, here == home || !cluster(&home).is_empty() && cluster(&here) == cluster(&home)),
+            (Scope::Listed, here == home),
             (Scope::Province, true),
         ] {
             step.scope = scope;
