@@ -40,6 +40,8 @@ where
 {
     nothing_is_known_before_it_is_built(&make().await).await?;
     the_first_bid_that_fits_gets_it(&make().await).await?;
+    a_bid_over_a_cap_is_passed_over(&make().await).await?;
+    borrowed_work_is_counted_as_such(&make().await).await?;
     asking_again_changes_nothing(&make().await).await?;
     a_due_lease_is_named_and_gives_nothing_back(&make().await).await?;
     the_store_has_the_last_word(&make().await).await?;
@@ -49,6 +51,7 @@ where
     a_rebuild_knows_what_the_store_knows(&make().await).await?;
     provinces_are_apart(&make().await).await?;
     many_at_once_never_pass_a_ceiling(Arc::new(make().await)).await?;
+    many_at_once_never_pass_a_cap(Arc::new(make().await)).await?;
     load_is_conserved(Arc::new(make().await)).await
 }
 
@@ -70,14 +73,15 @@ async fn the_first_bid_that_fits_gets_it(board: &impl Board) -> Result<(), Board
     let first = board.reserve(reserve(1, 1, 10, &[(A, 0), (B, 0)])).await?;
     assert_eq!(first, Reservation { unit: unit(A), epoch: 1, sequence: 1 });
     // The ceiling is compared with what is queued before, on whatever day it is due.
-    let other_day = Load { key: LoadKey { due_day: Some(9), ..load(0).key }, minutes: 5 };
-    let second = board.reserve(Reserve { load: other_day.clone(), ..reserve(1, 2, 5, &[(A, 10)]) }).await?;
+    let other_day = Load { key: LoadKey { due_day: Some(9), ..load(0).key }, ..load(5) };
+    let ask = Reserve { key: other_day.key.clone(), ..reserve(1, 2, 5, &[(A, 10)]) };
+    let second = board.reserve(ask).await?;
     assert_eq!(second, Reservation { unit: unit(A), epoch: 1, sequence: 2 });
     let third = board.reserve(reserve(1, 3, 20, &[(A, 14), (B, 0)])).await?;
     assert_eq!(third, Reservation { unit: unit(B), epoch: 1, sequence: 3 });
     // Another pool has its own ceiling.
-    let pool = Load { key: LoadKey { level: 3, ..load(0).key }, minutes: 7 };
-    let fourth = board.reserve(Reserve { load: pool.clone(), ..reserve(1, 4, 0, &[(A, 0)]) }).await?;
+    let pool = Load { key: LoadKey { level: 3, ..load(0).key }, ..load(7) };
+    let fourth = board.reserve(Reserve { key: pool.key.clone(), ..reserve(1, 4, 7, &[(A, 0)]) }).await?;
     assert_eq!(fourth.unit, unit(A));
     // Nobody fits; a fourth bid is not looked at; nothing has changed.
     let outbid = board.reserve(reserve(1, 5, 10, &[(A, 14), (B, 19), (A, 0), (C, 0)])).await;
@@ -93,6 +97,70 @@ async fn the_first_bid_that_fits_gets_it(board: &impl Board) -> Result<(), Board
         Err(BoardError::Outbid { fresh }) => assert_eq!(fresh.units, [(unit(C), UnitLoad::IDLE)].into()),
         other => panic!("expected Outbid, got {other:?}"),
     }
+    Ok(())
+}
+
+async fn a_bid_over_a_cap_is_passed_over(board: &impl Board) -> Result<(), BoardError> {
+    board.rebuild(HERE, 1, Vec::new(), 0).await?;
+    board.place(HERE, 1, item(1), unit(A), load(10)).await?;
+    board.place(HERE, 1, item(2), unit(A), borrowed(20)).await?;
+    // Whatever pool they are for.
+    let pool = LoadKey { field: "Đất đai".to_owned(), ..load(0).key };
+    let mut number = 2;
+    for (items, most_borrowed, won) in [
+        (1, None, C),
+        (2, None, A),
+        (u32::MAX, Some(19), C),
+        (u32::MAX, Some(20), A),
+        (u32::MAX, Some(-1), C),
+        (1, Some(20), C),
+    ] {
+        number += 1;
+        let bid = |name| Bid {
+            most_open_items: items,
+            borrowed_ceiling_minutes: most_borrowed,
+            ..Bid::always(unit(name), false)
+        };
+        let bids = vec![bid(A), Bid::always(unit(C), false)];
+        let ask = Reserve { key: pool.clone(), bids, ..reserve(1, number, 1, &[]) };
+        assert_eq!(board.reserve(ask).await?.unit, unit(won), "{items} {most_borrowed:?}");
+        board.release(HERE, item(number)).await?;
+    }
+    // Nobody is under all of its caps.
+    let idle = Bid { borrowed_ceiling_minutes: Some(-1), ..Bid::always(unit(B), true) };
+    let full = Bid { most_open_items: 1, ..Bid::always(unit(A), false) };
+    let outbid = board.reserve(Reserve { bids: vec![idle, full], ..reserve(1, 9, 1, &[]) }).await;
+    let Err(BoardError::Outbid { fresh }) = outbid else { panic!("expected Outbid, got {outbid:?}") };
+    let mut expected = snapshot(1, 0, [(A, load(10)), (A, borrowed(20))]).units;
+    expected.insert(unit(B), UnitLoad::IDLE);
+    assert_eq!(fresh.units, expected);
+    Ok(())
+}
+
+async fn borrowed_work_is_counted_as_such(board: &impl Board) -> Result<(), BoardError> {
+    board.rebuild(HERE, 1, vec![Entry { load: borrowed(5), ..entry(9, B, 5) }], 0).await?;
+    let held = async || Ok::<_, BoardError>(board.snapshot(HERE).await?.units);
+    let sums = |held: &[(u8, Load)]| snapshot(1, 0, held.iter().cloned()).units;
+    assert_eq!(held().await?, sums(&[(B, borrowed(5))]));
+    // The bid that wins says which it is; the one before it is home, and full.
+    let bids = vec![Bid { most_open_items: 0, ..Bid::always(unit(B), false) }, Bid::always(unit(A), true)];
+    let ask = Reserve { bids, lease: Duration::ZERO, ..reserve(1, 1, 10, &[]) };
+    let first = board.reserve(ask).await?;
+    assert_eq!(held().await?, sums(&[(A, borrowed(10)), (B, borrowed(5))]));
+    assert_eq!(board.due_leases(HERE, 10).await?.pop().map(|lease| lease.load), Some(borrowed(10)));
+    // Confirmed as what it is, nothing changes; as the unit's own, it is counted anew.
+    board.confirm(HERE, 1, item(1), unit(A), borrowed(10)).await?;
+    assert_eq!(board.snapshot(HERE).await?.sequence, first.sequence);
+    board.confirm(HERE, 1, item(1), unit(A), load(10)).await?;
+    assert_eq!(held().await?, sums(&[(A, load(10)), (B, borrowed(5))]));
+    // It goes home from where it was borrowed.
+    board.confirm(HERE, 1, item(9), unit(C), load(5)).await?;
+    assert_eq!(held().await?, sums(&[(A, load(10)), (C, load(5))]));
+    board.place(HERE, 1, item(9), unit(A), borrowed(5)).await?;
+    board.release(HERE, item(1)).await?;
+    assert_eq!(held().await?, sums(&[(A, borrowed(5))]));
+    board.release(HERE, item(9)).await?;
+    assert_eq!(held().await?, BTreeMap::new());
     Ok(())
 }
 
@@ -262,6 +330,43 @@ async fn many_at_once_never_pass_a_ceiling<B: Board + 'static>(board: Arc<B>) ->
     Ok(())
 }
 
+/// The same herd, at units that take ten work items each, and at which no more than 35 minutes may have been borrowed
+/// before another one is.
+async fn many_at_once_never_pass_a_cap<B: Board + 'static>(board: Arc<B>) -> Result<(), BoardError> {
+    board.rebuild(HERE, 1, Vec::new(), 0).await?;
+    let mut tasks = JoinSet::new();
+    for number in 0..60u32 {
+        let board = Arc::clone(&board);
+        tasks.spawn(async move {
+            tokio::task::yield_now().await;
+            let bid = |name, borrowed: Option<i64>| Bid {
+                most_open_items: 9,
+                borrowed_ceiling_minutes: borrowed,
+                ..Bid::always(unit(name), false)
+            };
+            // Two thirds are at home in A and may go to B; the others are at home in C and nowhere else.
+            let bids = match number % 3 {
+                0 => vec![bid(C, None)],
+                _ => vec![bid(A, None), bid(B, Some(35))],
+            };
+            match board.reserve(Reserve { bids, ..reserve(1, number, 10, &[]) }).await {
+                Ok(place) => Ok(Some(place.unit)),
+                Err(BoardError::Outbid { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+    }
+    let mut places = BTreeMap::<_, u32>::new();
+    for place in tasks.join_all().await {
+        *places.entry(place?).or_default() += 1;
+    }
+    assert_eq!(places, [(None, 36), (Some(unit(A)), 10), (Some(unit(B)), 4), (Some(unit(C)), 10)].into());
+    let held = [A; 10].map(|at| (at, load(10))).into_iter().chain([B; 4].map(|at| (at, borrowed(10))));
+    let held = held.chain([C; 10].map(|at| (at, load(10))));
+    assert_eq!(board.snapshot(HERE).await?.units, snapshot(1, 0, held).units);
+    Ok(())
+}
+
 /// Whatever many tasks do at once, the sums are those of what is held in the end.
 async fn load_is_conserved<B: Board + 'static>(board: Arc<B>) -> Result<(), BoardError> {
     board.rebuild(HERE, 1, Vec::new(), 0).await?;
@@ -282,14 +387,16 @@ async fn load_is_conserved<B: Board + 'static>(board: Arc<B>) -> Result<(), Boar
 
 /// One of six lives of a work item; answers with what it holds in the end.
 async fn live(board: &impl Board, number: u32) -> Result<Option<(u8, Load)>, BoardError> {
-    let load = load(1 + number % 7);
+    let is_borrowed = number % 12 < 6;
+    let load = Load { borrowed: is_borrowed, ..load(1 + number % 7) };
     let pause = tokio::task::yield_now;
     if number % 6 == 5 {
         board.place(HERE, 1, item(number), unit(C), load.clone()).await?;
         return Ok(Some((C, load)));
     }
     let lease = if number.is_multiple_of(2) { HOUR } else { Duration::ZERO };
-    let ask = Reserve { load: load.clone(), lease, ..reserve(1, number, 0, &[(A, i64::MAX)]) };
+    let bids = vec![Bid::always(unit(A), is_borrowed)];
+    let ask = Reserve { bids, lease, ..reserve(1, number, load.minutes, &[]) };
     board.reserve(ask.clone()).await?;
     pause().await;
     match number % 6 {
@@ -337,7 +444,11 @@ fn item(number: u32) -> WorkItem {
 
 fn load(minutes: u32) -> Load {
     let key = LoadKey { field: "Hộ tịch".to_owned(), level: 2, due_day: Some(20_780) };
-    Load { key, minutes }
+    Load { key, minutes, borrowed: false }
+}
+
+fn borrowed(minutes: u32) -> Load {
+    Load { borrowed: true, ..load(minutes) }
 }
 
 fn entry(number: u32, at: u8, minutes: u32) -> Entry {
@@ -346,13 +457,16 @@ fn entry(number: u32, at: u8, minutes: u32) -> Entry {
 
 /// Work item `number` asks for `minutes` with these bids, for an hour.
 fn reserve(epoch: i64, number: u32, minutes: u32, bids: &[(u8, i64)]) -> Reserve {
-    let bid =
-        |(name, ceiling_minutes): &(u8, i64)| Bid { unit: unit(*name), ceiling_minutes: *ceiling_minutes };
+    let bid = |(name, ceiling_minutes): &(u8, i64)| Bid {
+        ceiling_minutes: *ceiling_minutes,
+        ..Bid::always(unit(*name), false)
+    };
     Reserve {
         province: HERE.to_owned(),
         epoch,
         work_item: item(number),
-        load: load(minutes),
+        key: load(minutes).key,
+        minutes,
         bids: bids.iter().map(bid).collect(),
         lease: HOUR,
     }

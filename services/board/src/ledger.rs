@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     id::UnitId,
-    route::{Bid, Load, MAX_BIDS, Snapshot},
+    route::{Bid, Load, LoadKey, MAX_BIDS, Snapshot, UnitLoad},
     work_item::WorkItem,
 };
 
@@ -62,7 +62,8 @@ impl Ledger {
     pub(crate) fn reserve(
         &mut self,
         work_item: WorkItem,
-        load: Load,
+        key: LoadKey,
+        minutes: u32,
         bids: &[Bid],
         lease_until: Timestamp,
     ) -> Result<Reservation, BoardError> {
@@ -70,13 +71,12 @@ impl Ledger {
         if let Some(Holding { unit, sequence, .. }) = self.holdings.get(&work_item) {
             return Ok(Reservation { unit: *unit, epoch: self.epoch(), sequence: *sequence });
         }
-        let fits = |bid: &&Bid| {
-            let queued = self.sums.units.get(&bid.unit).map_or(0, |unit| unit.pool_minutes(&load.key));
-            queued <= bid.ceiling_minutes
-        };
-        let Some(Bid { unit, .. }) = bids.iter().find(fits).copied() else {
+        let idle = UnitLoad::IDLE;
+        let fits = |bid: &&Bid| bid.fits(&key, self.sums.units.get(&bid.unit).unwrap_or(&idle));
+        let Some(bid) = bids.iter().find(fits) else {
             return Err(BoardError::Outbid { fresh: Box::new(self.only(bids)) });
         };
+        let (unit, load) = (bid.unit, bid.load(key, minutes));
         let sequence = self.next_sequence();
         self.hold(work_item, Holding { unit, load, sequence, lease_until: Some(lease_until) });
         Ok(Reservation { unit, epoch: self.epoch(), sequence })

@@ -28,7 +28,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use phidia_domain::{
     id::UnitId,
-    route::{Bid, Load, Snapshot},
+    route::{Bid, Load, LoadKey, Snapshot},
     work_item::WorkItem,
 };
 
@@ -44,8 +44,10 @@ pub struct Reserve {
     pub epoch: i64,
     /// The work item with its attempt.
     pub work_item: WorkItem,
-    /// What it adds.
-    pub load: Load,
+    /// The queue that it joins.
+    pub key: LoadKey,
+    /// What it adds to it: working minutes of one officer.
+    pub minutes: u32,
     /// Best first; the board looks at no more than [`MAX_BIDS`](phidia_domain::route::MAX_BIDS).
     pub bids: Vec<Bid>,
     /// How long the load is held without being confirmed, in real time.
@@ -98,8 +100,8 @@ pub enum BoardError {
         /// The epoch that holds.
         current: i64,
     },
-    /// Every bid was over its ceiling: decide again.
-    #[error("every bid was over its ceiling")]
+    /// Every bid was over one of its limits: decide again.
+    #[error("every bid was over one of its limits")]
     Outbid {
         /// The units of the bids as the board sees them now, and no others.
         fresh: Box<Snapshot>,
@@ -121,8 +123,8 @@ pub trait Board: Send + Sync {
     /// The load of all units at one moment.
     async fn snapshot(&self, province: &str) -> Result<Snapshot, BoardError>;
 
-    /// Gives the load to the first bid whose pool is not over its ceiling. A work item that has its place,
-    /// confirmed or not, gets the same answer again, whatever it bids.
+    /// Gives the load to the first bid that [fits](Bid::fits), which also says whether it is borrowed there. A work
+    /// item that has its place, confirmed or not, gets the same answer again, whatever it bids.
     ///
     /// # Errors
     ///
@@ -145,7 +147,7 @@ pub trait Board: Send + Sync {
         load: Load,
     ) -> Result<(), BoardError>;
 
-    /// Counts work in that is not chosen but known to be there: at once confirmed, without a ceiling.
+    /// Counts work in that is not chosen but known to be there: at once confirmed, without a limit.
     /// Answers with the sequence of the change; the same again for what is already there.
     ///
     /// # Errors

@@ -58,12 +58,12 @@ impl Board for MemoryBoard {
     }
 
     async fn reserve(&self, reserve: Reserve) -> Result<Reservation, BoardError> {
-        let Reserve { province, epoch, work_item, load, bids, lease } = reserve;
+        let Reserve { province, epoch, work_item, key, minutes, bids, lease } = reserve;
         let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
         let until = (self.real_time)().saturating_add(lease).unwrap_or(Timestamp::MAX);
         self.ledger(&province, |ledger| {
             ledger.check_epoch(epoch)?;
-            ledger.reserve(work_item, load, &bids, until)
+            ledger.reserve(work_item, key, minutes, &bids, until)
         })
     }
 

@@ -251,6 +251,9 @@ impl Sums {
         let mut sums = Self::default();
         for (unit, load) in &snapshot.units {
             sums.load.push((unit.to_string(), load.open_items.to_string()));
+            if load.borrowed_minutes > 0 {
+                sums.load.push((format!("{unit} {}", text::BORROWED), load.borrowed_minutes.to_string()));
+            }
             let mut pools = BTreeMap::<_, i64>::new();
             for (key, minutes) in &load.queued {
                 sums.load.push((format!("{unit} {}", text::queue(key)), minutes.to_string()));

@@ -18,6 +18,7 @@
 //! it; [`Explanation`] is what is kept. What the model leaves out: absences, officers' speed, how an officer who
 //! is in several pools really divides the day (a pool's work is taken to be spread evenly over its officers).
 
+mod bid;
 mod explanation;
 mod filter;
 mod load;
@@ -36,6 +37,7 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    bid::{Bid, MAX_BIDS},
     explanation::{Candidate, Explanation, Ground, Refused},
     load::{Load, LoadKey, Snapshot, UnitLoad},
     policy::Policy,
@@ -54,9 +56,6 @@ use crate::{
     province::Province,
     work_item::WorkItem,
 };
-
-/// How many bids a plan makes at most.
-pub const MAX_BIDS: usize = 3;
 
 /// How many candidates besides home are kept with a decision at most.
 const MAX_OTHERS: usize = 5;
@@ -95,10 +94,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// What it adds to the unit that gets it.
-    pub fn load(&self, province: &Province) -> Load {
-        let key = LoadKey { field: self.field.clone(), level: self.level, due_day: self.due_day(province) };
-        Load { key, minutes: self.effort_minutes }
+    /// The queue that it joins, wherever that is.
+    fn key(&self, province: &Province) -> LoadKey {
+        LoadKey { field: self.field.clone(), level: self.level, due_day: self.due_day(province) }
     }
 
     fn due_day(&self, province: &Province) -> Option<i32> {
@@ -114,16 +112,6 @@ impl Request {
     }
 }
 
-/// One unit that may have the work item, and as long as what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bid {
-    /// The unit.
-    pub unit: UnitId,
-    /// The largest [`UnitLoad::pool_minutes`] of the work item's own pool, before it is added, at which the
-    /// unit still wins; `i64::MAX`: always.
-    pub ceiling_minutes: i64,
-}
-
 /// What the board is asked to reserve, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -131,11 +119,20 @@ pub struct Plan {
     pub explanation: Explanation,
     /// Best first, from 1 to [`MAX_BIDS`].
     pub bids: Vec<Bid>,
-    /// What the work item adds to the unit.
-    pub load: Load,
+    /// The queue that the work item joins, wherever that is.
+    pub key: LoadKey,
+    /// What it adds to it: working minutes of one officer.
+    pub minutes: u32,
 }
 
 impl Plan {
+    /// What the work item adds to a unit.
+    pub fn load_at(&self, unit: UnitId) -> Load {
+        let bid = self.bids.iter().find(|bid| bid.unit == unit).copied();
+        let bid = bid.unwrap_or(Bid::always(unit, unit != self.explanation.home));
+        bid.load(self.key.clone(), self.minutes)
+    }
+
     /// The decision, if the bid of `unit` is the one that was taken; none where it made no bid.
     pub fn won_by(&self, unit: UnitId) -> Option<Explanation> {
         self.bids.iter().find(|bid| bid.unit == unit)?;
@@ -214,7 +211,8 @@ pub fn decide(
     Ok(Plan {
         explanation: explain(&case, chosen.id(), ground, ranking.shortlist(MAX_OTHERS), able.filtered),
         bids: ranking.bids(&case),
-        load: request.load(province),
+        key: request.key(province),
+        minutes: request.effort_minutes,
     })
 }
 
@@ -252,8 +250,9 @@ pub fn keep(
             ranking.shortlist(MAX_OTHERS),
             against.into_iter().collect(),
         ),
-        bids: vec![Bid { unit: at, ceiling_minutes: i64::MAX }],
-        load: request.load(province),
+        bids: vec![Bid::always(at, at != request.home)],
+        key: request.key(province),
+        minutes: request.effort_minutes,
     })
 }
 

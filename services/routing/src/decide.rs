@@ -67,8 +67,8 @@ impl Routing {
                 Bidding::Lost => continue,
             };
             if let Some(explanation) = plan.won_by(won.unit) {
-                let counted =
-                    Counted { explanation, load: plan.load, epoch: won.epoch, sequence: won.sequence };
+                let load = plan.load_at(won.unit);
+                let counted = Counted { explanation, load, epoch: won.epoch, sequence: won.sequence };
                 return Ok(Choice::Placed(won.unit, Box::new(counted)));
             }
             // An earlier reservation that was never written, at a unit that would not be chosen any more.

@@ -81,13 +81,14 @@ impl Desk {
             province: province.to_owned(),
             epoch,
             work_item,
-            load: plan.load.clone(),
+            key: plan.key.clone(),
+            minutes: plan.minutes,
             bids: plan.bids.clone(),
             lease: self.lease,
         };
         match self.board.reserve(asked).await {
             Ok(reservation) => {
-                self.counted(reservation.unit, reservation.sequence, &plan.load);
+                self.counted(reservation.unit, reservation.sequence, &plan.load_at(reservation.unit));
                 Ok(Bidding::Won(reservation))
             }
             Err(BoardError::Outbid { .. } | BoardError::StaleEpoch { .. }) => {

@@ -19,9 +19,12 @@ impl Routing {
         let count = due.len();
         for lease in due {
             let decided = assignment::find(self.db.read(), code, lease.work_item).await?;
-            match decided.filter(|decided| decided.open) {
-                Some(decided) => {
-                    desk.confirm(code, lease.epoch, lease.work_item, decided.unit, &lease.load)
+            match decided
+                .filter(|decided| decided.open)
+                .and_then(|decided| Some((decided.unit, decided.counted?.load)))
+            {
+                Some((unit, load)) => {
+                    desk.confirm(code, lease.epoch, lease.work_item, unit, &load)
                         .await
                         .map_err(unavailable)?;
                 }

@@ -238,9 +238,10 @@ impl Routing {
             tracing::warn!(work_item = %item.work_item, %unit, "a kept step has no working time left");
             return Ok(None);
         };
-        let placed = desk.place(today.code(), item.work_item, unit, &plan.load).await;
+        let load = plan.load_at(unit);
+        let placed = desk.place(today.code(), item.work_item, unit, &load).await;
         let (epoch, sequence) = placed.map_err(unavailable)?;
-        Ok(Some(Counted { explanation: plan.explanation, load: plan.load, epoch, sequence }))
+        Ok(Some(Counted { explanation: plan.explanation, load, epoch, sequence }))
     }
 }
 

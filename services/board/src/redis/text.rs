@@ -9,6 +9,10 @@ use phidia_domain::{
 };
 use redis::{ErrorKind, RedisError, RedisResult};
 
+/// Work whose home is another unit.
+pub(crate) const BORROWED: &str = "borrowed";
+const OWN: &str = "own";
+
 /// What a work item holds, as in `items` of `lua/ledger.lua`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
@@ -22,7 +26,8 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn write(&self) -> String {
         let Self { unit, sequence, lease_until, load } = self;
-        format!("{unit} {sequence} {lease_until} {} {}", load.minutes, queue(&load.key))
+        let whose = whose(load.borrowed);
+        format!("{unit} {sequence} {lease_until} {} {whose} {}", load.minutes, queue(&load.key))
     }
 
     pub(crate) fn read(text: &str) -> RedisResult<Self> {
@@ -30,6 +35,11 @@ impl Held {
         let (sequence, lease_until) = (number(sequence)?, number(lease_until)?);
         Ok(Self { unit: unit(at)?, sequence, lease_until, load: load(rest)? })
     }
+}
+
+/// Whether work is the unit's own or borrowed there.
+pub(crate) fn whose(borrowed: bool) -> &'static str {
+    if borrowed { BORROWED } else { OWN }
 }
 
 /// `<due day or -> <pool>`.
@@ -50,7 +60,7 @@ pub(crate) fn key(text: &str) -> RedisResult<LoadKey> {
     Ok(LoadKey { field: field.to_owned(), level: number(level)?, due_day })
 }
 
-/// `<unit> <minutes> <queue>`: what was counted in or out.
+/// `<unit> <minutes> <whose> <queue>`: what was counted in or out.
 pub(crate) fn counted(text: &str) -> RedisResult<(UnitId, Load)> {
     let [at, rest] = words(text)?;
     Ok((unit(at)?, load(rest)?))
@@ -75,8 +85,13 @@ pub(crate) fn garbled(what: &str) -> RedisError {
 }
 
 fn load(text: &str) -> RedisResult<Load> {
-    let [minutes, queue] = words(text)?;
-    Ok(Load { key: key(queue)?, minutes: number(minutes)? })
+    let [minutes, whose, queue] = words(text)?;
+    let borrowed = match whose {
+        BORROWED => true,
+        OWN => false,
+        _ => return Err(garbled(text)),
+    };
+    Ok(Load { key: key(queue)?, minutes: number(minutes)?, borrowed })
 }
 
 /// The last one takes all that is left: a field may have blanks.
@@ -102,7 +117,7 @@ mod tests {
                     unit: UnitId::of("37", "13285"),
                     sequence: 9_007_199_254_740_991,
                     lease_until: 0,
-                    load: Load { key, minutes: u32::MAX },
+                    load: Load { key, minutes: u32::MAX, borrowed: due_day.is_none() },
                 };
                 assert_eq!(Held::read(&held.write()).unwrap(), held);
                 assert_eq!(super::key(&queue(&held.load.key)).unwrap(), held.load.key);
@@ -112,9 +127,11 @@ mod tests {
 
     #[test]
     fn what_is_not_ours_is_refused() {
-        for text in ["", "ctr_1 2 3", "ctr_1 2 3 4 - 2 x"] {
-            assert!(Held::read(text).is_err(), "{text}");
+        let unit = UnitId::of("37", "13285");
+        for rest in ["", "2 3", "2 3 4 - 2 x", "2 3 4 lent - 2 x"] {
+            assert!(Held::read(&format!("{unit} {rest}")).is_err(), "{rest}");
         }
+        assert!(Held::read("ctr_1 2 3 4 own - 2 x").is_err());
         assert!(work_item("app_1/1/1").is_err());
         assert!(work_item("").is_err());
     }

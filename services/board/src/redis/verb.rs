@@ -93,7 +93,7 @@ macro_rules! script {
 }
 
 impl Verb for Reserve {
-    /// The unit that has it, and since which sequence; none: every bid was over its ceiling.
+    /// The unit that has it, and since which sequence; none: every bid was over one of its limits.
     type Answer = Option<(UnitId, i64)>;
 
     fn script(&self) -> &'static Script {
@@ -104,10 +104,12 @@ impl Verb for Reserve {
         /// Some three thousand years: as good as for ever, and exact in Lua.
         const LONGEST_LEASE_MILLIS: i64 = 100_000_000_000_000;
         let lease = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX).min(LONGEST_LEASE_MILLIS);
-        let load = &self.load;
-        call.arg(self.work_item.to_string()).arg(load.minutes).arg(text::queue(&load.key)).arg(lease);
+        call.arg(self.work_item.to_string()).arg(self.minutes).arg(text::queue(&self.key)).arg(lease);
         for bid in self.bids.iter().take(MAX_BIDS) {
-            call.arg(bid.unit.to_string()).arg(bid.ceiling_minutes);
+            call.arg(bid.unit.to_string()).arg(bid.ceiling_minutes).arg(bid.most_open_items);
+            // Of one's own work there is no most.
+            let most_borrowed = bid.borrowed_ceiling_minutes.unwrap_or(i64::MAX);
+            call.arg(text::whose(bid.is_borrowed())).arg(most_borrowed);
         }
     }
 
@@ -135,7 +137,8 @@ impl Verb for Place {
 
     fn ask(&self, call: &mut ScriptInvocation<'_>) {
         let Self { work_item, unit, load } = self;
-        call.arg(work_item.to_string()).arg(load.minutes).arg(text::queue(&load.key)).arg(unit.to_string());
+        call.arg(work_item.to_string()).arg(load.minutes).arg(text::queue(&load.key));
+        call.arg(unit.to_string()).arg(text::whose(load.borrowed));
     }
 
     fn answer(&self, mut parts: Parts, _: i64, _: i64) -> RedisResult<Self::Answer> {
@@ -233,6 +236,9 @@ impl Verb for Look {
                 let mut units: BTreeMap<UnitId, UnitLoad> = BTreeMap::new();
                 for (field, sum) in parts.next::<Vec<(String, i64)>>()? {
                     match field.split_once(' ') {
+                        Some((unit, text::BORROWED)) => {
+                            units.entry(text::unit(unit)?).or_default().borrowed_minutes = sum;
+                        }
                         Some((unit, queue)) => {
                             let unit = units.entry(text::unit(unit)?).or_default();
                             unit.queued.insert(text::key(queue)?, sum);

@@ -7,7 +7,10 @@ use std::{
 };
 
 use phidia_board::{Board as _, BoardError, Reserve};
-use phidia_domain::{id::UnitId, route::Bid};
+use phidia_domain::{
+    id::UnitId,
+    route::{Bid, Load, UnitLoad},
+};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -36,7 +39,7 @@ async fn no_ceiling_is_passed_and_no_load_is_lost() {
             for step in 0..ITEMS_EACH {
                 let number = (task * ITEMS_EACH + step + ITEMS_EACH / 2) % (TASKS * ITEMS_EACH);
                 for number in [task * ITEMS_EACH + step, number] {
-                    let bid = |unit| Bid { unit, ceiling_minutes: CEILING };
+                    let bid = |unit| Bid { ceiling_minutes: CEILING, ..Bid::always(unit, false) };
                     let bids = (0..3).map(|next| bid(unit((number * 7 + next) % UNITS))).collect();
                     let ask = Reserve { bids, ..reserve(item(number.into()), Duration::ZERO) };
                     match board.reserve(ask).await {
@@ -89,4 +92,65 @@ async fn no_ceiling_is_passed_and_no_load_is_lost() {
     let minutes: i64 = seen.units.values().map(|load| load.total_minutes()).sum();
     assert_eq!((left, minutes), (held / 2, i64::from(held / 2 * load(10).minutes)));
     assert!(replicas[1].due_leases(HERE, 1000).await.unwrap().is_empty());
+}
+
+/// Replicas at once, each over a view of its own that is out of date: caps on open work items and on what is
+/// borrowed hold at every moment, also while work is done and moved, and in the end the sums are those of what is held.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_cap_is_passed_at_any_moment() {
+    const REPLICAS: u32 = 8;
+    const ITEMS: u32 = 150;
+    const AT: u32 = 5;
+    const MOST_ITEMS: u32 = 12;
+    const MOST_BORROWED: i64 = 60;
+
+    let server = RedisServer::start();
+    let replicas: Vec<_> = (0..REPLICAS).map(|_| Arc::new(board(&server))).collect();
+    replicas[0].rebuild(HERE, 1, Vec::new(), 0).await.unwrap();
+    let mut tasks = JoinSet::new();
+    for (replica, board) in (0..).zip(&replicas) {
+        let board = Arc::clone(board);
+        tasks.spawn(async move {
+            let mut held = Vec::new();
+            for number in (0..ITEMS).map(|step| replica * ITEMS + step) {
+                let bid = |next| Bid {
+                    most_open_items: MOST_ITEMS - 1,
+                    borrowed_ceiling_minutes: (next > 0).then_some(MOST_BORROWED - 10),
+                    ..Bid::always(unit((number + next) % AT), next > 0)
+                };
+                let bids = (0..3).map(bid).collect();
+                let work_item = item(number.into());
+                match board.reserve(Reserve { bids, ..reserve(work_item, Duration::from_secs(60)) }).await {
+                    Ok(place) => {
+                        let borrowed = place.unit != unit(number % AT);
+                        held.push((work_item, place.unit, Load { borrowed, ..load(10) }));
+                    }
+                    Err(BoardError::Outbid { fresh }) => {
+                        assert!(fresh.units.len() == 3 && !fresh.units.values().any(over), "{fresh:?}");
+                        let Some((done, ..)) = held.pop() else { continue };
+                        board.release(HERE, done).await.unwrap();
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+                let seen = board.snapshot(HERE).await.unwrap();
+                assert!(!seen.units.values().any(over), "{seen:?}");
+                if let Some((work_item, at, load)) = held.last().cloned() {
+                    board.confirm(HERE, 1, work_item, at, load).await.unwrap();
+                }
+            }
+            held
+        });
+    }
+    fn over(unit: &UnitLoad) -> bool {
+        unit.open_items > MOST_ITEMS || unit.borrowed_minutes > MOST_BORROWED
+    }
+    let mut sums = BTreeMap::<_, UnitLoad>::new();
+    for (_, unit, load) in tasks.join_all().await.into_iter().flatten() {
+        sums.entry(unit).or_default().add(&load);
+    }
+    assert!(sums.values().any(|unit| unit.open_items == MOST_ITEMS), "{sums:?}");
+    assert!(sums.values().any(|unit| unit.borrowed_minutes > 0), "{sums:?}");
+    for replica in &replicas {
+        assert_eq!(replica.snapshot(HERE).await.unwrap().units, sums);
+    }
 }

@@ -55,14 +55,14 @@ async fn cost_of_a_reserve() {
             let board = Arc::clone(&on);
             async move {
                 let number = round * CALLS + number;
-                let bid = |unit, ceiling_minutes| Bid { unit, ceiling_minutes };
+                let bid = |unit, ceiling_minutes| Bid { ceiling_minutes, ..Bid::always(unit, true) };
                 let bids = vec![
                     bid(unit(number % UNITS), -1),
                     bid(unit((number + 1) % UNITS), -1),
                     bid(unit((number + 2) % UNITS), i64::MAX),
                 ];
                 let ask = Reserve {
-                    load: queue(number % QUEUES),
+                    key: queue(number % QUEUES).key,
                     bids,
                     ..reserve(item(number.into()), Duration::from_secs(60))
                 };
@@ -113,7 +113,7 @@ fn queue(number: u32) -> Load {
         level: 2,
         due_day: Some((number / 3).cast_signed()),
     };
-    Load { key, minutes: 10 }
+    Load { key, minutes: 10, borrowed: true }
 }
 
 async fn at_once<F>(server: &RedisServer, call: impl Fn(u32) -> F + Clone + Send + 'static) -> Cost

@@ -114,11 +114,11 @@ async fn a_part_of_an_epoch_never_holds() {
     let board = board(&server);
     board.rebuild(HERE, 1, Vec::new(), 0).await.unwrap();
     // What an attempt left behind is not counted in.
-    assert_eq!(server.ask(&["HSET", "{37}:v1:2:items", "half", "done"]), ":1");
+    assert_eq!(server.ask(&["HSET", "{37}:v2:2:items", "half", "done"]), ":1");
     board.rebuild(HERE, 2, vec![entry(1)], 0).await.unwrap();
-    assert_eq!(server.ask(&["HLEN", "{37}:v1:2:items"]), ":1");
+    assert_eq!(server.ask(&["HLEN", "{37}:v2:2:items"]), ":1");
     // A key of the epoch that holds is gone: better none than a wrong one.
-    assert_eq!(server.ask(&["DEL", "{37}:v1:2:sequence"]), ":1");
+    assert_eq!(server.ask(&["DEL", "{37}:v2:2:sequence"]), ":1");
     nothing_is_built(&board, 2).await;
 }
 
@@ -130,7 +130,7 @@ async fn a_rebuild_that_lost_a_part_does_not_cut_over() {
     let builder = Arc::clone(&board);
     let rebuild =
         tokio::spawn(async move { builder.rebuild(HERE, 1, (0..5_000).map(entry).collect(), 0).await });
-    while server.ask(&["HLEN", "{37}:v1:1:items"]) == ":0" {
+    while server.ask(&["HLEN", "{37}:v2:1:items"]) == ":0" {
         assert!(!rebuild.is_finished());
         tokio::task::yield_now().await;
     }

@@ -50,14 +50,14 @@ async fn an_epoch_that_is_over_leaves_no_key_behind_and_none_has_a_time_to_live(
     // epoch, epochs; sequence, items, leases, load, pools, log.
     assert_eq!(server.ask(&["DBSIZE"]), ":8");
     // A rebuild that died: its epoch never held.
-    assert_eq!(server.ask(&["SADD", "{37}:v1:epochs", "2"]), ":1");
-    assert_eq!(server.ask(&["HSET", "{37}:v1:2:items", "half", "done"]), ":1");
+    assert_eq!(server.ask(&["SADD", "{37}:v2:epochs", "2"]), ":1");
+    assert_eq!(server.ask(&["HSET", "{37}:v2:2:items", "half", "done"]), ":1");
     board.rebuild(HERE, 3, vec![entry(1)], 6).await.unwrap();
     // No leases, no log yet.
     assert_eq!(server.ask(&["DBSIZE"]), ":6");
-    assert_eq!(server.ask(&["SCARD", "{37}:v1:epochs"]), ":1");
+    assert_eq!(server.ask(&["SCARD", "{37}:v2:epochs"]), ":1");
     for key in ["epoch", "epochs", "3:sequence", "3:items", "3:load", "3:pools"] {
-        assert_eq!(server.ask(&["TTL", &format!("{{37}}:v1:{key}")]), ":-1", "{key}");
+        assert_eq!(server.ask(&["TTL", &format!("{{37}}:v2:{key}")]), ":-1", "{key}");
     }
 }
 
@@ -72,12 +72,12 @@ async fn a_look_reads_what_has_changed_and_all_where_the_log_was_cut_off() {
     }
     // Read from the log alone: what the sums say besides is not seen …
     let unit_1 = unit(1).to_string();
-    assert_eq!(server.ask(&["HINCRBY", "{37}:v1:1:load", &unit_1, "1000"]), ":1019");
+    assert_eq!(server.ask(&["HINCRBY", "{37}:v2:1:load", &unit_1, "1000"]), ":1019");
     assert_eq!(other.snapshot(HERE).await.unwrap().units[&unit(1)].open_items, 19);
     // … until the log does not reach back.
     one.place(HERE, 1, item(20), unit(1), load(1)).await.unwrap();
     one.place(HERE, 1, item(21), unit(1), load(1)).await.unwrap();
-    assert_eq!(server.ask(&["XTRIM", "{37}:v1:1:log", "MAXLEN", "1"]), ":19");
+    assert_eq!(server.ask(&["XTRIM", "{37}:v2:1:log", "MAXLEN", "1"]), ":19");
     let all = other.snapshot(HERE).await.unwrap();
     assert_eq!((all.sequence, all.units[&unit(1)].open_items), (20, 1021));
 }

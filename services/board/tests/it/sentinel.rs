@@ -23,7 +23,7 @@ async fn the_board_follows_the_master() {
     let seen = looks_again(&board).await;
     assert_eq!((seen.epoch, seen.sequence, seen.units[&unit(1)].open_items), (1, 1, 1));
     assert_eq!(board.place(HERE, 1, item(2), unit(1), load(10)).await.unwrap(), 2);
-    assert_eq!(cluster.replica.ask(&["GET", "{37}:v1:1:sequence"]), "2");
+    assert_eq!(cluster.replica.ask(&["GET", "{37}:v2:1:sequence"]), "2");
 }
 
 /// It wakes when there is another one: whoever was still connected to it is led away, too.
@@ -96,7 +96,7 @@ impl Cluster {
 
     /// What the replica has not got yet would be lost, and noticed (`lost.rs`).
     async fn replica_has(&self, sequence: &str) {
-        let has = || self.replica.ask(&["GET", "{37}:v1:1:sequence"]) == sequence;
+        let has = || self.replica.ask(&["GET", "{37}:v2:1:sequence"]) == sequence;
         until("the replica has it", has).await;
     }
 

@@ -25,7 +25,8 @@ pub(crate) fn unit(number: u32) -> UnitId {
 }
 
 pub(crate) fn load(minutes: u32) -> Load {
-    Load { key: LoadKey { field: "Hộ tịch".to_owned(), level: 2, due_day: None }, minutes }
+    let key = LoadKey { field: "Hộ tịch".to_owned(), level: 2, due_day: None };
+    Load { key, minutes, borrowed: false }
 }
 
 /// Ten minutes at unit 1, in epoch 1.
@@ -34,8 +35,9 @@ pub(crate) fn reserve(work_item: WorkItem, lease: Duration) -> Reserve {
         province: HERE.to_owned(),
         epoch: 1,
         work_item,
-        load: load(10),
-        bids: vec![Bid { unit: unit(1), ceiling_minutes: i64::MAX }],
+        key: load(10).key,
+        minutes: 10,
+        bids: vec![Bid::always(unit(1), false)],
         lease,
     }
 }

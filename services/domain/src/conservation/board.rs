@@ -20,6 +20,8 @@ pub struct Drift {
     pub board_items: u32,
     /// Working minutes of one officer by which its queues differ, taken together.
     pub minutes: i64,
+    /// Working minutes by which what it has borrowed differs.
+    pub borrowed_minutes: i64,
 }
 
 /// The units on whose load store and board do not agree; a unit that one of them leaves out has none.
@@ -32,8 +34,10 @@ pub fn drifts(stored: &BTreeMap<UnitId, UnitLoad>, board: &BTreeMap<UnitId, Unit
         let of = |load: &UnitLoad, queue| load.queued.get(queue).copied().unwrap_or_default();
         let minutes = queues.into_iter().map(|queue| (of(stored, queue) - of(board, queue)).abs()).sum();
         let (stored_items, board_items) = (stored.open_items, board.open_items);
-        let drift = Drift { unit: *unit, stored_items, board_items, minutes };
-        (minutes != 0 || stored_items != board_items).then_some(drift)
+        let borrowed_minutes = (stored.borrowed_minutes - board.borrowed_minutes).abs();
+        let even = minutes == 0 && stored_items == board_items && borrowed_minutes == 0;
+        let drift = Drift { unit: *unit, stored_items, board_items, minutes, borrowed_minutes };
+        (!even).then_some(drift)
     });
     drifting.collect()
 }
@@ -44,7 +48,8 @@ mod tests {
     use crate::route::Load;
 
     fn load(due_day: i32, minutes: u32) -> Load {
-        Load { key: LoadKey { field: "Hộ tịch".to_owned(), level: 2, due_day: Some(due_day) }, minutes }
+        let key = LoadKey { field: "Hộ tịch".to_owned(), level: 2, due_day: Some(due_day) };
+        Load { key, minutes, borrowed: false }
     }
 
     fn loads(loads: &[(&str, Load)]) -> BTreeMap<UnitId, UnitLoad> {
@@ -65,13 +70,19 @@ mod tests {
 
     #[test]
     fn each_unit_that_differs_is_named_with_its_minutes() {
-        let stored = loads(&[("1", load(1, 10)), ("2", load(1, 5)), ("4", load(1, 7))]);
-        // Nothing at 1, another queue at 2, a work item too many at 3.
-        let board = loads(&[("2", load(2, 5)), ("3", load(1, 20)), ("4", load(1, 7))]);
+        let borrowed = Load { borrowed: true, ..load(1, 9) };
+        let stored = loads(&[("1", load(1, 10)), ("2", load(1, 5)), ("4", load(1, 7)), ("5", borrowed)]);
+        // Nothing at 1, another queue at 2, a work item too many at 3, one that is taken for its own at 5.
+        let board = loads(&[("2", load(2, 5)), ("3", load(1, 20)), ("4", load(1, 7)), ("5", load(1, 9))]);
+        let drift = |code, stored_items, board_items, minutes, borrowed_minutes| {
+            let unit = UnitId::of("37", code);
+            Drift { unit, stored_items, board_items, minutes, borrowed_minutes }
+        };
         let mut expected = vec![
-            Drift { unit: UnitId::of("37", "1"), stored_items: 1, board_items: 0, minutes: 10 },
-            Drift { unit: UnitId::of("37", "2"), stored_items: 1, board_items: 1, minutes: 10 },
-            Drift { unit: UnitId::of("37", "3"), stored_items: 0, board_items: 1, minutes: 20 },
+            drift("1", 1, 0, 10, 0),
+            drift("2", 1, 1, 10, 0),
+            drift("3", 0, 1, 20, 0),
+            drift("5", 1, 1, 0, 9),
         ];
         expected.sort_by_key(|drift| drift.unit);
         assert_eq!(drifts(&stored, &board), expected);

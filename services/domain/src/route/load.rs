@@ -58,6 +58,9 @@ pub struct Load {
     pub key: LoadKey,
     /// Working minutes of one officer.
     pub minutes: u32,
+    /// Whether the home of the work item is another unit.
+    #[serde(default)]
+    pub borrowed: bool,
 }
 
 /// What is queued at one unit.
@@ -67,11 +70,13 @@ pub struct UnitLoad {
     pub queued: BTreeMap<LoadKey, i64>,
     /// How many work items that is.
     pub open_items: u32,
+    /// Working minutes of what is borrowed: of the work items whose home is another unit.
+    pub borrowed_minutes: i64,
 }
 
 impl UnitLoad {
     /// Nothing queued.
-    pub const IDLE: Self = Self { queued: BTreeMap::new(), open_items: 0 };
+    pub const IDLE: Self = Self { queued: BTreeMap::new(), open_items: 0, borrowed_minutes: 0 };
 
     /// Working minutes of one officer in all queues.
     pub fn total_minutes(&self) -> i64 {
@@ -95,6 +100,9 @@ impl UnitLoad {
     pub fn add(&mut self, load: &Load) {
         *self.queued.entry(load.key.clone()).or_default() += i64::from(load.minutes);
         self.open_items += 1;
+        if load.borrowed {
+            self.borrowed_minutes += i64::from(load.minutes);
+        }
     }
 
     /// Counts a work item out that was counted in before.
@@ -106,6 +114,9 @@ impl UnitLoad {
             }
         }
         self.open_items = self.open_items.saturating_sub(1);
+        if load.borrowed {
+            self.borrowed_minutes = (self.borrowed_minutes - i64::from(load.minutes)).max(0);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who comes first, second and third, and how much more work each may get before it no longer does.
 
 use super::{
-    Bid, MAX_BIDS,
+    bid::{Bid, MAX_BIDS},
     explanation::Candidate,
     predict::{Case, Prediction},
     score::Terms,
@@ -86,7 +86,7 @@ impl<'a> Ranking<'a> {
                 worst = ranked.cost.max(rival);
             }
             let ceiling_minutes = self.ceiling(case, ranked, rival);
-            bids.push(Bid { unit: ranked.prediction.id(), ceiling_minutes });
+            bids.push(Bid { ceiling_minutes, ..Bid::always(ranked.prediction.id(), !ranked.is_home) });
             if bids.len() == MAX_BIDS || ceiling_minutes == i64::MAX {
                 break;
             }

@@ -109,7 +109,7 @@ impl World {
 
     fn queue(&mut self, at: UnitId, (field, level, due_day, minutes): (usize, Level, Option<i32>, u32)) {
         let key = LoadKey { field: FIELDS[field].to_owned(), level, due_day };
-        self.snapshot.units.entry(at).or_default().add(&Load { key, minutes });
+        self.snapshot.units.entry(at).or_default().add(&Load { key, minutes, borrowed: false });
     }
 
     fn decide(&self) -> Result<Plan, Unplaced> {
@@ -322,8 +322,10 @@ proptest! {
         prop_assert!((1..=MAX_BIDS).contains(&plan.bids.len()));
         prop_assert_eq!(plan.bids[0].unit, plan.explanation.chosen);
         for bid in &plan.bids {
-            let queued = world.snapshot.units.get(&bid.unit).map_or(0, |load| load.pool_minutes(&plan.load.key));
-            prop_assert!(bid.ceiling_minutes >= queued);
+            let seen = world.snapshot.units.get(&bid.unit).cloned().unwrap_or_default();
+            prop_assert!(bid.fits(&plan.key, &seen));
+            prop_assert_eq!(bid.is_borrowed(), bid.unit != plan.explanation.home);
+            prop_assert_eq!(plan.load_at(bid.unit).borrowed, bid.is_borrowed());
             prop_assert_eq!(plan.won_by(bid.unit).unwrap().chosen, bid.unit);
         }
         prop_assert_eq!(plan.won_by(plan.explanation.chosen), Some(plan.explanation.clone()));
@@ -337,13 +339,13 @@ proptest! {
         // The mean that fairness compares with moves with the load; a bid holds it still.
         world.policy.fair_weight = 0.0;
         let Ok(plan) = world.decide() else { return Ok(()) };
-        let Bid { unit, ceiling_minutes } = plan.bids[0];
+        let Bid { unit, ceiling_minutes, .. } = plan.bids[0];
         prop_assume!(unit == home && ceiling_minutes < i64::MAX);
         let load = world.snapshot.units.entry(home).or_default();
-        let room = u32::try_from(ceiling_minutes - load.pool_minutes(&plan.load.key)).unwrap();
-        load.add(&Load { minutes: room, ..plan.load.clone() });
+        let room = u32::try_from(ceiling_minutes - load.pool_minutes(&plan.key)).unwrap();
+        load.add(&Load { minutes: room, ..plan.load_at(home) });
         prop_assert_eq!(world.decide().unwrap().explanation.chosen, home);
-        world.snapshot.units.entry(home).or_default().add(&Load { minutes: 1, ..plan.load });
+        world.snapshot.units.entry(home).or_default().add(&Load { minutes: 1, ..plan.load_at(home) });
         prop_assert_ne!(world.decide().unwrap().explanation.chosen, home);
     }
 
@@ -355,7 +357,7 @@ proptest! {
         prop_assert_eq!(explanation.chosen != explanation.home, explanation.ground == Ground::Need);
         prop_assert_eq!(world.is_able(world.request.home), explanation.chosen == explanation.home);
         if explanation.chosen == explanation.home {
-            prop_assert_eq!(&plan.bids, &[Bid { unit: explanation.home, ceiling_minutes: i64::MAX }]);
+            prop_assert_eq!(&plan.bids, &[Bid::always(explanation.home, false)]);
         }
     }
 
@@ -366,7 +368,7 @@ proptest! {
         match world.decide() {
             Ok(plan) => {
                 prop_assert_eq!(plan.explanation.ground, Ground::Bound);
-                prop_assert_eq!(plan.bids, [Bid { unit: world.request.home, ceiling_minutes: i64::MAX }]);
+                prop_assert_eq!(plan.bids, [Bid::always(world.request.home, false)]);
             }
             Err(unplaced) => {
                 prop_assert!(!able);

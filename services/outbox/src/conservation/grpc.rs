@@ -153,6 +153,7 @@ impl Conservation {
                 stored_items: drift.stored_items.into(),
                 board_items: drift.board_items.into(),
                 minutes: drift.minutes,
+                borrowed_minutes: drift.borrowed_minutes,
             });
             let drifts = drifts.collect();
             return Ok(GetBoardBalanceResponse { open_items: balance.open_items, drifts });

@@ -176,6 +176,7 @@ impl ConservationService for Script {
             stored_items: 1,
             board_items: 2,
             minutes,
+            borrowed_minutes: 0,
         });
         Ok(Response::new(GetBoardBalanceResponse { open_items: 1, drifts: drifts.collect() }))
     }

@@ -40,6 +40,7 @@ fn as_json(report: &Report) -> Value {
                     "stored_items": drift.stored_items,
                     "board_items": drift.board_items,
                     "minutes": drift.minutes,
+                    "borrowed_minutes": drift.borrowed_minutes,
                 })
             });
             let named: Vec<_> = named.collect();

@@ -8,7 +8,7 @@ use std::{
 use phidia_board::{Board as _, Reserve};
 use phidia_domain::{
     Kind,
-    route::{Bid, Load, LoadKey},
+    route::{Bid, LoadKey},
     work_item::WorkItem,
 };
 use phidia_proto::routing::v1::WorkState;
@@ -95,8 +95,9 @@ async fn a_reservation_that_nobody_wrote_falls_due_and_is_given_back() {
         province: "37".to_owned(),
         epoch: 1,
         work_item,
-        load: Load { key: key.clone(), minutes: 500 },
-        bids: vec![Bid { unit: unit("2"), ceiling_minutes: i64::MAX }],
+        key: key.clone(),
+        minutes: 500,
+        bids: vec![Bid::always(unit("2"), true)],
         lease: Duration::from_secs(30),
     };
     // One replica died between reserve and commit; another one wrote nothing and its work item still waits.
@@ -138,12 +139,11 @@ async fn an_agenda_that_cannot_be_closed_is_tried_with_pauses_and_leases_are_set
     let office = Office::open(folder.path()).await;
     office.submit(0..1, COPY, "1").await;
     office.balanced().await;
-    let load =
-        Load { key: LoadKey { field: "Chứng thực".to_owned(), level: 2, due_day: None }, minutes: 500 };
-    let bids = vec![Bid { unit: unit("2"), ceiling_minutes: i64::MAX }];
+    let key = LoadKey { field: "Chứng thực".to_owned(), level: 2, due_day: None };
+    let bids = vec![Bid::always(unit("2"), true)];
     // Due before the one that cannot be confirmed, which would stop those behind it.
     let (province, lease) = ("37".to_owned(), Duration::from_secs(1));
-    let lost = Reserve { province, epoch: 1, work_item: item(77, 1), load, bids, lease };
+    let lost = Reserve { province, epoch: 1, work_item: item(77, 1), key, minutes: 500, bids, lease };
     office.board.reserve(lost).await.unwrap();
     office.board.confirms.store(u32::MAX, Ordering::SeqCst);
     let tries = || u32::MAX - office.board.confirms.load(Ordering::SeqCst);

@@ -77,11 +77,17 @@ async fn the_board_is_held_against_the_open_decisions() {
 
     // It counts something that nobody decided.
     let key = LoadKey { field: "Chứng thực".to_owned(), level: 2, due_day: None };
-    let (stray, load) = (item(99, 1), Load { key, minutes: 17 });
+    let (stray, load) = (item(99, 1), Load { key, minutes: 17, borrowed: true });
     let before = office.board.inner.snapshot("37").await.unwrap();
     let stored_items = before.units.get(&unit("1")).map_or(0, |unit| unit.open_items);
     office.board.inner.place("37", before.epoch, stray, unit("1"), load).await.unwrap();
-    let drift = Drift { unit: unit("1"), stored_items, board_items: stored_items + 1, minutes: 17 };
+    let drift = Drift {
+        unit: unit("1"),
+        stored_items,
+        board_items: stored_items + 1,
+        minutes: 17,
+        borrowed_minutes: 17,
+    };
     assert_eq!(board().await.unwrap().drifts, [drift]);
     office.board.inner.release("37", stray).await.unwrap();
     even(3).await;

@@ -1,11 +1,13 @@
 -- The ledger of an epoch, in the words of `ledger.rs`. What follows is done only in the epoch that holds.
 --
--- ITEMS   hash    work item -> "<unit> <sequence> <end of lease in ms; 0: confirmed> <minutes> <queue>"
+-- ITEMS   hash    work item -> "<unit> <sequence> <end of lease in ms; 0: confirmed> <minutes> <whose> <queue>"
 -- LEASES  zset    the unconfirmed work items by the end of their lease
--- LOAD    hash    "<unit>" -> open work items, "<unit> <queue>" -> minutes
+-- LOAD    hash    "<unit>" -> open work items, "<unit> borrowed" -> minutes of what it has borrowed,
+--                 "<unit> <queue>" -> minutes
 -- POOLS   hash    "<unit> <pool>" -> minutes of all its queues
 -- LOG     stream  one entry per change, under its sequence: - what was counted out, + what was counted in
--- A queue is "<due day or -> <pool>", a pool "<level> <field>".
+-- A queue is "<due day or -> <pool>", a pool "<level> <field>"; "borrowed" is work whose home is another unit, what is
+-- not is the unit's "own".
 if not current or (current == ARGV[1] and not sequence) then
   return answer('not built')
 elseif current ~= ARGV[1] then
@@ -27,23 +29,30 @@ local function take(key, field, by)
   end
 end
 
-local function count(act, unit, minutes, queue)
-  act(LOAD, unit, 1)
-  act(LOAD, unit .. ' ' .. queue, minutes)
-  act(POOLS, unit .. ' ' .. queue:match(' (.*)'), minutes)
+local function count(act, held)
+  act(LOAD, held.unit, 1)
+  act(LOAD, held.unit .. ' ' .. held.queue, held.minutes)
+  act(POOLS, held.unit .. ' ' .. held.queue:match(' (.*)'), held.minutes)
+  if held.whose == 'borrowed' then
+    act(LOAD, held.unit .. ' borrowed', held.minutes)
+  end
+end
+
+local function counted(held)
+  return held.unit .. ' ' .. held.minutes .. ' ' .. held.whose .. ' ' .. held.queue
 end
 
 -- What a work item holds; nil: nothing.
 local function holding(item)
   local text = redis.call('HGET', ITEMS, item)
   if text then
-    local unit, since, lease, minutes, queue = text:match('^(%S+) (%d+) (%d+) (%d+) (.*)$')
-    return {unit = unit, sequence = since, lease = lease, minutes = minutes, queue = queue}
+    local unit, since, lease, minutes, whose, queue = text:match('^(%S+) (%d+) (%d+) (%d+) (%l+) (.*)$')
+    return {unit = unit, sequence = since, lease = lease, minutes = minutes, whose = whose, queue = queue}
   end
 end
 
 local function note(item, held)
-  local text = {held.unit, held.sequence, held.lease, held.minutes, held.queue}
+  local text = {held.unit, held.sequence, held.lease, held.minutes, held.whose, held.queue}
   redis.call('HSET', ITEMS, item, table.concat(text, ' '))
 end
 
@@ -52,20 +61,20 @@ local function change(item, before, after)
   sequence = string.format('%.0f', redis.call('INCR', SEQUENCE))
   local entry = {}
   if before then
-    count(take, before.unit, before.minutes, before.queue)
+    count(take, before)
     redis.call('HDEL', ITEMS, item)
     redis.call('ZREM', LEASES, item)
-    entry = {'-', before.unit .. ' ' .. before.minutes .. ' ' .. before.queue}
+    entry = {'-', counted(before)}
   end
   if after then
     after.sequence = sequence
-    count(add, after.unit, after.minutes, after.queue)
+    count(add, after)
     note(item, after)
     if after.lease ~= '0' then
       redis.call('ZADD', LEASES, after.lease, item)
     end
     entry[#entry + 1] = '+'
-    entry[#entry + 1] = after.unit .. ' ' .. after.minutes .. ' ' .. after.queue
+    entry[#entry + 1] = counted(after)
   end
   redis.call('XADD', LOG, 'MAXLEN', '~', LOG_LENGTH, sequence .. '-0', unpack(entry))
 end

@@ -2,7 +2,7 @@
 --
 -- ARGV   4 the sequence of what the caller has; -1: it has nothing
 --        5 how many changes it takes at most
--- reply  "since", {{"43-0", {"+", "ctr_1c6… 20 20780 2 Hộ tịch"}}, …}: all changes since, in their order
+-- reply  "since", {{"43-0", {"+", "ctr_1c6… 20 own 20780 2 Hộ tịch"}}, …}: all changes since, in their order
 --        "all", {field of LOAD, value, …}
 local since = tonumber(ARGV[4])
 local behind = tonumber(sequence) - since
