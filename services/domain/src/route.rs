@@ -3,28 +3,32 @@
 //! Pure: the same input gives the same plan, bit for bit, in the service, the preview, the simulator and an
 //! audit years later. One step per file:
 //!
-//! 1. `filter`: who may lawfully and practically do it.
+//! 1. `filter`: who may lawfully and practically do it, one reason per filter.
 //! 2. `predict`: when each would be finished, on its **capacity calendar**: what its competent officers have
-//!    to do first (earlier deadlines, also of other pools that they are in), shared among them, and then
-//!    the work itself. Whether home passes the **gate**: it keeps what it finishes within a share of the
-//!    time left, on the **legal clock**.
-//! 3. `score`: the finish, lateness, the boundary, distance where paper travels, fairness and continuity, all
-//!    in minutes.
-//! 4. `order`: home first when it passes the gate, or when nobody beats it by the least gain; near ties by
+//!    to do first (earlier deadlines, also of other pools that they are in), shared among those who are there,
+//!    and then the work itself; and how likely that is too late. Whether it passes the **gate**: a share of the
+//!    time left, on the **legal clock**. Home keeps what it so finishes.
+//! 3. `ring`: home, its neighbours, its cluster, the province; no further than where somebody passes the gate.
+//! 4. `score`: the finish, lateness and its risk, the boundary, distance where paper travels, fairness, what
+//!    was lent of late, rarity and continuity, all in minutes.
+//! 5. `order`: home first when it passes the gate, or when nobody beats it by the least gain; near ties by
 //!    a lot that can be drawn again. Each of the first three makes a **bid**: up to how much queued work it
 //!    still wins, for the board to check against what it knows by then.
 //!
-//! [`Roster`] is compiled once per version of a province; [`Snapshot`] is the board as the caller last saw
-//! it; [`Explanation`] is what is kept. What the model leaves out: absences, officers' speed, how an officer who
-//! is in several pools really divides the day (a pool's work is taken to be spread evenly over its officers).
+//! [`Roster`] is compiled once per version of a province and revision of its registry; [`Snapshot`] is the board
+//! as the caller last saw it; [`Explanation`] is what is kept, with the [`Facts`] from which [`replay`] makes the
+//! decision again. What the model leaves out: how an officer who is in several pools really divides the day (a
+//! pool's work is taken to be spread evenly over its officers).
 
 mod bid;
 mod explanation;
+mod facts;
 mod filter;
 mod load;
 mod order;
 mod policy;
 mod predict;
+mod ring;
 mod roster;
 mod score;
 
@@ -38,16 +42,17 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     bid::{Bid, MAX_BIDS},
-    explanation::{Candidate, Explanation, Ground, Refused},
+    explanation::{Candidate, Explanation, Gate, Ground, Refused, WhatIf},
+    facts::{Facts, Queue},
     load::{Load, LoadKey, Snapshot, UnitLoad},
     policy::Policy,
+    ring::Ring,
     roster::Roster,
 };
 use self::{
-    filter::Able,
     order::Ranking,
-    predict::{Case, Prediction},
-    roster::Crew,
+    predict::{Case, Prediction, Seen},
+    ring::Able,
 };
 use crate::{
     id::{Id, UnitId},
@@ -135,7 +140,7 @@ impl Plan {
 
     /// The decision, if the bid of `unit` is the one that was taken; none where it made no bid.
     pub fn won_by(&self, unit: UnitId) -> Option<Explanation> {
-        self.bids.iter().find(|bid| bid.unit == unit)?;
+        let bid = self.bids.iter().position(|bid| bid.unit == unit)?;
         let mut explanation = self.explanation.clone();
         if unit != explanation.chosen {
             explanation.ground = match unit == explanation.home {
@@ -144,7 +149,10 @@ impl Plan {
                 false => Ground::Need,
             };
             explanation.chosen = unit;
+            // They are about the first.
+            (explanation.margin_minutes, explanation.what_if) = (None, None);
         }
+        explanation.bid = bid;
         Some(explanation)
     }
 }
@@ -159,6 +167,16 @@ pub enum Unassignable {
     HomeNotCompetent,
     /// Those who are competent have no working time left in their calendars.
     Closed,
+    /// Nobody who is competent works before it is due.
+    NobodyPresent,
+    /// Those who could do it take no new work at present.
+    NotAccepting,
+    /// Those who could do it have as much as they may have.
+    NoCapacity,
+    /// The original papers lie where nobody can do it.
+    OriginalsElsewhere,
+    /// Those who could do it have a stake in it: another authority has to be named.
+    ConflictOfInterest,
 }
 
 impl Unassignable {
@@ -168,6 +186,11 @@ impl Unassignable {
             Self::NobodyCompetent => "NOBODY_COMPETENT",
             Self::HomeNotCompetent => "HOME_NOT_COMPETENT",
             Self::Closed => "CLOSED",
+            Self::NobodyPresent => "NOBODY_PRESENT",
+            Self::NotAccepting => "NOT_ACCEPTING",
+            Self::NoCapacity => "NO_CAPACITY",
+            Self::OriginalsElsewhere => "ORIGINALS_ELSEWHERE",
+            Self::ConflictOfInterest => "CONFLICT_OF_INTEREST",
         }
     }
 }
@@ -195,25 +218,8 @@ pub fn decide(
     request: &Request,
     now: Timestamp,
 ) -> Result<Plan, Unplaced> {
-    let case = Case::new(policy, province, roster, snapshot, request, now);
-    let mut able = Able::of(&case);
-    let home_able = able.home(&case).is_some();
     let seed = request.seed(snapshot.epoch);
-    let ranking = Ranking::of(&case, std::mem::take(&mut able.predictions), seed);
-    let Some(chosen) = ranking.first() else { return Err(able.unplaced(&case)) };
-    let ground = match (chosen.is_home(&case), home_able) {
-        (false, true) => Ground::Gain,
-        (false, false) => Ground::Need,
-        // Units that are full could do it, so it is not home alone that can.
-        (true, _) if ranking.len() == 1 && !able.filtered.contains_key(&Refused::Full) => Ground::Bound,
-        (true, _) => Ground::Home,
-    };
-    Ok(Plan {
-        explanation: explain(&case, chosen.id(), ground, ranking.shortlist(MAX_OTHERS), able.filtered),
-        bids: ranking.bids(&case),
-        key: request.key(province),
-        minutes: request.effort_minutes,
-    })
+    choose(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed))
 }
 
 /// Counts a step in that goes on at the unit `at`, whatever else might be better: forced, so what speaks
@@ -232,37 +238,83 @@ pub fn keep(
     at: UnitId,
     now: Timestamp,
 ) -> Result<Plan, Unplaced> {
-    let case = Case::new(policy, province, roster, snapshot, request, now);
-    let closed = || Unplaced { why: Unassignable::Closed, filtered: [(Refused::Closed, 1)].into() };
-    let unit = province.units.get(&at).ok_or_else(closed)?;
-    let nobody = Crew::default();
-    let crew = roster.crew(at).unwrap_or(&nobody);
-    let kept = Prediction::of(&case, unit, crew).ok_or_else(closed)?;
-    let home = case.home.filter(|home| home.id != at).and_then(|home| filter::sort_out(&case, home).ok());
-    let against = filter::sort_out(&case, unit).err().map(|refused| (refused, 1));
-
-    let ranking = Ranking::of(&case, [kept].into_iter().chain(home).collect(), request.seed(snapshot.epoch));
-    Ok(Plan {
-        explanation: explain(
-            &case,
-            at,
-            Ground::Kept,
-            ranking.shortlist(MAX_OTHERS),
-            against.into_iter().collect(),
-        ),
-        bids: vec![Bid::always(at, at != request.home)],
-        key: request.key(province),
-        minutes: request.effort_minutes,
-    })
+    let seed = request.seed(snapshot.epoch);
+    force(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed), at)
 }
 
-fn explain(
-    case: &Case<'_>,
-    chosen: UnitId,
-    ground: Ground,
-    candidates: Vec<Candidate>,
-    filtered: BTreeMap<Refused, u32>,
-) -> Explanation {
+/// Makes a decision again, from what was known then: policy, province and roster are those of its day, and
+/// `decided` is the record of it. Answers with what it comes to, which is that very record.
+///
+/// # Errors
+///
+/// [`Unplaced`] when it comes to nothing: then the record is not true.
+pub fn replay(
+    policy: &Policy,
+    province: &Province,
+    roster: &Roster,
+    decided: &Explanation,
+    request: &Request,
+) -> Result<Explanation, Unplaced> {
+    let Explanation { facts, decided_at, seed, .. } = decided;
+    let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, *seed);
+    let plan = match decided.ground {
+        Ground::Kept => force(&case, decided.chosen)?,
+        Ground::Home | Ground::Bound | Ground::Need | Ground::Gain => choose(&case)?,
+    };
+    let taken = plan.bids.get(decided.bid).and_then(|bid| plan.won_by(bid.unit));
+    Ok(taken.unwrap_or(plan.explanation))
+}
+
+fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
+    let mut able = Able::of(case);
+    let home = able.home(case).copied();
+    let ranking = Ranking::of(case, std::mem::take(&mut able.predictions));
+    let Some(chosen) = ranking.first() else { return Err(able.unplaced(case)) };
+    let ground = match (chosen.is_home(case), home.is_some()) {
+        (false, true) => Ground::Gain,
+        (false, false) => Ground::Need,
+        (true, _) if ranking.len() == 1 && able.nobody_else_ever() => Ground::Bound,
+        (true, _) => Ground::Home,
+    };
+    let explanation = Explanation {
+        ring: able.ring,
+        gate: home.and_then(|home| home.gate(case)),
+        margin_minutes: ranking.margin_minutes(),
+        what_if: ranking.what_if(case),
+        filtered: able.filtered,
+        facts: able.facts,
+        ..explain(case, chosen.id(), ground, ranking.shortlist(MAX_OTHERS))
+    };
+    Ok(plan(case, explanation, ranking.bids(case)))
+}
+
+fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Unplaced> {
+    let closed = || Unplaced { why: Unassignable::Closed, filtered: [(Refused::Closed, 1)].into() };
+    let station = case.roster.station(at).ok_or_else(closed)?;
+    let queue = case.queue(station);
+    let forced = Prediction::of(case, station, queue).ok_or_else(closed)?;
+    let mut facts: Facts =
+        [(at, queue)].into_iter().filter(|(_, queue)| *queue != Queue::default()).collect();
+    let other = case.home.filter(|home| home.unit.id != at);
+    let home = other.and_then(|home| filter::sort_out(case, home, &mut facts).ok());
+    let against = filter::violations(case, station, queue).into_iter().map(|refused| (refused, 1));
+
+    let ranking = Ranking::of(case, [forced].into_iter().chain(home).collect());
+    let explanation = Explanation {
+        ring: case.roster.ring(case.home, station),
+        gate: home.and_then(|home| home.gate(case)),
+        filtered: against.collect(),
+        facts,
+        ..explain(case, at, Ground::Kept, ranking.shortlist(MAX_OTHERS))
+    };
+    Ok(plan(case, explanation, vec![Bid::always(at, at != case.request.home)]))
+}
+
+fn plan(case: &Case<'_>, explanation: Explanation, bids: Vec<Bid>) -> Plan {
+    Plan { explanation, bids, key: case.request.key(case.province), minutes: case.request.effort_minutes }
+}
+
+fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Candidate>) -> Explanation {
     Explanation {
         policy: case.policy.name.clone(),
         policy_version: case.policy.version,
@@ -271,8 +323,14 @@ fn explain(
         chosen,
         ground,
         candidates,
-        filtered,
-        seed: case.request.seed(case.snapshot.epoch),
+        filtered: BTreeMap::new(),
+        seed: case.seed,
+        ring: Ring::Home,
+        gate: None,
+        margin_minutes: None,
+        what_if: None,
+        facts: Facts::new(),
+        bid: 0,
     }
 }
 

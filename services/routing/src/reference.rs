@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use phidia_domain::{Rejection, id::UnitId, procedure::Text, province::Province, route::Roster, unit::Unit};
+use phidia_domain::{
+    Rejection, id::UnitId, procedure::Text, province::Province, registry::Registry, route::Roster, unit::Unit,
+};
 
 /// A province with its officers by pool.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Reference {
             *officers.entry(officer.unit).or_default() += 1;
         }
         let by_code = province.units.values().map(|unit| (unit.code.clone(), unit.id)).collect();
-        Ok(Self { roster: Roster::of(&province), province, officers, by_code })
+        Ok(Self { roster: Roster::of(&province, &Registry::default()), province, officers, by_code })
     }
 }
 

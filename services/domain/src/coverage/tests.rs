@@ -10,6 +10,7 @@ use crate::{
     deadline,
     id::{ApplicationId, Id as _},
     province::Documents,
+    registry::Registry,
     route::{self, Policy, Request, Roster, Snapshot},
     work_item::WorkItem,
 };
@@ -273,7 +274,7 @@ proptest! {
     fn a_decision_finds_somebody_exactly_where_it_is_covered(small in small()) {
         let province = small.province();
         let coverage = of(&province, FROM).unwrap();
-        let roster = Roster::of(&province);
+        let roster = Roster::of(&province, &Registry::default());
         for one in one_by_one(&province).iter().step_by(17) {
             let request = Request {
                 work_item: WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), one.step.number),

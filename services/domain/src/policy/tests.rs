@@ -113,11 +113,11 @@ fn what_is_no_toml_is_told_where_it_ends() {
 
 #[test]
 fn a_dial_that_another_one_switches_off_is_refused() {
-    let told = told(&format!("{HOME_ONLY}\ngate_share = 0.4\n"));
+    let told = told(&format!("{HOME_ONLY}\nleast_gain_minutes = 60.0\n"));
     let [fault] = told.as_slice() else { panic!("{told:?}") };
     let line = HOME_ONLY.lines().count() + 2;
     let expected = "nothing: it never applies, because home_only keeps all work at a home that is able";
-    assert_eq!(*fault, format!("{line}:14: expected {expected}"));
+    assert_eq!(*fault, format!("{line}:22: expected {expected}"));
 }
 
 #[test]
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back(gate_share in 0.0..=1.0_f64, moving_minutes in 0.0..1e6_f64, cap in 0..i64::MAX) {
         let policy =
-            Policy { gate_share, moving_minutes, borrowed_cap_minutes: cap, ..Policy::boundary_free() };
+            Policy { gate_share, green_gate_share: gate_share / 2.0, moving_minutes, borrowed_cap_minutes: cap, ..Policy::boundary_free() };
         prop_assert_eq!(read(&write(&policy).unwrap()), Ok(policy));
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use super::{facts::Facts, ring::Ring};
 use crate::{id::UnitId, procedure::Text};
 
 /// Why a work item is where it is. Nothing leaves its home without a stated gain or need.
@@ -42,12 +43,28 @@ impl Ground {
 pub enum Refused {
     /// It lies outside the scope of the step.
     OutOfScope,
+    /// It has a stake in it.
+    Conflicted,
+    /// The original papers lie elsewhere, and do not go there.
+    OriginalsElsewhere,
+    /// It takes no new work at present, or none from others.
+    NotAccepting,
+    /// It takes no foreign work because what was sent there came back too often.
+    Quarantined,
     /// No officer there masters the field at the level.
     NotCompetent,
+    /// Nobody who masters it works there before it is due.
+    Absent,
+    /// It has as many open work items as it may have.
+    AtCapacity,
+    /// It has borrowed as much as it may.
+    BorrowedEnough,
     /// Its calendar has no working time in which it could be finished.
     Closed,
     /// It has too much work of its own to take foreign work for gain.
     Full,
+    /// It lies further away than where somebody does it in good time.
+    NotNeeded,
 }
 
 impl Refused {
@@ -55,9 +72,17 @@ impl Refused {
     pub fn name(self) -> &'static str {
         match self {
             Self::OutOfScope => "out_of_scope",
+            Self::Conflicted => "conflicted",
+            Self::OriginalsElsewhere => "originals_elsewhere",
+            Self::NotAccepting => "not_accepting",
+            Self::Quarantined => "quarantined",
             Self::NotCompetent => "not_competent",
+            Self::Absent => "absent",
+            Self::AtCapacity => "at_capacity",
+            Self::BorrowedEnough => "borrowed_enough",
             Self::Closed => "closed",
             Self::Full => "full",
+            Self::NotNeeded => "not_needed",
         }
     }
 }
@@ -71,13 +96,38 @@ pub struct Candidate {
     pub queued_minutes: i64,
     /// Officers there who could do it.
     pub competent_officers: u32,
-    /// When it would be finished there.
+    /// When it would be finished there, allowing for the effort that four of five such steps do not exceed.
     pub predicted_finish_at: Timestamp,
-    /// The parts of the score by name, in minutes: `finish`, `late`, `boundary`, `distance`, `fairness`,
-    /// `continuity`.
+    /// How likely it would be finished after it is due, from 0 to 1.
+    #[serde(default)]
+    pub late_probability: f64,
+    /// The parts of the score by name, in minutes: `finish`, `late`, `risk`, `boundary`, `distance`,
+    /// `fairness`, `lent`, `rarity`, `continuity`.
     pub terms: BTreeMap<String, f64>,
     /// Their sum; lower is better.
     pub score: f64,
+}
+
+/// What would have brought a work item elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhatIf {
+    /// The unit whose queue it is about: one that lost, or the chosen one.
+    pub unit: UnitId,
+    /// By how many minutes of one officer its queue would have to be longer; negative: shorter.
+    pub queue_minutes: i64,
+}
+
+/// How home did at the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Legal working minutes that home needs.
+    pub finish_minutes: i64,
+    /// Those that are left until it is due.
+    pub remaining_minutes: i64,
+    /// Which share of these home may use.
+    pub share: f64,
+    /// Whether that is enough for home to keep it.
+    pub passed: bool,
 }
 
 /// A decision with the whole comparison behind it.
@@ -102,6 +152,25 @@ pub struct Explanation {
     pub filtered: BTreeMap<Refused, u32>,
     /// What near ties were drawn with.
     pub seed: u64,
+    /// How far from home it was looked.
+    #[serde(default)]
+    pub ring: Ring,
+    /// How home did at the gate; none where home is not able, or nothing was promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
+    /// By how many minutes the chosen unit cost less than the next best; negative where home stays, or a lot
+    /// was drawn, although another would cost less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin_minutes: Option<f64>,
+    /// What would have brought it elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
+    /// What was known of what was queued.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: Facts,
+    /// Which bid was taken, from 0.
+    #[serde(default)]
+    pub bid: usize,
 }
 
 impl Explanation {

@@ -1,85 +1,110 @@
-//! Who may lawfully and practically do it.
-
-use std::collections::BTreeMap;
+//! Who may lawfully and practically do it: one reason per filter, and one question for all of them, asked by
+//! the decision and by whoever has to know whether it still holds.
 
 use super::{
-    Unassignable, Unplaced,
     explanation::Refused,
-    predict::{Case, Prediction},
+    facts::{Facts, Queue},
+    predict::{Case, Prediction, somebody_is_there_in_time},
+    roster::Station,
 };
-use crate::{procedure::Scope, unit::Unit};
+use crate::{
+    procedure::{Papers, Scope},
+    registry::Availability,
+};
 
-/// The units that are able, each with what is to be expected of it, and how many are left out and why.
-#[derive(Default)]
-pub(super) struct Able<'a> {
-    /// In the order of the units.
-    pub(super) predictions: Vec<Prediction<'a>>,
-    pub(super) filtered: BTreeMap<Refused, u32>,
+/// A reason that needs no look at what is queued.
+type Right = fn(&Case<'_>, &Station) -> Option<Refused>;
+/// A reason that lies in what is queued.
+type Limit = fn(&Case<'_>, &Station, &Queue) -> Option<Refused>;
+
+/// In the order in which they count: of several reasons the first is told.
+const RIGHTS: [Right; 7] = [scope, conflict, originals, availability, quarantine, competence, presence];
+const LIMITS: [Limit; 2] = [capacity, borrowed];
+
+/// What is to be expected of a unit that may do it, or why it may not. What is found queued there goes to the
+/// facts.
+pub(super) fn sort_out<'a>(
+    case: &Case<'a>,
+    station: &'a Station,
+    facts: &mut Facts,
+) -> Result<Prediction<'a>, Refused> {
+    if let Some(refused) = RIGHTS.iter().find_map(|right| right(case, station)) {
+        return Err(refused);
+    }
+    let queue = case.queue(station);
+    if queue != Queue::default() {
+        facts.insert(station.unit.id, queue);
+    }
+    if let Some(refused) = LIMITS.iter().find_map(|limit| limit(case, station, &queue)) {
+        return Err(refused);
+    }
+    Prediction::of(case, station, queue).ok_or(Refused::Closed)
 }
 
-impl<'a> Able<'a> {
-    /// Sorts out every unit of the province.
-    pub(super) fn of(case: &Case<'a>) -> Self {
-        let mut able = Self::default();
-        for unit in case.province.units.values() {
-            match sort_out(case, unit) {
-                Ok(prediction) => able.predictions.push(prediction),
-                Err(refused) => able.count(refused, 1),
-            }
-        }
-        if able.home(case).is_some() {
-            able.spare_the_full(case);
-        }
-        able
-    }
+/// All that speaks against a unit at which this is queued, for somebody who sends work there nevertheless.
+pub(super) fn violations(case: &Case<'_>, station: &Station, queue: Queue) -> Vec<Refused> {
+    let rights = RIGHTS.iter().filter_map(|right| right(case, station));
+    rights.chain(LIMITS.iter().filter_map(|limit| limit(case, station, &queue))).collect()
+}
 
-    /// What is to be expected of home, when it is able.
-    pub(super) fn home(&self, case: &Case<'_>) -> Option<&Prediction<'a>> {
-        self.predictions.iter().find(|prediction| prediction.is_home(case))
-    }
-
-    /// The refusal when nobody is able.
-    pub(super) fn unplaced(self, case: &Case<'_>) -> Unplaced {
-        let why = match case.request.scope {
-            _ if self.filtered.contains_key(&Refused::Closed) => Unassignable::Closed,
-            Scope::Home => Unassignable::HomeNotCompetent,
-            Scope::Cluster | Scope::Listed | Scope::Province => Unassignable::NobodyCompetent,
+/// The law's limits of a step. A home without a cluster is alone in it.
+fn scope(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    let allowed = case.is_home(station)
+        || match case.request.scope {
+            Scope::Home => false,
+            Scope::Cluster => case.home.is_some_and(|home| {
+                !home.unit.cluster.is_empty() && home.unit.cluster == station.unit.cluster
+            }),
+            Scope::Listed => case.request.listed.contains(&station.unit.id),
+            Scope::Province => true,
         };
-        Unplaced { why, filtered: self.filtered }
-    }
-
-    fn spare_the_full(&mut self, case: &Case<'_>) {
-        let before = self.predictions.len();
-        self.predictions.retain(|prediction| !prediction.is_full(case));
-        let full = before - self.predictions.len();
-        if full > 0 {
-            self.count(Refused::Full, u32::try_from(full).unwrap_or(u32::MAX));
-        }
-    }
-
-    fn count(&mut self, refused: Refused, units: u32) {
-        *self.filtered.entry(refused).or_default() += units;
-    }
+    (!allowed).then_some(Refused::OutOfScope)
 }
 
-/// The reasons in the order in which they count.
-pub(super) fn sort_out<'a>(case: &Case<'a>, unit: &'a Unit) -> Result<Prediction<'a>, Refused> {
-    if !in_scope(case, unit) {
-        return Err(Refused::OutOfScope);
-    }
-    let crew = case.roster.crew(unit.id).filter(|crew| crew.officers(&case.pool) > 0);
-    Prediction::of(case, unit, crew.ok_or(Refused::NotCompetent)?).ok_or(Refused::Closed)
+/// Whoever has a stake in it does not decide it, nor work on it.
+fn conflict(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    case.request.conflicts.contains(&station.unit.id).then_some(Refused::Conflicted)
 }
 
-/// A home without a cluster is alone in it.
-fn in_scope(case: &Case<'_>, unit: &Unit) -> bool {
-    let is_home = unit.id == case.request.home;
-    match case.request.scope {
-        Scope::Home => is_home,
-        Scope::Cluster => {
-            is_home || case.home.is_some_and(|home| !home.cluster.is_empty() && home.cluster == unit.cluster)
-        }
-        Scope::Listed => is_home || case.request.listed.contains(&unit.id),
-        Scope::Province => true,
-    }
+/// Originals lie where they were handed over, and go nowhere but home.
+fn originals(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    let lie_there = case.is_home(station) || station.unit.id == case.request.received_at;
+    (case.request.papers == Papers::Originals && !lie_there).then_some(Refused::OriginalsElsewhere)
+}
+
+/// Whether it takes new work, and whose.
+fn availability(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    let takes = match station.standing.availability {
+        Availability::Open => true,
+        Availability::Closing => case.is_home(station),
+        Availability::Closed | Availability::Emergency => false,
+    };
+    (!takes).then_some(Refused::NotAccepting)
+}
+
+/// What was sent there came back too often.
+fn quarantine(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    (station.standing.quarantined && !case.is_home(station)).then_some(Refused::Quarantined)
+}
+
+/// Whether anybody there masters it.
+fn competence(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    (station.crew.officers(&case.pool) == 0).then_some(Refused::NotCompetent)
+}
+
+/// Whether any of them works there before it is due.
+fn presence(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    (!somebody_is_there_in_time(case, station)).then_some(Refused::Absent)
+}
+
+/// Whether it may have one more open work item.
+fn capacity(_: &Case<'_>, station: &Station, queue: &Queue) -> Option<Refused> {
+    let most = station.standing.most_open_items.map(i64::from)?;
+    (queue.open_items >= most).then_some(Refused::AtCapacity)
+}
+
+/// Whether it may borrow so many more minutes.
+fn borrowed(case: &Case<'_>, station: &Station, queue: &Queue) -> Option<Refused> {
+    let most = station.standing.most_borrowed_minutes.map(i64::from).filter(|_| !case.is_home(station))?;
+    (queue.borrowed + i64::from(case.request.effort_minutes) > most).then_some(Refused::BorrowedEnough)
 }

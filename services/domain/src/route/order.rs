@@ -2,9 +2,9 @@
 
 use super::{
     bid::{Bid, MAX_BIDS},
-    explanation::Candidate,
+    explanation::{Candidate, WhatIf},
     predict::{Case, Prediction},
-    score::Terms,
+    score::{Field, Terms},
 };
 use crate::id::{Id, UnitId};
 
@@ -14,7 +14,7 @@ pub(super) struct Ranking<'a> {
     ranked: Vec<Ranked<'a>>,
     /// Candidates whose costs are no further apart are as good as each other.
     tie_minutes: f64,
-    mean_burden: f64,
+    field: Field,
     home_able: bool,
 }
 
@@ -30,27 +30,27 @@ struct Ranked<'a> {
 }
 
 impl<'a> Ranking<'a> {
-    pub(super) fn of(case: &Case<'a>, predictions: Vec<Prediction<'a>>, seed: u64) -> Self {
-        let mean_burden = mean(predictions.iter().map(Prediction::burden));
+    pub(super) fn of(case: &Case<'a>, predictions: Vec<Prediction<'a>>) -> Self {
+        let field = Field { mean_burden: mean(predictions.iter().map(Prediction::burden)) };
         let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
         let mut ranked: Vec<_> = predictions
             .into_iter()
             .map(|prediction| {
                 let is_home = prediction.is_home(case);
-                let (terms, cost) = cost(case, &prediction, mean_burden, home_able);
+                let (terms, cost) = cost(case, &prediction, field, home_able);
                 Ranked { prediction, is_home, terms, cost, precedence: (2, 0) }
             })
             .collect();
         let best =
             ranked.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).map_or(0.0, |best| best.terms.score());
         let tie_minutes = case.policy.tie_share * best.abs();
-        give_precedence(case, &mut ranked, tie_minutes, seed);
+        give_precedence(case, &mut ranked, tie_minutes);
         ranked.sort_by(|a, b| {
             (a.precedence.cmp(&b.precedence))
                 .then_with(|| a.cost.total_cmp(&b.cost))
                 .then_with(|| a.prediction.id().cmp(&b.prediction.id()))
         });
-        Self { ranked, tie_minutes, mean_burden, home_able }
+        Self { ranked, tie_minutes, field, home_able }
     }
 
     pub(super) fn first(&self) -> Option<&Prediction<'a>> {
@@ -86,12 +86,51 @@ impl<'a> Ranking<'a> {
                 worst = ranked.cost.max(rival);
             }
             let ceiling_minutes = self.ceiling(case, ranked, rival);
-            bids.push(Bid { ceiling_minutes, ..Bid::always(ranked.prediction.id(), !ranked.is_home) });
+            bids.push(Bid { ceiling_minutes, ..ranked.prediction.limits(case) });
             if bids.len() == MAX_BIDS || ceiling_minutes == i64::MAX {
                 break;
             }
         }
         bids
+    }
+
+    /// By how much the first beats the next best in what they cost; negative where home stays although another
+    /// would cost less, or a lot was drawn; none: there is no other.
+    pub(super) fn margin_minutes(&self) -> Option<f64> {
+        let (first, rest) = self.ranked.split_first()?;
+        let next = least_cost(rest.iter());
+        next.is_finite().then(|| ((next - first.cost) * 1000.0).round() / 1000.0)
+    }
+
+    /// The smallest change of one queue that would have brought it elsewhere: of those who lost, the best who
+    /// would have won with a shorter queue; else, how much longer the first one's would have to be.
+    pub(super) fn what_if(&self, case: &Case<'_>) -> Option<WhatIf> {
+        let (first, rest) = self.ranked.split_first()?;
+        let shorter = rest.iter().find_map(|ranked| {
+            let stays = |less: i64| !self.wins_with(case, ranked, first, -less);
+            let most = ranked.prediction.queue.ahead.min(ranked.prediction.queue.own);
+            let less = most_where(most, stays)? + 1;
+            (less <= most).then(|| WhatIf { unit: ranked.prediction.id(), queue_minutes: -less })
+        });
+        let longer = || {
+            let ceiling = self.ceiling(case, first, self.best_after(0));
+            let queue_minutes = ceiling.checked_add(1)? - first.prediction.queue.own;
+            rest.first().map(|_| WhatIf { unit: first.prediction.id(), queue_minutes })
+        };
+        shorter.or_else(longer)
+    }
+
+    /// Whether a candidate surely wins against the first with so many more minutes queued.
+    fn wins_with(&self, case: &Case<'_>, ranked: &Ranked<'a>, first: &Ranked<'a>, more: i64) -> bool {
+        let Some(prediction) = ranked.prediction.with_more(case, more) else { return false };
+        let cost = cost(case, &prediction, self.field, self.home_able).1;
+        if ranked.is_home {
+            prediction.passes_gate(case) || cost < first.cost
+        } else if first.is_home {
+            !first.prediction.passes_gate(case) && cost < first.cost
+        } else {
+            cost + self.tie_minutes < first.cost
+        }
     }
 
     /// The least cost of those after a candidate.
@@ -102,12 +141,12 @@ impl<'a> Ranking<'a> {
     /// The largest queue of the pool with which a candidate still wins against a rival with this cost.
     fn ceiling(&self, case: &Case<'_>, ranked: &Ranked<'_>, rival: f64) -> i64 {
         let limited = self.home_able && !ranked.is_home;
-        if !limited && (rival.is_infinite() || case.policy.home_only) {
+        if !limited && rival.is_infinite() {
             return i64::MAX;
         }
         let wins = |more: i64| {
             ranked.prediction.with_more(case, more).is_some_and(|prediction| {
-                let cost = cost(case, &prediction, self.mean_burden, self.home_able).1;
+                let cost = cost(case, &prediction, self.field, self.home_able).1;
                 if ranked.is_home {
                     // Who beats home by just the least gain wins.
                     prediction.passes_gate(case) || cost < rival
@@ -117,7 +156,7 @@ impl<'a> Ranking<'a> {
                 }
             })
         };
-        most(wins).map_or(i64::MAX, |more| ranked.prediction.queue.own + more)
+        unbounded_most(wins).map_or(i64::MAX, |more| ranked.prediction.queue.own + more)
     }
 }
 
@@ -128,6 +167,7 @@ impl Ranked<'_> {
             queued_minutes: self.prediction.queue.ahead,
             competent_officers: self.prediction.officers,
             predicted_finish_at: self.prediction.finish_at,
+            late_probability: self.prediction.late_probability,
             terms: self.terms.by_name(),
             score: self.terms.score(),
         }
@@ -136,8 +176,8 @@ impl Ranked<'_> {
 
 /// The terms, and what candidates are compared by: their sum, and for whoever would take it from an able home
 /// the least gain on top.
-fn cost(case: &Case<'_>, prediction: &Prediction<'_>, mean_burden: f64, home_able: bool) -> (Terms, f64) {
-    let terms = Terms::of(case, prediction, mean_burden);
+fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: bool) -> (Terms, f64) {
+    let terms = Terms::of(case, prediction, field);
     let takes_from_home = home_able && !prediction.is_home(case);
     let least_gain = if takes_from_home { case.policy.least_gain_minutes } else { 0.0 };
     (terms, terms.score() + least_gain)
@@ -150,7 +190,7 @@ fn least_cost<'r, 'a: 'r>(ranked: impl Iterator<Item = &'r Ranked<'a>>) -> f64 {
 /// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
 /// replicas that see the same board do not all run to the same unit; home takes no part in it, for it needs
 /// no luck to stay and nobody who gains too little may win against it.
-fn give_precedence(case: &Case<'_>, ranked: &mut [Ranked<'_>], tie_minutes: f64, seed: u64) {
+fn give_precedence(case: &Case<'_>, ranked: &mut [Ranked<'_>], tie_minutes: f64) {
     let home = least_cost(ranked.iter().filter(|ranked| ranked.is_home));
     let best = least_cost(ranked.iter().filter(|ranked| !ranked.is_home));
     let bar = home.min(best + tie_minutes);
@@ -158,14 +198,14 @@ fn give_precedence(case: &Case<'_>, ranked: &mut [Ranked<'_>], tie_minutes: f64,
         if ranked.is_home && ranked.prediction.passes_gate(case) {
             ranked.precedence = (0, 0);
         } else if !ranked.is_home && ranked.cost <= bar {
-            ranked.precedence = (1, draw(seed, ranked.prediction.id()));
+            ranked.precedence = (1, draw(case.seed, ranked.prediction.id()));
         }
     }
 }
 
 /// The largest number for which `holds`, which holds at 0 and, once it fails, for no larger one; none when
 /// it holds beyond every queue there may be.
-fn most(holds: impl Fn(i64) -> bool) -> Option<i64> {
+fn unbounded_most(holds: impl Fn(i64) -> bool) -> Option<i64> {
     const BEYOND: i64 = 1 << 30;
     let mut fails = 1;
     while holds(fails) {
@@ -174,7 +214,22 @@ fn most(holds: impl Fn(i64) -> bool) -> Option<i64> {
             return None;
         }
     }
-    let mut good = fails / 2;
+    Some(between(fails / 2, fails, holds))
+}
+
+/// The largest number up to `limit` for which `holds`; none when it does not hold at 0.
+fn most_where(limit: i64, holds: impl Fn(i64) -> bool) -> Option<i64> {
+    if !holds(0) {
+        None
+    } else if holds(limit) {
+        Some(limit)
+    } else {
+        Some(between(0, limit, holds))
+    }
+}
+
+/// The largest number for which it holds, between one for which it does and one for which it does not.
+fn between(mut good: i64, mut fails: i64, holds: impl Fn(i64) -> bool) -> i64 {
     while fails - good > 1 {
         let middle = good + (fails - good) / 2;
         if holds(middle) {
@@ -183,7 +238,7 @@ fn most(holds: impl Fn(i64) -> bool) -> Option<i64> {
             fails = middle;
         }
     }
-    Some(good)
+    good
 }
 
 /// The lot of a unit: the smallest wins.

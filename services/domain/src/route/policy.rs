@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::roster::LEVELS;
 use crate::rejection::Rejection;
 
 /// How one unit is weighed against another. All minutes are working minutes.
@@ -14,16 +15,33 @@ pub struct Policy {
     pub version: u32,
     /// Whether work leaves its home by need only.
     pub home_only: bool,
-    /// Home keeps what it can finish within this share of the working time that is left until the due date.
+    /// Home keeps what it can finish within this share of the working time that is left until the due date;
+    /// and where home does not, nobody further away is looked at than where somebody does.
     pub gate_share: f64,
+    /// The same for what is in a green corridor.
+    pub green_gate_share: f64,
+    /// How efforts vary: the standard deviation of their logarithm. 0: not at all.
+    pub effort_sigma: f64,
+    /// How fast officers of level 1 to 5 work, in percent of the stated effort.
+    pub speed_percent: [u32; LEVELS],
     /// What it costs to work on it anywhere but at home.
     pub moving_minutes: f64,
     /// What a kilometre from home costs, where paper has to travel.
     pub minutes_per_km: f64,
     /// What a minute past the due date costs; at least 1.
     pub lateness_weight: f64,
+    /// What a promise costs that is surely broken; one that may be broken costs its probability of it.
+    pub risk_minutes: f64,
     /// What a queued minute per officer above the candidates' mean costs.
     pub fair_weight: f64,
+    /// What a minute of foreign work costs that a unit took of late, per competent officer.
+    pub lent_weight: f64,
+    /// After so many days foreign work that was taken counts half.
+    pub lent_half_life_days: f64,
+    /// What it costs to use a unit whose competent officers all master something rare besides.
+    pub rarity_minutes: f64,
+    /// Rare is what at most so many officers of the province master.
+    pub rare_officers: u32,
     /// What it saves to stay with the unit that did the step before.
     pub continuity_minutes: f64,
     /// By how much another unit must beat home.
@@ -42,10 +60,18 @@ impl Policy {
             version: 1,
             home_only: false,
             gate_share: 0.4,
+            green_gate_share: 0.2,
+            effort_sigma: 0.5,
+            speed_percent: [100; LEVELS],
             moving_minutes: 30.0,
             minutes_per_km: 2.0,
             lateness_weight: 4.0,
+            risk_minutes: 240.0,
             fair_weight: 0.25,
+            lent_weight: 0.1,
+            lent_half_life_days: 7.0,
+            rarity_minutes: 30.0,
+            rare_officers: 5,
             continuity_minutes: 30.0,
             least_gain_minutes: 60.0,
             tie_share: 0.02,
@@ -67,17 +93,37 @@ impl Policy {
         let natural = |value: f64| value.is_finite() && value >= 0.0;
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let minutes = "a finite number of minutes, not negative";
+        let weight = "a finite weight, not negative";
+        let fraction = "a share from 0 to 1";
+        let speeds = self.speed_percent.iter().all(|speed| (10..=1000).contains(speed))
+            && self.speed_percent.is_sorted();
         let dials = [
             ("name", !self.name.trim().is_empty() && self.name.len() <= 100, "1 to 100 bytes"),
             ("version", self.version > 0, "a version from 1"),
-            ("gate_share", share(self.gate_share), "a share from 0 to 1"),
+            ("gate_share", share(self.gate_share), fraction),
+            (
+                "green_gate_share",
+                share(self.green_gate_share)
+                    && !(share(self.gate_share) && self.green_gate_share > self.gate_share),
+                "a share from 0 to gate_share",
+            ),
+            ("effort_sigma", (0.0..=2.0).contains(&self.effort_sigma), "from 0 to 2"),
+            ("speed_percent", speeds, "five speeds from 10 to 1000, none below the one before"),
             ("moving_minutes", natural(self.moving_minutes), minutes),
             ("minutes_per_km", natural(self.minutes_per_km), minutes),
             ("lateness_weight", natural(self.lateness_weight) && self.lateness_weight >= 1.0, "at least 1"),
-            ("fair_weight", natural(self.fair_weight), "a finite weight, not negative"),
+            ("risk_minutes", natural(self.risk_minutes), minutes),
+            ("fair_weight", natural(self.fair_weight), weight),
+            ("lent_weight", natural(self.lent_weight), weight),
+            (
+                "lent_half_life_days",
+                self.lent_half_life_days.is_finite() && self.lent_half_life_days > 0.0,
+                "a finite number of days above 0",
+            ),
+            ("rarity_minutes", natural(self.rarity_minutes), minutes),
             ("continuity_minutes", natural(self.continuity_minutes), minutes),
             ("least_gain_minutes", natural(self.least_gain_minutes), minutes),
-            ("tie_share", share(self.tie_share), "a share from 0 to 1"),
+            ("tie_share", share(self.tie_share), fraction),
             ("borrowed_cap_minutes", self.borrowed_cap_minutes >= 0, minutes),
         ];
         let mut faults = dials.into_iter().filter(|(_, valid, _)| !valid);

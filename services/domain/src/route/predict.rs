@@ -1,14 +1,28 @@
-//! When a unit would be finished with it.
+//! When a unit would be finished with it, and how likely that is too late.
+//!
+//! Working minutes of the unit's own calendar: first what its officers have to do before this, shared among
+//! those who are there and as fast as they are; then the work itself, at the effort that four of five such
+//! pieces of work do not exceed.
 
 use jiff::Timestamp;
 
 use super::{
     Request,
+    bid::Bid,
+    explanation::Gate,
+    facts::{Facts, Queue},
     load::Snapshot,
     policy::Policy,
-    roster::{Crew, Pool, Queue, Roster},
+    roster::{Crew, Force, Pool, Roster, Station},
 };
-use crate::{calendar::CapacityCalendar, id::UnitId, province::Province, unit::Unit};
+use crate::{calendar::CapacityCalendar, id::UnitId, province::Province, registry::Standing};
+
+/// The quantile of effort that a prediction allows for is 0.8: so many standard deviations above the mean of
+/// a normal distribution.
+const P80: f64 = 0.841_621;
+/// The logistic curve of this slope differs from the normal distribution by less than 0.01 (Bowling et al.
+/// 2009): a probability without a table.
+const LOGISTIC: f64 = 1.702;
 
 /// What a decision is about, with what follows from it for all units alike.
 pub(super) struct Case<'a> {
@@ -17,15 +31,30 @@ pub(super) struct Case<'a> {
     pub(super) roster: &'a Roster,
     /// The officers who are asked for.
     pub(super) pool: Pool<'a>,
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) seen: Seen<'a>,
     pub(super) request: &'a Request,
     pub(super) now: Timestamp,
     /// Local due date in days since 1970-01-01.
     pub(super) due_day: Option<i32>,
     /// Home of the step; none when the province does not know it.
-    pub(super) home: Option<&'a Unit>,
+    pub(super) home: Option<&'a Station>,
     /// Legal working minutes until it is due; negative when it is overdue, none when nothing was promised.
     pub(super) remaining_minutes: Option<i64>,
+    /// What near ties are drawn with.
+    pub(super) seed: u64,
+    /// The effort that four of five do not exceed, in minutes.
+    effort: i64,
+    /// The square of the coefficient of variation of efforts.
+    spread: f64,
+}
+
+/// Where a decision looks for what is queued.
+#[derive(Clone, Copy)]
+pub(super) enum Seen<'a> {
+    /// On the board.
+    Board(&'a Snapshot),
+    /// In the record of the decision that is made again.
+    Record(&'a Facts),
 }
 
 impl<'a> Case<'a> {
@@ -33,48 +62,85 @@ impl<'a> Case<'a> {
         policy: &'a Policy,
         province: &'a Province,
         roster: &'a Roster,
-        snapshot: &'a Snapshot,
+        seen: Seen<'a>,
         request: &'a Request,
         now: Timestamp,
+        seed: u64,
     ) -> Self {
+        let sigma = policy.effort_sigma;
+        let p80 = (P80 * sigma - sigma * sigma / 2.0).exp().max(1.0);
         Self {
             policy,
             province,
             roster,
             pool: roster.pool(&request.field, request.level),
-            snapshot,
+            seen,
             request,
             now,
             due_day: request.due_day(province),
-            home: province.units.get(&request.home),
+            home: roster.station(request.home),
             remaining_minutes: request.due_at.map(|due_at| province.clock.minutes_between(now, due_at)),
+            seed,
+            effort: whole_minutes(f64::from(request.effort_minutes) * p80),
+            spread: (sigma * sigma).exp_m1(),
         }
+    }
+
+    /// What is queued at a unit.
+    pub(super) fn queue(&self, station: &Station) -> Queue {
+        let unit = station.unit.id;
+        match self.seen {
+            Seen::Record(facts) => facts.get(&unit).copied().unwrap_or_default(),
+            Seen::Board(board) => match board.units.get(&unit) {
+                Some(load) => station.crew.queue(&self.pool, self.due_day, load),
+                None => Queue::default(),
+            },
+        }
+    }
+
+    pub(super) fn is_home(&self, station: &Station) -> bool {
+        station.unit.id == self.request.home
     }
 }
 
 /// What is to be expected of a unit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Prediction<'a> {
-    pub(super) unit: &'a Unit,
+    pub(super) station: &'a Station,
     calendar: &'a CapacityCalendar,
-    /// Officers who share the queue; at least 1.
+    /// Competent officers who are there now; at least 1.
     pub(super) officers: u32,
+    /// None: somebody leaves or comes back, so that it has to be asked for each stretch of time.
+    force: Option<Force>,
     pub(super) queue: Queue,
     pub(super) finish_at: Timestamp,
     /// Legal working minutes from now to then.
     pub(super) finish_minutes: i64,
+    /// How likely it is to be finished after the due date, from 0 to 1.
+    pub(super) late_probability: f64,
 }
 
 impl<'a> Prediction<'a> {
     /// None when the unit has no working time left in which it could finish it.
-    pub(super) fn of(case: &Case<'a>, unit: &'a Unit, crew: &Crew) -> Option<Self> {
-        let queue = match case.snapshot.units.get(&unit.id) {
-            Some(load) => crew.queue(&case.pool, case.due_day, load),
-            None => Queue::default(),
-        };
-        let calendar = case.province.capacity.get(&unit.id)?;
-        let officers = crew.officers(&case.pool).max(1);
-        Self { unit, calendar, officers, queue, finish_at: case.now, finish_minutes: 0 }.with_more(case, 0)
+    pub(super) fn of(case: &Case<'a>, station: &'a Station, queue: Queue) -> Option<Self> {
+        let calendar = station.calendar.as_ref()?;
+        let (crew, speeds) = (&station.crew, &case.policy.speed_percent);
+        let present = crew.force(&case.pool, case.now, speeds);
+        let leaves = crew.somebody_leaves(&case.pool, case.now);
+        let alone = || Force { officers: 1, speed: 100 };
+        let force = (!leaves).then(|| if present.officers == 0 { alone() } else { present });
+        let now = case.now;
+        Self {
+            station,
+            calendar,
+            officers: present.officers.max(1),
+            force,
+            queue,
+            finish_at: now,
+            finish_minutes: 0,
+            late_probability: 0.0,
+        }
+        .with_more(case, 0)
     }
 
     /// The same with so many more minutes of work in the same pool, all of them ahead.
@@ -83,22 +149,95 @@ impl<'a> Prediction<'a> {
             ahead: self.queue.ahead + minutes,
             committed: self.queue.committed + minutes,
             own: self.queue.own + minutes,
+            ..self.queue
         };
-        let officers = i64::from(self.officers);
-        let wait = (queue.ahead + officers - 1) / officers;
-        let finish_at =
-            self.calendar.add_minutes(case.now, wait + i64::from(case.request.effort_minutes)).ok()?;
+        let (wait, finish_at) = match self.force {
+            Some(force) => {
+                let wait = divided(queue.ahead * 100, force.speed);
+                let effort = divided(case.effort * i64::from(force.officers) * 100, force.speed);
+                (wait, self.calendar.add_minutes(case.now, wait + effort).ok()?)
+            }
+            None => self.walk(case, queue.ahead)?,
+        };
         let finish_minutes = case.province.clock.minutes_between(case.now, finish_at);
-        Some(Self { queue, finish_at, finish_minutes, ..*self })
+        let late_probability = self.late_probability(case, queue.ahead, wait);
+        Some(Self { queue, finish_at, finish_minutes, late_probability, ..*self })
+    }
+
+    /// Minutes until its turn comes, and when it is finished, while officers leave and come back.
+    fn walk(&self, case: &Case<'_>, ahead: i64) -> Option<(i64, Timestamp)> {
+        let stretches = self.station.crew.stretches(&case.pool, case.now, &case.policy.speed_percent);
+        let mut ahead = ahead * 100;
+        let mut effort = case.effort;
+        let mut wait = None;
+        let mut elapsed = 0;
+        for stretch in stretches {
+            let Force { officers, speed } = stretch.force;
+            // The end of the calendar is as good as no end.
+            let most =
+                stretch.until.map_or(i64::MAX, |until| self.calendar.minutes_between(stretch.from, until));
+            if officers == 0 {
+                elapsed += most;
+                continue;
+            }
+            let until_turn = divided(ahead, speed);
+            if until_turn > most {
+                ahead -= most * speed;
+                elapsed += most;
+                continue;
+            }
+            ahead = 0;
+            wait.get_or_insert(elapsed + until_turn);
+            let pace = divided(effort * i64::from(officers) * 100, speed);
+            if pace <= most - until_turn {
+                let at = self.calendar.add_minutes(stretch.from, until_turn + pace).ok()?;
+                return Some((wait?, at));
+            }
+            effort -= (most - until_turn) * speed / (i64::from(officers) * 100);
+            elapsed += most;
+        }
+        None
+    }
+
+    /// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with
+    /// the spread of efforts.
+    fn late_probability(&self, case: &Case<'_>, ahead: i64, wait: i64) -> f64 {
+        let Some(due_at) = case.request.due_at else { return 0.0 };
+        let effort = f64::from(case.request.effort_minutes.max(1));
+        let slack = minutes(self.calendar.minutes_between(case.now, due_at));
+        let mean = minutes(wait) + effort;
+        // As many officers work on what is ahead as the wait says.
+        let share = if ahead > 0 { minutes(wait) / minutes(ahead) } else { 0.0 };
+        let variance = case.spread * effort * (minutes(ahead) * share * share + effort);
+        let deviation = variance.sqrt();
+        if deviation <= f64::EPSILON {
+            return f64::from(u8::from(mean > slack));
+        }
+        let late = 1.0 / (1.0 + (LOGISTIC * (slack - mean) / deviation).exp());
+        (late * 1000.0).round() / 1000.0
     }
 
     pub(super) fn id(&self) -> UnitId {
-        self.unit.id
+        self.station.unit.id
     }
 
     /// Whether it is home, and not another unit.
     pub(super) fn is_home(&self, case: &Case<'_>) -> bool {
-        self.unit.id == case.request.home
+        case.is_home(self.station)
+    }
+
+    /// A bid that wins as long as the unit may take it at all.
+    pub(super) fn limits(&self, case: &Case<'_>) -> Bid {
+        let Standing { most_open_items, most_borrowed_minutes, .. } = &self.station.standing;
+        let always = Bid::always(self.id(), !self.is_home(case));
+        let most = |most: u32| i64::from(most) - i64::from(case.request.effort_minutes);
+        Bid {
+            most_open_items: most_open_items.map_or(u32::MAX, |most| most.saturating_sub(1)),
+            borrowed_ceiling_minutes: always
+                .borrowed_ceiling_minutes
+                .map(|ceiling| most_borrowed_minutes.map_or(ceiling, most)),
+            ..always
+        }
     }
 
     /// Queued minutes per competent officer, whatever day they are due.
@@ -106,16 +245,25 @@ impl<'a> Prediction<'a> {
         minutes(self.queue.committed) / f64::from(self.officers)
     }
 
-    /// Whether it is good enough for home to keep it.
+    /// Minutes of foreign work taken of late per competent officer.
+    pub(super) fn lent(&self) -> f64 {
+        minutes(self.queue.lent) / f64::from(self.officers)
+    }
+
+    /// Whether it finishes early enough that nobody better has to be looked for. Home keeps what it so
+    /// finishes.
     pub(super) fn passes_gate(&self, case: &Case<'_>) -> bool {
-        match (case.remaining_minutes, case.request.due_at) {
-            _ if case.policy.home_only => true,
-            (Some(remaining), Some(due_at)) => {
-                self.finish_at <= due_at
-                    && minutes(self.finish_minutes) <= case.policy.gate_share * minutes(remaining)
-            }
-            _ => true,
-        }
+        self.gate(case).is_none_or(|gate| gate.passed)
+    }
+
+    /// How it does at the gate; none where nothing was promised.
+    pub(super) fn gate(&self, case: &Case<'_>) -> Option<Gate> {
+        let (remaining_minutes, due_at) = case.remaining_minutes.zip(case.request.due_at)?;
+        let share = if case.request.green { case.policy.green_gate_share } else { case.policy.gate_share };
+        let within = minutes(self.finish_minutes) <= share * minutes(remaining_minutes);
+        let passed = self.finish_at <= due_at && within;
+        let share = (share * 1000.0).round() / 1000.0;
+        Some(Gate { finish_minutes: self.finish_minutes, remaining_minutes, share, passed })
     }
 
     /// Whether it has too much work of its own to take this for gain. Need knows no such limit: somebody has
@@ -126,8 +274,43 @@ impl<'a> Prediction<'a> {
     }
 }
 
+/// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at
+/// any time.
+pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> bool {
+    let crew: &Crew = &station.crew;
+    if !crew.somebody_leaves(&case.pool, case.now) {
+        return true;
+    }
+    let until = case.request.due_at.filter(|due_at| *due_at > case.now);
+    let mut stretches = crew.stretches(&case.pool, case.now, &case.policy.speed_percent).into_iter();
+    stretches.any(|stretch| {
+        let end = [stretch.until, until].into_iter().flatten().min();
+        let works = match (end, &station.calendar) {
+            (Some(end), Some(calendar)) => calendar.minutes_between(stretch.from, end) > 0,
+            // Whether there is any working time at all is another question.
+            _ => true,
+        };
+        stretch.force.officers > 0 && works
+    })
+}
+
+/// Rounded up; what nobody works on takes for ever.
+fn divided(whole: i64, by: i64) -> i64 {
+    match by {
+        1.. => (whole + by - 1) / by,
+        _ if whole == 0 => 0,
+        _ => i64::from(u32::MAX),
+    }
+}
+
 /// Minutes as the scores have them.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 minutes")]
 pub(super) fn minutes(whole: i64) -> f64 {
     whole as f64
+}
+
+/// To the nearest whole minute, at least one.
+#[expect(clippy::cast_possible_truncation, reason = "efforts are far below 2^53 minutes")]
+fn whole_minutes(minutes: f64) -> i64 {
+    (minutes.round() as i64).max(1)
 }

@@ -9,52 +9,46 @@ use crate::procedure::Papers;
 /// last minute.
 const THIN_SHARE: f64 = 0.25;
 
-/// The parts of a score.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    finish: f64,
-    late: f64,
-    boundary: f64,
-    distance: f64,
-    fairness: f64,
-    continuity: f64,
+/// What a term knows of the others that are weighed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Field {
+    /// The candidates' mean of [`Prediction::burden`].
+    pub(super) mean_burden: f64,
 }
 
+/// One part of the score.
+type Term = fn(&Case<'_>, &Prediction<'_>, Field) -> f64;
+
+/// The parts, each under its name.
+const TERMS: [(&str, Term); 9] = [
+    ("finish", finish),
+    ("late", late),
+    ("risk", risk),
+    ("boundary", boundary),
+    ("distance", distance),
+    ("fairness", fairness),
+    ("lent", lent),
+    ("rarity", rarity),
+    ("continuity", continuity),
+];
+
+/// The parts of a score, in the order of their table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms([f64; TERMS.len()]);
+
 impl Terms {
-    /// `mean_burden`: the candidates' mean of [`Prediction::burden`].
-    pub(super) fn of(case: &Case<'_>, prediction: &Prediction<'_>, mean_burden: f64) -> Self {
-        let policy = case.policy;
-        let away = !prediction.is_home(case);
-        let continues = case.request.previous == Some(prediction.id());
-        let if_so = |holds: bool, minutes: f64| if holds { minutes } else { 0.0 };
-        Self {
-            finish: minutes(prediction.finish_minutes),
-            late: rounded(policy.lateness_weight * lateness(case, prediction)),
-            boundary: rounded(if_so(away, policy.moving_minutes)),
-            distance: rounded(policy.minutes_per_km * travelled_km(case, prediction)),
-            fairness: rounded(policy.fair_weight * (prediction.burden() - mean_burden).max(0.0)),
-            continuity: rounded(if_so(continues, -policy.continuity_minutes)),
-        }
+    pub(super) fn of(case: &Case<'_>, prediction: &Prediction<'_>, field: Field) -> Self {
+        Self(TERMS.map(|(_, term)| rounded(term(case, prediction, field))))
     }
 
     /// Their sum.
     pub(super) fn score(&self) -> f64 {
-        let Self { finish, late, boundary, distance, fairness, continuity } = self;
-        rounded(finish + late + boundary + distance + fairness + continuity)
+        rounded(self.0.iter().sum())
     }
 
     /// Each under its name.
     pub(super) fn by_name(&self) -> BTreeMap<String, f64> {
-        [
-            ("finish", self.finish),
-            ("late", self.late),
-            ("boundary", self.boundary),
-            ("distance", self.distance),
-            ("fairness", self.fairness),
-            ("continuity", self.continuity),
-        ]
-        .map(|(name, minutes)| (name.to_owned(), minutes))
-        .into()
+        TERMS.iter().zip(self.0).map(|((name, _), minutes)| ((*name).to_owned(), minutes)).collect()
     }
 }
 
@@ -64,23 +58,64 @@ fn rounded(minutes: f64) -> f64 {
     (minutes * 1000.0).round() / 1000.0
 }
 
+/// Legal working minutes until it is finished.
+fn finish(_: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    minutes(prediction.finish_minutes)
+}
+
 /// Legal working minutes past the due date, softened: the cost sets in while there still is some slack,
 /// grows with its square and passes into one minute per minute, without a kink, when the slack is gone.
-fn lateness(case: &Case<'_>, prediction: &Prediction<'_>) -> f64 {
+fn late(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     let Some(remaining) = case.remaining_minutes else { return 0.0 };
     let slack = minutes(remaining - prediction.finish_minutes);
     let thin = THIN_SHARE * minutes(remaining.max(0));
-    if slack >= thin {
+    let lateness = if slack >= thin {
         0.0
     } else if slack > 0.0 {
         (thin - slack).powi(2) / (2.0 * thin)
     } else {
         thin / 2.0 - slack
-    }
+    };
+    case.policy.lateness_weight * lateness
+}
+
+/// What the promise may cost: it is kept or broken, however late.
+fn risk(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    case.policy.risk_minutes * prediction.late_probability
+}
+
+/// Others have to be told, asked and answered.
+fn boundary(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    if prediction.is_home(case) { 0.0 } else { case.policy.moving_minutes }
 }
 
 /// How far paper is carried from home.
-fn travelled_km(case: &Case<'_>, prediction: &Prediction<'_>) -> f64 {
-    let carried = case.request.papers != Papers::None;
-    case.home.filter(|_| carried).map_or(0.0, |home| home.distance_km(prediction.unit))
+fn distance(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    let home = case.home.filter(|_| case.request.papers != Papers::None);
+    case.policy.minutes_per_km * home.map_or(0.0, |home| home.unit.distance_km(&prediction.station.unit))
+}
+
+/// Whoever has more to do than the others is spared.
+fn fairness(case: &Case<'_>, prediction: &Prediction<'_>, field: Field) -> f64 {
+    case.policy.fair_weight * (prediction.burden() - field.mean_burden).max(0.0)
+}
+
+/// Whoever has helped much of late is spared.
+fn lent(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    if prediction.is_home(case) { 0.0 } else { case.policy.lent_weight * prediction.lent() }
+}
+
+/// Whoever can do what few can is kept for that.
+fn rarity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    if prediction.is_home(case) {
+        return 0.0;
+    }
+    let share = prediction.station.crew.rare_share(&case.pool, case.policy.rare_officers);
+    case.policy.rarity_minutes * share
+}
+
+/// Whoever did the step before knows it.
+fn continuity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
+    let continues = case.request.previous == Some(prediction.id());
+    if continues { -case.policy.continuity_minutes } else { 0.0 }
 }
