@@ -31,6 +31,7 @@ mod predict;
 mod ring;
 mod roster;
 mod score;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -89,8 +89,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ("FAILED_PRECONDITION", "hiện chưa làm được việc này"),
     // Why a work item cannot be assigned.
     ("CLOSED", "những nơi làm được đều đang nghỉ"),
+    ("CONFLICT_OF_INTEREST", "những nơi làm được đều có xung đột lợi ích; phải chỉ định cơ quan khác"),
     ("HOME_ABOLISHED", "đơn vị có thẩm quyền không còn, và không có một đơn vị duy nhất kế thừa"),
     ("HOME_NOT_COMPETENT", "đơn vị có thẩm quyền không có người làm được bước này"),
+    ("NOBODY_PRESENT", "không ai làm được bước này có mặt trước hạn"),
+    ("NOT_ACCEPTING", "những nơi làm được hiện không nhận việc"),
+    ("NO_CAPACITY", "những nơi làm được đã nhận đủ việc"),
+    ("ORIGINALS_ELSEWHERE", "bản chính ở nơi không có người làm được bước này"),
     ("NOBODY_COMPETENT", "không đơn vị nào có người làm được bước này"),
     ("PLACE_MISSING", "hồ sơ không nêu địa điểm xác định đơn vị có thẩm quyền"),
     ("VERSION_NOT_HERE", "chưa có phiên bản dữ liệu mà hồ sơ thuộc về"),

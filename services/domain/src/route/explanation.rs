@@ -246,7 +246,7 @@ impl Explanation {
 }
 
 /// A moment as it stands in a sentence, to the minute.
-fn moment(at: Option<Timestamp>, zone: &TimeZone) -> Text {
+pub(super) fn moment(at: Option<Timestamp>, zone: &TimeZone) -> Text {
     let Some(at) = at else {
         return Text { vi: "vào lúc chưa rõ".to_owned(), en: "at a time unknown".to_owned() };
     };

@@ -640,6 +640,33 @@ fn the_gate_keeps_it_at_home_and_a_gain_moves_it() {
 }
 
 #[test]
+fn a_citizen_is_told_in_two_sentences_and_what_would_have_turned_it() {
+    let world = two_units(600);
+    let plan = world.decide().unwrap();
+    let name = |unit: UnitId| world.province.units[&unit].name.clone();
+    let told = plan.explanation.for_citizen(name, world.province.clock.time_zone());
+    assert_eq!(
+        told.en,
+        "Your application is worked on at Centre 2, expected to be finished at 09:40 on 23 November 2026. It is \
+         better served there than at Centre 1 at present; the result is returned where you asked for it."
+    );
+    assert_eq!(told.vi.matches(". ").count(), 1);
+    let what_if = plan.explanation.what_if.unwrap();
+    assert_eq!((what_if.unit, what_if.queue_minutes), (unit(0), -388));
+    assert_eq!(
+        what_if.sentence(name).vi,
+        "Trung tâm 1 đã nhận việc này nếu việc chờ ở đó ít hơn 388 phút làm việc."
+    );
+    // And one that stayed goes when there is more to do.
+    let world = two_units(60);
+    let what_if = world.decide().unwrap().explanation.what_if.unwrap();
+    assert_eq!((what_if.unit, what_if.queue_minutes), (unit(0), 153));
+    assert!(
+        what_if.sentence(name).en.starts_with("It would have gone elsewhere if the queue at Centre 1 were")
+    );
+}
+
+#[test]
 fn need_ignores_the_cap_that_gain_keeps() {
     let mut world = two_units(600);
     world.policy.borrowed_cap_minutes = 10;

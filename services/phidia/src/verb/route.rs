@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    AssignWorkRequest, Decision, ExplainAssignmentRequest, ListWorkRequest, PreviewAssignmentRequest,
+    AssignWorkRequest, Decision, ExplainAssignmentRequest, Gate, ListWorkRequest, PreviewAssignmentRequest,
     ReleaseWorkRequest, WorkRecord, WorkState, routing_service_client::RoutingServiceClient,
 };
 
@@ -81,6 +81,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
             show::minutes(speech, candidate.queued_minutes),
             candidate.competent_officers.to_string(),
             zone.instant(candidate.predicted_finish_at.as_ref()),
+            format!("{:.0} %", candidate.late_probability * 100.0),
             format!("{:.1}", candidate.score),
             terms.join(", "),
         ]
@@ -90,10 +91,17 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
         say(speech, "Việc chờ trước", "Queued ahead"),
         say(speech, "Người làm được", "Able officers"),
         say(speech, "Dự kiến xong", "Predicted finish"),
+        say(speech, "Nguy cơ trễ", "Risk of being late"),
         say(speech, "Điểm (thấp hơn là tốt hơn)", "Score (lower is better)"),
         say(speech, "Thành phần (phút)", "Terms (minutes)"),
     ];
     show::page(speech, &headings, rows.collect(), "");
+    if let Some(gate) = &decision.gate {
+        show::line(&format!("  {}", gate_in_words(speech, gate)));
+    }
+    if let Some(what_if) = &decision.what_if {
+        show::line(&format!("  {}", show::text(speech, what_if.sentence.as_ref())));
+    }
     let mut below: Vec<_> = decision
         .filtered
         .iter()
@@ -105,6 +113,27 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
     below.push(format!("{} µs", decision.decided_in_micros));
     show::line(&format!("  {}", below.join("; ")));
+}
+
+/// How much of the time left home needs, and may use.
+fn gate_in_words(speech: Language, gate: &Gate) -> String {
+    let (needs, left) =
+        (show::minutes(speech, gate.finish_minutes), show::minutes(speech, gate.remaining_minutes));
+    let share = format!("{:.0} %", gate.share * 100.0);
+    match (speech, gate.passed) {
+        (Language::Vi, true) => {
+            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, không quá {share}: giữ lại.")
+        }
+        (Language::Vi, false) => {
+            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, quá {share}: xét nơi khác.")
+        }
+        (Language::En, true) => {
+            format!("Home needs {needs} of the {left} left, within {share}: it keeps it.")
+        }
+        (Language::En, false) => {
+            format!("Home needs {needs} of the {left} left, beyond {share}: others are looked at.")
+        }
+    }
 }
 
 /// A term of the score, why a unit was left out or why work cannot be assigned, in words.
@@ -120,6 +149,17 @@ fn words(speech: Language, name: &str) -> String {
         "not_competent" => Some("không có người làm được"),
         "closed" => Some("đang nghỉ"),
         "full" => Some("đã đầy việc"),
+        "risk" => Some("nguy cơ trễ"),
+        "lent" => Some("đã giúp gần đây"),
+        "rarity" => Some("năng lực hiếm"),
+        "conflicted" => Some("có xung đột lợi ích"),
+        "originals_elsewhere" => Some("bản chính ở nơi khác"),
+        "not_accepting" => Some("tạm không nhận việc"),
+        "quarantined" => Some("tạm không nhận việc nơi khác"),
+        "absent" => Some("người làm được vắng mặt"),
+        "at_capacity" => Some("đã đủ số việc"),
+        "borrowed_enough" => Some("đã nhận đủ việc nơi khác"),
+        "not_needed" => Some("xa hơn mức cần xét"),
         reason => reason::vietnamese(reason),
     };
     match vi {

@@ -7,7 +7,9 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert,
-    routing::v1::{Candidate, Decision, PreviewAssignmentResponse, Unit, WorkRecord, WorkState},
+    routing::v1::{
+        Candidate, Decision, Gate, PreviewAssignmentResponse, Ring, Unit, WhatIf, WorkRecord, WorkState,
+    },
 };
 
 use crate::{
@@ -85,7 +87,9 @@ pub(super) fn decision(today: &Reference, found: &Assignment, candidates: bool) 
 
 fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> Decision {
     let name = |unit: UnitId| Some(convert::wire_text(&today.name(unit)));
-    let sentence = explanation.sentence(|unit| today.name(unit), today.province.clock.time_zone());
+    let zone = today.province.clock.time_zone();
+    let sentence = explanation.sentence(|unit| today.name(unit), zone);
+    let citizen_text = explanation.for_citizen(|unit| today.name(unit), zone);
     let shown: &[route::Candidate] = if candidates { &explanation.candidates } else { &[] };
     Decision {
         unit_id: explanation.chosen.to_string(),
@@ -101,8 +105,31 @@ fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> 
         candidates: shown.iter().map(|shown| candidate(today, shown)).collect(),
         filtered: explanation.filtered.iter().map(|(why, count)| (why.name().to_owned(), *count)).collect(),
         sentence: Some(convert::wire_text(&sentence)),
+        citizen_text: Some(convert::wire_text(&citizen_text)),
+        ring: ring(explanation.ring).into(),
+        gate: explanation.gate.map(gate),
+        margin_minutes: explanation.margin_minutes,
+        what_if: explanation.what_if.map(|what_if| WhatIf {
+            unit_id: what_if.unit.to_string(),
+            queue_minutes: what_if.queue_minutes,
+            sentence: Some(convert::wire_text(&what_if.sentence(|unit| today.name(unit)))),
+        }),
         ..Decision::default()
     }
+}
+
+fn ring(ring: route::Ring) -> Ring {
+    match ring {
+        route::Ring::Home => Ring::Home,
+        route::Ring::Neighbours => Ring::Neighbours,
+        route::Ring::Cluster => Ring::Cluster,
+        route::Ring::Province => Ring::Province,
+    }
+}
+
+fn gate(gate: route::Gate) -> Gate {
+    let route::Gate { finish_minutes, remaining_minutes, share, passed } = gate;
+    Gate { finish_minutes, remaining_minutes, share, passed }
 }
 
 fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
@@ -114,6 +141,7 @@ fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
         predicted_finish_at: Some(convert::wire_timestamp(candidate.predicted_finish_at)),
         terms: candidate.terms.clone(),
         score: candidate.score,
+        late_probability: candidate.late_probability,
     }
 }
 

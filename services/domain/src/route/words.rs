@@ -1,0 +1,84 @@
+//! A decision in words: for the citizen, and what would have turned it.
+
+use jiff::tz::TimeZone;
+
+use super::explanation::{Explanation, Ground, WhatIf, moment};
+use crate::{id::UnitId, procedure::Text};
+
+impl Explanation {
+    /// The decision for the citizen: where and when, and why there. Whoever handed it in has nothing to do
+    /// with it and nowhere to go: the result is returned where they asked for it.
+    pub fn for_citizen(&self, name: impl Fn(UnitId) -> Text, zone: &TimeZone) -> Text {
+        let (chosen, home) = (name(self.chosen), name(self.home));
+        let there = moment(self.candidate(self.chosen).map(|candidate| candidate.predicted_finish_at), zone);
+        let (vi, en) = match self.ground {
+            Ground::Home => (
+                "Nơi này làm kịp thời hạn nên không cần chuyển đi nơi khác.".to_owned(),
+                "It will be done there in good time, so there was no need to send it elsewhere.".to_owned(),
+            ),
+            Ground::Bound => (
+                "Theo quy định, chỉ nơi này được làm hoặc làm được bước này.".to_owned(),
+                "By law, or for want of others, this step can be done there only.".to_owned(),
+            ),
+            Ground::Need => (
+                format!(
+                    "Tại {} hiện không có người làm được bước này; kết quả vẫn được trả tại nơi đã hẹn.",
+                    home.vi
+                ),
+                format!(
+                    "{} has nobody at present who can do this step; the result is returned where you asked for it.",
+                    home.en
+                ),
+            ),
+            Ground::Gain => (
+                format!(
+                    "Nơi này giải quyết tốt hơn {} vào lúc này; kết quả vẫn được trả tại nơi đã hẹn.",
+                    home.vi
+                ),
+                format!(
+                    "It is better served there than at {} at present; the result is returned where you asked for it.",
+                    home.en
+                ),
+            ),
+            Ground::Kept => (
+                "Bước trước đã được làm tại đây nên được làm tiếp ngay.".to_owned(),
+                "The step before was done there, so that it goes on at once.".to_owned(),
+            ),
+        };
+        Text {
+            vi: format!("Hồ sơ được giải quyết tại {}, dự kiến xong {}. {vi}", chosen.vi, there.vi),
+            en: format!(
+                "Your application is worked on at {}, expected to be finished {}. {en}",
+                chosen.en, there.en
+            ),
+        }
+    }
+}
+
+impl WhatIf {
+    /// The change in a sentence.
+    pub fn sentence(&self, name: impl Fn(UnitId) -> Text) -> Text {
+        let unit = name(self.unit);
+        let minutes = self.queue_minutes.unsigned_abs();
+        if self.queue_minutes < 0 {
+            Text {
+                vi: format!("{} đã nhận việc này nếu việc chờ ở đó ít hơn {minutes} phút làm việc.", unit.vi),
+                en: format!(
+                    "{} would have taken it if its queue were {minutes} working minutes shorter.",
+                    unit.en
+                ),
+            }
+        } else {
+            Text {
+                vi: format!(
+                    "Việc này đã được chuyển đi nơi khác nếu việc chờ ở {} nhiều hơn {minutes} phút làm việc.",
+                    unit.vi
+                ),
+                en: format!(
+                    "It would have gone elsewhere if the queue at {} were {minutes} working minutes longer.",
+                    unit.en
+                ),
+            }
+        }
+    }
+}
