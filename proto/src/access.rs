@@ -33,6 +33,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.CatalogueService/GetProvince", ANYBODY),
     row("/phidia.routing.v1.RegistryService/InstallProvince", &[Service]),
     row("/phidia.routing.v1.RegistryService/ListUnits", ANYBODY),
+    Row { path: "/phidia.routing.v1.RegistryService/WatchLoad", roles: ANYBODY, streaming: true },
     row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
     row(
         "/phidia.routing.v1.RoutingService/PreviewAssignment",

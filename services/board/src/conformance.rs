@@ -63,6 +63,7 @@ async fn nothing_is_known_before_it_is_built(board: &impl Board) -> Result<(), B
     not_built(board.place(HERE, 1, item(1), unit(A), load(10)).await.err());
     not_built(board.release(HERE, item(1)).await.err());
     not_built(board.due_leases(HERE, 10).await.err());
+    not_built(board.leases(HERE, 10).await.err());
     board.rebuild(HERE, 1, Vec::new(), 0).await?;
     assert_eq!(board.snapshot(HERE).await?, snapshot(1, 0, []));
     Ok(())
@@ -193,6 +194,9 @@ async fn a_due_lease_is_named_and_gives_nothing_back(board: &impl Board) -> Resu
     let leases = board.due_leases(HERE, 10).await?;
     let items: BTreeSet<_> = leases.iter().map(|lease| lease.work_item).collect();
     assert_eq!(items, [item(1), item(2)].into());
+    let all: Vec<_> = board.leases(HERE, 10).await?.into_iter().map(|lease| lease.work_item).collect();
+    assert_eq!((all.len(), all[2]), (3, item(3)));
+    assert_eq!(board.leases(HERE, 2).await?.len(), 2);
     assert_eq!(board.due_leases(HERE, 1).await?.len(), 1);
     assert_eq!(board.due_leases(HERE, 10).await?, leases);
     assert_eq!(board.snapshot(HERE).await?, before);

@@ -10,7 +10,7 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 
-use crate::{BoardError, DueLease, Entry, Reservation};
+use crate::{BoardError, Entry, Lease, Reservation};
 
 /// The ledger in one epoch. Its sums always are those of its holdings.
 #[derive(Debug)]
@@ -104,11 +104,12 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn due_leases(&self, now: Timestamp, limit: usize) -> Vec<DueLease> {
-        let due = self.leases.iter().take_while(|(until, _)| *until <= now).take(limit);
+    /// Those that fall due by then.
+    pub(crate) fn leases(&self, by: Timestamp, limit: usize) -> Vec<Lease> {
+        let due = self.leases.iter().take_while(|(until, _)| *until <= by).take(limit);
         due.filter_map(|(_, work_item)| {
             let Holding { unit, load, sequence, .. } = self.holdings.get(work_item)?.clone();
-            Some(DueLease { work_item: *work_item, unit, load, epoch: self.epoch(), sequence })
+            Some(Lease { work_item: *work_item, unit, load, epoch: self.epoch(), sequence })
         })
         .collect()
     }

@@ -65,9 +65,9 @@ pub struct Reservation {
     pub sequence: i64,
 }
 
-/// A reservation whose lease has fallen due: ask the store, then confirm or release.
+/// A reservation that is not confirmed. When its lease has fallen due: ask the store, then confirm or release.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueLease {
+pub struct Lease {
     /// The work item.
     pub work_item: WorkItem,
     /// The unit that holds it.
@@ -166,7 +166,10 @@ pub trait Board: Send + Sync {
     async fn release(&self, province: &str, work_item: WorkItem) -> Result<(), BoardError>;
 
     /// The unconfirmed reservations whose lease has fallen due, oldest lease first.
-    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError>;
+    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError>;
+
+    /// The unconfirmed reservations, due or not, those that fall due first first.
+    async fn leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError>;
 
     /// Builds the board of a province anew from what the database knows and cuts over to it at last; the
     /// sequence goes on from `sequence`, under which all entries stand. Unconfirmed reservations of the old

@@ -14,7 +14,7 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 
-use crate::{Board, BoardError, DueLease, Entry, Reservation, Reserve, ledger::Ledger};
+use crate::{Board, BoardError, Entry, Lease, Reservation, Reserve, ledger::Ledger};
 
 /// Gives the real time, by which leases run.
 pub type RealTime = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -99,9 +99,13 @@ impl Board for MemoryBoard {
         })
     }
 
-    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
+    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
         let now = (self.real_time)();
-        self.ledger(province, |ledger| Ok(ledger.due_leases(now, limit)))
+        self.ledger(province, |ledger| Ok(ledger.leases(now, limit)))
+    }
+
+    async fn leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
+        self.ledger(province, |ledger| Ok(ledger.leases(Timestamp::MAX, limit)))
     }
 
     async fn rebuild(

@@ -40,9 +40,9 @@ use self::{
     known::Known,
     link::Link,
     text::Held,
-    verb::{Building, DueLeases, Look, Outcome, Place, Release, Verb},
+    verb::{Building, Leases, Look, Outcome, Place, Release, Verb},
 };
-use crate::{Board, BoardError, DueLease, Entry, Reservation, Reserve, ledger::Ledger};
+use crate::{Board, BoardError, Entry, Lease, Reservation, Reserve, ledger::Ledger};
 
 /// So many changes are quicker read than everything. The log holds more (`lua/ledger.lua`).
 const MOST_CHANGES: u32 = 1_000;
@@ -189,8 +189,12 @@ impl Board for RedisBoard {
         self.ask_now(province, &Release(work_item)).await
     }
 
-    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
-        self.ask_now(province, &DueLeases(limit.min(MOST_LEASES))).await
+    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
+        self.ask_now(province, &Leases { most: limit.min(MOST_LEASES), due: true }).await
+    }
+
+    async fn leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
+        self.ask_now(province, &Leases { most: limit.min(MOST_LEASES), due: false }).await
     }
 
     async fn rebuild(

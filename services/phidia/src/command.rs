@@ -195,6 +195,9 @@ pub(crate) enum Command {
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),
+    /// Units: what they have to do.
+    #[command(subcommand)]
+    Unit(Unit),
     /// Messages to citizens.
     #[command(subcommand)]
     Message(Message),
@@ -468,6 +471,16 @@ pub(crate) enum Route {
         /// Why, for the record.
         #[arg(long)]
         reason: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Unit {
+    /// Open work of every unit, how much of it is queued, and how much is borrowed from others.
+    Load {
+        /// Go on and tell what changes, until stopped.
+        #[arg(long)]
+        watch: bool,
     },
 }
 

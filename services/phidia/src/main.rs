@@ -79,6 +79,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,
+        Command::Unit(verb) => verb::unit::run(&Client::connect(&connection)?, verb).await,
         Command::Outbox(verb) => verb::outbox::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
     }

@@ -36,6 +36,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_PEER", "địa chỉ phải có dạng http://máy:cổng"),
     ("MALFORMED_PLACE", "địa điểm phải có dạng LOẠI=MÃ, ví dụ residence=14701"),
     ("MALFORMED_PROVINCE", "dữ liệu của tỉnh có chỗ sai; chưa thay đổi gì"),
+    ("MALFORMED_RESUME_TOKEN", "mã nối tiếp không phải là mã đã được cấp"),
     ("MALFORMED_TELEPHONE", "số điện thoại chỉ được gồm chữ số, khoảng trắng và dấu +"),
     ("MALFORMED_TOKEN", "mã truy cập chỉ được gồm ký tự ASCII thấy được"),
     ("MALFORMED_WORK_ITEM", "việc phải được nêu theo dạng hồ-sơ/bước/lần, như trong danh sách việc"),

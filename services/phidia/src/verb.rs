@@ -7,6 +7,7 @@ pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod province;
 pub(crate) mod route;
+pub(crate) mod unit;
 
 use phidia_domain::{Rejection, caller::Role, work_item::WorkItem};
 use phidia_proto::types::v1 as types;

@@ -15,6 +15,8 @@ pub struct Config {
     pub retry_seconds: u32,
     /// The bounds of the back-off while the board or the store is away, in milliseconds of real time.
     pub backoff_millis: [u32; 2],
+    /// How often board and store are compared, in milliseconds of real time.
+    pub drift_millis: u32,
     /// How many entries of the agenda are worked off in one pass, and written in one transaction.
     pub batch: u32,
 }
@@ -26,6 +28,7 @@ impl Default for Config {
             lease_seconds: 30,
             retry_seconds: 60,
             backoff_millis: [50, 5_000],
+            drift_millis: 10_000,
             batch: 32,
         }
     }
@@ -40,6 +43,7 @@ impl Config {
             ("lease_seconds", self.lease_seconds > 0, "at least 1"),
             ("retry_seconds", self.retry_seconds > 0, "at least 1"),
             ("backoff_millis", least > 0 && least <= most, "two bounds, the first from 1 to the second"),
+            ("drift_millis", self.drift_millis > 0, "at least 1"),
             ("batch", (1..=1_000).contains(&self.batch), "from 1 to 1,000"),
         ];
         match settings.into_iter().find(|(_, valid, _)| !valid) {

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use phidia_board::{Board, BoardError, DueLease, Entry, Reservation, Reserve};
+use phidia_board::{Board, BoardError, Entry, Lease, Reservation, Reserve};
 use phidia_domain::{
     Kind, Rejection,
     id::UnitId,
@@ -170,7 +170,7 @@ impl Desk {
     }
 
     /// Reservations that were never confirmed.
-    pub(crate) async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
+    pub(crate) async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
         self.board.due_leases(province, limit).await
     }
 

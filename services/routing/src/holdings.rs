@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use phidia_domain::{
     Kind, Rejection,
     conservation::{Place, drifts},
-    id::{ApplicationId, Id as _, UnitId},
-    route::UnitLoad,
+    id::{ApplicationId, Id as _},
 };
 use phidia_outbox::{
     Outbox,
@@ -75,16 +74,13 @@ impl Holder for Holdings {
         let province = today.value.code();
         let before = board.snapshot(province).await.map_err(unavailable)?;
         let pending = agenda::first(db.read(), province, 1).await?;
-        let stored = assignment::open(db.read(), province).await?;
+        let stored = assignment::sums(db.read(), province).await?;
         let after = board.snapshot(province).await.map_err(unavailable)?;
         if !pending.is_empty() || (before.epoch, before.sequence) != (after.epoch, after.sequence) {
             let message = "the board is at work: what changes cannot be compared";
             return Err(Rejection::new(Kind::Unavailable, "BOARD_AT_WORK", message).into());
         }
-        let mut units = BTreeMap::<UnitId, UnitLoad>::new();
-        for (_, unit, load) in &stored {
-            units.entry(*unit).or_default().add(load);
-        }
-        Ok(Some(BoardBalance { open_items: stored.len() as u64, drifts: drifts(&units, &after.units) }))
+        let open_items = stored.values().map(|unit| u64::from(unit.open_items)).sum();
+        Ok(Some(BoardBalance { open_items, drifts: drifts(&stored, &after.units) }))
     }
 }

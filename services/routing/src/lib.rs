@@ -14,7 +14,8 @@
 //! `desk`), writes decision and event in one transaction and confirms (`round`), counts kept steps in and
 //! done ones out. Whatever dies in between is found again: an entry stays on the agenda until the board
 //! knows, a lease that falls due is settled by asking the store (`settle_leases`), what the board was told too
-//! late is told again (`ask_back`), and a board that is not there or has lost something is built anew (`rebuild`).
+//! late is told again (`ask_back`), and a board that is not there or has lost something is built anew (`rebuild`), as is
+//! one that counts otherwise than the store (`drift`).
 //!
 //! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
 //! two of them decide at once is settled by unique keys in the store.
@@ -25,6 +26,7 @@ mod caller;
 mod config;
 mod decide;
 mod desk;
+mod drift;
 mod grpc;
 mod holdings;
 mod list_units;
@@ -41,6 +43,7 @@ mod sink;
 mod store;
 mod turn;
 mod watch;
+mod watch_load;
 mod work;
 mod work_off;
 mod worker;
@@ -76,6 +79,7 @@ use crate::{
     sink::Sink,
     store::migration::Migrator,
     turn::Turn,
+    watch_load::Watched,
 };
 
 /// The name of this service, of its outbox and of its subscriptions.
@@ -119,7 +123,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let lease = Duration::from_secs(config.lease_seconds.into());
     let turn = Turn::new(db.replica());
+    let stop = CancellationToken::new();
     let routing = Arc::new(Routing {
+        watched: Watched::new(stop.clone()),
         desk: Mutex::new(Desk::new(Arc::clone(&board), lease)),
         outbox: outbox.clone(),
         versions: Versions::new(db.clone()),
@@ -133,16 +139,18 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         wake: Notify::new(),
     });
 
-    let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
     let subscribers = [("processing", processing), ("intake", intake)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let mut workers = vec![ends_streams(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
     workers.push(watch::worker(Arc::clone(&routing)));
+    workers.push(watch_load::worker(Arc::clone(&routing)));
+    let compare_every = Duration::from_millis(config.drift_millis.into());
+    workers.push(drift::worker(Arc::clone(&routing), compare_every));
     let parts = vec![Part::store(NAME, outbox.database()), watch::part(&routing)];
     let assigner = Arc::clone(&routing);
     workers.push(Worker::new("assigner", move |stop| worker::run(assigner, config, stop)));
@@ -156,11 +164,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     })
 }
 
-/// Ends the sink's streams when the workers are told to end: a source never ends one by itself.
-fn ends_sink(sink: CancellationToken) -> Worker {
-    Worker::new("routing sink", move |stop| async move {
+/// Ends the streams when the workers are told to end: neither a source nor who watches ends one by itself.
+fn ends_streams(streams: CancellationToken) -> Worker {
+    Worker::new("routing streams", move |stop| async move {
         stop.cancelled().await;
-        sink.cancel();
+        streams.cancel();
     })
 }
 
@@ -173,6 +181,7 @@ pub(crate) struct Routing {
     business: BusinessClock,
     /// For those who only look.
     board: Arc<dyn Board>,
+    watched: Watched,
     /// For whoever changes the board: one at a time, so that decisions come one after another.
     desk: Mutex<Desk>,
     policy: Policy,

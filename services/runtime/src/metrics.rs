@@ -15,6 +15,8 @@
 //! | `phidia.board.epoch` | how often the board was built | |
 //! | `phidia.board.open_items` | work items that it counts, over all units | |
 //! | `phidia.board.queued` | working minutes that it counts, over all units | |
+//! | `phidia.board.drift`, `.drift_items` | minutes, and work items, by which it and the store differ; to be 0 | |
+//! | `phidia.board.mended` | boards that were built anew because they drifted | |
 //! | `phidia.assignments` | work items that got their unit | `ground` |
 //! | `phidia.unassignable` | decisions that found no unit | `reason` |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |

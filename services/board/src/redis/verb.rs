@@ -10,7 +10,7 @@ use phidia_domain::{
 use redis::{FromRedisValue, RedisResult, Script, ScriptInvocation, Value};
 
 use crate::{
-    DueLease, Reserve,
+    Lease, Reserve,
     redis::text::{self, Held},
 };
 
@@ -166,26 +166,29 @@ impl Verb for Release {
     }
 }
 
-/// At most so many.
+/// At most so many; those that are due, or all.
 #[derive(Debug)]
-pub(crate) struct DueLeases(pub(crate) usize);
+pub(crate) struct Leases {
+    pub(crate) most: usize,
+    pub(crate) due: bool,
+}
 
-impl Verb for DueLeases {
-    type Answer = Vec<DueLease>;
+impl Verb for Leases {
+    type Answer = Vec<Lease>;
 
     fn script(&self) -> &'static Script {
-        script!("head", "ledger", "due_leases")
+        script!("head", "ledger", "leases")
     }
 
     fn ask(&self, call: &mut ScriptInvocation<'_>) {
-        call.arg(self.0);
+        call.arg(self.most).arg(if self.due { "due" } else { "all" });
     }
 
     fn answer(&self, mut parts: Parts, epoch: i64, _: i64) -> RedisResult<Self::Answer> {
         let due: Vec<(String, String)> = parts.next()?;
         let lease = |(work_item, held): (String, String)| {
             let Held { unit, load, sequence, .. } = Held::read(&held)?;
-            Ok(DueLease { work_item: text::work_item(&work_item)?, unit, load, epoch, sequence })
+            Ok(Lease { work_item: text::work_item(&work_item)?, unit, load, epoch, sequence })
         };
         due.into_iter().map(lease).collect()
     }

@@ -102,6 +102,7 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
             unit.officers.to_string(),
             unit.open_items.to_string(),
             show::minutes(speech, unit.queued_minutes),
+            show::minutes(speech, unit.borrowed_minutes),
         ]
     });
     let headings = [
@@ -111,6 +112,7 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Cán bộ", "Officers"),
         say(speech, "Việc đang mở", "Open items"),
         say(speech, "Khối lượng chờ", "Queued work"),
+        say(speech, "Nhận hộ", "Borrowed"),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())

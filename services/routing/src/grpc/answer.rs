@@ -8,7 +8,8 @@ use phidia_domain::{
 use phidia_proto::{
     convert,
     routing::v1::{
-        Candidate, Decision, Gate, PreviewAssignmentResponse, Ring, Unit, WhatIf, WorkRecord, WorkState,
+        Candidate, Decision, Gate, PreviewAssignmentResponse, Ring, Unit, UnitLoad, WatchLoadResponse,
+        WhatIf, WorkRecord, WorkState,
     },
 };
 
@@ -17,6 +18,7 @@ use crate::{
     list_work::Record,
     preview::Preview,
     reference::Reference,
+    watch_load::Told,
     work::{Assignment, State},
 };
 
@@ -31,7 +33,27 @@ pub(super) fn unit(standing: Standing) -> Unit {
         officers,
         queued_minutes: load.total_minutes(),
         open_items: load.open_items,
+        borrowed_minutes: load.borrowed_minutes,
     }
+}
+
+/// What a watcher is told; of all, also the units that have nothing to do.
+pub(super) fn load(today: &Reference, told: Told) -> WatchLoadResponse {
+    let Told { place, whole, mut units } = told;
+    if whole {
+        for unit in today.province.units.keys() {
+            units.entry(*unit).or_default();
+        }
+    }
+    let code = |unit| today.province.units.get(unit).map(|unit| unit.code.clone()).unwrap_or_default();
+    let units = units.iter().map(|(unit, load)| UnitLoad {
+        unit_id: unit.to_string(),
+        code: code(unit),
+        queued_minutes: load.total_minutes(),
+        borrowed_minutes: load.borrowed_minutes,
+        open_items: load.open_items,
+    });
+    WatchLoadResponse { resume_token: place.to_string(), whole, units: units.collect() }
 }
 
 fn kind(kind: UnitKind) -> &'static str {

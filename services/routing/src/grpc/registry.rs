@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::Rejection;
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     routing::v1::{
         InstallPhase, InstallProvinceRequest, InstallProvinceResponse, ListUnitsRequest, ListUnitsResponse,
+        WatchLoadRequest, WatchLoadResponse,
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
@@ -45,7 +47,21 @@ impl RegistryServer {
         let units = units.into_iter().map(answer::unit).collect();
         Ok(ListUnitsResponse { units, next_page_token: more.unwrap_or_default(), settled })
     }
+
+    async fn watch(&self, request: WatchLoadRequest) -> Result<Loads, Failure> {
+        let place = Some(request.resume_token).filter(|token| !token.is_empty());
+        let place = place.map(|token| token.parse()).transpose()?;
+        let routing = Arc::clone(&self.0);
+        let told = self.0.watch_load(place).await?.and_then(move |told| {
+            let routing = Arc::clone(&routing);
+            async move { Ok(answer::load(&routing.versions.active().await?.value, told)) }
+        });
+        Ok(told.map_err(of_failure).boxed())
+    }
 }
+
+/// What a watcher is told.
+type Loads = BoxStream<'static, Result<WatchLoadResponse, Status>>;
 
 fn phase(request: InstallProvinceRequest) -> Result<Phase, Rejection> {
     let InstallProvinceRequest { phase, version, files } = request;
@@ -62,6 +78,8 @@ fn phase(request: InstallProvinceRequest) -> Result<Phase, Rejection> {
 
 #[async_trait]
 impl RegistryService for RegistryServer {
+    type WatchLoadStream = Loads;
+
     async fn install_province(
         &self,
         request: Request<InstallProvinceRequest>,
@@ -74,5 +92,12 @@ impl RegistryService for RegistryServer {
         request: Request<ListUnitsRequest>,
     ) -> Result<Response<ListUnitsResponse>, Status> {
         self.list(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn watch_load(
+        &self,
+        request: Request<WatchLoadRequest>,
+    ) -> Result<Response<Self::WatchLoadStream>, Status> {
+        self.watch(request.into_inner()).await.map(Response::new).map_err(of_failure)
     }
 }

@@ -1,10 +1,15 @@
 //! The agenda: what the board does not know yet, in the order of arrival.
 
-use phidia_domain::work_item::WorkItem;
+use std::collections::BTreeSet;
+
+use phidia_domain::{
+    id::{Id as _, UnitId},
+    work_item::WorkItem,
+};
 use phidia_runtime::failure::Failure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
 };
 
 use super::{
@@ -71,6 +76,27 @@ pub(crate) async fn first<C: ConnectionTrait>(
             })
         })
         .collect()
+}
+
+/// The units of the decisions that entries are about.
+pub(crate) async fn units<C: ConnectionTrait>(conn: &C, province: &str) -> Result<BTreeSet<UnitId>, Failure> {
+    use super::entity::assignment;
+    let decision = Entity::belongs_to(assignment::Entity)
+        .from((Column::Province, Column::Application, Column::Step, Column::Attempt))
+        .to((
+            assignment::Column::Province,
+            assignment::Column::Application,
+            assignment::Column::Step,
+            assignment::Column::Attempt,
+        ));
+    let units = Entity::find()
+        .select_only()
+        .column(assignment::Column::Unit)
+        .distinct()
+        .join(JoinType::InnerJoin, decision.into())
+        .filter(Column::Province.eq(province));
+    let units: Vec<uuid::Uuid> = units.into_tuple().all(conn).await?;
+    Ok(units.into_iter().map(UnitId::from_uuid).collect())
 }
 
 /// The last position that was given; 0 when there is none.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phidia_domain::{
     id::{ApplicationId, AssignmentId, Id as _, UnitId},
-    route::{Explanation, Ground, Load},
+    route::{Explanation, Ground, Load, UnitLoad},
     work_item::WorkItem,
 };
 use phidia_runtime::{
@@ -183,6 +183,28 @@ pub(crate) async fn open<C: ConnectionTrait>(
             Ok((work_item(application, step, attempt)?, UnitId::from_uuid(unit), parse(&load)?))
         })
         .collect()
+}
+
+/// What that adds up to at each unit. Much of it is alike, and is counted where it is kept.
+pub(crate) async fn sums<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+) -> Result<BTreeMap<UnitId, UnitLoad>, Failure> {
+    let alike = Entity::find()
+        .select_only()
+        .columns([Column::Unit, Column::Load])
+        .column_as(Column::Id.count(), "items")
+        .filter(Column::Province.eq(province))
+        .filter(Column::Open.eq(true))
+        .filter(Column::Load.is_not_null())
+        .group_by(Column::Unit)
+        .group_by(Column::Load);
+    let mut units = BTreeMap::<_, UnitLoad>::new();
+    for (unit, load, items) in alike.into_tuple::<(uuid::Uuid, String, i64)>().all(conn).await? {
+        let (load, at) = (parse::<Load>(&load)?, units.entry(UnitId::from_uuid(unit)).or_default());
+        (0..items).for_each(|_| at.add(&load));
+    }
+    Ok(units)
 }
 
 /// The highest sequence of an epoch that a decision bears; 0 when there is none.

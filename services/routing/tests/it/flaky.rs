@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use phidia_board::{Board, BoardError, DueLease, Entry, MemoryBoard, Reservation, Reserve};
+use phidia_board::{Board, BoardError, Entry, Lease, MemoryBoard, Reservation, Reserve};
 use phidia_domain::{
     id::UnitId,
     route::{Load, Snapshot},
@@ -123,9 +123,13 @@ impl Board for Flaky {
         self.reach()?;
         self.inner.release(province, work_item).await
     }
-    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<DueLease>, BoardError> {
+    async fn due_leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
         self.reach()?;
         self.inner.due_leases(province, limit).await
+    }
+    async fn leases(&self, province: &str, limit: usize) -> Result<Vec<Lease>, BoardError> {
+        self.reach()?;
+        self.inner.leases(province, limit).await
     }
     async fn rebuild(&self, p: &str, epoch: i64, entries: Vec<Entry>, s: i64) -> Result<(), BoardError> {
         self.reach()?;
