@@ -67,6 +67,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
     for arguments in [
         &["province", "show"][..],
         &["province", "units"],
+        &["unit", "load"],
         &["province", "procedures", "chung thuc"],
         &["application", "list"],
         &["application", "show", &id],

@@ -24,9 +24,9 @@ struct Nap {
     did: oneshot::Sender<()>,
 }
 
-/// The board in memory, of which answers can get lost after it has done what was asked.
+/// A board of which answers can get lost after it has done what was asked.
 pub(crate) struct Flaky {
-    pub(crate) inner: MemoryBoard,
+    pub(crate) inner: Arc<dyn Board>,
     /// How many answers to `reserve` get lost.
     pub(crate) reserves: AtomicU32,
     /// How many calls of `confirm` do not arrive.
@@ -38,6 +38,7 @@ pub(crate) struct Flaky {
 }
 
 impl Flaky {
+    /// The board in memory.
     pub(crate) fn new() -> Arc<Self> {
         let ahead = Arc::<AtomicU32>::default();
         let seconds = Arc::clone(&ahead);
@@ -45,7 +46,15 @@ impl Flaky {
             let now = phidia_runtime::clock::RealClock.now();
             now + SignedDuration::from_secs(seconds.load(Ordering::SeqCst).into())
         };
-        let inner = MemoryBoard::new(Arc::new(move || -> Timestamp { clock() }));
+        Self::with(Arc::new(MemoryBoard::new(Arc::new(move || -> Timestamp { clock() }))), ahead)
+    }
+
+    /// A board whose leases run by a clock of its own.
+    pub(crate) fn over(inner: Arc<dyn Board>) -> Arc<Self> {
+        Self::with(inner, Arc::default())
+    }
+
+    fn with(inner: Arc<dyn Board>, ahead: Arc<AtomicU32>) -> Arc<Self> {
         Arc::new(Self {
             inner,
             reserves: AtomicU32::new(0),

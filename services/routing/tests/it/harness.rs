@@ -83,7 +83,18 @@ impl Office {
         office
     }
 
+    /// The same, where board and store are compared every so many milliseconds.
+    pub(crate) async fn that_compares(folder: &Path, drift_millis: u32) -> Self {
+        let office = Self::with(folder, Flaky::new(), drift_millis).await;
+        office.install(1, province::files()).await;
+        office
+    }
+
     pub(crate) async fn without_province(folder: &Path, board: Arc<Flaky>) -> Self {
+        Self::with(folder, board, u32::MAX).await
+    }
+
+    async fn with(folder: &Path, board: Arc<Flaky>, drift_millis: u32) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
         let db = Database::open(&::harness::store::at(&folder.join("routing.db"))).await.unwrap();
         let told = Recorder::default();
@@ -95,7 +106,7 @@ impl Office {
             processing: told.peer("processing"),
             intake: told.peer("intake"),
         };
-        let config = Config { lease_seconds: 2, backoff_millis: [5, 50], ..Config::default() };
+        let config = Config { lease_seconds: 2, backoff_millis: [5, 50], drift_millis, ..Config::default() };
         let Built { service, holder } = build(config, deps).await.unwrap();
         let mut workers = Workers::new(CancellationToken::new());
         service.workers.into_iter().for_each(|worker| workers.spawn(worker));

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use phidia_board::Board as _;
 use phidia_domain::{
     conservation::{Drift, Place},
     route::{Load, LoadKey},

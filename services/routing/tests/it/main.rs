@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod assign;
+mod drift;
 mod facts;
 mod faults;
 mod flaky;
@@ -14,3 +15,4 @@ mod recorder;
 mod registry;
 mod release;
 mod steps;
+mod watch;
