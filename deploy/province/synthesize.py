@@ -85,6 +85,9 @@ KEY_OF_PROCEDURE = {
     "3.000498": "head_office",  # electronic identification of an organisation
 }
 
+# The amended Law on Civil Status (April 2026): from this day any commune registers, whoever applies.
+CIVIL_STATUS_IS_FREE = "2027-03-01"
+
 HARD_FIELDS = {"Đất đai", "Hoạt động xây dựng", "Người có công"}
 
 # Working minutes of one officer: (examination, signature). Synthetic.
@@ -350,9 +353,20 @@ def steps(out, procedures):
         work, sign = effort(row)
         level = 3 if row["field_vi"] in HARD_FIELDS else 2
         code, authority = row["code"], row["authority"]
-        rows.append((code, 1, "work", "Thẩm tra hồ sơ", "Examination", work_scope, key, authority, level, work))
-        rows.append((code, 2, "sign", "Ký duyệt", "Decision and signature", sign_scope, key, authority, 5, sign))
-    header = "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes"
+        forms = [(work_scope, sign_scope, key, "", "")]
+        if row["field_vi"] == "Hộ tịch" and row["boundary_free_kind"] == "B_online_assist":
+            forms = [
+                (work_scope, sign_scope, key, "", CIVIL_STATUS_IS_FREE),
+                ("province", "province", "none", CIVIL_STATUS_IS_FREE, ""),
+            ]
+        for scope, _, key, *days in forms:
+            rows.append((code, 1, "work", "Thẩm tra hồ sơ", "Examination", scope, key, authority, level, work, *days))
+        for _, scope, key, *days in forms:
+            rows.append((code, 2, "sign", "Ký duyệt", "Decision and signature", scope, key, authority, 5, sign, *days))
+    header = (
+        "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes,effective_from,"
+        "effective_to"
+    )
     write(out, "steps.csv", header, rows)
 
 

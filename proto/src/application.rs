@@ -38,6 +38,7 @@ impl TryFrom<wire::SubmitApplicationRequest> for Submission {
             received_at_code: request.received_at_code,
             return_at_code: Some(request.return_at_code).filter(|code| !code.is_empty()),
             places: convert::places(request.places, "places")?,
+            conflicted_codes: request.conflicted_unit_codes.into_iter().collect(),
             applicant: convert::required(request.applicant, "applicant")?.into(),
             channel: channel(request.channel)?,
             handed_in_at: request

@@ -1,7 +1,7 @@
 //! Single values across the boundary. Every function that reads takes the path of its field, so that a
 //! refusal names it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -196,6 +196,11 @@ pub fn optional_unit(text: &str, field: &str) -> Result<Option<UnitId>, Rejectio
     if text.is_empty() { Ok(None) } else { id(text, field).map(Some) }
 }
 
+/// Units by their ids.
+pub fn units(texts: &[String], field: &str) -> Result<BTreeSet<UnitId>, Rejection> {
+    texts.iter().enumerate().map(|(index, text)| id(text, &format!("{field}[{index}]"))).collect()
+}
+
 /// The size of a page: 0 means `usual`; more than `most`, or less than 0, is refused.
 pub fn page_size(value: i32, usual: u32, most: u32) -> Result<u64, Rejection> {
     match u32::try_from(value) {
@@ -236,6 +241,9 @@ mod tests {
             let item = types::WorkItem { application_id: application_id.clone(), step, attempt };
             assert_eq!(work_item(Some(item), "work_item").unwrap_err().violations[0].field, "work_item");
         }
+        let ids = [UnitId::of("37", "1").to_string(), "1".to_owned()];
+        assert_eq!(units(&ids, "units").unwrap_err().violations[0].field, "units[1]");
+        assert_eq!(units(&ids[..1], "units").unwrap(), [UnitId::of("37", "1")].into());
         assert!(page_size(-1, 1, 2).is_err() && page_size(3, 1, 2).is_err());
         assert_eq!(page_size(0, 1, 2).unwrap(), 1);
     }

@@ -19,6 +19,9 @@ use crate::{
 
 pub use status::Status;
 
+/// How many units an application may keep out of its case.
+const MOST_CONFLICTS: usize = 20;
+
 /// How far back an application may have been handed in (post, a dropped line).
 const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -108,6 +111,8 @@ pub struct Submission {
     pub return_at_code: Option<String>,
     /// Commune codes by competence key.
     pub places: BTreeMap<CompetenceKey, String>,
+    /// Official codes of the units that must not take it: they have a conflict of interest.
+    pub conflicted_codes: BTreeSet<String>,
     /// Who applies.
     pub applicant: Applicant,
     /// How it came in.
@@ -127,6 +132,8 @@ pub struct Acceptance<'p> {
     pub return_at: &'p Unit,
     /// Units of the places, abolished communes already replaced by their successors.
     pub places: BTreeMap<CompetenceKey, UnitId>,
+    /// Units that must not take it.
+    pub conflicts: BTreeSet<UnitId>,
     /// The promise on the receipt.
     pub promise: Promise,
 }
@@ -169,15 +176,24 @@ impl Submission {
         }
         let mut places = BTreeMap::new();
         for (key, code) in &self.places {
-            match province.unit_by_code(code) {
-                Some(unit) => {
-                    places.insert(*key, unit.id);
-                }
-                None => note(Err(unknown_unit("places", code))),
+            match named_unit(province, "places", code) {
+                Ok(unit) => drop(places.insert(*key, unit.id)),
+                Err(unknown) => note(Err(unknown)),
+            }
+        }
+        let mut conflicts = BTreeSet::new();
+        if self.conflicted_codes.len() > MOST_CONFLICTS {
+            let expected = format!("at most {MOST_CONFLICTS} units");
+            note(Err(Rejection::invalid("OUT_OF_RANGE", "conflicted_unit_codes", expected)));
+        }
+        for code in self.conflicted_codes.iter().take(MOST_CONFLICTS) {
+            match named_unit(province, "conflicted_unit_codes", code) {
+                Ok(unit) => drop(conflicts.insert(unit.id)),
+                Err(unknown) => note(Err(unknown)),
             }
         }
         if let Ok(procedure) = procedure {
-            let unnamed = procedure.competence_keys().filter(|key| !self.places.contains_key(key));
+            let unnamed = procedure.competence_keys_on(day).filter(|key| !self.places.contains_key(key));
             unnamed.collect::<BTreeSet<_>>().into_iter().for_each(|key| note(Err(missing_place(key))));
         }
 
@@ -186,7 +202,7 @@ impl Submission {
         }
         let (procedure, received_at, return_at) = (procedure?, received_at?, return_at?);
         let promise = deadline::promise(&province.clock, procedure.limit, now)?;
-        Ok(Acceptance { procedure, received_at, return_at, places, promise })
+        Ok(Acceptance { procedure, received_at, return_at, places, conflicts, promise })
     }
 }
 
@@ -204,12 +220,25 @@ fn receiving_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result
     if code.is_empty() {
         return Err(Rejection::invalid("MISSING_FIELD", field, "the official code of a unit is required"));
     }
-    let unit = province.unit_by_code(code).ok_or_else(|| unknown_unit(field, code))?;
+    let unit = named_unit(province, field, code)?;
     if unit.receives() {
         Ok(unit)
     } else {
         Err(Rejection::invalid("UNIT_DOES_NOT_RECEIVE", field, format!("unit {} has no counter", unit.code)))
     }
+}
+
+/// The unit that a code means. Where an abolished commune was divided, only who states it can say which.
+fn named_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result<&'p Unit, Rejection> {
+    let mut successors: Vec<&Unit> = province.successors(code).collect();
+    if successors.len() > 1 {
+        successors.sort_by_key(|unit| &unit.code);
+        let names: Vec<_> =
+            successors.iter().map(|unit| format!("{} ({})", unit.code, unit.name.vi)).collect();
+        let expected = format!("the commune {code} was divided: name one of {}", names.join(", "));
+        return Err(Rejection::invalid("COMMUNE_DIVIDED", field, expected));
+    }
+    successors.pop().ok_or_else(|| unknown_unit(field, code))
 }
 
 fn unknown_unit(field: &str, code: &str) -> Rejection {

@@ -245,12 +245,16 @@ struct Judging<'p> {
 
 impl<'p> Judging<'p> {
     fn procedure(&mut self, procedure: &'p Procedure) {
-        let kinds = self.days.kinds(procedure);
-        if kinds.is_empty() {
-            self.coverage.idle.insert(Idle::NeverInForce { procedure: procedure.code.clone() });
+        let mut in_force = false;
+        for step in &procedure.steps {
+            let kinds = self.days.kinds(procedure, step);
+            if !kinds.is_empty() {
+                in_force = true;
+                self.step(procedure, step, &kinds);
+            }
         }
-        for step in procedure.steps.iter().filter(|_| !kinds.is_empty()) {
-            self.step(procedure, step, &kinds);
+        if !in_force {
+            self.coverage.idle.insert(Idle::NeverInForce { procedure: procedure.code.clone() });
         }
     }
 

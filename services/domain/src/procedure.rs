@@ -82,7 +82,8 @@ pub enum Scope {
     Cluster,
     /// Any able unit of the list that the step names ([`Step::list`]), home included.
     Listed,
-    /// Any able unit of the province.
+    /// Any able unit of the province. There is nothing wider: what the law frees in the whole country comes
+    /// from a resident of another province as any application comes, and is received and done like any other.
     Province,
 }
 
@@ -150,7 +151,7 @@ pub enum Corridor {
     HalfTime,
 }
 
-/// One step of a procedure's internal process.
+/// One step of a procedure's internal process, as the law has it for a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// 1-based position.
@@ -174,6 +175,17 @@ pub struct Step {
     /// What becomes of the papers; none: it follows from how far the procedure goes online
     /// ([`Procedure::papers`]).
     pub papers: Option<Papers>,
+    /// The first day of acceptance for which it is so; none: it always was.
+    pub effective_from: Option<Date>,
+    /// The first day of acceptance for which it is so no longer; none: open.
+    pub effective_to: Option<Date>,
+}
+
+impl Step {
+    /// Whether it is so for what was accepted on this day.
+    pub fn is_in_force(&self, day: Date) -> bool {
+        self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day < to)
+    }
 }
 
 /// One version of a procedure, as its province's pack states it.
@@ -205,8 +217,9 @@ pub struct Procedure {
     pub effective_to: Option<Date>,
     /// Code of the procedure that replaces it.
     pub replaced_by: Option<String>,
-    /// Its steps in order, at least one.
-    pub steps: Vec<Step>,
+    /// Its steps in order, each as often as the law changes it. Only those of one day make a process:
+    /// [`Procedure::steps_on`].
+    pub(crate) steps: Vec<Step>,
 }
 
 impl Procedure {
@@ -233,9 +246,15 @@ impl Procedure {
         Ok(())
     }
 
-    /// The step with this 1-based number.
-    pub fn step(&self, number: u32) -> Option<&Step> {
-        self.steps.iter().find(|step| step.number == number)
+    /// The steps in order, at least one, of an application that was accepted on this day, on which the
+    /// procedure is in force. An application keeps the law of its day.
+    pub fn steps_on(&self, day: Date) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.is_in_force(day))
+    }
+
+    /// Of these, the step with this 1-based number.
+    pub fn step_on(&self, number: u32, day: Date) -> Option<&Step> {
+        self.steps_on(day).find(|step| step.number == number)
     }
 
     /// What becomes of the papers while a step is done: what is wholly online has none that somebody would
@@ -247,9 +266,9 @@ impl Procedure {
         })
     }
 
-    /// The keys that an application must name a place for, so that its steps find their authority: in the order
-    /// of the steps, a key as often as steps have it.
-    pub fn competence_keys(&self) -> impl Iterator<Item = CompetenceKey> + '_ {
-        self.steps.iter().map(|step| step.competence_key).filter(|key| key.commune().is_some())
+    /// The keys that an application of this day must name a place for, so that its steps find their authority:
+    /// in the order of the steps, a key as often as steps have it.
+    pub fn competence_keys_on(&self, day: Date) -> impl Iterator<Item = CompetenceKey> {
+        self.steps_on(day).map(|step| step.competence_key).filter(|key| key.commune().is_some())
     }
 }

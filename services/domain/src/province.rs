@@ -205,6 +205,17 @@ impl Province {
         today.into_iter().chain(later.filter_map(|id| self.units.get(id)))
     }
 
+    /// All units of this version that stand for those of an earlier one: for one that was merged or divided
+    /// since, whoever took over.
+    pub fn heirs<'p>(
+        &'p self,
+        units: &'p BTreeSet<UnitId>,
+        earlier: &'p Self,
+    ) -> impl Iterator<Item = UnitId> {
+        let codes = units.iter().filter_map(|unit| earlier.units.get(unit)).map(|unit| unit.code.as_str());
+        codes.flat_map(|code| self.successors(code)).map(|unit| unit.id)
+    }
+
     /// The procedure with this code, whether or not it is in force.
     ///
     /// # Errors

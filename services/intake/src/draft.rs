@@ -75,11 +75,19 @@ impl Intake {
         let (applicant, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
         let receipt = receipt(id, &acceptance, check_code()?);
-        let fact = fact(submission, &application, &receipt, contact, &codes(province, &acceptance)?);
+        let fact = ApplicationSubmitted {
+            places: convert::wire_places(&codes(province, &acceptance)?),
+            conflicted_unit_ids: acceptance.conflicts.iter().map(ToString::to_string).collect(),
+            ..fact(submission, &application, &receipt, contact)
+        };
         Ok(Draft {
             unit: acceptance.received_at.id,
             day: province.clock.local_date(now),
-            stated: Stated { places: submission.places.clone(), handed_in_at: submission.handed_in_at },
+            stated: Stated {
+                places: submission.places.clone(),
+                conflicted_codes: submission.conflicted_codes.clone(),
+                handed_in_at: submission.handed_in_at,
+            },
             agency_code: province.agency_code.clone(),
             unit_code: acceptance.received_at.code.clone(),
             dossier: Dossier { application, receipt, applicant },
@@ -148,7 +156,6 @@ fn fact(
     application: &Application,
     receipt: &Receipt,
     contact: SealedContact,
-    places: &BTreeMap<CompetenceKey, String>,
 ) -> ApplicationSubmitted {
     ApplicationSubmitted {
         procedure_code: application.procedure_code.clone(),
@@ -158,11 +165,11 @@ fn fact(
         received_at_unit_id: application.received_at_unit.to_string(),
         return_at_unit_id: application.return_at_unit.to_string(),
         return_at_unit_name: Some(convert::wire_text(&receipt.return_at_name)),
-        places: convert::wire_places(places),
         submitted_at: Some(convert::wire_timestamp(application.submitted_at)),
         due_at: application.due_at.map(convert::wire_timestamp),
         contact: Some(contact),
         language: convert::wire_language(submission.applicant.language).into(),
+        ..ApplicationSubmitted::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use jiff::civil::Date;
 use phidia_domain::{application::check_text, procedure::Procedure};
 use phidia_runtime::failure::Failure;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -12,13 +13,14 @@ use crate::{
 };
 
 impl Intake {
-    /// Procedures of the active version by code, those in which `query` occurs.
+    /// Procedures of the active version by code, those in which `query` occurs; and the day by whose law they are
+    /// shown.
     pub(crate) async fn list_procedures(
         &self,
         query: &str,
         page_size: u64,
         page_token: &str,
-    ) -> Result<Page<Procedure>, Failure> {
+    ) -> Result<(Page<Procedure>, Date), Failure> {
         check_text("query", query, 0, 200)?;
         let province = &self.versions.active().await?.value;
         let wanted = fold(query.trim());
@@ -32,7 +34,8 @@ impl Intake {
             .take(usize::try_from(page_size).unwrap_or(usize::MAX).saturating_add(1))
             .cloned()
             .collect();
-        Ok(Page::of(found, page_size, &asked, |procedure| procedure.code.clone()))
+        let today = province.clock.local_date(self.business.now());
+        Ok((Page::of(found, page_size, &asked, |procedure| procedure.code.clone()), today))
     }
 }
 

@@ -330,7 +330,7 @@ pub(crate) enum Province {
 #[derive(Subcommand)]
 pub(crate) enum Application {
     /// Hand an application in and get its receipt.
-    Submit(Submit),
+    Submit(Box<Submit>),
     /// How an application stands, by the codes of its receipt.
     Track {
         /// Official dossier code.
@@ -361,6 +361,9 @@ pub(crate) struct Submit {
     /// A place that names a competent authority, e.g. `residence=14701` or `land=13285`; repeatable.
     #[arg(long = "place", value_name = "KEY=CODE")]
     pub(crate) places: Vec<String>,
+    /// Official code of a unit that must not take it, because it has a conflict of interest; repeatable.
+    #[arg(long = "not-at", value_name = "CODE")]
+    pub(crate) not_at: Vec<String>,
     /// Full name of the applicant.
     #[arg(long = "applicant", value_name = "NAME")]
     pub(crate) applicant: String,
@@ -456,6 +459,9 @@ pub(crate) enum Route {
         /// A place, as for `application submit`; repeatable.
         #[arg(long = "place", value_name = "KEY=CODE")]
         places: Vec<String>,
+        /// Official code of a unit that must not take it, because it has a conflict of interest; repeatable.
+        #[arg(long = "not-at", value_name = "CODE")]
+        not_at: Vec<String>,
     },
     /// Work that cannot be assigned at present, with its reason.
     Dispatch,

@@ -25,6 +25,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("NOT_FOUND", "không tìm thấy"),
     ("NOTHING_PARKED", "không có sự kiện nào của hồ sơ này đang bị tạm giữ cho nơi nhận đó"),
     // What was said is not as it should be.
+    ("COMMUNE_DIVIDED", "xã này đã được chia; hãy nêu một trong các đơn vị kế thừa"),
     ("CONTROL_CHARACTER", "không được có ký tự điều khiển"),
     ("DATE_OUT_OF_RANGE", "thời điểm nằm ngoài khoảng cho phép"),
     ("DUPLICATE", "mỗi mục chỉ được nêu một lần"),

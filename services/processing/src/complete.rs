@@ -101,8 +101,10 @@ async fn end(
             province: &pinned.value,
             today,
             procedure: record::pinned(&pinned.value, &case.procedure_code)?,
+            accepted_on: pinned.value.clock.local_date(case.submitted_at),
             received_at: case.received_at,
             places: &case.places,
+            conflicts: &case.conflicts,
             due_at: case.due_at,
         };
         let Ending { fence, outcome, refusal_reason, .. } = ending;
@@ -128,8 +130,7 @@ async fn keep(
 ) -> Result<(), Failure> {
     let pinned = versions.at(case.province_version).await?;
     let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-    let step = procedure
-        .step(next.step)
+    let step = record::step(&pinned.value, procedure, next.step, case.submitted_at)
         .ok_or_else(|| Failure::broken(format!("procedure {} has no step {}", procedure.code, next.step)))?;
     store::insert_item(tx, &case.queue(next, done.held.unit, procedure, step, now)).await
 }

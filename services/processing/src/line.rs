@@ -44,8 +44,7 @@ impl Line {
     fn new(item: Item, today: &Province, pinned: &Province, now: Timestamp) -> Result<Self, Failure> {
         let procedure = record::pinned(pinned, &item.procedure_code)?;
         let number = item.held.work_item.step;
-        let step = procedure
-            .step(number)
+        let step = record::step(pinned, procedure, number, item.submitted_at)
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
         let holder = item.held.holder.and_then(|holder| {
             [today, pinned].into_iter().find_map(|province| province.officers.get(&holder))

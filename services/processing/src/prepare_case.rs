@@ -57,6 +57,7 @@ impl Processing {
             received_at: unit(&fact.received_at_unit_id, "received_at_unit_id")?,
             return_at: unit(&fact.return_at_unit_id, "return_at_unit_id")?,
             places,
+            conflicts: convert::units(&fact.conflicted_unit_ids, "conflicted_unit_ids")?,
             submitted_at: convert::timestamp(submitted_at, "submitted_at")?,
             due_at: fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?,
             standing: Standing::PREPARED,

@@ -60,7 +60,7 @@ impl Processing {
 
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let step = procedure.step(item.step).ok_or_else(|| {
+        let step = record::step(&pinned.value, procedure, item.step, case.submitted_at).ok_or_else(|| {
             Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
         })?;
         store::insert_item(tx, &case.queue(item, unit, procedure, step, now)).await?;

@@ -1,6 +1,6 @@
 //! What processing keeps of a case: the case itself with all that is pinned on its day, and its work items.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -26,6 +26,8 @@ pub(crate) struct CaseRecord {
     pub(crate) received_at: UnitId,
     pub(crate) return_at: UnitId,
     pub(crate) places: BTreeMap<CompetenceKey, UnitId>,
+    /// Units that must not take any of its steps.
+    pub(crate) conflicts: BTreeSet<UnitId>,
     pub(crate) submitted_at: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) standing: Standing,
@@ -99,6 +101,16 @@ impl Item {
             None => refusal,
         }
     }
+}
+
+/// The step of a procedure that was accepted at this instant; none: on that day it had no such step.
+pub(crate) fn step<'p>(
+    province: &Province,
+    procedure: &'p Procedure,
+    number: u32,
+    submitted_at: Timestamp,
+) -> Option<&'p Step> {
+    procedure.step_on(number, province.clock.local_date(submitted_at))
 }
 
 /// The procedure of a record, in the version that it is pinned to. That it exists there was checked when the

@@ -67,7 +67,7 @@ async fn hand(
         }
         let pinned = versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let step = procedure.step(to.step).ok_or_else(|| {
+        let step = record::step(&pinned.value, procedure, to.step, case.submitted_at).ok_or_else(|| {
             Failure::broken(format!("procedure {} has no step {}", procedure.code, to.step))
         })?;
         // The case stays queued, elsewhere.

@@ -1,6 +1,10 @@
 //! What would happen to an application that is handed in now. Nothing is stored, nothing is reserved.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Instant,
+};
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -38,13 +42,14 @@ impl Routing {
     /// Judges the application as intake would, and decides its first step over the board as it is.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for an unknown procedure or commune, or a procedure that is not in force;
+    /// `INVALID_ARGUMENT` for an unknown procedure or unit, or a procedure that is not in force;
     /// `UNAVAILABLE` when the board is away.
     pub(crate) async fn preview(
         &self,
         procedure_code: String,
         received_at_code: String,
         places: BTreeMap<CompetenceKey, String>,
+        conflicted_codes: BTreeSet<String>,
     ) -> Result<Preview, Failure> {
         let since = Instant::now();
         let today = self.versions.active().await?;
@@ -63,6 +68,7 @@ impl Routing {
             received_at_code,
             return_at_code: None,
             places,
+            conflicted_codes,
             applicant,
             channel: Channel::Direct,
             handed_in_at: None,
@@ -71,13 +77,14 @@ impl Routing {
         let view = self.board.snapshot(province.code.as_str()).await.map_err(unavailable)?;
         let work_item = WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), 1);
         let procedure = accepted.procedure;
-        let decision = match procedure.step(1) {
+        let decision = match procedure.step_on(1, province.clock.local_date(now)) {
             None => Err("UNKNOWN_STEP"),
             Some(step) => match province.home(step, accepted.received_at.id, &accepted.places) {
                 Err(_) => Err(PLACE_MISSING),
                 Ok(home) => {
                     let mut request = request(procedure, step, work_item, home, accepted.received_at.id);
                     request.listed = province.listed(step).collect();
+                    request.conflicts.clone_from(&accepted.conflicts);
                     request.due_at = accepted.promise.due_at;
                     route::decide(&self.policy, province, roster, &view, &request, now)
                         .map(|plan| (plan.explanation, micros(since)))

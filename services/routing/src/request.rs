@@ -1,7 +1,7 @@
 //! From a work item to what the policy is asked.
 //!
-//! The **procedure and its steps** are those of the version that the application is pinned to: what has to
-//! be done, at what level and in what scope is settled on the day of acceptance, and so is which commune a
+//! The **procedure and its steps** are those of the version that the application is pinned to, and of its day of
+//! acceptance: what has to be done, at what level and in what scope is settled then, and so is which commune a
 //! named place means. **Units and officers** are those of the active version: work can only go to who is
 //! there today. A home that was merged since is found by its code, as its successor.
 
@@ -60,7 +60,8 @@ fn put(
 ) -> Result<Request, Reason> {
     let earlier = &pinned.province;
     let procedure = earlier.procedure(&application.procedure_code).map_err(|_| UNKNOWN_STEP)?;
-    let step = procedure.step(item.work_item.step).ok_or(UNKNOWN_STEP)?;
+    let day = earlier.clock.local_date(application.submitted_at);
+    let step = procedure.step_on(item.work_item.step, day).ok_or(UNKNOWN_STEP)?;
     let places: BTreeMap<_, _> = (application.places.iter())
         .filter_map(|(key, code)| Some((*key, earlier.unit_by_code(code)?.id)))
         .collect();
@@ -72,6 +73,7 @@ fn put(
     let received_at = successor(application.received_at).unwrap_or(home);
     let mut request = request(procedure, step, item.work_item, home, received_at);
     request.listed = earlier.listed(step).filter_map(successor).collect();
+    request.conflicts = today.province.heirs(&application.conflicts, earlier).collect();
     request.previous = item.previous.and_then(successor);
     request.due_at = application.due_at;
     Ok(request)

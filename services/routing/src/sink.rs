@@ -86,17 +86,18 @@ struct Told<'t> {
 impl Told<'_> {
     /// A new application: its first step waits.
     async fn submitted(&self, fact: &ApplicationSubmitted) -> Result<(), Failure> {
-        let at = convert::required(fact.submitted_at, "submitted_at")?;
+        let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
         let due_at = fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?;
         let accepted = Application {
             procedure_code: fact.procedure_code.clone(),
             province_version: fact.province_version,
             received_at: convert::id(&fact.received_at_unit_id, "received_at_unit_id")?,
             places: convert::places(fact.places.clone(), "places")?,
+            conflicts: convert::units(&fact.conflicted_unit_ids, "conflicted_unit_ids")?,
+            submitted_at: convert::timestamp(submitted_at, "submitted_at")?,
             due_at,
         };
-        let at = convert::timestamp(at, "submitted_at")?;
-        if application::add(self.tx, self.province, self.application, &accepted, at).await? {
+        if application::add(self.tx, self.province, self.application, &accepted).await? {
             self.wait(WorkItem::first(self.application, 1), None).await?;
         }
         Ok(())

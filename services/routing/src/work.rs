@@ -1,6 +1,6 @@
 //! What routing keeps of an application, of its work items and of its decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -69,6 +69,10 @@ pub(crate) struct Application {
     pub(crate) received_at: UnitId,
     /// Commune codes by competence key, as it named them.
     pub(crate) places: BTreeMap<CompetenceKey, String>,
+    /// Units that must not take any of its steps.
+    pub(crate) conflicts: BTreeSet<UnitId>,
+    /// Business time of acceptance: its steps keep the law of that day.
+    pub(crate) submitted_at: Timestamp,
     /// The promised instant.
     pub(crate) due_at: Option<Timestamp>,
 }

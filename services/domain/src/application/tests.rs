@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::province::Documents;
+use crate::{procedure::Scope, province::Documents};
 
 macro_rules! documents {
     ($($file:literal),* $(,)?) => {
@@ -38,6 +38,7 @@ fn submission(procedure: &Procedure, places: BTreeMap<CompetenceKey, String>) ->
         received_at_code: CENTRE.to_owned(),
         return_at_code: None,
         places,
+        conflicted_codes: BTreeSet::new(),
         applicant: Applicant {
             name: "Đinh Thị Thử".to_owned(),
             identity_number: String::new(),
@@ -60,16 +61,20 @@ fn now() -> Timestamp {
     "2026-11-24T03:00:00Z".parse().unwrap()
 }
 
+fn today() -> jiff::civil::Date {
+    PROVINCE.clock.local_date(now())
+}
+
 #[test]
 fn every_step_of_what_is_accepted_has_its_authority() {
     let mut needing = 0;
     for procedure in in_force(now()) {
-        let keys: BTreeSet<_> = procedure.competence_keys().collect();
+        let keys: BTreeSet<_> = procedure.competence_keys_on(today()).collect();
         needing += usize::from(!keys.is_empty());
         let places = keys.into_iter().map(|key| (key, CENTRE.to_owned())).collect();
         let submission = submission(procedure, places);
         let accepted = submission.accept(&PROVINCE, now()).unwrap();
-        for step in &procedure.steps {
+        for step in procedure.steps_on(today()) {
             let home = PROVINCE.home(step, accepted.received_at.id, &accepted.places);
             assert!(home.is_ok(), "{} step {}: {home:?}", procedure.code, step.number);
         }
@@ -80,7 +85,7 @@ fn every_step_of_what_is_accepted_has_its_authority() {
 #[test]
 fn each_place_that_is_not_named_is_refused() {
     for procedure in in_force(now()) {
-        let keys: BTreeSet<_> = procedure.competence_keys().collect();
+        let keys: BTreeSet<_> = procedure.competence_keys_on(today()).collect();
         for unnamed in &keys {
             let others = keys.iter().filter(|key| *key != unnamed);
             let submission = submission(procedure, others.map(|key| (*key, CENTRE.to_owned())).collect());
@@ -100,8 +105,64 @@ fn each_place_that_is_not_named_is_refused() {
 
 #[test]
 fn a_place_that_is_not_needed_is_no_fault_but_must_exist() {
-    let free = in_force(now()).find(|procedure| procedure.competence_keys().next().is_none()).unwrap();
+    let free =
+        in_force(now()).find(|procedure| procedure.competence_keys_on(today()).next().is_none()).unwrap();
     let with = |code: &str| submission(free, [(CompetenceKey::Land, code.to_owned())].into());
     assert!(with(CENTRE).accept(&PROVINCE, now()).is_ok());
     assert_eq!(with("1").accept(&PROVINCE, now()).unwrap_err().reason, "UNKNOWN_UNIT");
+}
+
+#[test]
+fn civil_status_is_free_in_the_whole_country_from_its_day_on() {
+    let birth = PROVINCE.procedure("1.001193").unwrap();
+    let nowhere = submission(birth, BTreeMap::new());
+    // A minute before midnight in Việt Nam, and the first minute of 1 March 2027.
+    let [before, after] = ["2027-02-28T16:59:00Z", "2027-02-28T17:00:00Z"].map(|at| at.parse().unwrap());
+    assert_eq!(nowhere.accept(&PROVINCE, before).unwrap_err().reason, "PLACE_MISSING");
+    let accepted = nowhere.accept(&PROVINCE, after).unwrap();
+    for step in birth.steps_on(PROVINCE.clock.local_date(after)) {
+        assert_eq!(step.scope, Scope::Province);
+        let home = PROVINCE.home(step, accepted.received_at.id, &accepted.places);
+        assert_eq!(home, Ok(accepted.received_at.id));
+    }
+}
+
+#[test]
+fn units_with_a_conflict_of_interest_must_be_known_and_few() {
+    let free =
+        in_force(now()).find(|procedure| procedure.competence_keys_on(today()).next().is_none()).unwrap();
+    let with = |codes: Vec<String>| Submission {
+        conflicted_codes: codes.into_iter().collect(),
+        ..submission(free, BTreeMap::new())
+    };
+    // An abolished commune is its successor.
+    let accepted = with(vec!["14707".to_owned(), CENTRE.to_owned()]);
+    let accepted = accepted.accept(&PROVINCE, now()).unwrap();
+    assert_eq!(accepted.conflicts, [PROVINCE.unit_by_code(CENTRE).unwrap().id].into());
+    let communes = |count| PROVINCE.units.values().take(count).map(|unit| unit.code.clone()).collect();
+    assert_eq!(with(communes(20)).accept(&PROVINCE, now()).unwrap().conflicts.len(), 20);
+    for (codes, reason) in [
+        (communes(21), "OUT_OF_RANGE"),
+        (vec!["1".to_owned()], "UNKNOWN_UNIT"),
+        (vec!["14503".to_owned()], "COMMUNE_DIVIDED"),
+    ] {
+        let refusal = with(codes).accept(&PROVINCE, now()).unwrap_err();
+        assert_eq!((refusal.reason.as_str(), refusal.violations.len()), (reason, 1));
+        assert_eq!(refusal.violations[0].field, "conflicted_unit_codes");
+    }
+}
+
+#[test]
+fn of_a_divided_commune_its_successors_are_told_and_none_is_guessed() {
+    let register = in_force(now())
+        .find(|procedure| procedure.competence_keys_on(today()).any(|key| key == CompetenceKey::Register));
+    let submission = submission(register.unwrap(), [(CompetenceKey::Register, "14503".to_owned())].into());
+    let refusal = submission.accept(&PROVINCE, now()).unwrap_err();
+    assert_eq!(
+        (refusal.reason.as_str(), refusal.violations[0].field.as_str()),
+        ("COMMUNE_DIVIDED", "places")
+    );
+    for successor in PROVINCE.successors("14503") {
+        assert!(refusal.message.contains(&successor.code), "{refusal:?}");
+    }
 }

@@ -1,16 +1,17 @@
 //! The course of a case through its steps, and which of them may go on where they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     id::UnitId,
-    procedure::{CompetenceKey, Procedure, Scope, Step},
+    procedure::{CompetenceKey, Papers, Procedure, Scope, Step},
     province::Province,
 };
 
 /// The course of a case: its procedure and where its steps may be done.
+#[derive(Clone, Copy)]
 pub struct Course<'p> {
     /// The province as pinned on the day of the case: law, units and scopes.
     pub province: &'p Province,
@@ -18,15 +19,24 @@ pub struct Course<'p> {
     pub today: &'p Province,
     /// The procedure of the pinned version.
     pub procedure: &'p Procedure,
+    /// The day on which the application was accepted: it keeps the law of that day.
+    pub accepted_on: Date,
     /// Where the application was received.
     pub received_at: UnitId,
     /// Units by competence key.
     pub places: &'p BTreeMap<CompetenceKey, UnitId>,
+    /// Units that must not take any step: they have a conflict of interest.
+    pub conflicts: &'p BTreeSet<UnitId>,
     /// The promised instant.
     pub due_at: Option<Timestamp>,
 }
 
-impl Course<'_> {
+impl<'p> Course<'p> {
+    /// The step with this number, as it is for this case.
+    pub fn step(&self, number: u32) -> Option<&'p Step> {
+        self.procedure.step_on(number, self.accepted_on)
+    }
+
     /// Whether `step` may lawfully and practically be done at `unit`: within its scope, by somebody there.
     /// A step whose authority is not known goes to routing, and there to the dispatch queue.
     pub fn may_stay(&self, step: &Step, unit: UnitId) -> bool {
@@ -37,7 +47,11 @@ impl Course<'_> {
             Scope::Listed => unit == home || self.province.listed(step).any(|listed| listed == unit),
             Scope::Province => true,
         };
+        let papers_there =
+            self.procedure.papers(step) != Papers::Originals || [home, self.received_at].contains(&unit);
         in_scope
+            && papers_there
+            && self.today.heirs(self.conflicts, self.province).all(|conflicted| conflicted != unit)
             && self
                 .today
                 .officers_of(unit)

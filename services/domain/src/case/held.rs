@@ -131,7 +131,7 @@ impl Held {
             None => {}
         }
         let next = match outcome {
-            Outcome::Approved => course.procedure.step(self.work_item.step + 1),
+            Outcome::Approved => course.step(self.work_item.step + 1),
             Outcome::Refused => None,
         };
         Ok(match next {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use crate::{
     deadline,
-    procedure::{Procedure, TimeLimit},
+    procedure::{Procedure, Step, TimeLimit},
     province::Province,
     rejection::Rejection,
 };
@@ -69,12 +69,12 @@ impl Days {
         self.all.len() as u64
     }
 
-    /// The days on which a procedure is in force, by kind.
-    pub(super) fn kinds(&self, procedure: &Procedure) -> Vec<Kind> {
+    /// The days on which a procedure is in force and a step is as `step` says, by kind.
+    pub(super) fn kinds(&self, procedure: &Procedure, step: &Step) -> Vec<Kind> {
         let late = self.late.get(&key(procedure.limit));
         let mut kinds: BTreeMap<(Vec<usize>, &[usize]), Kind> = BTreeMap::new();
         for (index, day) in self.all.iter().enumerate() {
-            if procedure.check_in_force(day.date).is_err() {
+            if !step.is_in_force(day.date) || procedure.check_in_force(day.date).is_err() {
                 continue;
             }
             let never: Vec<_> =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     steps::Process,
-    table::{Row, Table, Values, code, date, number, one_of, phrase, text},
+    table::{Row, Table, Values, code, number, one_of, phrase, text},
 };
 use crate::procedure::{Corridor, OnlineLevel, Procedure, Tier, TimeLimit};
 
@@ -69,7 +69,10 @@ pub(super) fn procedures(
     let mut catalogue = BTreeMap::new();
     for row in procedures.rows() {
         let procedure = procedure(row, &codes);
-        let steps = processes.remove(row.text("code")).and_then(Process::in_order);
+        let steps =
+            processes.remove(row.text("code")).zip(procedure.as_ref()).and_then(|(process, procedure)| {
+                process.in_order(procedure.effective_from, procedure.effective_to)
+            });
         row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
         if let Some((procedure, steps)) = procedure.zip(steps) {
             catalogue.insert(procedure.code.clone(), Procedure { steps, ..procedure });
@@ -88,15 +91,13 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
     row.take("decided_by", phrase);
     row.take("boundary_free_kind", one_of(&BOUNDARY_FREE));
     let corridor = row.optional("corridor", one_of(&CORRIDORS));
-    let (from, to) = (row.optional("effective_from", date), row.optional("effective_to", date));
-    if from.flatten().zip(to.flatten()).is_some_and(|(from, to)| from >= to) {
-        row.fail("effective_to", "a day after effective_from");
-    }
+    let period = row.period();
     let replaced_by = row.optional("replaced_by", |text| {
         if codes.contains(text) { Ok(text.to_owned()) } else { Err("the code of a procedure".to_owned()) }
     });
     row.take("basis", phrase);
     row.take("confidence", one_of(&CONFIDENCE));
+    let (effective_from, effective_to) = period?;
     Some(Procedure {
         code: code?,
         name: name?,
@@ -108,8 +109,8 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
         fee_vnd: fee_vnd?,
         fee_rule: fee_rule?,
         result_vi: result_vi?,
-        effective_from: from?,
-        effective_to: to?,
+        effective_from,
+        effective_to,
         replaced_by: replaced_by?,
         steps: Vec::new(),
     })

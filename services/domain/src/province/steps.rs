@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::table::{Row, Table, Values, code, number, one_of, text};
 use crate::{
+    calendar::FIRST_DAY,
     id::UnitId,
     procedure::{CompetenceKey, Papers, Scope, Step, StepKind},
 };
@@ -20,7 +23,7 @@ pub(super) const COLUMNS: [&str; 10] = [
     "level",
     "effort_minutes",
 ];
-pub(super) const OPTIONAL_COLUMNS: [&str; 2] = ["list", "papers"];
+pub(super) const OPTIONAL_COLUMNS: [&str; 4] = ["list", "papers", "effective_from", "effective_to"];
 
 const KINDS: [(&str, StepKind); 2] = [("work", StepKind::Work), ("sign", StepKind::Sign)];
 const SCOPES: [(&str, Scope); 4] = [
@@ -93,6 +96,7 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
     let level = row.take("level", number(1..=5));
     let effort_minutes = row.take("effort_minutes", number(1..=10_000));
     let papers = row.optional("papers", one_of(&PAPERS));
+    let (effective_from, effective_to) = row.period()?;
     Some(Step {
         number: position?,
         kind: kind?,
@@ -104,6 +108,8 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
         level: level?,
         effort_minutes: effort_minutes?,
         papers: papers?,
+        effective_from,
+        effective_to,
     })
 }
 
@@ -115,16 +121,61 @@ fn one_of_these(row: Row<'_>, column: &str, values: &Values<'_>, what: &str) -> 
     )
 }
 
-impl Process<'_> {
-    /// The steps in order; none where one has an error or their numbers are not 1, 2, 3 …
-    pub(super) fn in_order(self) -> Option<Vec<Step>> {
+impl<'a> Process<'a> {
+    /// The steps in order; none where one has an error, where the forms that the law gives one over time do not
+    /// follow each other day by day, or where on some day from `from` until before `to` the numbers are not
+    /// 1, 2, 3 …
+    pub(super) fn in_order(self, from: Option<Date>, to: Option<Date>) -> Option<Vec<Step>> {
         let mut process: Vec<(Row<'_>, Step)> =
             self.0.into_iter().map(|(row, step)| Some((row, step?))).collect::<Option<_>>()?;
-        process.sort_by_key(|(_, step)| step.number);
-        let misplaced = process.iter().zip(1..).find(|((_, step), number)| step.number != *number);
-        if let Some(((row, _), number)) = misplaced {
-            row.fail("step", format!("the steps of a procedure numbered from 1 without gaps, here {number}"));
-        }
-        Some(process.into_iter().map(|(_, step)| step).collect())
+        process.sort_by_key(|(_, step)| (step.number, step.effective_from));
+        let sound =
+            has_no_break(&process) && turning_days(&process, from, to).all(|day| is_numbered(&process, day));
+        sound.then(|| process.into_iter().map(|(_, step)| step).collect())
     }
+}
+
+/// Whether each form of a step begins on the day on which the one before it ends.
+fn has_no_break(process: &[(Row<'_>, Step)]) -> bool {
+    let forms = process.iter().zip(process.iter().skip(1));
+    let breaks = forms.filter(|((_, one), (_, next))| {
+        let dated = one.effective_to.is_some() || next.effective_from.is_some();
+        one.number == next.number && dated && one.effective_to != next.effective_from
+    });
+    let breaks = breaks.map(|(_, (row, _))| {
+        row.fail(
+            "effective_from",
+            "the day on which this step ends in the form before it, without gap or overlap",
+        );
+    });
+    breaks.count() == 0
+}
+
+/// The days of the procedure on which its process may be another one than on the day before.
+fn turning_days(
+    process: &[(Row<'_>, Step)],
+    from: Option<Date>,
+    to: Option<Date>,
+) -> impl Iterator<Item = Date> {
+    let first = from.unwrap_or(FIRST_DAY);
+    let dates = process.iter().flat_map(|(_, step)| [step.effective_from, step.effective_to]).flatten();
+    let days: BTreeSet<Date> = dates.chain([first]).collect();
+    days.into_iter().filter(move |day| *day >= first && to.is_none_or(|to| *day < to))
+}
+
+/// Whether the steps of a day are numbered 1, 2, 3 …
+fn is_numbered(process: &[(Row<'_>, Step)], day: Date) -> bool {
+    let mut steps = process.iter().filter(|(_, step)| step.is_in_force(day)).zip(1..).peekable();
+    if steps.peek().is_none() {
+        for (row, _) in process.iter().take(1) {
+            row.fail("effective_from", format!("a step for every day of the procedure, also for {day}"));
+        }
+        return false;
+    }
+    let misplaced = steps.find(|((_, step), number)| step.number != *number);
+    if let Some(((row, _), number)) = misplaced {
+        let on = if day == FIRST_DAY { String::new() } else { format!(" on {day}") };
+        row.fail("step", format!("the steps of a procedure numbered from 1 without gaps, here {number}{on}"));
+    }
+    misplaced.is_none()
 }

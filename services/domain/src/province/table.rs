@@ -237,6 +237,17 @@ impl<'a> Row<'a> {
         if self.text(column).is_empty() { Some(None) } else { self.take(column, form).map(Some) }
     }
 
+    /// The first day on which the row is in force, and the first on which it is no longer; either may be empty.
+    pub(super) fn period(&self) -> Option<(Option<Date>, Option<Date>)> {
+        let (from, to) = (self.optional("effective_from", date), self.optional("effective_to", date));
+        let (from, to) = (from?, to?);
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            self.fail("effective_to", "a day after effective_from");
+            return None;
+        }
+        Some((from, to))
+    }
+
     /// A value that another file has.
     pub(super) fn reference(&self, column: &str, values: &Values<'_>, what: &str) -> Option<&'a str> {
         self.take(column, |text| if values.contains(text) { Ok(text) } else { Err(what.to_owned()) })

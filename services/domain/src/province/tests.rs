@@ -1,8 +1,10 @@
 //! The real province parses, and every class of malformed file is refused at its file, line and column.
 
+use jiff::civil::date;
+
 use super::*;
 use crate::{
-    procedure::{Corridor, Papers, Scope, Tier, TimeLimit},
+    procedure::{Corridor, Papers, Scope, StepKind, Tier, TimeLimit},
     unit::UnitKind,
 };
 
@@ -131,8 +133,11 @@ fn ninh_binh_parses() {
 #[test]
 fn ninh_binh_can_sign_wherever_it_may_have_to() {
     let province = Province::parse(&ninh_binh()).unwrap();
-    for procedure in province.procedures.values() {
-        let sign = procedure.steps.last().unwrap();
+    let signs = province.procedures.values().flat_map(|procedure| {
+        let signs = procedure.steps.iter().filter(|step| step.kind == StepKind::Sign);
+        signs.map(move |sign| (procedure, sign))
+    });
+    for (procedure, sign) in signs {
         let able = |unit: &Unit| {
             province.officers_of(unit.id).any(|officer| officer.is_competent(&procedure.field.vi, sign.level))
         };
@@ -148,6 +153,25 @@ fn ninh_binh_can_sign_wherever_it_may_have_to() {
             }
         }
     }
+}
+
+#[test]
+fn civil_status_of_ninh_binh_changes_with_its_law_and_nothing_else_does() {
+    let province = Province::parse(&ninh_binh()).unwrap();
+    let [before, after] = [date(2027, 2, 28), date(2027, 3, 1)];
+    let mut changed = 0;
+    for procedure in province.procedures.values() {
+        let [was, is] = [before, after].map(|day| procedure.steps_on(day).collect::<Vec<_>>());
+        assert_eq!(was.len(), is.len(), "{}", procedure.code);
+        let free = |step: &&Step| step.scope == Scope::Province && step.competence_key == CompetenceKey::None;
+        if was != is {
+            changed += 1;
+            assert_eq!(procedure.field.vi, "Hộ tịch");
+            assert!(was.iter().all(|step| step.competence_key == CompetenceKey::Residence));
+            assert!(is.iter().all(free), "{}", procedure.code);
+        }
+    }
+    assert_eq!(changed, 24);
 }
 
 #[test]
@@ -248,6 +272,89 @@ fn a_step_may_name_a_list_of_units_and_say_what_becomes_of_its_papers() {
     twice.0.insert("lists.csv".to_owned(), b"list,unit\nmountain,2\nmountain,2\nmountain,9\n".to_vec());
     let errors = Province::parse(&twice).unwrap_err();
     assert_eq!(errors.iter().map(|error| (error.line, error.column)).collect::<Vec<_>>(), [(3, 10), (4, 10)]);
+}
+
+/// The errors of the small province with such steps, as `line:column expected`.
+fn dated(steps: &str) -> Result<Province, Vec<String>> {
+    let mut documents = small();
+    let head = "procedure,step,effective_from,effective_to,kind,name_vi,name_en,scope,competence_key,authority,level,\
+                effort_minutes\n";
+    let rows = steps.lines().map(|row| {
+        let (row, scope) = row.trim().split_once(' ').unwrap();
+        let key = if scope == "home" { "register" } else { "none" };
+        format!("{row},work,Thẩm tra,Examination,{scope},{key},,3,90\n")
+    });
+    let text = head.to_owned() + &rows.collect::<String>();
+    documents.0.insert("steps.csv".to_owned(), text.into_bytes());
+    let told =
+        |error: &FileError| format!("{}:{}:{} {}", error.file, error.line, error.column, error.expected);
+    Province::parse(&documents).map_err(|errors| errors.iter().map(told).collect())
+}
+
+#[test]
+fn a_step_changes_on_the_day_on_which_its_law_does() {
+    let province = dated(
+        "1.1,1,,2027-03-01 home
+         1.1,1,2027-03-01, province
+         1.1,2,2028-01-01, home
+         1.2,1,, home",
+    );
+    let province = province.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let procedure = province.procedure("1.1").unwrap();
+    let scopes = |day| procedure.steps_on(day).map(|step| (step.number, step.scope)).collect::<Vec<_>>();
+    assert_eq!(scopes(date(2027, 2, 28)), [(1, Scope::Home)]);
+    assert_eq!(scopes(date(2027, 3, 1)), [(1, Scope::Province)]);
+    assert_eq!(scopes(date(2028, 1, 1)), [(1, Scope::Province), (2, Scope::Home)]);
+    assert_eq!(procedure.step_on(2, date(2027, 12, 31)), None);
+    let keys = |day| procedure.competence_keys_on(day).collect::<Vec<_>>();
+    assert_eq!((keys(date(2027, 2, 28)).len(), keys(date(2027, 3, 1)).len()), (1, 0));
+}
+
+#[test]
+fn refuses_forms_of_a_step_that_do_not_follow_each_other() {
+    for (rows, place, expected) in [
+        // A gap, an overlap, an open end before another form, the same form twice.
+        ("1.1,1,,2027-03-01 home\n1.1,1,2027-03-02, home", "3:7", "in the form before it"),
+        ("1.1,1,,2027-03-01 home\n1.1,1,2027-02-28, home", "3:7", "in the form before it"),
+        ("1.1,1,, home\n1.1,1,2027-02-28, home", "3:7", "in the form before it"),
+        ("1.1,1,,2027-03-01 home\n1.1,1,, home", "3:7", "in the form before it"),
+        ("1.1,1,, home\n1.1,1,, home", "3:5", "here 2"),
+        // Nothing to do before the first form, and after the last one; the second step alone.
+        ("1.1,1,2027-03-01, home", "2:7", "every day of the procedure"),
+        ("1.1,1,,2027-03-01 home", "2:7", "also for 2027-03-01"),
+        ("1.1,1,,2027-03-01 home\n1.1,2,, home", "3:5", "here 1 on 2027-03-01"),
+        ("1.1,1,2027-03-01,2027-03-01 home", "2:18", "after effective_from"),
+    ] {
+        let errors = dated(&format!("{rows}\n1.2,1,, home")).unwrap_err();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(
+            errors[0].starts_with(&format!("steps.csv:{place} ")) && errors[0].contains(expected),
+            "{errors:?}"
+        );
+    }
+    // 1.2 is in force in 2026 alone: what its steps are before and after, nobody asks.
+    assert!(dated("1.1,1,, home\n1.2,1,2026-01-01,2027-01-01 home").is_ok());
+    assert!(dated("1.1,1,, home\n1.2,1,2026-01-02, home").is_err());
+}
+
+#[test]
+fn who_took_over_from_units_of_an_earlier_version() {
+    let earlier = Province::parse(&small()).unwrap();
+    let mut documents = small();
+    let units = String::from_utf8(documents.0["units.csv"].clone()).unwrap();
+    let units = units.replace("\n2,commune", "\n3,commune").replace("106.0,2", "106.0,3");
+    documents.0.insert("units.csv".to_owned(), units.into_bytes());
+    let history = b"former_code,former_name,successor_code\n2,B,1\n2,B,3\n".to_vec();
+    documents.0.insert("unit_history.csv".to_owned(), history);
+    let capacity = b"unit,date,opens,closes,reason\n".to_vec();
+    documents.0.insert("capacity.csv".to_owned(), capacity);
+    let today = Province::parse(&documents).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let [one, two, three] = ["1", "2", "3"].map(|code| UnitId::of("37", code));
+    let heirs = |units: &[UnitId]| -> BTreeSet<UnitId> {
+        today.heirs(&units.iter().copied().collect(), &earlier).collect()
+    };
+    assert_eq!(heirs(&[one]), [one].into());
+    assert_eq!(heirs(&[two]), [one, three].into());
 }
 
 #[test]

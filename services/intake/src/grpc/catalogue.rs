@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     procedure::{self, CompetenceKey, Scope},
@@ -35,9 +36,9 @@ impl Catalogue {
 
     async fn list(&self, request: ListProceduresRequest) -> Result<ListProceduresResponse, Failure> {
         let size = convert::page_size(request.page_size, 200, 1_000)?;
-        let page = self.intake.list_procedures(&request.query, size, &request.page_token).await?;
+        let (page, today) = self.intake.list_procedures(&request.query, size, &request.page_token).await?;
         Ok(ListProceduresResponse {
-            procedures: page.items.iter().map(wire_procedure).collect(),
+            procedures: page.items.iter().map(|procedure| wire_procedure(procedure, today)).collect(),
             next_page_token: page.next_page_token,
         })
     }
@@ -92,9 +93,11 @@ fn documents(files: Vec<ProvinceFile>) -> Result<Documents, Rejection> {
     Ok(documents)
 }
 
-fn wire_procedure(procedure: &procedure::Procedure) -> Procedure {
-    let date = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
-    let keys: BTreeSet<CompetenceKey> = procedure.competence_keys().collect();
+/// A procedure as it is today; one that is to come, as it will be on its first day.
+fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> Procedure {
+    let date = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    let day = procedure.effective_from.map_or(today, |from| from.max(today));
+    let keys: BTreeSet<CompetenceKey> = procedure.competence_keys_on(day).collect();
     Procedure {
         code: procedure.code.clone(),
         name: Some(wire_text(&procedure.name)),
@@ -105,7 +108,7 @@ fn wire_procedure(procedure: &procedure::Procedure) -> Procedure {
         effective_to: date(procedure.effective_to),
         replaced_by: procedure.replaced_by.clone().unwrap_or_default(),
         competence_keys: keys.into_iter().map(|key| convert::wire_competence_key(key).into()).collect(),
-        steps: procedure.steps.iter().map(wire_step).collect(),
+        steps: procedure.steps_on(day).map(wire_step).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a submission writes, all in the transaction of its event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
@@ -25,6 +25,8 @@ use crate::record::Dossier;
 pub(crate) struct Stated {
     /// Commune codes by competence key.
     pub(crate) places: BTreeMap<CompetenceKey, String>,
+    /// Codes of the units with a conflict of interest.
+    pub(crate) conflicted_codes: BTreeSet<String>,
     /// When it was handed in, if before it was accepted.
     pub(crate) handed_in_at: Option<Timestamp>,
 }
@@ -85,6 +87,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         return_at_unit: Set(application.return_at_unit.uuid()),
         channel: Set(application.channel.as_str().to_owned()),
         places: Set(to_json(&stated.places)?),
+        conflicted_codes: Set(to_json(&stated.conflicted_codes)?),
         handed_in_at: Set(stated.handed_in_at.map(to_db)),
         submitted_at: Set(to_db(application.submitted_at)),
         due_at: Set(application.due_at.map(to_db)),

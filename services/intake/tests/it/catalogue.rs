@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::{
     fakes::{ACTIVATE, STAGE, VALIDATE},
-    harness::{Intake, files, import_request, request, until},
+    harness::{Intake, at, files, import_request, request, until},
 };
 
 async fn codes(intake: &Intake, query: &str) -> Vec<String> {
@@ -52,6 +52,32 @@ async fn procedures_come_page_by_page_with_their_steps() {
     let last = list(first.next_page_token).await.unwrap();
     assert_eq!((last.procedures.len(), last.next_page_token.as_str()), (1, ""));
     assert_eq!(list("rubbish".into()).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_procedure_is_shown_by_the_law_of_the_day() {
+    let intake = Intake::empty().await;
+    let mut files = files();
+    let steps = files["steps.csv"].lines().flat_map(|row| match row {
+        "1.4,1,work,Thẩm tra,Examination,home,none,,2,12" => vec![
+            format!("{row},,2027-03-01"),
+            "1.4,1,work,Thẩm tra,Examination,home,residence,,2,12,2027-03-01,".to_owned(),
+        ],
+        row if row.starts_with("procedure,") => vec![format!("{row},effective_from,effective_to")],
+        row => vec![format!("{row},,")],
+    });
+    let steps: String = steps.map(|row| row + "\n").collect();
+    files.insert("steps.csv".to_owned(), steps);
+    intake.import(&files).await.unwrap();
+    // 1.4 is in force from 1 February: before that day it is shown as it will be then.
+    for (now, keys) in [("2026-11-23T02:00:00Z", 0), ("2027-02-28T02:00:00Z", 0), ("2027-03-01T02:00:00Z", 1)]
+    {
+        intake.clock.set(at(now));
+        let request = ListProceduresRequest { query: "1.4".into(), ..Default::default() };
+        let listed = intake.catalogue().list_procedures(request).await.unwrap().into_inner();
+        assert_eq!((listed.procedures.len(), listed.procedures[0].steps.len()), (1, 1));
+        assert_eq!(listed.procedures[0].competence_keys.len(), keys, "{now}");
+    }
 }
 
 #[tokio::test]

@@ -159,6 +159,13 @@ impl cases::CaseService for Shared {
         unreachable!("intake does not ask this")
     }
 
+    async fn transfer_work_item(
+        &self,
+        _: Request<processing::TransferWorkItemRequest>,
+    ) -> Result<Response<processing::TransferWorkItemResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+
     async fn complete_step(
         &self,
         _: Request<processing::CompleteStepRequest>,

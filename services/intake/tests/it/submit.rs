@@ -1,7 +1,10 @@
 //! From a submission to its receipt and its event.
 
 use futures::future::join_all;
-use phidia_domain::{id::PersonId, notice::Contact};
+use phidia_domain::{
+    id::{PersonId, UnitId},
+    notice::Contact,
+};
 use phidia_proto::{
     events::v1::{ApplicationSubmitted, event::Fact},
     intake::v1::{Applicant, GetApplicationRequest, Receipt, SubmitApplicationRequest},
@@ -22,7 +25,9 @@ async fn a_submission_gets_its_receipt_and_is_told_once() {
     let mut intake = Intake::new().await;
     let workers = intake.start();
     let places = vec![Place { key: CompetenceKey::Land.into(), commune_code: "8".into() }];
-    let receipt = intake.submit(SubmitApplicationRequest { places, ..request("k") }).await.unwrap();
+    let conflicted_unit_codes = vec!["8".to_owned()];
+    let request = SubmitApplicationRequest { places, conflicted_unit_codes, ..request("k") };
+    let receipt = intake.submit(request).await.unwrap();
 
     assert_eq!(receipt.dossier_code, "H42.1-261123-0001");
     assert_eq!(receipt.check_code.len(), 6);
@@ -41,6 +46,7 @@ async fn a_submission_gets_its_receipt_and_is_told_once() {
     assert_eq!((&fact.dossier_code, fact.province_version), (&receipt.dossier_code, 1));
     // The abolished commune 8 has become 2.
     assert_eq!(fact.places[0].commune_code, "2");
+    assert_eq!(fact.conflicted_unit_ids, [UnitId::of("37", "2").to_string()]);
     assert_eq!(contact(&fact).email, "bi.mat@example.vn");
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
@@ -71,6 +77,8 @@ async fn the_same_key_gets_the_same_receipt() {
 
     let other = SubmitApplicationRequest { received_at_code: "2".into(), ..request("k") };
     assert_eq!(intake.submit(other).await.unwrap_err().code(), Code::AlreadyExists);
+    let against = SubmitApplicationRequest { conflicted_unit_codes: vec!["2".into()], ..request("k") };
+    assert_eq!(intake.submit(against).await.unwrap_err().code(), Code::AlreadyExists);
     // The key is the caller's own.
     let mine = SubmitApplicationRequest { procedure_code: "1.2".into(), ..request("k") };
     intake.applications(officer("1")).submit_application(mine).await.unwrap();
@@ -174,7 +182,12 @@ async fn bad_input_is_refused_with_its_field_and_nothing_is_stored() {
         (SubmitApplicationRequest { places: Vec::new(), ..r() }, "places", "PLACE_MISSING"),
         (SubmitApplicationRequest { places: place("77"), ..r() }, "places", "UNKNOWN_UNIT"),
         // Divided between two: which one is meant, a person has to say.
-        (SubmitApplicationRequest { places: place("9"), ..r() }, "places", "UNKNOWN_UNIT"),
+        (SubmitApplicationRequest { places: place("9"), ..r() }, "places", "COMMUNE_DIVIDED"),
+        (
+            SubmitApplicationRequest { conflicted_unit_codes: vec!["77".into()], ..r() },
+            "conflicted_unit_codes",
+            "UNKNOWN_UNIT",
+        ),
         (
             SubmitApplicationRequest { places: [place("1"), place("2")].concat(), ..r() },
             "places[1]",

@@ -110,7 +110,7 @@ fn draw_places(
 ) -> anyhow::Result<Vec<Place>> {
     let mut places = BTreeMap::new();
     let local = province.unit_by_code(received_at).is_some_and(|unit| unit.kind == UnitKind::CommuneCentre);
-    for key in province.procedure(procedure)?.competence_keys() {
+    for key in province.procedure(procedure)?.competence_keys_on(DAY) {
         if matches!(key, CompetenceKey::None | CompetenceKey::Fixed) || places.contains_key(&key) {
             continue;
         }

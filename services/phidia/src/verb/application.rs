@@ -21,7 +21,7 @@ use crate::{
 
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
     match verb {
-        Application::Submit(options) => submit(client, options).await?,
+        Application::Submit(options) => submit(client, *options).await?,
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
         Application::List(options) => list(client, options).await?,
         Application::Show { application_id } => show_one(client, application_id).await?,
@@ -55,6 +55,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
         }),
         channel: channel.into(),
         handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
+        conflicted_unit_codes: options.not_at,
     };
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = applications.submit_application(request).await?.into_inner();

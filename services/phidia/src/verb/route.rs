@@ -18,11 +18,12 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<ExitCode> {
     match verb {
         Route::Explain { application_id } => explain(client, application_id).await?,
-        Route::Preview { procedure, received_at, places } => {
+        Route::Preview { procedure, received_at, places, not_at } => {
             let request = PreviewAssignmentRequest {
                 procedure_code: procedure,
                 received_at_code: received_at,
                 places: super::places(&places)?,
+                conflicted_unit_codes: not_at,
             };
             preview(client, request).await?;
         }

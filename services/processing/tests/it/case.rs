@@ -9,14 +9,14 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert,
-    events::v1::{StepOutcome, Verdict, event::Fact},
-    processing::v1::{CaseState, GetCaseRequest, get_case_request::Key},
+    events::v1::{ApplicationSubmitted, StepOutcome, Verdict, event::Fact},
+    processing::v1::{CaseState, GetCaseRequest, InstallPhase, get_case_request::Key},
 };
 use phidia_runtime::status;
 
 use crate::{
     harness::{Office, an_officer, application, assigned, at, event, submission, supervisor},
-    province::{BIRTH, COPY, unit},
+    province::{self, BIRTH, COPY, unit},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,8 +81,50 @@ async fn from_submission_through_another_unit_to_the_grant() {
     office.close().await;
 }
 
-fn submission_due(due_at: Option<prost_types::Timestamp>) -> phidia_proto::events::v1::ApplicationSubmitted {
-    phidia_proto::events::v1::ApplicationSubmitted { due_at, ..submission(BIRTH) }
+fn submission_due(due_at: Option<prost_types::Timestamp>) -> ApplicationSubmitted {
+    ApplicationSubmitted { due_at, ..submission(BIRTH) }
+}
+
+/// Unit 2 examines what was received at unit 1. Whether it may sign as well is said by the law of the day of
+/// acceptance, and by whether it has a conflict of interest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_stays_only_where_law_and_interests_let_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::without_province(folder.path()).await;
+    let mut files = province::files();
+    let steps = "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes,\
+                 effective_from,effective_to\n\
+                 1.1,1,work,Thẩm tra,Examination,province,residence,,2,30,,\n\
+                 1.1,2,sign,Ký,Signature,home,residence,,4,8,,2026-11-24\n\
+                 1.1,2,sign,Ký tại chỗ,Signature anywhere,province,none,,4,9,2026-11-24,\n\
+                 1.2,1,work,Thẩm tra,Examination,province,none,,2,12,,\n";
+    files.insert("steps.csv".to_owned(), steps.as_bytes().to_vec());
+    for phase in [InstallPhase::Stage, InstallPhase::Activate] {
+        office.install_files(phase, 1, files.clone()).await.unwrap();
+    }
+    for (number, accepted, conflicted, state) in [
+        (1, "2026-11-23T16:59:00Z", None, CaseState::AwaitingUnit),
+        (2, "2026-11-23T17:00:00Z", None, CaseState::Queued),
+        (3, "2026-11-23T17:00:00Z", Some("3"), CaseState::Queued),
+        // Sent there by a person, against what the applicant said: the signature looks for another unit.
+        (4, "2026-11-23T17:00:00Z", Some("2"), CaseState::AwaitingUnit),
+    ] {
+        let submitted = ApplicationSubmitted {
+            submitted_at: Some(convert::wire_timestamp(at(accepted))),
+            conflicted_unit_ids: conflicted.map(|code| unit(code).to_string()).into_iter().collect(),
+            ..submission(BIRTH)
+        };
+        let item = office.open_case(number, submitted, "2").await;
+        office.claim("2-01", item, 0).await.unwrap();
+        let case = office.complete("2-01", item, 1, Outcome::Approved, "").await.unwrap();
+        assert_eq!(case.state(), state, "{accepted} {conflicted:?}");
+    }
+    let lines = office.worklist("2-01").await;
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        assert_eq!((line.step_name.unwrap().en.as_str(), line.effort_minutes), ("Signature anywhere", 9));
+    }
+    office.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,12 +53,14 @@ impl RoutingServer {
         &self,
         request: Request<PreviewAssignmentRequest>,
     ) -> Result<PreviewAssignmentResponse, Failure> {
-        let PreviewAssignmentRequest { procedure_code, received_at_code, places } = request.into_inner();
+        let PreviewAssignmentRequest { procedure_code, received_at_code, places, conflicted_unit_codes } =
+            request.into_inner();
         if procedure_code.is_empty() {
             return Err(convert::missing("procedure_code").into());
         }
         let places = convert::places(places, "places")?;
-        let preview = self.0.preview(procedure_code, received_at_code, places).await?;
+        let conflicted = conflicted_unit_codes.into_iter().collect();
+        let preview = self.0.preview(procedure_code, received_at_code, places, conflicted).await?;
         Ok(answer::preview(&preview))
     }
 

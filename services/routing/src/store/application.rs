@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use phidia_domain::{
     id::{ApplicationId, Id as _, UnitId},
     procedure::CompetenceKey,
@@ -30,7 +29,6 @@ pub(crate) async fn add<C: ConnectionTrait>(
     province: &str,
     id: ApplicationId,
     application: &Application,
-    submitted_at: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         province: Set(province.to_owned()),
@@ -39,7 +37,8 @@ pub(crate) async fn add<C: ConnectionTrait>(
         province_version: Set(application.province_version),
         received_at: Set(application.received_at.uuid()),
         places: Set(serde_json::to_string(&application.places).map_err(Failure::broken)?),
-        submitted_at: Set(to_db(submitted_at)),
+        conflicts: Set(serde_json::to_string(&application.conflicts).map_err(Failure::broken)?),
+        submitted_at: Set(to_db(application.submitted_at)),
         due_at: Set(application.due_at.map(to_db)),
         completed: Set(false),
     };
@@ -114,6 +113,8 @@ fn value(row: &Model) -> Result<Application, Failure> {
         province_version: row.province_version,
         received_at: UnitId::from_uuid(row.received_at),
         places,
+        conflicts: serde_json::from_str(&row.conflicts).map_err(Failure::broken)?,
+        submitted_at: from_db(row.submitted_at),
         due_at: row.due_at.map(from_db),
     })
 }

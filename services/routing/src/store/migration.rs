@@ -92,6 +92,7 @@ fn applications() -> TableCreateStatement {
         .col(ColumnDef::new(Column::ProvinceVersion).big_integer().not_null())
         .col(ColumnDef::new(Column::ReceivedAt).uuid().not_null())
         .col(ColumnDef::new(Column::Places).text().not_null())
+        .col(ColumnDef::new(Column::Conflicts).text().not_null())
         .col(ColumnDef::new(Column::SubmittedAt).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::DueAt).timestamp_with_time_zone())
         .col(ColumnDef::new(Column::Completed).boolean().not_null())

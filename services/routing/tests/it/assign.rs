@@ -13,7 +13,7 @@ use phidia_runtime::status;
 use tempfile::tempdir;
 
 use crate::{
-    facts::submission,
+    facts::{completed, ready, submission},
     harness::{Office, item, operator, until},
     province::{self, BIRTH, COPY, LAND, unit},
 };
@@ -122,6 +122,46 @@ async fn a_place_that_is_missing_needs_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn which_successor_of_a_divided_commune_is_meant_a_person_must_say() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let Fact::ApplicationSubmitted(mut fact) = submission(BIRTH, "1") else { unreachable!() };
+    fact.places[0].commune_code = "9".into();
+    office.apply(item(1, 1), Fact::ApplicationSubmitted(fact)).await;
+    until(async || office.unassignable().await == ["PLACE_MISSING"]).await;
+    until(async || !office.told.by("intake").is_empty()).await;
+    let told = office.told.by("intake").remove(0);
+    assert!(matches!(told.fact, Some(Fact::WorkUnassignable(fact)) if fact.reason == "PLACE_MISSING"));
+    office.close().await;
+}
+
+/// Whoever received it could do the work, and is not asked; whoever alone may sign it cannot be replaced by a
+/// unit of our choice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_of_interest_sends_work_away_and_a_decision_to_a_person() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let against = |procedure: &str, code: &str| {
+        let Fact::ApplicationSubmitted(mut fact) = submission(procedure, code) else { unreachable!() };
+        fact.conflicted_unit_ids = vec![unit(code).to_string()];
+        Fact::ApplicationSubmitted(fact)
+    };
+    office.apply(item(1, 1), against(COPY, "1")).await;
+    let decision = office.decision(item(1, 1)).await;
+    assert_eq!((decision.unit_id, decision.home_unit_id), (unit("2").to_string(), unit("1").to_string()));
+    assert_eq!((decision.ground, decision.filtered["conflicted"]), (AssignmentGround::Need.into(), 1));
+
+    office.apply(item(2, 1), against(BIRTH, "1")).await;
+    let decision = office.decision(item(2, 1)).await;
+    assert_eq!(decision.unit_id, unit("3").to_string());
+    office.apply(item(2, 1), completed(item(2, 1), "3")).await;
+    office.apply(item(2, 2), ready(item(2, 2), "3", false)).await;
+    until(async || office.unassignable().await == ["CONFLICT_OF_INTEREST"]).await;
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn asking_twice_gives_the_same_answer() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;
@@ -148,6 +188,11 @@ async fn a_preview_decides_and_keeps_nothing() {
             .map(|code| Place { key: CompetenceKey::Residence.into(), commune_code: code.into() })
             .into_iter()
             .collect(),
+        ..PreviewAssignmentRequest::default()
+    };
+    let against = |code: &str| PreviewAssignmentRequest {
+        conflicted_unit_codes: vec![code.into()],
+        ..request(COPY, "1", None)
     };
     office.submit(1..2, COPY, "1").await;
     office.rest().await;
@@ -157,6 +202,8 @@ async fn a_preview_decides_and_keeps_nothing() {
     assert_eq!(decision.ground(), AssignmentGround::Need);
     assert!(decision.assignment_id.is_empty() && !seen.arithmetic.is_empty());
     assert!(seen.due_at.is_some());
+    let seen = routing.preview_assignment(against("1")).await.unwrap().into_inner();
+    assert_eq!(seen.decision.unwrap().unit_id, unit("2").to_string());
     let seen = routing.preview_assignment(request(LAND, "1", None)).await.unwrap().into_inner();
     assert_eq!(seen.unassignable_reason, "NOBODY_COMPETENT");
     for (request, reason, field) in [
@@ -166,6 +213,8 @@ async fn a_preview_decides_and_keeps_nothing() {
         (request(COPY, "D", None), "UNIT_DOES_NOT_RECEIVE", "received_at_code"),
         (request(BIRTH, "1", None), "PLACE_MISSING", "places"),
         (request(BIRTH, "1", Some("99")), "UNKNOWN_UNIT", "places"),
+        (request(BIRTH, "1", Some("9")), "COMMUNE_DIVIDED", "places"),
+        (against("99"), "UNKNOWN_UNIT", "conflicted_unit_codes"),
         (request("", "1", None), "MISSING_FIELD", "procedure_code"),
     ] {
         let refusal = status::from_status(&routing.preview_assignment(request).await.unwrap_err());

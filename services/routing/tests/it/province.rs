@@ -26,7 +26,7 @@ const FILES: [(&str, &str); 10] = [
          3,commune_centre,Trung tâm C,Centre C,Huyện Y,20.3,106.2,\n\
          D,department,Sở D,Department D,,,,\n",
     ),
-    ("unit_history.csv", "former_code,former_name,successor_code\n7,Xã Cũ,1\n"),
+    ("unit_history.csv", "former_code,former_name,successor_code\n7,Xã Cũ,1\n9,Xã Chia,1\n9,Xã Chia,2\n"),
     ("legal_calendar.csv", "date,kind,name_vi,name_en,basis\n"),
     (
         "working_hours.csv",
@@ -72,6 +72,20 @@ pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
 pub(crate) fn with_line(file: &str, line: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = files();
     files.get_mut(file).unwrap().extend(format!("{line}\n").bytes());
+    files
+}
+
+/// The same in which births may be signed anywhere, and at no particular place, from this day on.
+pub(crate) fn with_births_free_from(day: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files();
+    let steps = String::from_utf8(files["steps.csv"].clone()).unwrap();
+    let rows = steps.lines().flat_map(|row| match row.strip_suffix(",home,residence,,4,8") {
+        Some(birth) => vec![format!("{row},,{day}"), format!("{birth},province,none,,4,8,{day},")],
+        None if row.starts_with("procedure,") => vec![format!("{row},effective_from,effective_to")],
+        None => vec![format!("{row},,")],
+    });
+    let steps: String = rows.map(|row| row + "\n").collect();
+    files.insert("steps.csv".to_owned(), steps.into_bytes());
     files
 }
 

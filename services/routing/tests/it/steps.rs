@@ -1,15 +1,16 @@
 //! The way of an application through its steps, as processing tells it.
 
 use phidia_proto::{
-    events::v1::{AssignmentGround, Verdict},
+    convert,
+    events::v1::{AssignmentGround, Verdict, event::Fact},
     routing::v1::{WorkRecord, WorkState},
 };
 use tempfile::tempdir;
 
 use crate::{
     facts::{completed, finished, ready, started, submission},
-    harness::{APPLIED, Office, item, until},
-    province::{BIRTH, COPY, unit},
+    harness::{APPLIED, Office, at, item, until},
+    province::{BIRTH, COPY, unit, with_births_free_from},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,6 +31,28 @@ async fn the_signature_goes_home_and_load_is_given_back() {
     let decision = office.decision(second).await;
     assert_eq!(decision.unit_id, unit("1").to_string());
     assert_eq!(decision.ground(), AssignmentGround::Bound);
+    office.balanced().await;
+    office.close().await;
+}
+
+/// Births are freed on the 24th. Of two that are signed on the same day, each keeps the law of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_done_by_the_law_of_the_day_of_acceptance() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.install(2, with_births_free_from("2026-11-24")).await;
+    // 23:59 and midnight in Việt Nam.
+    for (number, accepted, home) in [(1, "2026-11-23T16:59:00Z", "1"), (2, "2026-11-23T17:00:00Z", "2")] {
+        let (first, second) = (item(number, 1), item(number, 2));
+        let Fact::ApplicationSubmitted(mut fact) = submission(BIRTH, "2") else { unreachable!() };
+        fact.province_version = 2;
+        fact.submitted_at = Some(convert::wire_timestamp(at(accepted)));
+        office.apply(first, Fact::ApplicationSubmitted(fact)).await;
+        office.decision(first).await;
+        office.apply(first, completed(first, "1")).await;
+        office.apply(second, ready(second, "1", false)).await;
+        assert_eq!(office.decision(second).await.home_unit_id, unit(home).to_string(), "{accepted}");
+    }
     office.balanced().await;
     office.close().await;
 }

@@ -177,8 +177,17 @@ proptest! {
         let (home, here) = (*home.get(&units), *here.get(&units));
         let places: BTreeMap<_, _> = [(CompetenceKey::Residence, home)].into();
         let procedure = PROVINCE.procedure("1.001193").unwrap();
+        let received_at = PROVINCE.unit_by_code("14701").unwrap().id;
+        let (nobody, somebody) = (BTreeSet::new(), BTreeSet::from([here]));
         let course = Course {
-            province: &PROVINCE, today: &PROVINCE, procedure, received_at: home, places: &places, due_at: None,
+            province: &PROVINCE,
+            today: &PROVINCE,
+            procedure,
+            accepted_on: DAY,
+            received_at,
+            places: &places,
+            conflicts: &nobody,
+            due_at: None,
         };
         let cluster = |unit| &PROVINCE.units[unit].cluster;
         let mut step = procedure.steps[0].clone();
@@ -191,7 +200,14 @@ proptest! {
             (Scope::Province, true),
         ] {
             step.scope = scope;
+            step.papers = None;
             prop_assert_eq!(course.may_stay(&step, here), in_scope && staffed);
+            // Originals are nowhere but where they were handed in, or at home.
+            step.papers = Some(Papers::Originals);
+            let there = here == home || here == received_at;
+            prop_assert_eq!(course.may_stay(&step, here), in_scope && staffed && there);
+            let against = Course { conflicts: &somebody, ..course };
+            prop_assert!(!against.may_stay(&step, here));
         }
         step.competence_key = CompetenceKey::Land;
         prop_assert!(!course.may_stay(&step, here), "its authority is not known");

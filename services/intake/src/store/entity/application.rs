@@ -32,6 +32,8 @@ pub(crate) struct Model {
     pub(crate) channel: String,
     /// Commune codes by competence key, as they were stated.
     pub(crate) places: Json,
+    /// Codes of the units with a conflict of interest, as they were stated.
+    pub(crate) conflicted_codes: Json,
     /// When it was handed in, if before it was accepted.
     pub(crate) handed_in_at: Option<DateTimeUtc>,
     /// Business time of acceptance.

@@ -48,6 +48,7 @@ fn applications() -> TableCreateStatement {
         .col(ColumnDef::new(Column::ReturnAtUnit).uuid().not_null())
         .col(ColumnDef::new(Column::Channel).string().not_null())
         .col(ColumnDef::new(Column::Places).json().not_null())
+        .col(ColumnDef::new(Column::ConflictedCodes).json().not_null())
         .col(ColumnDef::new(Column::HandedInAt).timestamp_with_time_zone())
         .col(ColumnDef::new(Column::SubmittedAt).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::DueAt).timestamp_with_time_zone())

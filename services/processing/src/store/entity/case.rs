@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) return_at: Uuid,
     /// Units by competence key, as a JSON object.
     pub(crate) places: String,
+    /// Units with a conflict of interest, as a JSON array.
+    pub(crate) conflicts: String,
     /// Business time of acceptance at intake.
     pub(crate) submitted_at: DateTimeUtc,
     /// The promised instant, if any.

@@ -43,6 +43,7 @@ fn cases() -> TableCreateStatement {
         .col(ColumnDef::new(Column::ReceivedAt).uuid().not_null())
         .col(ColumnDef::new(Column::ReturnAt).uuid().not_null())
         .col(ColumnDef::new(Column::Places).text().not_null())
+        .col(ColumnDef::new(Column::Conflicts).text().not_null())
         .col(ColumnDef::new(Column::SubmittedAt).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::DueAt).timestamp_with_time_zone())
         .col(ColumnDef::new(Column::State).string().not_null())

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) received_at: Uuid,
     /// Commune codes by competence key, as JSON: resolved against the pinned version when a step needs them.
     pub(crate) places: String,
+    /// Ids of the units with a conflict of interest, as JSON.
+    pub(crate) conflicts: String,
     pub(crate) submitted_at: DateTimeUtc,
     pub(crate) due_at: Option<DateTimeUtc>,
     /// Its case is completed: routing no longer holds it.
