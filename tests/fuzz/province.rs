@@ -2,6 +2,7 @@
 //! reading them ends, and says where each fault is.
 
 use std::{
+    collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -47,6 +48,10 @@ const CELLS: &[&str] = &[
     "A-1",
     "sun",
     "home",
+    "listed",
+    "hills",
+    "originals",
+    "2025-03-01",
     "fixed",
     "\"",
     "\"\"",
@@ -60,9 +65,24 @@ const CELLS: &[&str] = &[
     "👩‍👩‍👧‍👦",
 ];
 
-/// A province of so many faults; with none it is the tiny one.
+/// The tiny province with every file and column that it could do without.
+fn whole() -> BTreeMap<String, String> {
+    let mut files = files();
+    let steps = files["steps.csv"].lines().flat_map(|row| match row.split(',').next() {
+        Some("procedure") => vec![format!("{row},list,papers,effective_from,effective_to")],
+        Some("9.000003") => vec![format!("{},hills,originals,,", row.replace("province", "listed"))],
+        Some("9.000004") => vec![format!("{row},,,,2025-03-01"), format!("{row},,copies,2025-03-01,")],
+        _ => vec![format!("{row},,,,")],
+    });
+    let steps = steps.map(|row| row + "\n").collect();
+    files.insert("steps.csv".to_owned(), steps);
+    files.insert("lists.csv".to_owned(), "list,unit\nhills,90001\nhills,90003\n".to_owned());
+    files
+}
+
+/// A province of so many faults; with none it is the whole one.
 pub(crate) fn documents(chance: &mut ChaCha8Rng, faults: usize) -> Documents {
-    let files = files().into_iter().map(|(name, content)| (name, content.into_bytes()));
+    let files = whole().into_iter().map(|(name, content)| (name, content.into_bytes()));
     let mut documents = Documents(files.collect());
     for _ in 0..faults {
         spoil(chance, &mut documents);
