@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use futures::stream::BoxStream;
 use phidia_domain::{Kind, Rejection};
 use phidia_outbox::{EventSink, Facts, Outbox, SinkService};
 use phidia_proto::{
@@ -123,6 +124,15 @@ impl registry::RegistryService for Shared {
         &self,
         _: Request<routing::ListUnitsRequest>,
     ) -> Result<Response<routing::ListUnitsResponse>, Status> {
+        unreachable!("intake does not ask this")
+    }
+
+    type WatchLoadStream = BoxStream<'static, Result<routing::WatchLoadResponse, Status>>;
+
+    async fn watch_load(
+        &self,
+        _: Request<routing::WatchLoadRequest>,
+    ) -> Result<Response<Self::WatchLoadStream>, Status> {
         unreachable!("intake does not ask this")
     }
 }
