@@ -9,6 +9,7 @@ mod killed_in_a_burst;
 mod one_key_twice;
 mod one_trace;
 mod parked;
+mod rescued;
 mod rubbish;
 mod signed_elsewhere;
 mod stage;

@@ -28,7 +28,9 @@ impl Led {
         let clock = folder.path().join("clock.json");
         // Before the day: business time never goes backwards.
         fs::write(&clock, r#"{"anchor":"2026-10-01T00:00:00Z","offset":"0s","rate":0}"#).unwrap();
-        let settings = format!("[rehearsal]\nclock = {clock:?}\nseed = {seed}\n{policy}");
+        // The demo does not rescue.
+        let rehearsal = format!("[rehearsal]\nclock = {clock:?}\nseed = {seed}\n");
+        let settings = format!("{rehearsal}[routing]\nrescue_seconds = 0\n{policy}");
         let house = House::build(&Plan { settings: settings.clone(), ..Plan::of(Form::Cluster) }).await;
         let mut text = "[peers]\n".to_owned();
         for part in Part::SERVICES {

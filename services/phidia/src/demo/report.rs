@@ -101,6 +101,8 @@ impl Outcome {
             AssignmentGround::Need => "need",
             AssignmentGround::Gain => "gain",
             AssignmentGround::Kept => "kept",
+            AssignmentGround::Rescued => "rescued",
+            AssignmentGround::Overridden => "overridden",
         };
         *self.grounds.entry(ground).or_default() += 1;
         if matches!(decision.ground(), AssignmentGround::Need | AssignmentGround::Gain) {

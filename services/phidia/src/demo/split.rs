@@ -31,6 +31,10 @@ pub(super) fn house(config: &Path, seed: u64, policy: &Policy) -> anyhow::Result
     let settings = Settings::load(Some(config), None, None)?;
     let (file, is) = (config.display(), &settings.routing.policy);
     ensure!(is == policy, "{file}: routing.policy is {}, and {} is to be played", is.name, policy.name);
+    ensure!(
+        settings.routing.rescue_seconds == 0,
+        "{file}: routing.rescue_seconds is to be 0, as in one process"
+    );
     let Some(rehearsal) = settings.rehearsal else {
         bail!("{file}: rehearsal.clock is missing: business time could not be moved")
     };
