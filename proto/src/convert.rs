@@ -188,6 +188,8 @@ pub fn wire_ground(ground: Ground) -> events::AssignmentGround {
         Ground::Need => events::AssignmentGround::Need,
         Ground::Gain => events::AssignmentGround::Gain,
         Ground::Kept => events::AssignmentGround::Kept,
+        Ground::Rescued => events::AssignmentGround::Rescued,
+        Ground::Overridden => events::AssignmentGround::Overridden,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Which fact is told to a citizen, by which template, over which channels, and when telling is given up.
+//! Which fact is told to a citizen or to a unit, by which template, over which channels, and when telling is given
+//! up.
 
 use std::time::Duration;
 
@@ -6,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
 
-/// What a citizen may be told. One message per fact and channel: no more, no less. Their order is the order
-/// in which they come true.
+/// What a citizen or a unit may be told. One message per fact, addressee and channel: no more, no less. Their order
+/// is the order in which they come true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
@@ -15,6 +16,10 @@ pub enum Notice {
     ApplicationAccepted,
     /// A unit works on it.
     CaseOpened,
+    /// To a unit: it no longer has a work item, and why.
+    WorkLost,
+    /// To a unit: it has a work item that another one had, or that was sent to it by hand, and why.
+    WorkGained,
     /// The result can be collected.
     ResultReady,
     /// The application was refused, with the reason.
@@ -50,8 +55,14 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 4] =
-        [Self::ApplicationAccepted, Self::CaseOpened, Self::ResultReady, Self::ApplicationRefused];
+    pub const ALL: [Self; 6] = [
+        Self::ApplicationAccepted,
+        Self::CaseOpened,
+        Self::WorkLost,
+        Self::WorkGained,
+        Self::ResultReady,
+        Self::ApplicationRefused,
+    ];
 
     /// The notice with this template.
     pub fn parse(template: &str) -> Option<Self> {
@@ -63,6 +74,8 @@ impl Notice {
         match self {
             Self::ApplicationAccepted => "application_accepted",
             Self::CaseOpened => "case_opened",
+            Self::WorkLost => "work_lost",
+            Self::WorkGained => "work_gained",
             Self::ResultReady => "result_ready",
             Self::ApplicationRefused => "application_refused",
         }
@@ -73,7 +86,7 @@ impl Notice {
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
-            Self::CaseOpened => 2,
+            Self::CaseOpened | Self::WorkLost | Self::WorkGained => 2,
             Self::ResultReady | Self::ApplicationRefused => 3,
         }
     }

@@ -21,6 +21,7 @@
 //! pool's work is taken to be spread evenly over its officers).
 
 mod bid;
+mod dispatch;
 mod explanation;
 mod facts;
 mod filter;
@@ -28,6 +29,7 @@ mod load;
 mod order;
 mod policy;
 mod predict;
+mod rescue;
 mod ring;
 mod roster;
 mod score;
@@ -43,10 +45,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     bid::{Bid, MAX_BIDS},
-    explanation::{Candidate, Explanation, Gate, Ground, Refused, WhatIf},
+    dispatch::{Order, dispatch},
+    explanation::{Candidate, Explanation, Gate, Ground, Moved, Refused, WhatIf},
     facts::{Facts, Queue},
     load::{Load, LoadKey, Snapshot, UnitLoad},
     policy::Policy,
+    rescue::{Rescue, Spent, Unstarted, rescue},
     ring::Ring,
     roster::Roster,
 };
@@ -261,9 +265,13 @@ pub fn replay(
     let plan = match decided.ground {
         Ground::Kept => force(&case, decided.chosen)?,
         Ground::Home | Ground::Bound | Ground::Need | Ground::Gain => choose(&case)?,
+        Ground::Rescued | Ground::Overridden => dispatch::again(&case, decided)?,
     };
     let taken = plan.bids.get(decided.bid).and_then(|bid| plan.won_by(bid.unit));
-    Ok(taken.unwrap_or(plan.explanation))
+    let mut explanation = taken.unwrap_or(plan.explanation);
+    // Who asked for it, and why, is no part of what is reckoned.
+    explanation.moved = explanation.moved.or_else(|| decided.moved.clone());
+    Ok(explanation)
 }
 
 fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
@@ -332,6 +340,7 @@ fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Cand
         what_if: None,
         facts: Facts::new(),
         bid: 0,
+        moved: None,
     }
 }
 

@@ -28,7 +28,11 @@ impl EventSink for Sink {
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
             | Fact::CaseCompleted(_) => true,
-            Fact::ApplicationSubmitted(_) | Fact::StepCompleted(_) | Fact::StepReady(_) => false,
+            // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
+            Fact::ApplicationSubmitted(_)
+            | Fact::WorkMoved(_)
+            | Fact::StepCompleted(_)
+            | Fact::StepReady(_) => false,
         }
     }
 

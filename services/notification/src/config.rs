@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use phidia_domain::notice::Patience;
+use phidia_domain::{application::Language, notice::Patience};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// The zone in which messages tell times, an IANA name.
     pub time_zone: String,
+    /// The language in which units are addressed: `vi` or `en`.
+    pub office_language: Language,
     /// The mail server; none: no e-mail goes out, and the mailbox is all.
     pub smtp: Option<SmtpConfig>,
     /// When an e-mail is tried again.
@@ -25,6 +27,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+            office_language: Language::Vi,
             smtp: None,
             retry: RetryConfig::default(),
             recipient_wait_seconds: 900,

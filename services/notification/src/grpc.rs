@@ -2,13 +2,14 @@
 
 use phidia_domain::{
     Rejection,
-    id::ApplicationId,
+    caller::Caller,
     notice::{Channel, State},
 };
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     notification::v1::{
-        self as wire, ListMessagesRequest, ListMessagesResponse, MessageChannel, MessageState,
+        self as wire, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
+        ListUnitMessagesResponse, MessageChannel, MessageState,
         notification_service_server::{NotificationService, NotificationServiceServer},
     },
 };
@@ -17,7 +18,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     list_messages::{Query, list_messages},
-    store::Message,
+    store::{Message, mailbox::Mailbox},
 };
 
 /// The gRPC face of this service.
@@ -36,11 +37,25 @@ impl Grpc {
     async fn list(&self, request: Request<ListMessagesRequest>) -> Result<ListMessagesResponse, Failure> {
         let caller = identity::caller(&request)?;
         let query = query(request.into_inner())?;
-        if let Some(application) = query.application {
+        if let Mailbox::Application(application) = query.mailbox {
             concerns(application);
         }
         let page = list_messages(&self.db, &caller, query).await?;
         Ok(ListMessagesResponse {
+            messages: page.messages.into_iter().map(wire_message).collect(),
+            next_page_token: page.next_page_token,
+            total: page.total,
+        })
+    }
+
+    async fn list_of_unit(
+        &self,
+        request: Request<ListUnitMessagesRequest>,
+    ) -> Result<ListUnitMessagesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let query = query_of_unit(&caller, request.into_inner())?;
+        let page = list_messages(&self.db, &caller, query).await?;
+        Ok(ListUnitMessagesResponse {
             messages: page.messages.into_iter().map(wire_message).collect(),
             next_page_token: page.next_page_token,
             total: page.total,
@@ -56,15 +71,34 @@ impl NotificationService for Grpc {
     ) -> Result<Response<ListMessagesResponse>, Status> {
         self.list(request).await.map(Response::new).map_err(status::of_failure)
     }
+
+    async fn list_unit_messages(
+        &self,
+        request: Request<ListUnitMessagesRequest>,
+    ) -> Result<Response<ListUnitMessagesResponse>, Status> {
+        self.list_of_unit(request).await.map(Response::new).map_err(status::of_failure)
+    }
 }
 
 fn query(request: ListMessagesRequest) -> Result<Query, Rejection> {
-    let application = match request.application_id.as_str() {
-        "" => None,
-        id => Some(convert::id::<ApplicationId>(id, "application_id")?),
+    let mailbox = match request.application_id.as_str() {
+        "" => Mailbox::Citizens,
+        id => Mailbox::Application(convert::id(id, "application_id")?),
     };
     let limit = convert::page_size(request.page_size, 100, 1_000)?;
-    Ok(Query { application, limit, page_token: request.page_token })
+    Ok(Query { mailbox, limit, page_token: request.page_token })
+}
+
+fn query_of_unit(caller: &Caller, request: ListUnitMessagesRequest) -> Result<Query, Rejection> {
+    let unit = match convert::optional_unit(&request.unit_id, "unit_id")?.or(caller.unit) {
+        Some(unit) => unit,
+        None => {
+            let expected = "is required of a caller who is at no unit";
+            return Err(Rejection::invalid("MISSING_FIELD", "unit_id", expected));
+        }
+    };
+    let limit = convert::page_size(request.page_size, 100, 1_000)?;
+    Ok(Query { mailbox: Mailbox::Unit(unit), limit, page_token: request.page_token })
 }
 
 fn wire_message(message: Message) -> wire::Message {
@@ -92,5 +126,6 @@ fn wire_message(message: Message) -> wire::Message {
         sent_at: message.sent_at.map(convert::wire_timestamp),
         attempts: message.attempts,
         failure: message.failure,
+        unit_id: message.unit.map(|unit| unit.to_string()).unwrap_or_default(),
     }
 }

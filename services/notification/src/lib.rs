@@ -1,10 +1,11 @@
-//! Notification: tells citizens what happens to their applications, once per fact and channel.
+//! Notification: tells citizens what happens to their applications, once per fact and channel, and units which cases
+//! they lost or gained.
 //!
 //! ```text
 //!   intake ────── ApplicationSubmitted ─┐                     ┌─> message (in-app: readable at once)
 //!   processing ── CaseOpened ───────────┼─> sink ──> tell ────┤
-//!   processing ── CaseCompleted ────────┘     one transaction └─> message + delivery (e-mail)
-//!                                                                      │ claim, lease
+//!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail)
+//!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
 //!   clients ───── ListMessages ──> grpc ──> list_messages            send ──> smtp
 //! ```
 //!
@@ -20,6 +21,7 @@ mod sink;
 mod smtp;
 mod store;
 mod tell;
+mod tell_units;
 
 use std::sync::Arc;
 
@@ -97,6 +99,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::clone(&master_key),
         by_mail: smtp.is_some(),
         recipient_wait: SignedDuration::from_secs(config.recipient_wait_seconds.into()),
+        office_language: config.office_language,
     };
     let closing = CancellationToken::new();
     let sink = Arc::new(Sink { teller, wake: Arc::clone(&wake) });

@@ -1,24 +1,24 @@
-//! Lists messages: those about one application, or, for those who run the installation, all.
+//! Lists messages: those to a citizen about one application, those to a unit, or, for those who run the installation,
+//! those to all citizens.
 
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     caller::{Caller, Role},
-    id::ApplicationId,
+    id::UnitId,
 };
 use phidia_runtime::{database::Database, failure::Failure};
 use uuid::Uuid;
 
 use crate::store::{
     Message,
-    mailbox::{self, Cursor},
+    mailbox::{self, Cursor, Mailbox},
 };
 
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    /// None: all.
-    pub(crate) application: Option<ApplicationId>,
+    pub(crate) mailbox: Mailbox,
     pub(crate) limit: u64,
     /// From the page before; empty: the first page.
     pub(crate) page_token: String,
@@ -36,12 +36,18 @@ pub(crate) struct Page {
 /// Lists messages.
 ///
 /// # Errors
-/// `PERMISSION_DENIED` for all of them, unless an operator or another system asks; `INVALID_ARGUMENT` for a
-/// page token that is none.
+/// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, and for those to a unit
+/// that is not the caller's; `INVALID_ARGUMENT` for a page token that is none.
 pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
-    if query.application.is_none() && !matches!(caller.role, Role::Operator | Role::System) {
-        let message = "only operators list all messages; name an application";
-        return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
+    match query.mailbox {
+        Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
+            let message = "only operators list all messages; name an application";
+            return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
+        }
+        Mailbox::Unit(unit) if !may_read(caller, unit) => {
+            return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the messages of another unit").into());
+        }
+        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) => {}
     }
     let after = match query.page_token.as_str() {
         "" => None,
@@ -50,13 +56,22 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
         })?),
     };
     // One more than asked for shows whether there is another page.
-    let mut messages = mailbox::list(db.read(), query.application, after, query.limit + 1).await?;
-    let total = mailbox::count(db.read(), query.application).await?;
+    let mut messages = mailbox::list(db.read(), query.mailbox, after, query.limit + 1).await?;
+    let total = mailbox::count(db.read(), query.mailbox).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let more = messages.len() > limit;
     messages.truncate(limit);
     let next_page_token = messages.last().filter(|_| more).map(|last| write(Cursor::of(last)));
     Ok(Page { messages, next_page_token: next_page_token.unwrap_or_default(), total })
+}
+
+/// Whoever belongs to a unit reads what that one is told; supervisors of the province and operators read all.
+fn may_read(caller: &Caller, unit: UnitId) -> bool {
+    match (caller.role, caller.unit) {
+        (Role::Officer, own) => own == Some(unit),
+        (Role::Supervisor, Some(own)) => own == unit,
+        (_, _) => true,
+    }
 }
 
 /// A cursor as a token: microseconds, stage and id, in hexadecimal digits.

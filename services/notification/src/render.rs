@@ -18,15 +18,24 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 10] =
-    templates!["application_accepted", "case_opened", "result_ready", "application_refused", "letter"];
+const TEMPLATES: [(&str, &str); 14] = templates![
+    "application_accepted",
+    "case_opened",
+    "work_lost",
+    "work_gained",
+    "result_ready",
+    "application_refused",
+    "letter",
+];
 
 /// The version of a notice's template, in both languages. It is kept with each message, so that it can be
-/// said later by which words a citizen was told: raise it with every change of the words.
+/// said later by which words somebody was told: raise it with every change of the words.
 pub(crate) fn version(notice: Notice) -> u16 {
     match notice {
         Notice::ApplicationAccepted
         | Notice::CaseOpened
+        | Notice::WorkLost
+        | Notice::WorkGained
         | Notice::ResultReady
         | Notice::ApplicationRefused => 1,
     }
@@ -58,6 +67,13 @@ pub(crate) enum Detail<'a> {
     Opened {
         /// Its name.
         unit: &'a str,
+    },
+    /// What a unit that lost or gained it is told.
+    Moved {
+        /// Name of the other unit; empty: there is none.
+        unit: &'a str,
+        /// Why, in a sentence.
+        why: &'a str,
     },
     /// How it ended.
     Completed {
@@ -117,6 +133,7 @@ impl Renderer {
         let detail = match particulars.detail {
             Detail::None => context! {},
             Detail::Opened { unit } => context! { unit },
+            Detail::Moved { unit, why } => context! { unit, why },
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
         let text = self.render(notice.template(), language, context! { ..told, ..detail })?;
@@ -167,6 +184,10 @@ mod tests {
             Notice::CaseOpened => {
                 Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
+            Notice::WorkLost | Notice::WorkGained => Detail::Moved {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                why: "Ở đây sẽ trễ hạn.",
+            },
             Notice::ResultReady => Detail::Completed { on_time: true, refusal_reason: "" },
             Notice::ApplicationRefused => Detail::Completed {
                 on_time: true,
@@ -240,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn who_gains_what_nobody_had_is_not_told_of_another_unit() {
+        for (language, from) in [(Language::Vi, "Chuyển từ"), (Language::En, "Moved from")] {
+            let mut told = particulars(None, Notice::WorkGained);
+            let of_another = renderer().message(Notice::WorkGained, language, &told).unwrap();
+            assert!(of_another.body.contains(from) && of_another.body.contains("Ở đây sẽ trễ hạn."));
+            told.detail = Detail::Moved { unit: "", why: "" };
+            let of_nobody = renderer().message(Notice::WorkGained, language, &told).unwrap();
+            assert!(!of_nobody.body.contains(from), "{}", of_nobody.body);
+        }
+    }
+
+    #[test]
     fn a_missing_particular_is_a_fault_and_so_is_an_unknown_zone() {
         let told = particulars(None, Notice::ApplicationAccepted);
         assert!(renderer().message(Notice::CaseOpened, Language::Vi, &told).is_err());
@@ -271,6 +304,8 @@ mod tests {
             [
                 "application_accepted v1 76d2e74302c358fd",
                 "case_opened v1 b6f45bab7e474d70",
+                "work_lost v1 a0c2cbeb8520eab2",
+                "work_gained v1 9ca08226d9117a9c",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
             ]

@@ -1,4 +1,5 @@
-//! The events that notification takes in: those that concern a citizen. All others it acknowledges.
+//! The events that notification takes in: those that concern a citizen, and those by which a unit loses or gains a
+//! case. All others it acknowledges.
 
 use std::sync::Arc;
 
@@ -6,15 +7,18 @@ use phidia_domain::{Rejection, case::Outcome};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, Event, event::Fact},
+    events::v1::{ApplicationSubmitted, Event, WorkMoved, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 
-use crate::tell::{News, Submission, Teller, Told};
+use crate::{
+    tell::{News, Submission, Teller, Told},
+    tell_units::Moved,
+};
 
-/// Tells citizens what other services tell us.
+/// Tells citizens and units what other services tell us.
 #[derive(Debug)]
 pub(crate) struct Sink {
     pub(crate) teller: Teller,
@@ -26,7 +30,10 @@ pub(crate) struct Sink {
 impl EventSink for Sink {
     fn concerns(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::ApplicationSubmitted(_) | Fact::CaseOpened(_) | Fact::CaseCompleted(_) => true,
+            Fact::ApplicationSubmitted(_)
+            | Fact::CaseOpened(_)
+            | Fact::CaseCompleted(_)
+            | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
             | Fact::StepStarted(_)
@@ -36,6 +43,9 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        if let Some(Fact::WorkMoved(fact)) = &event.fact {
+            return self.teller.tell_units(tx, told(event, moved(fact)?)?).await;
+        }
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
             None => Ok(()),
@@ -75,7 +85,16 @@ fn submission(fact: &ApplicationSubmitted) -> Result<Submission, Rejection> {
     })
 }
 
-fn told(event: &Event, news: News) -> Result<Told, Rejection> {
+fn moved(fact: &WorkMoved) -> Result<Moved, Rejection> {
+    let from = convert::optional_unit(&fact.from_unit_id, "work_moved.from_unit_id")?;
+    Ok(Moved {
+        from: from.map(|unit| (unit, convert::text(fact.from_unit_name.clone()))),
+        to: (convert::id(&fact.unit_id, "work_moved.unit_id")?, convert::text(fact.unit_name.clone())),
+        why: convert::text(fact.why.clone()),
+    })
+}
+
+fn told<N>(event: &Event, news: N) -> Result<Told<N>, Rejection> {
     Ok(Told {
         event: convert::id(&event.id, "id")?,
         province: event.province.clone(),

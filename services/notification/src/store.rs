@@ -8,7 +8,7 @@ pub(crate) mod migration;
 use jiff::Timestamp;
 use phidia_domain::{
     application::Language,
-    id::{ApplicationId, EventId, Id as _, MessageId, PersonId},
+    id::{ApplicationId, EventId, Id as _, MessageId, PersonId, UnitId},
     notice::{Channel, Notice, State},
 };
 use phidia_runtime::{
@@ -41,13 +41,15 @@ pub(crate) struct Recipient {
     pub(crate) due_at: Option<Timestamp>,
 }
 
-/// One fact told to one person over one channel.
+/// One fact told to one person or unit over one channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) province: String,
     pub(crate) id: MessageId,
     pub(crate) event: EventId,
     pub(crate) application: ApplicationId,
+    /// None: the citizen is told.
+    pub(crate) unit: Option<UnitId>,
     pub(crate) channel: Channel,
     pub(crate) notice: Notice,
     pub(crate) template_version: u16,
@@ -130,6 +132,7 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
         event_id: Set(message.event.uuid()),
         channel: Set(message.channel.as_str().to_owned()),
         application_id: Set(message.application.uuid()),
+        unit_id: Set(message.unit.map(UnitId::uuid)),
         template: Set(message.notice.template().to_owned()),
         template_version: Set(message.template_version.into()),
         language: Set(language_text(message.language).to_owned()),
@@ -147,6 +150,7 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
             message::Column::Province,
             message::Column::EventId,
             message::Column::Channel,
+            message::Column::Template,
         ])
         .exec_without_returning(tx)
         .await?;
@@ -161,6 +165,7 @@ impl TryFrom<message::Model> for Message {
             id: MessageId::from_uuid(row.message_id),
             event: EventId::from_uuid(row.event_id),
             application: ApplicationId::from_uuid(row.application_id),
+            unit: row.unit_id.map(UnitId::from_uuid),
             channel: Channel::parse(&row.channel).ok_or_else(|| unreadable("channel"))?,
             notice: Notice::parse(&row.template).ok_or_else(|| unreadable("template"))?,
             template_version: u16::try_from(row.template_version).map_err(Failure::broken)?,

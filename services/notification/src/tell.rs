@@ -22,16 +22,16 @@ use crate::{
     store::{self, Message, Person, Recipient, mail},
 };
 
-/// A fact that concerns a citizen, as its source tells it.
+/// A fact that somebody has to be told, as its source tells it.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct Told<N> {
     pub(crate) event: EventId,
     pub(crate) province: String,
     pub(crate) application: ApplicationId,
     pub(crate) occurred_at: Timestamp,
     /// Real time at which its source wrote it down.
     pub(crate) recorded_at: Timestamp,
-    pub(crate) news: News,
+    pub(crate) news: N,
 }
 
 /// What came true.
@@ -79,6 +79,8 @@ pub(crate) struct Teller {
     pub(crate) by_mail: bool,
     /// How long a fact waits for the application that it is about.
     pub(crate) recipient_wait: jiff::SignedDuration,
+    /// The language in which units are addressed.
+    pub(crate) office_language: Language,
 }
 
 impl Teller {
@@ -87,7 +89,7 @@ impl Teller {
     /// # Errors
     /// `UNAVAILABLE` when the application is not known yet: its source has not told it so far, and the fact
     /// is to come again.
-    pub(crate) async fn tell(&self, tx: &DatabaseTransaction, told: Told) -> Result<(), Failure> {
+    pub(crate) async fn tell(&self, tx: &DatabaseTransaction, told: Told<News>) -> Result<(), Failure> {
         let Some(notice) = notice::of(told.news.fact()) else { return Ok(()) };
         let recipient = match &told.news {
             News::Submitted(submission) => {
@@ -129,6 +131,7 @@ impl Teller {
                 id,
                 event: told.event,
                 application: told.application,
+                unit: None,
                 channel,
                 notice,
                 template_version: render::version(notice),
@@ -159,7 +162,7 @@ impl Teller {
             .ok()
     }
 
-    fn unknown(&self, told: &Told) -> Failure {
+    pub(crate) fn unknown<N>(&self, told: &Told<N>) -> Failure {
         let age = self.clock.now().duration_since(told.recorded_at);
         let (kind, message) = if age < self.recipient_wait {
             (Kind::Unavailable, "intake has not told of this application yet")
@@ -220,7 +223,7 @@ impl News {
 }
 
 /// A name in a language; Vietnamese, the language of law, where it has no other.
-fn in_language(text: &Text, language: Language) -> &str {
+pub(crate) fn in_language(text: &Text, language: Language) -> &str {
     match language {
         Language::En if !text.en.is_empty() => &text.en,
         Language::En | Language::Vi => &text.vi,

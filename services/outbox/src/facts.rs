@@ -95,6 +95,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ApplicationSubmitted(_) => "application_submitted",
         Fact::WorkAssigned(_) => "work_assigned",
         Fact::WorkUnassignable(_) => "work_unassignable",
+        Fact::WorkMoved(_) => "work_moved",
         Fact::CaseOpened(_) => "case_opened",
         Fact::StepStarted(_) => "step_started",
         Fact::StepCompleted(_) => "step_completed",

@@ -78,6 +78,11 @@ impl<'c> Client<'c> {
         self.connection.unit.clone().unwrap_or_default()
     }
 
+    /// The id of the unit with this official code.
+    pub(crate) async fn unit(&self, code: &str) -> anyhow::Result<UnitId> {
+        Ok(UnitId::of(&self.province().await?.code, code))
+    }
+
     /// The zone to show instants in: that of the province, where the endpoint tells it.
     pub(crate) async fn zone(&self) -> Zone {
         // An endpoint of one service of a cluster may know no province; its answer is shown all the same.

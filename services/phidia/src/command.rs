@@ -198,7 +198,7 @@ pub(crate) enum Command {
     /// Units: what they have to do.
     #[command(subcommand)]
     Unit(Unit),
-    /// Messages to citizens.
+    /// Messages to citizens and to units.
     #[command(subcommand)]
     Message(Message),
     /// Events that a service refused, and what waits behind them.
@@ -470,6 +470,20 @@ pub(crate) enum Route {
         /// `application/step/attempt`.
         work_item: String,
     },
+    /// Send a work item that nobody has begun to another unit, or one that no unit could take to where it belongs.
+    Reassign {
+        /// `application/step/attempt`.
+        work_item: String,
+        /// Official code of the unit; by default whichever the policy finds better than the present one.
+        #[arg(long = "to", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Why, for the record and for those who lose and gain it.
+        #[arg(long)]
+        reason: String,
+        /// The fence that its worklist shows.
+        #[arg(long, default_value_t = 0)]
+        fence: u64,
+    },
     /// Take a work item that nobody has begun from its unit and route it again.
     Release {
         /// `application/step/attempt`.
@@ -497,6 +511,15 @@ pub(crate) enum Message {
         /// Only about this application, `app_…`.
         #[arg(default_value = "", hide_default_value = true)]
         application_id: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+    },
+    /// Messages to a unit, oldest first: which cases it lost or gained, and why.
+    Unit {
+        /// Official code of the unit; yours by default.
+        #[arg(default_value = "", hide_default_value = true)]
+        unit: String,
         /// At most so many.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,

@@ -92,6 +92,7 @@ impl Embedded {
                 board: Arc::new(MemoryBoard::new(Arc::new(|| phidia_runtime::clock::RealClock.now()))),
                 processing: processing_slot.peer(Caller::service("routing")),
                 intake: intake_slot.peer(Caller::service("routing")),
+                notification: notification_slot.peer(Caller::service("routing")),
             },
         )
         .await?;

@@ -172,6 +172,7 @@ async fn build(
                 board,
                 processing: peer(&peers.processing, "routing")?,
                 intake: peer(&peers.intake, "routing")?,
+                notification: peer(&peers.notification, "routing")?,
             };
             let built = phidia_routing::build(settings.routing.clone(), deps).await?;
             (built.service, built.holder)

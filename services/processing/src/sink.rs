@@ -20,6 +20,7 @@ impl EventSink for Sink {
             Fact::ApplicationSubmitted(_) | Fact::WorkAssigned(_) => true,
             // A case is not touched while routing looks for a unit; the others are our own.
             Fact::WorkUnassignable(_)
+            | Fact::WorkMoved(_)
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)

@@ -73,7 +73,11 @@ impl Routing {
         }
     }
 
-    async fn decided(&self, today: &Reference, work_item: WorkItem) -> Result<Assignment, Failure> {
+    pub(crate) async fn decided(
+        &self,
+        today: &Reference,
+        work_item: WorkItem,
+    ) -> Result<Assignment, Failure> {
         let found = assignment::find(self.db.read(), today.code(), work_item).await?;
         found.ok_or_else(|| Failure::broken(format!("{work_item} is assigned without a decision")))
     }

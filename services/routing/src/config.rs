@@ -17,6 +17,8 @@ pub struct Config {
     pub backoff_millis: [u32; 2],
     /// How often board and store are compared, in milliseconds of real time.
     pub drift_millis: u32,
+    /// How often what would be late is looked for, to be rescued, in seconds of business time; 0: never.
+    pub rescue_seconds: u32,
     /// How many entries of the agenda are worked off in one pass, and written in one transaction.
     pub batch: u32,
 }
@@ -29,6 +31,7 @@ impl Default for Config {
             retry_seconds: 60,
             backoff_millis: [50, 5_000],
             drift_millis: 10_000,
+            rescue_seconds: 900,
             batch: 32,
         }
     }

@@ -65,8 +65,8 @@ impl Holder for Holdings {
     }
 
     /// The store is read between two looks at the board. An empty agenda says that all that was decided is in
-    /// both; what comes onto it later changes the board, and its sequence says so. Only a decision that somebody
-    /// asks for by RPC may be on the board and not yet in the store: who asks again, some time later, does not
+    /// both; what comes onto it later changes the board, and its sequence says so. Only a decision or a move that
+    /// somebody asks for by RPC may be on the board and not yet in the store: who asks again, some time later, does not
     /// see it again.
     async fn board(&self) -> Result<Option<BoardBalance>, Failure> {
         let Routing { board, db, versions, .. } = &*self.0;

@@ -4,7 +4,7 @@
 //!   intake ──── ApplicationSubmitted ─┐                              ┌─> WorkAssigned, WorkUnassignable
 //!   processing ─ StepReady ───────────┼─> sink ──> agenda ──> worker ┤      (to processing and intake)
 //!   processing ─ StepStarted, ... ────┘   (store)            │       └─> assignment with its explanation
-//!   clients ──── AssignWork, ReleaseWork, ... ──> grpc ──────┤
+//!   clients ──── AssignWork, ReassignWork, ... ─> grpc ──────┤
 //!                                                            v
 //!                                           desk ──> board (live load, leases)
 //! ```
@@ -17,9 +17,14 @@
 //! late is told again (`ask_back`), and a board that is not there or has lost something is built anew (`rebuild`), as is
 //! one that counts otherwise than the store (`drift`).
 //!
+//! What has its unit and nobody has begun may be moved: by a supervisor or operator (`reassign_work`), or because it
+//! would be late (`rescue`). `move_work` asks processing, which is the authority on started work; a move that was begun is
+//! carried out or refused whatever dies in between (`settle_moves`, by the `mover`).
+//!
 //! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
 //! two of them decide at once is settled by unique keys in the store.
 
+mod arrive;
 mod ask_back;
 mod assign_work;
 mod caller;
@@ -31,16 +36,22 @@ mod grpc;
 mod holdings;
 mod list_units;
 mod list_work;
+mod move_work;
+mod mover;
 mod preview;
+mod reassign_work;
 mod rebuild;
 mod reference;
 mod release_work;
 mod request;
+mod rescue;
 mod retry;
 mod round;
 mod settle_leases;
+mod settle_moves;
 mod sink;
 mod store;
+mod tell_moved;
 mod turn;
 mod watch;
 mod watch_load;
@@ -98,10 +109,12 @@ pub struct Deps {
     pub business: BusinessClock,
     /// The live load.
     pub board: Arc<dyn Board>,
-    /// Is told which work items have their unit.
+    /// Is told which work items have their unit, and asked to move what nobody has begun.
     pub processing: Peer,
     /// Is told what a citizen sees when tracking.
     pub intake: Peer,
+    /// Is told what units lose and gain.
+    pub notification: Peer,
 }
 
 /// What was built.
@@ -117,7 +130,7 @@ pub struct Built {
 /// # Errors
 /// `INVALID_ARGUMENT` for settings that cannot work; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business, board, processing, intake } = deps;
+    let Deps { db, ids, business, board, processing, intake, notification } = deps;
     config.validate()?;
     db.migrate::<Migrator>().await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
@@ -133,6 +146,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         ids,
         business,
         board,
+        processing: processing.clone(),
         policy: config.policy.clone(),
         batch: config.batch.into(),
         turn,
@@ -140,7 +154,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     });
 
     let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
-    let subscribers = [("processing", processing), ("intake", intake)];
+    let subscribers = [("processing", processing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
     let mut workers = vec![ends_streams(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
@@ -152,8 +166,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let compare_every = Duration::from_millis(config.drift_millis.into());
     workers.push(drift::worker(Arc::clone(&routing), compare_every));
     let parts = vec![Part::store(NAME, outbox.database()), watch::part(&routing)];
-    let assigner = Arc::clone(&routing);
-    workers.push(Worker::new("assigner", move |stop| worker::run(assigner, config, stop)));
+    let (assigner, mover, settings) = (Arc::clone(&routing), Arc::clone(&routing), config.clone());
+    workers.push(Worker::new("assigner", move |stop| worker::run(assigner, settings, stop)));
+    workers.push(Worker::new("mover", move |stop| mover::run(mover, config, stop)));
 
     let registry = RegistryServer::new(Arc::clone(&routing)).server();
     let holder = Arc::new(Holdings(Arc::clone(&routing)));
@@ -184,6 +199,8 @@ pub(crate) struct Routing {
     watched: Watched,
     /// For whoever changes the board: one at a time, so that decisions come one after another.
     desk: Mutex<Desk>,
+    /// Is asked to move what nobody has begun.
+    processing: Peer,
     policy: Policy,
     batch: u64,
     /// Whether this replica works the agenda off and builds the board.

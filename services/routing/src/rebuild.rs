@@ -35,7 +35,7 @@ impl Routing {
         Ok(())
     }
 
-    /// Builds the board from the open decisions into a new epoch: the store's epoch first, the cut-over last.
+    /// Builds the board from the open decisions and moves into a new epoch: the store's epoch first, the cut-over last.
     /// Only whose turn it is does so (it is taken here where it is free); the others wait for it.
     /// A reservation that was not written is gone with the old epoch; its work item is still on the agenda.
     pub(crate) async fn rebuild(&self, desk: &mut Desk, province: &str, seen: i64) -> Result<(), Failure> {

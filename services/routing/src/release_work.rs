@@ -7,7 +7,8 @@ use crate::{
     Routing,
     assign_work::unknown,
     caller::{Sender, forbidden, scope},
-    store::{agenda, assignment, item},
+    move_work::on_its_way,
+    store::{agenda, assignment, item, moves},
     work::{Action, Origin, State},
 };
 
@@ -16,7 +17,7 @@ impl Routing {
     ///
     /// # Errors
     /// `NOT_FOUND`; `ABORTED` with the present attempt when it is not this one; `FAILED_PRECONDITION` when it
-    /// is begun, done, or has no unit; `PERMISSION_DENIED` for a supervisor of another unit; a violation of
+    /// is begun, done, or has no unit; `UNAVAILABLE` while it is being moved; `PERMISSION_DENIED` for a supervisor of another unit; a violation of
     /// `reason`.
     pub(crate) async fn release_work(
         &self,
@@ -52,13 +53,18 @@ impl Routing {
                     if moved == 0 {
                         return Err(old_attempt(work_item).into());
                     }
+                    // After the row is ours: a move that begins meanwhile waits for it, and finds it taken back.
+                    let (moved, is_moving) = moves::of_step(tx, &code, work_item).await?;
+                    if is_moving {
+                        return Err(on_its_way());
+                    }
                     TraceParent::link_to(&present.origin.traceparent);
                     assignment::set_open(tx, &code, work_item, false).await?;
                     agenda::add(tx, &code, work_item, Action::Release).await?;
 
                     // Beyond every attempt that there ever was, also one that was taken back itself.
                     let last = attempts.last().map_or(work_item, |item| item.work_item);
-                    let next = last.next_attempt();
+                    let next = WorkItem { attempt: last.attempt.max(moved), ..last }.next_attempt();
                     let origin = Origin { event: None, traceparent: sender.traceparent };
                     item::add(tx, &code, next, State::Waiting, present.previous, now, origin).await?;
                     agenda::add(tx, &code, next, Action::Decide).await?;
@@ -72,7 +78,7 @@ impl Routing {
     }
 }
 
-fn old_attempt(present: WorkItem) -> Rejection {
+pub(crate) fn old_attempt(present: WorkItem) -> Rejection {
     let message = format!("the present attempt is {}", present.attempt);
     Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message).with("attempt", present.attempt)
 }

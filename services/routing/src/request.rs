@@ -27,19 +27,21 @@ pub(crate) type Reason = &'static str;
 /// No commune is named for the competence key of the step, or none that is known.
 pub(crate) const PLACE_MISSING: Reason = "PLACE_MISSING";
 /// The unit of the competent authority is no more, and no single unit took over.
-const HOME_ABOLISHED: Reason = "HOME_ABOLISHED";
+pub(crate) const HOME_ABOLISHED: Reason = "HOME_ABOLISHED";
 /// The version that the application is pinned to is not here.
 const VERSION_NOT_HERE: Reason = "VERSION_NOT_HERE";
 /// The procedure has no such step.
 const UNKNOWN_STEP: Reason = "UNKNOWN_STEP";
 
 impl Routing {
-    /// What the policy is asked for a work item, or why it cannot be asked.
+    /// What the policy is asked for a work item, or why it cannot be asked. `home` is taken for home where none is
+    /// known: a person has named it.
     pub(crate) async fn request(
         &self,
         today: &Reference,
         application: &Application,
         item: &Item,
+        home: Option<UnitId>,
     ) -> Result<Result<Request, Reason>, Failure> {
         let pinned = match self.versions.at(application.province_version).await {
             Ok(pinned) => pinned,
@@ -48,7 +50,7 @@ impl Routing {
             }
             Err(failure) => return Err(failure),
         };
-        Ok(put(&pinned.value, today, application, item))
+        Ok(put(&pinned.value, today, application, item, home))
     }
 }
 
@@ -57,6 +59,7 @@ fn put(
     today: &Reference,
     application: &Application,
     item: &Item,
+    named: Option<UnitId>,
 ) -> Result<Request, Reason> {
     let earlier = &pinned.province;
     let procedure = earlier.procedure(&application.procedure_code).map_err(|_| UNKNOWN_STEP)?;
@@ -65,8 +68,9 @@ fn put(
     let places: BTreeMap<_, _> = (application.places.iter())
         .filter_map(|(key, code)| Some((*key, earlier.unit_by_code(code)?.id)))
         .collect();
-    let home = earlier.home(step, application.received_at, &places).map_err(|_| PLACE_MISSING)?;
-    let home = today.successor(home, earlier).ok_or(HOME_ABOLISHED)?;
+    let home = earlier.home(step, application.received_at, &places).map_err(|_| PLACE_MISSING);
+    let home = home.and_then(|home| today.successor(home, earlier).ok_or(HOME_ABOLISHED));
+    let home = home.or_else(|why| named.ok_or(why))?;
     let successor = |unit| today.successor(unit, earlier);
     // A unit that received it and is no more has left its papers to no single successor: they are asked for
     // at home.

@@ -14,7 +14,7 @@ use phidia_domain::{Kind, Rejection, procedure::Text, work_item::WorkItem};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
     convert,
-    events::v1::{WorkAssigned, WorkUnassignable, event::Fact},
+    events::v1::{WorkAssigned, WorkMoved, WorkUnassignable, event::Fact},
 };
 use phidia_runtime::{failure::Failure, metrics::Counter};
 use sea_orm::DatabaseTransaction;
@@ -27,7 +27,7 @@ use crate::{
     work::{Assignment, Counted, Item, State},
 };
 
-static ASSIGNMENTS: Counter =
+pub(crate) static ASSIGNMENTS: Counter =
     Counter::new("phidia.assignments", "{work_item}", "Work items that got their unit.");
 static UNASSIGNABLE: Counter =
     Counter::new("phidia.unassignable", "{decision}", "Decisions that found no unit.");
@@ -52,6 +52,8 @@ pub(crate) struct Decided {
     pub(crate) item: Item,
     pub(crate) assignment: Assignment,
     pub(crate) unit_name: Text,
+    /// What those are told who lose and gain it, where it is moved.
+    pub(crate) moved: Option<WorkMoved>,
     pub(crate) actor: String,
     /// When it was first looked at.
     pub(crate) since: Instant,
@@ -204,8 +206,8 @@ impl Batch {
         if item::turn(tx, &arrived, &UNDECIDED, State::Assigned, Some("")).await? != arrived.len() {
             return Err(taken());
         }
-        for decision in &self.decided {
-            facts.tell(decision.event(province));
+        for event in self.decided.iter().flat_map(|decision| decision.events(province)) {
+            facts.tell(event);
         }
 
         let mut by_reason = BTreeMap::<&str, Vec<i64>>::new();
@@ -235,11 +237,18 @@ impl Batch {
 }
 
 impl Decided {
-    fn event(&self, province: &str) -> NewEvent {
+    /// What it tells.
+    pub(crate) fn events(&self, province: &str) -> Vec<NewEvent> {
+        let tells = |fact| event(province, &self.item, self.assignment.decided_at, &self.actor, fact);
+        let moved = self.moved.clone().map(Fact::WorkMoved);
+        [self.assigned()].into_iter().chain(moved).map(tells).collect()
+    }
+
+    fn assigned(&self) -> Fact {
         let Assignment { id, work_item, unit, ground, counted, .. } = &self.assignment;
         let explanation = counted.as_ref().map(|counted| &counted.explanation);
         let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
-        let fact = Fact::WorkAssigned(WorkAssigned {
+        Fact::WorkAssigned(WorkAssigned {
             work_item: Some(convert::wire_work_item(*work_item)),
             assignment_id: id.to_string(),
             unit_id: unit.to_string(),
@@ -248,8 +257,7 @@ impl Decided {
             ground: convert::wire_ground(*ground).into(),
             predicted_finish_at: finish
                 .map(|candidate| convert::wire_timestamp(candidate.predicted_finish_at)),
-        });
-        event(province, &self.item, self.assignment.decided_at, &self.actor, fact)
+        })
     }
 }
 

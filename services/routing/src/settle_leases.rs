@@ -2,14 +2,18 @@
 
 use phidia_runtime::failure::Failure;
 
-use crate::{Routing, desk::unavailable, store::assignment};
+use crate::{
+    Routing,
+    desk::unavailable,
+    store::{assignment, moves},
+};
 
 /// How many at once.
 const MOST: usize = 100;
 
 impl Routing {
-    /// Asks the store before anything is given back: where the decision was written, the lease is made
-    /// permanent; otherwise the load is released, and the work item, which is still waiting on the agenda, is
+    /// Asks the store before anything is given back: where the decision was written, or a move that is not settled
+    /// yet, the lease is made permanent; otherwise the load is released, and the work item, which is still waiting on the agenda, is
     /// decided anew. Answers how many there were.
     pub(crate) async fn settle_leases(&self) -> Result<usize, Failure> {
         let mut desk = self.desk.lock().await;
@@ -19,10 +23,13 @@ impl Routing {
         let count = due.len();
         for lease in due {
             let decided = assignment::find(self.db.read(), code, lease.work_item).await?;
-            match decided
-                .filter(|decided| decided.open)
-                .and_then(|decided| Some((decided.unit, decided.counted?.load)))
-            {
+            let decided = decided.filter(|decided| decided.open);
+            let mut stands = decided.and_then(|decided| Some((decided.unit, decided.counted?.load)));
+            if stands.is_none() {
+                let moving = moves::find_open(self.db.read(), code, lease.work_item).await?;
+                stands = moving.map(|moving| (moving.to.unit, moving.counted.load));
+            }
+            match stands {
                 Some((unit, load)) => {
                     desk.confirm(code, lease.epoch, lease.work_item, unit, &load)
                         .await

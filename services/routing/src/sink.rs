@@ -42,7 +42,9 @@ impl EventSink for Sink {
             | Fact::StepCompleted(_)
             | Fact::CaseCompleted(_) => true,
             // Nothing follows from a case that is opened; the others are our own.
-            Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_) => false,
+            Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_) | Fact::WorkMoved(_) => {
+                false
+            }
         }
     }
 

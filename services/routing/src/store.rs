@@ -7,6 +7,7 @@ pub(crate) mod entity;
 pub(crate) mod epoch;
 pub(crate) mod item;
 pub(crate) mod migration;
+pub(crate) mod moves;
 pub(crate) mod turn;
 
 use phidia_domain::{

@@ -35,6 +35,23 @@ pub(crate) enum State {
     Released,
 }
 
+/// How far a move has come.
+///
+/// ```text
+///   Open ------> Done     processing has moved it, and the decision is written
+///     `--------> Refused  its fence has moved on: it stays where it is
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub(crate) enum Way {
+    /// Its place is reserved; what processing says to it is not known yet.
+    Open,
+    /// The work item is at its new unit.
+    Done,
+    /// It came to nothing.
+    Refused,
+}
+
 /// What is still to be done with the board, in the order of arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
@@ -137,4 +154,21 @@ pub(crate) struct Counted {
     pub(crate) epoch: i64,
     /// Sequence within the epoch.
     pub(crate) sequence: i64,
+}
+
+/// A work item on its way to another unit.
+#[derive(Clone, Debug)]
+pub(crate) struct Move {
+    /// The attempt that lies in a worklist.
+    pub(crate) from: WorkItem,
+    /// Whose worklist that is.
+    pub(crate) from_unit: UnitId,
+    /// The fence that it is believed to have.
+    pub(crate) expected_fence: u64,
+    /// The decision on the attempt that takes its place; it counts once it is written.
+    pub(crate) to: Assignment,
+    /// Its reservation, and why.
+    pub(crate) counted: Counted,
+    /// The trace of who asked for it; empty: none.
+    pub(crate) traceparent: String,
 }

@@ -185,7 +185,7 @@ impl Routing {
         if let Some(place) = TraceParent::pick_up(&item.origin.traceparent, &span) {
             item.origin.traceparent = place;
         }
-        let choice = match self.request(today, application, &item).instrument(span.clone()).await? {
+        let choice = match self.request(today, application, &item, None).instrument(span.clone()).await? {
             Ok(request) => self.decide(desk, today, &request, now).instrument(span.clone()).await?,
             Err(reason) => Choice::Unplaced(reason.into()),
         };
@@ -203,7 +203,8 @@ impl Routing {
                     counted: Some(*counted),
                 };
                 let unit_name = today.name(unit);
-                let decided = Decided { item, assignment, unit_name, actor, since, position, span };
+                let moved = None;
+                let decided = Decided { item, assignment, unit_name, moved, actor, since, position, span };
                 round.decided.push(decided.into());
                 Ok(None)
             }
@@ -224,7 +225,7 @@ impl Routing {
         item: &Item,
         kept: &Assignment,
     ) -> Result<Option<Counted>, Failure> {
-        let request = match self.request(today, application, item).await? {
+        let request = match self.request(today, application, item, None).await? {
             Ok(request) => request,
             Err(reason) => {
                 tracing::warn!(work_item = %item.work_item, reason, "a kept step cannot be counted in");

@@ -9,7 +9,15 @@ pub(super) fn idle(policy: &Policy) -> Vec<(&'static str, &'static str)> {
     if policy.home_only {
         // Work leaves an able home for gain only, and here it never does.
         let why = "home_only keeps all work at a home that is able";
-        idle.extend(["least_gain_minutes", "borrowed_cap_minutes"].map(|dial| (dial, why)));
+        let dials = [
+            "least_gain_minutes",
+            "borrowed_cap_minutes",
+            "rescue_gain_minutes",
+            "rescue_slack_minutes",
+            "rescue_most_moves",
+            "rescue_budget",
+        ];
+        idle.extend(dials.map(|dial| (dial, why)));
     }
     if policy.lent_weight == 0.0 {
         idle.push(("lent_half_life_days", "at a lent_weight of 0 nobody asks what was lent"));

@@ -22,6 +22,10 @@ pub enum Ground {
     Gain,
     /// It stays with the unit that did the step before.
     Kept,
+    /// It would have been late where it was, and is expected to be on time here.
+    Rescued,
+    /// A supervisor or an operator has sent it here.
+    Overridden,
 }
 
 impl Ground {
@@ -33,6 +37,8 @@ impl Ground {
             Self::Need => "need",
             Self::Gain => "gain",
             Self::Kept => "kept",
+            Self::Rescued => "rescued",
+            Self::Overridden => "overridden",
         }
     }
 }
@@ -65,6 +71,8 @@ pub enum Refused {
     Full,
     /// It lies further away than where somebody does it in good time.
     NotNeeded,
+    /// Nobody knows whether it may: the competent authority of the step is not known.
+    HomeUnknown,
 }
 
 impl Refused {
@@ -83,6 +91,7 @@ impl Refused {
             Self::Closed => "closed",
             Self::Full => "full",
             Self::NotNeeded => "not_needed",
+            Self::HomeUnknown => "home_unknown",
         }
     }
 }
@@ -171,6 +180,24 @@ pub struct Explanation {
     /// Which bid was taken, from 0.
     #[serde(default)]
     pub bid: usize,
+    /// How it came here from another unit; none: it was not moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
+}
+
+/// How a work item was moved before anybody began it, and what speaks against that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The unit that had it; none: nobody had it.
+    pub from: Option<UnitId>,
+    /// Who moved it, `role/name`.
+    pub by: String,
+    /// Why, in their words; empty where the rescue did.
+    pub reason: String,
+    /// What speaks against the unit where a person has sent it; empty: nothing.
+    pub against: Vec<Refused>,
+    /// The unit that the policy would have chosen, where that is another.
+    pub instead: Option<UnitId>,
 }
 
 impl Explanation {
@@ -233,6 +260,7 @@ impl Explanation {
                     ),
                 )
             }
+            Ground::Rescued | Ground::Overridden => super::dispatch::sentence(self, &name, &there, zone),
             Ground::Kept => (
                 format!("Tiếp tục tại {}, nơi đã làm bước trước; dự kiến xong {}.", chosen.vi, there.vi),
                 format!(

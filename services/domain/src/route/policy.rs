@@ -50,6 +50,14 @@ pub struct Policy {
     pub tie_share: f64,
     /// Queued minutes per competent officer above which a unit takes no foreign work for gain.
     pub borrowed_cap_minutes: i64,
+    /// By how much sooner it must be finished elsewhere for a late work item to be rescued.
+    pub rescue_gain_minutes: f64,
+    /// How long before it is due a rescued work item must be finished: a rescue that needs a rescue is none.
+    pub rescue_slack_minutes: f64,
+    /// How often a step is rescued at most.
+    pub rescue_most_moves: u32,
+    /// How many work items a unit may lose, and how many it may gain, by one look of the rescue.
+    pub rescue_budget: u32,
 }
 
 impl Policy {
@@ -76,6 +84,10 @@ impl Policy {
             least_gain_minutes: 60.0,
             tie_share: 0.02,
             borrowed_cap_minutes: 5 * 480,
+            rescue_gain_minutes: 60.0,
+            rescue_slack_minutes: 60.0,
+            rescue_most_moves: 2,
+            rescue_budget: 10,
         }
     }
 
@@ -125,6 +137,9 @@ impl Policy {
             ("least_gain_minutes", natural(self.least_gain_minutes), minutes),
             ("tie_share", share(self.tie_share), fraction),
             ("borrowed_cap_minutes", self.borrowed_cap_minutes >= 0, minutes),
+            ("rescue_gain_minutes", natural(self.rescue_gain_minutes), minutes),
+            ("rescue_slack_minutes", natural(self.rescue_slack_minutes), minutes),
+            ("rescue_most_moves", self.rescue_most_moves <= 100, "at most 100"),
         ];
         let mut faults = dials.into_iter().filter(|(_, valid, _)| !valid);
         let Some((dial, _, expected)) = faults.next() else { return Ok(()) };

@@ -425,7 +425,9 @@ proptest! {
                 let gain = of(*home).unwrap().score - of(*chosen).unwrap().score;
                 prop_assert!(gain >= world.policy.least_gain_minutes - 1e-6, "gain {}", gain);
             }
-            Ground::Kept => prop_assert!(false, "nobody asked to keep it"),
+            Ground::Kept | Ground::Rescued | Ground::Overridden => {
+                prop_assert!(false, "nobody asked to keep or move it");
+            }
         }
         prop_assert_eq!(&candidates[0].unit, chosen);
         for candidate in candidates {

@@ -40,6 +40,16 @@ impl Explanation {
                     home.en
                 ),
             ),
+            Ground::Rescued => (
+                "Hồ sơ được chuyển đến đây để kịp thời hạn; kết quả vẫn được trả tại nơi đã hẹn.".to_owned(),
+                "It was sent there to be ready in time; the result is returned where you asked for it."
+                    .to_owned(),
+            ),
+            Ground::Overridden => (
+                "Người phụ trách đã giao hồ sơ cho nơi này; kết quả vẫn được trả tại nơi đã hẹn.".to_owned(),
+                "A person in charge has given it to them; the result is returned where you asked for it."
+                    .to_owned(),
+            ),
             Ground::Kept => (
                 "Bước trước đã được làm tại đây nên được làm tiếp ngay.".to_owned(),
                 "The step before was done there, so that it goes on at once.".to_owned(),

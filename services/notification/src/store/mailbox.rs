@@ -1,7 +1,7 @@
 //! Reading messages, oldest first.
 
 use jiff::Timestamp;
-use phidia_domain::id::{ApplicationId, Id as _};
+use phidia_domain::id::{ApplicationId, Id as _, UnitId};
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -43,14 +43,25 @@ impl Cursor {
     }
 }
 
-/// At most `limit` messages, of one application or of all, behind `after`.
+/// Whose messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mailbox {
+    /// All citizens'.
+    Citizens,
+    /// The citizen's whose application it is.
+    Application(ApplicationId),
+    /// The unit's.
+    Unit(UnitId),
+}
+
+/// At most `limit` messages behind `after`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    application: Option<ApplicationId>,
+    mailbox: Mailbox,
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Message>, Failure> {
-    let mut query = of(application);
+    let mut query = of(mailbox);
     if let Some(after) = after {
         query = query.filter(after.after());
     }
@@ -66,18 +77,16 @@ pub(crate) async fn list(
         .collect()
 }
 
-/// How many messages there are, of one application or of all.
-pub(crate) async fn count(
-    conn: &impl ConnectionTrait,
-    application: Option<ApplicationId>,
-) -> Result<u64, Failure> {
-    Ok(of(application).count(conn).await?)
+/// How many messages there are.
+pub(crate) async fn count(conn: &impl ConnectionTrait, mailbox: Mailbox) -> Result<u64, Failure> {
+    Ok(of(mailbox).count(conn).await?)
 }
 
-fn of(application: Option<ApplicationId>) -> Select<Entity> {
-    let query = Entity::find();
-    match application {
-        Some(application) => query.filter(Column::ApplicationId.eq(application.uuid())),
-        None => query,
+fn of(mailbox: Mailbox) -> Select<Entity> {
+    let citizens = Entity::find().filter(Column::UnitId.is_null());
+    match mailbox {
+        Mailbox::Citizens => citizens,
+        Mailbox::Application(application) => citizens.filter(Column::ApplicationId.eq(application.uuid())),
+        Mailbox::Unit(unit) => Entity::find().filter(Column::UnitId.eq(unit.uuid())),
     }
 }

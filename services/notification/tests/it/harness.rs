@@ -12,8 +12,8 @@ use phidia_proto::{
     access,
     events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
     notification::v1::{
-        ListMessagesRequest, ListMessagesResponse, Message, MessageState,
-        notification_service_client::NotificationServiceClient,
+        ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse,
+        Message, MessageState, notification_service_client::NotificationServiceClient,
     },
 };
 use phidia_runtime::{
@@ -86,6 +86,22 @@ impl Notification {
         let caller = Caller { role, name: "x".into(), unit: Some(UnitId::of("37", "13285")), officer: None };
         let peer = Peer::local(self.public.clone(), caller);
         let answer = NotificationServiceClient::new(peer).list_messages(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// All messages to the unit with this code.
+    pub(crate) async fn of_unit(
+        &self,
+        role: Role,
+        code: &str,
+    ) -> Result<ListUnitMessagesResponse, Rejection> {
+        let unit_id =
+            if role == Role::Officer && code == story::LOSER { String::new() } else { story::unit(code) };
+        let caller =
+            Caller { role, name: "x".into(), unit: Some(UnitId::of("37", story::LOSER)), officer: None };
+        let peer = Peer::local(self.public.clone(), caller);
+        let request = ListUnitMessagesRequest { unit_id, ..ListUnitMessagesRequest::default() };
+        let answer = NotificationServiceClient::new(peer).list_unit_messages(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
     }
 

@@ -210,3 +210,41 @@ async fn bad_input_is_refused_by_its_field() {
     }
     service.stop().await;
 }
+
+#[tokio::test]
+async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::english(1);
+    let moved = story.moved(true);
+    // The application is not known yet: it comes again.
+    assert_eq!(service.deliver(vec![moved.clone()]).await, [Verdict::Retry]);
+    assert_eq!(service.deliver(vec![story.submitted()]).await, [Verdict::Applied]);
+    for _ in 0..2 {
+        assert_eq!(service.deliver(vec![moved.clone(), moved.clone()]).await, [Verdict::Applied; 2]);
+    }
+    // Nobody had this one: only who gains it is told.
+    assert_eq!(service.deliver(vec![story.moved(false)]).await, [Verdict::Applied]);
+
+    let lost = service.of_unit(Role::Officer, story::LOSER).await.unwrap();
+    assert_eq!((templates(&lost.messages), lost.total), (vec!["work_lost"], 1));
+    let told = &lost.messages[0];
+    assert_eq!((told.language(), told.unit_id.as_str()), (Language::Vi, story::unit(story::LOSER).as_str()));
+    assert!(
+        told.body.contains("Chuyển đến: Trung tâm Liêm Hà\n") && told.body.contains("Ở nơi cũ sẽ trễ hạn.")
+    );
+    let gained = service.of_unit(Role::Operator, story::GAINER).await.unwrap();
+    assert_eq!(templates(&gained.messages), ["work_gained", "work_gained"]);
+    assert!(gained.messages[0].body.contains("Chuyển từ: Trung tâm Phủ Lý\n"));
+    assert!(!gained.messages[1].body.contains("Chuyển từ"));
+    // Neither among the citizen's, nor among all citizens'.
+    assert_eq!(templates(&service.of(story.application).await), ["application_accepted"]);
+    assert_eq!(service.list(Role::Operator, ListMessagesRequest::default()).await.unwrap().total, 1);
+    // Another unit's are nobody's business; who is at no unit names one.
+    for role in [Role::Officer, Role::Supervisor] {
+        let refusal = service.of_unit(role, story::GAINER).await.unwrap_err();
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Forbidden, "OTHER_UNIT"));
+    }
+    assert_eq!(service.of_unit(Role::System, story::LOSER).await.unwrap_err().kind, Kind::Forbidden);
+    service.stop().await;
+}

@@ -1,13 +1,14 @@
 //! An application as other services tell of it.
 
 use phidia_domain::{
-    id::{ApplicationId, EventId, Id as _, PersonId},
+    id::{ApplicationId, EventId, Id as _, PersonId, UnitId},
     notice::Contact,
 };
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        ApplicationSubmitted, CaseCompleted, CaseOpened, Event, SealedContact, StepOutcome, event::Fact,
+        ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, Event, SealedContact, StepOutcome,
+        WorkMoved, event::Fact,
     },
     types::v1::{Language, Text},
 };
@@ -79,6 +80,7 @@ impl Story {
                 sealed: sealed.into_bytes(),
             }),
             language: self.language.into(),
+            conflicted_unit_ids: Vec::new(),
         };
         self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
     }
@@ -106,6 +108,23 @@ impl Story {
         self.event("processing", 5, at, Fact::CaseCompleted(fact))
     }
 
+    /// From the loser to the gainer, or to the gainer from nobody.
+    pub(crate) fn moved(&self, from_somebody: bool) -> Event {
+        let mut fact = WorkMoved {
+            unit_id: unit(GAINER),
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            ground: AssignmentGround::Rescued.into(),
+            why: Some(text("Ở nơi cũ sẽ trễ hạn.", "It would be late where it was.")),
+            ..WorkMoved::default()
+        };
+        if from_somebody {
+            fact.from_unit_id = unit(LOSER);
+            fact.from_unit_name = Some(text("Trung tâm Phủ Lý", "Phủ Lý Centre"));
+        }
+        let sequence = if from_somebody { 2 } else { 4 };
+        self.event("routing", sequence, "2026-11-23T02:05:00Z", Fact::WorkMoved(fact))
+    }
+
     pub(crate) fn event(&self, source: &str, sequence: u64, at: &str, fact: Fact) -> Event {
         let at = at.parse().unwrap();
         let id: EventId = self.ids.mint(at);
@@ -124,6 +143,16 @@ impl Story {
             fact: Some(fact),
         }
     }
+}
+
+/// Code of the unit that callers of the harness are at.
+pub(crate) const LOSER: &str = "13285";
+/// Code of another one.
+pub(crate) const GAINER: &str = "13573";
+
+/// The id of a unit.
+pub(crate) fn unit(code: &str) -> String {
+    UnitId::of("37", code).to_string()
 }
 
 fn text(vi: &str, en: &str) -> Text {

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
     AssignWorkRequest, Decision, ExplainAssignmentRequest, Gate, ListWorkRequest, PreviewAssignmentRequest,
-    ReleaseWorkRequest, WorkRecord, WorkState, routing_service_client::RoutingServiceClient,
+    ReassignWorkRequest, ReleaseWorkRequest, Relocation, WorkRecord, WorkState,
+    routing_service_client::RoutingServiceClient,
 };
 
 use crate::{
@@ -29,6 +30,15 @@ pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<Exit
         }
         Route::Dispatch => dispatch(client).await?,
         Route::Assign { work_item } => assign(client, &work_item).await?,
+        Route::Reassign { work_item, unit, reason, fence } => {
+            let request = ReassignWorkRequest {
+                work_item: Some(super::work_item(&work_item)?),
+                unit_code: unit,
+                reason,
+                expected_fence: fence,
+            };
+            reassign(client, request).await?;
+        }
         Route::Release { work_item, reason } => release(client, &work_item, reason).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -111,6 +121,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     if !below.is_empty() {
         below = vec![format!("{}: {}", say(speech, "bị loại", "left out"), below.join(", "))];
     }
+    below.extend(decision.moved.as_ref().map(|moved| relocated(speech, moved)));
     below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
     below.push(format!("{} µs", decision.decided_in_micros));
     show::line(&format!("  {}", below.join("; ")));
@@ -137,6 +148,24 @@ fn gate_in_words(speech: Language, gate: &Gate) -> String {
     }
 }
 
+/// How it was moved: by whom, what speaks against it, and what the policy would have chosen.
+fn relocated(speech: Language, moved: &Relocation) -> String {
+    let mut parts = vec![format!("{} {}", say(speech, "chuyển bởi", "moved by"), moved.by)];
+    if !moved.from_unit_id.is_empty() {
+        let from = show::text(speech, moved.from_unit_name.as_ref());
+        parts.push(format!("{} {from}", say(speech, "từ", "from")));
+    }
+    if !moved.violations.is_empty() {
+        let against: Vec<_> = moved.violations.iter().map(|name| words(speech, name)).collect();
+        parts.push(format!("{}: {}", say(speech, "trái quy tắc", "against the rules"), against.join(", ")));
+    }
+    if !moved.instead_unit_id.is_empty() {
+        let instead = show::text(speech, moved.instead_unit_name.as_ref());
+        parts.push(format!("{}: {instead}", say(speech, "hệ thống chọn", "the policy's own choice")));
+    }
+    parts.join(", ")
+}
+
 /// A term of the score, why a unit was left out or why work cannot be assigned, in words.
 fn words(speech: Language, name: &str) -> String {
     let vi = match name {
@@ -161,6 +190,7 @@ fn words(speech: Language, name: &str) -> String {
         "at_capacity" => Some("đã đủ số việc"),
         "borrowed_enough" => Some("đã nhận đủ việc nơi khác"),
         "not_needed" => Some("xa hơn mức cần xét"),
+        "home_unknown" => Some("chưa rõ đơn vị có thẩm quyền"),
         reason => reason::vietnamese(reason),
     };
     match vi {
@@ -217,6 +247,20 @@ async fn assign(client: &Client<'_>, work_item: &str) -> anyhow::Result<()> {
     }
     if let Some(decision) = &answer.decision {
         print_decision(client.speech(), &client.zone().await, decision);
+    }
+    Ok(())
+}
+
+async fn reassign(client: &Client<'_>, request: ReassignWorkRequest) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = routing.reassign_work(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ReassignWorkResponse", &answer);
+    }
+    let (speech, item) = (client.speech(), show::work_item(answer.work_item.as_ref()));
+    show::line(&format!("{}: {item}", say(speech, "lần xử lý mới", "the attempt there")));
+    if let Some(decision) = &answer.decision {
+        print_decision(speech, &client.zone().await, decision);
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use phidia_domain::{
 use phidia_proto::{
     convert,
     routing::v1::{
-        Candidate, Decision, Gate, PreviewAssignmentResponse, Ring, Unit, UnitLoad, WatchLoadResponse,
-        WhatIf, WorkRecord, WorkState,
+        Candidate, Decision, Gate, PreviewAssignmentResponse, Relocation, Ring, Unit, UnitLoad,
+        WatchLoadResponse, WhatIf, WorkRecord, WorkState,
     },
 };
 
@@ -136,6 +136,7 @@ fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> 
             queue_minutes: what_if.queue_minutes,
             sentence: Some(convert::wire_text(&what_if.sentence(|unit| today.name(unit)))),
         }),
+        moved: explanation.moved.as_ref().map(|moved| relocation(today, moved)),
         ..Decision::default()
     }
 }
@@ -152,6 +153,20 @@ fn ring(ring: route::Ring) -> Ring {
 fn gate(gate: route::Gate) -> Gate {
     let route::Gate { finish_minutes, remaining_minutes, share, passed } = gate;
     Gate { finish_minutes, remaining_minutes, share, passed }
+}
+
+fn relocation(today: &Reference, moved: &route::Moved) -> Relocation {
+    let name = |unit: Option<UnitId>| unit.map(|unit| convert::wire_text(&today.name(unit)));
+    let id = |unit: Option<UnitId>| unit.map(|unit| unit.to_string()).unwrap_or_default();
+    Relocation {
+        from_unit_id: id(moved.from),
+        from_unit_name: name(moved.from),
+        by: moved.by.clone(),
+        reason: moved.reason.clone(),
+        violations: moved.against.iter().map(|refused| refused.name().to_owned()).collect(),
+        instead_unit_id: id(moved.instead),
+        instead_unit_name: name(moved.instead),
+    }
 }
 
 fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {

@@ -9,7 +9,7 @@ use phidia_proto::{
     routing::v1::{
         AssignWorkRequest, AssignWorkResponse, ExplainAssignmentRequest, ExplainAssignmentResponse,
         ListWorkRequest, ListWorkResponse, PreviewAssignmentRequest, PreviewAssignmentResponse,
-        ReleaseWorkRequest, ReleaseWorkResponse, WorkState,
+        ReassignWorkRequest, ReassignWorkResponse, ReleaseWorkRequest, ReleaseWorkResponse, WorkState,
         routing_service_server::{RoutingService, RoutingServiceServer},
     },
 };
@@ -22,7 +22,7 @@ use phidia_runtime::{
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use crate::{Routing, caller::Sender, work::State};
+use crate::{Routing, caller::Sender, reassign_work::Reassign, work::State};
 
 /// Answers for routing.
 #[derive(Debug)]
@@ -83,6 +83,20 @@ impl RoutingServer {
         concerns(work_item.application);
         let next = self.0.release_work(sender, work_item, reason).await?;
         Ok(ReleaseWorkResponse { next: Some(convert::wire_work_item(next)) })
+    }
+
+    async fn reassign(&self, request: Request<ReassignWorkRequest>) -> Result<ReassignWorkResponse, Failure> {
+        let sender = sender(&request)?;
+        let ReassignWorkRequest { work_item, unit_code, reason, expected_fence } = request.into_inner();
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let asked = Reassign { work_item, unit_code, reason, expected_fence };
+        let decision = self.0.reassign_work(sender, asked).await?;
+        let today = self.0.versions.active().await?;
+        Ok(ReassignWorkResponse {
+            work_item: Some(convert::wire_work_item(decision.work_item)),
+            decision: Some(answer::decision(&today.value, &decision, true)),
+        })
     }
 
     async fn list(&self, request: Request<ListWorkRequest>) -> Result<ListWorkResponse, Failure> {
@@ -154,6 +168,13 @@ impl RoutingService for RoutingServer {
         request: Request<ReleaseWorkRequest>,
     ) -> Result<Response<ReleaseWorkResponse>, Status> {
         self.release(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn reassign_work(
+        &self,
+        request: Request<ReassignWorkRequest>,
+    ) -> Result<Response<ReassignWorkResponse>, Status> {
+        self.reassign(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn list_work(

@@ -21,7 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     distinct,
     entity::assignment::{ActiveModel, Column, Entity, Model},
-    key, work_item,
+    key, moves, work_item,
 };
 use crate::work::{Assignment, Counted};
 
@@ -165,11 +165,15 @@ pub(crate) async fn of_applications<C: ConnectionTrait>(
     rows.into_iter().map(|row| value(row).map(|decision| (decision.work_item, decision))).collect()
 }
 
-/// What the board has to add up to: work item, unit and load of every decision that counts.
+/// What the board has to add up to: work item, unit and load of every decision that counts, and of every open move.
 pub(crate) async fn open<C: ConnectionTrait>(
     conn: &C,
     province: &str,
 ) -> Result<Vec<(WorkItem, UnitId, Load)>, Failure> {
+    // First: one that arrives meanwhile is among the decisions, too.
+    let moving = moves::reserved(conn, province).await?;
+    let mut open: BTreeMap<_, _> =
+        moving.into_iter().map(|(item, unit, load)| (item, (unit, load))).collect();
     let found = Entity::find()
         .select_only()
         .columns([Column::Application, Column::Step, Column::Attempt, Column::Unit, Column::Load])
@@ -178,11 +182,10 @@ pub(crate) async fn open<C: ConnectionTrait>(
         // What is not counted yet is on the agenda.
         .filter(Column::Load.is_not_null());
     let rows: Vec<(uuid::Uuid, i32, i32, uuid::Uuid, String)> = found.into_tuple().all(conn).await?;
-    rows.into_iter()
-        .map(|(application, step, attempt, unit, load)| {
-            Ok((work_item(application, step, attempt)?, UnitId::from_uuid(unit), parse(&load)?))
-        })
-        .collect()
+    for (application, step, attempt, unit, load) in rows {
+        open.insert(work_item(application, step, attempt)?, (UnitId::from_uuid(unit), parse(&load)?));
+    }
+    Ok(open.into_iter().map(|(item, (unit, load))| (item, unit, load)).collect())
 }
 
 /// What that adds up to at each unit. Much of it is alike, and is counted where it is kept.
@@ -203,6 +206,9 @@ pub(crate) async fn sums<C: ConnectionTrait>(
     for (unit, load, items) in alike.into_tuple::<(uuid::Uuid, String, i64)>().all(conn).await? {
         let (load, at) = (parse::<Load>(&load)?, units.entry(UnitId::from_uuid(unit)).or_default());
         (0..items).for_each(|_| at.add(&load));
+    }
+    for (_, unit, load) in moves::reserved(conn, province).await? {
+        units.entry(unit).or_default().add(&load);
     }
     Ok(units)
 }
@@ -257,21 +263,21 @@ fn predicted(unit: UnitId, counted: Option<&Counted>) -> Option<chrono::DateTime
     counted?.explanation.candidate(unit).map(|candidate| to_db(candidate.predicted_finish_at))
 }
 
-fn text(ground: &Ground) -> Result<String, Failure> {
+pub(super) fn text(ground: &Ground) -> Result<String, Failure> {
     match serde_json::to_value(ground).map_err(Failure::broken)? {
         serde_json::Value::String(name) => Ok(name),
         _ => Err(Failure::broken("a ground has no name")),
     }
 }
 
-fn ground(name: &str) -> Result<Ground, Failure> {
+pub(super) fn ground(name: &str) -> Result<Ground, Failure> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(Failure::broken)
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(Failure::broken)
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(Failure::broken)
 }

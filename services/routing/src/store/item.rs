@@ -9,14 +9,14 @@ use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, Set,
-    sea_query::{Expr, ExprTrait as _, OnConflict},
+    sea_query::{Expr, ExprTrait as _, JoinType, OnConflict},
 };
 use uuid::Uuid;
 
 use super::{
     MOST_KEYS, distinct,
     entity::{
-        assignment,
+        application, assignment,
         work_item::{ActiveModel, Column, Entity, Model},
     },
     key, to_number, work_item,
@@ -145,6 +145,30 @@ pub(crate) async fn page<C: ConnectionTrait>(
         found = found.filter(Condition::any().add(Expr::exists(theirs)).add(nobodys));
     }
     found.order_by_asc(Column::Arrived).limit(limit).all(conn).await?.into_iter().map(value).collect()
+}
+
+/// What has its unit, is promised, and nobody has begun: what is due first, first.
+pub(crate) async fn unstarted<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let promised = Expr::col((application::Entity, application::Column::Province))
+        .equals((Entity, Column::Province))
+        .and(
+            Expr::col((application::Entity, application::Column::Application))
+                .equals((Entity, Column::Application)),
+        );
+    let mut found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(State::Assigned))
+        .filter(Column::Begun.eq(false))
+        .filter(application::Column::DueAt.is_not_null())
+        .order_by_asc(application::Column::DueAt)
+        .order_by_asc(Column::Arrived)
+        .limit(limit);
+    sea_orm::QueryTrait::query(&mut found).join(JoinType::InnerJoin, application::Entity, promised);
+    found.all(conn).await?.into_iter().map(value).collect()
 }
 
 /// What cannot be assigned, in the order of arrival.

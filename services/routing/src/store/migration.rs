@@ -3,7 +3,7 @@
 use phidia_runtime::reference;
 use sea_orm_migration::prelude::*;
 
-use super::entity::{agenda, application, assignment, epoch, turn, work_item};
+use super::entity::{agenda, application, assignment, epoch, moves, turn, work_item};
 
 /// All migrations of this service.
 pub(crate) struct Migrator;
@@ -23,7 +23,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Applications, work items, decisions, the agenda, epochs.
+/// Applications, work items, decisions, moves, the agenda, epochs.
 struct M20261123Routing;
 
 impl MigrationName for M20261123Routing {
@@ -36,7 +36,7 @@ impl MigrationName for M20261123Routing {
 #[async_trait::async_trait]
 impl MigrationTrait for M20261123Routing {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [applications(), work_items(), assignments(), agenda(), epochs()] {
+        for table in [applications(), work_items(), assignments(), moves(), agenda(), epochs()] {
             manager.create_table(table).await?;
         }
         for index in indices() {
@@ -46,7 +46,7 @@ impl MigrationTrait for M20261123Routing {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["epoch", "agenda", "assignment", "work_item", "application"] {
+        for table in ["epoch", "agenda", "moves", "assignment", "work_item", "application"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
@@ -141,6 +141,40 @@ fn assignments() -> TableCreateStatement {
         .to_owned()
 }
 
+fn moves() -> TableCreateStatement {
+    use moves::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Application).uuid().not_null())
+        .col(ColumnDef::new(Column::Step).integer().not_null())
+        .col(ColumnDef::new(Column::Attempt).integer().not_null())
+        .col(ColumnDef::new(Column::FromAttempt).integer().not_null())
+        .col(ColumnDef::new(Column::FromUnit).uuid().not_null())
+        .col(ColumnDef::new(Column::ExpectedFence).big_integer().not_null())
+        .col(ColumnDef::new(Column::State).string_len(16).not_null())
+        .col(ColumnDef::new(Column::RefusedBecause).string().not_null())
+        .col(ColumnDef::new(Column::Assignment).uuid().not_null())
+        .col(ColumnDef::new(Column::Unit).uuid().not_null())
+        .col(ColumnDef::new(Column::Ground).string_len(16).not_null())
+        .col(ColumnDef::new(Column::DecidedAt).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::DecidedInMicros).big_integer().not_null())
+        .col(ColumnDef::new(Column::Explanation).text().not_null())
+        .col(ColumnDef::new(Column::Load).text().not_null())
+        .col(ColumnDef::new(Column::Epoch).big_integer().not_null())
+        .col(ColumnDef::new(Column::BoardSequence).big_integer().not_null())
+        .col(ColumnDef::new(Column::Traceparent).string().not_null())
+        // An attempt is given once, whatever becomes of the move.
+        .primary_key(
+            Index::create()
+                .col(Column::Province)
+                .col(Column::Application)
+                .col(Column::Step)
+                .col(Column::Attempt),
+        )
+        .to_owned()
+}
+
 fn agenda() -> TableCreateStatement {
     use agenda::{Column, Entity};
     Table::create()
@@ -165,7 +199,7 @@ fn epochs() -> TableCreateStatement {
         .to_owned()
 }
 
-fn indices() -> [IndexCreateStatement; 8] {
+fn indices() -> [IndexCreateStatement; 10] {
     [
         Index::create()
             .name("work_item_key")
@@ -223,6 +257,20 @@ fn indices() -> [IndexCreateStatement; 8] {
             .table(assignment::Entity)
             .col(assignment::Column::Province)
             .col(assignment::Column::Unit)
+            .to_owned(),
+        // What is on its way.
+        Index::create()
+            .name("moves_state")
+            .table(moves::Entity)
+            .col(moves::Column::Province)
+            .col(moves::Column::State)
+            .to_owned(),
+        // What was moved of late.
+        Index::create()
+            .name("moves_age")
+            .table(moves::Entity)
+            .col(moves::Column::Province)
+            .col(moves::Column::DecidedAt)
             .to_owned(),
         // Holdings: what is not completed, by id.
         Index::create()

@@ -35,6 +35,16 @@ pub(crate) fn event(about: ApplicationId, fact: Fact) -> Event {
     }
 }
 
+/// A submission that does not say where its subject lives.
+pub(crate) fn submission_without_a_place(procedure: &str, received_at: &str) -> Fact {
+    match submission(procedure, received_at) {
+        Fact::ApplicationSubmitted(fact) => {
+            Fact::ApplicationSubmitted(ApplicationSubmitted { places: Vec::new(), ..fact })
+        }
+        other => other,
+    }
+}
+
 /// A submission by somebody who lives in commune 1.
 pub(crate) fn submission(procedure: &str, received_at: &str) -> Fact {
     let residence = Place { key: CompetenceKey::Residence.into(), commune_code: "7".into() };

@@ -31,6 +31,8 @@ pub(crate) struct Flaky {
     pub(crate) reserves: AtomicU32,
     /// How many calls of `confirm` do not arrive.
     pub(crate) confirms: AtomicU32,
+    /// How many calls of `place` do not arrive.
+    pub(crate) places: AtomicU32,
     /// Nothing arrives while it is more than 0.
     pub(crate) away: AtomicU32,
     nap: Mutex<Option<Nap>>,
@@ -59,6 +61,7 @@ impl Flaky {
             inner,
             reserves: AtomicU32::new(0),
             confirms: AtomicU32::new(0),
+            places: AtomicU32::new(0),
             away: AtomicU32::new(0),
             nap: Mutex::default(),
             ahead,
@@ -126,6 +129,9 @@ impl Board for Flaky {
     }
     async fn place(&self, p: &str, e: i64, w: WorkItem, u: UnitId, l: Load) -> Result<i64, BoardError> {
         self.reach()?;
+        if take(&self.places) {
+            return Err(lost());
+        }
         self.inner.place(p, e, w, u, l).await
     }
     async fn release(&self, province: &str, work_item: WorkItem) -> Result<(), BoardError> {

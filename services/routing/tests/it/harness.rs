@@ -21,6 +21,7 @@ use phidia_proto::{
     events::v1::{
         DeliverEventsRequest, Verdict, event::Fact, event_sink_service_client::EventSinkServiceClient,
     },
+    processing::v1::case_service_server::CaseServiceServer,
     routing::v1::{
         AssignWorkRequest, Decision, ExplainAssignmentRequest, InstallPhase, InstallProvinceRequest,
         ListUnitsRequest, ListWorkRequest, Unit, WorkRecord, WorkState,
@@ -48,6 +49,7 @@ use crate::{
     flaky::Flaky,
     province::{self, effort, unit},
     recorder::Recorder,
+    worklists::Worklists,
 };
 
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -68,6 +70,8 @@ pub(crate) struct Office {
     pub(crate) holder: Arc<dyn Holder>,
     pub(crate) told: Recorder,
     pub(crate) board: Arc<Flaky>,
+    pub(crate) worklists: Worklists,
+    pub(crate) clock: Arc<ManualClock>,
     /// Which procedure an application was for, to know what its steps add.
     procedures: Mutex<BTreeMap<ApplicationId, String>>,
     db: Database,
@@ -85,41 +89,61 @@ impl Office {
 
     /// The same, where board and store are compared every so many milliseconds.
     pub(crate) async fn that_compares(folder: &Path, drift_millis: u32) -> Self {
-        let office = Self::with(folder, Flaky::new(), drift_millis).await;
+        Self::with(folder, Config { drift_millis, ..quick() }).await
+    }
+
+    /// One that looks for what would be late every quarter of an hour.
+    pub(crate) async fn rescuing(folder: &Path) -> Self {
+        Self::with(folder, Config { rescue_seconds: 900, ..quick() }).await
+    }
+
+    async fn with(folder: &Path, config: Config) -> Self {
+        let told = Recorder::default();
+        let worklists = Worklists::following(told.clone());
+        let office = Self::over(folder, Flaky::new(), told, worklists, config).await;
         office.install(1, province::files()).await;
         office
     }
 
     pub(crate) async fn without_province(folder: &Path, board: Arc<Flaky>) -> Self {
-        Self::with(folder, board, u32::MAX).await
+        let told = Recorder::default();
+        let worklists = Worklists::following(told.clone());
+        Self::over(folder, board, told, worklists, quick()).await
     }
 
-    async fn with(folder: &Path, board: Arc<Flaky>, drift_millis: u32) -> Self {
+    async fn over(
+        folder: &Path,
+        board: Arc<Flaky>,
+        told: Recorder,
+        worklists: Worklists,
+        config: Config,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
         let db = Database::open(&::harness::store::at(&folder.join("routing.db"))).await.unwrap();
-        let told = Recorder::default();
+        let processing = told.routes("processing").add_service(CaseServiceServer::new(worklists.clone()));
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
-            business: BusinessClock::manual(clock),
+            business: BusinessClock::manual(Arc::clone(&clock)),
             board: Arc::clone(&board) as Arc<dyn Board>,
-            processing: told.peer("processing"),
+            processing: Peer::local(stacked(processing), Caller::service("routing")),
             intake: told.peer("intake"),
+            notification: told.peer("notification"),
         };
-        let config = Config { lease_seconds: 2, backoff_millis: [5, 50], drift_millis, ..Config::default() };
         let Built { service, holder } = build(config, deps).await.unwrap();
         let mut workers = Workers::new(CancellationToken::new());
         service.workers.into_iter().for_each(|worker| workers.spawn(worker));
         let routes = phidia_runtime::service::merge([service.public, service.internal]);
         let (holder, procedures) = (holder.unwrap(), Mutex::default());
-        Self { holder, told, board, procedures, db, service: stacked(routes), workers }
+        Self { holder, told, board, worklists, clock, procedures, db, service: stacked(routes), workers }
     }
 
     /// The same store with a new process and a new board.
     pub(crate) async fn restart(self, folder: &Path) -> Self {
         let procedures = std::mem::take(&mut *self.procedures.lock().unwrap());
+        let (told, worklists) = (self.told.clone(), self.worklists.clone());
         self.close().await;
-        let again = Self::without_province(folder, Flaky::new()).await;
+        let again = Self::over(folder, Flaky::new(), told, worklists, quick()).await;
         *again.procedures.lock().unwrap() = procedures;
         again
     }
@@ -183,6 +207,11 @@ impl Office {
     /// Delivers one fact that must be applied.
     pub(crate) async fn apply(&self, about: WorkItem, fact: Fact) {
         assert_eq!(self.tell(vec![(about.application, fact)]).await, [APPLIED]);
+    }
+
+    /// Remembers which procedure an application was for.
+    pub(crate) fn note(&self, item: WorkItem, procedure: &str) {
+        self.procedures.lock().unwrap().insert(item.application, procedure.to_owned());
     }
 
     /// Submits applications for a procedure at a unit.
@@ -262,6 +291,12 @@ impl Office {
         })
         .await;
     }
+}
+
+/// Leases, back-off and sweeps that a test can wait for; nothing is rescued, and nothing mended.
+fn quick() -> Config {
+    let (lease_seconds, backoff_millis, rescue_seconds) = (2, [5, 50], 0);
+    Config { lease_seconds, backoff_millis, rescue_seconds, drift_millis: u32::MAX, ..Config::default() }
 }
 
 /// Waits for something.

@@ -1,5 +1,5 @@
 //! Routing alone: over a SQLite file and the board in memory, called through its public and internal routes,
-//! with its two subscribers played by one recorder.
+//! with its three subscribers played by one recorder, and processing as far as routing asks it.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,8 +11,11 @@ mod flaky;
 mod harness;
 mod holding;
 mod province;
+mod reassign;
 mod recorder;
 mod registry;
 mod release;
+mod rescue;
 mod steps;
 mod watch;
+mod worklists;

@@ -20,8 +20,12 @@ pub(crate) struct Recorder(Arc<Mutex<Vec<(String, Event)>>>);
 impl Recorder {
     /// The way to it under this name.
     pub(crate) fn peer(&self, name: &str) -> Peer {
-        let sink = Sink { name: name.to_owned(), told: self.clone() };
-        Peer::local(stacked(Routes::new(EventSinkServiceServer::new(sink))), Caller::service("routing"))
+        Peer::local(stacked(self.routes(name)), Caller::service("routing"))
+    }
+
+    /// What answers there.
+    pub(crate) fn routes(&self, name: &str) -> Routes {
+        Routes::new(EventSinkServiceServer::new(Sink { name: name.to_owned(), told: self.clone() }))
     }
 
     /// What one subscriber was told.

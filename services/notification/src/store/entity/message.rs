@@ -1,4 +1,4 @@
-//! A message: one fact, one person, one channel. Nothing in it is personal.
+//! A message: one fact, one person or unit, one channel. Nothing in it is personal.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,10 +9,12 @@ pub(crate) struct Model {
     pub(crate) province: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) message_id: Uuid,
-    /// With province and channel unique: a fact is told once.
+    /// With province, channel and template unique: a fact is told once to everybody whom it concerns.
     pub(crate) event_id: Uuid,
     pub(crate) channel: String,
     pub(crate) application_id: Uuid,
+    /// The unit that is told; none: the citizen is.
+    pub(crate) unit_id: Option<Uuid>,
     pub(crate) template: String,
     pub(crate) template_version: i32,
     pub(crate) language: String,

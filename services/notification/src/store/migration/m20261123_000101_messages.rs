@@ -66,6 +66,7 @@ fn messages() -> TableCreateStatement {
         .col(ColumnDef::new(Column::EventId).uuid().not_null())
         .col(ColumnDef::new(Column::Channel).string().not_null())
         .col(ColumnDef::new(Column::ApplicationId).uuid().not_null())
+        .col(ColumnDef::new(Column::UnitId).uuid())
         .col(ColumnDef::new(Column::Template).string().not_null())
         .col(ColumnDef::new(Column::TemplateVersion).integer().not_null())
         .col(ColumnDef::new(Column::Language).string().not_null())
@@ -93,7 +94,7 @@ fn deliveries() -> TableCreateStatement {
         .take()
 }
 
-fn indices() -> [IndexCreateStatement; 4] {
+fn indices() -> [IndexCreateStatement; 5] {
     [
         Index::create()
             .name("message_fact")
@@ -101,6 +102,7 @@ fn indices() -> [IndexCreateStatement; 4] {
             .col(message::Column::Province)
             .col(message::Column::EventId)
             .col(message::Column::Channel)
+            .col(message::Column::Template)
             .unique()
             .take(),
         // The mailbox of one application.
@@ -108,6 +110,15 @@ fn indices() -> [IndexCreateStatement; 4] {
             .name("message_application")
             .table(message::Entity)
             .col(message::Column::ApplicationId)
+            .take(),
+        // The mailbox of one unit, page by page.
+        Index::create()
+            .name("message_unit")
+            .table(message::Entity)
+            .col(message::Column::UnitId)
+            .col(message::Column::OccurredAt)
+            .col(message::Column::Stage)
+            .col(message::Column::MessageId)
             .take(),
         // All messages, page by page.
         Index::create()

@@ -1,0 +1,145 @@
+//! A decision that the policy did not make: a person has sent the work item somewhere, or it is rescued. It goes through
+//! the same pipeline as every other, but what speaks against it is told instead of refused, and what the policy would
+//! have chosen is kept beside it.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    Explanation, Ground, Plan, Policy, Refused, Request, Roster, Seen, Snapshot, Unplaced, choose,
+    explanation::{Moved, moment},
+    force,
+    predict::Case,
+};
+use crate::{id::UnitId, procedure::Text, province::Province};
+
+/// Where a work item is to go, whatever else might be better.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'o> {
+    /// The unit.
+    pub at: UnitId,
+    /// Why: [`Ground::Overridden`], or [`Ground::Rescued`].
+    pub ground: Ground,
+    /// The unit that has it; none: nobody.
+    pub from: Option<UnitId>,
+    /// Who orders it, `role/name`.
+    pub by: &'o str,
+    /// Why, in their words.
+    pub reason: &'o str,
+    /// Whether the home that is asked about is known; otherwise it is only what the order says.
+    pub home_known: bool,
+}
+
+/// The plan that an order makes. Its candidates are those of the policy's own choice, the unit that is ordered, and the
+/// one that has it.
+///
+/// # Errors
+///
+/// [`Unplaced`] when the province does not know the unit, or its calendar has no working time left: nobody could be
+/// told when it would be finished.
+pub fn dispatch(
+    policy: &Policy,
+    province: &Province,
+    roster: &Roster,
+    snapshot: &Snapshot,
+    request: &Request,
+    order: Order<'_>,
+    now: Timestamp,
+) -> Result<Plan, Unplaced> {
+    let seed = request.seed(snapshot.epoch);
+    plan(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed), order)
+}
+
+/// The plan of an order that was kept.
+pub(super) fn again(case: &Case<'_>, decided: &Explanation) -> Result<Plan, Unplaced> {
+    let moved = decided.moved.as_ref();
+    let order = Order {
+        at: decided.chosen,
+        ground: decided.ground,
+        from: moved.and_then(|moved| moved.from),
+        by: moved.map(|moved| moved.by.as_str()).unwrap_or_default(),
+        reason: moved.map(|moved| moved.reason.as_str()).unwrap_or_default(),
+        home_known: moved.is_none_or(|moved| !moved.against.contains(&Refused::HomeUnknown)),
+    };
+    plan(case, order)
+}
+
+fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Unplaced> {
+    let Order { at, ground, from, by, reason, home_known } = order;
+    let forced = force(case, at)?;
+    let mut against: Vec<_> = forced.explanation.filtered.keys().copied().collect();
+    against.extend((!home_known).then_some(Refused::HomeUnknown));
+    let (mut explanation, instead) = match choose(case) {
+        Ok(own) => {
+            let instead = Some(own.explanation.chosen).filter(|chosen| *chosen != at);
+            (own.explanation, instead)
+        }
+        Err(unplaced) => (Explanation { filtered: unplaced.filtered, ..forced.explanation.clone() }, None),
+    };
+    // Not every unit was looked at for its own choice.
+    let stays = from.and_then(|from| Some((from, force(case, from).ok()?.explanation)));
+    for (unit, seen) in [Some((at, forced.explanation)), stays].into_iter().flatten() {
+        if explanation.candidate(unit).is_none() {
+            explanation.candidates.extend(seen.candidate(unit).cloned());
+        }
+        explanation.facts.extend(seen.facts.get(&unit).map(|queue| (unit, *queue)));
+    }
+    // They are about its own choice.
+    (explanation.margin_minutes, explanation.what_if) = (None, None);
+    (explanation.chosen, explanation.ground) = (at, ground);
+    let (by, reason) = (by.to_owned(), reason.to_owned());
+    explanation.moved = Some(Moved { from, by, reason, against, instead });
+    Ok(Plan { explanation, bids: forced.bids, key: forced.key, minutes: forced.minutes })
+}
+
+/// The sentence of a decision that was forced, in Vietnamese and in English. `there` is when it is finished.
+pub(super) fn sentence(
+    explanation: &Explanation,
+    name: &impl Fn(UnitId) -> Text,
+    there: &Text,
+    zone: &TimeZone,
+) -> (String, String) {
+    let chosen = name(explanation.chosen);
+    let moved = explanation.moved.as_ref();
+    let from = moved.and_then(|moved| moved.from);
+    if explanation.ground == Ground::Rescued {
+        let from_name = from.map(name).unwrap_or_default();
+        let stays = from.and_then(|from| explanation.candidate(from));
+        let stays = stays.map(|candidate| moment(Some(candidate.predicted_finish_at), zone));
+        let (late_vi, late_en) = match stays {
+            Some(at) => (format!("dự kiến xong {}, trễ hạn", at.vi), format!("be late, finished {}", at.en)),
+            None => ("trễ hạn".to_owned(), "be late".to_owned()),
+        };
+        return (
+            format!(
+                "Chuyển từ {} đến {}: ở nơi cũ sẽ {late_vi}; ở nơi mới dự kiến xong {}, kịp hạn.",
+                from_name.vi, chosen.vi, there.vi
+            ),
+            format!(
+                "Goes from {} to {}: where it was it would {late_en}; here it is expected to be finished {}, on time.",
+                from_name.en, chosen.en, there.en
+            ),
+        );
+    }
+    let reason = moved.map(|moved| moved.reason.as_str()).unwrap_or_default();
+    let instead = moved.and_then(|moved| moved.instead).map(name);
+    let (else_vi, else_en) = match instead {
+        Some(unit) => (
+            format!(" Theo quy tắc thì việc này ở {}.", unit.vi),
+            format!(" By the rules it would be at {}.", unit.en),
+        ),
+        None => (String::new(), String::new()),
+    };
+    (
+        format!(
+            "Giao cho {} theo quyết định của người phụ trách, lý do: “{reason}”; dự kiến xong {}.{else_vi}",
+            chosen.vi, there.vi
+        ),
+        format!(
+            "Given to {} by a person in charge, because: “{reason}”; expected to be finished {}.{else_en}",
+            chosen.en, there.en
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! The mover: settles open moves, and rescues, while it is this replica's turn.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use phidia_runtime::failure::Failure;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, Routing};
+
+/// Runs until it is told to stop.
+pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(Duration::from_secs((config.lease_seconds / 2).max(1).into()));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let every = SignedDuration::from_secs(config.rescue_seconds.into());
+    let after = |now: Timestamp| now.saturating_add(every).unwrap_or(Timestamp::MAX);
+    let mut next = after(routing.business.now());
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        if !routing.has_turn().await {
+            continue;
+        }
+        told(routing.settle_moves().await.map(drop));
+        let now = routing.business.now();
+        if config.rescue_seconds > 0 && now >= next {
+            next = after(now);
+            told(routing.rescue(every).await.map(drop));
+        }
+    }
+}
+
+/// What is not done now is done the next time.
+fn told(done: Result<(), Failure>) {
+    if let Err(failure) = done {
+        tracing::debug!(%failure, "not done this time");
+    }
+}

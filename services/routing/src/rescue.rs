@@ -1,0 +1,129 @@
+//! Every now and then, by business time, what nobody has begun and will be late is moved to where it will be on time.
+//! What is to be moved says the policy (`phidia_domain::route::rescue`); how it is moved is `move_work`.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use phidia_domain::{
+    route::{self, Ground, Spent, Unstarted},
+    work_item::WorkItem,
+};
+use phidia_runtime::{failure::Failure, versions::Versioned};
+
+use crate::{
+    Routing,
+    desk::unavailable,
+    move_work::Moving,
+    reference::Reference,
+    store::{application, assignment, item, moves},
+    work::{Assignment, Item, Move},
+};
+
+/// How many work items are looked at, those that are due first.
+const MOST: u64 = 5_000;
+/// How many at once.
+const SOME: usize = 500;
+
+impl Routing {
+    /// One look; answers how many work items it has moved. What was rescued since one look ago counts towards the
+    /// budget: whoever begins anew, or on another replica, does not begin with a full one.
+    pub(crate) async fn rescue(&self, every: SignedDuration) -> Result<usize, Failure> {
+        let today = self.versions.active().await?;
+        let code = today.value.code();
+        let now = self.business.now();
+        let unstarted = self.unstarted(&today.value).await?;
+        if unstarted.is_empty() {
+            return Ok(0);
+        }
+        let mut spent = Spent::default();
+        let since = now.saturating_sub(every).unwrap_or(Timestamp::MIN);
+        for (from, to) in moves::rescued_since(self.db.read(), code, since).await? {
+            spent.note(from, to);
+        }
+        let view = {
+            let mut desk = self.desk.lock().await;
+            self.ready(&mut desk, code).await?;
+            desk.view(code).await.map_err(unavailable)?.clone()
+        };
+        let (policy, reference) = (self.policy.clone(), today.clone());
+        let (mut held, unstarted): (BTreeMap<_, _>, Vec<_>) = unstarted
+            .into_iter()
+            .map(|(item, held, unstarted)| ((unstarted.work_item, (item, held)), unstarted))
+            .unzip();
+        // As many predictions as there are work items: not on a thread that others wait for.
+        let found = tokio::task::spawn_blocking(move || {
+            let Reference { province, roster, .. } = &reference.value;
+            route::rescue(&policy, province, roster, &view, &unstarted, spent, now)
+        });
+        let mut moved = 0;
+        for rescue in found.await.map_err(Failure::broken)? {
+            let Some((item, held)) = held.remove(&rescue.work_item) else { continue };
+            match self.relieve(&today, item, held, &rescue.plan).await {
+                Ok(true) => moved += 1,
+                Ok(false) => {}
+                // Begun, or moved by somebody, since it was looked at: it stays as it is.
+                Err(failure) if !failure.is_transient() => {
+                    tracing::debug!(work_item = %rescue.work_item, %failure, "not rescued");
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        if moved > 0 {
+            tracing::info!(moved, "rescued what would have been late");
+        }
+        Ok(moved)
+    }
+
+    /// Moves one; whether its place was still there.
+    async fn relieve(
+        &self,
+        today: &Versioned<Reference>,
+        item: Item,
+        held: Assignment,
+        plan: &route::Plan,
+    ) -> Result<bool, Failure> {
+        let code = today.value.code();
+        let to = self.next_attempt(code, item.work_item).await?;
+        let traceparent = item.origin.traceparent.clone();
+        let moving = Moving { item, held, to, expected_fence: 0, traceparent, since: Instant::now() };
+        let open: Option<Move> = {
+            let mut desk = self.desk.lock().await;
+            self.set_out(&mut desk, code, &moving, plan).await?
+        };
+        let Some(open) = open else { return Ok(false) };
+        self.carry_out(&today.value, open).await?;
+        Ok(true)
+    }
+
+    /// What has its unit and a promise, and nobody has begun, with what the rescue asks about it.
+    async fn unstarted(&self, today: &Reference) -> Result<Vec<(Item, Assignment, Unstarted)>, Failure> {
+        let (conn, code) = (self.db.read(), today.code());
+        let items = item::unstarted(conn, code, MOST).await?;
+        let mut all = Vec::with_capacity(items.len());
+        for some in items.chunks(SOME) {
+            let ids = || some.iter().map(|item| item.work_item.application);
+            let applications = application::find_all(conn, code, ids()).await?;
+            let mut decisions = assignment::of_applications(conn, code, ids()).await?;
+            let rescued = moves::rescued_from(conn, code, ids()).await?;
+            for item in some {
+                let Some(held) = decisions.remove(&item.work_item).filter(|held| held.open) else { continue };
+                let Some(application) = applications.get(&item.work_item.application) else { continue };
+                // A kept step that is not on the board yet is looked at the next time.
+                let Some(load) = held.counted.as_ref().map(|counted| counted.load.clone()) else { continue };
+                let next = Item { work_item: item.work_item.next_attempt(), ..item.clone() };
+                let Ok(request) = self.request(today, application, &next, None).await? else { continue };
+                let first = WorkItem { attempt: 1, ..item.work_item };
+                let unstarted = Unstarted {
+                    work_item: item.work_item,
+                    request,
+                    at: held.unit,
+                    load,
+                    overridden: held.ground == Ground::Overridden,
+                    rescued_from: rescued.get(&first).cloned().unwrap_or_default(),
+                };
+                all.push((item.clone(), held, unstarted));
+            }
+        }
+        Ok(all)
+    }
+}

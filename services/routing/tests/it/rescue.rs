@@ -1,0 +1,100 @@
+//! What would be late is moved to where it is on time, before anybody has begun it.
+
+use phidia_proto::{
+    convert,
+    events::v1::{AssignmentGround, event::Fact},
+    routing::v1::{ReassignWorkRequest, WorkRecord, WorkState},
+};
+use tempfile::tempdir;
+
+use crate::{
+    facts::started,
+    harness::{Office, at, item, operator, until},
+    province::{COPY, unit},
+};
+
+/// Sends a work item to a unit by hand.
+async fn send(office: &Office, number: u128, to: &str) {
+    let request = ReassignWorkRequest {
+        work_item: Some(convert::wire_work_item(item(number, 1))),
+        unit_code: to.to_owned(),
+        reason: "thử".to_owned(),
+        expected_fence: 0,
+    };
+    office.routing(operator()).reassign_work(request).await.unwrap();
+}
+
+/// The work items of each unit that are assigned, with why they are there.
+async fn standing(office: &Office) -> Vec<(String, AssignmentGround)> {
+    let records: Vec<WorkRecord> = office.list(WorkState::Assigned).await;
+    records
+        .into_iter()
+        .map(|record| record.decision.unwrap())
+        .map(|at| (at.unit_id.clone(), at.ground()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
+    let folder = tempdir().unwrap();
+    let office = Office::rescuing(folder.path()).await;
+    // Two hours each, due on Tuesday at 08:00. Home keeps the first one.
+    office.submit(0..1, COPY, "1").await;
+    office.submit(1..2, COPY, "1").await;
+    office.submit(2..3, COPY, "1").await;
+    office.rest().await;
+    let at_home = |records: &[(String, AssignmentGround)]| {
+        records.iter().filter(|(at, _)| *at == unit("1").to_string()).count()
+    };
+    let kept = at_home(&standing(&office).await);
+    assert!(kept >= 1, "an idle home keeps its own");
+    // By hand the one officer of unit 1 gets far more than a day's work, so that nothing there is on time any more.
+    office.submit(10..22, COPY, "2").await;
+    office.rest().await;
+    for number in 10..22 {
+        until(async || office.worklists.open(item(number, 1)).is_some()).await;
+        if office.decision(item(number, 1)).await.unit_id != unit("1").to_string() {
+            send(&office, number, "1").await;
+        }
+    }
+    // Of those that were at home, one is begun.
+    let begun = office.list(WorkState::Assigned).await.into_iter().find(|record| {
+        let decision = record.decision.as_ref().unwrap();
+        decision.unit_id == unit("1").to_string() && decision.ground() != AssignmentGround::Overridden
+    });
+    let begun = convert::work_item(begun.unwrap().work_item, "work_item").unwrap();
+    office.worklists.begin(begun, "1-01");
+    office.apply(begun, started(begun, "1")).await;
+    office.balanced().await;
+    let before = standing(&office).await;
+    let overridden = before.iter().filter(|(_, ground)| *ground == AssignmentGround::Overridden).count();
+    let to_rescue = at_home(&before) - overridden - 1;
+    assert!(to_rescue > 0, "{before:?}");
+
+    // Nothing happens before its time.
+    assert!(before.iter().all(|(_, ground)| *ground != AssignmentGround::Rescued));
+    office.clock.set(at("2026-11-23T01:16:00Z"));
+    until(async || standing(&office).await.iter().any(|(_, ground)| *ground == AssignmentGround::Rescued))
+        .await;
+    office.balanced().await;
+    let after = standing(&office).await;
+    let rescued: Vec<_> = after.iter().filter(|(_, ground)| *ground == AssignmentGround::Rescued).collect();
+    assert!(rescued.iter().all(|(at, _)| *at == unit("2").to_string()), "{rescued:?}");
+    assert_eq!(
+        after.iter().filter(|(_, ground)| *ground == AssignmentGround::Overridden).count(),
+        overridden
+    );
+    assert_eq!(office.worklists.open(begun), Some((begun, unit("1"))));
+    let moved: Vec<_> = office
+        .told
+        .by("notification")
+        .into_iter()
+        .filter_map(|event| match event.fact {
+            Some(Fact::WorkMoved(moved)) if moved.ground() == AssignmentGround::Rescued => Some(moved),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(moved.len(), rescued.len());
+    assert!(moved.iter().all(|moved| moved.why.as_ref().unwrap().vi.contains("trễ hạn")), "{moved:?}");
+    office.close().await;
+}
