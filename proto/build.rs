@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "phidia/types/v1/types.proto",
     "phidia/events/v1/event.proto",
     "phidia/events/v1/event_sink_service.proto",
@@ -12,6 +12,7 @@ const FILES: [&str; 10] = [
     "phidia/events/v1/outbox_service.proto",
     "phidia/intake/v1/application_service.proto",
     "phidia/intake/v1/catalogue_service.proto",
+    "phidia/routing/v1/policy_service.proto",
     "phidia/routing/v1/registry_service.proto",
     "phidia/routing/v1/routing_service.proto",
     "phidia/processing/v1/case_service.proto",

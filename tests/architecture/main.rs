@@ -34,7 +34,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ),
     ("clap", &["phidia"]),
     ("lettre", &["phidia-notification"]),
-    ("ring", &["phidia-runtime", "phidia-intake"]),
+    ("ring", &["phidia-runtime", "phidia-intake", "phidia-routing"]),
     ("figment", &["phidia-runtime"]),
     ("opentelemetry", &["phidia-runtime"]),
     ("tracing-opentelemetry", &["phidia-runtime"]),

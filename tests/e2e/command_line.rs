@@ -116,6 +116,8 @@ async fn errors_are_one_clear_sentence_in_either_language_and_a_code() {
         (&["case", "claim", "x/y", "--my-unit", ALPHA, "--officer", "A-1"], "MALFORMED_ID"),
         (&["--as", "citizen", "conservation"], "ROLE_NOT_ALLOWED"),
         (&["--as", "supervisor", "outbox", "list"], "ROLE_NOT_ALLOWED"),
+        (&["--as", "supervisor", "policy", "publish", "/dev/null", "--reason", "x"], "MALFORMED_POLICY"),
+        (&["policy", "show", "9"], "UNKNOWN_POLICY"),
         (&["outbox", "list", "--application", "x"], "MALFORMED_ID"),
         (&["outbox", "replay", "intake", "routing", &nobody], "NOTHING_PARKED"),
         (&["outbox", "replay", "x", "routing", &nobody], "UNKNOWN_SERVICE"),
@@ -144,7 +146,7 @@ async fn a_wrong_file_of_a_province_is_told_by_line_and_column_and_a_right_one_h
     let stage = Stage::set();
     let folder = stage.folder.path().join("province");
     let check = |code| {
-        let output = stage.phidia.cli(&["province", "check", folder.to_str().unwrap()]);
+        let output = stage.phidia.cli(&["province", "check", "--allow-uncovered", folder.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(code));
         text(if code == 0 { &output.stdout } else { &output.stderr })
     };
@@ -255,7 +257,12 @@ async fn instants_are_shown_in_the_zone_of_the_province() {
     *settings = settings.replace("Asia/Ho_Chi_Minh", "Pacific/Kiritimati");
     harness::province::write(&folder.path().join("province"), &files);
     let phidia = Phidia::up(&folder.path().join("data"), &["--empty"]);
-    let output = phidia.cli(&["province", "import", folder.path().join("province").to_str().unwrap()]);
+    let output = phidia.cli(&[
+        "province",
+        "import",
+        "--allow-uncovered",
+        folder.path().join("province").to_str().unwrap(),
+    ]);
     assert!(output.status.success(), "{}", text(&output.stderr));
 
     assert_eq!(phidia.cli_json(&["province", "show"])["province"]["timeZone"], "Pacific/Kiritimati");
@@ -308,6 +315,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let of_the_house = [
         "phidia.intake.v1.ApplicationService",
         "phidia.intake.v1.CatalogueService",
+        "phidia.routing.v1.PolicyService",
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",
         "phidia.processing.v1.CaseService",

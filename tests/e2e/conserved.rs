@@ -41,7 +41,7 @@ impl House {
         let mut house = Self { folder, ports, admin, processes: [None, None, None] };
         (0..3).for_each(|index| house.start(index));
         let folder = house.folder.path().join("province");
-        let output = house.at(0).cli(&["province", "import", folder.to_str().unwrap()]);
+        let output = house.at(0).cli(&["province", "import", "--allow-uncovered", folder.to_str().unwrap()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         house
     }

@@ -36,7 +36,12 @@ async fn an_application_goes_through_and_waits_for_a_service_that_is_away() {
     std::fs::write(&config, settings(folder.path(), ports)).unwrap();
     let serve = |index: usize| Phidia::serve(ROLES[index], &config, &format!("127.0.0.1:{}", ports[index]));
     let [intake, routing, processing, _notification] = [0, 1, 2, 3].map(serve);
-    let output = intake.cli(&["province", "import", folder.path().join("province").to_str().unwrap()]);
+    let output = intake.cli(&[
+        "province",
+        "import",
+        "--allow-uncovered",
+        folder.path().join("province").to_str().unwrap(),
+    ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let citizen = Client::system(&intake.endpoint);

@@ -3,12 +3,15 @@
 
 mod collector;
 mod command_line;
+mod conflict_of_interest;
 mod conserved;
 mod four_processes;
 mod killed_in_a_burst;
+mod live_facts;
 mod one_key_twice;
 mod one_trace;
 mod parked;
+mod policies;
 mod rescued;
 mod rubbish;
 mod signed_elsewhere;

@@ -60,7 +60,8 @@ impl Watched {
         let mut command = Command::new(binary());
         command.args(["up", "--empty", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         let phidia = Phidia::start(command.arg("--config").arg(config).stderr(log)).unwrap();
-        let output = phidia.cli(&["province", "import", path(&folder.path().join("province"))]);
+        let output =
+            phidia.cli(&["province", "import", "--allow-uncovered", path(&folder.path().join("province"))]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { phidia, admin, folder }
     }
@@ -257,7 +258,7 @@ async fn a_trace_goes_on_from_process_to_process() {
     fs::write(&file, config).unwrap();
     let [intake, _routing, _processing] =
         services.map(|(service, port)| Phidia::serve(service, &file, &format!("127.0.0.1:{port}")));
-    let cli = intake.cli(&["province", "import", path(&folder.path().join("province"))]);
+    let cli = intake.cli(&["province", "import", "--allow-uncovered", path(&folder.path().join("province"))]);
     assert!(cli.status.success(), "{}", String::from_utf8_lossy(&cli.stderr));
 
     let told = wait::until("the import in all three processes", async || {

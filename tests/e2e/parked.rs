@@ -32,7 +32,12 @@ async fn a_refused_event_is_listed_with_its_reason_and_replayed_in_order() {
     };
     let house = [0, 1, 2, 3].map(serve);
     let [intake, _, processing, notification] = &house;
-    let output = intake.cli(&["province", "import", folder.path().join("province").to_str().unwrap()]);
+    let output = intake.cli(&[
+        "province",
+        "import",
+        "--allow-uncovered",
+        folder.path().join("province").to_str().unwrap(),
+    ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let citizen = Client::system(&intake.endpoint);

@@ -61,7 +61,9 @@ async fn what_would_be_late_at_home_is_rescued_and_what_a_person_sent_stays() {
     province::write(&folder.path().join("province"), &province::files());
     let phidia = Phidia::up(&folder.path().join("data"), &["--empty", "--config", config.to_str().unwrap()]);
     let files = folder.path().join("province");
-    assert!(phidia.cli(&["province", "import", files.to_str().unwrap()]).status.success());
+    assert!(
+        phidia.cli(&["province", "import", files.to_str().unwrap(), "--allow-uncovered"]).status.success()
+    );
     let citizen = Client::system(&phidia.endpoint);
     let operator = Client::operator(&phidia.endpoint);
     let id = |code: &str| UnitId::of(province::CODE, code).to_string();
@@ -118,7 +120,7 @@ async fn what_would_be_late_at_home_is_rescued_and_what_a_person_sent_stays() {
         let told = wait::until("a message to the unit", async || {
             let messages = phidia.cli_json(&["message", "unit", unit]);
             let about = messages["messages"].as_array().unwrap().iter().find(|message| {
-                message["application_id"] == home.application_id.as_str() && message["template"] == template
+                message["applicationId"] == home.application_id.as_str() && message["template"] == template
             });
             about.cloned()
         })

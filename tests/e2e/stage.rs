@@ -21,7 +21,7 @@ impl Stage {
 
     pub(crate) fn import(&self) {
         let folder = self.folder.path().join("province");
-        let output = self.phidia.cli(&["province", "import", folder.to_str().unwrap()]);
+        let output = self.phidia.cli(&["province", "import", "--allow-uncovered", folder.to_str().unwrap()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -98,7 +98,9 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
     for violation in named {
         let first = violation.field.split(['.', '[', ':']).next().unwrap_or_default();
         // Faults in the files of a province are named by file, line and column.
-        let of_file = violation.field.contains(".csv:") && of_input("files");
+        // Of the province that the files are about: a place in one of them, or a step that nobody may take.
+        let of_province = violation.field.contains(".csv:") || violation.field.starts_with("procedures[");
+        let of_file = of_province && of_input("files");
         if !of_input(first) && !of_file {
             return Err(format!("{} is no field of {}", violation.field, input.full_name()));
         }

@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 const MOST: usize = 64;
 
 const UNITS: &[&str] = &[ALPHA, BETA, GAMMA, FORMER_ALPHA, "77777", ""];
+const DAYS: &[&str] = &["2026-12-01", "2026-12-24", "2036-01-01", ""];
 const SERVICES: &[&str] = &["intake", "routing", "processing", "notification", "nobody", ""];
 
 /// Texts that a client might send, by field.
@@ -24,6 +25,13 @@ const USUAL: &[(&str, &[&str])] = &[
     ("return_at_code", UNITS),
     ("commune_code", UNITS),
     ("unit_code", UNITS),
+    ("officer_code", &["A-1", "B-1", "Z-9", ""]),
+    ("field", &["Chứng thực", "Hộ tịch", ""]),
+    ("day", DAYS),
+    ("from", DAYS),
+    ("to", DAYS),
+    ("opens", &["07:30", "13:30", "7:30"]),
+    ("closes", &["11:30", "17:30", "24:00", ""]),
     ("service", SERVICES),
     ("source", SERVICES),
     ("subscriber", SERVICES),

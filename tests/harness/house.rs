@@ -230,7 +230,7 @@ impl House {
     pub async fn import(&self, files: &BTreeMap<String, String>) {
         let folder = self.folder().join("province");
         province::write(&folder, files);
-        let output = self.cli(&["province", "import", folder.to_str().unwrap()]).await;
+        let output = self.cli(&["province", "import", "--allow-uncovered", folder.to_str().unwrap()]).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -144,6 +144,6 @@ impl Ledger {
     fn only(&self, bids: &[Bid]) -> Snapshot {
         let load = |unit: UnitId| self.sums.units.get(&unit).cloned().unwrap_or_default();
         let units = bids.iter().map(|bid| (bid.unit, load(bid.unit))).collect();
-        Snapshot { epoch: self.epoch(), sequence: self.sums.sequence, units }
+        Snapshot { epoch: self.epoch(), sequence: self.sums.sequence, units, ..Snapshot::default() }
     }
 }

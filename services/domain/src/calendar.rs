@@ -49,7 +49,7 @@ pub struct Hours {
 
 impl Hours {
     /// Minutes of the local day at which it opens and closes.
-    fn bounds(self) -> (i64, i64) {
+    pub(crate) fn bounds(self) -> (i64, i64) {
         let minute = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
         let closes = if self.closes == Time::midnight() { 24 * 60 } else { minute(self.closes) };
         (minute(self.opens), closes)
@@ -175,6 +175,8 @@ impl LegalClock {
 /// When one unit really works: for predictions and claims, never for due dates. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CapacityCalendar {
+    rules: Arc<Rules>,
+    exceptions: Arc<BTreeMap<Date, Vec<Hours>>>,
     time: OpenTime,
 }
 
@@ -183,17 +185,34 @@ impl CapacityCalendar {
     /// day (a flood), hours on a Saturday open it. Months without an exception stay shared with the clock.
     #[expect(clippy::needless_pass_by_value, reason = "the same shape as LegalClock::new")]
     pub fn new(clock: &LegalClock, exceptions: BTreeMap<Date, Vec<Hours>>) -> Result<Self, Rejection> {
-        check_covered(exceptions.keys())?;
-        exceptions.iter().try_for_each(|(day, hours)| check_hours(hours, &format!("exceptions[{day}]")))?;
-        let (rules, legal) = (&clock.rules, &clock.time.months);
+        let (rules, time) = (Arc::clone(&clock.rules), clock.time.clone());
+        Self { rules, exceptions: Arc::default(), time }.with_hours(&exceptions)
+    }
+
+    /// The same calendar with other hours on some days. All other days stay as they are, also the exceptional
+    /// ones; months in which nothing changes stay shared.
+    pub fn with_hours(&self, days: &BTreeMap<Date, Vec<Hours>>) -> Result<Self, Rejection> {
+        if days.is_empty() {
+            return Ok(self.clone());
+        }
+        check_covered(days.keys())?;
+        days.iter().try_for_each(|(day, hours)| check_hours(hours, &format!("exceptions[{day}]")))?;
+        let mut exceptions = BTreeMap::clone(&self.exceptions);
+        exceptions.extend(days.iter().map(|(day, hours)| (*day, hours.clone())));
+        let rules = &self.rules;
         let hours_of = |day| exceptions.get(&day).map_or_else(|| rules.hours_of(day), Vec::as_slice);
-        let time = OpenTime::assemble(&rules.time_zone, |index, first| match legal.get(index) {
-            Some(month) if exceptions.range(first..=first.last_of_month()).next().is_none() => {
+        let time = OpenTime::assemble(&rules.time_zone, |index, first| match self.time.months.get(index) {
+            Some(month) if days.range(first..=first.last_of_month()).next().is_none() => {
                 Ok(month.windows.clone())
             }
             _ => compile_month(&rules.time_zone, first, hours_of),
         })?;
-        Ok(Self { time })
+        Ok(Self { rules: Arc::clone(rules), exceptions: Arc::new(exceptions), time })
+    }
+
+    /// The half-days of a local day.
+    pub fn hours_of(&self, day: Date) -> &[Hours] {
+        self.exceptions.get(&day).map_or_else(|| self.rules.hours_of(day), Vec::as_slice)
     }
 }
 
@@ -372,7 +391,7 @@ fn nanoseconds(at: Timestamp) -> i64 {
     i64::try_from(at.as_nanosecond()).unwrap_or(if at.signum() < 0 { i64::MIN } else { i64::MAX })
 }
 
-fn is_covered(day: &Date) -> bool {
+pub(crate) fn is_covered(day: &Date) -> bool {
     (FIRST_DAY..END_DAY).contains(day)
 }
 
@@ -380,22 +399,25 @@ fn check_covered<'a>(mut exceptions: impl Iterator<Item = &'a Date>) -> Result<(
     if exceptions.all(is_covered) { Ok(()) } else { Err(out_of_range("exceptions")) }
 }
 
-fn out_of_range(field: &str) -> Rejection {
+pub(crate) fn out_of_range(field: &str) -> Rejection {
     Rejection::invalid("DATE_OUT_OF_RANGE", field, format!("from {FIRST_DAY} until before {END_DAY}"))
 }
 
-/// Refuses half-days that are empty, out of order, overlapping or not of whole minutes.
-fn check_hours(hours: &[Hours], field: &str) -> Result<(), Rejection> {
+/// Refuses half-days that are empty, out of order, overlapping or not of whole minutes, and says which.
+pub(crate) fn check_hours(hours: &[Hours], field: &str) -> Result<(), Rejection> {
     let whole = |time: Time| time.second() == 0 && time.subsec_nanosecond() == 0;
     let mut earliest = 0;
-    let valid = hours.iter().all(|half_day| {
+    let wrong = hours.iter().position(|half_day| {
         let (opens, closes) = half_day.bounds();
         let in_order = earliest <= opens && opens < closes;
         earliest = closes;
-        in_order && whole(half_day.opens) && whole(half_day.closes)
+        !(in_order && whole(half_day.opens) && whole(half_day.closes))
     });
     let expected = "half-days of whole minutes, in order, without overlap";
-    if valid { Ok(()) } else { Err(Rejection::invalid("HOURS_INVALID", field, expected)) }
+    match wrong {
+        Some(index) => Err(Rejection::invalid("HOURS_INVALID", &format!("{field}[{index}]"), expected)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

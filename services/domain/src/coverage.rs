@@ -27,7 +27,7 @@ use self::{
 use crate::{
     calendar::END_DAY,
     id::UnitId,
-    procedure::{CompetenceKey, Procedure, Scope, Step},
+    procedure::{CompetenceKey, Papers, Procedure, Scope, Step},
     province::Province,
     rejection::{self, Rejection},
     unit::UnitKind,
@@ -111,6 +111,13 @@ pub enum Idle {
         /// Its name.
         cluster: String,
     },
+    /// A dial of the policy that finds nothing to weigh in this province.
+    Dial {
+        /// Its name.
+        dial: &'static str,
+        /// Why, `UPPER_SNAKE_CASE`.
+        why: &'static str,
+    },
 }
 
 /// What came out.
@@ -141,32 +148,46 @@ impl Coverage {
     ///
     /// `NOT_COVERED` with one violation per gap; the first 100 when it is more.
     pub fn check(&self, province: &Province) -> Result<(), Rejection> {
-        let Some(first) = self.gaps.first() else { return Ok(()) };
-        let told = |gap: &Gap| gap.in_words(province);
-        let message = match self.gaps.len() {
-            1 => told(first),
-            gaps => format!("{}; and {} more", told(first), gaps - 1),
+        let mut gaps = self.gaps.iter().map(|gap| (gap.place(), gap.in_words(province)));
+        let Some((place, told)) = gaps.next() else { return Ok(()) };
+        let more = match self.gaps.len() - 1 {
+            0 => String::new(),
+            more => format!("; and {more} more"),
         };
-        let refusal = Rejection::new(rejection::Kind::Invalid, "NOT_COVERED", message);
-        Err(self.gaps.iter().take(100).fold(refusal, |refusal, gap| {
-            refusal.violating(&format!("procedures[{}].steps[{}]", gap.procedure, gap.step), told(gap))
-        }))
+        let refusal =
+            Rejection::new(rejection::Kind::Invalid, "NOT_COVERED", format!("{place}: {told}{more}"));
+        let first = refusal.violating(&place, told);
+        Err(gaps.take(99).fold(first, |refusal, (place, told)| refusal.violating(&place, told)))
     }
 }
 
 impl Gap {
+    fn place(&self) -> String {
+        format!("procedures[{}].steps[{}]", self.procedure, self.step)
+    }
+
     fn in_words(&self, province: &Province) -> String {
-        let Self { procedure, step, why, homes, first, .. } = self;
-        let at = match homes.first().and_then(|home| province.units.get(home)) {
-            None => String::new(),
-            Some(home) if homes.len() == 1 => format!(" at {}", home.code),
-            Some(home) => format!(" at {} and {} other homes", home.code, homes.len() - 1),
+        let Self { why, homes, first, .. } = self;
+        let codes = homes.iter().filter_map(|home| province.units.get(home)).map(|home| home.code.as_str());
+        let at = match (codes.min(), homes.len()) {
+            (None, _) => String::new(),
+            (Some(code), 1) => format!(" at {code}"),
+            (Some(code), homes) => format!(" at {code} and {} more", homes - 1),
         };
-        format!("step {step} of {procedure}{at} is left without anybody from {first}: {}", why.in_words())
+        format!("is left without anybody{at} from {first} on: {}", why.in_words())
     }
 }
 
 impl Nobody {
+    fn within(scope: Scope) -> Self {
+        match scope {
+            Scope::Home => Self::NotAtHome,
+            Scope::Cluster => Self::NotInCluster,
+            Scope::Listed => Self::NotListed,
+            Scope::Province => Self::NotInProvince,
+        }
+    }
+
     /// The stable name, `UPPER_SNAKE_CASE`.
     pub fn name(self) -> &'static str {
         match self {
@@ -187,6 +208,18 @@ impl Nobody {
             Self::NotListed => "neither home nor a unit of its list masters the field at the level",
             Self::NotInProvince => "nobody in the province masters the field at the level",
             Self::ClosedForGood => "whoever masters it works on no day after",
+        }
+    }
+}
+
+impl Idle {
+    /// The stable name, `UPPER_SNAKE_CASE`.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::NeverInForce { .. } => "NEVER_IN_FORCE",
+            Self::ScopeInVain { .. } => "SCOPE_IN_VAIN",
+            Self::ClusterOfOne { .. } => "CLUSTER_OF_ONE",
+            Self::Dial { why, .. } => why,
         }
     }
 }
@@ -267,9 +300,11 @@ impl<'p> Judging<'p> {
             }
         }
         let pool = self.staff.pool(&procedure.field.vi, step.level);
-        let mut leaves = step.scope == Scope::Home;
+        let step = &bound(procedure, step);
+        let (mut stays, mut leaves) = (false, step.scope == Scope::Home);
         for home in homes {
-            leaves |= self.staff.others(&pool, step, home);
+            stays |= self.staff.rule(&pool, step, home, |unit| unit == home).is_some();
+            leaves |= self.staff.rule(&pool, step, home, |unit| unit != home).is_some();
             for kind in kinds {
                 self.coverage.combinations += kind.days;
                 let works = |unit: usize| !kind.never.contains(&unit);
@@ -284,12 +319,7 @@ impl<'p> Judging<'p> {
                     None => {
                         let why = match self.staff.rule(&pool, step, home, |_| true) {
                             Some(_) => Nobody::ClosedForGood,
-                            None => match step.scope {
-                                Scope::Home => Nobody::NotAtHome,
-                                Scope::Cluster => Nobody::NotInCluster,
-                                Scope::Listed => Nobody::NotListed,
-                                Scope::Province => Nobody::NotInProvince,
-                            },
+                            None => Nobody::within(step.scope),
                         };
                         self.gap(procedure, step, why, Some(home), kind);
                     }
@@ -301,7 +331,7 @@ impl<'p> Judging<'p> {
                 self.coverage.idle.insert(Idle::ClusterOfOne { cluster: cluster.to_owned() });
             }
         }
-        if !leaves {
+        if stays && !leaves {
             let (procedure, step) = (procedure.code.clone(), step.number);
             self.coverage.idle.insert(Idle::ScopeInVain { procedure, step });
         }
@@ -360,6 +390,13 @@ impl<'p> Judging<'p> {
             ..self.coverage
         }
     }
+}
+
+/// The step with the scope that it comes to: originals lie where they were handed over, and leave that place for
+/// home only. Who received them need not be able, so that home has to be.
+fn bound(procedure: &Procedure, step: &Step) -> Step {
+    let scope = if procedure.papers(step) == Papers::Originals { Scope::Home } else { step.scope };
+    Step { scope, ..step.clone() }
 }
 
 #[cfg(test)]

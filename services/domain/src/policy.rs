@@ -3,11 +3,11 @@
 //! - [`document`]: from TOML to a [`Policy`](crate::route::Policy) and back; what is wrong is told with its
 //!   line and column
 //! - [`difference`]: two policies, dial by dial
-//! - `idle`: the dials that another one switches off
+//! - [`idle`]: the dials that another one, or the province, leaves nothing to do
 
 pub mod difference;
 pub mod document;
-mod idle;
+pub mod idle;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,9 @@
 //!
 //! - `table`: bytes to rows, and the position of every cell
 //! - `units`, `catalogue`, `steps`, `people`, `hours`: rows to facts, one file of code per subject
+//! - `amend`: rows put into the documents or taken out of them
 
+mod amend;
 mod catalogue;
 mod hours;
 mod people;
@@ -29,8 +31,11 @@ use crate::{
 use table::{Errors, Table};
 
 /// A file and its columns, which may stand in any order.
+#[derive(Clone, Copy)]
 struct Schema {
     file: &'static str,
+    /// The columns by which its rows are known, each row alone.
+    keys: &'static [&'static str],
     /// Whether a province may do without it.
     may_be_absent: bool,
     columns: &'static [&'static str],
@@ -39,25 +44,40 @@ struct Schema {
 }
 
 /// A file that every province has, without optional columns.
-const fn required(file: &'static str, columns: &'static [&'static str]) -> Schema {
-    Schema { file, may_be_absent: false, columns, optional: &[] }
+const fn required(
+    file: &'static str,
+    keys: &'static [&'static str],
+    columns: &'static [&'static str],
+) -> Schema {
+    Schema { file, keys, may_be_absent: false, columns, optional: &[] }
 }
 
 const SCHEMA: [Schema; 11] = [
-    required("province.csv", &["key", "value", "basis"]),
+    required("province.csv", &["key"], &["key", "value", "basis"]),
     required(
         "units.csv",
+        &["code"],
         &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"],
     ),
-    required("unit_history.csv", &["former_code", "former_name", "successor_code"]),
-    required("legal_calendar.csv", &["date", "kind", "name_vi", "name_en", "basis"]),
-    required("working_hours.csv", &["weekday", "opens", "closes"]),
-    Schema { optional: &catalogue::OPTIONAL_COLUMNS, ..required("procedures.csv", &catalogue::COLUMNS) },
-    Schema { optional: &steps::OPTIONAL_COLUMNS, ..required("steps.csv", &steps::COLUMNS) },
-    Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"]) },
-    required("officers.csv", &["code", "unit", "name"]),
-    required("competencies.csv", &["officer", "field", "level"]),
-    required("capacity.csv", &["unit", "date", "opens", "closes", "reason"]),
+    required(
+        "unit_history.csv",
+        &["former_code", "successor_code"],
+        &["former_code", "former_name", "successor_code"],
+    ),
+    required("legal_calendar.csv", &["date"], &["date", "kind", "name_vi", "name_en", "basis"]),
+    required("working_hours.csv", &["weekday", "opens"], &["weekday", "opens", "closes"]),
+    Schema {
+        optional: &catalogue::OPTIONAL_COLUMNS,
+        ..required("procedures.csv", &["code"], &catalogue::COLUMNS)
+    },
+    Schema {
+        optional: &steps::OPTIONAL_COLUMNS,
+        ..required("steps.csv", &["procedure", "step", "effective_from"], &steps::COLUMNS)
+    },
+    Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"], &["list", "unit"]) },
+    required("officers.csv", &["code"], &["code", "unit", "name"]),
+    required("competencies.csv", &["officer", "field"], &["officer", "field", "level"]),
+    required("capacity.csv", &["unit", "date", "opens"], &["unit", "date", "opens", "closes", "reason"]),
 ];
 
 /// The files of a province: name to content.
@@ -270,20 +290,23 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Province {
     type Error = Rejection;
 
     fn try_from(documents: &BTreeMap<String, Vec<u8>>) -> Result<Self, Rejection> {
-        Self::parse(&Documents(documents.clone())).map_err(|errors| {
-            let message = match errors.as_slice() {
-                [one] => one.to_string(),
-                [first, others @ ..] => format!("{first}; and {} more", others.len()),
-                [] => "the documents of a province are wrong".to_owned(),
-            };
-            let rejection = Rejection::new(Kind::Invalid, "MALFORMED_PROVINCE", message);
-            errors.iter().fold(rejection, |rejection, error| {
-                let place = format!("{}:{}:{}", error.file, error.line, error.column);
-                rejection.violating(&place, format!("expected {}", error.expected))
-            })
-        })
+        Self::parse(&Documents(documents.clone())).map_err(|errors| malformed(&errors))
     }
 }
 
+/// The refusal of documents with these wrong places.
+fn malformed(errors: &[FileError]) -> Rejection {
+    let message = match errors {
+        [one] => one.to_string(),
+        [first, others @ ..] => format!("{first}; and {} more", others.len()),
+        [] => "the documents of a province are wrong".to_owned(),
+    };
+    let rejection = Rejection::new(Kind::Invalid, "MALFORMED_PROVINCE", message);
+    errors.iter().fold(rejection, |rejection, error| {
+        let place = format!("{}:{}:{}", error.file, error.line, error.column);
+        rejection.violating(&place, format!("expected {}", error.expected))
+    })
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

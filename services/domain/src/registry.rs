@@ -4,6 +4,8 @@
 //! These are live facts of routing, kept with their history. The documents say what is so by decision; both
 //! together give the roster that a decision is made over (`route::Roster`).
 
+mod change;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -13,6 +15,8 @@ use crate::{
     calendar::Hours,
     id::{OfficerId, UnitId},
 };
+
+pub use self::change::{Change, Replan};
 
 /// Whether a unit takes new work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,7 +54,7 @@ pub struct Standing {
     /// How many open work items it may have at most; none: no limit.
     pub most_open_items: Option<u32>,
     /// How many working minutes of one officer it may have borrowed (from homes that are not it) and not yet
-    /// done; none: as the policy says.
+    /// done; none: no limit of its own.
     pub most_borrowed_minutes: Option<u32>,
     /// Whether it takes no foreign work because what was sent there came back too often.
     pub quarantined: bool,

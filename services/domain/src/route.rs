@@ -27,6 +27,7 @@ mod facts;
 mod filter;
 mod load;
 mod order;
+mod outlook;
 mod policy;
 mod predict;
 mod rescue;
@@ -48,7 +49,8 @@ pub use self::{
     dispatch::{Order, dispatch},
     explanation::{Candidate, Explanation, Gate, Ground, Moved, Refused, WhatIf},
     facts::{Facts, Queue},
-    load::{Load, LoadKey, Snapshot, UnitLoad},
+    load::{Lent, Load, LoadKey, Snapshot, UnitLoad, lent_on},
+    outlook::{Looked, Outlook, outlook},
     policy::Policy,
     rescue::{Rescue, Spent, Unstarted, rescue},
     ring::Ring,
@@ -258,9 +260,8 @@ pub fn replay(
     province: &Province,
     roster: &Roster,
     decided: &Explanation,
-    request: &Request,
 ) -> Result<Explanation, Unplaced> {
-    let Explanation { facts, decided_at, seed, .. } = decided;
+    let Explanation { facts, decided_at, seed, request, .. } = decided;
     let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, *seed);
     let plan = match decided.ground {
         Ground::Kept => force(&case, decided.chosen)?,
@@ -271,6 +272,7 @@ pub fn replay(
     let mut explanation = taken.unwrap_or(plan.explanation);
     // Who asked for it, and why, is no part of what is reckoned.
     explanation.moved = explanation.moved.or_else(|| decided.moved.clone());
+    explanation.retries = decided.retries;
     Ok(explanation)
 }
 
@@ -341,6 +343,10 @@ fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Cand
         facts: Facts::new(),
         bid: 0,
         moved: None,
+        request: case.request.clone(),
+        province_version: case.roster.province_version(),
+        registry_revision: case.roster.registry_revision(),
+        retries: 0,
     }
 }
 

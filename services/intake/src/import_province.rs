@@ -1,4 +1,4 @@
-//! Brings a province in: validated in all services first, staged in all under one version, activated last.
+//! Brings a province in, whole or by some rows: validated in all services first, staged in all under one version, activated last.
 //!
 //! Whatever dies in between, the province that was active stays so here, and the same files, imported again,
 //! take up what was staged. Other files, also those that are active here, may be imported as well: whoever is
@@ -7,7 +7,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use phidia_domain::{Kind, Rejection, province::Province};
+use phidia_domain::{
+    Kind, Rejection,
+    province::{self, Province},
+};
 use phidia_proto::{
     processing::v1::{self as processing, case_service_client::CaseServiceClient},
     routing::v1::{self as routing, registry_service_client::RegistryServiceClient},
@@ -26,6 +29,18 @@ use crate::Intake;
 /// How many numbers are tried for a version: each one that is taken, or that somebody is beyond, was given by
 /// an import that died.
 const ATTEMPTS: i64 = 100;
+
+/// How often rows are put into a version that is not the active one any more when they come to it.
+const OVERTAKEN: usize = 5;
+
+/// Rows of files of a province.
+#[derive(Clone, Debug)]
+pub(crate) struct Amendment {
+    /// To replace those of the same keys, or to be added.
+    pub(crate) put: province::Documents,
+    /// Keys of those that are to go.
+    pub(crate) removed: province::Documents,
+}
 
 /// A province in figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,21 +101,71 @@ impl Importer {
         self: &Arc<Self>,
         files: Documents,
         validate_only: bool,
+        allow_uncovered: bool,
     ) -> Result<(Summary, bool), Failure> {
-        // On a task of its own: a caller who gives up must not leave one service ahead of the others.
         let importer = Arc::clone(self);
-        let task = async move { importer.bring_in(files, validate_only).await };
-        let task = tokio::spawn(task.in_current_span());
-        task.await.map_err(Failure::broken)?
+        to_the_end(async move {
+            let _alone = importer.one_at_a_time.lock().await;
+            importer.bring_in(files, validate_only, allow_uncovered, None).await
+        })
+        .await
     }
 
-    async fn bring_in(&self, mut files: Documents, validate_only: bool) -> Result<(Summary, bool), Failure> {
+    /// Has rows put into the active files and taken out of them, and brings the result in, as files are; answers
+    /// like an import. Where another version becomes the active one meanwhile, the rows go into that, unless
+    /// `expected` says which it is meant for.
+    pub(crate) async fn amend(
+        self: &Arc<Self>,
+        amendment: Amendment,
+        expected: Option<i64>,
+        validate_only: bool,
+        allow_uncovered: bool,
+    ) -> Result<(Summary, bool), Failure> {
+        let importer = Arc::clone(self);
+        to_the_end(async move {
+            let _alone = importer.one_at_a_time.lock().await;
+            let mut left = OVERTAKEN;
+            loop {
+                match importer.amend_active(&amendment, expected, validate_only, allow_uncovered).await {
+                    Err(failure) if left > 0 && expected.is_none() && is_overtaken(&failure) => left -= 1,
+                    done => return done,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn amend_active(
+        &self,
+        Amendment { put, removed }: &Amendment,
+        expected: Option<i64>,
+        validate_only: bool,
+        allow_uncovered: bool,
+    ) -> Result<(Summary, bool), Failure> {
+        let active = self.versions.latest().await?.version;
+        if expected.is_some_and(|expected| expected != active) {
+            let message = format!("version {active} is active by now; look again");
+            return Err(Rejection::new(Kind::Conflict, "VERSION_MOVED_ON", message)
+                .with("active", active)
+                .into());
+        }
+        let files = province::Documents(self.versions.documents(active).await?);
+        self.bring_in(files.amended(put, removed)?.0, validate_only, allow_uncovered, Some(active)).await
+    }
+
+    /// `over`: the version that the files were made from; they take the place of no other.
+    async fn bring_in(
+        &self,
+        mut files: Documents,
+        validate_only: bool,
+        allow_uncovered: bool,
+        over: Option<i64>,
+    ) -> Result<(Summary, bool), Failure> {
         // Notes and demand figures may lie beside the facts; they make no version.
         files.retain(|name, _| Province::FILES.contains(&name.as_str()));
-        let _alone = self.one_at_a_time.lock().await;
 
         let province = self.versions.validate(&files)?;
-        self.install(Phase::Validate, 0, &files).await?;
+        self.install(Phase::Validate { allow_uncovered }, 0, &files).await?;
         let active = self.active().await?;
         if let Some(active) = &active {
             same_province(&active.value, &province)?;
@@ -110,7 +175,7 @@ impl Importer {
         if validate_only {
             return Ok((Summary::of(&province, 0), !unchanged));
         }
-        let version = self.establish(before, unchanged, &files).await?;
+        let version = self.establish(before, unchanged, &files, over).await?;
         if version != before {
             tracing::info!(version, units = province.units.len(), "a province was brought in");
         }
@@ -130,10 +195,16 @@ impl Importer {
     /// Makes the files active everywhere under one version: the active one where they are unchanged, so that
     /// the others have it too; else one that nobody has used for others and nobody is beyond. The newest one
     /// here, if it never became active, is tried first: an import of these very files may have died after it.
-    async fn establish(&self, active: i64, unchanged: bool, files: &Documents) -> Result<i64, Failure> {
+    async fn establish(
+        &self,
+        active: i64,
+        unchanged: bool,
+        files: &Documents,
+        over: Option<i64>,
+    ) -> Result<i64, Failure> {
         let first = self.versions.newest().await?.max(active + 1);
         for version in unchanged.then_some(active).into_iter().chain(first..first + ATTEMPTS) {
-            match self.establish_as(version, files).await {
+            match self.establish_as(version, files, over).await {
                 Err(Failure::Rejected(refusal))
                     if matches!(refusal.kind, Kind::AlreadyExists | Kind::Precondition) =>
                 {
@@ -150,11 +221,11 @@ impl Importer {
         .into())
     }
 
-    async fn establish_as(&self, version: i64, files: &Documents) -> Result<(), Failure> {
+    async fn establish_as(&self, version: i64, files: &Documents, over: Option<i64>) -> Result<(), Failure> {
         self.versions.stage(version, files.clone()).await?;
         self.install(Phase::Stage, version, files).await?;
         self.install(Phase::Activate, version, &Documents::new()).await?;
-        self.versions.activate(version).await
+        self.versions.activate(version, over).await
     }
 
     /// One phase in the other services.
@@ -163,17 +234,32 @@ impl Importer {
         let request =
             processing::InstallProvinceRequest { phase: phase.processing().into(), version, files: files() };
         self.processing.clone().install_province(request).await?;
-        let request =
-            routing::InstallProvinceRequest { phase: phase.routing().into(), version, files: files() };
+        let allow_uncovered = matches!(phase, Phase::Validate { allow_uncovered: true });
+        let phase = phase.routing().into();
+        let request = routing::InstallProvinceRequest { phase, version, files: files(), allow_uncovered };
         self.routing.clone().install_province(request).await?;
         Ok(())
     }
 }
 
+/// On a task of its own: a caller who gives up must not leave one service ahead of the others.
+async fn to_the_end<T: Send + 'static>(
+    import: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::spawn(import.in_current_span()).await.map_err(Failure::broken)?
+}
+
+fn is_overtaken(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|refusal| refusal.reason == "VERSION_MOVED_ON")
+}
+
 /// The phases of an import.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
-    Validate,
+    /// Whether steps may be left without anybody, is said to routing.
+    Validate {
+        allow_uncovered: bool,
+    },
     Stage,
     Activate,
 }
@@ -181,7 +267,7 @@ enum Phase {
 impl Phase {
     fn routing(self) -> routing::InstallPhase {
         match self {
-            Self::Validate => routing::InstallPhase::Validate,
+            Self::Validate { .. } => routing::InstallPhase::Validate,
             Self::Stage => routing::InstallPhase::Stage,
             Self::Activate => routing::InstallPhase::Activate,
         }
@@ -189,7 +275,7 @@ impl Phase {
 
     fn processing(self) -> processing::InstallPhase {
         match self {
-            Self::Validate => processing::InstallPhase::Validate,
+            Self::Validate { .. } => processing::InstallPhase::Validate,
             Self::Stage => processing::InstallPhase::Stage,
             Self::Activate => processing::InstallPhase::Activate,
         }

@@ -2,7 +2,9 @@
 
 mod misread;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString, net::SocketAddr, num::ParseIntError, path::PathBuf, process::ExitCode, str::FromStr,
+};
 
 use clap::{
     Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -10,6 +12,7 @@ use clap::{
     parser::ValueSource,
 };
 use phidia_domain::application::Language;
+use phidia_routing::simulate::{self, QuarterName};
 
 use crate::show::aside;
 
@@ -195,15 +198,23 @@ pub(crate) enum Command {
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),
-    /// Units: what they have to do.
+    /// Units: what they have to do, how they stand, their hours, and what was changed.
     #[command(subcommand)]
     Unit(Unit),
+    /// Officers: what they master, and when they are absent.
+    #[command(subcommand)]
+    Officer(Officer),
+    /// The dials by which units are weighed: check, publish, compare.
+    #[command(subcommand)]
+    Policy(Policy),
     /// Messages to citizens and to units.
     #[command(subcommand)]
     Message(Message),
     /// Events that a service refused, and what waits behind them.
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Play a quarter of a province under two policies, and say with what certainty they differ.
+    Simulate(Simulate),
 }
 
 #[derive(Args, Clone)]
@@ -236,6 +247,84 @@ pub(crate) struct Demo {
         conflicts_with_all = ["data", "keep_running", "listen"]
     )]
     pub(crate) against: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// Folder of the province; the bundled one by default.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) province: Option<PathBuf>,
+    /// The policy in question, a document as `phidia policy` takes it, or `home-only`; by default the one that
+    /// comes with Phidia.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// What it is compared with: `home-only`, or another document.
+    #[arg(long, value_name = "FILE", default_value = "home-only")]
+    pub(crate) against: String,
+    /// The quarter whose calendar is played.
+    #[arg(long, default_value = "2025Q3")]
+    pub(crate) quarter: QuarterName,
+    /// Loads: `0.85,1.1`, or `0.7..1.3` in steps of 0.1; 1 is the third quarter of 2025.
+    #[arg(long, default_value = "1")]
+    pub(crate) load: Loads,
+    /// How many seeds for each load.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) seeds: u32,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) first_seed: u64,
+    /// Only so many working days of the quarter, from its first one on.
+    #[arg(long)]
+    pub(crate) days: Option<u32>,
+    /// Applications in the whole quarter at load 1.
+    #[arg(long, default_value_t = simulate::QUARTERLY_APPLICATIONS)]
+    pub(crate) applications: u32,
+    /// Share of the planned efforts that is really spent; by default as calibrated.
+    #[arg(long)]
+    pub(crate) effort: Option<f64>,
+    /// Deviation of the logarithm of the true efforts.
+    #[arg(long)]
+    pub(crate) sigma: Option<f64>,
+    /// Share of the units that lose half their officers for three days.
+    #[arg(long)]
+    pub(crate) shock: Option<f64>,
+    /// For how many days of each run the offline optimum is solved.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) optimum_days: u32,
+    /// Also write one page with plots, which needs nothing beside it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Ask the endpoint what the policy would do to the cases that are open there now, instead; by default the
+    /// policy that decides there.
+    #[arg(long, conflicts_with_all = ["province", "against", "quarter", "load", "seeds", "first_seed", "days",
+        "applications", "effort", "sigma", "shock", "optimum_days", "html"])]
+    pub(crate) from_live: bool,
+}
+
+/// Loads as they are written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Loads(pub(crate) Vec<f64>);
+
+impl FromStr for Loads {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected loads such as 0.85,1.1 or 0.7..1.3, above 0 and up to 10".to_owned();
+        let load = |text: &str| -> Result<f64, String> {
+            let load: f64 = text.trim().parse().map_err(|_| expected())?;
+            if load > 0.0 && load <= 10.0 { Ok(load) } else { Err(expected()) }
+        };
+        let loads = match text.split_once("..") {
+            None => text.split(',').map(load).collect::<Result<Vec<_>, _>>()?,
+            Some((first, last)) => {
+                let (first, last) = (load(first)?, load(last)?);
+                // Hundredths, so that 0.7..1.3 ends at 1.3.
+                let at = |step: u32| ((first + f64::from(step) * 0.1) * 100.0).round() / 100.0;
+                (0..100).map(at).take_while(|load| *load <= last).collect()
+            }
+        };
+        if loads.is_empty() { Err(expected()) } else { Ok(Self(loads)) }
+    }
 }
 
 #[derive(Args)]
@@ -308,13 +397,21 @@ pub(crate) enum Province {
         /// Its folder.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        /// Also when steps are left without anybody who may take them (`phidia policy check` names them).
+        #[arg(long)]
+        allow_uncovered: bool,
     },
     /// Check a province's folder against all services; nothing is changed.
     Check {
         /// Its folder.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        /// Also when steps are left without anybody who may take them.
+        #[arg(long)]
+        allow_uncovered: bool,
     },
+    /// Put rows into the active province or take rows out: all of them, or none.
+    Amend(Amend),
     /// Which province is active.
     Show,
     /// Its units with their live load.
@@ -325,6 +422,159 @@ pub(crate) enum Province {
         #[arg(default_value = "", hide_default_value = true)]
         query: String,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Amend {
+    /// Rows to put in, with the heading of their file, whose name they have (`officers.csv`): each replaces the one
+    /// with the same key, or is added.
+    #[arg(value_name = "FILE.csv", required_unless_present = "remove")]
+    pub(crate) put: Vec<PathBuf>,
+    /// Keys of rows to take out, under the key columns alone (`competencies.csv` with officer, field); repeatable.
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) remove: Vec<PathBuf>,
+    /// Only if this version is the active one.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) expect: Option<i64>,
+    /// Only check; nothing is changed.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Also when steps are left without anybody who may take them.
+    #[arg(long)]
+    pub(crate) allow_uncovered: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Unit {
+    /// Open work of every unit, how much of it is queued, and how much is borrowed from others.
+    Load {
+        /// Go on and tell what changes, until stopped.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// One unit: how it stands, its changed hours and its officers.
+    Show {
+        /// Official code of the unit.
+        code: String,
+        /// As it stood at this revision of the registry.
+        #[arg(long, value_name = "REVISION")]
+        revision: Option<i64>,
+    },
+    /// Set how a unit stands. What is not named stays as it is.
+    Set(SetUnit),
+    /// Set its hours on a day, whatever was planned.
+    Hours(UnitHours),
+    /// What was changed of a unit and its officers, the newest first; of all units without a code.
+    History {
+        /// Official code of the unit.
+        #[arg(default_value = "", hide_default_value = true)]
+        code: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct SetUnit {
+    /// Official code of the unit.
+    pub(crate) code: String,
+    /// Whether it takes new work; in an emergency, what nobody has begun there goes elsewhere.
+    #[arg(long)]
+    pub(crate) availability: Option<AvailabilityName>,
+    /// How many open work items it may have at most, or `none`.
+    #[arg(long, value_name = "N|none")]
+    pub(crate) most_open_items: Option<Limit>,
+    /// How many working minutes it may have borrowed at most, or `none`.
+    #[arg(long, value_name = "N|none")]
+    pub(crate) most_borrowed_minutes: Option<Limit>,
+    /// Whether it takes no foreign work because what was sent there came back too often.
+    #[arg(long, value_name = "true|false")]
+    pub(crate) quarantined: Option<bool>,
+    /// Why, for the record.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum AvailabilityName {
+    Open,
+    Closing,
+    Closed,
+    Emergency,
+}
+
+/// A limit, or that there is none.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit(pub(crate) Option<u32>);
+
+impl FromStr for Limit {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(|limit| Self(Some(limit))) }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct UnitHours {
+    /// Official code of the unit.
+    pub(crate) code: String,
+    /// The day, `2026-11-28`.
+    #[arg(value_name = "DAY")]
+    pub(crate) day: String,
+    /// A half-day, `07:30-11:30`, until `24:00` at the latest; repeatable, in order.
+    #[arg(value_name = "OPENS-CLOSES", required_unless_present_any = ["closed", "as_planned"])]
+    pub(crate) hours: Vec<String>,
+    /// It is closed on that day.
+    #[arg(long, conflicts_with_all = ["hours", "as_planned"])]
+    pub(crate) closed: bool,
+    /// It works as planned again.
+    #[arg(long, conflicts_with = "hours")]
+    pub(crate) as_planned: bool,
+    /// Why, for the record.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Officer {
+    /// Officers by staff code: of a unit, or who master a field.
+    List {
+        /// Official code of their unit.
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Field that they master, its Vietnamese name.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        field: String,
+        /// At this level or better.
+        #[arg(long, default_value_t = 0, hide_default_value = true, requires = "field")]
+        level: u32,
+    },
+    /// Have an officer absent on some days.
+    Absent(OfficerDays),
+    /// Have an officer present on some days after all.
+    Present(OfficerDays),
+    /// What was changed of an officer, the newest first.
+    History {
+        /// Staff code.
+        code: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct OfficerDays {
+    /// Staff code.
+    pub(crate) code: String,
+    /// The first day, `2026-12-01`.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// The last day; by default the first alone.
+    #[arg(value_name = "TO", default_value = "", hide_default_value = true)]
+    pub(crate) to: String,
+    /// Why, for the record; no diagnosis.
+    #[arg(long)]
+    pub(crate) reason: String,
 }
 
 #[derive(Subcommand)]
@@ -492,16 +742,71 @@ pub(crate) enum Route {
         #[arg(long)]
         reason: String,
     },
+    /// The log of decisions, in its order.
+    Log {
+        /// Only those behind this position.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+        after: i64,
+        /// At most so many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=500))]
+        limit: i32,
+    },
+    /// Make a recorded decision again and compare.
+    Replay {
+        /// `asg_…`, as `route explain` and `route log` show it.
+        decision: String,
+    },
+    /// Hold the log of decisions against its chain of hashes.
+    Verify,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Unit {
-    /// Open work of every unit, how much of it is queued, and how much is borrowed from others.
-    Load {
-        /// Go on and tell what changes, until stopped.
-        #[arg(long)]
-        watch: bool,
+pub(crate) enum Policy {
+    /// Check a policy, and who may take what in the coming year: for every procedure, step, home and working day.
+    Check {
+        /// The policy (TOML); by default the one that holds, or with --province the built-in one.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Folder of a province to check it over, without a server; by default the active province.
+        #[arg(long, value_name = "DIR")]
+        province: Option<PathBuf>,
+        /// The first day; today by default.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: Option<jiff::civil::Date>,
     },
+    /// Make a policy the one that holds, as the next version.
+    Publish(Publish),
+    /// A version with its document.
+    Show {
+        /// Number of the version; by default the one that holds.
+        #[arg(value_name = "VERSION", value_parser = clap::value_parser!(u32).range(1..))]
+        number: Option<u32>,
+    },
+    /// All versions, newest first.
+    List,
+    /// What is otherwise in another policy, dial by dial.
+    Diff {
+        /// A file, or the number of a version.
+        old: String,
+        /// A file, or the number of a version.
+        new: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Publish {
+    /// The policy (TOML).
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Why, for the record.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// The version that you believe to hold; by default whichever does.
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) expect: Option<u32>,
+    /// Also while steps of the province are left without anybody who may take them.
+    #[arg(long)]
+    pub(crate) allow_uncovered: bool,
 }
 
 #[derive(Subcommand)]
@@ -609,6 +914,16 @@ mod tests {
         assert!(!help("phidia up --help").contains("--my-unit"));
         assert!(help("phidia up --help").contains("--data"));
         assert!(help("phidia case worklist --help").contains("--my-unit"));
+    }
+
+    #[test]
+    fn loads_are_a_list_or_a_range() {
+        let loads = |text: &str| text.parse::<Loads>().map(|loads| loads.0);
+        assert_eq!(loads("0.85, 1.1").unwrap(), [0.85, 1.1]);
+        assert_eq!(loads("0.7..1.3").unwrap(), [0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3]);
+        for wrong in ["", "0", "-1", "x", "1,", "1.3..0.7", "0.5..", "NaN", "11"] {
+            assert!(loads(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! All services in one process: the same `build()`, the same stack; only transport and stores differ from a
 //! cluster. One public port answers for all.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use phidia_board::memory::MemoryBoard;
@@ -204,11 +204,21 @@ pub(crate) fn service_names(is_served: impl Fn(&str) -> bool) -> Vec<&'static st
     names
 }
 
+/// How long is waited for what is judged for a whole year.
+const UNHURRIED: Duration = Duration::from_secs(120);
+
+/// A request that takes its time.
+pub(crate) fn unhurried<T>(message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.set_timeout(UNHURRIED);
+    request
+}
+
 /// Brings a province in.
 pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
     let files = facts.into_iter().map(|(name, content)| ProvinceFile { name, content }).collect();
-    let request = ImportProvinceRequest { files, validate_only: false };
-    CatalogueServiceClient::new(peer).import_province(request).await?;
+    let request = ImportProvinceRequest { files, validate_only: false, allow_uncovered: false };
+    CatalogueServiceClient::new(peer).import_province(unhurried(request)).await?;
     Ok(())
 }
 

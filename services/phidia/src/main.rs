@@ -7,7 +7,7 @@
 //! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
 //! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
-//! - [`demo`]: one working day of a province
+//! - [`demo`]: one working day of a province; [`mod@simulate`]: a quarter of it under two policies
 //! - [`bundled`]: the province that comes with the binary; `rehearsal` (in test builds): services led through a
 //!   day
 
@@ -24,6 +24,7 @@ mod refusal;
 mod rehearsal;
 mod serve;
 mod show;
+mod simulate;
 mod verb;
 mod watched;
 
@@ -78,9 +79,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
+        Command::Simulate(options) => simulate::run(&Client::connect(&connection)?, &options).await,
         Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,
         Command::Unit(verb) => verb::unit::run(&Client::connect(&connection)?, verb).await,
+        Command::Policy(verb) => verb::policy::run(&Client::connect(&connection)?, verb).await,
         Command::Outbox(verb) => verb::outbox::run(&Client::connect(&connection)?, verb).await,
+        Command::Officer(verb) => verb::officer::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
     }
 }

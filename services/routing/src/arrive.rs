@@ -12,7 +12,7 @@ use crate::{
     desk::unavailable,
     reference::Reference,
     round::{ASSIGNMENTS, Decided},
-    store::{agenda, assignment, is_taken, item, moves},
+    store::{agenda, assignment, decision, is_taken, item, lent, moves},
     tell_moved::moved,
     work::{Action, Assignment, Counted, Item, Move, Origin, State, Way},
 };
@@ -52,6 +52,7 @@ impl Routing {
         let left = left.ok_or_else(|| Failure::broken(format!("{from} moves and is not there")))?;
         let told = tells(today, open, &left, &standing);
         let (row, reason) = (assignment::row(code, &standing)?, because(&standing));
+        let logged = standing.clone();
         let (province, now) = (code.to_owned(), standing.decided_at);
         let origin = Origin { event: None, traceparent: open.traceparent.clone() };
         let written = self.outbox.write(move |tx, facts| {
@@ -70,6 +71,9 @@ impl Routing {
                 if let Err(error) = assignment::add(tx, vec![row]).await {
                     return Err(if is_taken(&error) { given_twice() } else { error.into() });
                 }
+                let made: Vec<_> = logged.counted.iter().map(|counted| (&logged, counted)).collect();
+                decision::append(tx, &province, &made).await?;
+                lent::add(tx, &province, &made).await?;
                 for event in told {
                     facts.tell(event);
                 }
@@ -92,6 +96,7 @@ fn tells(today: &Reference, open: &Move, left: &Item, standing: &Assignment) -> 
     let decided = Decided {
         item: Item { work_item: standing.work_item, origin, ..left.clone() },
         unit_name: today.name(standing.unit),
+        revision: None,
         moved: moved(today, standing),
         assignment: standing.clone(),
         actor: moving.map_or_else(|| crate::ACTOR.to_owned(), |moved| moved.by.clone()),

@@ -11,7 +11,7 @@ use crate::{
     caller::{Sender, scope},
     decide::Unplaced,
     reference::Reference,
-    round::Round,
+    round::{Round, is_outdated},
     store::{application, assignment, item},
     work::{Assignment, Item, Origin, State},
 };
@@ -30,7 +30,12 @@ impl Routing {
         let unit = scope(&sender.caller)?;
         // On a task of its own: a caller who gives up must not leave a reservation half done.
         let routing = Arc::clone(self);
-        let task = async move { routing.assign_now(&sender, work_item).await };
+        let task = async move {
+            match routing.assign_now(&sender, work_item).await {
+                Err(failure) if is_outdated(&failure) => routing.assign_now(&sender, work_item).await,
+                done => done,
+            }
+        };
         let task = tokio::spawn(task.in_current_span());
         let decision = task.await.map_err(Failure::broken)??;
         match unit {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The routing policy.
+    /// The policy that a store begins with, as version 1. Later ones are published, and then this one counts no
+    /// more.
     pub policy: Policy,
     /// How long a reservation on the board waits for its decision to be written, in seconds of real time.
     pub lease_seconds: u32,

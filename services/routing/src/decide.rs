@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How often a decision is made anew because the board moved on.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: u32 = 4;
 
 /// What came of a decision.
 pub(crate) enum Choice {
@@ -53,9 +53,10 @@ impl Routing {
         now: Timestamp,
     ) -> Result<Choice, Failure> {
         let code = today.code();
-        for _ in 0..ATTEMPTS {
+        let policy = self.policies.active().await?;
+        for retries in 0..ATTEMPTS {
             let view = desk.view(code).await.map_err(unavailable)?;
-            let plan = match route::decide(&self.policy, &today.province, &today.roster, view, request, now) {
+            let plan = match route::decide(&policy, &today.province, &today.roster, view, request, now) {
                 Ok(plan) => plan,
                 Err(unplaced) => {
                     let reason = unplaced.why.reason();
@@ -66,7 +67,8 @@ impl Routing {
                 Bidding::Won(reservation) => reservation,
                 Bidding::Lost => continue,
             };
-            if let Some(explanation) = plan.won_by(won.unit) {
+            if let Some(mut explanation) = plan.won_by(won.unit) {
+                explanation.retries = retries;
                 let load = plan.load_at(won.unit);
                 let counted = Counted { explanation, load, epoch: won.epoch, sequence: won.sequence };
                 return Ok(Choice::Placed(won.unit, Box::new(counted)));

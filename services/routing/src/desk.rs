@@ -16,19 +16,23 @@ use phidia_board::{Board, BoardError, Entry, Lease, Reservation, Reserve};
 use phidia_domain::{
     Kind, Rejection,
     id::UnitId,
-    route::{Load, Plan, Snapshot},
+    route::{Lent, Load, Plan, Snapshot, lent_on},
     work_item::WorkItem,
 };
 use phidia_runtime::failure::Failure;
 
 /// How long a view is believed while other replicas may change the board.
 const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
+/// The same for what was lent, which changes little in a minute.
+const LENT_BELIEVED_FOR: Duration = Duration::from_secs(60);
 
 /// Whoever holds it is the only one of this process who changes the board.
 pub(crate) struct Desk {
     board: Arc<dyn Board>,
     lease: Duration,
     view: Option<(Snapshot, Instant)>,
+    /// What units took from others of late, which the board does not know, and since when that is known.
+    lent: (Lent, Option<Instant>),
     /// Entries of the agenda up to here may have been done before: what they would change in the view is
     /// not known.
     pub(crate) unsure_through: i64,
@@ -47,14 +51,24 @@ pub(crate) enum Bidding {
 
 impl Desk {
     pub(crate) fn new(board: Arc<dyn Board>, lease: Duration) -> Self {
-        Self { board, lease, view: None, unsure_through: i64::MAX, told: BTreeMap::new() }
+        Self {
+            board,
+            lease,
+            view: None,
+            lent: (Lent::new(), None),
+            unsure_through: i64::MAX,
+            told: BTreeMap::new(),
+        }
     }
 
     /// The board; the view is taken if there is none.
     pub(crate) async fn view(&mut self, province: &str) -> Result<&Snapshot, BoardError> {
         let snapshot = match self.view.take() {
             Some(known) => known,
-            None => (self.board.snapshot(province).await?, Instant::now()),
+            None => {
+                let seen = self.board.snapshot(province).await?;
+                (Snapshot { lent: self.lent.0.clone(), ..seen }, Instant::now())
+            }
         };
         Ok(&self.view.insert(snapshot).0)
     }
@@ -62,6 +76,19 @@ impl Desk {
     /// Whether the view has to be taken anew.
     pub(crate) fn is_stale(&self) -> bool {
         self.view.as_ref().is_none_or(|(_, since)| since.elapsed() >= VIEW_BELIEVED_FOR)
+    }
+
+    /// Whether what was lent has to be asked for again.
+    pub(crate) fn lent_is_old(&self) -> bool {
+        self.lent.1.is_none_or(|since| since.elapsed() >= LENT_BELIEVED_FOR)
+    }
+
+    /// What was lent, as the store has it.
+    pub(crate) fn know_lent(&mut self, lent: Lent) {
+        if let Some((view, _)) = &mut self.view {
+            view.lent.clone_from(&lent);
+        }
+        self.lent = (lent, Some(Instant::now()));
     }
 
     /// Forgets the view.
@@ -88,7 +115,11 @@ impl Desk {
         };
         match self.board.reserve(asked).await {
             Ok(reservation) => {
-                self.counted(reservation.unit, reservation.sequence, &plan.load_at(reservation.unit));
+                let load = plan.load_at(reservation.unit);
+                self.counted(reservation.unit, reservation.sequence, &load);
+                if load.borrowed {
+                    self.lends(reservation.unit, lent_on(plan.explanation.decided_at), load.minutes);
+                }
                 Ok(Bidding::Won(reservation))
             }
             Err(BoardError::Outbid { .. } | BoardError::StaleEpoch { .. }) => {
@@ -184,6 +215,14 @@ impl Desk {
     ) -> Result<(), BoardError> {
         self.forget();
         self.board.rebuild(province, epoch, entries, sequence).await
+    }
+
+    /// Counts in what a unit has just taken from others.
+    fn lends(&mut self, unit: UnitId, day: i64, minutes: u32) {
+        let known = [Some(&mut self.lent.0), self.view.as_mut().map(|(view, _)| &mut view.lent)];
+        for lent in known.into_iter().flatten() {
+            *lent.entry(unit).or_default().entry(day).or_default() += i64::from(minutes);
+        }
     }
 
     /// Counts into the view what the board has just counted in. What has an earlier sequence than the view

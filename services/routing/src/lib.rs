@@ -28,27 +28,39 @@ mod arrive;
 mod ask_back;
 mod assign_work;
 mod caller;
+mod change_registry;
+mod check_policy;
 mod config;
 mod decide;
 mod desk;
 mod drift;
+mod foresee;
+mod get_unit;
 mod grpc;
 mod holdings;
+mod leave_unit;
+mod list_changes;
+mod list_officers;
 mod list_units;
 mod list_work;
 mod move_work;
 mod mover;
+mod policies;
 mod preview;
+mod publish_policy;
 mod reassign_work;
 mod rebuild;
 mod reference;
+mod references;
 mod release_work;
+mod replay;
 mod request;
 mod rescue;
 mod retry;
 mod round;
 mod settle_leases;
 mod settle_moves;
+pub mod simulate;
 mod sink;
 mod store;
 mod tell_moved;
@@ -62,7 +74,6 @@ mod worker;
 use std::{fmt, sync::Arc, time::Duration};
 
 use phidia_board::Board;
-use phidia_domain::route::Policy;
 use phidia_outbox::{
     Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, measure, prune, relay,
 };
@@ -74,9 +85,8 @@ use phidia_runtime::{
     ids::Ids,
     peer::Peer,
     service::{Service, Worker},
-    versions::Versions,
 };
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -84,9 +94,10 @@ pub use config::Config;
 
 use crate::{
     desk::Desk,
-    grpc::{RegistryServer, RoutingServer},
+    grpc::{PolicyServer, RegistryServer, RoutingServer},
     holdings::Holdings,
-    reference::Reference,
+    policies::Policies,
+    references::References,
     sink::Sink,
     store::migration::Migrator,
     turn::Turn,
@@ -141,15 +152,16 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         watched: Watched::new(stop.clone()),
         desk: Mutex::new(Desk::new(Arc::clone(&board), lease)),
         outbox: outbox.clone(),
-        versions: Versions::new(db.clone()),
+        versions: Arc::new(References::new(db.clone())),
+        policies: Policies::open(db.clone(), &config.policy, business.now()).await?,
         db,
         ids,
         business,
         board,
         processing: processing.clone(),
-        policy: config.policy.clone(),
         batch: config.batch.into(),
         turn,
+        stage: Arc::new(Semaphore::new(1)),
         wake: Notify::new(),
     });
 
@@ -172,7 +184,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
 
     let registry = RegistryServer::new(Arc::clone(&routing)).server();
     let holder = Arc::new(Holdings(Arc::clone(&routing)));
-    let public = Routes::new(registry).add_service(RoutingServer::new(routing).server());
+    let policy = PolicyServer::new(Arc::clone(&routing)).server();
+    let public = Routes::new(registry).add_service(policy).add_service(RoutingServer::new(routing).server());
     Ok(Built {
         service: Service { name: NAME, public, internal: Routes::new(sink.server()), workers, parts },
         holder: Some(holder),
@@ -191,7 +204,8 @@ fn ends_streams(streams: CancellationToken) -> Worker {
 pub(crate) struct Routing {
     outbox: Outbox,
     db: Database,
-    versions: Versions<Reference>,
+    versions: Arc<References>,
+    policies: Policies,
     ids: Ids,
     business: BusinessClock,
     /// For those who only look.
@@ -201,10 +215,11 @@ pub(crate) struct Routing {
     desk: Mutex<Desk>,
     /// Is asked to move what nobody has begun.
     processing: Peer,
-    policy: Policy,
     batch: u64,
     /// Whether this replica works the agenda off and builds the board.
     turn: Turn,
+    /// Whether a simulation is being played: one at a time.
+    stage: Arc<Semaphore>,
     /// There is something on the agenda.
     wake: Notify,
 }

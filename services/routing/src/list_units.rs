@@ -1,6 +1,6 @@
 //! The units with their live load.
 
-use phidia_domain::{route::UnitLoad, unit::Unit};
+use phidia_domain::{registry, route::UnitLoad, unit::Unit};
 use phidia_runtime::failure::Failure;
 
 use crate::{Routing, desk::unavailable, store::agenda};
@@ -10,6 +10,7 @@ pub(crate) struct Standing {
     pub(crate) unit: Unit,
     pub(crate) officers: u32,
     pub(crate) load: UnitLoad,
+    pub(crate) stands: registry::Standing,
 }
 
 /// A page of units.
@@ -40,6 +41,7 @@ impl Routing {
                 unit: unit.clone(),
                 officers: today.officers(unit.id),
                 load: view.units.remove(&unit.id).unwrap_or_default(),
+                stands: today.registry.standing(unit.id),
             })
             .collect();
         let more = units.next().and(page.last()).map(|last| last.unit.code.clone());

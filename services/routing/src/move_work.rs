@@ -129,7 +129,7 @@ impl Routing {
         let (province, from, reserved_in) = (province.to_owned(), open.from, open.counted.epoch);
         let work = self.db.write(move |tx| {
             Box::pin(async move {
-                if epoch::hold(tx, &province).await? != reserved_in {
+                if epoch::hold(tx, &province).await?.0 != reserved_in {
                     // A board that is being built may not know of the reservation any more.
                     return Err(unavailable(BoardError::NotBuilt));
                 }

@@ -11,7 +11,7 @@ use phidia_domain::{
     application::{Applicant, Channel, Language, Submission},
     id::{ApplicationId, Id as _},
     procedure::{CompetenceKey, Text},
-    route::{self, Explanation},
+    route::{self, Explanation, Outlook, Snapshot},
     work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, versions::Versioned};
@@ -28,8 +28,9 @@ use crate::{
 pub(crate) struct Preview {
     /// The province that it rests on.
     pub(crate) today: Arc<Versioned<Reference>>,
-    /// The decision for the first step, in real microseconds; or why there is none.
-    pub(crate) decision: Result<(Explanation, i64), &'static str>,
+    /// The decision for the first step, what is to be expected of all of them (or why no unit can take a later
+    /// one), and real microseconds; or why there is none.
+    pub(crate) decision: Result<(Explanation, Result<Outlook, &'static str>, i64), &'static str>,
     /// The epoch of the board that it was made over.
     pub(crate) epoch: i64,
     /// The promised instant.
@@ -39,7 +40,8 @@ pub(crate) struct Preview {
 }
 
 impl Routing {
-    /// Judges the application as intake would, and decides its first step over the board as it is.
+    /// Judges the application as intake would, decides its first step over the board as it is, and looks ahead to the
+    /// last one: whether the promise will hold, and if not, which appointment will.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for an unknown procedure or unit, or a procedure that is not in force;
@@ -74,23 +76,43 @@ impl Routing {
             handed_in_at: None,
         };
         let accepted = submission.accept(province, now)?;
-        let view = self.board.snapshot(province.code.as_str()).await.map_err(unavailable)?;
+        let policy = self.policies.active().await?;
+        let seen = self.board.snapshot(province.code.as_str()).await.map_err(unavailable)?;
+        let view = Snapshot { lent: self.lent(&province.code).await?, ..seen };
         let work_item = WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), 1);
         let procedure = accepted.procedure;
-        let decision = match procedure.step_on(1, province.clock.local_date(now)) {
-            None => Err("UNKNOWN_STEP"),
-            Some(step) => match province.home(step, accepted.received_at.id, &accepted.places) {
-                Err(_) => Err(PLACE_MISSING),
-                Ok(home) => {
-                    let mut request = request(procedure, step, work_item, home, accepted.received_at.id);
-                    request.listed = province.listed(step).collect();
-                    request.conflicts.clone_from(&accepted.conflicts);
-                    request.due_at = accepted.promise.due_at;
-                    route::decide(&self.policy, province, roster, &view, &request, now)
-                        .map(|plan| (plan.explanation, micros(since)))
-                        .map_err(|unplaced| unplaced.why.reason())
+        let day = province.clock.local_date(now);
+        let asked = (1..).map_while(|number| procedure.step_on(number, day)).map(|step| {
+            let home = province.home(step, accepted.received_at.id, &accepted.places);
+            let home = home.map_err(|_| PLACE_MISSING)?;
+            let work_item = WorkItem { step: step.number, ..work_item };
+            let mut request = request(procedure, step, work_item, home, accepted.received_at.id);
+            request.listed = province.listed(step).collect();
+            request.conflicts.clone_from(&accepted.conflicts);
+            request.due_at = accepted.promise.due_at;
+            Ok(request)
+        });
+        // A later step that cannot be asked about does not hide the first.
+        let (mut steps, mut unasked) = (Vec::new(), None);
+        for request in asked {
+            match request {
+                Ok(request) => steps.push(request),
+                Err(reason) => {
+                    unasked = Some(reason);
+                    break;
                 }
-            },
+            }
+        }
+        let decision = match route::outlook(&policy, province, roster, &view, steps, now) {
+            Err(unplaced) => Err(unplaced.why.reason()),
+            Ok(None) => Err(unasked.unwrap_or("UNKNOWN_STEP")),
+            Ok(Some((first, looked))) => {
+                let outlook = match (looked, unasked) {
+                    (Ok(_), Some(reason)) => Err(reason),
+                    (looked, _) => looked.map_err(|unplaced| unplaced.why.reason()),
+                };
+                Ok((first, outlook, micros(since)))
+            }
         };
         let (due_at, arithmetic) = (accepted.promise.due_at, accepted.promise.arithmetic);
         Ok(Preview { decision, epoch: view.epoch, due_at, arithmetic, today: Arc::clone(&today) })

@@ -7,7 +7,7 @@ use phidia_domain::{
     Kind, Rejection,
     application::check_text,
     id::UnitId,
-    route::{self, Ground, Order, Plan, Request, Snapshot},
+    route::{self, Ground, Order, Plan, Policy, Request, Snapshot},
     work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, telemetry::TraceParent};
@@ -136,6 +136,7 @@ impl Routing {
         for _ in 0..ATTEMPTS {
             let mut desk = self.desk.lock().await;
             self.ready(&mut desk, code).await?;
+            let policy = self.policies.active().await?;
             let mut view = desk.view(code).await.map_err(unavailable)?.clone();
             // Seen from the work item, what it adds itself is no load of others.
             if let (Some(unit), Some(counted)) = (view.units.get_mut(&from), &moving.held.counted) {
@@ -144,9 +145,9 @@ impl Routing {
             let plan = match at {
                 Some(at) => {
                     let order = order(at, Some(from), &by, asked, home_known);
-                    self.ordered(today, &view, &request, order)?
+                    self.ordered(&policy, today, &view, &request, order)?
                 }
-                None => self.better(today, &view, &request, &by, asked, from)?,
+                None => self.better(&policy, today, &view, &request, &by, asked, from)?,
             };
             if let Some(open) = self.set_out(&mut desk, code, &moving, &plan).await? {
                 drop(desk);
@@ -175,8 +176,9 @@ impl Routing {
         item.origin = Origin { event: item.origin.event, traceparent: sender.traceparent.clone() };
         let mut desk = self.desk.lock().await;
         self.ready(&mut desk, code).await?;
+        let policy = self.policies.active().await?;
         let view = desk.view(code).await.map_err(unavailable)?.clone();
-        let plan = self.ordered(today, &view, &request, order(at, None, &by, asked, home_known))?;
+        let plan = self.ordered(&policy, today, &view, &request, order(at, None, &by, asked, home_known))?;
         let won = self.reserve_by_hand(&mut desk, code, work_item, &plan).await?;
         let assignment = Assignment {
             id: self.ids.mint(now),
@@ -196,6 +198,7 @@ impl Routing {
         let decided = Decided {
             item,
             unit_name: today.name(at),
+            revision: None,
             moved: moved(today, &assignment),
             assignment,
             actor: by,
@@ -258,6 +261,7 @@ impl Routing {
 
     fn ordered(
         &self,
+        policy: &Policy,
         today: &Reference,
         view: &Snapshot,
         request: &Request,
@@ -265,15 +269,17 @@ impl Routing {
     ) -> Result<Plan, Rejection> {
         let Reference { province, roster, .. } = today;
         let now = self.business.now();
-        route::dispatch(&self.policy, province, roster, view, request, order, now).map_err(|unplaced| {
+        route::dispatch(policy, province, roster, view, request, order, now).map_err(|unplaced| {
             let message = "nobody could say when it would be finished there";
             Rejection::new(Kind::Precondition, unplaced.why.reason(), message)
         })
     }
 
     /// Another unit, if the policy finds one better than the present one.
+    #[expect(clippy::too_many_arguments, reason = "all that a decision rests on, and who asks for it")]
     fn better(
         &self,
+        policy: &Policy,
         today: &Reference,
         view: &Snapshot,
         request: &Request,
@@ -282,7 +288,7 @@ impl Routing {
         from: UnitId,
     ) -> Result<Plan, Rejection> {
         let Reference { province, roster, .. } = today;
-        let decided = route::decide(&self.policy, province, roster, view, request, self.business.now());
+        let decided = route::decide(policy, province, roster, view, request, self.business.now());
         let mut plan = decided.map_err(|unplaced| {
             let message = "no unit can take it at present";
             Rejection::new(Kind::Precondition, unplaced.why.reason(), message)

@@ -1,19 +1,26 @@
 //! Makes the board fit to be decided upon: builds it when it is not there, or has lost something.
 
 use phidia_board::{BoardError, Entry};
+use phidia_domain::route::{Lent, lent_on};
 use phidia_runtime::failure::Failure;
 
 use crate::{
     Routing,
     desk::{Desk, unavailable},
-    store::{agenda, assignment, epoch},
+    store::{agenda, assignment, epoch, lent},
 };
+
+/// So many days of foreign work are looked at: of what is older nothing is left after some half-lives.
+const LENT_DAYS: i64 = 90;
 
 impl Routing {
     /// Sees to it that the desk has a view that can be relied on. A board that is not there, is in another
     /// epoch than the store, or has forgotten sequences that the store has seen, is built anew: one of the two
     /// was emptied or set back.
     pub(crate) async fn ready(&self, desk: &mut Desk, province: &str) -> Result<(), Failure> {
+        if desk.lent_is_old() {
+            desk.know_lent(self.lent(province).await?);
+        }
         if !desk.is_stale() {
             return Ok(());
         }
@@ -33,6 +40,12 @@ impl Routing {
             desk.unsure_through = agenda::last(self.db.read()).await?;
         }
         Ok(())
+    }
+
+    /// What units took from others of late.
+    pub(crate) async fn lent(&self, province: &str) -> Result<Lent, Failure> {
+        let first = lent_on(self.business.now()) - LENT_DAYS;
+        lent::since(self.db.read(), province, first).await
     }
 
     /// Builds the board from the open decisions and moves into a new epoch: the store's epoch first, the cut-over last.

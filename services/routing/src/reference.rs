@@ -1,6 +1,6 @@
-//! The province as routing needs it, compiled once per version.
+//! The province as routing needs it: compiled once per version of its documents and revision of its registry.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use phidia_domain::{
     Rejection, id::UnitId, procedure::Text, province::Province, registry::Registry, route::Roster, unit::Unit,
@@ -9,32 +9,69 @@ use phidia_domain::{
 /// A province with its officers by pool.
 #[derive(Debug)]
 pub(crate) struct Reference {
-    /// Its facts.
-    pub(crate) province: Province,
+    /// Its facts; units have their hours as they are by now.
+    pub(crate) province: Arc<Province>,
     /// Who can do what where.
     pub(crate) roster: Roster,
+    /// The live facts that both rest on.
+    pub(crate) registry: Arc<Registry>,
     officers: BTreeMap<UnitId, u32>,
     by_code: BTreeMap<String, UnitId>,
 }
 
+/// As the documents say, without any live fact.
 impl TryFrom<&BTreeMap<String, Vec<u8>>> for Reference {
     type Error = Rejection;
 
     fn try_from(documents: &BTreeMap<String, Vec<u8>>) -> Result<Self, Rejection> {
-        let province = Province::try_from(documents)?;
+        Ok(Self::compiled(Arc::new(Province::try_from(documents)?), 0, Arc::default()))
+    }
+}
+
+impl Reference {
+    /// What becomes of it, as this version of the documents has it, by the live facts. Facts about who is no more are passed
+    /// over.
+    pub(crate) fn with(&self, version: i64, registry: Arc<Registry>) -> Result<Self, Rejection> {
+        let mut province = Arc::clone(&self.province);
+        if !registry.hours.is_empty() {
+            let own = Arc::make_mut(&mut province);
+            for (unit, days) in &registry.hours {
+                if let Some(planned) = own.capacity.get_mut(unit) {
+                    *planned = planned.with_hours(days)?;
+                }
+            }
+        }
+        Ok(Self::compiled(province, version, registry))
+    }
+
+    fn compiled(province: Arc<Province>, version: i64, registry: Arc<Registry>) -> Self {
         let mut officers = BTreeMap::new();
         for officer in province.officers.values() {
             *officers.entry(officer.unit).or_default() += 1;
         }
         let by_code = province.units.values().map(|unit| (unit.code.clone(), unit.id)).collect();
-        Ok(Self { roster: Roster::of(&province, &Registry::default()), province, officers, by_code })
+        Self {
+            roster: Roster::of(&province, &registry).of_version(version),
+            province,
+            registry,
+            officers,
+            by_code,
+        }
     }
-}
 
-impl Reference {
     /// Code of the province.
     pub(crate) fn code(&self) -> &str {
         &self.province.code
+    }
+
+    /// The version of the documents; 0: not known.
+    pub(crate) fn version(&self) -> i64 {
+        self.roster.province_version()
+    }
+
+    /// The revision of the registry that it rests on.
+    pub(crate) fn revision(&self) -> i64 {
+        self.registry.revision
     }
 
     /// The name of a unit; of one that is no more, its id.

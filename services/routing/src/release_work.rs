@@ -1,7 +1,9 @@
 //! Takes a work item that nobody has begun from its unit, to be routed again as the next attempt.
 
+use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection, application::check_text, work_item::WorkItem};
 use phidia_runtime::{failure::Failure, telemetry::TraceParent};
+use sea_orm::DatabaseTransaction;
 
 use crate::{
     Routing,
@@ -9,7 +11,7 @@ use crate::{
     caller::{Sender, forbidden, scope},
     move_work::on_its_way,
     store::{agenda, assignment, item, moves},
-    work::{Action, Origin, State},
+    work::{Action, Item, Origin, State},
 };
 
 impl Routing {
@@ -48,27 +50,12 @@ impl Routing {
                     if present.begun {
                         return Err(begun().into());
                     }
-                    let (arrived, from) = ([present.arrived], [State::Assigned]);
-                    let moved = item::turn(tx, &arrived, &from, State::Released, Some(&reason)).await?;
-                    if moved == 0 {
-                        return Err(old_attempt(work_item).into());
-                    }
-                    // After the row is ours: a move that begins meanwhile waits for it, and finds it taken back.
-                    let (moved, is_moving) = moves::of_step(tx, &code, work_item).await?;
-                    if is_moving {
-                        return Err(on_its_way());
-                    }
-                    TraceParent::link_to(&present.origin.traceparent);
-                    assignment::set_open(tx, &code, work_item, false).await?;
-                    agenda::add(tx, &code, work_item, Action::Release).await?;
-
-                    // Beyond every attempt that there ever was, also one that was taken back itself.
-                    let last = attempts.last().map_or(work_item, |item| item.work_item);
-                    let next = WorkItem { attempt: last.attempt.max(moved), ..last }.next_attempt();
                     let origin = Origin { event: None, traceparent: sender.traceparent };
-                    item::add(tx, &code, next, State::Waiting, present.previous, now, origin).await?;
-                    agenda::add(tx, &code, next, Action::Decide).await?;
-                    Ok(next)
+                    match take_back(tx, &code, present, &attempts, &reason, now, origin).await? {
+                        Some(next) => Ok(next),
+                        None if moves::of_step(tx, &code, work_item).await?.1 => Err(on_its_way()),
+                        None => Err(old_attempt(work_item).into()),
+                    }
                 })
             })
             .await?;
@@ -76,6 +63,40 @@ impl Routing {
         self.wake.notify_one();
         Ok(next)
     }
+}
+
+/// Takes back what stands as `present` among all `attempts` at its step; answers with the next attempt, which
+/// waits, or with none when it is not assigned any more, or on its way to another unit.
+pub(crate) async fn take_back(
+    tx: &DatabaseTransaction,
+    province: &str,
+    present: &Item,
+    attempts: &[Item],
+    reason: &str,
+    now: Timestamp,
+    origin: Origin,
+) -> Result<Option<WorkItem>, Failure> {
+    let work_item = present.work_item;
+    let arrived = [present.arrived];
+    if item::turn(tx, &arrived, &[State::Assigned], State::Released, Some(reason)).await? == 0 {
+        return Ok(None);
+    }
+    // After the row is ours: a move that begins meanwhile waits for it, and finds it taken back.
+    let (moved, is_moving) = moves::of_step(tx, province, work_item).await?;
+    if is_moving {
+        item::turn(tx, &arrived, &[State::Released], State::Assigned, Some("")).await?;
+        return Ok(None);
+    }
+    TraceParent::link_to(&present.origin.traceparent);
+    assignment::set_open(tx, province, work_item, false).await?;
+    agenda::add(tx, province, work_item, Action::Release).await?;
+
+    // Beyond every attempt that there ever was, also one that was taken back itself.
+    let last = attempts.last().map_or(work_item, |item| item.work_item);
+    let next = WorkItem { attempt: last.attempt.max(moved), ..last }.next_attempt();
+    item::add(tx, province, next, State::Waiting, present.previous, now, origin).await?;
+    agenda::add(tx, province, next, Action::Decide).await?;
+    Ok(Some(next))
 }
 
 pub(crate) fn old_attempt(present: WorkItem) -> Rejection {

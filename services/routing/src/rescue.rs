@@ -45,7 +45,7 @@ impl Routing {
             self.ready(&mut desk, code).await?;
             desk.view(code).await.map_err(unavailable)?.clone()
         };
-        let (policy, reference) = (self.policy.clone(), today.clone());
+        let (policy, reference) = (self.policies.active().await?, today.clone());
         let (mut held, unstarted): (BTreeMap<_, _>, Vec<_>) = unstarted
             .into_iter()
             .map(|(item, held, unstarted)| ((unstarted.work_item, (item, held)), unstarted))

@@ -23,7 +23,8 @@ use tracing::{Instrument as _, Span};
 use crate::{
     Routing,
     desk::{Desk, unavailable},
-    store::{agenda, assignment, epoch, is_taken, item},
+    references::REGISTRY_CHANGED,
+    store::{agenda, assignment, decision, epoch, is_taken, item, lent},
     work::{Assignment, Counted, Item, State},
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct Round {
 pub(crate) struct Decided {
     pub(crate) item: Item,
     pub(crate) assignment: Assignment,
+    /// The revision of the registry that it was made over; none: it holds whatever has changed since.
+    pub(crate) revision: Option<i64>,
     pub(crate) unit_name: Text,
     /// What those are told who lose and gain it, where it is moved.
     pub(crate) moved: Option<WorkMoved>,
@@ -67,6 +70,8 @@ pub(crate) struct Decided {
 #[derive(Debug)]
 pub(crate) struct Unassigned {
     pub(crate) item: Item,
+    /// The revision of the registry that it was found over.
+    pub(crate) revision: i64,
     pub(crate) reason: &'static str,
     pub(crate) at: jiff::Timestamp,
     pub(crate) actor: String,
@@ -137,6 +142,13 @@ impl Round {
         let all = Batch { decided: decided.clone(), refused: refused.clone(), rest: Some(Arc::clone(&rest)) };
         match all.write(routing, province).await {
             Err(failure) if lost(&failure) => {}
+            Err(failure) if is_outdated(&failure) => {
+                // Reserved for what is no longer so: decided anew, it must not be found there.
+                for decision in &decided {
+                    desk.release(province, decision.item.work_item, None).await.map_err(unavailable)?;
+                }
+                return Err(failure);
+            }
             written => return written.map(|()| decided),
         }
         let mut ours = Vec::with_capacity(decided.len());
@@ -173,10 +185,14 @@ impl Batch {
     async fn write(self, routing: &Routing, province: &str) -> Result<(), Failure> {
         let province = province.to_owned();
         let (decided, refused) = (self.decided.clone(), self.refused.clone());
-        routing
+        let written = routing
             .outbox
             .write(move |tx, facts| Box::pin(async move { self.run(tx, facts, &province).await }))
-            .await?;
+            .await;
+        if written.as_ref().is_err_and(is_outdated) {
+            routing.versions.outdate();
+        }
+        written?;
         for decision in decided {
             ASSIGNMENTS.add(1, &[("ground", decision.assignment.ground.name())]);
         }
@@ -193,15 +209,28 @@ impl Batch {
         let reserved =
             self.decided.iter().filter_map(|decision| Some(decision.assignment.counted.as_ref()?.epoch));
         let kept = self.rest.iter().flat_map(|rest| rest.0.iter().map(|kept| kept.counted.epoch));
-        if let Some(newest) = reserved.chain(kept).max()
-            && epoch::hold(tx, province).await? != newest
-        {
-            // A board that is being built may not know of it any more: decided anew, it will.
-            return Err(unavailable(BoardError::NotBuilt));
+        let newest = reserved.chain(kept).max();
+        if newest.is_some() || !self.refused.is_empty() {
+            let (epoch, revision) = epoch::hold(tx, province).await?;
+            if newest.is_some_and(|newest| newest != epoch) {
+                // A board that is being built may not know of it any more: decided anew, it will.
+                return Err(unavailable(BoardError::NotBuilt));
+            }
+            let mut over = (self.decided.iter().filter_map(|decided| decided.revision))
+                .chain(self.refused.iter().map(|unassigned| unassigned.revision));
+            if over.any(|over| over != revision) {
+                let message = "the registry has changed meanwhile";
+                return Err(Rejection::new(Kind::Unavailable, REGISTRY_CHANGED, message).into());
+            }
         }
         if let Err(error) = assignment::add(tx, rows).await {
             return Err(if is_taken(&error) { taken() } else { error.into() });
         }
+        let made: Vec<_> = (self.decided.iter())
+            .filter_map(|decided| Some((&decided.assignment, decided.assignment.counted.as_ref()?)))
+            .collect();
+        decision::append(tx, province, &made).await?;
+        lent::add(tx, province, &made).await?;
         let arrived: Vec<_> = self.decided.iter().map(|decision| decision.item.arrived).collect();
         if item::turn(tx, &arrived, &UNDECIDED, State::Assigned, Some("")).await? != arrived.len() {
             return Err(taken());
@@ -230,6 +259,8 @@ impl Batch {
             for Kept { assignment, counted, micros } in kept {
                 assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await?;
             }
+            let made: Vec<_> = kept.iter().map(|kept| (&kept.assignment, &kept.counted)).collect();
+            decision::append(tx, province, &made).await?;
             agenda::done(tx, done).await?;
         }
         Ok(())
@@ -319,6 +350,11 @@ async fn yield_to(
 
 fn taken() -> Failure {
     Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", "somebody else decided on this work item").into()
+}
+
+/// Whether it is to be decided anew, over the live facts as they are by now.
+pub(crate) fn is_outdated(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|rejection| rejection.reason == REGISTRY_CHANGED)
 }
 
 fn lost(failure: &Failure) -> bool {

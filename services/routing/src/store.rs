@@ -3,11 +3,15 @@
 pub(crate) mod agenda;
 pub(crate) mod application;
 pub(crate) mod assignment;
+pub(crate) mod decision;
 pub(crate) mod entity;
 pub(crate) mod epoch;
 pub(crate) mod item;
+pub(crate) mod lent;
 pub(crate) mod migration;
 pub(crate) mod moves;
+pub(crate) mod policy;
+pub(crate) mod registry;
 pub(crate) mod turn;
 
 use phidia_domain::{

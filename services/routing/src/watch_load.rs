@@ -155,7 +155,7 @@ impl View {
         if let Some(fault) = &self.fault {
             return Err(fault.clone().into());
         }
-        let Snapshot { epoch, sequence, ref units } = self.board;
+        let Snapshot { epoch, sequence, ref units, .. } = self.board;
         let joins_on = place.filter(|place| place.epoch == epoch && place.sequence >= self.since);
         let Some(place) = joins_on else {
             let place = Place { epoch, sequence };

@@ -203,14 +203,16 @@ impl Routing {
                     counted: Some(*counted),
                 };
                 let unit_name = today.name(unit);
-                let moved = None;
-                let decided = Decided { item, assignment, unit_name, moved, actor, since, position, span };
+                let (revision, moved) = (Some(today.revision()), None);
+                let decided =
+                    Decided { item, assignment, revision, unit_name, moved, actor, since, position, span };
                 round.decided.push(decided.into());
                 Ok(None)
             }
             Choice::Unplaced(unplaced) => {
                 round.done.extend(position);
-                round.refused.push(Unassigned { item, reason: unplaced.reason, at: now, actor }.into());
+                let (revision, reason) = (today.revision(), unplaced.reason);
+                round.refused.push(Unassigned { item, revision, reason, at: now, actor }.into());
                 Ok(Some(unplaced))
             }
         }
@@ -234,8 +236,9 @@ impl Routing {
         };
         let (unit, at) = (kept.unit, kept.decided_at);
         let view = desk.view(today.code()).await.map_err(unavailable)?;
+        let policy = self.policies.active().await?;
         let Reference { province, roster, .. } = today;
-        let Ok(plan) = route::keep(&self.policy, province, roster, view, &request, unit, at) else {
+        let Ok(plan) = route::keep(&policy, province, roster, view, &request, unit, at) else {
             tracing::warn!(work_item = %item.work_item, %unit, "a kept step has no working time left");
             return Ok(None);
         };

@@ -67,7 +67,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             biased;
             () = stop.cancelled() => break,
             Ok(()) = activated.changed() => routing.retry_unassignable().await,
-            _ = retry.tick() => routing.retry_unassignable().await,
+            _ = retry.tick() => routing.look_again().await,
             _ = sweep.tick() => routing.settle_leases().await,
             () = again => Ok(0),
         };

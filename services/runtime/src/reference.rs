@@ -76,18 +76,27 @@ pub async fn stage<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Makes `version` the active one. Doing so again changes nothing.
+/// Makes `version` the active one. Doing so again changes nothing. What was made `over` another version is not to
+/// take the place of any but that.
 ///
 /// # Errors
-/// `NOT_FOUND` when it is not staged, `FAILED_PRECONDITION` when a later one is active.
-pub async fn activate<C: ConnectionTrait>(tx: &C, version: i64) -> Result<(), Failure> {
+/// `NOT_FOUND` when it is not staged, `FAILED_PRECONDITION` when a later one is active, `ABORTED` when it was made
+/// over another one than the active one.
+pub async fn activate<C: ConnectionTrait>(tx: &C, version: i64, over: Option<i64>) -> Result<(), Failure> {
     if version::Entity::find_by_id(version).one(tx).await?.is_none() {
         let message = format!("no reference version {version} is staged");
         return Err(Rejection::not_found("REFERENCE_NOT_STAGED", message).into());
     }
-    match active(tx).await? {
-        Some((now, _)) if now == version => return Ok(()),
-        Some((now, _)) if now > version => {
+    // Whoever activates another one at the same time comes before or after.
+    let now =
+        version::Entity::find().filter(version::Column::Active.eq(true)).lock_exclusive().one(tx).await?;
+    match now.map(|row| row.version) {
+        Some(now) if now == version => return Ok(()),
+        now if over.is_some() && now != over => {
+            let message = "another version has become the active one meanwhile";
+            return Err(Rejection::new(Kind::Conflict, "VERSION_MOVED_ON", message).into());
+        }
+        Some(now) if now > version => {
             return Err(Rejection::new(
                 Kind::Precondition,
                 "REFERENCE_GOES_FORWARD",

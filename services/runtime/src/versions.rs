@@ -86,7 +86,7 @@ impl<D: Reference> Versions<D> {
             Phase::Validate(documents) => self.validate(&documents).map(drop),
             Phase::Stage(version, documents) => self.stage(counted(version)?, documents).await,
             Phase::Activate(version) => {
-                self.activate(counted(version)?).await.map_err(|failure| not_staged(failure, version))
+                self.activate(counted(version)?, None).await.map_err(|failure| not_staged(failure, version))
             }
         }
     }
@@ -114,14 +114,18 @@ impl<D: Reference> Versions<D> {
         Ok(())
     }
 
-    /// Makes a staged version the active one; only forward.
+    /// Makes a staged version the active one; only forward, and where it was made `over` another one, only as long
+    /// as that is active.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it is not staged; `FAILED_PRECONDITION` when a later one is active.
-    pub async fn activate(&self, version: i64) -> Result<(), Failure> {
+    /// `NOT_FOUND` when it is not staged; `FAILED_PRECONDITION` when a later one is active; `ABORTED` when it was
+    /// made over another one than the active one.
+    pub async fn activate(&self, version: i64, over: Option<i64>) -> Result<(), Failure> {
         // Parsed before it counts: no request must wait for that.
         self.at(version).await?;
-        self.db.write(move |tx| Box::pin(async move { reference::activate(tx, version).await })).await?;
+        self.db
+            .write(move |tx| Box::pin(async move { reference::activate(tx, version, over).await }))
+            .await?;
         self.note_active(version);
         Ok(())
     }
@@ -138,9 +142,17 @@ impl<D: Reference> Versions<D> {
                 .filter(|(_, since)| since.elapsed() < ACTIVE_KNOWN_FOR)
                 .and_then(|(version, _)| parsed.by_version.get(&version).cloned())
         };
-        if let Some(known) = known {
-            return Ok(known);
+        match known {
+            Some(known) => Ok(known),
+            None => self.latest().await,
         }
+    }
+
+    /// The version that is active in the store at this moment.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when there is none yet.
+    pub async fn latest(&self) -> Result<Arc<Versioned<D>>, Failure> {
         let Some((version, _)) = reference::active(self.db.read()).await? else {
             let message = "no reference facts have been imported yet";
             return Err(Rejection::new(Kind::Unavailable, "NO_PROVINCE", message).into());
@@ -158,14 +170,20 @@ impl<D: Reference> Versions<D> {
         if let Some(known) = self.lock().by_version.get(&version) {
             return Ok(known.clone());
         }
-        let Some(documents) = reference::load(self.db.read(), version).await? else {
-            let message = format!("version {version} of the reference facts is not here yet");
-            return Err(Rejection::new(Kind::Unavailable, "VERSION_NOT_HERE", message).into());
-        };
+        let documents = self.documents(version).await?;
         let value = self.validate(&documents).map_err(|refusal| Failure::broken(refusal.to_string()))?;
         let loaded = Arc::new(Versioned { version, digest: reference::digest(&documents), value });
         self.lock().by_version.insert(version, loaded.clone());
         Ok(loaded)
+    }
+
+    /// The documents of a version, as they were staged.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when it is not known here.
+    pub async fn documents(&self, version: i64) -> Result<Documents, Failure> {
+        let documents = reference::load(self.db.read(), version).await?;
+        documents.ok_or_else(|| not_here(version).into())
     }
 
     /// The newest version that was staged; 0 when none was.
@@ -189,6 +207,11 @@ impl<D: Reference> Versions<D> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Parsed<D>> {
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn not_here(version: i64) -> Rejection {
+    let message = format!("version {version} of the reference facts is not here yet");
+    Rejection::new(Kind::Unavailable, "VERSION_NOT_HERE", message)
 }
 
 fn counted(version: i64) -> Result<i64, Rejection> {

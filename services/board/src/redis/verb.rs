@@ -252,7 +252,7 @@ impl Verb for Look {
                         }
                     }
                 }
-                Ok(Seen::All(Snapshot { epoch, sequence, units }))
+                Ok(Seen::All(Snapshot { epoch, sequence, units, ..Snapshot::default() }))
             }
             other => Err(text::garbled(other)),
         }

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod contention;
-mod cost;
 mod lost;
 mod memory;
 mod on_redis;

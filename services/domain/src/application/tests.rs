@@ -166,3 +166,17 @@ fn of_a_divided_commune_its_successors_are_told_and_none_is_guessed() {
         assert!(refusal.message.contains(&successor.code), "{refusal:?}");
     }
 }
+
+/// 14707 was merged into Yên Mô: who keeps its books now is competent for what they say.
+#[test]
+fn the_register_of_an_abolished_commune_is_kept_by_its_successor() {
+    let copy = PROVINCE.procedure("2.000908").unwrap();
+    let submission = submission(copy, [(CompetenceKey::Register, "14707".to_owned())].into());
+    let accepted = submission.accept(&PROVINCE, now()).unwrap();
+    let successor = PROVINCE.unit_by_code(CENTRE).unwrap().id;
+    for step in copy.steps_on(today()) {
+        assert_eq!(step.competence_key, CompetenceKey::Register);
+        let elsewhere = PROVINCE.unit_by_code("13285").unwrap().id;
+        assert_eq!(PROVINCE.home(step, elsewhere, &accepted.places), Ok(successor));
+    }
+}

@@ -267,6 +267,33 @@ fn a_shift_and_a_flood_move_the_capacity_calendar() {
     assert_eq!(unit.minutes_between(at("2026-07-01T07:30"), at("2026-07-02T17:30")), 960);
 }
 
+#[test]
+fn changed_hours_lie_over_planned_ones_and_leave_all_others() {
+    let planned = BTreeMap::from([
+        (date(2026, 6, 6), vec![hours((8, 0), (11, 0))]),
+        (date(2026, 6, 8), vec![]),
+        (date(2026, 7, 4), vec![hours((8, 0), (11, 0))]),
+    ]);
+    let unit = CapacityCalendar::new(&province(), planned.clone()).unwrap();
+    let changed = BTreeMap::from([
+        (date(2026, 6, 6), vec![]),                        // no Saturday shift after all
+        (date(2026, 6, 9), vec![hours((7, 30), (20, 0))]), // a long Tuesday instead
+        (date(2026, 8, 3), vec![]),
+    ]);
+    let layered = unit.with_hours(&changed).unwrap();
+    let all = planned.into_iter().chain(changed).collect();
+    let at_once = CapacityCalendar::new(&province(), all).unwrap();
+    let (first, last) = (at("2026-06-01T07:30"), at("2026-12-31T17:30"));
+    for minutes in (0..60_000).step_by(97) {
+        assert_eq!(layered.add_minutes(first, minutes), at_once.add_minutes(first, minutes));
+    }
+    assert_eq!(layered.minutes_between(first, last), unit.minutes_between(first, last) - 180 + 270 - 480);
+    assert!(!layered.is_open(at("2026-06-06T08:30")) && layered.is_open(at("2026-07-04T08:30")));
+    assert_eq!(layered.hours_of(date(2026, 6, 9)), [hours((7, 30), (20, 0))]);
+    assert_eq!(layered.hours_of(date(2026, 6, 8)), []);
+    assert_eq!(layered.hours_of(date(2026, 6, 10)), office_day());
+}
+
 fn clocks() -> impl Strategy<Value = LegalClock> {
     prop_oneof![Just(province()), Just(odd())]
 }

@@ -75,11 +75,6 @@ impl<'p> Staff<'p> {
         }
     }
 
-    /// Whether anybody but home may take a step.
-    pub(super) fn others(&self, pool: &Pool, step: &Step, home: usize) -> bool {
-        self.rule(pool, step, home, |unit| unit != home).is_some()
-    }
-
     /// The cluster of a unit that is alone in it; a unit without a cluster is in none.
     pub(super) fn alone(&self, unit: usize) -> Option<&'p str> {
         let cluster = self.clusters[unit];

@@ -362,9 +362,22 @@ fn the_refusal_names_procedure_step_unit_day_and_reason() {
     assert_eq!(refusal.violations[0].field, "procedures[1.0].steps[2]");
     assert_eq!(
         refusal.message,
-        "step 2 of 1.0 at 1 is left without anybody from 2027-02-01: it is bound to its home, and nobody there \
-         masters the field at the level"
+        "procedures[1.0].steps[2]: is left without anybody at 1 from 2027-02-01 on: it is bound to its home, and \
+         nobody there masters the field at the level"
     );
+}
+
+#[test]
+fn a_step_with_originals_finds_nobody_but_home() {
+    let mut small = covered();
+    small.levels[0] = 0;
+    let mut province = small.province();
+    let reasons = |province: &Province| -> Vec<(u32, Nobody)> {
+        of(province, FROM).unwrap().gaps.iter().map(|gap| (gap.step, gap.why)).collect()
+    };
+    assert_eq!(reasons(&province), [(2, Nobody::NotAtHome)]);
+    province.procedures.get_mut("1.0").unwrap().steps[0].papers = Some(Papers::Originals);
+    assert_eq!(reasons(&province), [(1, Nobody::NotAtHome), (2, Nobody::NotAtHome)]);
 }
 
 #[test]

@@ -32,8 +32,7 @@ pub fn between(old: &Policy, new: &Policy) -> Vec<Change> {
 /// Every dial as it is written, tables taken apart.
 fn flat(policy: &Policy) -> BTreeMap<String, String> {
     let mut flat = BTreeMap::new();
-    let dials = document::dials(policy).unwrap_or_default();
-    flatten(&dials, "", &mut flat);
+    flatten(&document::dials(policy), "", &mut flat);
     flat
 }
 

@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, fmt, ops::Range};
 use serde::Deserialize as _;
 use toml_edit::{DocumentMut, ImDocument, Table, de, ser};
 
-use super::idle::idle;
+use super::idle;
 use crate::{
     rejection::{Kind, Rejection},
     route::Policy,
@@ -63,25 +63,19 @@ pub fn read(text: &str) -> Result<Policy, Vec<Fault>> {
 }
 
 /// Writes a policy as a document that [`read`] gives back, without comments.
-///
-/// # Errors
-///
-/// `POLICY_NOT_WRITTEN` where a dial holds what TOML has no form for.
-pub fn write(policy: &Policy) -> Result<String, Rejection> {
-    let mut document = dials(policy).ok_or_else(|| {
-        Rejection::new(Kind::Internal, "POLICY_NOT_WRITTEN", "the policy has no form as a document")
-    })?;
-    for (dial, _) in idle(policy) {
+pub fn write(policy: &Policy) -> String {
+    let mut document = dials(policy);
+    for (dial, _) in idle::beside_others(policy) {
         document.remove(dial);
     }
-    Ok(document.to_string())
+    document.to_string()
 }
 
 /// The refusal of a document: each fault at its place, `document:12:5`.
 pub fn refusal(faults: &[Fault]) -> Rejection {
     let message = match faults {
-        [one] => one.to_string(),
-        [first, others @ ..] => format!("{first}; and {} more", others.len()),
+        [one] => format!("document:{one}"),
+        [first, others @ ..] => format!("document:{first}; and {} more", others.len()),
         [] => "the policy is wrong".to_owned(),
     };
     let refusal = Rejection::new(Kind::Invalid, "MALFORMED_POLICY", message);
@@ -91,10 +85,11 @@ pub fn refusal(faults: &[Fault]) -> Rejection {
 }
 
 /// The dials of a policy by name, those that it is without left out.
-pub(super) fn dials(policy: &Policy) -> Option<Table> {
-    let mut dials = ser::to_document(policy).ok()?.as_table().clone();
+pub(super) fn dials(policy: &Policy) -> Table {
+    // Numbers, texts, lists and tables of them: all have a form in TOML.
+    let mut dials = ser::to_document(policy).map(|document| document.as_table().clone()).unwrap_or_default();
     dials.remove(VERSION);
-    Some(dials)
+    dials
 }
 
 /// A document while it is read.
@@ -108,7 +103,7 @@ struct Reading<'d> {
 impl Reading<'_> {
     /// The policy of what is stated and right; where a dial is missing or wrong, with the default's in its place.
     fn policy(&mut self) -> Option<Policy> {
-        let default = dials(&Policy::boundary_free())?;
+        let default = dials(&Policy::boundary_free());
         let mut sound = default.clone();
         for (dial, _) in self.stated {
             let alone = self.with(&default, dial)?;
@@ -126,7 +121,7 @@ impl Reading<'_> {
             let dial = violation.field.split(['.', '[']).next().unwrap_or_default();
             self.wrong(dial, &violation.description);
         }
-        let idle = idle(&policy);
+        let idle = idle::beside_others(&policy);
         for (dial, why) in &idle {
             if self.stated.contains_key(dial) {
                 self.wrong(dial, &format!("nothing: it never applies, because {why}"));
@@ -189,7 +184,8 @@ fn in_words(message: &str) -> String {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, not negative".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a string" => "a text in quotes".to_owned(),
-        other => one_line(other),
+        // Of all keys the one that serde knows and a document does not have.
+        other => one_line(other).replace("`version`, ", ""),
     }
 }
 

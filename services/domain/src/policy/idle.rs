@@ -1,10 +1,12 @@
-//! Dials that can never turn anything, because another dial of the same policy switches them off.
+//! Dials that can never turn anything.
 
-use crate::route::Policy;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Each with what switches it off. A document does not state them: whoever reads it would believe that they
-/// count.
-pub(super) fn idle(policy: &Policy) -> Vec<(&'static str, &'static str)> {
+use crate::{coverage::Idle, province::Province, route::Policy};
+
+/// Those that another dial of the same policy switches off, each with why. A document does not state them:
+/// whoever reads it would believe that they count.
+pub(super) fn beside_others(policy: &Policy) -> Vec<(&'static str, &'static str)> {
     let mut idle = Vec::new();
     if policy.home_only {
         // Work leaves an able home for gain only, and here it never does.
@@ -26,4 +28,31 @@ pub(super) fn idle(policy: &Policy) -> Vec<(&'static str, &'static str)> {
         idle.push(("rare_officers", "at 0 rarity_minutes nobody asks what is rare"));
     }
     idle
+}
+
+/// Those that find nothing to weigh in this province. They are told and not refused: provinces change.
+pub fn over(policy: &Policy, province: &Province) -> BTreeSet<Idle> {
+    let placed = province.units.values().filter(|unit| unit.position.is_some()).count();
+    let green = province.procedures.values().any(|procedure| procedure.corridor.is_some());
+    let rarest = masters(province).into_values().min();
+    let idle = [
+        ("minutes_per_km", "NO_DISTANCES", policy.minutes_per_km > 0.0 && placed < 2),
+        ("green_gate_share", "NO_GREEN_CORRIDOR", !green),
+        (
+            "rarity_minutes",
+            "NOTHING_RARE",
+            policy.rarity_minutes > 0.0 && rarest > Some(policy.rare_officers),
+        ),
+    ];
+    let idle = idle.into_iter().filter(|(.., holds)| *holds);
+    idle.map(|(dial, why, _)| Idle::Dial { dial, why }).collect()
+}
+
+/// How many officers master each field that anybody does.
+fn masters(province: &Province) -> BTreeMap<&str, u32> {
+    let mut masters = BTreeMap::new();
+    for field in province.officers.values().flat_map(|officer| officer.competencies.keys()) {
+        *masters.entry(field.as_str()).or_default() += 1;
+    }
+    masters
 }

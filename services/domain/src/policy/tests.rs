@@ -5,8 +5,13 @@ use proptest::prelude::*;
 use super::{
     difference::{Change, between},
     document::{Fault, read, refusal, write},
+    idle,
 };
-use crate::route::Policy;
+use crate::{
+    procedure::Corridor,
+    province::{Documents, Province},
+    route::Policy,
+};
 
 const BOUNDARY_FREE: &str = include_str!("../../../../deploy/policy/boundary-free.toml");
 const HOME_ONLY: &str = include_str!("../../../../deploy/policy/home-only.toml");
@@ -14,7 +19,7 @@ const HOME_ONLY: &str = include_str!("../../../../deploy/policy/home-only.toml")
 /// The faults of the default's document with one line replaced; where there is no such line, with one more.
 fn faults_with(key: &str, line: &str) -> Vec<String> {
     let begins = format!("{key} =");
-    let mut lines: Vec<_> = write(&Policy::boundary_free()).unwrap().lines().map(str::to_owned).collect();
+    let mut lines: Vec<_> = write(&Policy::boundary_free()).lines().map(str::to_owned).collect();
     match lines.iter_mut().find(|line| line.starts_with(&begins)) {
         Some(found) => line.clone_into(found),
         None => lines.push(line.to_owned()),
@@ -28,7 +33,7 @@ fn told(text: &str) -> Vec<String> {
 
 /// The line of a key in the document that [`write`] gives.
 fn line_of(key: &str) -> usize {
-    let text = write(&Policy::boundary_free()).unwrap();
+    let text = write(&Policy::boundary_free());
     1 + text.lines().position(|line| line.starts_with(&format!("{key} ="))).unwrap()
 }
 
@@ -73,14 +78,14 @@ fn each_wrong_place_is_told_with_its_line_and_column() {
 fn a_key_that_nobody_knows_is_told_with_those_that_there_are() {
     let told = faults_with("gate_shaer", "gate_shaer = 0.4");
     let [fault] = told.as_slice() else { panic!("{told:?}") };
-    let last = 1 + write(&Policy::boundary_free()).unwrap().lines().count();
+    let last = 1 + write(&Policy::boundary_free()).lines().count();
     assert!(fault.starts_with(&format!("{last}:1: expected one of `name`")), "{fault}");
     assert!(fault.contains("`gate_share`"), "{fault}");
 }
 
 #[test]
 fn a_key_that_is_missing_is_told_by_its_name() {
-    let text = write(&Policy::boundary_free()).unwrap();
+    let text = write(&Policy::boundary_free());
     for gone in text.lines() {
         let key = gone.split(' ').next().unwrap();
         let rest: Vec<_> = text.lines().filter(|line| *line != gone).collect();
@@ -127,7 +132,32 @@ fn a_version_is_given_and_not_written() {
         told.len() == 1 && told[0].ends_with("expected nothing: a version is given by publishing"),
         "{told:?}"
     );
-    assert!(!write(&Policy::boundary_free()).unwrap().contains("version"));
+    assert!(!write(&Policy::boundary_free()).contains("version"));
+}
+
+#[test]
+fn a_dial_that_finds_nothing_to_weigh_in_a_province_is_told() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/province/ninh-binh");
+    let files = Province::FILES
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), std::fs::read(format!("{folder}/{name}")).ok()?)));
+    let mut province = Province::parse(&Documents(files.collect())).unwrap();
+    let policy = Policy::boundary_free();
+    let whys = |policy: &Policy, province: &Province| -> Vec<_> {
+        idle::over(policy, province).iter().map(|idle| idle.reason().to_owned()).collect()
+    };
+    for procedure in province.procedures.values_mut() {
+        procedure.corridor = Some(Corridor::HalfTime);
+    }
+    let common = Policy { rare_officers: 100_000, ..policy.clone() };
+    assert!(whys(&common, &province).is_empty());
+    province.procedures.values_mut().for_each(|procedure| procedure.corridor = None);
+    province.units.values_mut().for_each(|unit| unit.position = None);
+    let nobody = Policy { rare_officers: 0, ..policy.clone() };
+    assert_eq!(whys(&nobody, &province), ["NO_GREEN_CORRIDOR", "NO_DISTANCES", "NOTHING_RARE"]);
+    // What weighs nothing anyway is not told.
+    let weightless = Policy { minutes_per_km: 0.0, rarity_minutes: 0.0, ..policy };
+    assert_eq!(whys(&weightless, &province), ["NO_GREEN_CORRIDOR"]);
 }
 
 #[test]
@@ -149,7 +179,7 @@ proptest! {
     fn what_is_written_is_read_back(gate_share in 0.0..=1.0_f64, moving_minutes in 0.0..1e6_f64, cap in 0..i64::MAX) {
         let policy =
             Policy { gate_share, green_gate_share: gate_share / 2.0, moving_minutes, borrowed_cap_minutes: cap, ..Policy::boundary_free() };
-        prop_assert_eq!(read(&write(&policy).unwrap()), Ok(policy));
+        prop_assert_eq!(read(&write(&policy)), Ok(policy));
     }
 
     /// Whatever is handed in, the answer is a policy or a place within the text.

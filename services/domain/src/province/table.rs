@@ -20,7 +20,7 @@ pub(super) struct Errors(RefCell<Vec<FileError>>);
 
 impl Errors {
     /// Adds one. Where it is, is asked only if it is kept: to find out takes as long as the file is.
-    fn add(&self, file: &str, at: impl FnOnce() -> (usize, usize), expected: impl Into<String>) {
+    pub(super) fn add(&self, file: &str, at: impl FnOnce() -> (usize, usize), expected: impl Into<String>) {
         let mut errors = self.0.borrow_mut();
         if errors.len() < MOST {
             let [line, column] = <[usize; 2]>::from(at()).map(|n| u64::try_from(n).unwrap_or(u64::MAX));
@@ -32,6 +32,8 @@ impl Errors {
     pub(super) fn take_sorted(&self) -> Vec<FileError> {
         let mut errors = self.0.take();
         errors.sort();
+        // What is read twice is told once.
+        errors.dedup();
         errors
     }
 }
@@ -39,6 +41,8 @@ impl Errors {
 /// A file: its header checked, its records of the right length.
 pub(super) struct Table<'a> {
     file: &'static str,
+    /// Its byte order mark, or nothing.
+    mark: &'a str,
     text: &'a str,
     /// Position in the file of each column that is there.
     columns: Vec<(&'static str, usize)>,
@@ -66,8 +70,15 @@ impl<'a> Table<'a> {
     /// Reads a file. What is wrong with it goes to `errors`, and the table is then not `complete`.
     pub(super) fn read(documents: &'a Documents, schema: &Schema, errors: &'a Errors) -> Self {
         let file = schema.file;
-        let mut table =
-            Self { file, text: "", columns: Vec::new(), records: Vec::new(), complete: false, errors };
+        let mut table = Self {
+            file,
+            mark: "",
+            text: "",
+            columns: Vec::new(),
+            records: Vec::new(),
+            complete: false,
+            errors,
+        };
         match documents.0.get(file) {
             None if schema.may_be_absent => table.complete = true,
             None => errors.add(file, || (1, 0), "this file"),
@@ -77,7 +88,8 @@ impl<'a> Table<'a> {
                     errors.add(file, || position(before.trim_start_matches('\u{feff}')), "UTF-8");
                 }
                 Ok(text) => {
-                    table.text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+                    (table.mark, table.text) = text.split_at(mark.min('\u{feff}'.len_utf8()));
                     table.complete = table.has_no_control_characters() && table.parse(schema);
                 }
             },
@@ -172,6 +184,21 @@ impl<'a> Table<'a> {
     /// Whether every row could be read.
     pub(super) fn is_complete(&self) -> bool {
         self.complete
+    }
+
+    /// The byte order mark, if it has one.
+    pub(super) fn mark(&self) -> &'a str {
+        self.mark
+    }
+
+    /// What it was read from, without the byte order mark.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Its columns in their order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|(name, _)| *name)
     }
 
     /// The rows after the header.

@@ -82,7 +82,7 @@ const SMALL: [(&str, &str); 10] = [
     ),
 ];
 
-fn small() -> Documents {
+pub(crate) fn small() -> Documents {
     Documents(SMALL.map(|(file, text)| (file.to_owned(), text.as_bytes().to_vec())).into())
 }
 

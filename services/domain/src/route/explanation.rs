@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{facts::Facts, ring::Ring};
+use super::{Request, facts::Facts, ring::Ring};
 use crate::{id::UnitId, procedure::Text};
 
 /// Why a work item is where it is. Nothing leaves its home without a stated gain or need.
@@ -180,6 +180,15 @@ pub struct Explanation {
     /// Which bid was taken, from 0.
     #[serde(default)]
     pub bid: usize,
+    /// What was asked.
+    pub request: Request,
+    /// Version of the province's documents that it was made over.
+    pub province_version: i64,
+    /// Revision of the registry.
+    pub registry_revision: i64,
+    /// How often the board had moved on before a bid was taken.
+    #[serde(default)]
+    pub retries: u32,
     /// How it came here from another unit; none: it was not moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,

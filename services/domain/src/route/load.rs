@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
+use jiff::Timestamp;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{id::UnitId, officer::Level};
@@ -120,6 +122,15 @@ impl UnitLoad {
     }
 }
 
+/// How many minutes of foreign work units took, by day ([`lent_on`]).
+pub type Lent = BTreeMap<UnitId, BTreeMap<i64, i64>>;
+
+/// The day under which foreign work counts that is taken at this instant: days of UTC since 1970-01-01, for what
+/// is half as much after a week no time zone matters.
+pub fn lent_on(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
 /// The board at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
@@ -129,4 +140,6 @@ pub struct Snapshot {
     pub sequence: i64,
     /// Load by unit; a unit without load may be left out.
     pub units: BTreeMap<UnitId, UnitLoad>,
+    /// What units took from others of late. The board itself does not know it.
+    pub lent: Lent,
 }

@@ -4,6 +4,8 @@
 //! those who are there and as fast as they are; then the work itself, at the effort that four of five such
 //! pieces of work do not exceed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     bid::Bid,
     explanation::Gate,
     facts::{Facts, Queue},
-    load::Snapshot,
+    load::{Snapshot, lent_on},
     policy::Policy,
     roster::{Crew, Force, Pool, Roster, Station},
 };
@@ -81,7 +83,7 @@ impl<'a> Case<'a> {
             home: roster.station(request.home),
             remaining_minutes: request.due_at.map(|due_at| province.clock.minutes_between(now, due_at)),
             seed,
-            effort: whole_minutes(f64::from(request.effort_minutes) * p80),
+            effort: whole_minutes(f64::from(request.effort_minutes) * p80).max(1),
             spread: (sigma * sigma).exp_m1(),
         }
     }
@@ -91,11 +93,25 @@ impl<'a> Case<'a> {
         let unit = station.unit.id;
         match self.seen {
             Seen::Record(facts) => facts.get(&unit).copied().unwrap_or_default(),
-            Seen::Board(board) => match board.units.get(&unit) {
-                Some(load) => station.crew.queue(&self.pool, self.due_day, load),
-                None => Queue::default(),
-            },
+            Seen::Board(board) => {
+                let load = board.units.get(&unit);
+                let queue = load.map(|load| station.crew.queue(&self.pool, self.due_day, load));
+                Queue {
+                    lent: board.lent.get(&unit).map_or(0, |days| self.lent(days)),
+                    ..queue.unwrap_or_default()
+                }
+            }
         }
+    }
+
+    /// What a unit took by day, half as much after each half-life.
+    fn lent(&self, days: &BTreeMap<i64, i64>) -> i64 {
+        let today = lent_on(self.now);
+        let halved = |(day, taken): (&i64, &i64)| {
+            let age = minutes((today - day).max(0)) / self.policy.lent_half_life_days;
+            minutes(*taken) * (-age).exp2()
+        };
+        whole_minutes(days.iter().map(halved).sum::<f64>())
     }
 
     pub(super) fn is_home(&self, station: &Station) -> bool {
@@ -309,8 +325,8 @@ pub(super) fn minutes(whole: i64) -> f64 {
     whole as f64
 }
 
-/// To the nearest whole minute, at least one.
-#[expect(clippy::cast_possible_truncation, reason = "efforts are far below 2^53 minutes")]
+/// To the nearest whole minute.
+#[expect(clippy::cast_possible_truncation, reason = "efforts and their sums are far below 2^53 minutes")]
 fn whole_minutes(minutes: f64) -> i64 {
-    (minutes.round() as i64).max(1)
+    minutes.round() as i64
 }

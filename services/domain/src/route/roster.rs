@@ -32,6 +32,8 @@ pub struct Roster {
     stations: Vec<Station>,
     /// The stations of each former district.
     clusters: Vec<Vec<usize>>,
+    province_version: i64,
+    registry_revision: i64,
 }
 
 /// One unit.
@@ -134,7 +136,29 @@ impl Roster {
                 cluster,
             });
         }
-        Self { fields: scarcity.fields, stations, clusters }
+        Self {
+            fields: scarcity.fields,
+            stations,
+            clusters,
+            province_version: 0,
+            registry_revision: registry.revision,
+        }
+    }
+
+    /// The same, compiled from this version of the province's documents.
+    #[must_use]
+    pub fn of_version(self, province_version: i64) -> Self {
+        Self { province_version, ..self }
+    }
+
+    /// Version of the province's documents; 0: not known.
+    pub fn province_version(&self) -> i64 {
+        self.province_version
+    }
+
+    /// Revision of the registry.
+    pub fn registry_revision(&self) -> i64 {
+        self.registry_revision
     }
 
     /// How many officers of a unit master `field` at `level` or better.

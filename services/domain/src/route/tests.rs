@@ -125,8 +125,8 @@ impl World {
     }
 
     fn replay(&self, decided: &Explanation) -> Result<Explanation, Unplaced> {
-        let Self { policy, province, registry, request, .. } = self;
-        replay(policy, province, &Roster::of(province, registry), decided, request)
+        let Self { policy, province, registry, .. } = self;
+        replay(policy, province, &Roster::of(province, registry), decided)
     }
 
     fn is_able(&self, at: UnitId) -> bool {
@@ -756,6 +756,48 @@ fn quicker_officers_are_sooner_done_and_a_narrow_gate_lets_less_stay() {
     let moved = world.decide().unwrap().explanation;
     assert_eq!((moved.ground, moved.ring), (Ground::Gain, Ring::Neighbours));
     assert!(!moved.gate.unwrap().passed);
+}
+
+#[test]
+fn an_honest_appointment_is_given_where_the_promise_will_not_hold() {
+    let look = |world: &World| {
+        let roster = Roster::of(&world.province, &world.registry);
+        let signed = Request { scope: Scope::Home, effort_minutes: 5, ..world.request.clone() };
+        let steps = [world.request.clone(), signed];
+        let World { policy, province, snapshot, now, .. } = world;
+        outlook(policy, province, &roster, snapshot, steps, *now).unwrap().unwrap().1.unwrap()
+    };
+    let mut world = two_units(0);
+    let idle = look(&world);
+    assert!(idle.holds() && idle.on_time > 0.99, "{idle:?}");
+    assert_eq!(idle.feasible_at, world.request.due_at.unwrap());
+    // Everybody has two weeks of work ahead.
+    for at in 0..2 {
+        world.queue(unit(at), (1, 2, Some(20_000), 3000));
+    }
+    let busy = look(&world);
+    assert!(!busy.holds() && busy.on_time < 0.01, "{busy:?}");
+    let zone = world.province.clock.time_zone();
+    assert!(busy.finish_at <= busy.feasible_at && busy.feasible_at > world.request.due_at.unwrap());
+    assert_eq!(zone.to_datetime(busy.feasible_at).time(), jiff::civil::time(11, 30, 0, 0));
+    assert!(busy.sentence(zone).vi.starts_with("Hiện các nơi giải quyết đang quá tải"));
+    assert!(
+        idle.sentence(zone).en.starts_with("The result is expected in time, at 11:30 on 25 November 2026")
+    );
+}
+
+#[test]
+fn whoever_helped_of_late_is_spared_and_less_each_day() {
+    let mut world = two_units(600);
+    let today = lent_on(world.now);
+    let lent = |world: &World| world.decide().unwrap().explanation.candidate(unit(1)).unwrap().terms["lent"];
+    assert_eq!(lent(&world), 0.0);
+    world.snapshot.lent.insert(unit(1), [(today, 300), (today - 7, 400)].into());
+    assert_eq!(lent(&world), 50.0);
+    world.now += SignedDuration::from_hours(7 * 24);
+    world.request.due_at = None;
+    world.policy.gate_share = 0.0;
+    assert_eq!(world.keep(unit(1)).unwrap().explanation.candidate(unit(1)).unwrap().terms["lent"], 25.0);
 }
 
 #[test]

@@ -6,13 +6,14 @@ use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     procedure::{self, CompetenceKey, Scope},
+    province,
 };
 use phidia_proto::{
     convert::{self, missing, wire_text},
     intake::v1::{
-        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse,
-        ListProceduresRequest, ListProceduresResponse, Procedure, ProcedureStep, ProvinceFile,
-        ProvinceSummary, catalogue_service_server::CatalogueService,
+        AmendProvinceRequest, AmendProvinceResponse, GetProvinceRequest, GetProvinceResponse,
+        ImportProvinceRequest, ImportProvinceResponse, ListProceduresRequest, ListProceduresResponse,
+        Procedure, ProcedureStep, ProvinceFile, ProvinceSummary, catalogue_service_server::CatalogueService,
     },
 };
 use phidia_runtime::{failure::Failure, reference::Documents, status};
@@ -20,7 +21,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::{
     Intake,
-    import_province::{Importer, Summary},
+    import_province::{Amendment, Importer, Summary},
 };
 
 /// Serves the catalogue.
@@ -44,9 +45,25 @@ impl Catalogue {
     }
 
     async fn import(&self, request: ImportProvinceRequest) -> Result<ImportProvinceResponse, Failure> {
-        let files = documents(request.files)?;
-        let (summary, changed) = self.importer.import(files, request.validate_only).await?;
+        let ImportProvinceRequest { files, validate_only, allow_uncovered } = request;
+        let files = documents(files, "files")?;
+        if files.is_empty() {
+            return Err(missing("files").into());
+        }
+        let (summary, changed) = self.importer.import(files, validate_only, allow_uncovered).await?;
         Ok(ImportProvinceResponse { province: Some(wire_summary(summary)), changed })
+    }
+
+    async fn amend(&self, request: AmendProvinceRequest) -> Result<AmendProvinceResponse, Failure> {
+        let AmendProvinceRequest { put, removed, expected_version, validate_only, allow_uncovered } = request;
+        let (put, removed) = (documents(put, "put")?, documents(removed, "removed")?);
+        if put.is_empty() && removed.is_empty() {
+            return Err(missing("put").into());
+        }
+        let amendment = Amendment { put: province::Documents(put), removed: province::Documents(removed) };
+        let (summary, changed) =
+            self.importer.amend(amendment, expected_version, validate_only, allow_uncovered).await?;
+        Ok(AmendProvinceResponse { province: Some(wire_summary(summary)), changed })
     }
 }
 
@@ -66,6 +83,13 @@ impl CatalogueService for Catalogue {
         self.import(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
     }
 
+    async fn amend_province(
+        &self,
+        request: Request<AmendProvinceRequest>,
+    ) -> Result<Response<AmendProvinceResponse>, Status> {
+        self.amend(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn get_province(
         &self,
         _: Request<GetProvinceRequest>,
@@ -76,13 +100,10 @@ impl CatalogueService for Catalogue {
 }
 
 /// Files by name, each name once.
-fn documents(files: Vec<ProvinceFile>) -> Result<Documents, Rejection> {
-    if files.is_empty() {
-        return Err(missing("files"));
-    }
+fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Documents, Rejection> {
     let mut documents = Documents::new();
     for (index, file) in files.into_iter().enumerate() {
-        let field = format!("files[{index}].name");
+        let field = format!("{within}[{index}].name");
         if file.name.is_empty() {
             return Err(missing(&field));
         }

@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use futures::stream::BoxStream;
 use phidia_domain::{Kind, Rejection};
 use phidia_outbox::{EventSink, Facts, Outbox, SinkService};
 use phidia_proto::{
@@ -18,7 +17,7 @@ use phidia_runtime::{database::Database, failure::Failure, ids::Ids, status::to_
 use sea_orm::DatabaseTransaction;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status, async_trait, service::Routes};
+use tonic::{Request, Response, Status, async_trait, codegen::tokio_stream, service::Routes};
 
 type Documents = BTreeMap<String, Vec<u8>>;
 
@@ -109,79 +108,62 @@ impl Subject {
 #[derive(Clone)]
 struct Shared(Arc<Subject>);
 
-#[async_trait]
-impl registry::RegistryService for Shared {
-    async fn install_province(
-        &self,
-        request: Request<routing::InstallProvinceRequest>,
-    ) -> Result<Response<routing::InstallProvinceResponse>, Status> {
-        let request = request.into_inner();
-        self.0.install(request.phase, request.version, request.files).await?;
-        Ok(Response::new(routing::InstallProvinceResponse {}))
-    }
+/// A service of which intake asks nothing but to install a province.
+macro_rules! installs {
+    ($service:path, $api:ident, $($rpc:ident($request:ident) -> $response:ident;)* $({ $($more:tt)* })?) => {
+        #[async_trait]
+        impl $service for Shared {
+            async fn install_province(
+                &self,
+                request: Request<$api::InstallProvinceRequest>,
+            ) -> Result<Response<$api::InstallProvinceResponse>, Status> {
+                let request = request.into_inner();
+                self.0.install(request.phase, request.version, request.files).await?;
+                Ok(Response::new($api::InstallProvinceResponse {}))
+            }
+            $(
+                async fn $rpc(
+                    &self,
+                    _: Request<$api::$request>,
+                ) -> Result<Response<$api::$response>, Status> {
+                    unreachable!("intake does not ask this")
+                }
+            )*
+            $($($more)*)?
+        }
+    };
+}
 
-    async fn list_units(
-        &self,
-        _: Request<routing::ListUnitsRequest>,
-    ) -> Result<Response<routing::ListUnitsResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
+installs! {
+    registry::RegistryService, routing,
+    list_units(ListUnitsRequest) -> ListUnitsResponse;
+    get_unit(GetUnitRequest) -> GetUnitResponse;
+    list_officers(ListOfficersRequest) -> ListOfficersResponse;
+    list_registry_changes(ListRegistryChangesRequest) -> ListRegistryChangesResponse;
+    set_unit_standing(SetUnitStandingRequest) -> SetUnitStandingResponse;
+    set_unit_hours(SetUnitHoursRequest) -> SetUnitHoursResponse;
+    clear_unit_hours(ClearUnitHoursRequest) -> ClearUnitHoursResponse;
+    set_absence(SetAbsenceRequest) -> SetAbsenceResponse;
+    clear_absence(ClearAbsenceRequest) -> ClearAbsenceResponse;
+    {
+        type WatchLoadStream = tokio_stream::Empty<Result<routing::WatchLoadResponse, Status>>;
 
-    type WatchLoadStream = BoxStream<'static, Result<routing::WatchLoadResponse, Status>>;
-
-    async fn watch_load(
-        &self,
-        _: Request<routing::WatchLoadRequest>,
-    ) -> Result<Response<Self::WatchLoadStream>, Status> {
-        unreachable!("intake does not ask this")
+        async fn watch_load(
+            &self,
+            _: Request<routing::WatchLoadRequest>,
+        ) -> Result<Response<Self::WatchLoadStream>, Status> {
+            unreachable!("intake does not ask this")
+        }
     }
 }
 
-#[async_trait]
-impl cases::CaseService for Shared {
-    async fn install_province(
-        &self,
-        request: Request<processing::InstallProvinceRequest>,
-    ) -> Result<Response<processing::InstallProvinceResponse>, Status> {
-        let request = request.into_inner();
-        self.0.install(request.phase, request.version, request.files).await?;
-        Ok(Response::new(processing::InstallProvinceResponse {}))
-    }
-
-    async fn get_case(
-        &self,
-        _: Request<processing::GetCaseRequest>,
-    ) -> Result<Response<processing::GetCaseResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
-
-    async fn list_worklist(
-        &self,
-        _: Request<processing::ListWorklistRequest>,
-    ) -> Result<Response<processing::ListWorklistResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
-
-    async fn claim_work_item(
-        &self,
-        _: Request<processing::ClaimWorkItemRequest>,
-    ) -> Result<Response<processing::ClaimWorkItemResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
-
-    async fn transfer_work_item(
-        &self,
-        _: Request<processing::TransferWorkItemRequest>,
-    ) -> Result<Response<processing::TransferWorkItemResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
-
-    async fn complete_step(
-        &self,
-        _: Request<processing::CompleteStepRequest>,
-    ) -> Result<Response<processing::CompleteStepResponse>, Status> {
-        unreachable!("intake does not ask this")
-    }
+installs! {
+    cases::CaseService, processing,
+    get_case(GetCaseRequest) -> GetCaseResponse;
+    list_worklist(ListWorklistRequest) -> ListWorklistResponse;
+    claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
+    complete_step(CompleteStepRequest) -> CompleteStepResponse;
+    transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }
 
 /// Hears what intake tells.

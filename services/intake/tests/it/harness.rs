@@ -175,7 +175,7 @@ impl Intake {
 pub(crate) fn import_request(files: &BTreeMap<String, String>) -> ImportProvinceRequest {
     let file =
         |(name, text): (&String, &String)| ProvinceFile { name: name.clone(), content: text.clone().into() };
-    ImportProvinceRequest { files: files.iter().map(file).collect(), validate_only: false }
+    ImportProvinceRequest { files: files.iter().map(file).collect(), ..Default::default() }
 }
 
 pub(crate) fn caller(role: Role, unit: Option<UnitId>) -> Caller {

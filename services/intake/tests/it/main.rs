@@ -1,6 +1,7 @@
 //! Intake alone, over a SQLite file, called through its own stack; routing and processing are fakes.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod amend;
 mod catalogue;
 mod fakes;
 mod harness;

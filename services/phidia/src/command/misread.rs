@@ -94,7 +94,7 @@ mod tests {
             ("phidia up --foo", "không có tùy chọn hay tham số nào là “--foo”"),
             ("phidia up --dat x", "không có tùy chọn hay tham số nào là “--dat”; có phải ý bạn là “--data”?"),
             ("phidia up --endpoint http://a:1", "lệnh “phidia up” không dùng đến --endpoint <ENDPOINT>"),
-            ("phidia provinc", "không có lệnh nào là “provinc”; có phải ý bạn là “province”?"),
+            ("phidia provinc", "không có lệnh nào là “provinc”; có phải ý bạn là “policy, province”?"),
             ("phidia case claim", "thiếu phần bắt buộc: <WORK_ITEM>"),
             (
                 "phidia application submit --procedure 1",

@@ -1,12 +1,18 @@
 //! `phidia province …`
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
 
 use phidia_domain::{Rejection, caller::Role};
 use phidia_proto::{
     intake::v1::{
-        GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile, ProvinceSummary,
-        catalogue_service_client::CatalogueServiceClient,
+        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile,
+        ProvinceSummary, catalogue_service_client::CatalogueServiceClient,
     },
     routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
@@ -14,14 +20,20 @@ use phidia_proto::{
 use crate::{
     bundled,
     client::Client,
-    command::Province,
+    command::{Amend, Province},
+    embedded::unhurried,
     show::{self, say},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<ExitCode> {
     match verb {
-        Province::Import { folder } => import(client, &folder, false).await?,
-        Province::Check { folder } => import(client, &folder, true).await?,
+        Province::Import { folder, allow_uncovered } => {
+            import(client, &folder, false, allow_uncovered).await?;
+        }
+        Province::Check { folder, allow_uncovered } => {
+            import(client, &folder, true, allow_uncovered).await?;
+        }
+        Province::Amend(wanted) => amend(client, wanted).await?,
         Province::Show => show_active(client).await?,
         Province::Units => units(client).await?,
         Province::Procedures { query } => procedures(client, query).await?,
@@ -29,30 +41,63 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(client: &Client<'_>, folder: &Path, validate_only: bool) -> anyhow::Result<()> {
+async fn import(
+    client: &Client<'_>,
+    folder: &Path,
+    validate_only: bool,
+    allow_uncovered: bool,
+) -> anyhow::Result<()> {
     let (facts, _demand) = bundled::province(Some(folder))?;
     if facts.is_empty() {
         let (folder, expected) = (folder.display().to_string(), "expected the *.csv files of a province");
         return Err(Rejection::invalid("NO_FILES", &folder, expected).into());
     }
     let files = facts.into_iter().map(|(name, content)| ProvinceFile { name, content }).collect();
-    let request = ImportProvinceRequest { files, validate_only };
+    let request = ImportProvinceRequest { files, validate_only, allow_uncovered };
     let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
-    let answer = catalogue.import_province(request).await?.into_inner();
+    let answer = catalogue.import_province(unhurried(request)).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.ImportProvinceResponse", &answer);
     }
+    let verdict = verdict(client, validate_only, answer.changed);
+    show::line(&format!("{}: {verdict}", folder.display()));
+    summary(client, answer.province.as_ref());
+    Ok(())
+}
+
+fn verdict(client: &Client<'_>, validate_only: bool, changed: bool) -> &'static str {
     let speech = client.speech();
-    let verdict = match (validate_only, answer.changed) {
+    match (validate_only, changed) {
         (true, _) => say(speech, "hợp lệ; chưa thay đổi gì", "valid; nothing was changed"),
         (false, true) => say(speech, "đã nạp và kích hoạt", "imported and active"),
         (false, false) => {
             say(speech, "đã kích hoạt từ trước; không thay đổi gì", "active already; nothing changed")
         }
-    };
-    show::line(&format!("{}: {verdict}", folder.display()));
+    }
+}
+
+async fn amend(client: &Client<'_>, wanted: Amend) -> anyhow::Result<()> {
+    let Amend { put, remove, expect: expected_version, check: validate_only, allow_uncovered } = wanted;
+    let (put, removed) = (rows(&put)?, rows(&remove)?);
+    let request = AmendProvinceRequest { put, removed, expected_version, validate_only, allow_uncovered };
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = catalogue.amend_province(unhurried(request)).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.AmendProvinceResponse", &answer);
+    }
+    show::line(verdict(client, validate_only, answer.changed));
     summary(client, answer.province.as_ref());
     Ok(())
+}
+
+/// Files under their names, wherever they lie.
+fn rows(paths: &[PathBuf]) -> anyhow::Result<Vec<ProvinceFile>> {
+    let file = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let content = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
+        Ok(ProvinceFile { name, content })
+    };
+    paths.iter().map(file).collect()
 }
 
 fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
@@ -99,6 +144,7 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
             unit.code.clone(),
             show::text(speech, unit.name.as_ref()),
             unit.cluster.clone(),
+            super::unit::availability(speech, unit.availability()).to_owned(),
             unit.officers.to_string(),
             unit.open_items.to_string(),
             show::minutes(speech, unit.queued_minutes),
@@ -109,6 +155,7 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Mã", "Code"),
         say(speech, "Đơn vị", "Unit"),
         say(speech, "Cụm", "Cluster"),
+        say(speech, "Tình trạng", "Stands"),
         say(speech, "Cán bộ", "Officers"),
         say(speech, "Việc đang mở", "Open items"),
         say(speech, "Khối lượng chờ", "Queued work"),

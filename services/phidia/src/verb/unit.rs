@@ -1,75 +1,263 @@
 //! `phidia unit …`
 
-use std::{process::ExitCode, time::Duration};
+mod load;
 
-use phidia_domain::caller::Role;
+use std::process::ExitCode;
+
+use phidia_domain::{Rejection, application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    UnitLoad, WatchLoadRequest, WatchLoadResponse, registry_service_client::RegistryServiceClient,
+    Availability, ChangeOutcome, ClearUnitHoursRequest, GetUnitRequest, GetUnitResponse, HalfDay,
+    ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest, Standing,
+    registry_change::Change, registry_service_client::RegistryServiceClient,
 };
-use tonic::Code;
 
+use super::officer;
 use crate::{
     client::Client,
-    command::Unit,
-    show::{self, say},
+    command::{AvailabilityName, SetUnit, Unit, UnitHours},
+    show::{self, Zone, say},
 };
-
-/// How long to wait before the load is watched anew.
-const PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(client: &Client<'_>, verb: Unit) -> anyhow::Result<ExitCode> {
     match verb {
-        Unit::Load { watch } => load(client, watch).await?,
+        Unit::Show { code, revision } => show_unit(client, code, revision).await?,
+        Unit::Load { watch } => load::load(client, watch).await?,
+        Unit::Set(wanted) => set(client, wanted).await?,
+        Unit::Hours(wanted) => hours(client, wanted).await?,
+        Unit::History { code, limit } => {
+            let request =
+                ListRegistryChangesRequest { page_size: limit, unit_code: code, ..Default::default() };
+            history(client, request).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn load(client: &Client<'_>, watch: bool) -> anyhow::Result<()> {
+async fn show_unit(client: &Client<'_>, unit_code: String, revision: Option<i64>) -> anyhow::Result<()> {
     let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
-    let mut resume_token = String::new();
-    loop {
-        let request = WatchLoadRequest { resume_token: resume_token.clone() };
-        let ended = match registry.watch_load(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(message)) => {
-                            tell(client, &message)?;
-                            if !watch {
-                                return Ok(());
-                            }
-                            resume_token = message.resume_token;
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        // Whoever watches waits for a board that is being built, and for another replica.
-        match ended {
-            Some(status) if !watch || status.code() != Code::Unavailable => return Err(status.into()),
-            Some(status) => show::aside(status.message()),
-            None => {}
-        }
-        tokio::time::sleep(PAUSE).await;
+    let unit = registry.get_unit(GetUnitRequest { unit_code, revision }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.GetUnitResponse", &unit);
+    }
+    let speech = client.speech();
+    facts(speech, &unit);
+    officer::table(speech, &unit.officers, "");
+    Ok(())
+}
+
+fn facts(speech: Language, unit: &GetUnitResponse) {
+    let hours =
+        unit.changed_hours.iter().map(|day| format!("{}: {}", day.day, half_days(speech, &day.hours)));
+    show::facts(vec![
+        (say(speech, "Mã", "Code"), unit.code.clone()),
+        (say(speech, "Đơn vị", "Unit"), show::text(speech, unit.name.as_ref())),
+        (say(speech, "Cụm", "Cluster"), unit.cluster.clone()),
+        (say(speech, "Giáp ranh", "Neighbours"), unit.neighbours.join(" ")),
+        (say(speech, "Tình trạng", "Stands"), stands(speech, unit.standing.as_ref())),
+        (say(speech, "Giờ khác kế hoạch", "Changed hours"), hours.collect::<Vec<_>>().join("; ")),
+        (
+            say(speech, "Dữ liệu", "Facts"),
+            format!(
+                "{} {}, {} {}",
+                say(speech, "phiên bản", "version"),
+                unit.version,
+                say(speech, "lần sửa", "revision"),
+                unit.revision
+            ),
+        ),
+    ]);
+}
+
+/// How a unit stands, in words.
+fn stands(speech: Language, standing: Option<&Standing>) -> String {
+    let Some(standing) = standing else { return String::new() };
+    let mut words = vec![availability(speech, standing.availability()).to_owned()];
+    if let Some(most) = standing.most_open_items {
+        words.push(format!("{} {most}", say(speech, "việc mở nhiều nhất", "open items at most")));
+    }
+    if let Some(most) = standing.most_borrowed_minutes {
+        let most = show::minutes(speech, most.into());
+        words.push(format!("{} {most}", say(speech, "nhận từ nơi khác nhiều nhất", "borrowed at most")));
+    }
+    if standing.quarantined {
+        words.push(say(speech, "ngừng nhận việc nơi khác", "quarantined").to_owned());
+    }
+    words.join(", ")
+}
+
+/// Whether a unit takes new work, in words.
+pub(super) fn availability(speech: Language, availability: Availability) -> &'static str {
+    match availability {
+        Availability::Unspecified => "–",
+        Availability::Open => say(speech, "mở", "open"),
+        Availability::Closing => say(speech, "sắp đóng", "closing"),
+        Availability::Closed => say(speech, "đóng", "closed"),
+        Availability::Emergency => say(speech, "khẩn cấp", "emergency"),
     }
 }
 
-fn tell(client: &Client<'_>, message: &WatchLoadResponse) -> anyhow::Result<()> {
+fn half_days(speech: Language, hours: &[HalfDay]) -> String {
+    if hours.is_empty() {
+        return say(speech, "nghỉ", "closed").to_owned();
+    }
+    hours.iter().map(|hours| format!("{}-{}", hours.opens, hours.closes)).collect::<Vec<_>>().join(" ")
+}
+
+async fn set(client: &Client<'_>, wanted: SetUnit) -> anyhow::Result<()> {
+    let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
+    let SetUnit {
+        code: unit_code,
+        availability,
+        most_open_items,
+        most_borrowed_minutes,
+        quarantined,
+        reason,
+    } = wanted;
+    // What is not named stays; whoever changes it between the two calls is not overruled.
+    let request = GetUnitRequest { unit_code: unit_code.clone(), revision: None };
+    let now = registry.get_unit(request).await?.into_inner();
+    let mut standing = now.standing.unwrap_or_default();
+    if let Some(availability) = availability {
+        standing.availability = match availability {
+            AvailabilityName::Open => Availability::Open,
+            AvailabilityName::Closing => Availability::Closing,
+            AvailabilityName::Closed => Availability::Closed,
+            AvailabilityName::Emergency => Availability::Emergency,
+        }
+        .into();
+    }
+    if let Some(limit) = most_open_items {
+        standing.most_open_items = limit.0;
+    }
+    if let Some(limit) = most_borrowed_minutes {
+        standing.most_borrowed_minutes = limit.0;
+    }
+    standing.quarantined = quarantined.unwrap_or(standing.quarantined);
+    let (standing, expected_revision) = (Some(standing), Some(now.revision));
+    let request = SetUnitStandingRequest { unit_code, standing, reason, expected_revision };
+    let answer = registry.set_unit_standing(request).await?.into_inner();
     if client.json() {
-        return show::json("phidia.routing.v1.WatchLoadResponse", message);
+        return show::json("phidia.routing.v1.SetUnitStandingResponse", &answer);
     }
-    let speech = client.speech();
-    let open = say(speech, "việc đang mở", "open");
-    let queued = say(speech, "chờ", "queued");
-    let borrowed = say(speech, "nhận hộ", "borrowed");
-    for UnitLoad { unit_id, code, queued_minutes, borrowed_minutes, open_items } in &message.units {
-        let name = if code.is_empty() { unit_id } else { code };
-        let [of_all, of_others] = [*queued_minutes, *borrowed_minutes].map(|it| show::minutes(speech, it));
-        show::line(&format!("{name}: {open_items} {open}, {of_all} {queued}, {of_others} {borrowed}"));
-    }
+    outcome(client.speech(), answer.outcome);
     Ok(())
+}
+
+async fn hours(client: &Client<'_>, wanted: UnitHours) -> anyhow::Result<()> {
+    let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
+    let UnitHours { code: unit_code, day, hours, closed: _, as_planned, reason } = wanted;
+    if as_planned {
+        let request = ClearUnitHoursRequest { unit_code, day, reason, expected_revision: None };
+        let answer = registry.clear_unit_hours(request).await?.into_inner();
+        if client.json() {
+            return show::json("phidia.routing.v1.ClearUnitHoursResponse", &answer);
+        }
+        outcome(client.speech(), answer.outcome);
+        return Ok(());
+    }
+    let hours = hours.iter().map(|text| half_day(text)).collect::<Result<_, _>>()?;
+    let request = SetUnitHoursRequest { unit_code, day, hours, reason, expected_revision: None };
+    let answer = registry.set_unit_hours(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.SetUnitHoursResponse", &answer);
+    }
+    outcome(client.speech(), answer.outcome);
+    Ok(())
+}
+
+/// `07:30-11:30`.
+fn half_day(text: &str) -> Result<HalfDay, Rejection> {
+    let expected = "expected OPENS-CLOSES, such as 07:30-11:30";
+    let (opens, closes) =
+        text.split_once('-').ok_or_else(|| Rejection::invalid("MALFORMED_TIME", "OPENS-CLOSES", expected))?;
+    Ok(HalfDay { opens: opens.to_owned(), closes: closes.to_owned() })
+}
+
+/// What came of a change.
+pub(super) fn outcome(speech: Language, outcome: Option<ChangeOutcome>) {
+    let Some(ChangeOutcome { revision, changed, tried_again, released }) = outcome else { return };
+    let revision = format!("{} {revision}", say(speech, "lần sửa", "revision"));
+    if !changed {
+        show::line(&format!("{} ({revision})", say(speech, "đã như vậy từ trước", "it was so already")));
+        return;
+    }
+    let mut words = vec![revision];
+    if tried_again > 0 {
+        words.push(format!("{}: {tried_again}", say(speech, "việc được thử phân công lại", "tried again")));
+    }
+    if released > 0 {
+        words.push(format!("{}: {released}", say(speech, "việc được chuyển đi", "work items that leave")));
+    }
+    show::line(&words.join("; "));
+}
+
+/// A page of changes.
+pub(super) async fn history(client: &Client<'_>, request: ListRegistryChangesRequest) -> anyhow::Result<()> {
+    let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = registry.list_registry_changes(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ListRegistryChangesResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.changes.iter().map(|change| row(speech, &zone, change)).collect();
+    let headings = [
+        say(speech, "Lần sửa", "Revision"),
+        say(speech, "Lúc", "At"),
+        say(speech, "Đơn vị", "Unit"),
+        say(speech, "Cán bộ", "Officer"),
+        say(speech, "Thay đổi", "Change"),
+        say(speech, "Lý do", "Reason"),
+        say(speech, "Người sửa", "By"),
+    ];
+    show::page(speech, &headings, rows, &answer.next_page_token);
+    Ok(())
+}
+
+fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
+    let what = match &change.change {
+        None => String::new(),
+        Some(Change::Standing(standing)) => stands(speech, Some(standing)),
+        Some(Change::Hours(day)) => format!("{}: {}", day.day, half_days(speech, &day.hours)),
+        Some(Change::AsPlannedOn(day)) => format!("{day}: {}", say(speech, "theo kế hoạch", "as planned")),
+        Some(Change::Absent(days)) => {
+            format!("{} {}", say(speech, "vắng mặt", "absent"), officer::span(days))
+        }
+        Some(Change::Present(days)) => {
+            format!("{} {}", say(speech, "có mặt", "present"), officer::span(days))
+        }
+    };
+    vec![
+        change.revision.to_string(),
+        zone.instant(change.changed_at.as_ref()),
+        change.unit_code.clone(),
+        change.officer_code.clone(),
+        what,
+        change.reason.clone(),
+        change.actor.clone(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_day_is_read_as_it_is_shown() {
+        let half_day = half_day("07:30-11:30").unwrap();
+        assert_eq!(half_days(Language::En, std::slice::from_ref(&half_day)), "07:30-11:30");
+        assert!(super::half_day("07:30").is_err());
+    }
+
+    #[test]
+    fn a_standing_is_told_in_words() {
+        let standing = Standing {
+            availability: Availability::Closing.into(),
+            most_open_items: Some(9),
+            most_borrowed_minutes: Some(90),
+            quarantined: true,
+        };
+        let told = stands(Language::En, Some(&standing));
+        assert_eq!(told, "closing, open items at most 9, borrowed at most 1 h 30, quarantined");
+        assert!(stands(Language::Vi, Some(&standing)).starts_with("sắp đóng, "));
+    }
 }

@@ -7,9 +7,11 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert,
+    registry::wire_standing,
     routing::v1::{
-        Candidate, Decision, Gate, PreviewAssignmentResponse, Relocation, Ring, Unit, UnitLoad,
-        WatchLoadResponse, WhatIf, WorkRecord, WorkState,
+        Candidate, Decision, Gate, LoggedDecision, Outlook, PreviewAssignmentResponse, Relocation,
+        ReplayDecisionResponse, Ring, Unit, UnitLoad, VerifyDecisionsResponse, WatchLoadResponse, WhatIf,
+        WorkRecord, WorkState,
     },
 };
 
@@ -18,12 +20,13 @@ use crate::{
     list_work::Record,
     preview::Preview,
     reference::Reference,
+    replay::{Logged, Replay, Walk},
     watch_load::Told,
     work::{Assignment, State},
 };
 
 pub(super) fn unit(standing: Standing) -> Unit {
-    let Standing { unit, officers, load } = standing;
+    let Standing { unit, officers, load, stands } = standing;
     Unit {
         unit_id: unit.id.to_string(),
         name: Some(convert::wire_text(&unit.name)),
@@ -34,6 +37,7 @@ pub(super) fn unit(standing: Standing) -> Unit {
         queued_minutes: load.total_minutes(),
         open_items: load.open_items,
         borrowed_minutes: load.borrowed_minutes,
+        availability: wire_standing(&stands).availability,
     }
 }
 
@@ -56,7 +60,7 @@ pub(super) fn load(today: &Reference, told: Told) -> WatchLoadResponse {
     WatchLoadResponse { resume_token: place.to_string(), whole, units: units.collect() }
 }
 
-fn kind(kind: UnitKind) -> &'static str {
+pub(super) fn kind(kind: UnitKind) -> &'static str {
     match kind {
         UnitKind::CommuneCentre => "commune_centre",
         UnitKind::ProvincialCentre => "provincial_centre",
@@ -82,6 +86,44 @@ fn state(state: State) -> WorkState {
         State::Assigned => WorkState::Assigned,
         State::Done => WorkState::Done,
         State::Released => WorkState::Released,
+    }
+}
+
+/// A link of the log with its decision.
+pub(super) fn logged(today: &Reference, logged: &Logged) -> LoggedDecision {
+    let Logged { link, decision: found } = logged;
+    let made_over = found.counted.as_ref().map(|counted| &counted.explanation);
+    LoggedDecision {
+        position: link.position,
+        work_item: Some(convert::wire_work_item(found.work_item)),
+        decision: Some(decision(today, found, true)),
+        province_version: made_over.map(|it| it.province_version).unwrap_or_default(),
+        registry_revision: made_over.map(|it| it.registry_revision).unwrap_or_default(),
+        retries: made_over.map(|it| it.retries).unwrap_or_default(),
+        request_json: made_over.and_then(|it| serde_json::to_string(&it.request).ok()).unwrap_or_default(),
+        hash: link.hash.clone(),
+    }
+}
+
+pub(super) fn replay(replay: &Replay) -> ReplayDecisionResponse {
+    let today = &replay.today.value;
+    ReplayDecisionResponse {
+        recorded: Some(logged(today, &replay.recorded)),
+        replayed: replay.replayed.as_ref().map(|replayed| explained(today, replayed, true)),
+        same: replay.differences.is_empty(),
+        differences: replay.differences.clone(),
+    }
+}
+
+pub(super) fn walk(walk: Walk) -> VerifyDecisionsResponse {
+    let (broken_at, broken_reason) = walk.broken.unwrap_or_default();
+    let (last_position, last_hash) = walk.end;
+    VerifyDecisionsResponse {
+        verified_to: walk.verified_to,
+        last_position,
+        last_hash,
+        broken_at,
+        broken_reason: broken_reason.to_owned(),
     }
 }
 
@@ -183,19 +225,31 @@ fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
 }
 
 pub(super) fn preview(preview: &Preview) -> PreviewAssignmentResponse {
-    let (decision, reason) = match &preview.decision {
-        Ok((explanation, micros)) => {
+    let (decision, outlook, reason) = match &preview.decision {
+        Ok((explanation, outlook, micros)) => {
             let mut decision = explained(&preview.today.value, explanation, true);
             decision.decided_in_micros = *micros;
             decision.epoch = preview.epoch;
-            (Some(decision), "")
+            (Some(decision), outlook.as_ref().ok(), outlook.as_ref().err().copied().unwrap_or_default())
         }
-        Err(reason) => (None, *reason),
+        Err(reason) => (None, None, *reason),
     };
     PreviewAssignmentResponse {
         decision,
         due_at: preview.due_at.map(convert::wire_timestamp),
         arithmetic: preview.arithmetic.iter().map(convert::wire_text).collect(),
         unassignable_reason: reason.to_owned(),
+        outlook: outlook.map(|looked| self::outlook(&preview.today.value, looked)),
+    }
+}
+
+fn outlook(today: &Reference, outlook: &route::Outlook) -> Outlook {
+    let sentence = outlook.sentence(today.province.clock.time_zone());
+    Outlook {
+        on_time_probability: outlook.on_time,
+        finish_at: Some(convert::wire_timestamp(outlook.finish_at)),
+        feasible_at: Some(convert::wire_timestamp(outlook.feasible_at)),
+        promise_holds: outlook.holds(),
+        sentence: Some(convert::wire_text(&sentence)),
     }
 }

@@ -4,20 +4,33 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use phidia_domain::Rejection;
+use phidia_domain::{Rejection, registry::Change};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
+    registry::{date, days, hours, standing},
     routing::v1::{
-        InstallPhase, InstallProvinceRequest, InstallProvinceResponse, ListUnitsRequest, ListUnitsResponse,
-        WatchLoadRequest, WatchLoadResponse,
+        ClearAbsenceRequest, ClearAbsenceResponse, ClearUnitHoursRequest, ClearUnitHoursResponse,
+        GetUnitRequest, GetUnitResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
+        ListOfficersRequest, ListOfficersResponse, ListRegistryChangesRequest, ListRegistryChangesResponse,
+        ListUnitsRequest, ListUnitsResponse, SetAbsenceRequest, SetAbsenceResponse, SetUnitHoursRequest,
+        SetUnitHoursResponse, SetUnitStandingRequest, SetUnitStandingResponse, WatchLoadRequest,
+        WatchLoadResponse,
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
-use phidia_runtime::{failure::Failure, status::of_failure, versions::Phase};
+use phidia_runtime::{failure::Failure, identity, status::of_failure, versions::Phase};
 use tonic::{Request, Response, Status};
 
-use super::answer;
-use crate::{Routing, list_units::Listing};
+use super::{
+    answer, live,
+    routing::{page, sender},
+};
+use crate::{
+    Routing,
+    change_registry::Order,
+    list_officers::{Officers, Wanted},
+    list_units::Listing,
+};
 
 /// Answers for the registry.
 #[derive(Debug)]
@@ -36,7 +49,8 @@ impl RegistryServer {
     }
 
     async fn install(&self, request: InstallProvinceRequest) -> Result<InstallProvinceResponse, Failure> {
-        self.0.versions.install(phase(request)?).await?;
+        let allow_uncovered = request.allow_uncovered;
+        self.0.install_province(phase(request)?, allow_uncovered).await?;
         Ok(InstallProvinceResponse {})
     }
 
@@ -58,13 +72,121 @@ impl RegistryServer {
         });
         Ok(told.map_err(of_failure).boxed())
     }
+    async fn unit(&self, request: Request<GetUnitRequest>) -> Result<GetUnitResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let GetUnitRequest { unit_code, revision } = request.into_inner();
+        let found = self.0.get_unit(&caller, named(&unit_code, "unit_code")?, revision).await?;
+        live::unit(&found).ok_or_else(|| Failure::broken("a unit that was found is not there"))
+    }
+
+    async fn officers(&self, request: Request<ListOfficersRequest>) -> Result<ListOfficersResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListOfficersRequest { page_size, page_token, unit_code, field, level } = request.into_inner();
+        let size = convert::page_size(page_size, 200, 1_000)?;
+        let size = usize::try_from(size).map_err(Failure::broken)?;
+        let level = u8::try_from(level).ok().filter(|level| *level <= 5);
+        let level = level.ok_or_else(|| Rejection::invalid("OUT_OF_RANGE", "level", "from 1 to 5, or 0"))?;
+        let wanted = Wanted { unit_code, field, level };
+        let Officers { reference, officers, more, today } =
+            self.0.list_officers(&caller, &wanted, &page_token, size).await?;
+        let officers = officers.into_iter().filter_map(|id| live::officer(&reference.value, id, today));
+        Ok(ListOfficersResponse { officers: officers.collect(), next_page_token: more.unwrap_or_default() })
+    }
+
+    async fn changes(
+        &self,
+        request: Request<ListRegistryChangesRequest>,
+    ) -> Result<ListRegistryChangesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListRegistryChangesRequest { page_size, page_token, unit_code, officer_code } =
+            request.into_inner();
+        let size = convert::page_size(page_size, 100, 1_000)?;
+        let before = if page_token.is_empty() { i64::MAX } else { page(&page_token)? };
+        let found = self.0.list_changes(&caller, &unit_code, &officer_code, before, size).await?;
+        let full = u64::try_from(found.changes.len()).is_ok_and(|length| length >= size);
+        let last = found.changes.last().filter(|last| full && last.revision > 1);
+        Ok(ListRegistryChangesResponse {
+            next_page_token: last.map(|last| last.revision.to_string()).unwrap_or_default(),
+            changes: found
+                .changes
+                .iter()
+                .map(|recorded| live::change(&found.reference.value, recorded))
+                .collect(),
+        })
+    }
+
+    async fn set_standing(
+        &self,
+        request: Request<SetUnitStandingRequest>,
+    ) -> Result<SetUnitStandingResponse, Failure> {
+        let sender = sender(&request)?;
+        let SetUnitStandingRequest { unit_code, standing: stands, reason, expected_revision } =
+            request.into_inner();
+        let standing = standing(stands, "standing")?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&unit_code, "unit_code")?;
+        let done = self.0.change_unit(order, code, |unit| Change::Standing { unit, standing }).await?;
+        Ok(SetUnitStandingResponse { outcome: Some(live::outcome(done)?) })
+    }
+
+    async fn set_hours(
+        &self,
+        request: Request<SetUnitHoursRequest>,
+    ) -> Result<SetUnitHoursResponse, Failure> {
+        let sender = sender(&request)?;
+        let SetUnitHoursRequest { unit_code, day, hours: named_hours, reason, expected_revision } =
+            request.into_inner();
+        let (day, hours) = (date(&day, "day")?, hours(&named_hours, "hours")?);
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&unit_code, "unit_code")?;
+        let done = self.0.change_unit(order, code, |unit| Change::Hours { unit, day, hours }).await?;
+        Ok(SetUnitHoursResponse { outcome: Some(live::outcome(done)?) })
+    }
+
+    async fn clear_hours(
+        &self,
+        request: Request<ClearUnitHoursRequest>,
+    ) -> Result<ClearUnitHoursResponse, Failure> {
+        let sender = sender(&request)?;
+        let ClearUnitHoursRequest { unit_code, day, reason, expected_revision } = request.into_inner();
+        let day = date(&day, "day")?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&unit_code, "unit_code")?;
+        let done = self.0.change_unit(order, code, |unit| Change::AsPlanned { unit, day }).await?;
+        Ok(ClearUnitHoursResponse { outcome: Some(live::outcome(done)?) })
+    }
+
+    async fn absent(&self, request: Request<SetAbsenceRequest>) -> Result<SetAbsenceResponse, Failure> {
+        let sender = sender(&request)?;
+        let SetAbsenceRequest { officer_code, days: on, reason, expected_revision } = request.into_inner();
+        let days = days(on, "days")?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&officer_code, "officer_code")?;
+        let done = self.0.change_officer(order, code, |officer| Change::Absent { officer, days }).await?;
+        Ok(SetAbsenceResponse { outcome: Some(live::outcome(done)?) })
+    }
+
+    async fn present(&self, request: Request<ClearAbsenceRequest>) -> Result<ClearAbsenceResponse, Failure> {
+        let sender = sender(&request)?;
+        let ClearAbsenceRequest { officer_code, days: on, reason, expected_revision } = request.into_inner();
+        let days = days(on, "days")?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&officer_code, "officer_code")?;
+        let done = self.0.change_officer(order, code, |officer| Change::Present { officer, days }).await?;
+        Ok(ClearAbsenceResponse { outcome: Some(live::outcome(done)?) })
+    }
+}
+
+/// A code that must be given.
+fn named<'c>(code: &'c str, field: &str) -> Result<&'c str, Rejection> {
+    if code.is_empty() { Err(convert::missing(field)) } else { Ok(code) }
 }
 
 /// What a watcher is told.
 type Loads = BoxStream<'static, Result<WatchLoadResponse, Status>>;
 
 fn phase(request: InstallProvinceRequest) -> Result<Phase, Rejection> {
-    let InstallProvinceRequest { phase, version, files } = request;
+    let InstallProvinceRequest { phase, version, files, .. } = request;
     let files = files.into_iter().collect();
     match InstallPhase::try_from(phase) {
         Ok(InstallPhase::Validate) => Ok(Phase::Validate(files)),
@@ -99,5 +221,58 @@ impl RegistryService for RegistryServer {
         request: Request<WatchLoadRequest>,
     ) -> Result<Response<Self::WatchLoadStream>, Status> {
         self.watch(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_unit(&self, request: Request<GetUnitRequest>) -> Result<Response<GetUnitResponse>, Status> {
+        self.unit(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_officers(
+        &self,
+        request: Request<ListOfficersRequest>,
+    ) -> Result<Response<ListOfficersResponse>, Status> {
+        self.officers(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_registry_changes(
+        &self,
+        request: Request<ListRegistryChangesRequest>,
+    ) -> Result<Response<ListRegistryChangesResponse>, Status> {
+        self.changes(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn set_unit_standing(
+        &self,
+        request: Request<SetUnitStandingRequest>,
+    ) -> Result<Response<SetUnitStandingResponse>, Status> {
+        self.set_standing(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn set_unit_hours(
+        &self,
+        request: Request<SetUnitHoursRequest>,
+    ) -> Result<Response<SetUnitHoursResponse>, Status> {
+        self.set_hours(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn clear_unit_hours(
+        &self,
+        request: Request<ClearUnitHoursRequest>,
+    ) -> Result<Response<ClearUnitHoursResponse>, Status> {
+        self.clear_hours(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn set_absence(
+        &self,
+        request: Request<SetAbsenceRequest>,
+    ) -> Result<Response<SetAbsenceResponse>, Status> {
+        self.absent(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn clear_absence(
+        &self,
+        request: Request<ClearAbsenceRequest>,
+    ) -> Result<Response<ClearAbsenceResponse>, Status> {
+        self.present(request).await.map(Response::new).map_err(of_failure)
     }
 }

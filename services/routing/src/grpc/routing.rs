@@ -8,8 +8,10 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     routing::v1::{
         AssignWorkRequest, AssignWorkResponse, ExplainAssignmentRequest, ExplainAssignmentResponse,
-        ListWorkRequest, ListWorkResponse, PreviewAssignmentRequest, PreviewAssignmentResponse,
-        ReassignWorkRequest, ReassignWorkResponse, ReleaseWorkRequest, ReleaseWorkResponse, WorkState,
+        ListDecisionsRequest, ListDecisionsResponse, ListWorkRequest, ListWorkResponse,
+        PreviewAssignmentRequest, PreviewAssignmentResponse, ReassignWorkRequest, ReassignWorkResponse,
+        ReleaseWorkRequest, ReleaseWorkResponse, ReplayDecisionRequest, ReplayDecisionResponse,
+        SimulateRequest, VerifyDecisionsRequest, VerifyDecisionsResponse, WorkState,
         routing_service_server::{RoutingService, RoutingServiceServer},
     },
 };
@@ -21,7 +23,7 @@ use phidia_runtime::{
 };
 use tonic::{Request, Response, Status};
 
-use super::answer;
+use super::{answer, simulation};
 use crate::{Routing, caller::Sender, reassign_work::Reassign, work::State};
 
 /// Answers for routing.
@@ -112,14 +114,38 @@ impl RoutingServer {
     }
 }
 
+/// Links that one call looks at.
+const LONGEST_WALK: u64 = 10_000;
+
+impl RoutingServer {
+    async fn replay(&self, request: ReplayDecisionRequest) -> Result<ReplayDecisionResponse, Failure> {
+        let replay = self.0.replay(convert::id(&request.assignment_id, "assignment_id")?).await?;
+        concerns(replay.recorded.decision.work_item.application);
+        Ok(answer::replay(&replay))
+    }
+
+    async fn decisions(&self, request: ListDecisionsRequest) -> Result<ListDecisionsResponse, Failure> {
+        let size = convert::page_size(request.page_size, 50, 500)?;
+        let log = self.0.log(page(&request.page_token)?, size).await?;
+        let full = u64::try_from(log.logged.len()).is_ok_and(|length| length >= size);
+        let last = log.logged.last().filter(|_| full).map(|logged| logged.link.position.to_string());
+        let decisions = log.logged.iter().map(|logged| answer::logged(&log.today.value, logged)).collect();
+        Ok(ListDecisionsResponse { decisions, next_page_token: last.unwrap_or_default() })
+    }
+
+    async fn verify(&self, request: VerifyDecisionsRequest) -> Result<VerifyDecisionsResponse, Failure> {
+        Ok(answer::walk(self.0.verify(request.after_position, LONGEST_WALK).await?))
+    }
+}
+
 /// Who sent a command, and in which trace.
-fn sender<T>(request: &Request<T>) -> Result<Sender, Rejection> {
+pub(super) fn sender<T>(request: &Request<T>) -> Result<Sender, Rejection> {
     let caller = identity::caller(request)?;
     let trace = request.extensions().get::<TraceParent>();
     Ok(Sender { caller, traceparent: trace.map(ToString::to_string).unwrap_or_default() })
 }
 
-fn page(token: &str) -> Result<i64, Rejection> {
+pub(super) fn page(token: &str) -> Result<i64, Rejection> {
     if token.is_empty() {
         return Ok(0);
     }
@@ -142,6 +168,15 @@ fn wanted(state: i32) -> Result<Option<State>, Rejection> {
 
 #[async_trait]
 impl RoutingService for RoutingServer {
+    type SimulateStream = simulation::Answers;
+
+    async fn simulate(
+        &self,
+        request: Request<SimulateRequest>,
+    ) -> Result<Response<Self::SimulateStream>, Status> {
+        simulation::simulate(&self.0, request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
     async fn assign_work(
         &self,
         request: Request<AssignWorkRequest>,
@@ -182,5 +217,26 @@ impl RoutingService for RoutingServer {
         request: Request<ListWorkRequest>,
     ) -> Result<Response<ListWorkResponse>, Status> {
         self.list(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn replay_decision(
+        &self,
+        request: Request<ReplayDecisionRequest>,
+    ) -> Result<Response<ReplayDecisionResponse>, Status> {
+        self.replay(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_decisions(
+        &self,
+        request: Request<ListDecisionsRequest>,
+    ) -> Result<Response<ListDecisionsResponse>, Status> {
+        self.decisions(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn verify_decisions(
+        &self,
+        request: Request<VerifyDecisionsRequest>,
+    ) -> Result<Response<VerifyDecisionsResponse>, Status> {
+        self.verify(request.into_inner()).await.map(Response::new).map_err(of_failure)
     }
 }

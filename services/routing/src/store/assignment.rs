@@ -152,6 +152,15 @@ pub(crate) async fn find<C: ConnectionTrait>(
     row.map(value).transpose()
 }
 
+/// Decisions by their ids, in no order.
+pub(crate) async fn of_ids<C: ConnectionTrait>(
+    conn: &C,
+    ids: &[AssignmentId],
+) -> Result<Vec<Assignment>, Failure> {
+    let found = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    found.all(conn).await?.into_iter().map(value).collect()
+}
+
 /// All decisions on some applications.
 pub(crate) async fn of_applications<C: ConnectionTrait>(
     conn: &C,
@@ -274,10 +283,12 @@ pub(super) fn ground(name: &str) -> Result<Ground, Failure> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(Failure::broken)
 }
 
+/// As it is written.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(Failure::broken)
 }
 
+/// As it was written.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(Failure::broken)
 }

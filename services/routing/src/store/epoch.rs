@@ -22,7 +22,12 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     epoch: i64,
     sequence: i64,
 ) -> Result<bool, Failure> {
-    let row = ActiveModel { province: Set(province.to_owned()), epoch: Set(epoch), sequence: Set(sequence) };
+    let row = ActiveModel {
+        province: Set(province.to_owned()),
+        epoch: Set(epoch),
+        sequence: Set(sequence),
+        registry_revision: Set(0),
+    };
     let next = OnConflict::column(Column::Province)
         .update_columns([Column::Epoch, Column::Sequence])
         .action_and_where(Expr::col((Entity, Column::Epoch)).lt(epoch))
@@ -30,8 +35,8 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     Ok(Entity::insert(row).on_conflict(next).exec_without_returning(tx).await? > 0)
 }
 
-/// Holds the epoch until the commit; answers which one holds.
-pub(crate) async fn hold<C: ConnectionTrait>(tx: &C, province: &str) -> Result<i64, Failure> {
+/// Holds the epoch and the revision of the registry until the commit; answers which they are.
+pub(crate) async fn hold<C: ConnectionTrait>(tx: &C, province: &str) -> Result<(i64, i64), Failure> {
     let row = Entity::find_by_id(province.to_owned()).lock_shared().one(tx).await?;
-    Ok(row.map_or(0, |row| row.epoch))
+    Ok(row.map_or((0, 0), |row| (row.epoch, row.registry_revision)))
 }

@@ -126,23 +126,8 @@ pub(crate) async fn page<C: ConnectionTrait>(
         found = found.filter(Column::State.eq(state));
     }
     if let Some(unit) = unit {
-        let theirs = assignment::Entity::find()
-            .select_only()
-            .column(assignment::Column::Application)
-            .filter(assignment::Column::Province.eq(province))
-            .filter(assignment::Column::Unit.eq(unit.uuid()))
-            .filter(
-                Expr::col((assignment::Entity, assignment::Column::Application))
-                    .equals((Entity, Column::Application)),
-            )
-            .filter(Expr::col((assignment::Entity, assignment::Column::Step)).equals((Entity, Column::Step)))
-            .filter(
-                Expr::col((assignment::Entity, assignment::Column::Attempt))
-                    .equals((Entity, Column::Attempt)),
-            )
-            .into_query();
         let nobodys = Column::State.is_in([State::Waiting, State::Unassignable]);
-        found = found.filter(Condition::any().add(Expr::exists(theirs)).add(nobodys));
+        found = found.filter(Condition::any().add(was_given_to(province, unit)).add(nobodys));
     }
     found.order_by_asc(Column::Arrived).limit(limit).all(conn).await?.into_iter().map(value).collect()
 }
@@ -169,6 +154,44 @@ pub(crate) async fn unstarted<C: ConnectionTrait>(
         .limit(limit);
     sea_orm::QueryTrait::query(&mut found).join(JoinType::InnerJoin, application::Entity, promised);
     found.all(conn).await?.into_iter().map(value).collect()
+}
+
+/// What a unit has and nobody has begun, in the order of arrival, from behind `after`.
+pub(crate) async fn unbegun_at<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    unit: UnitId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(State::Assigned))
+        .filter(Column::Begun.eq(false))
+        .filter(Column::Arrived.gt(after))
+        .filter(was_given_to(province, unit))
+        .order_by_asc(Column::Arrived)
+        .limit(limit);
+    found.all(conn).await?.into_iter().map(value).collect()
+}
+
+/// Whether the decision on it was this unit.
+fn was_given_to(province: &str, unit: UnitId) -> Expr {
+    let theirs = assignment::Entity::find()
+        .select_only()
+        .column(assignment::Column::Application)
+        .filter(assignment::Column::Province.eq(province))
+        .filter(assignment::Column::Unit.eq(unit.uuid()))
+        .filter(
+            Expr::col((assignment::Entity, assignment::Column::Application))
+                .equals((Entity, Column::Application)),
+        )
+        .filter(Expr::col((assignment::Entity, assignment::Column::Step)).equals((Entity, Column::Step)))
+        .filter(
+            Expr::col((assignment::Entity, assignment::Column::Attempt)).equals((Entity, Column::Attempt)),
+        )
+        .into_query();
+    Expr::exists(theirs)
 }
 
 /// What cannot be assigned, in the order of arrival.

@@ -3,7 +3,10 @@
 use phidia_runtime::reference;
 use sea_orm_migration::prelude::*;
 
-use super::entity::{agenda, application, assignment, epoch, moves, turn, work_item};
+use super::entity::{
+    agenda, application, assignment, chain, decision, epoch, lent, moves, policy, registry_change, turn,
+    work_item,
+};
 
 /// All migrations of this service.
 pub(crate) struct Migrator;
@@ -23,7 +26,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Applications, work items, decisions, moves, the agenda, epochs.
+/// Applications, work items, decisions, moves, the agenda, epochs, the history of the live facts, policies.
 struct M20261123Routing;
 
 impl MigrationName for M20261123Routing {
@@ -36,7 +39,20 @@ impl MigrationName for M20261123Routing {
 #[async_trait::async_trait]
 impl MigrationTrait for M20261123Routing {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [applications(), work_items(), assignments(), moves(), agenda(), epochs()] {
+        let tables = [
+            applications(),
+            work_items(),
+            assignments(),
+            decisions(),
+            chains(),
+            lent(),
+            moves(),
+            agenda(),
+            epochs(),
+            registry_changes(),
+            policies(),
+        ];
+        for table in tables {
             manager.create_table(table).await?;
         }
         for index in indices() {
@@ -46,7 +62,19 @@ impl MigrationTrait for M20261123Routing {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["epoch", "agenda", "moves", "assignment", "work_item", "application"] {
+        for table in [
+            "policy",
+            "registry_change",
+            "epoch",
+            "agenda",
+            "moves",
+            "chain",
+            "decision",
+            "lent",
+            "assignment",
+            "work_item",
+            "application",
+        ] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
@@ -116,6 +144,40 @@ fn work_items() -> TableCreateStatement {
         .col(ColumnDef::new(Column::WaitingSince).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::Cause).uuid())
         .col(ColumnDef::new(Column::Traceparent).string().not_null())
+        .to_owned()
+}
+
+fn decisions() -> TableCreateStatement {
+    use decision::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Position).big_integer().not_null())
+        .col(ColumnDef::new(Column::Assignment).uuid().not_null().unique_key())
+        .col(ColumnDef::new(Column::Hash).binary().not_null())
+        .primary_key(Index::create().col(Column::Province).col(Column::Position))
+        .to_owned()
+}
+
+fn lent() -> TableCreateStatement {
+    use lent::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Unit).uuid().not_null())
+        .col(ColumnDef::new(Column::Day).big_integer().not_null())
+        .col(ColumnDef::new(Column::Minutes).big_integer().not_null())
+        .primary_key(Index::create().col(Column::Province).col(Column::Unit).col(Column::Day))
+        .to_owned()
+}
+
+fn chains() -> TableCreateStatement {
+    use chain::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null().primary_key())
+        .col(ColumnDef::new(Column::Position).big_integer().not_null())
+        .col(ColumnDef::new(Column::Hash).binary().not_null())
         .to_owned()
 }
 
@@ -196,10 +258,41 @@ fn epochs() -> TableCreateStatement {
         .col(ColumnDef::new(Column::Province).string().not_null().primary_key())
         .col(ColumnDef::new(Column::Epoch).big_integer().not_null())
         .col(ColumnDef::new(Column::Sequence).big_integer().not_null())
+        .col(ColumnDef::new(Column::RegistryRevision).big_integer().not_null())
         .to_owned()
 }
 
-fn indices() -> [IndexCreateStatement; 10] {
+fn registry_changes() -> TableCreateStatement {
+    use registry_change::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Province).string().not_null())
+        .col(ColumnDef::new(Column::Revision).big_integer().not_null())
+        .col(ColumnDef::new(Column::At).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::Actor).string().not_null())
+        .col(ColumnDef::new(Column::Reason).text().not_null())
+        .col(ColumnDef::new(Column::Unit).uuid().not_null())
+        .col(ColumnDef::new(Column::Officer).uuid())
+        .col(ColumnDef::new(Column::Change).text().not_null())
+        .primary_key(Index::create().col(Column::Province).col(Column::Revision))
+        .to_owned()
+}
+
+fn policies() -> TableCreateStatement {
+    use policy::{Column, Entity};
+    Table::create()
+        .table(Entity)
+        .col(ColumnDef::new(Column::Version).integer().not_null().primary_key())
+        .col(ColumnDef::new(Column::Name).string().not_null())
+        .col(ColumnDef::new(Column::Document).text().not_null())
+        .col(ColumnDef::new(Column::Digest).string().not_null())
+        .col(ColumnDef::new(Column::PublishedAt).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::PublishedBy).string().not_null())
+        .col(ColumnDef::new(Column::Reason).text().not_null())
+        .to_owned()
+}
+
+fn indices() -> [IndexCreateStatement; 11] {
     [
         Index::create()
             .name("work_item_key")
@@ -271,6 +364,14 @@ fn indices() -> [IndexCreateStatement; 10] {
             .table(moves::Entity)
             .col(moves::Column::Province)
             .col(moves::Column::DecidedAt)
+            .to_owned(),
+        // The history of a unit, with its officers'.
+        Index::create()
+            .name("registry_change_unit")
+            .table(registry_change::Entity)
+            .col(registry_change::Column::Province)
+            .col(registry_change::Column::Unit)
+            .col(registry_change::Column::Revision)
             .to_owned(),
         // Holdings: what is not completed, by id.
         Index::create()

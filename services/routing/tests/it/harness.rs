@@ -31,11 +31,11 @@ use phidia_proto::{
 use phidia_routing::{Built, Config, Deps, build};
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
-    database::Database,
+    database::{Database, DatabaseConfig},
     identity::Trust,
     ids::Ids,
     peer::Peer,
-    service::Workers,
+    service::{Worker, Workers},
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
@@ -65,6 +65,10 @@ pub(crate) fn item(number: u128, step: u32) -> WorkItem {
     WorkItem::first(ApplicationId::from_uuid(Uuid::from_u128(number)), step)
 }
 
+fn store(folder: &Path) -> DatabaseConfig {
+    ::harness::store::at(&folder.join("routing.db"))
+}
+
 /// The service, running.
 pub(crate) struct Office {
     pub(crate) holder: Arc<dyn Holder>,
@@ -89,37 +93,65 @@ impl Office {
 
     /// The same, where board and store are compared every so many milliseconds.
     pub(crate) async fn that_compares(folder: &Path, drift_millis: u32) -> Self {
-        Self::with(folder, Config { drift_millis, ..quick() }).await
+        Self::set_up(folder, Config { drift_millis, ..quick() }).await
     }
 
     /// One that looks for what would be late every quarter of an hour.
     pub(crate) async fn rescuing(folder: &Path) -> Self {
-        Self::with(folder, Config { rescue_seconds: 900, ..quick() }).await
+        Self::set_up(folder, Config { rescue_seconds: 900, ..quick() }).await
     }
 
-    async fn with(folder: &Path, config: Config) -> Self {
+    async fn set_up(folder: &Path, config: Config) -> Self {
         let told = Recorder::default();
         let worklists = Worklists::following(told.clone());
-        let office = Self::over(folder, Flaky::new(), told, worklists, config).await;
+        let office = Self::with(&store(folder), Flaky::new(), told, worklists, config).await;
         office.install(1, province::files()).await;
         office
     }
 
     pub(crate) async fn without_province(folder: &Path, board: Arc<Flaky>) -> Self {
-        let told = Recorder::default();
-        let worklists = Worklists::following(told.clone());
-        Self::over(folder, board, told, worklists, quick()).await
+        Self::replica(&store(folder), board).await
     }
 
-    async fn over(
-        folder: &Path,
+    /// One over this store; replicas share it, and the board.
+    pub(crate) async fn replica(store: &DatabaseConfig, board: Arc<Flaky>) -> Self {
+        let told = Recorder::default();
+        let worklists = Worklists::following(told.clone());
+        Self::with(store, board, told, worklists, quick()).await
+    }
+
+    async fn with(
+        store: &DatabaseConfig,
         board: Arc<Flaky>,
         told: Recorder,
         worklists: Worklists,
         config: Config,
     ) -> Self {
+        let (mut office, workers) = Self::built(store, board, told, worklists, config).await;
+        workers.into_iter().for_each(|worker| office.workers.spawn(worker));
+        office
+    }
+
+    /// One that does what it is asked to and nothing by itself, and the workers who would.
+    pub(crate) async fn at_rest(
+        store: &DatabaseConfig,
+        board: Arc<Flaky>,
+        drift_millis: u32,
+    ) -> (Self, Vec<Worker>) {
+        let told = Recorder::default();
+        let worklists = Worklists::following(told.clone());
+        Self::built(store, board, told, worklists, Config { drift_millis, ..quick() }).await
+    }
+
+    async fn built(
+        store: &DatabaseConfig,
+        board: Arc<Flaky>,
+        told: Recorder,
+        worklists: Worklists,
+        config: Config,
+    ) -> (Self, Vec<Worker>) {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
-        let db = Database::open(&::harness::store::at(&folder.join("routing.db"))).await.unwrap();
+        let db = Database::open(store).await.unwrap();
         let processing = told.routes("processing").add_service(CaseServiceServer::new(worklists.clone()));
         let deps = Deps {
             db: db.clone(),
@@ -131,11 +163,12 @@ impl Office {
             notification: told.peer("notification"),
         };
         let Built { service, holder } = build(config, deps).await.unwrap();
-        let mut workers = Workers::new(CancellationToken::new());
-        service.workers.into_iter().for_each(|worker| workers.spawn(worker));
+        let workers = Workers::new(CancellationToken::new());
         let routes = phidia_runtime::service::merge([service.public, service.internal]);
         let (holder, procedures) = (holder.unwrap(), Mutex::default());
-        Self { holder, told, board, worklists, clock, procedures, db, service: stacked(routes), workers }
+        let stack = stacked(routes);
+        let office = Self { holder, told, board, worklists, clock, procedures, db, service: stack, workers };
+        (office, service.workers)
     }
 
     /// The same store with a new process and a new board.
@@ -143,7 +176,7 @@ impl Office {
         let procedures = std::mem::take(&mut *self.procedures.lock().unwrap());
         let (told, worklists) = (self.told.clone(), self.worklists.clone());
         self.close().await;
-        let again = Self::over(folder, Flaky::new(), told, worklists, quick()).await;
+        let again = Self::with(&store(folder), Flaky::new(), told, worklists, quick()).await;
         *again.procedures.lock().unwrap() = procedures;
         again
     }
@@ -156,18 +189,27 @@ impl Office {
 
     /// What another replica does that has done all that is on the agenda.
     pub(crate) async fn clear_the_agenda(&self) {
-        let cleared = self.db.write(|tx: &DatabaseTransaction| {
-            Box::pin(async move { Ok(tx.execute_unprepared("DELETE FROM agenda").await?) })
+        self.tamper("DELETE FROM agenda").await;
+    }
+
+    /// Does in the store what no service does.
+    pub(crate) async fn tamper(&self, statement: &'static str) {
+        let done = self.db.write(move |tx: &DatabaseTransaction| {
+            Box::pin(async move { Ok(tx.execute_unprepared(statement).await?) })
         });
-        cleared.await.unwrap();
+        done.await.unwrap();
     }
 
     pub(crate) fn routing(&self, caller: Caller) -> RoutingServiceClient<Peer> {
-        RoutingServiceClient::new(Peer::local(self.service.clone(), caller))
+        RoutingServiceClient::new(self.peer(caller))
     }
 
     pub(crate) fn registry(&self, caller: Caller) -> RegistryServiceClient<Peer> {
-        RegistryServiceClient::new(Peer::local(self.service.clone(), caller))
+        RegistryServiceClient::new(self.peer(caller))
+    }
+
+    pub(crate) fn peer(&self, caller: Caller) -> Peer {
+        Peer::local(self.service.clone(), caller)
     }
 
     pub(crate) async fn install(&self, version: i64, files: BTreeMap<String, Vec<u8>>) {
@@ -183,7 +225,8 @@ impl Office {
         files: BTreeMap<String, Vec<u8>>,
     ) -> Result<(), Rejection> {
         let files = files.into_iter().collect();
-        let request = InstallProvinceRequest { phase: phase.into(), version, files };
+        // Nobody masters land in the small province.
+        let request = InstallProvinceRequest { phase: phase.into(), version, files, allow_uncovered: true };
         let answer = self.registry(Caller::service("intake")).install_province(request).await;
         answer.map(drop).map_err(|status| status::from_status(&status))
     }
@@ -293,7 +336,7 @@ impl Office {
     }
 }
 
-/// Leases, back-off and sweeps that a test can wait for; nothing is rescued, and nothing mended.
+/// Leases, back-off and sweeps that a test can wait for; nothing is rescued.
 fn quick() -> Config {
     let (lease_seconds, backoff_millis, rescue_seconds) = (2, [5, 50], 0);
     Config { lease_seconds, backoff_millis, rescue_seconds, drift_millis: u32::MAX, ..Config::default() }
@@ -317,6 +360,10 @@ pub(crate) fn stacked(routes: Routes) -> Stacked {
 
 pub(crate) fn operator() -> Caller {
     Caller { role: Role::Operator, name: "o".into(), unit: None, officer: None }
+}
+
+pub(crate) fn officer(of: &str) -> Caller {
+    Caller { role: Role::Officer, name: "x".into(), unit: Some(unit(of)), officer: None }
 }
 
 pub(crate) fn supervisor(of: Option<&str>) -> Caller {

@@ -5,17 +5,24 @@
 
 mod assign;
 mod drift;
+mod durable;
 mod facts;
 mod faults;
 mod flaky;
 mod harness;
 mod holding;
+mod live;
+mod live_replicas;
+mod log;
+mod policy;
 mod province;
 mod reassign;
 mod recorder;
 mod registry;
 mod release;
+mod replan;
 mod rescue;
+mod simulate;
 mod steps;
 mod watch;
 mod worklists;

@@ -108,12 +108,12 @@ async fn reference_documents(database: &Database) {
                 assert_eq!(reused.rejection().unwrap().reason, "REFERENCE_VERSION_REUSED");
                 assert_eq!(reference::active(tx).await?, None);
                 reference::stage(tx, 2, &second, now).await?;
-                reference::activate(tx, 1).await?;
-                reference::activate(tx, 2).await?;
-                reference::activate(tx, 2).await?;
-                let back = reference::activate(tx, 1).await.unwrap_err();
+                reference::activate(tx, 1, None).await?;
+                reference::activate(tx, 2, None).await?;
+                reference::activate(tx, 2, None).await?;
+                let back = reference::activate(tx, 1, None).await.unwrap_err();
                 assert_eq!(back.rejection().unwrap().reason, "REFERENCE_GOES_FORWARD");
-                assert!(reference::activate(tx, 3).await.is_err());
+                assert!(reference::activate(tx, 3, None).await.is_err());
                 Ok(())
             })
         })

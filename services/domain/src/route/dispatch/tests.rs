@@ -108,7 +108,7 @@ fn what_speaks_against_it_is_told_and_the_policys_own_choice_stands_beside_it() 
     );
     assert!(sentence.en.contains("By the rules it would be at"), "{sentence:?}");
     // It can be made again from its record.
-    let again = replay(&Policy::boundary_free(), &PROVINCE, &ROSTER, &explanation, &request).unwrap();
+    let again = replay(&Policy::boundary_free(), &PROVINCE, &ROSTER, &explanation).unwrap();
     assert_eq!(again, explanation);
     // It is kept as JSON and read again; a decision from before there were moves is read, too.
     let mut json = serde_json::to_value(&explanation).unwrap();

@@ -1,4 +1,5 @@
-//! `epoch`: which epoch of a province's board holds. Raised here before the board cuts over to it.
+//! `epoch`: which epoch of a province's board holds, raised here before the board cuts over to it; and how far
+//! the history of the live facts has come. Decisions rest on both, and hold both by this one row.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) epoch: i64,
     /// The highest sequence that was known when it began.
     pub(crate) sequence: i64,
+    /// The last revision of the registry.
+    pub(crate) registry_revision: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,226 @@
+//! Decisions of many replicas that are committed on one Redis, beside the bare script.
+
+use std::{
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use phidia_board::{Board as _, BoardConfig, BoardError, Entry, RedisBoard, Reserve};
+use phidia_domain::{
+    id::{ApplicationId, Id as _},
+    route::{self, LoadKey, Plan, Snapshot},
+    work_item::WorkItem,
+};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::{
+    redis_server::RedisServer,
+    world::{Kind, World},
+};
+
+/// How many replicas contend.
+const REPLICAS: [u64; 4] = [1, 2, 4, 8];
+/// How long they do.
+const LASTING: Duration = Duration::from_secs(3);
+/// No row is made of fewer decisions.
+const FEWEST: u64 = 40;
+/// How long a view is believed, as routing does.
+const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
+/// Open work items of each centre at first.
+const OPEN: u32 = 10;
+/// Calls of the bare script.
+const BARE_CALLS: u32 = 30_000;
+
+pub(crate) fn heading() {
+    println!(
+        "\n| centres | replicas | bare EVALSHA/s | decide + reserve/s | to bare | decide + reserve + confirm/s | to bare \
+         | outbid | Redis per decision |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    );
+}
+
+/// How Redis' own time per decision grows from the smallest board to the largest.
+pub(crate) fn growth(spent: &[Vec<(u64, f64)>]) {
+    let ([few, ..], [.., many]) = (spent, spent) else { return };
+    println!("\n| replicas | Redis per decision: largest to smallest board |\n|--:|--:|");
+    for ((replicas, few), (_, many)) in few.iter().zip(many) {
+        println!("| {replicas} | {:.2} |", many / few);
+    }
+}
+
+/// One row for each number of replicas; answers with Redis' own microseconds per decision.
+pub(crate) async fn contended(world: &Arc<World>) -> Vec<(u64, f64)> {
+    let server = RedisServer::start();
+    let province = &world.province.code;
+    let builder = board(&server);
+    let entries = || {
+        let entry =
+            |(number, (unit, load)): (u64, _)| Entry { work_item: item(1 << 60 | number), unit, load };
+        (0..).zip(world.open(OPEN)).map(entry).collect::<Vec<_>>()
+    };
+    builder.rebuild(province, 1, entries(), 0).await.unwrap();
+    let plan = plan(world, &builder.snapshot(province).await.unwrap());
+    let bare = REPLICAS.map(|clients| bare_script(&server, province, &plan, clients));
+    // Of what the bare script has left behind nothing is to be measured.
+    builder.rebuild(province, 2, entries(), 0).await.unwrap();
+    let numbers = Arc::new(AtomicU64::new(0));
+    let mut spent = Vec::new();
+    for (replicas, bare) in REPLICAS.into_iter().zip(bare) {
+        let mut rates = Vec::new();
+        for confirm in [false, true] {
+            let mut all = Vec::new();
+            for _ in 0..replicas {
+                let board = board(&server);
+                // Before anything is measured, everything is looked at.
+                let view = board.snapshot(province).await.unwrap();
+                all.push(Replica { board, view, since: Instant::now(), outbid: 0 });
+            }
+            assert_eq!(server.ask(&["CONFIG", "RESETSTAT"]), "OK");
+            let (before, since) = (numbers.load(Ordering::SeqCst), Instant::now());
+            let mut tasks = JoinSet::new();
+            for mut replica in all {
+                let (world, numbers) = (Arc::clone(world), Arc::clone(&numbers));
+                tasks.spawn(async move {
+                    while since.elapsed() < LASTING || numbers.load(Ordering::SeqCst) < before + FEWEST {
+                        replica.assign(&world, numbers.fetch_add(1, Ordering::SeqCst), confirm).await;
+                    }
+                    replica.outbid
+                });
+            }
+            let outbid: u64 = tasks.join_all().await.into_iter().sum();
+            let decisions = (numbers.load(Ordering::SeqCst) - before) as f64;
+            rates.push((
+                decisions / since.elapsed().as_secs_f64(),
+                outbid,
+                script_micros(&server) / decisions,
+            ));
+        }
+        let [(reserved, outbid, micros), (confirmed, ..)] = rates[..] else { unreachable!() };
+        println!(
+            "| {} | {replicas} | {bare:.0} | {reserved:.0} | {:.2} | {confirmed:.0} | {:.2} | {outbid} | {micros:.1} µs |",
+            world.centres(),
+            reserved / bare,
+            confirmed / bare,
+        );
+        spent.push((replicas, micros));
+    }
+    spent
+}
+
+struct Replica {
+    board: RedisBoard,
+    view: Snapshot,
+    since: Instant,
+    outbid: u64,
+}
+
+impl Replica {
+    /// Decides over the view, reserves, and counts into the view what it did, as routing's desk does.
+    async fn assign(&mut self, world: &World, number: u64, confirm: bool) {
+        let World { policy, province, roster, now, .. } = world;
+        let request = world.request(Kind::Ordinary, number);
+        loop {
+            if self.since.elapsed() >= VIEW_BELIEVED_FOR {
+                self.look(&province.code).await;
+            }
+            let Ok(plan) = route::decide(policy, province, roster, &self.view, &request, *now) else {
+                return;
+            };
+            let (province, epoch) = (province.code.clone(), self.view.epoch);
+            let (work_item, lease) = (request.work_item, Duration::from_secs(60));
+            let Plan { ref key, minutes, ref bids, .. } = plan;
+            let (key, bids) = (key.clone(), bids.clone());
+            let asked = Reserve { province: province.clone(), epoch, work_item, key, minutes, bids, lease };
+            match self.board.reserve(asked).await {
+                Ok(won) => {
+                    let load = plan.load_at(won.unit);
+                    self.view.units.entry(won.unit).or_default().add(&load);
+                    if confirm {
+                        self.board.confirm(&province, epoch, work_item, won.unit, load).await.unwrap();
+                    }
+                    return;
+                }
+                Err(BoardError::Outbid { .. }) => {
+                    self.outbid += 1;
+                    self.look(&province).await;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    async fn look(&mut self, province: &str) {
+        self.view = self.board.snapshot(province).await.unwrap();
+        self.since = Instant::now();
+    }
+}
+
+/// The one of a hundred ordinary plans that makes the most bids.
+fn plan(world: &World, view: &Snapshot) -> Plan {
+    let World { policy, province, roster, now, .. } = world;
+    let plans = (0..100).filter_map(|number| {
+        route::decide(policy, province, roster, view, &world.request(Kind::Ordinary, number), *now).ok()
+    });
+    plans.max_by_key(|plan| plan.bids.len()).unwrap()
+}
+
+/// Calls per second of the script of `reserve` as the board calls it, by a client that does nothing besides: each call
+/// finds room at the first bid and reserves.
+fn bare_script(server: &RedisServer, province: &str, plan: &Plan, clients: u64) -> f64 {
+    let script = concat!(
+        include_str!("../../src/redis/lua/head.lua"),
+        include_str!("../../src/redis/lua/ledger.lua"),
+        include_str!("../../src/redis/lua/reserve.lua")
+    );
+    let sha = server.ask(&["SCRIPT", "LOAD", script]);
+    let names = ["epoch", "epochs", "1:sequence", "1:items", "1:leases", "1:load", "1:pools", "1:log"];
+    let LoadKey { field, level, due_day } = &plan.key;
+    let queue = format!("{} {level} {field}", due_day.map_or_else(|| "-".to_owned(), |day| day.to_string()));
+    let mut command = Command::new("redis-benchmark");
+    command.args(["-h", "127.0.0.1", "-p", &server.port.to_string(), "--csv", "-r", "1000000000"]);
+    command.args(["-c", &clients.to_string(), "-n", &BARE_CALLS.to_string(), "EVALSHA", &sha, "8"]);
+    command.args(names.map(|name| format!("{{{province}}}:v2:{name}")));
+    // The epoch, how long it is waited for, the newest sequence that is known.
+    command.args(["1", "9007199254740991", "0"]);
+    command.args(["app_00000000000000000000__rand_int__/1/1", &plan.minutes.to_string(), &queue, "60000"]);
+    for bid in &plan.bids {
+        let whose = if bid.is_borrowed() { "borrowed" } else { "own" };
+        let most = i64::MAX.to_string();
+        command.args([&bid.unit.to_string(), &most, &u32::MAX.to_string(), whose, &most]);
+    }
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    // … rps, average, min, p50, p95, p99, max
+    let rate = told.trim_end().rsplit(',').nth(6).map(|column| column.trim_matches('"').parse());
+    let items: u32 = server.ask(&["HLEN", &format!("{{{province}}}:v2:1:items")])[1..].parse().unwrap();
+    assert!(items > BARE_CALLS, "the bare script reserves nothing: {told}");
+    rate.unwrap().unwrap()
+}
+
+/// Microseconds that Redis has spent in scripts since it was told to count anew.
+fn script_micros(server: &RedisServer) -> f64 {
+    let told = server.ask(&["INFO", "commandstats"]);
+    let micros = told.lines().filter_map(|line| {
+        let (_, rest) = line.strip_prefix("cmdstat_eval")?.split_once(",usec=")?;
+        rest.split(',').next()?.parse::<f64>().ok()
+    });
+    micros.sum()
+}
+
+fn board(server: &RedisServer) -> RedisBoard {
+    let config = BoardConfig {
+        urls: vec![server.url()],
+        connect_timeout_millis: 10_000,
+        response_timeout_millis: 10_000,
+        ..BoardConfig::default()
+    };
+    RedisBoard::new(&config).unwrap()
+}
+
+fn item(number: u64) -> WorkItem {
+    WorkItem::first(ApplicationId::from_uuid(Uuid::from_u128(number.into())), 1)
+}

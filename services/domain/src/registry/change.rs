@@ -1,0 +1,225 @@
+//! What is changed in the live facts, what it makes of them, and what has to be planned again after it.
+
+use jiff::{Span, ToSpan as _, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{Absence, Availability, Registry, Standing};
+use crate::{
+    calendar::{Hours, check_hours, is_covered, out_of_range},
+    id::{OfficerId, UnitId},
+    province::Province,
+    rejection::Rejection,
+};
+
+/// One change of the live facts: an entry of their history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Change {
+    /// From now on a unit stands so.
+    Standing {
+        /// The unit.
+        unit: UnitId,
+        /// How it stands.
+        standing: Standing,
+    },
+    /// On a day a unit works these hours, whatever was planned; none at all: it is closed.
+    Hours {
+        /// The unit.
+        unit: UnitId,
+        /// The day.
+        day: Date,
+        /// Its half-days.
+        hours: Vec<Hours>,
+    },
+    /// On a day a unit works as planned again.
+    AsPlanned {
+        /// The unit.
+        unit: UnitId,
+        /// The day.
+        day: Date,
+    },
+    /// An officer is absent.
+    Absent {
+        /// The officer.
+        officer: OfficerId,
+        /// On these days.
+        days: Absence,
+    },
+    /// An officer is present after all.
+    Present {
+        /// The officer.
+        officer: OfficerId,
+        /// On these days.
+        days: Absence,
+    },
+}
+
+/// What has to be planned again after a change. Nothing else moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replan {
+    /// Nothing: whoever has work keeps it.
+    Nothing,
+    /// What could not be assigned may be possible now.
+    Unassignable,
+    /// What nobody has begun at this unit goes wherever the law allows.
+    LeaveUnit(UnitId),
+}
+
+impl Change {
+    /// Whether it makes sense, whoever it is about.
+    ///
+    /// # Errors
+    /// `HOURS_INVALID` at the half-day that is reversed or overlaps the one before (`hours[1]`);
+    /// `DATE_OUT_OF_RANGE` for a day that no calendar covers; `DAYS_REVERSED`.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let covered = |day: &Date, field| if is_covered(day) { Ok(()) } else { Err(out_of_range(field)) };
+        match self {
+            Self::Standing { .. } => Ok(()),
+            Self::Hours { day, hours, .. } => {
+                covered(day, "day")?;
+                check_hours(hours, "hours")
+            }
+            Self::AsPlanned { day, .. } => covered(day, "day"),
+            Self::Absent { days, .. } | Self::Present { days, .. } => {
+                covered(&days.from, "days.from")?;
+                covered(&days.to, "days.to")?;
+                if days.to < days.from {
+                    return Err(Rejection::invalid("DAYS_REVERSED", "days.to", "a day not before the first"));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Registry {
+    /// Makes a change; answers whether anything is otherwise by it. What changes nothing has no revision.
+    pub fn apply(&mut self, change: &Change) -> bool {
+        let changed = match change {
+            Change::Standing { unit, standing } => {
+                let changed = self.standing(*unit) != *standing;
+                self.standings.insert(*unit, standing.clone());
+                self.standings.retain(|_, standing| *standing != Standing::default());
+                changed
+            }
+            Change::Hours { unit, day, hours } => {
+                let before = self.hours.entry(*unit).or_default().insert(*day, hours.clone());
+                before.as_ref() != Some(hours)
+            }
+            Change::AsPlanned { unit, day } => {
+                let changed = self.hours.get_mut(unit).is_some_and(|days| days.remove(day).is_some());
+                self.hours.retain(|_, days| !days.is_empty());
+                changed
+            }
+            Change::Absent { officer, days } => self.set_absences(*officer, |before| with(before, *days)),
+            Change::Present { officer, days } => self.set_absences(*officer, |before| without(before, *days)),
+        };
+        self.revision += i64::from(changed);
+        changed
+    }
+
+    /// What a change that is made to this registry makes worth planning again; `province` knows the planned
+    /// hours.
+    pub fn replan(&self, change: &Change, province: &Province) -> Replan {
+        let more = match change {
+            Change::Standing { unit, standing } => {
+                let before = self.standing(*unit);
+                if standing.availability == Availability::Emergency
+                    && before.availability != Availability::Emergency
+                {
+                    return Replan::LeaveUnit(*unit);
+                }
+                takes_more(&before, standing)
+            }
+            Change::Hours { unit, day, hours } => works_more(self.hours_of(*unit, *day, province), hours),
+            Change::AsPlanned { unit, day } => {
+                let planned = province.capacity.get(unit).map_or(&[][..], |planned| planned.hours_of(*day));
+                works_more(self.hours_of(*unit, *day, province), planned)
+            }
+            Change::Absent { .. } => false,
+            Change::Present { .. } => true,
+        };
+        if more { Replan::Unassignable } else { Replan::Nothing }
+    }
+
+    /// The half-days of a unit on a day: those that were set, else the planned ones.
+    pub fn hours_of<'h>(&'h self, unit: UnitId, day: Date, province: &'h Province) -> &'h [Hours] {
+        match self.hours.get(&unit).and_then(|days| days.get(&day)) {
+            Some(set) => set,
+            None => province.capacity.get(&unit).map_or(&[], |planned| planned.hours_of(day)),
+        }
+    }
+
+    fn set_absences(&mut self, officer: OfficerId, set: impl Fn(&[Absence]) -> Vec<Absence>) -> bool {
+        let before = self.absences.remove(&officer).unwrap_or_default();
+        let after = set(&before);
+        let changed = before != after;
+        if !after.is_empty() {
+            self.absences.insert(officer, after);
+        }
+        changed
+    }
+}
+
+/// Whether a unit that stood as `before` might take anything now that it would not have taken then.
+fn takes_more(before: &Standing, now: &Standing) -> bool {
+    let rank = |standing: &Standing| match standing.availability {
+        Availability::Open => 2,
+        Availability::Closing => 1,
+        Availability::Closed | Availability::Emergency => 0,
+    };
+    let raised = |before: Option<u32>, now: Option<u32>| match (before, now) {
+        (Some(before), Some(now)) => now > before,
+        (before, now) => before.is_some() && now.is_none(),
+    };
+    rank(now) > rank(before)
+        || rank(now) > 0
+            && (raised(before.most_open_items, now.most_open_items)
+                || raised(before.most_borrowed_minutes, now.most_borrowed_minutes)
+                || before.quarantined && !now.quarantined)
+}
+
+/// Whether some minute of the day is worked now that was not before.
+fn works_more(before: &[Hours], now: &[Hours]) -> bool {
+    now.iter().any(|half_day| {
+        // From the opening on, as far as one half-day of before leads into the next.
+        let (opens, closes) = half_day.bounds();
+        let reached = before.iter().map(|hours| hours.bounds()).fold(opens, |reached, (opens, closes)| {
+            if opens <= reached { reached.max(closes) } else { reached }
+        });
+        reached < closes
+    })
+}
+
+/// Absences and these days, in order; what touches becomes one.
+fn with(before: &[Absence], days: Absence) -> Vec<Absence> {
+    let (mut from, mut to) = (days.from, days.to);
+    let mut apart = Vec::with_capacity(before.len() + 1);
+    for absence in before {
+        if moved(absence.to, 1.day()) < days.from || moved(days.to, 1.day()) < absence.from {
+            apart.push(*absence);
+        } else {
+            (from, to) = (from.min(absence.from), to.max(absence.to));
+        }
+    }
+    apart.push(Absence { from, to });
+    apart.sort_unstable();
+    apart
+}
+
+/// Absences without these days, in order.
+fn without(before: &[Absence], days: Absence) -> Vec<Absence> {
+    let parts = before.iter().flat_map(|absence| {
+        let first = Absence { from: absence.from, to: absence.to.min(moved(days.from, -1.day())) };
+        let rest = Absence { from: absence.from.max(moved(days.to, 1.day())), to: absence.to };
+        [first, rest]
+    });
+    parts.filter(|part| part.from <= part.to).collect()
+}
+
+fn moved(day: Date, by: Span) -> Date {
+    day.saturating_add(by)
+}
+
+#[cfg(test)]
+mod tests;

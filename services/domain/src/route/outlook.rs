@@ -1,0 +1,103 @@
+//! What may honestly be said to somebody who hands something in now: whether the promise of law will hold, and
+//! if not, which appointment will.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::{Explanation, Policy, Request, Roster, Snapshot, Unplaced, decide, explanation::moment};
+use crate::{procedure::Text, province::Province};
+
+/// Below this probability of being on time the promise is not repeated without saying so.
+const HONEST: f64 = 0.8;
+
+/// What is to be expected of an application, all its steps together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// How likely it is finished by the promised instant, from 0 to 1; 1 where nothing was promised.
+    pub on_time: f64,
+    /// When the last step is predicted to be finished.
+    pub finish_at: Timestamp,
+    /// An appointment that will hold: the close of that working day, and never before the promise.
+    pub feasible_at: Timestamp,
+}
+
+impl Outlook {
+    /// Whether the promise may be given without a word.
+    pub fn holds(&self) -> bool {
+        self.on_time >= HONEST
+    }
+
+    /// What the citizen is told.
+    pub fn sentence(&self, zone: &TimeZone) -> Text {
+        let appointment = moment(Some(self.feasible_at), zone);
+        if self.holds() {
+            return Text {
+                vi: format!("Dự kiến có kết quả đúng hẹn, chậm nhất {}.", appointment.vi),
+                en: format!("The result is expected in time, {} at the latest.", appointment.en),
+            };
+        }
+        Text {
+            vi: format!(
+                "Hiện các nơi giải quyết đang quá tải, khó kịp thời hạn theo quy định; thời điểm hẹn trả khả thi là {}.",
+                appointment.vi
+            ),
+            en: format!(
+                "Those who could do it have too much to do at present, so that the time by law will hardly be kept; \
+                 an appointment that will hold is {}.",
+                appointment.en
+            ),
+        }
+    }
+}
+
+/// The decision on the first step, and what is to be expected of all, or why no unit can take a later one.
+pub type Looked = (Explanation, Result<Outlook, Unplaced>);
+
+/// Looks at the steps one after another over the load as it is: each begins when the one before is predicted to
+/// be finished. Answers with the decision on the first, and with what is to be expected, or why no unit can take
+/// a later one.
+///
+/// # Errors
+///
+/// [`Unplaced`] when no unit can take the first step.
+pub fn outlook(
+    policy: &Policy,
+    province: &Province,
+    roster: &Roster,
+    snapshot: &Snapshot,
+    steps: impl IntoIterator<Item = Request>,
+    now: Timestamp,
+) -> Result<Option<Looked>, Unplaced> {
+    let (mut at, mut on_time, mut due_at) = (now, 1.0, None);
+    let mut first = None;
+    let mut previous = None;
+    for step in steps {
+        let request = Request { previous: previous.or(step.previous), ..step };
+        let decision = match (decide(policy, province, roster, snapshot, &request, at), first.take()) {
+            (Ok(plan), earlier) => {
+                first = earlier;
+                plan.explanation
+            }
+            (Err(unplaced), Some(earlier)) => return Ok(Some((earlier, Err(unplaced)))),
+            (Err(unplaced), None) => return Err(unplaced),
+        };
+        if let Some(chosen) = decision.candidate(decision.chosen) {
+            // What is late after one step is late after the next: the last one tells.
+            (at, on_time) = (chosen.predicted_finish_at, 1.0 - chosen.late_probability);
+        }
+        (due_at, previous) = (request.due_at, Some(decision.chosen));
+        first.get_or_insert(decision);
+    }
+    let feasible_at =
+        due_at.map_or_else(|| close_after(province, at), |due_at| close_after(province, at).max(due_at));
+    Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at: at, feasible_at }))))
+}
+
+/// The close of the working day on which something is finished.
+fn close_after(province: &Province, at: Timestamp) -> Timestamp {
+    let clock = &province.clock;
+    let day = clock.local_date(at);
+    let today = clock.close_of(day).filter(|close| at <= *close);
+    let later = || clock.next_working_day(day).ok().and_then(|day| clock.close_of(day));
+    today.or_else(later).unwrap_or(at)
+}

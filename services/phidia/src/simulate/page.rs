@@ -1,0 +1,134 @@
+//! A comparison as one page that needs nothing beside it: no script, no font, no picture from outside. Both
+//! languages are in it; the reader switches.
+
+mod chart;
+mod map;
+
+use std::fmt::Write as _;
+
+use phidia_domain::{application::Language, procedure::Text};
+use phidia_routing::simulate::{Measure, Report};
+
+use super::words;
+
+/// The figures that are drawn over the loads, in the order of the page.
+const DRAWN: [Measure; 9] = [
+    Measure::OnTime,
+    Measure::WorstOnTime,
+    Measure::MeanTardiness,
+    Measure::WaitP99,
+    Measure::MovedForGain,
+    Measure::Borrowed,
+    Measure::JainUtilisation,
+    Measure::JainOnTime,
+    Measure::Regret,
+];
+
+const STYLE: &str = include_str!("page/style.css");
+
+/// The page; it opens in this language.
+pub(super) fn written(report: &Report, speech: Language) -> String {
+    let mut page = String::new();
+    let (vi, en) = match speech {
+        Language::Vi => ("checked", ""),
+        Language::En => ("", "checked"),
+    };
+    let name = |text: &Text| both(&text.vi, &text.en);
+    // Writing to a String does not fail.
+    let _ = write!(
+        page,
+        "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Phidia: {quarter}, {policy}, {against}</title><style>{STYLE}</style>\
+         <input type=\"radio\" name=\"lang\" id=\"vi\" {vi}><label for=\"vi\">Tiếng Việt</label>\
+         <input type=\"radio\" name=\"lang\" id=\"en\" {en}><label for=\"en\">English</label>\
+         <h1>{province} – {quarter}</h1><p class=\"key\"><i class=\"policy\"></i>{policy} \
+         <i class=\"against\"></i>{against}</p>",
+        quarter = escaped(&report.quarter),
+        policy = escaped(&report.policy),
+        against = escaped(&report.against),
+        province = name(&report.name),
+    );
+    page += &introduction(report);
+    page += "<section class=\"charts\">";
+    for measure in DRAWN {
+        page += &chart::drawn(measure, &report.loads);
+    }
+    page += "</section>";
+    if let Some(load) = report.loads.last() {
+        page += &map::drawn(report, load);
+    }
+    page += &tables(report);
+    page + "</html>\n"
+}
+
+/// What was played, in a few sentences.
+fn introduction(report: &Report) -> String {
+    let [played, whole] = report.days;
+    let conditions = &report.conditions;
+    let most = report.loads.iter().map(|load| load.applications).max().unwrap_or(0);
+    both(
+        &format!(
+            "<p>Đã chơi {played}/{whole} ngày làm việc của quý, {} lần gieo cho mỗi mức tải, nhiều nhất {most} hồ sơ \
+             mỗi lượt, trên chính mã quyết định đang dùng. Hai chính sách gặp cùng hồ sơ, cùng thời gian làm \
+             thật. Vạch đứng là khoảng tin cậy 95 %. Cán bộ, nhu cầu và định mức là giả lập; định mức × {:.3}, \
+             độ lệch logarit {:.2}; {:.0} % đơn vị mất nửa số cán bộ trong ba ngày.</p>",
+            report.seeds[1],
+            conditions.effort_share,
+            conditions.effort_sigma,
+            conditions.shock_share * 100.0
+        ),
+        &format!(
+            "<p>Played: {played} of the quarter's {whole} working days, {} seeds for each load, at most {most} \
+             applications a run, on the very code that decides in production. Both policies meet the same \
+             applications and the same true efforts. Upright bars are 95 % intervals. Officers, demand and efforts \
+             are synthetic; efforts × {:.3}, deviation of their logarithm {:.2}; {:.0} % of the units lose half \
+             their officers for three days.</p>",
+            report.seeds[1],
+            conditions.effort_share,
+            conditions.effort_sigma,
+            conditions.shock_share * 100.0
+        ),
+    )
+}
+
+/// Every figure of every load.
+fn tables(report: &Report) -> String {
+    let mut tables = String::new();
+    for load in &report.loads {
+        let _ = write!(
+            tables,
+            "<h2>{} {:.2}</h2><table><tr><th><th>{}<th>{}<th>{}",
+            both("Mức tải", "Load"),
+            load.load,
+            escaped(&report.against),
+            escaped(&report.policy),
+            both("Chênh lệch", "Difference"),
+        );
+        for (measure, figure) in &load.figures {
+            let (name, form) = (words::name(*measure), words::form(*measure));
+            let _ = write!(
+                tables,
+                "<tr><th>{}<td>{}<td>{}<td>{}",
+                both(&name.vi, &name.en),
+                words::estimate(form, figure.against),
+                words::estimate(form, figure.policy),
+                words::difference(form, figure),
+            );
+        }
+        tables += "</table>";
+    }
+    tables
+}
+
+/// A text in both languages, of which the page shows one.
+fn both(vi: &str, en: &str) -> String {
+    format!("<span lang=\"vi\">{vi}</span><span lang=\"en\">{en}</span>")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests;

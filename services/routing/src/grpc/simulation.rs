@@ -1,0 +1,146 @@
+//! `RoutingService.Simulate`.
+
+use std::sync::Arc;
+
+use phidia_domain::{Rejection, route::Policy};
+use phidia_proto::{
+    convert,
+    routing::v1::{
+        FigureComparison, FigureEstimate, LiveMove, LiveResult, LoadResult, QuarterResult, SimulateRequest,
+        SimulateResponse, SimulatedQuarter, SimulationProgress, simulate_request::Start,
+        simulate_response::Answer,
+    },
+};
+use phidia_runtime::{failure::Failure, status::of_failure};
+use tokio::{sync::mpsc, task::spawn_blocking};
+use tonic::{Status, codegen::tokio_stream::wrappers::ReceiverStream};
+
+use crate::{
+    Routing,
+    foresee::{self, Foreseen},
+    simulate::{AtLoad, Conditions, Estimate, Experiment, Interrupted, QUARTERLY_APPLICATIONS, Report},
+};
+
+/// What a caller hears.
+pub(super) type Answers = ReceiverStream<Result<SimulateResponse, Status>>;
+
+/// How many messages wait for a caller who listens slowly.
+const WAITING: usize = 8;
+/// How many moves are told at most.
+const MOVES: usize = 1_000;
+
+pub(super) async fn simulate(routing: &Arc<Routing>, request: SimulateRequest) -> Result<Answers, Failure> {
+    let policy = match routing.policy_of("policy", &request.policy)? {
+        Some(policy) => policy,
+        None => Policy::clone(&*routing.policies.active().await?),
+    };
+    let stage = routing.stage()?;
+    let (told, answers) = mpsc::channel(WAITING);
+    match request.start {
+        None => return Err(convert::missing("start").into()),
+        Some(Start::Live(_)) => {
+            let foreseen = routing.foresee(policy).await?;
+            let answer = SimulateResponse { answer: Some(Answer::Live(live(&foreseen))) };
+            // There is room for it.
+            let _ = told.try_send(Ok(answer));
+        }
+        Some(Start::Quarter(asked)) => {
+            let against = routing.policy_of("against", &asked.against)?.unwrap_or_else(Policy::home_only);
+            let experiment = experiment(&asked)?;
+            let demand = asked.demand_files;
+            let simulator = routing.simulator(experiment, demand).await?;
+            spawn_blocking(move || {
+                let _stage = stage;
+                let applications = simulator.applications();
+                let played = foresee::play(&simulator, &policy, &against, &|steps| {
+                    let progress = Answer::Progress(SimulationProgress { steps, applications });
+                    // Who listens slowly misses some of it; who has left, all.
+                    let _ = told.try_send(Ok(SimulateResponse { answer: Some(progress) }));
+                    !told.is_closed()
+                });
+                let last = match played {
+                    Ok(report) => Ok(SimulateResponse { answer: Some(Answer::Quarter(quarter(&report))) }),
+                    Err(Interrupted::Refused(rejection)) => Err(of_failure(rejection.into())),
+                    Err(Interrupted::Stopped) => return,
+                };
+                let _ = told.blocking_send(last);
+            });
+        }
+    }
+    Ok(ReceiverStream::new(answers))
+}
+
+fn experiment(asked: &SimulatedQuarter) -> Result<Experiment, Rejection> {
+    let or = |number: u32, usual: u32| if number == 0 { usual } else { number };
+    if asked.quarter.is_empty() {
+        return Err(convert::missing("quarter"));
+    }
+    Ok(Experiment {
+        quarter: asked.quarter.parse()?,
+        days: Some(asked.days).filter(|days| *days > 0),
+        applications: or(asked.applications, QUARTERLY_APPLICATIONS),
+        loads: asked.loads.clone(),
+        first_seed: asked.first_seed,
+        seeds: or(asked.seeds, 1),
+        conditions: Conditions::default(),
+        optimum_days: 5,
+    })
+}
+
+fn quarter(report: &Report) -> QuarterResult {
+    let load = |at: &AtLoad| LoadResult {
+        load: at.load,
+        applications: at.applications,
+        figures: (at.figures.iter())
+            .map(|(measure, figure)| {
+                let comparison = FigureComparison {
+                    policy: Some(estimate(figure.policy)),
+                    against: Some(estimate(figure.against)),
+                    difference: Some(estimate(figure.difference)),
+                };
+                (measure.name().to_owned(), comparison)
+            })
+            .collect(),
+    };
+    QuarterResult {
+        policy: report.policy.clone(),
+        against: report.against.clone(),
+        loads: report.loads.iter().map(load).collect(),
+    }
+}
+
+fn estimate(Estimate { mean, half_width }: Estimate) -> FigureEstimate {
+    FigureEstimate { mean, half_width }
+}
+
+fn live(foreseen: &Foreseen) -> LiveResult {
+    let today = &foreseen.today.value;
+    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let forecasts = &foreseen.forecasts;
+    let moving = || forecasts.iter().filter(|forecast| forecast.from != forecast.to);
+    let late = |which: usize| count(forecasts.iter().filter(|forecast| forecast.is_late()[which]).count());
+    let name = |unit| Some(convert::wire_text(&today.name(unit)));
+    LiveResult {
+        policy: format!("{}@{}", foreseen.policy.name, foreseen.policy.version),
+        open_items: count(forecasts.len() + foreseen.begun),
+        begun_items: count(foreseen.begun),
+        staying_items: count(forecasts.len() - moving().count()),
+        moving_items: count(moving().count()),
+        late_before: late(0),
+        late_after: late(1),
+        moves: moving()
+            .take(MOVES)
+            .map(|forecast| LiveMove {
+                work_item: Some(convert::wire_work_item(forecast.request.work_item)),
+                from_unit_id: forecast.from.to_string(),
+                from_unit_name: name(forecast.from),
+                to_unit_id: forecast.to.to_string(),
+                to_unit_name: name(forecast.to),
+                ground: convert::wire_ground(forecast.ground).into(),
+                due_at: forecast.request.due_at.map(convert::wire_timestamp),
+                finish_before: forecast.finish_before.map(convert::wire_timestamp),
+                finish_after: forecast.finish_after.map(convert::wire_timestamp),
+            })
+            .collect(),
+    }
+}

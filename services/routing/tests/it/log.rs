@@ -1,0 +1,144 @@
+//! The log of decisions: made again each comes out the same, and nobody changes it unseen.
+
+use phidia_domain::Kind;
+use phidia_proto::{
+    convert,
+    routing::v1::{
+        ListDecisionsRequest, LoggedDecision, ReplayDecisionRequest, ReplayDecisionResponse,
+        VerifyDecisionsRequest, VerifyDecisionsResponse,
+    },
+};
+use phidia_runtime::status;
+use tempfile::tempdir;
+
+use crate::{
+    facts::{completed, ready, started},
+    harness::{Office, item, operator, supervisor},
+    province::{self, COPY},
+};
+
+async fn log(office: &Office) -> Vec<LoggedDecision> {
+    let (mut decisions, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = ListDecisionsRequest { page_size: 4, page_token };
+        let page = office.routing(operator()).list_decisions(request).await.unwrap().into_inner();
+        decisions.extend(page.decisions);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return decisions;
+        }
+    }
+}
+
+async fn replay(office: &Office, decision: &LoggedDecision) -> ReplayDecisionResponse {
+    let assignment_id = decision.decision.clone().unwrap().assignment_id;
+    let request = ReplayDecisionRequest { assignment_id };
+    office.routing(operator()).replay_decision(request).await.unwrap().into_inner()
+}
+
+async fn verify(office: &Office, after_position: i64) -> VerifyDecisionsResponse {
+    let request = VerifyDecisionsRequest { after_position };
+    office.routing(operator()).verify_decisions(request).await.unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_decision_can_be_made_again_and_comes_out_the_same() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..10, COPY, "1").await;
+    office.rest().await;
+    let first = office.explain(item(1, 1)).await.remove(0).decision.unwrap();
+    // Another version of the province does not change what was decided under the one before.
+    office.install(2, province::with_line("competencies.csv", "3-01,Đất đai,3")).await;
+    office.submit(10..12, COPY, "2").await;
+    office.rest().await;
+
+    let decisions = log(&office).await;
+    assert_eq!(decisions.len(), 11);
+    let positions: Vec<_> = decisions.iter().map(|decision| decision.position).collect();
+    assert_eq!(positions, (1..=11).collect::<Vec<_>>());
+    let versions: Vec<_> = decisions.iter().map(|decision| decision.province_version).collect();
+    assert_eq!((versions[0], versions[10]), (1, 2));
+    for decision in &decisions {
+        let replay = replay(&office, decision).await;
+        assert!(replay.same && replay.differences.is_empty(), "{replay:?}");
+        let (recorded, replayed) = (replay.recorded.unwrap(), replay.replayed.unwrap());
+        assert_eq!(recorded, *decision);
+        assert_eq!(replayed.candidates, recorded.decision.unwrap().candidates);
+    }
+    assert!(decisions.iter().any(|decision| decision.decision.as_ref() == Some(&first)));
+    let refusal = office
+        .routing(operator())
+        .replay_decision(ReplayDecisionRequest { assignment_id: format!("asg_{:032x}", 7) })
+        .await
+        .unwrap_err();
+    assert_eq!(status::from_status(&refusal).kind, Kind::NotFound);
+    let refusal = office.routing(supervisor(Some("1"))).list_decisions(ListDecisionsRequest::default()).await;
+    assert_eq!(status::from_status(&refusal.unwrap_err()).kind, Kind::Forbidden);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_step_is_logged_when_it_is_counted_in() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    office.apply(item(1, 1), started(item(1, 1), "1")).await;
+    office.apply(item(1, 1), completed(item(1, 1), "1")).await;
+    office.apply(item(1, 2), ready(item(1, 2), "1", true)).await;
+    office.balanced().await;
+    let decisions = log(&office).await;
+    assert_eq!(decisions.len(), 2);
+    assert_eq!(decisions[1].work_item, Some(convert::wire_work_item(item(1, 2))));
+    assert!(replay(&office, &decisions[1]).await.same);
+    assert_eq!(verify(&office, 0).await.verified_to, 2);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
+    for (tampering, broken_at, reason) in [
+        (
+            "UPDATE assignment SET load = REPLACE(load, '\"minutes\":', '\"minutes\":1') \
+             WHERE id = (SELECT assignment FROM decision WHERE position = 3)",
+            3,
+            "it was changed",
+        ),
+        (
+            "UPDATE assignment SET explanation = REPLACE(explanation, '\"policy_version\":1', '\"policy_version\":2') \
+             WHERE id = (SELECT assignment FROM decision WHERE position = 2)",
+            2,
+            "it was changed",
+        ),
+        ("DELETE FROM decision WHERE position = 4", 4, "a link is missing"),
+        (
+            "DELETE FROM assignment WHERE id = (SELECT assignment FROM decision WHERE position = 1)",
+            1,
+            "its decision is gone",
+        ),
+        ("DELETE FROM decision WHERE position >= 5", 5, "the log ends before its end"),
+    ] {
+        let folder = tempdir().unwrap();
+        let office = Office::open(folder.path()).await;
+        office.submit(1..7, COPY, "1").await;
+        office.rest().await;
+        let whole = verify(&office, 0).await;
+        assert_eq!((whole.verified_to, whole.last_position, whole.broken_at), (6, 6, 0));
+        assert_eq!(verify(&office, 4).await, whole);
+        office.tamper(tampering).await;
+        let broken = verify(&office, 0).await;
+        assert_eq!((broken.broken_at, broken.broken_reason.as_str()), (broken_at, reason), "{tampering}");
+        assert_eq!(broken.verified_to, broken_at - 1);
+        office.close().await;
+    }
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let refusal = office
+        .routing(operator())
+        .verify_decisions(VerifyDecisionsRequest { after_position: 1 })
+        .await
+        .unwrap_err();
+    assert_eq!(status::from_status(&refusal).kind, Kind::Invalid);
+    office.close().await;
+}
