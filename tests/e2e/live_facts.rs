@@ -103,7 +103,7 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
         &["officer", "list"],
         &["officer", "history", "A-1"],
         &["province", "units"],
-        &["province", "amend", "--check", &newcomer],
+        &["province", "amend", "--check", &newcomer, "--allow-uncovered"],
         &closed,
         &["officer", "absent", "A-1", "2035-01-08", "--reason", "nghỉ"],
     ] {

@@ -85,16 +85,16 @@ async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
         overridden
     );
     assert_eq!(office.worklists.open(begun), Some((begun, unit("1"))));
-    let moved: Vec<_> = office
-        .told
-        .by("notification")
-        .into_iter()
-        .filter_map(|event| match event.fact {
+    let told = || -> Vec<_> {
+        let rescues = office.told.by("notification").into_iter().filter_map(|event| match event.fact {
             Some(Fact::WorkMoved(moved)) if moved.ground() == AssignmentGround::Rescued => Some(moved),
             _ => None,
-        })
-        .collect();
-    assert_eq!(moved.len(), rescued.len());
+        });
+        rescues.collect()
+    };
+    // They are on their way while the board is even already.
+    until(async || told().len() == rescued.len()).await;
+    let moved = told();
     assert!(moved.iter().all(|moved| moved.why.as_ref().unwrap().vi.contains("trễ hạn")), "{moved:?}");
     office.close().await;
 }
