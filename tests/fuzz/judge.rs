@@ -20,6 +20,10 @@ pub(crate) struct Verdict {
 /// What is wrong with it, in a sentence.
 pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
     let (http, body, status) = match answer {
+        // It goes on for as long as somebody listens.
+        Answer::None if case.path.ends_with("/WatchLoad") => {
+            return Ok(Verdict { code: Code::Ok, message: None });
+        }
         Answer::None => return Err("there is no answer".into()),
         // Our own end gives a call up when its time is over.
         Answer::Broken(_) if case.told.tight => {
@@ -99,8 +103,10 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
         let first = violation.field.split(['.', '[', ':']).next().unwrap_or_default();
         // Faults in the files of a province are named by file, line and column.
         // Of the province that the files are about: a place in one of them, or a step that nobody may take.
-        let of_province = violation.field.contains(".csv:") || violation.field.starts_with("procedures[");
-        let of_file = of_province && of_input("files");
+        let of_step = violation.field.starts_with("procedures[");
+        let of_file = (violation.field.contains(".csv:") || of_step)
+            && (of_input("files") || of_input("put"))
+            || of_step && of_input("document");
         if !of_input(first) && !of_file {
             return Err(format!("{} is no field of {}", violation.field, input.full_name()));
         }
