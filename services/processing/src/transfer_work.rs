@@ -61,7 +61,9 @@ async fn hand(
             .await?
             .ok_or_else(|| Failure::broken(format!("{from} has no case")))?;
         TraceParent::link_to(&case.traceparent);
-        let old = store::get_item(tx, &today.code, from).await?;
+        // As it was judged, and not read once more: on PostgreSQL an officer may have it by then, under a new fence.
+        let old = there.into_iter().find(|item| item.held.work_item == from);
+        let old = old.ok_or_else(|| Failure::broken(format!("{from} was judged, and is not there")))?;
         if !store::supersede_item(tx, &old).await? {
             continue;
         }
