@@ -82,7 +82,6 @@ async fn figures(seed: &str, day: &[&str]) -> Value {
     split
 }
 
-#[ignore = "takes more than two minutes since decisions are logged and chained; not understood yet"]
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(not(debug_assertions), ignore = "phidia needs the feature rehearsal")]
 async fn a_split_house_has_the_figures_of_one_process() {
