@@ -10,7 +10,7 @@ use std::{
 
 use phidia_domain::{
     id::{ApplicationId, Id, UnitId},
-    route::{Bid, Load, LoadKey, Snapshot, UnitLoad},
+    route::{Bid, Load, LoadKey, SharedLoad, Snapshot},
     work_item::WorkItem,
 };
 use tokio::task::JoinSet;
@@ -95,7 +95,7 @@ async fn the_first_bid_that_fits_gets_it(board: &impl Board) -> Result<(), Board
     assert_eq!(board.snapshot(HERE).await?, all);
     // An idle unit that was bid for is named too, so that the caller forgets what it believed.
     match board.reserve(reserve(1, 5, 10, &[(C, -1)])).await {
-        Err(BoardError::Outbid { fresh }) => assert_eq!(fresh.units, [(unit(C), UnitLoad::IDLE)].into()),
+        Err(BoardError::Outbid { fresh }) => assert_eq!(fresh.units, [(unit(C), SharedLoad::default())].into()),
         other => panic!("expected Outbid, got {other:?}"),
     }
     Ok(())
@@ -133,7 +133,7 @@ async fn a_bid_over_a_cap_is_passed_over(board: &impl Board) -> Result<(), Board
     let outbid = board.reserve(Reserve { bids: vec![idle, full], ..reserve(1, 9, 1, &[]) }).await;
     let Err(BoardError::Outbid { fresh }) = outbid else { panic!("expected Outbid, got {outbid:?}") };
     let mut expected = snapshot(1, 0, [(A, load(10)), (A, borrowed(20))]).units;
-    expected.insert(unit(B), UnitLoad::IDLE);
+    expected.insert(unit(B), SharedLoad::default());
     assert_eq!(fresh.units, expected);
     Ok(())
 }
@@ -329,7 +329,7 @@ async fn many_at_once_never_pass_a_ceiling<B: Board + 'static>(board: Arc<B>) ->
     assert!(places.values().all(|places| places.len() == 1));
     let sequences: BTreeSet<_> = places.values().flatten().map(|(_, sequence)| *sequence).collect();
     assert_eq!(sequences, (1..=30).collect());
-    let totals: Vec<_> = board.snapshot(HERE).await?.units.values().map(UnitLoad::total_minutes).collect();
+    let totals: Vec<_> = board.snapshot(HERE).await?.units.values().map(|load| load.total_minutes()).collect();
     assert_eq!(totals, [100, 100, 100]);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     id::UnitId,
-    route::{Bid, Load, LoadKey, MAX_BIDS, Snapshot, UnitLoad},
+    route::{Bid, Load, LoadKey, MAX_BIDS, SharedLoad, Snapshot},
     work_item::WorkItem,
 };
 
@@ -71,7 +71,7 @@ impl Ledger {
         if let Some(Holding { unit, sequence, .. }) = self.holdings.get(&work_item) {
             return Ok(Reservation { unit: *unit, epoch: self.epoch(), sequence: *sequence });
         }
-        let idle = UnitLoad::IDLE;
+        let idle = SharedLoad::default();
         let fits = |bid: &&Bid| bid.fits(&key, self.sums.units.get(&bid.unit).unwrap_or(&idle));
         let Some(bid) = bids.iter().find(fits) else {
             return Err(BoardError::Outbid { fresh: Box::new(self.only(bids)) });

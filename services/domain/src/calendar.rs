@@ -39,7 +39,7 @@ pub const END_DAY: Date = date(2036, 1, 1);
 const MINUTE: i64 = 60_000_000_000;
 
 /// One half-day, in local time and whole minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hours {
     /// The first open minute.
     pub opens: Time,
@@ -210,6 +210,31 @@ impl CapacityCalendar {
         Ok(Self { rules: Arc::clone(rules), exceptions: Arc::new(exceptions), time })
     }
 
+    /// Whether the unit works as the law has it, without any exceptional day: both calendars then answer alike.
+    pub(crate) fn is_legal(&self, clock: &LegalClock) -> bool {
+        Arc::ptr_eq(&self.time.months, &clock.time.months)
+    }
+
+    /// The exceptional days: by them calendars of one province differ.
+    pub(crate) fn exceptions(&self) -> &BTreeMap<Date, Vec<Hours>> {
+        &self.exceptions
+    }
+
+    /// The instant at which so much time has run; none when the calendar ends before.
+    pub(crate) fn end_at(&self, position: Position) -> Option<Timestamp> {
+        self.time.instant(position.0, Side::End).ok()
+    }
+
+    /// Whether an instant is covered.
+    pub(crate) fn covers(&self, at: Timestamp) -> bool {
+        self.time.covers.contains(&nanoseconds(at))
+    }
+
+    /// Whether the calendar lasts until so much time has run.
+    pub(crate) fn lasts_until(&self, position: Position) -> bool {
+        position.0 <= self.time.total
+    }
+
     /// The half-days of a local day.
     pub fn hours_of(&self, day: Date) -> &[Hours] {
         self.exceptions.get(&day).map_or_else(|| self.rules.hours_of(day), Vec::as_slice)
@@ -236,6 +261,11 @@ macro_rules! answers_from_open_time {
                 self.time.add_minutes(from, working_minutes)
             }
 
+            /// How much time has run before an instant; what is not covered counts as closed.
+            pub(crate) fn position(&self, at: Timestamp) -> Position {
+                Position(self.time.position(at))
+            }
+
             /// Whole working minutes from `from` to `to`, cut towards zero; negative when `to` is earlier.
             /// Time that is not covered counts as closed.
             pub fn minutes_between(&self, from: Timestamp, to: Timestamp) -> i64 {
@@ -247,6 +277,23 @@ macro_rules! answers_from_open_time {
 
 answers_from_open_time!(LegalClock, CapacityCalendar);
 
+/// The working time before an instant, on one calendar. Whoever reckons much from one instant looks its position up
+/// once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position(i64);
+
+impl Position {
+    /// So many working minutes later.
+    pub(crate) fn plus(self, minutes: i64) -> Self {
+        Self(self.0.saturating_add(minutes.saturating_mul(MINUTE)))
+    }
+
+    /// Whole working minutes since then, cut towards zero.
+    pub(crate) fn minutes_since(self, earlier: Self) -> i64 {
+        (self.0 - earlier.0) / MINUTE
+    }
+}
+
 /// The compiled form of both calendars.
 ///
 /// Every instant has a *position*: the open time before it. A closed stretch has one position from the end
@@ -257,6 +304,8 @@ struct OpenTime {
     months: Arc<[Month]>,
     /// The instants from the beginning of [`FIRST_DAY`] until that of [`END_DAY`].
     covers: Range<i64>,
+    /// All open time.
+    total: i64,
 }
 
 /// One local month: the instant and the position at which it begins, and its windows.
@@ -295,7 +344,7 @@ impl OpenTime {
             months.push(Month { from: begin(first)?, before: total, windows });
             total += open;
         }
-        Ok(Self { months: months.into(), covers: begin(FIRST_DAY)?..begin(END_DAY)? })
+        Ok(Self { months: months.into(), covers: begin(FIRST_DAY)?..begin(END_DAY)?, total })
     }
 
     /// The open time before an instant.

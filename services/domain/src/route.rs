@@ -20,7 +20,9 @@
 //! decision again. What the model leaves out: how an officer who is in several pools really divides the day (a
 //! pool's work is taken to be spread evenly over its officers).
 
+mod backlog;
 mod bid;
+mod crew;
 mod dispatch;
 mod explanation;
 mod facts;
@@ -33,6 +35,7 @@ mod predict;
 mod rescue;
 mod ring;
 mod roster;
+mod scarcity;
 mod score;
 mod words;
 
@@ -49,7 +52,7 @@ pub use self::{
     dispatch::{Order, dispatch},
     explanation::{Candidate, Explanation, Gate, Ground, Moved, Refused, WhatIf},
     facts::{Facts, Queue},
-    load::{Lent, Load, LoadKey, Snapshot, UnitLoad, lent_on},
+    load::{Lent, Load, LoadKey, SharedLoad, Snapshot, UnitLoad, lent_on},
     outlook::{Looked, Outlook, outlook},
     policy::Policy,
     rescue::{Rescue, Spent, Unstarted, rescue},
@@ -68,9 +71,6 @@ use crate::{
     province::Province,
     work_item::WorkItem,
 };
-
-/// How many candidates besides home are kept with a decision at most.
-const MAX_OTHERS: usize = 5;
 
 const EPOCH_DAY: Date = date(1970, 1, 1);
 
@@ -277,9 +277,9 @@ pub fn replay(
 }
 
 fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
-    let mut able = Able::of(case);
+    let able = Able::of(case);
     let home = able.home(case).copied();
-    let ranking = Ranking::of(case, std::mem::take(&mut able.predictions));
+    let ranking = Ranking::of(case, &able.predictions);
     let Some(chosen) = ranking.first() else { return Err(able.unplaced(case)) };
     let ground = match (chosen.is_home(case), home.is_some()) {
         (false, true) => Ground::Gain,
@@ -293,8 +293,8 @@ fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
         margin_minutes: ranking.margin_minutes(),
         what_if: ranking.what_if(case),
         filtered: able.filtered,
-        facts: able.facts,
-        ..explain(case, chosen.id(), ground, ranking.shortlist(MAX_OTHERS))
+        facts: able.facts.into_iter().collect(),
+        ..explain(case, chosen.id(), ground, ranking.shortlist(case))
     };
     Ok(plan(case, explanation, ranking.bids(case)))
 }
@@ -304,19 +304,18 @@ fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Unplaced> {
     let station = case.roster.station(at).ok_or_else(closed)?;
     let queue = case.queue(station);
     let forced = Prediction::of(case, station, queue).ok_or_else(closed)?;
-    let mut facts: Facts =
-        [(at, queue)].into_iter().filter(|(_, queue)| *queue != Queue::default()).collect();
+    let mut facts = Vec::from_iter((queue != Queue::default()).then_some((at, queue)));
     let other = case.home.filter(|home| home.unit.id != at);
     let home = other.and_then(|home| filter::sort_out(case, home, &mut facts).ok());
     let against = filter::violations(case, station, queue).into_iter().map(|refused| (refused, 1));
 
-    let ranking = Ranking::of(case, [forced].into_iter().chain(home).collect());
+    let ranking = Ranking::of(case, &[forced].into_iter().chain(home).collect::<Vec<_>>());
     let explanation = Explanation {
         ring: case.roster.ring(case.home, station),
         gate: home.and_then(|home| home.gate(case)),
         filtered: against.collect(),
-        facts,
-        ..explain(case, at, Ground::Kept, ranking.shortlist(MAX_OTHERS))
+        facts: facts.into_iter().collect(),
+        ..explain(case, at, Ground::Kept, ranking.shortlist(case))
     };
     Ok(plan(case, explanation, vec![Bid::always(at, at != case.request.home)]))
 }

@@ -1,6 +1,6 @@
 //! The units with their live load.
 
-use phidia_domain::{registry, route::UnitLoad, unit::Unit};
+use phidia_domain::{registry, route::SharedLoad, unit::Unit};
 use phidia_runtime::failure::Failure;
 
 use crate::{Routing, desk::unavailable, store::agenda};
@@ -9,7 +9,7 @@ use crate::{Routing, desk::unavailable, store::agenda};
 pub(crate) struct Standing {
     pub(crate) unit: Unit,
     pub(crate) officers: u32,
-    pub(crate) load: UnitLoad,
+    pub(crate) load: SharedLoad,
     pub(crate) stands: registry::Standing,
 }
 

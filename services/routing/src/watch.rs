@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use phidia_board::BoardError;
-use phidia_domain::route::{Snapshot, UnitLoad};
+use phidia_domain::route::Snapshot;
 use phidia_runtime::{
     admin::Part,
     metrics::{self, Gauge},
@@ -42,7 +42,7 @@ pub(crate) fn worker(routing: Arc<Routing>) -> Worker {
                     EPOCH.set(board.epoch as f64, &[]);
                     let items: u64 = board.units.values().map(|unit| u64::from(unit.open_items)).sum();
                     OPEN.set(items as f64, &[]);
-                    let minutes: i64 = board.units.values().map(UnitLoad::total_minutes).sum();
+                    let minutes: i64 = board.units.values().map(|load| load.total_minutes()).sum();
                     QUEUED.set(minutes as f64, &[]);
                 }
                 Some(Err(_)) => READY.set(0.0, &[]),

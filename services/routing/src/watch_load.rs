@@ -12,7 +12,7 @@ use futures::{Stream, stream};
 use phidia_domain::{
     Kind, Rejection,
     id::UnitId,
-    route::{Snapshot, UnitLoad},
+    route::{SharedLoad, Snapshot},
 };
 use phidia_runtime::{failure::Failure, service::Worker};
 use tokio::sync::watch;
@@ -36,7 +36,7 @@ pub(crate) struct Told {
     pub(crate) place: Place,
     /// Every unit that has work: what was known before is over. Otherwise the units that have changed.
     pub(crate) whole: bool,
-    pub(crate) units: BTreeMap<UnitId, UnitLoad>,
+    pub(crate) units: BTreeMap<UnitId, SharedLoad>,
 }
 
 /// The common view.

@@ -7,7 +7,7 @@ use std::{
 
 use phidia_domain::{
     id::UnitId,
-    route::{Load, Snapshot, UnitLoad},
+    route::{Load, SharedLoad, Snapshot},
 };
 
 use crate::redis::verb::{Change, Seen};
@@ -113,7 +113,7 @@ fn count(load: &mut Snapshot, change: &Change) {
 }
 
 /// A unit without work leaves nothing behind.
-fn out(units: &mut BTreeMap<UnitId, UnitLoad>, unit: UnitId, load: &Load) {
+fn out(units: &mut BTreeMap<UnitId, SharedLoad>, unit: UnitId, load: &Load) {
     let Some(at) = units.get_mut(&unit) else { return };
     at.remove(load);
     if at.open_items == 0 {

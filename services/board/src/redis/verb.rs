@@ -243,8 +243,9 @@ impl Verb for Look {
                             units.entry(text::unit(unit)?).or_default().borrowed_minutes = sum;
                         }
                         Some((unit, queue)) => {
+                            // A queue of nothing but work without effort is none.
                             let unit = units.entry(text::unit(unit)?).or_default();
-                            unit.queued.insert(text::key(queue)?, sum);
+                            unit.queued.extend((sum != 0).then_some((text::key(queue)?, sum)));
                         }
                         None => {
                             let items = u32::try_from(sum).map_err(|_| text::garbled(&field))?;
@@ -252,6 +253,7 @@ impl Verb for Look {
                         }
                     }
                 }
+                let units = units.into_iter().map(|(unit, load)| (unit, load.into())).collect();
                 Ok(Seen::All(Snapshot { epoch, sequence, units, ..Snapshot::default() }))
             }
             other => Err(text::garbled(other)),

@@ -9,7 +9,7 @@ use std::{
 use phidia_board::{Board as _, BoardError, Reserve};
 use phidia_domain::{
     id::UnitId,
-    route::{Bid, Load, UnitLoad},
+    route::{Bid, Load, SharedLoad},
 };
 use tokio::task::JoinSet;
 
@@ -141,10 +141,10 @@ async fn no_cap_is_passed_at_any_moment() {
             held
         });
     }
-    fn over(unit: &UnitLoad) -> bool {
+    fn over(unit: &SharedLoad) -> bool {
         unit.open_items > MOST_ITEMS || unit.borrowed_minutes > MOST_BORROWED
     }
-    let mut sums = BTreeMap::<_, UnitLoad>::new();
+    let mut sums = BTreeMap::<_, SharedLoad>::new();
     for (_, unit, load) in tasks.join_all().await.into_iter().flatten() {
         sums.entry(unit).or_default().add(&load);
     }

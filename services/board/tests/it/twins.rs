@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use phidia_board::{Board, BoardError, Entry, MemoryBoard, Reserve};
 use phidia_domain::{
     id::UnitId,
-    route::{Bid, Load, LoadKey, MAX_BIDS, UnitLoad},
+    route::{Bid, Load, LoadKey, MAX_BIDS, SharedLoad, UnitLoad},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -140,8 +140,8 @@ struct Book {
 }
 
 impl Book {
-    fn sums(&self) -> BTreeMap<UnitId, UnitLoad> {
-        let mut sums = BTreeMap::<_, UnitLoad>::new();
+    fn sums(&self) -> BTreeMap<UnitId, SharedLoad> {
+        let mut sums = BTreeMap::<_, SharedLoad>::new();
         for (unit, load) in self.held.values() {
             sums.entry(*unit).or_default().add(load);
         }
@@ -160,11 +160,12 @@ impl Book {
                 let sums = self.sums();
                 let has = |at: UnitId| sums.get(&at).cloned().unwrap_or_default();
                 let won = bids.into_iter().take(MAX_BIDS).find(|bid| {
-                    let UnitLoad { queued, open_items, borrowed_minutes } = has(bid.unit);
+                    let there = has(bid.unit);
+                    let UnitLoad { queued, open_items, borrowed_minutes } = &*there;
                     let pool = queued.iter().filter(|(key, _)| key.same_pool(&load.key));
                     pool.map(|(_, minutes)| minutes).sum::<i64>() <= bid.ceiling_minutes
-                        && open_items <= bid.most_open_items
-                        && bid.borrowed_ceiling_minutes.is_none_or(|most| borrowed_minutes <= most)
+                        && *open_items <= bid.most_open_items
+                        && bid.borrowed_ceiling_minutes.is_none_or(|most| *borrowed_minutes <= most)
                 });
                 if let Some(bid) = won {
                     let load = Load { borrowed: bid.borrowed_ceiling_minutes.is_some(), ..load };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     id::UnitId,
-    route::{LoadKey, UnitLoad},
+    route::{LoadKey, SharedLoad, UnitLoad},
 };
 
 /// A unit whose load on the board is not that of its open work items.
@@ -25,8 +25,8 @@ pub struct Drift {
 }
 
 /// The units on whose load store and board do not agree; a unit that one of them leaves out has none.
-pub fn drifts(stored: &BTreeMap<UnitId, UnitLoad>, board: &BTreeMap<UnitId, UnitLoad>) -> Vec<Drift> {
-    let idle = UnitLoad::IDLE;
+pub fn drifts(stored: &BTreeMap<UnitId, SharedLoad>, board: &BTreeMap<UnitId, SharedLoad>) -> Vec<Drift> {
+    let idle = SharedLoad::default();
     let units: BTreeSet<_> = stored.keys().chain(board.keys()).collect();
     let drifting = units.into_iter().filter_map(|unit| {
         let (stored, board) = (stored.get(unit).unwrap_or(&idle), board.get(unit).unwrap_or(&idle));
@@ -52,8 +52,8 @@ mod tests {
         Load { key, minutes, borrowed: false }
     }
 
-    fn loads(loads: &[(&str, Load)]) -> BTreeMap<UnitId, UnitLoad> {
-        let mut units = BTreeMap::<_, UnitLoad>::new();
+    fn loads(loads: &[(&str, Load)]) -> BTreeMap<UnitId, SharedLoad> {
+        let mut units = BTreeMap::<_, SharedLoad>::new();
         for (code, load) in loads {
             units.entry(UnitId::of("37", code)).or_default().add(load);
         }
@@ -64,7 +64,7 @@ mod tests {
     fn loads_that_add_up_do_not_drift() {
         let stored = loads(&[("1", load(1, 10)), ("1", load(1, 5)), ("2", load(2, 5))]);
         let mut board = loads(&[("2", load(2, 5)), ("1", load(1, 5)), ("1", load(1, 10))]);
-        board.insert(UnitId::of("37", "3"), UnitLoad::IDLE);
+        board.insert(UnitId::of("37", "3"), SharedLoad::default());
         assert_eq!(drifts(&stored, &board), []);
     }
 

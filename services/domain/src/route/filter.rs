@@ -3,11 +3,12 @@
 
 use super::{
     explanation::Refused,
-    facts::{Facts, Queue},
+    facts::Queue,
     predict::{Case, Prediction, somebody_is_there_in_time},
     roster::Station,
 };
 use crate::{
+    id::UnitId,
     procedure::{Papers, Scope},
     registry::Availability,
 };
@@ -26,14 +27,14 @@ const LIMITS: [Limit; 2] = [capacity, borrowed];
 pub(super) fn sort_out<'a>(
     case: &Case<'a>,
     station: &'a Station,
-    facts: &mut Facts,
+    facts: &mut Vec<(UnitId, Queue)>,
 ) -> Result<Prediction<'a>, Refused> {
     if let Some(refused) = RIGHTS.iter().find_map(|right| right(case, station)) {
         return Err(refused);
     }
     let queue = case.queue(station);
     if queue != Queue::default() {
-        facts.insert(station.unit.id, queue);
+        facts.push((station.unit.id, queue));
     }
     if let Some(refused) = LIMITS.iter().find_map(|limit| limit(case, station, &queue)) {
         return Err(refused);

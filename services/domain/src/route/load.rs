@@ -1,11 +1,22 @@
 //! What is queued where: the part of the board that a decision reads.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::BTreeMap,
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
-
 use serde::{Deserialize, Serialize};
 
+use super::{
+    backlog::Backlog,
+    crew::Pool,
+    facts::Queue,
+    roster::{Roster, Station},
+};
 use crate::{id::UnitId, officer::Level};
 
 /// A queue of a unit: work for the same pool of officers that is due on the same day.
@@ -100,7 +111,9 @@ impl UnitLoad {
 
     /// Counts a work item in.
     pub fn add(&mut self, load: &Load) {
-        *self.queued.entry(load.key.clone()).or_default() += i64::from(load.minutes);
+        if load.minutes > 0 {
+            *self.queued.entry(load.key.clone()).or_default() += i64::from(load.minutes);
+        }
         self.open_items += 1;
         if load.borrowed {
             self.borrowed_minutes += i64::from(load.minutes);
@@ -122,6 +135,89 @@ impl UnitLoad {
     }
 }
 
+/// The load of one unit, shared by all snapshots in which it is the same, with what decisions have reckoned from it.
+/// Who changes it has their own from then on.
+#[derive(Clone, Default)]
+pub struct SharedLoad(Arc<Reckoned>);
+
+#[derive(Default)]
+struct Reckoned {
+    load: UnitLoad,
+    backlog: Mutex<Option<Backlog>>,
+}
+
+impl SharedLoad {
+    /// What is queued there as a pool of its officers sees it before new work that is due on `due_day`.
+    pub(super) fn queue(
+        &self,
+        roster: &Roster,
+        station: &Station,
+        pool: &Pool<'_>,
+        due_day: Option<i32>,
+    ) -> Queue {
+        let Reckoned { load, backlog } = &*self.0;
+        let queue = if station.crew.officers(pool) == 0 {
+            Backlog::of_nobody(load, pool, due_day)
+        } else {
+            // Whoever panicked while it was reckoned has left none, or a whole one.
+            let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = backlog.take().filter(|backlog| backlog.is_through(roster));
+            let backlog = backlog.insert(known.unwrap_or_else(|| Backlog::of(roster, station, load)));
+            backlog.queue(&station.crew, pool, due_day)
+        };
+        Queue { open_items: load.open_items.into(), borrowed: load.borrowed_minutes, ..queue }
+    }
+}
+
+impl Clone for Reckoned {
+    /// For whoever is about to change the load: what was reckoned is not true of it.
+    fn clone(&self) -> Self {
+        self.load.clone().into()
+    }
+}
+
+impl From<UnitLoad> for Reckoned {
+    fn from(load: UnitLoad) -> Self {
+        Self { load, backlog: Mutex::default() }
+    }
+}
+
+impl From<UnitLoad> for SharedLoad {
+    fn from(load: UnitLoad) -> Self {
+        Self(Arc::new(load.into()))
+    }
+}
+
+impl Deref for SharedLoad {
+    type Target = UnitLoad;
+
+    fn deref(&self) -> &UnitLoad {
+        &self.0.load
+    }
+}
+
+impl DerefMut for SharedLoad {
+    fn deref_mut(&mut self) -> &mut UnitLoad {
+        let own = Arc::make_mut(&mut self.0);
+        own.backlog = Mutex::default();
+        &mut own.load
+    }
+}
+
+impl PartialEq for SharedLoad {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for SharedLoad {}
+
+impl fmt::Debug for SharedLoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 /// How many minutes of foreign work units took, by day ([`lent_on`]).
 pub type Lent = BTreeMap<UnitId, BTreeMap<i64, i64>>;
 
@@ -139,7 +235,7 @@ pub struct Snapshot {
     /// Grows with every change within the epoch.
     pub sequence: i64,
     /// Load by unit; a unit without load may be left out.
-    pub units: BTreeMap<UnitId, UnitLoad>,
+    pub units: BTreeMap<UnitId, SharedLoad>,
     /// What units took from others of late. The board itself does not know it.
     pub lent: Lent,
 }

@@ -8,10 +8,17 @@ use super::{
 };
 use crate::id::{Id, UnitId};
 
-/// The candidates in order.
+/// How many candidates besides home are kept with a decision at most; no more make bids.
+const MAX_OTHERS: usize = 5;
+
+/// The candidates that matter, in order.
 pub(super) struct Ranking<'a> {
-    /// Best first, near ties as they were drawn.
+    /// Best first, near ties as they were drawn: the first few, and home.
     ranked: Vec<Ranked<'a>>,
+    /// How many there are in all.
+    all: usize,
+    /// The least cost of those that are not among the ranked.
+    rest: f64,
     /// Candidates whose costs are no further apart are as good as each other.
     tie_minutes: f64,
     field: Field,
@@ -25,51 +32,55 @@ struct Ranked<'a> {
     terms: Terms,
     /// See [`cost`].
     cost: f64,
-    /// What it is ordered by before its cost: the smaller, the better.
+}
+
+/// What candidates are ordered by: precedence first, the smaller, the better; then their cost, then their id.
+#[derive(Clone, Copy)]
+struct Place {
     precedence: (u8, u64),
+    cost: f64,
+    unit: UnitId,
+    /// Which of the predictions it is.
+    index: usize,
 }
 
 impl<'a> Ranking<'a> {
-    pub(super) fn of(case: &Case<'a>, predictions: Vec<Prediction<'a>>) -> Self {
+    pub(super) fn of(case: &Case<'a>, predictions: &[Prediction<'a>]) -> Self {
         let field = Field { mean_burden: mean(predictions.iter().map(Prediction::burden)) };
         let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
-        let mut ranked: Vec<_> = predictions
-            .into_iter()
-            .map(|prediction| {
-                let is_home = prediction.is_home(case);
-                let (terms, cost) = cost(case, &prediction, field, home_able);
-                Ranked { prediction, is_home, terms, cost, precedence: (2, 0) }
+        let mut best = (f64::INFINITY, 0.0);
+        let mut places: Vec<_> = (predictions.iter().enumerate())
+            .map(|(index, prediction)| {
+                let (terms, cost) = cost(case, prediction, field, home_able);
+                if cost < best.0 {
+                    best = (cost, terms.score());
+                }
+                Place { precedence: (2, 0), cost, unit: prediction.id(), index }
             })
             .collect();
-        let best =
-            ranked.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).map_or(0.0, |best| best.terms.score());
-        let tie_minutes = case.policy.tie_share * best.abs();
-        give_precedence(case, &mut ranked, tie_minutes);
-        ranked.sort_by(|a, b| {
-            (a.precedence.cmp(&b.precedence))
-                .then_with(|| a.cost.total_cmp(&b.cost))
-                .then_with(|| a.prediction.id().cmp(&b.prediction.id()))
+        let tie_minutes = case.policy.tie_share * best.1.abs();
+        give_precedence(case, predictions, &mut places, tie_minutes);
+        let rest = keep_first(&mut places, case.request.home);
+        let ranked = places.iter().filter_map(|place| {
+            let prediction = *predictions.get(place.index)?;
+            let (terms, cost) = cost(case, &prediction, field, home_able);
+            Some(Ranked { prediction, is_home: prediction.is_home(case), terms, cost })
         });
-        Self { ranked, tie_minutes, field, home_able }
+        Self { ranked: ranked.collect(), all: predictions.len(), rest, tie_minutes, field, home_able }
     }
 
     pub(super) fn first(&self) -> Option<&Prediction<'a>> {
         self.ranked.first().map(|first| &first.prediction)
     }
 
+    /// How many candidates there are.
     pub(super) fn len(&self) -> usize {
-        self.ranked.len()
+        self.all
     }
 
-    /// The candidates to keep with the decision: the first `others` besides home, and home.
-    pub(super) fn shortlist(&self, others: usize) -> Vec<Candidate> {
-        let mut left = others;
-        let mut kept = |ranked: &&Ranked<'_>| {
-            let keep = ranked.is_home || left > 0;
-            left -= usize::from(keep && !ranked.is_home);
-            keep
-        };
-        self.ranked.iter().filter(|ranked| kept(ranked)).map(Ranked::candidate).collect()
+    /// The candidates to keep with the decision: the first few besides home, and home.
+    pub(super) fn shortlist(&self, case: &Case<'_>) -> Vec<Candidate> {
+        self.ranked.iter().map(|ranked| ranked.candidate(case)).collect()
     }
 
     /// The bids of the first few. None is made after one that always wins, nor after home by a unit that
@@ -97,13 +108,12 @@ impl<'a> Ranking<'a> {
     /// By how much the first beats the next best in what they cost; negative where home stays although another
     /// would cost less, or a lot was drawn; none: there is no other.
     pub(super) fn margin_minutes(&self) -> Option<f64> {
-        let (first, rest) = self.ranked.split_first()?;
-        let next = least_cost(rest.iter());
+        let (first, next) = (self.ranked.first()?, self.best_after(0));
         next.is_finite().then(|| ((next - first.cost) * 1000.0).round() / 1000.0)
     }
 
-    /// The smallest change of one queue that would have brought it elsewhere: of those who lost, the best who
-    /// would have won with a shorter queue; else, how much longer the first one's would have to be.
+    /// The smallest change of one queue that would have brought it elsewhere: of those who lost and are kept, the best
+    /// who would have won with a shorter queue; else, how much longer the first one's would have to be.
     pub(super) fn what_if(&self, case: &Case<'_>) -> Option<WhatIf> {
         let (first, rest) = self.ranked.split_first()?;
         let shorter = rest.iter().find_map(|ranked| {
@@ -135,7 +145,7 @@ impl<'a> Ranking<'a> {
 
     /// The least cost of those after a candidate.
     fn best_after(&self, index: usize) -> f64 {
-        least_cost(self.ranked.iter().skip(index + 1))
+        self.ranked.iter().skip(index + 1).map(|ranked| ranked.cost).fold(self.rest, f64::min)
     }
 
     /// The largest queue of the pool with which a candidate still wins against a rival with this cost.
@@ -161,12 +171,12 @@ impl<'a> Ranking<'a> {
 }
 
 impl Ranked<'_> {
-    fn candidate(&self) -> Candidate {
+    fn candidate(&self, case: &Case<'_>) -> Candidate {
         Candidate {
             unit: self.prediction.id(),
             queued_minutes: self.prediction.queue.ahead,
             competent_officers: self.prediction.officers,
-            predicted_finish_at: self.prediction.finish_at,
+            predicted_finish_at: self.prediction.finish_at(case),
             late_probability: self.prediction.late_probability,
             terms: self.terms.by_name(),
             score: self.terms.score(),
@@ -183,24 +193,49 @@ fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: b
     (terms, terms.score() + least_gain)
 }
 
-fn least_cost<'r, 'a: 'r>(ranked: impl Iterator<Item = &'r Ranked<'a>>) -> f64 {
-    ranked.map(|ranked| ranked.cost).fold(f64::INFINITY, f64::min)
-}
-
 /// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
 /// replicas that see the same board do not all run to the same unit; home takes no part in it, for it needs
 /// no luck to stay and nobody who gains too little may win against it.
-fn give_precedence(case: &Case<'_>, ranked: &mut [Ranked<'_>], tie_minutes: f64) {
-    let home = least_cost(ranked.iter().filter(|ranked| ranked.is_home));
-    let best = least_cost(ranked.iter().filter(|ranked| !ranked.is_home));
+fn give_precedence(
+    case: &Case<'_>,
+    predictions: &[Prediction<'_>],
+    places: &mut [Place],
+    tie_minutes: f64,
+) {
+    let is_home = |place: &Place| place.unit == case.request.home;
+    let (mut home, mut best) = (f64::INFINITY, f64::INFINITY);
+    for place in &*places {
+        let least = if is_home(place) { &mut home } else { &mut best };
+        *least = least.min(place.cost);
+    }
     let bar = home.min(best + tie_minutes);
-    for ranked in ranked {
-        if ranked.is_home && ranked.prediction.passes_gate(case) {
-            ranked.precedence = (0, 0);
-        } else if !ranked.is_home && ranked.cost <= bar {
-            ranked.precedence = (1, draw(case.seed, ranked.prediction.id()));
+    for place in places {
+        if is_home(place) {
+            if predictions.get(place.index).is_some_and(|prediction| prediction.passes_gate(case)) {
+                place.precedence = (0, 0);
+            }
+        } else if place.cost <= bar {
+            place.precedence = (1, draw(case.seed, place.unit));
         }
     }
+}
+
+/// Brings the first few into their order, and home; of the others, which are dropped, the least cost is left. Of
+/// thousands of candidates it is not worth the while to order all.
+fn keep_first(places: &mut Vec<Place>, home: UnitId) -> f64 {
+    let order = |a: &Place, b: &Place| {
+        (a.precedence.cmp(&b.precedence))
+            .then_with(|| a.cost.total_cmp(&b.cost))
+            .then_with(|| a.unit.cmp(&b.unit))
+    };
+    let home = places.iter().position(|place| place.unit == home).map(|index| places.swap_remove(index));
+    if places.len() > MAX_OTHERS {
+        places.select_nth_unstable_by(MAX_OTHERS - 1, order);
+    }
+    let dropped = places.split_off(MAX_OTHERS.min(places.len()));
+    places.extend(home);
+    places.sort_unstable_by(order);
+    dropped.iter().map(|place| place.cost).fold(f64::INFINITY, f64::min)
 }
 
 /// The largest number for which `holds`, which holds at 0 and, once it fails, for no larger one; none when

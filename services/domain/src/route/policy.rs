@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::roster::LEVELS;
+use super::crew::LEVELS;
 use crate::rejection::Rejection;
 
 /// How one unit is weighed against another. All minutes are working minutes.

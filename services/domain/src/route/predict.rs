@@ -4,20 +4,27 @@
 //! those who are there and as fast as they are; then the work itself, at the effort that four of five such
 //! pieces of work do not exceed.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use jiff::Timestamp;
 
 use super::{
     Request,
     bid::Bid,
+    crew::{Force, Pool},
     explanation::Gate,
     facts::{Facts, Queue},
     load::{Snapshot, lent_on},
     policy::Policy,
-    roster::{Crew, Force, Pool, Roster, Station},
+    roster::{Roster, Station},
 };
-use crate::{calendar::CapacityCalendar, id::UnitId, province::Province, registry::Standing};
+use crate::{
+    calendar::{CapacityCalendar, Position},
+    id::UnitId,
+    procedure::Papers,
+    province::Province,
+    registry::Standing,
+};
 
 /// The quantile of effort that a prediction allows for is 0.8: so many standard deviations above the mean of
 /// a normal distribution.
@@ -48,6 +55,20 @@ pub(super) struct Case<'a> {
     effort: i64,
     /// The square of the coefficient of variation of efforts.
     spread: f64,
+    /// `now` on the legal clock.
+    clock: Position,
+    /// The instants of the case on the calendars of the roster, as far as they were asked for.
+    looked_up: Vec<OnceCell<Option<Days<'a>>>>,
+}
+
+/// The instants of a case on one calendar.
+#[derive(Clone, Copy)]
+struct Days<'a> {
+    calendar: &'a CapacityCalendar,
+    /// Whether it is the legal clock.
+    is_legal: bool,
+    now: Position,
+    due: Option<Position>,
 }
 
 /// Where a decision looks for what is queued.
@@ -85,7 +106,23 @@ impl<'a> Case<'a> {
             seed,
             effort: whole_minutes(f64::from(request.effort_minutes) * p80).max(1),
             spread: (sigma * sigma).exp_m1(),
+            clock: province.clock.position(now),
+            looked_up: vec![OnceCell::new(); roster.calendars().len()],
         }
+    }
+
+    /// The instants of the case on a unit's calendar; none when it has none, or `now` is out of its range.
+    fn days(&self, station: &Station) -> Option<Days<'a>> {
+        let index = station.calendar?;
+        *self.looked_up.get(index)?.get_or_init(|| {
+            let calendar = self.roster.calendars().get(index).filter(|calendar| calendar.covers(self.now))?;
+            Some(Days {
+                calendar,
+                is_legal: calendar.is_legal(&self.province.clock),
+                now: calendar.position(self.now),
+                due: self.request.due_at.map(|due_at| calendar.position(due_at)),
+            })
+        })
     }
 
     /// What is queued at a unit.
@@ -95,7 +132,7 @@ impl<'a> Case<'a> {
             Seen::Record(facts) => facts.get(&unit).copied().unwrap_or_default(),
             Seen::Board(board) => {
                 let load = board.units.get(&unit);
-                let queue = load.map(|load| station.crew.queue(&self.pool, self.due_day, load));
+                let queue = load.map(|load| load.queue(self.roster, station, &self.pool, self.due_day));
                 Queue {
                     lent: board.lent.get(&unit).map_or(0, |days| self.lent(days)),
                     ..queue.unwrap_or_default()
@@ -123,38 +160,45 @@ impl<'a> Case<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Prediction<'a> {
     pub(super) station: &'a Station,
-    calendar: &'a CapacityCalendar,
     /// Competent officers who are there now; at least 1.
     pub(super) officers: u32,
     /// None: somebody leaves or comes back, so that it has to be asked for each stretch of time.
     force: Option<Force>,
     pub(super) queue: Queue,
-    pub(super) finish_at: Timestamp,
+    /// When it is finished, on the unit's calendar.
+    finish: Position,
     /// Legal working minutes from now to then.
     pub(super) finish_minutes: i64,
     /// How likely it is to be finished after the due date, from 0 to 1.
     pub(super) late_probability: f64,
+    /// How far papers travel from home.
+    pub(super) travel_km: f64,
+    /// See [`Crew::rare_share`](super::crew::Crew::rare_share).
+    pub(super) rare_share: f64,
 }
 
 impl<'a> Prediction<'a> {
     /// None when the unit has no working time left in which it could finish it.
     pub(super) fn of(case: &Case<'a>, station: &'a Station, queue: Queue) -> Option<Self> {
-        let calendar = station.calendar.as_ref()?;
-        let (crew, speeds) = (&station.crew, &case.policy.speed_percent);
-        let present = crew.force(&case.pool, case.now, speeds);
-        let leaves = crew.somebody_leaves(&case.pool, case.now);
-        let alone = || Force { officers: 1, speed: 100 };
-        let force = (!leaves).then(|| if present.officers == 0 { alone() } else { present });
-        let now = case.now;
+        let days = case.days(station)?;
+        let crew = &station.crew;
+        let present = crew.force(&case.pool, case.now, &case.policy.speed_percent);
+        let force = if crew.officers(&case.pool) == 0 {
+            Some(Force { officers: 1, speed: 100 })
+        } else {
+            (!crew.somebody_is_away(&case.pool, case.now)).then_some(present)
+        };
+        let from = case.home.filter(|_| case.request.papers != Papers::None);
         Self {
             station,
-            calendar,
             officers: present.officers.max(1),
             force,
             queue,
-            finish_at: now,
+            finish: days.now,
             finish_minutes: 0,
             late_probability: 0.0,
+            travel_km: from.map_or(0.0, |home| home.unit.distance_km(&station.unit)),
+            rare_share: crew.rare_share(&case.pool, case.policy.rare_officers),
         }
         .with_more(case, 0)
     }
@@ -167,31 +211,44 @@ impl<'a> Prediction<'a> {
             own: self.queue.own + minutes,
             ..self.queue
         };
-        let (wait, finish_at) = match self.force {
+        let days = case.days(self.station)?;
+        let (wait, finish) = match self.force {
             Some(force) => {
                 let wait = divided(queue.ahead * 100, force.speed);
                 let effort = divided(case.effort * i64::from(force.officers) * 100, force.speed);
-                (wait, self.calendar.add_minutes(case.now, wait + effort).ok()?)
+                (wait, days.now.plus(wait + effort))
             }
-            None => self.walk(case, queue.ahead)?,
+            None => self.walk(case, &days, queue.ahead)?,
         };
-        let finish_minutes = case.province.clock.minutes_between(case.now, finish_at);
-        let late_probability = self.late_probability(case, queue.ahead, wait);
-        Some(Self { queue, finish_at, finish_minutes, late_probability, ..*self })
+        if !days.calendar.lasts_until(finish) {
+            return None;
+        }
+        let finish_minutes = match days.is_legal {
+            true => finish.minutes_since(days.now),
+            false => case.province.clock.position(days.calendar.end_at(finish)?).minutes_since(case.clock),
+        };
+        let late_probability = late_probability(case, &days, queue.ahead, wait);
+        Some(Self { queue, finish, finish_minutes, late_probability, ..*self })
+    }
+
+    /// When it is finished.
+    pub(super) fn finish_at(&self, case: &Case<'_>) -> Timestamp {
+        // It was looked whether there is such an instant.
+        case.days(self.station).and_then(|days| days.calendar.end_at(self.finish)).unwrap_or(Timestamp::MAX)
     }
 
     /// Minutes until its turn comes, and when it is finished, while officers leave and come back.
-    fn walk(&self, case: &Case<'_>, ahead: i64) -> Option<(i64, Timestamp)> {
-        let stretches = self.station.crew.stretches(&case.pool, case.now, &case.policy.speed_percent);
+    fn walk(&self, case: &Case<'_>, days: &Days<'_>, ahead: i64) -> Option<(i64, Position)> {
         let mut ahead = ahead * 100;
         let mut effort = case.effort;
         let mut wait = None;
         let mut elapsed = 0;
-        for stretch in stretches {
+        for stretch in self.station.crew.stretches(&case.pool, case.now, &case.policy.speed_percent) {
             let Force { officers, speed } = stretch.force;
+            let from = days.calendar.position(stretch.from);
             // The end of the calendar is as good as no end.
-            let most =
-                stretch.until.map_or(i64::MAX, |until| self.calendar.minutes_between(stretch.from, until));
+            let most = (stretch.until)
+                .map_or(i64::MAX, |until| days.calendar.position(until).minutes_since(from));
             if officers == 0 {
                 elapsed += most;
                 continue;
@@ -206,31 +263,12 @@ impl<'a> Prediction<'a> {
             wait.get_or_insert(elapsed + until_turn);
             let pace = divided(effort * i64::from(officers) * 100, speed);
             if pace <= most - until_turn {
-                let at = self.calendar.add_minutes(stretch.from, until_turn + pace).ok()?;
-                return Some((wait?, at));
+                return Some((wait?, from.plus(until_turn + pace)));
             }
             effort -= (most - until_turn) * speed / (i64::from(officers) * 100);
             elapsed += most;
         }
         None
-    }
-
-    /// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with
-    /// the spread of efforts.
-    fn late_probability(&self, case: &Case<'_>, ahead: i64, wait: i64) -> f64 {
-        let Some(due_at) = case.request.due_at else { return 0.0 };
-        let effort = f64::from(case.request.effort_minutes.max(1));
-        let slack = minutes(self.calendar.minutes_between(case.now, due_at));
-        let mean = minutes(wait) + effort;
-        // As many officers work on what is ahead as the wait says.
-        let share = if ahead > 0 { minutes(wait) / minutes(ahead) } else { 0.0 };
-        let variance = case.spread * effort * (minutes(ahead) * share * share + effort);
-        let deviation = variance.sqrt();
-        if deviation <= f64::EPSILON {
-            return f64::from(u8::from(mean > slack));
-        }
-        let late = 1.0 / (1.0 + (LOGISTIC * (slack - mean) / deviation).exp());
-        (late * 1000.0).round() / 1000.0
     }
 
     pub(super) fn id(&self) -> UnitId {
@@ -274,12 +312,18 @@ impl<'a> Prediction<'a> {
 
     /// How it does at the gate; none where nothing was promised.
     pub(super) fn gate(&self, case: &Case<'_>) -> Option<Gate> {
-        let (remaining_minutes, due_at) = case.remaining_minutes.zip(case.request.due_at)?;
+        let remaining_minutes = case.remaining_minutes?;
         let share = if case.request.green { case.policy.green_gate_share } else { case.policy.gate_share };
         let within = minutes(self.finish_minutes) <= share * minutes(remaining_minutes);
-        let passed = self.finish_at <= due_at && within;
+        let passed = within && self.is_in_time(case);
         let share = (share * 1000.0).round() / 1000.0;
         Some(Gate { finish_minutes: self.finish_minutes, remaining_minutes, share, passed })
+    }
+
+    /// Whether it is finished by the due date.
+    fn is_in_time(&self, case: &Case<'_>) -> bool {
+        // The finish is the first instant of its position.
+        case.days(self.station).and_then(|days| days.due).is_none_or(|due| self.finish <= due)
     }
 
     /// Whether it has too much work of its own to take this for gain. Need knows no such limit: somebody has
@@ -290,19 +334,37 @@ impl<'a> Prediction<'a> {
     }
 }
 
+/// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with the spread of
+/// efforts. `wait`: working minutes until its turn comes.
+fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: i64, wait: i64) -> f64 {
+    let Some(due) = days.due else { return 0.0 };
+    let effort = f64::from(case.request.effort_minutes.max(1));
+    let slack = minutes(due.minutes_since(days.now));
+    let mean = minutes(wait) + effort;
+    // As many officers work on what is ahead as the wait says.
+    let share = if ahead > 0 { minutes(wait) / minutes(ahead) } else { 0.0 };
+    let variance = case.spread * effort * (minutes(ahead) * share * share + effort);
+    let deviation = variance.sqrt();
+    if deviation <= f64::EPSILON {
+        return f64::from(u8::from(mean > slack));
+    }
+    let late = 1.0 / (1.0 + (LOGISTIC * (slack - mean) / deviation).exp());
+    (late * 1000.0).round() / 1000.0
+}
+
 /// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at
 /// any time.
 pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> bool {
-    let crew: &Crew = &station.crew;
-    if !crew.somebody_leaves(&case.pool, case.now) {
+    let crew = &station.crew;
+    if !crew.somebody_is_away(&case.pool, case.now) {
         return true;
     }
     let until = case.request.due_at.filter(|due_at| *due_at > case.now);
-    let mut stretches = crew.stretches(&case.pool, case.now, &case.policy.speed_percent).into_iter();
-    stretches.any(|stretch| {
+    let days = case.days(station);
+    crew.stretches(&case.pool, case.now, &case.policy.speed_percent).any(|stretch| {
         let end = [stretch.until, until].into_iter().flatten().min();
-        let works = match (end, &station.calendar) {
-            (Some(end), Some(calendar)) => calendar.minutes_between(stretch.from, end) > 0,
+        let works = match (end, &days) {
+            (Some(end), Some(days)) => days.calendar.minutes_between(stretch.from, end) > 0,
             // Whether there is any working time at all is another question.
             _ => true,
         };

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     Unassignable, Unplaced,
     explanation::Refused,
-    facts::Facts,
+    facts::Queue,
     filter::sort_out,
     predict::{Case, Prediction},
     roster::Station,
 };
-use crate::procedure::Scope;
+use crate::{id::UnitId, procedure::Scope};
 
 /// How far a unit is from home.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,8 +49,8 @@ pub(super) struct Able<'a> {
     /// Home first, then from ring to ring.
     pub(super) predictions: Vec<Prediction<'a>>,
     pub(super) filtered: BTreeMap<Refused, u32>,
-    /// What was found queued where it was looked.
-    pub(super) facts: Facts,
+    /// What was found queued where it was looked: collected at the end, for that is quicker.
+    pub(super) facts: Vec<(UnitId, Queue)>,
     /// The widest ring that was looked at.
     pub(super) ring: Ring,
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::predict::{Case, Prediction, minutes};
-use crate::procedure::Papers;
 
 /// Slack below this share of the time that is left begins to cost, so that a promise is not planned to its
 /// last minute.
@@ -89,10 +88,9 @@ fn boundary(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     if prediction.is_home(case) { 0.0 } else { case.policy.moving_minutes }
 }
 
-/// How far paper is carried from home.
+/// How far papers are carried from home.
 fn distance(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
-    let home = case.home.filter(|_| case.request.papers != Papers::None);
-    case.policy.minutes_per_km * home.map_or(0.0, |home| home.unit.distance_km(&prediction.station.unit))
+    case.policy.minutes_per_km * prediction.travel_km
 }
 
 /// Whoever has more to do than the others is spared.
@@ -110,8 +108,7 @@ fn rarity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     if prediction.is_home(case) {
         return 0.0;
     }
-    let share = prediction.station.crew.rare_share(&case.pool, case.policy.rare_officers);
-    case.policy.rarity_minutes * share
+    case.policy.rarity_minutes * prediction.rare_share
 }
 
 /// Whoever did the step before knows it.

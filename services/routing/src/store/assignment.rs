@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phidia_domain::{
     id::{ApplicationId, AssignmentId, Id as _, UnitId},
-    route::{Explanation, Ground, Load, UnitLoad},
+    route::{Explanation, Ground, Load, SharedLoad},
     work_item::WorkItem,
 };
 use phidia_runtime::{
@@ -201,7 +201,7 @@ pub(crate) async fn open<C: ConnectionTrait>(
 pub(crate) async fn sums<C: ConnectionTrait>(
     conn: &C,
     province: &str,
-) -> Result<BTreeMap<UnitId, UnitLoad>, Failure> {
+) -> Result<BTreeMap<UnitId, SharedLoad>, Failure> {
     let alike = Entity::find()
         .select_only()
         .columns([Column::Unit, Column::Load])
@@ -211,7 +211,7 @@ pub(crate) async fn sums<C: ConnectionTrait>(
         .filter(Column::Load.is_not_null())
         .group_by(Column::Unit)
         .group_by(Column::Load);
-    let mut units = BTreeMap::<_, UnitLoad>::new();
+    let mut units = BTreeMap::<_, SharedLoad>::new();
     for (unit, load, items) in alike.into_tuple::<(uuid::Uuid, String, i64)>().all(conn).await? {
         let (load, at) = (parse::<Load>(&load)?, units.entry(UnitId::from_uuid(unit)).or_default());
         (0..items).for_each(|_| at.add(&load));
