@@ -95,7 +95,9 @@ async fn the_first_bid_that_fits_gets_it(board: &impl Board) -> Result<(), Board
     assert_eq!(board.snapshot(HERE).await?, all);
     // An idle unit that was bid for is named too, so that the caller forgets what it believed.
     match board.reserve(reserve(1, 5, 10, &[(C, -1)])).await {
-        Err(BoardError::Outbid { fresh }) => assert_eq!(fresh.units, [(unit(C), SharedLoad::default())].into()),
+        Err(BoardError::Outbid { fresh }) => {
+            assert_eq!(fresh.units, [(unit(C), SharedLoad::default())].into())
+        }
         other => panic!("expected Outbid, got {other:?}"),
     }
     Ok(())
@@ -329,7 +331,8 @@ async fn many_at_once_never_pass_a_ceiling<B: Board + 'static>(board: Arc<B>) ->
     assert!(places.values().all(|places| places.len() == 1));
     let sequences: BTreeSet<_> = places.values().flatten().map(|(_, sequence)| *sequence).collect();
     assert_eq!(sequences, (1..=30).collect());
-    let totals: Vec<_> = board.snapshot(HERE).await?.units.values().map(|load| load.total_minutes()).collect();
+    let totals: Vec<_> =
+        board.snapshot(HERE).await?.units.values().map(|load| load.total_minutes()).collect();
     assert_eq!(totals, [100, 100, 100]);
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! official code, so that every service knows the same id without asking anybody
 //! (`services/decisions/0004-reference-ids.md`).
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,9 +28,18 @@ pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = Rejection> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub struct $name(Uuid);
+
+        impl Ord for $name {
+            // As one number: the same order as by bytes, and much quicker.
+            fn cmp(&self, other: &Self) -> Ordering { self.0.as_u128().cmp(&other.0.as_u128()) }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> { Some(self.cmp(other)) }
+        }
 
         impl Id for $name {
             const PREFIX: &'static str = $prefix;

@@ -288,12 +288,12 @@ fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
         (true, _) => Ground::Home,
     };
     let explanation = Explanation {
+        facts: able.facts(),
         ring: able.ring,
         gate: home.and_then(|home| home.gate(case)),
         margin_minutes: ranking.margin_minutes(),
         what_if: ranking.what_if(case),
         filtered: able.filtered,
-        facts: able.facts.into_iter().collect(),
         ..explain(case, chosen.id(), ground, ranking.shortlist(case))
     };
     Ok(plan(case, explanation, ranking.bids(case)))
@@ -305,7 +305,7 @@ fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Unplaced> {
     let queue = case.queue(station);
     let forced = Prediction::of(case, station, queue).ok_or_else(closed)?;
     let mut facts = Vec::from_iter((queue != Queue::default()).then_some((at, queue)));
-    let other = case.home.filter(|home| home.unit.id != at);
+    let other = case.home.filter(|home| home.unit != at);
     let home = other.and_then(|home| filter::sort_out(case, home, &mut facts).ok());
     let against = filter::violations(case, station, queue).into_iter().map(|refused| (refused, 1));
 

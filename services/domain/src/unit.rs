@@ -42,14 +42,23 @@ impl Unit {
     pub fn receives(&self) -> bool {
         matches!(self.kind, UnitKind::CommuneCentre | UnitKind::ProvincialCentre)
     }
+}
 
-    /// Great-circle distance to another unit in kilometres; 0 where a position is not known.
-    pub fn distance_km(&self, other: &Self) -> f64 {
+/// A position on the globe, as a vector of length 1: distances between many of them are reckoned quickly.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position([f64; 3]);
+
+impl Position {
+    /// From latitude and longitude in degrees.
+    pub(crate) fn of((latitude, longitude): (f64, f64)) -> Self {
+        let (north, east) = (latitude.to_radians(), longitude.to_radians());
+        Self([north.cos() * east.cos(), north.cos() * east.sin(), north.sin()])
+    }
+
+    /// Great-circle distance in kilometres.
+    pub(crate) fn distance_km(self, other: Self) -> f64 {
         const EARTH_RADIUS_KM: f64 = 6371.0;
-        let (Some((lat1, lon1)), Some((lat2, lon2))) = (self.position, other.position) else { return 0.0 };
-        let (p1, p2) = (lat1.to_radians(), lat2.to_radians());
-        let (dp, dl) = (p2 - p1, (lon2 - lon1).to_radians());
-        let a = (dp / 2.0).sin().powi(2) + p1.cos() * p2.cos() * (dl / 2.0).sin().powi(2);
-        2.0 * EARTH_RADIUS_KM * a.sqrt().asin()
+        let chord: f64 = self.0.iter().zip(other.0).map(|(one, other)| (one - other).powi(2)).sum();
+        2.0 * EARTH_RADIUS_KM * (chord.sqrt() / 2.0).min(1.0).asin()
     }
 }

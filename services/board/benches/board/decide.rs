@@ -9,6 +9,9 @@ use phidia_domain::route;
 
 use crate::world::{Kind, World};
 
+/// Open work items of each centre: a day on which most are done in good time near home, and one on which nearly nobody
+/// does anything in good time, so that all are weighed.
+const OPEN: [u32; 2] = [15, 60];
 /// How long each row takes.
 const LASTING: Duration = Duration::from_secs(3);
 /// No row is made of fewer decisions.
@@ -16,20 +19,22 @@ const FEWEST: usize = 20;
 
 pub(crate) fn heading() {
     println!(
-        "| centres | decision | mean of processor time | p50 | p99 | weighed |\n|--:|---|--:|--:|--:|--:|"
+        "| centres | open at each | decision | mean of processor time | p50 | p99 | weighed |\n|--:|--:|---|--:|--:|--:|--:|"
     );
 }
 
 /// One row for each kind of decision.
 pub(crate) fn alone(world: &World) {
-    for kind in [Kind::Ordinary, Kind::Hopeless] {
+    let boards = OPEN.map(|open| (open, world.board(open)));
+    let [quiet, busy] = &boards;
+    for ((open, board), kind) in [(quiet, Kind::Ordinary), (busy, Kind::Ordinary), (busy, Kind::Hopeless)] {
         let mut took = Vec::new();
         let (since, mut number, mut weighed) = (Instant::now(), 0, 0_usize);
         let before = processor_time();
         while since.elapsed() < LASTING || took.len() < FEWEST {
             let request = world.request(kind, number);
             let started = Instant::now();
-            let World { policy, province, roster, board, now, .. } = world;
+            let World { policy, province, roster, now, .. } = world;
             let plan = black_box(route::decide(policy, province, roster, board, black_box(&request), *now));
             took.push(started.elapsed());
             if let Ok(plan) = plan {
@@ -43,7 +48,7 @@ pub(crate) fn alone(world: &World) {
         let mean = busy / u32::try_from(took.len()).unwrap();
         let at = |share: usize| micros(took[took.len() * share / 100]);
         println!(
-            "| {} | {kind:?} | {:.1} µs | {:.1} µs | {:.1} µs | {:.1} |",
+            "| {} | {open} | {kind:?} | {:.1} µs | {:.1} µs | {:.1} µs | {:.1} |",
             world.centres(),
             micros(mean),
             at(50),

@@ -15,8 +15,6 @@ use phidia_domain::{
 };
 use uuid::Uuid;
 
-/// Open work items of each centre that a decision alone is made over: two days' work.
-const OPEN: u32 = 60;
 /// Days from 1970 to the day that is played.
 const TODAY: i32 = 20_784;
 /// 09:00 on a Friday.
@@ -26,7 +24,6 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) province: Province,
     pub(crate) roster: Roster,
-    pub(crate) board: Snapshot,
     pub(crate) now: Timestamp,
     units: Vec<UnitId>,
     /// Field, level, minutes of every work step that may be done anywhere.
@@ -52,19 +49,23 @@ impl World {
             anywhere.map(|step| (procedure.field.vi.clone(), step.level, step.effort_minutes))
         });
         let units: Vec<_> = province.units.keys().copied().collect();
-        let mut world = Self {
+        Self {
             policy: Policy::boundary_free(),
             roster: Roster::of(&province, &Registry::default()),
-            board: Snapshot { epoch: 1, ..Snapshot::default() },
             now,
             units,
             steps: steps.collect(),
             province,
-        };
-        for (unit, load) in world.open(OPEN).collect::<Vec<_>>() {
-            world.board.units.entry(unit).or_default().add(&load);
         }
-        world
+    }
+
+    /// The board with so many work items open at each centre.
+    pub(crate) fn board(&self, of_each: u32) -> Snapshot {
+        let mut board = Snapshot { epoch: 1, ..Snapshot::default() };
+        for (unit, load) in self.open(of_each) {
+            board.units.entry(unit).or_default().add(&load);
+        }
+        board
     }
 
     pub(crate) fn centres(&self) -> usize {

@@ -1,10 +1,8 @@
 //! What is queued at a unit as each of its pools sees it: how much there is to do before new work with a deadline.
 //!
-//! Work for another pool counts by the share of that pool's officers who are in this one too. Reckoned once for a load
-//! and a roster, row by row as pools ask, and kept beside the load for as long as it does not change: a decision
-//! looks up three numbers per unit instead of walking through everything that is queued there.
-
-use std::collections::BTreeMap;
+//! Work for another pool counts by the share of that pool's officers who are in this one too. Sorted once for a load
+//! and a roster, added up once for each set of officers that asks, and kept beside the load for as long as it does not
+//! change: a decision looks up three numbers per unit instead of walking through everything that is queued there.
 
 use super::{
     crew::{Crew, Pool, place},
@@ -20,20 +18,25 @@ pub(super) struct Backlog {
     stamp: u64,
     /// The days on which something is due, in order, once.
     days: Vec<i32>,
-    /// By set of officers: minutes that are due up to and on each of the days, and after these all there are.
-    sets: BTreeMap<usize, Vec<i64>>,
-    /// Minutes by pool.
-    pools: BTreeMap<usize, i64>,
-    /// The same as `sets`, for those who ask: with their share of all other sets' work, rounded up.
-    rows: BTreeMap<usize, Vec<i64>>,
+    /// What the officers of each set have to do, with their share of what is queued for others: all there is, and what is
+    /// due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked.
+    rows: Vec<i64>,
+    /// The sets of officers for which something is queued.
+    sets: Vec<usize>,
+    /// Minutes of each of the sets that are due up to and on the first day, the second, …, and all there are.
+    minutes: Vec<i64>,
+    /// Minutes by pool, in the order of the pools.
+    pools: Vec<(usize, i64)>,
 }
+
+const UNKNOWN: i64 = -1;
 
 impl Backlog {
     pub(super) fn of(roster: &Roster, station: &Station, load: &UnitLoad) -> Self {
         let mut days: Vec<i32> = load.queued.keys().filter_map(|key| key.due_day).collect();
         days.sort_unstable();
         days.dedup();
-        let (mut sets, mut pools) = (BTreeMap::<usize, Vec<i64>>::new(), BTreeMap::new());
+        let (mut pools, mut entries) = (Vec::<(usize, i64)>::new(), Vec::with_capacity(load.queued.len()));
         // Queues and fields come in the same order, so that one walk over both finds every pool.
         let mut fields = roster.fields().iter().enumerate().peekable();
         for (key, minutes) in &load.queued {
@@ -41,22 +44,32 @@ impl Backlog {
             let known = fields.peek().filter(|(_, field)| **field == key.field);
             let Some(pool) = known.and_then(|(field, _)| place(*field, key.level)) else { continue };
             let minutes = (*minutes).max(0);
-            *pools.entry(pool).or_default() += minutes;
-            let of_set =
-                sets.entry(station.crew.set_of(pool)).or_insert_with(|| vec![0; days.len() + 1]);
+            match pools.last_mut() {
+                Some((last, sum)) if *last == pool => *sum += minutes,
+                _ => pools.push((pool, minutes)),
+            }
             let column = key.due_day.map_or(days.len(), |day| days.partition_point(|other| *other < day));
-            of_set.get_mut(column).into_iter().for_each(|sum| *sum += minutes);
+            entries.push((station.crew.set_of(pool), column, minutes));
         }
         // Nobody does what nobody masters.
-        sets.remove(&0);
-        for of_set in sets.values_mut() {
-            let mut before = 0;
-            for sum in of_set {
+        entries.retain(|(set, ..)| *set != 0);
+        let mut sets: Vec<usize> = entries.iter().map(|(set, ..)| *set).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let width = sets.len();
+        let mut sums = vec![0; (days.len() + 1) * width];
+        for (set, column, minutes) in entries {
+            let at = column * width + sets.partition_point(|other| *other < set);
+            sums.get_mut(at).into_iter().for_each(|sum| *sum += minutes);
+        }
+        for at in width..sums.len() {
+            let (before, from) = sums.split_at_mut(at);
+            if let (Some(before), Some(sum)) = (before.get(at - width), from.first_mut()) {
                 *sum += before;
-                before = *sum;
             }
         }
-        Self { stamp: roster.stamp(), days, sets, pools, rows: BTreeMap::new() }
+        let rows = vec![UNKNOWN; station.crew.sets() * (days.len() + 1)];
+        Self { stamp: roster.stamp(), days, rows, sets, minutes: sums, pools }
     }
 
     /// The same where nobody masters it, so that none of what is queued for others is theirs.
@@ -78,33 +91,33 @@ impl Backlog {
         self.stamp == roster.stamp()
     }
 
-    /// What the pool's officers do before new work that is due on `due_day`, and what else is to be known.
-    pub(super) fn queue(&mut self, crew: &Crew, pool: &Pool<'_>, due_day: Option<i32>) -> Queue {
-        let set = crew.set(pool);
-        let row = self.rows.entry(set).or_insert_with(|| row(&self.sets, set, crew));
-        let committed = row.last().copied().unwrap_or_default();
-        let ahead = match due_day {
-            None => committed,
-            Some(day) => match self.days.partition_point(|other| *other <= day) {
-                0 => 0,
-                due => row.get(due - 1).copied().unwrap_or_default(),
-            },
-        };
-        let own = pool.index().and_then(|pool| self.pools.get(&pool)).copied().unwrap_or_default();
-        Queue { ahead, committed, own, ..Queue::default() }
-    }
-}
-
-fn row(sets: &BTreeMap<usize, Vec<i64>>, own: usize, crew: &Crew) -> Vec<i64> {
-    let mut row = Vec::new();
-    for (other, sums) in sets {
-        row.resize(sums.len(), 0);
-        let (part, whole) = (i64::from(crew.shared(own, *other)), i64::from(crew.shared(*other, *other).max(1)));
-        if part > 0 {
-            for (sum, minutes) in row.iter_mut().zip(sums) {
-                *sum += (minutes * part + whole - 1) / whole;
+    /// What the pool's officers, who are this set, do before new work that is due on `due_day`, and what else is to be
+    /// known.
+    pub(super) fn queue(&mut self, crew: &Crew, pool: &Pool<'_>, set: usize, due_day: Option<i32>) -> Queue {
+        let days = self.days.len();
+        let row = set * (days + 1)..(set + 1) * (days + 1);
+        if self.rows.get(row.start) == Some(&UNKNOWN) {
+            for (day, at) in row.clone().enumerate() {
+                let minutes = self.share(crew, set, day.checked_sub(1).unwrap_or(days));
+                self.rows.get_mut(at).into_iter().for_each(|cell| *cell = minutes);
             }
         }
+        let row = self.rows.get(row).unwrap_or_default();
+        let committed = row.first().copied().unwrap_or_default();
+        let ahead = match due_day.map(|day| self.days.partition_point(|other| *other <= day)) {
+            None => committed,
+            Some(0) => 0,
+            Some(due) => row.get(due).copied().unwrap_or_default(),
+        };
+        let own = pool.index().and_then(|pool| self.pools.binary_search_by_key(&pool, |own| own.0).ok());
+        let own = own.and_then(|own| self.pools.get(own)).map_or(0, |own| own.1);
+        Queue { ahead, committed, own, ..Queue::default() }
     }
-    row
+
+    /// A set's share of all that is due up to and on a day, rounded up.
+    fn share(&self, crew: &Crew, set: usize, day: usize) -> i64 {
+        let width = self.sets.len();
+        let minutes = self.minutes.get(day * width..(day + 1) * width).unwrap_or_default();
+        crew.share(set, self.sets.iter().copied().zip(minutes.iter().copied()))
+    }
 }

@@ -23,8 +23,12 @@ pub(super) struct Crew {
     pools: Vec<usize>,
     /// The sets, each once; the first has nobody.
     sets: Vec<Officers>,
-    /// How many officers two sets share, for each two of them; of a set and itself, how many it has.
-    shared: Vec<u32>,
+    /// How many officers each set has.
+    sizes: Vec<u32>,
+    /// Which part of the work of one set another one does, for each two of them, in `whole` parts.
+    parts: Vec<i64>,
+    /// The least number that every size divides: shares are reckoned without a remainder.
+    whole: i64,
     /// The instants at which somebody leaves or comes back, in order.
     changes: Vec<Timestamp>,
     /// How many officers of each set are there before, between and after those instants.
@@ -75,6 +79,28 @@ pub(super) struct Force {
     pub(super) speed: i64,
 }
 
+/// What a pool is at one unit, in one place in memory: all that a decision looks up there, unless somebody is away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Post {
+    /// The number of the pool's set; 0: nobody.
+    pub(super) set: usize,
+    /// How many officers it has, there or not.
+    pub(super) officers: u32,
+    /// Whether all of them are there at any time.
+    pub(super) steady: bool,
+    /// See [`Crew::rare_share`].
+    pub(super) rare_share: f64,
+    /// How many of them master each level or better.
+    masters: [u32; LEVELS],
+}
+
+impl Post {
+    /// Its officers, all of them there.
+    pub(super) fn force(&self, pool: &Pool<'_>, speeds: &[u32; LEVELS]) -> Force {
+        force(pool, speeds, |level| self.masters.get(level).copied().unwrap_or_default())
+    }
+}
+
 impl Crew {
     pub(super) fn of(
         officers: &[&Officer],
@@ -102,20 +128,40 @@ impl Crew {
             })
         };
         let pools = by_pool.into_iter().map(number_of).collect();
-        let shared = sets.iter().flat_map(|one| sets.iter().map(|other| overlap(one, other))).collect();
+        let sizes: Vec<u32> = sets.iter().map(|set| overlap(set, set)).collect();
+        let whole =
+            sizes.iter().filter(|size| **size > 0).fold(1, |whole, size| least(whole, i64::from(*size)));
+        let parts = sets.iter().flat_map(|own| {
+            let part = move |(other, size): (&Officers, &u32)| {
+                i64::from(overlap(own, other)) * whole / i64::from((*size).max(1))
+            };
+            sets.iter().zip(&sizes).map(part)
+        });
+        let parts = parts.collect();
         let scarce = officers.iter().map(|officer| scarcity.scarcest_two(officer)).collect();
         let (changes, present) = presence(&sets, &away(officers, absences, zone));
-        Self { pools, sets, shared, changes, present, scarce }
+        Self { pools, sets, sizes, parts, whole, changes, present, scarce }
+    }
+
+    /// What a pool is here; `few`: see [`Self::rare_share`].
+    pub(super) fn post(&self, pool: &Pool<'_>, few: u32) -> Post {
+        let (set, officers) = (self.set(pool), self.officers(pool));
+        let first = pool.index.map(|pool| pool / LEVELS * LEVELS);
+        let masters = std::array::from_fn(|level| {
+            let set = first.map_or(0, |first| self.set_of(first + level));
+            self.sizes.get(set).copied().unwrap_or_default()
+        });
+        let steady = (0..=self.changes.len()).all(|stretch| self.present(stretch, set) == officers);
+        Post { set, officers, steady, rare_share: self.rare_share(pool, few), masters }
     }
 
     /// How many officers the pool has here, there or not.
     pub(super) fn officers(&self, pool: &Pool<'_>) -> u32 {
-        let set = self.set(pool);
-        self.shared(set, set)
+        self.sizes.get(self.set(pool)).copied().unwrap_or_default()
     }
 
     /// The number of the pool's set; 0: nobody.
-    pub(super) fn set(&self, pool: &Pool<'_>) -> usize {
+    fn set(&self, pool: &Pool<'_>) -> usize {
         pool.index.map_or(0, |pool| self.set_of(pool))
     }
 
@@ -124,9 +170,17 @@ impl Crew {
         self.pools.get(pool).copied().unwrap_or_default()
     }
 
-    /// How many officers two sets share.
-    pub(super) fn shared(&self, one: usize, other: usize) -> u32 {
-        self.shared.get(one * self.sets.len() + other).copied().unwrap_or_default()
+    /// How many sets there are.
+    pub(super) fn sets(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// How much of this work, in minutes by set, the officers of a set do, rounded up.
+    pub(super) fn share(&self, set: usize, work: impl Iterator<Item = (usize, i64)>) -> i64 {
+        let count = self.sets.len();
+        let parts = self.parts.get(set * count..(set + 1) * count).unwrap_or_default();
+        let sum: i64 = work.map(|(other, minutes)| parts.get(other).map_or(0, |part| minutes * part)).sum();
+        (sum + self.whole.max(1) - 1) / self.whole.max(1)
     }
 
     /// Whether somebody of the pool is not there at some instant from `now` on.
@@ -156,8 +210,9 @@ impl Crew {
     }
 
     /// Which share of the pool masters something else that at most `few` officers of the province master.
-    pub(super) fn rare_share(&self, pool: &Pool<'_>, few: u32) -> f64 {
-        let Some((set, field)) = self.sets.get(self.set(pool)).zip(pool.index.map(|pool| pool / LEVELS)) else {
+    fn rare_share(&self, pool: &Pool<'_>, few: u32) -> f64 {
+        let Some((set, field)) = self.sets.get(self.set(pool)).zip(pool.index.map(|pool| pool / LEVELS))
+        else {
             return 0.0;
         };
         let scarcest =
@@ -177,21 +232,26 @@ impl Crew {
     }
 
     fn force_in(&self, stretch: usize, pool: &Pool<'_>, speeds: &[u32; LEVELS]) -> Force {
-        let Some(first) = pool.index else { return Force::default() };
-        let lowest = usize::from(pool.level.max(1)) - 1;
-        let officers = self.present(stretch, self.set_of(first));
-        let mut speed = i64::from(officers) * i64::from(speeds.get(lowest).copied().unwrap_or_default());
-        // The sets are nested: each level holds those above it. A set is counted once for itself and by what
-        // its members are quicker than those of the level below.
-        for (above, pair) in speeds.windows(2).enumerate().skip(lowest) {
-            let [slower, faster] = pair else { continue };
-            if slower != faster {
-                let there = self.present(stretch, self.set_of(first + above - lowest + 1));
-                speed += i64::from(there) * (i64::from(*faster) - i64::from(*slower));
-            }
-        }
-        Force { officers, speed }
+        let Some(first) = pool.index.map(|pool| pool / LEVELS * LEVELS) else { return Force::default() };
+        force(pool, speeds, |level| self.present(stretch, self.set_of(first + level)))
     }
+}
+
+/// The officers of a pool, where so many are there who master each level or better.
+fn force(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32) -> Force {
+    let lowest = usize::from(pool.level.max(1)) - 1;
+    let officers = masters(lowest);
+    let mut speed = i64::from(officers) * i64::from(speeds.get(lowest).copied().unwrap_or_default());
+    // The sets are nested: each level holds those above it. A set is counted once for itself and by what
+    // its members are quicker than those of the level below.
+    for (below, pair) in speeds.windows(2).enumerate().skip(lowest) {
+        if let [slower, faster] = pair
+            && slower != faster
+        {
+            speed += i64::from(masters(below + 1)) * (i64::from(*faster) - i64::from(*slower));
+        }
+    }
+    Force { officers, speed }
 }
 
 /// An officer is not there from one instant until another.
@@ -236,6 +296,17 @@ fn presence(sets: &[Officers], away: &[Away]) -> (Vec<Timestamp>, Vec<u32>) {
 pub(super) fn place(field: usize, level: Level) -> Option<usize> {
     let level = usize::from(level.max(1));
     (level <= LEVELS).then(|| field * LEVELS + level - 1)
+}
+
+/// The least common multiple of two positive numbers; where it would be too large to multiply a year's minutes by, the
+/// first, so that shares are a little too small.
+fn least(one: i64, other: i64) -> i64 {
+    const LARGEST: i64 = 1 << 36;
+    let (mut divisor, mut rest) = (one, other);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    Some(one / divisor * other).filter(|multiple| *multiple <= LARGEST).unwrap_or(one)
 }
 
 fn insert(set: &mut Officers, officer: usize) {

@@ -1,6 +1,6 @@
 //! Why a work item is where it is: kept with the decision, shown to people, replayed by auditors.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,7 @@ pub struct Candidate {
     pub late_probability: f64,
     /// The parts of the score by name, in minutes: `finish`, `late`, `risk`, `boundary`, `distance`,
     /// `fairness`, `lent`, `rarity`, `continuity`.
-    pub terms: BTreeMap<String, f64>,
+    pub terms: BTreeMap<Cow<'static, str>, f64>,
     /// Their sum; lower is better.
     pub score: f64,
 }

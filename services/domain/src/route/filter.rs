@@ -34,7 +34,7 @@ pub(super) fn sort_out<'a>(
     }
     let queue = case.queue(station);
     if queue != Queue::default() {
-        facts.push((station.unit.id, queue));
+        facts.push((station.unit, queue));
     }
     if let Some(refused) = LIMITS.iter().find_map(|limit| limit(case, station, &queue)) {
         return Err(refused);
@@ -53,10 +53,8 @@ fn scope(case: &Case<'_>, station: &Station) -> Option<Refused> {
     let allowed = case.is_home(station)
         || match case.request.scope {
             Scope::Home => false,
-            Scope::Cluster => case.home.is_some_and(|home| {
-                !home.unit.cluster.is_empty() && home.unit.cluster == station.unit.cluster
-            }),
-            Scope::Listed => case.request.listed.contains(&station.unit.id),
+            Scope::Cluster => case.home.is_some_and(|home| home.shares_cluster(station)),
+            Scope::Listed => case.request.listed.contains(&station.unit),
             Scope::Province => true,
         };
     (!allowed).then_some(Refused::OutOfScope)
@@ -64,12 +62,12 @@ fn scope(case: &Case<'_>, station: &Station) -> Option<Refused> {
 
 /// Whoever has a stake in it does not decide it, nor work on it.
 fn conflict(case: &Case<'_>, station: &Station) -> Option<Refused> {
-    case.request.conflicts.contains(&station.unit.id).then_some(Refused::Conflicted)
+    case.request.conflicts.contains(&station.unit).then_some(Refused::Conflicted)
 }
 
 /// Originals lie where they were handed over, and go nowhere but home.
 fn originals(case: &Case<'_>, station: &Station) -> Option<Refused> {
-    let lie_there = case.is_home(station) || station.unit.id == case.request.received_at;
+    let lie_there = case.is_home(station) || station.unit == case.request.received_at;
     (case.request.papers == Papers::Originals && !lie_there).then_some(Refused::OriginalsElsewhere)
 }
 
@@ -90,7 +88,7 @@ fn quarantine(case: &Case<'_>, station: &Station) -> Option<Refused> {
 
 /// Whether anybody there masters it.
 fn competence(case: &Case<'_>, station: &Station) -> Option<Refused> {
-    (station.crew.officers(&case.pool) == 0).then_some(Refused::NotCompetent)
+    (case.post(station).is_none_or(|post| post.officers == 0)).then_some(Refused::NotCompetent)
 }
 
 /// Whether any of them works there before it is due.

@@ -147,23 +147,27 @@ struct Reckoned {
 }
 
 impl SharedLoad {
-    /// What is queued there as a pool of its officers sees it before new work that is due on `due_day`.
+    /// What is queued there as a pool of its officers, which is this set of them, sees it before new work that is due
+    /// on `due_day`.
     pub(super) fn queue(
         &self,
         roster: &Roster,
         station: &Station,
         pool: &Pool<'_>,
+        set: usize,
         due_day: Option<i32>,
     ) -> Queue {
         let Reckoned { load, backlog } = &*self.0;
-        let queue = if station.crew.officers(pool) == 0 {
+        let queue = if set == 0 {
             Backlog::of_nobody(load, pool, due_day)
         } else {
             // Whoever panicked while it was reckoned has left none, or a whole one.
             let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = backlog.take().filter(|backlog| backlog.is_through(roster));
-            let backlog = backlog.insert(known.unwrap_or_else(|| Backlog::of(roster, station, load)));
-            backlog.queue(&station.crew, pool, due_day)
+            if backlog.as_ref().is_none_or(|backlog| !backlog.is_through(roster)) {
+                *backlog = Some(Backlog::of(roster, station, load));
+            }
+            let queue = backlog.as_mut().map(|backlog| backlog.queue(&station.crew, pool, set, due_day));
+            queue.unwrap_or_default()
         };
         Queue { open_items: load.open_items.into(), borrowed: load.borrowed_minutes, ..queue }
     }

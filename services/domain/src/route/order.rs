@@ -3,7 +3,7 @@
 use super::{
     bid::{Bid, MAX_BIDS},
     explanation::{Candidate, WhatIf},
-    predict::{Case, Prediction},
+    predict::{Case, Prediction, thousandths},
     score::{Field, Terms},
 };
 use crate::id::{Id, UnitId};
@@ -109,7 +109,7 @@ impl<'a> Ranking<'a> {
     /// would cost less, or a lot was drawn; none: there is no other.
     pub(super) fn margin_minutes(&self) -> Option<f64> {
         let (first, next) = (self.ranked.first()?, self.best_after(0));
-        next.is_finite().then(|| ((next - first.cost) * 1000.0).round() / 1000.0)
+        next.is_finite().then(|| thousandths(next - first.cost))
     }
 
     /// The smallest change of one queue that would have brought it elsewhere: of those who lost and are kept, the best
@@ -196,12 +196,7 @@ fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: b
 /// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
 /// replicas that see the same board do not all run to the same unit; home takes no part in it, for it needs
 /// no luck to stay and nobody who gains too little may win against it.
-fn give_precedence(
-    case: &Case<'_>,
-    predictions: &[Prediction<'_>],
-    places: &mut [Place],
-    tie_minutes: f64,
-) {
+fn give_precedence(case: &Case<'_>, predictions: &[Prediction<'_>], places: &mut [Place], tie_minutes: f64) {
     let is_home = |place: &Place| place.unit == case.request.home;
     let (mut home, mut best) = (f64::INFINITY, f64::INFINITY);
     for place in &*places {

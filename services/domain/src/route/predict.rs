@@ -4,14 +4,14 @@
 //! those who are there and as fast as they are; then the work itself, at the effort that four of five such
 //! pieces of work do not exceed.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
     Request,
     bid::Bid,
-    crew::{Force, Pool},
+    crew::{Force, Pool, Post},
     explanation::Gate,
     facts::{Facts, Queue},
     load::{Snapshot, lent_on},
@@ -40,6 +40,8 @@ pub(super) struct Case<'a> {
     pub(super) roster: &'a Roster,
     /// The officers who are asked for.
     pub(super) pool: Pool<'a>,
+    /// What the pool is at each of the stations.
+    posts: Arc<[Post]>,
     pub(super) seen: Seen<'a>,
     pub(super) request: &'a Request,
     pub(super) now: Timestamp,
@@ -90,13 +92,15 @@ impl<'a> Case<'a> {
         now: Timestamp,
         seed: u64,
     ) -> Self {
+        let pool = roster.pool(&request.field, request.level);
         let sigma = policy.effort_sigma;
         let p80 = (P80 * sigma - sigma * sigma / 2.0).exp().max(1.0);
         Self {
             policy,
             province,
             roster,
-            pool: roster.pool(&request.field, request.level),
+            posts: roster.posts(&pool, policy.rare_officers),
+            pool,
             seen,
             request,
             now,
@@ -109,6 +113,11 @@ impl<'a> Case<'a> {
             clock: province.clock.position(now),
             looked_up: vec![OnceCell::new(); roster.calendars().len()],
         }
+    }
+
+    /// What the pool is at a unit.
+    pub(super) fn post(&self, station: &Station) -> Option<&Post> {
+        self.posts.get(station.index)
     }
 
     /// The instants of the case on a unit's calendar; none when it has none, or `now` is out of its range.
@@ -127,12 +136,14 @@ impl<'a> Case<'a> {
 
     /// What is queued at a unit.
     pub(super) fn queue(&self, station: &Station) -> Queue {
-        let unit = station.unit.id;
+        let unit = station.unit;
         match self.seen {
             Seen::Record(facts) => facts.get(&unit).copied().unwrap_or_default(),
             Seen::Board(board) => {
                 let load = board.units.get(&unit);
-                let queue = load.map(|load| load.queue(self.roster, station, &self.pool, self.due_day));
+                let queue = load
+                    .zip(self.post(station))
+                    .map(|(load, post)| load.queue(self.roster, station, &self.pool, post.set, self.due_day));
                 Queue {
                     lent: board.lent.get(&unit).map_or(0, |days| self.lent(days)),
                     ..queue.unwrap_or_default()
@@ -152,7 +163,7 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn is_home(&self, station: &Station) -> bool {
-        station.unit.id == self.request.home
+        self.home.is_some_and(|home| home.index == station.index)
     }
 }
 
@@ -173,7 +184,7 @@ pub(super) struct Prediction<'a> {
     pub(super) late_probability: f64,
     /// How far papers travel from home.
     pub(super) travel_km: f64,
-    /// See [`Crew::rare_share`](super::crew::Crew::rare_share).
+    /// See [`Post::rare_share`].
     pub(super) rare_share: f64,
 }
 
@@ -181,24 +192,25 @@ impl<'a> Prediction<'a> {
     /// None when the unit has no working time left in which it could finish it.
     pub(super) fn of(case: &Case<'a>, station: &'a Station, queue: Queue) -> Option<Self> {
         let days = case.days(station)?;
-        let crew = &station.crew;
-        let present = crew.force(&case.pool, case.now, &case.policy.speed_percent);
-        let force = if crew.officers(&case.pool) == 0 {
-            Some(Force { officers: 1, speed: 100 })
+        let (post, speeds) = (case.post(station)?, &case.policy.speed_percent);
+        let (present, steady) = if post.steady {
+            (post.force(&case.pool, speeds), true)
         } else {
-            (!crew.somebody_is_away(&case.pool, case.now)).then_some(present)
+            let present = station.crew.force(&case.pool, case.now, speeds);
+            (present, !station.crew.somebody_is_away(&case.pool, case.now))
         };
+        let force = if post.officers == 0 { Force { officers: 1, speed: 100 } } else { present };
         let from = case.home.filter(|_| case.request.papers != Papers::None);
         Self {
             station,
             officers: present.officers.max(1),
-            force,
+            force: steady.then_some(force),
             queue,
             finish: days.now,
             finish_minutes: 0,
             late_probability: 0.0,
-            travel_km: from.map_or(0.0, |home| home.unit.distance_km(&station.unit)),
-            rare_share: crew.rare_share(&case.pool, case.policy.rare_officers),
+            travel_km: from.map_or(0.0, |home| home.distance_km(station)),
+            rare_share: post.rare_share,
         }
         .with_more(case, 0)
     }
@@ -247,8 +259,8 @@ impl<'a> Prediction<'a> {
             let Force { officers, speed } = stretch.force;
             let from = days.calendar.position(stretch.from);
             // The end of the calendar is as good as no end.
-            let most = (stretch.until)
-                .map_or(i64::MAX, |until| days.calendar.position(until).minutes_since(from));
+            let most =
+                (stretch.until).map_or(i64::MAX, |until| days.calendar.position(until).minutes_since(from));
             if officers == 0 {
                 elapsed += most;
                 continue;
@@ -272,7 +284,7 @@ impl<'a> Prediction<'a> {
     }
 
     pub(super) fn id(&self) -> UnitId {
-        self.station.unit.id
+        self.station.unit
     }
 
     /// Whether it is home, and not another unit.
@@ -316,7 +328,7 @@ impl<'a> Prediction<'a> {
         let share = if case.request.green { case.policy.green_gate_share } else { case.policy.gate_share };
         let within = minutes(self.finish_minutes) <= share * minutes(remaining_minutes);
         let passed = within && self.is_in_time(case);
-        let share = (share * 1000.0).round() / 1000.0;
+        let share = thousandths(share);
         Some(Gate { finish_minutes: self.finish_minutes, remaining_minutes, share, passed })
     }
 
@@ -349,14 +361,14 @@ fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: i64, wait: i64) -> 
         return f64::from(u8::from(mean > slack));
     }
     let late = 1.0 / (1.0 + (LOGISTIC * (slack - mean) / deviation).exp());
-    (late * 1000.0).round() / 1000.0
+    thousandths(late)
 }
 
 /// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at
 /// any time.
 pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> bool {
     let crew = &station.crew;
-    if !crew.somebody_is_away(&case.pool, case.now) {
+    if case.post(station).is_some_and(|post| post.steady) || !crew.somebody_is_away(&case.pool, case.now) {
         return true;
     }
     let until = case.request.due_at.filter(|due_at| *due_at > case.now);
@@ -385,6 +397,21 @@ fn divided(whole: i64, by: i64) -> i64 {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 minutes")]
 pub(super) fn minutes(whole: i64) -> f64 {
     whole as f64
+}
+
+/// To the nearest thousandth, halves away from zero: such a number is written as a short decimal and read back as it was,
+/// and the last bit of a sine does not decide where a file goes. Exact up to 2^53 thousandths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "costs are far below; `f64::round` is a call into the C library, and this is done a thousand times"
+)]
+pub(super) fn thousandths(number: f64) -> f64 {
+    // Most costs are nothing, and a division takes its time.
+    if number == 0.0 {
+        return 0.0;
+    }
+    (number * 1000.0 + 0.5_f64.copysign(number)) as i64 as f64 / 1000.0
 }
 
 /// To the nearest whole minute.

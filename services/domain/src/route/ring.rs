@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Unassignable, Unplaced,
     explanation::Refused,
-    facts::Queue,
+    facts::{Facts, Queue},
     filter::sort_out,
     predict::{Case, Prediction},
     roster::Station,
@@ -49,8 +49,10 @@ pub(super) struct Able<'a> {
     /// Home first, then from ring to ring.
     pub(super) predictions: Vec<Prediction<'a>>,
     pub(super) filtered: BTreeMap<Refused, u32>,
-    /// What was found queued where it was looked: collected at the end, for that is quicker.
-    pub(super) facts: Vec<(UnitId, Queue)>,
+    /// What was found queued where it was looked.
+    facts: Vec<(UnitId, Queue)>,
+    /// How many of them were found nearer than in the widest ring.
+    near: usize,
     /// The widest ring that was looked at.
     pub(super) ring: Ring,
 }
@@ -74,7 +76,7 @@ impl<'a> Able<'a> {
         }
         let mut looked_at = 0;
         for ring in [Ring::Neighbours, Ring::Cluster, Ring::Province] {
-            able.ring = ring;
+            (able.ring, able.near) = (ring, able.facts.len());
             let mut good = false;
             let mut look = |station: &'a Station| {
                 looked_at += 1;
@@ -92,6 +94,15 @@ impl<'a> Able<'a> {
         }
         able.count(Refused::NotNeeded, rest - looked_at);
         able
+    }
+
+    /// What was found queued where it was looked.
+    pub(super) fn facts(&self) -> Facts {
+        let (near, far) = self.facts.split_at(self.near);
+        // The widest ring is by far the longest, and comes in order.
+        let mut facts: Facts = far.iter().copied().collect();
+        facts.extend(near.iter().copied());
+        facts
     }
 
     /// What is to be expected of home, when it is able.

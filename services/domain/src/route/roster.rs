@@ -3,11 +3,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{
-    crew::{Crew, Pool},
+    crew::{Crew, Pool, Post},
     ring::Ring,
     scarcity::Scarcity,
 };
@@ -17,7 +20,7 @@ use crate::{
     officer::{Level, Officer},
     province::Province,
     registry::{Registry, Standing},
-    unit::Unit,
+    unit::Position,
 };
 
 /// The units of a province as decisions see them.
@@ -32,21 +35,40 @@ pub struct Roster {
     clusters: Vec<Vec<usize>>,
     /// How units work, each way once.
     calendars: Vec<CapacityCalendar>,
+    posts: Arc<Mutex<Posts>>,
     province_version: i64,
     registry_revision: i64,
 }
 
+/// What pools are at each of the stations, as far as they were asked for, each with the number of officers that are few.
+type Posts = BTreeMap<(Option<usize>, u32), Arc<[Post]>>;
+
 /// One unit.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
-    pub(super) unit: Unit,
-    pub(super) crew: Crew,
+    pub(super) unit: UnitId,
+    /// Its place among the stations.
+    pub(super) index: usize,
+    pub(super) crew: Box<Crew>,
     pub(super) standing: Standing,
     /// Which of the roster's calendars is its own; none: it has no working time at all.
     pub(super) calendar: Option<usize>,
     /// Adjacent stations, in order.
     neighbours: Vec<usize>,
     cluster: Option<usize>,
+    position: Option<Position>,
+}
+
+impl Station {
+    /// Whether both are of the same former district.
+    pub(super) fn shares_cluster(&self, other: &Self) -> bool {
+        self.cluster.is_some() && self.cluster == other.cluster
+    }
+
+    /// Great-circle distance in kilometres; 0 where a position is not known.
+    pub(super) fn distance_km(&self, other: &Self) -> f64 {
+        self.position.zip(other.position).map_or(0.0, |(one, other)| one.distance_km(other))
+    }
 }
 
 /// How many rosters were compiled in this process.
@@ -83,7 +105,8 @@ impl Roster {
                 members.push(index);
             }
             stations.push(Station {
-                crew: Crew::of(&officers, &scarcity, &registry.absences, province.clock.time_zone()),
+                index,
+                crew: Crew::of(&officers, &scarcity, &registry.absences, province.clock.time_zone()).into(),
                 standing: registry.standing(unit.id),
                 calendar: province.capacity.get(&unit.id).map(|calendar| {
                     *ways.entry(calendar.exceptions()).or_insert_with(|| {
@@ -91,9 +114,10 @@ impl Roster {
                         calendars.len() - 1
                     })
                 }),
-                unit: unit.clone(),
+                unit: unit.id,
                 neighbours,
                 cluster,
+                position: unit.position.map(Position::of),
             });
         }
         Self {
@@ -102,6 +126,7 @@ impl Roster {
             stations,
             clusters,
             calendars,
+            posts: Arc::default(),
             province_version: 0,
             registry_revision: registry.revision,
         }
@@ -133,6 +158,15 @@ impl Roster {
         Pool::of(&self.fields, field, level)
     }
 
+    /// What a pool is at each of the stations, in their order; `few`: see [`Post::rare_share`].
+    pub(super) fn posts(&self, pool: &Pool<'_>, few: u32) -> Arc<[Post]> {
+        let mut posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
+        let compiled = posts
+            .entry((pool.index(), few))
+            .or_insert_with(|| self.stations.iter().map(|station| station.crew.post(pool, few)).collect());
+        Arc::clone(compiled)
+    }
+
     /// By this what was reckoned through one roster is known from what was reckoned through another.
     pub(super) fn stamp(&self) -> u64 {
         self.stamp
@@ -154,18 +188,18 @@ impl Roster {
     }
 
     fn index(&self, unit: UnitId) -> Option<usize> {
-        self.stations.binary_search_by(|station| station.unit.id.cmp(&unit)).ok()
+        self.stations.binary_search_by(|station| station.unit.cmp(&unit)).ok()
     }
 
     /// How far a unit is from home; as far as can be, where home is not known.
     pub(super) fn ring(&self, home: Option<&Station>, station: &Station) -> Ring {
         let Some(home) = home else { return Ring::Province };
-        let index = self.index(station.unit.id);
-        if home.unit.id == station.unit.id {
+        let index = self.index(station.unit);
+        if home.unit == station.unit {
             Ring::Home
         } else if index.is_some_and(|index| home.neighbours.binary_search(&index).is_ok()) {
             Ring::Neighbours
-        } else if home.cluster.is_some() && home.cluster == station.cluster {
+        } else if home.shares_cluster(station) {
             Ring::Cluster
         } else {
             Ring::Province
@@ -188,7 +222,7 @@ impl Roster {
         members
             .filter(|index| home.neighbours.binary_search(index).is_err())
             .filter_map(|index| self.stations.get(*index))
-            .filter(|station| station.unit.id != home.unit.id)
+            .filter(|station| station.unit != home.unit)
     }
 
     /// All other units; all there are, where home is not known.
@@ -198,9 +232,8 @@ impl Roster {
             .enumerate()
             .filter(move |(index, station)| {
                 home.is_none_or(|home| {
-                    let same_cluster = home.cluster.is_some() && home.cluster == station.cluster;
-                    !same_cluster
-                        && station.unit.id != home.unit.id
+                    !home.shares_cluster(station)
+                        && station.unit != home.unit
                         && home.neighbours.binary_search(index).is_err()
                 })
             })

@@ -1,8 +1,8 @@
 //! What it would cost to have it done at a unit, in minutes by name; lower is better.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use super::predict::{Case, Prediction, minutes};
+use super::predict::{Case, Prediction, minutes, thousandths};
 
 /// Slack below this share of the time that is left begins to cost, so that a promise is not planned to its
 /// last minute.
@@ -37,24 +37,18 @@ pub(super) struct Terms([f64; TERMS.len()]);
 
 impl Terms {
     pub(super) fn of(case: &Case<'_>, prediction: &Prediction<'_>, field: Field) -> Self {
-        Self(TERMS.map(|(_, term)| rounded(term(case, prediction, field))))
+        Self(TERMS.map(|(_, term)| thousandths(term(case, prediction, field))))
     }
 
     /// Their sum.
     pub(super) fn score(&self) -> f64 {
-        rounded(self.0.iter().sum())
+        thousandths(self.0.iter().sum())
     }
 
     /// Each under its name.
-    pub(super) fn by_name(&self) -> BTreeMap<String, f64> {
-        TERMS.iter().zip(self.0).map(|((name, _), minutes)| ((*name).to_owned(), minutes)).collect()
+    pub(super) fn by_name(&self) -> BTreeMap<Cow<'static, str>, f64> {
+        TERMS.iter().zip(self.0).map(|((name, _), minutes)| (Cow::Borrowed(*name), minutes)).collect()
     }
-}
-
-/// To a thousandth of a minute: such a number is written as a short decimal and read back as it was, and the
-/// last bit of a sine does not decide where a file goes.
-fn rounded(minutes: f64) -> f64 {
-    (minutes * 1000.0).round() / 1000.0
 }
 
 /// Legal working minutes until it is finished.

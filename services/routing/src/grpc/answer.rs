@@ -218,7 +218,7 @@ fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
         queued_minutes: candidate.queued_minutes,
         competent_officers: candidate.competent_officers,
         predicted_finish_at: Some(convert::wire_timestamp(candidate.predicted_finish_at)),
-        terms: candidate.terms.clone(),
+        terms: candidate.terms.iter().map(|(name, minutes)| (name.to_string(), *minutes)).collect(),
         score: candidate.score,
         late_probability: candidate.late_probability,
     }
