@@ -44,8 +44,9 @@ use self::{
 };
 use crate::{Board, BoardError, Entry, Lease, Reservation, Reserve, ledger::Ledger};
 
-/// So many changes are quicker read than everything. The log holds more (`lua/ledger.lua`).
-const MOST_CHANGES: u32 = 1_000;
+/// So many changes are quicker read than everything, if there are no more units than that; else as many as there are units.
+/// The log holds more (`lua/ledger.lua`).
+const MOST_CHANGES: usize = 1_000;
 /// So many leases keep Redis busy for a few milliseconds.
 const MOST_LEASES: usize = 1_000;
 /// So many fields are written at once when a board is rebuilt.
@@ -139,8 +140,12 @@ impl Board for RedisBoard {
     async fn snapshot(&self, province: &str) -> Result<Snapshot, BoardError> {
         for _ in 0..TRIES {
             let epoch = self.known.newest(province).0;
-            let since = self.known.view(province).filter(|known| known.0 == epoch).map(|known| known.1);
-            match self.ask(province, epoch, &Look { since, most_changes: MOST_CHANGES }).await {
+            let known = self.known.view(province).filter(|known| known.epoch == epoch);
+            let look = Look {
+                since: known.map(|known| known.sequence),
+                most_changes: known.map_or(0, |known| known.units).max(MOST_CHANGES),
+            };
+            match self.ask(province, epoch, &look).await {
                 Ok((seen, line)) => {
                     if let Some(load) = self.known.see(province, epoch, seen, line) {
                         return Ok(load);

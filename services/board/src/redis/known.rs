@@ -32,6 +32,14 @@ struct View {
     line: u64,
 }
 
+/// A moment of a board, and how many units had something then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) epoch: i64,
+    pub(crate) sequence: i64,
+    pub(crate) units: usize,
+}
+
 impl Known {
     /// Epoch and sequence of the newest change.
     pub(crate) fn newest(&self, province: &str) -> (i64, i64) {
@@ -51,11 +59,11 @@ impl Known {
         self.provinces().insert(province.to_owned(), begun);
     }
 
-    /// The epoch and sequence of the load that is known.
-    pub(crate) fn view(&self, province: &str) -> Option<(i64, i64)> {
+    /// Of which moment the load is that is known.
+    pub(crate) fn view(&self, province: &str) -> Option<Moment> {
         let provinces = self.provinces();
         let View { load, .. } = provinces.get(province)?.view.as_ref()?;
-        Some((load.epoch, load.sequence))
+        Some(Moment { epoch: load.epoch, sequence: load.sequence, units: load.units.len() })
     }
 
     /// Counts in what a look over this connection has seen; answers with the load that is known now, which

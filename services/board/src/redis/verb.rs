@@ -198,7 +198,7 @@ impl Verb for Leases {
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) since: Option<i64>,
-    pub(crate) most_changes: u32,
+    pub(crate) most_changes: usize,
 }
 
 /// What a look saw.

@@ -16,7 +16,7 @@ elseif tonumber(sequence) < tonumber(ARGV[3]) then
   return answer('set back')
 end
 
-local LOG_LENGTH = 4096
+local LOG_LENGTH = 8192
 
 local function add(key, field, by)
   redis.call('HINCRBY', key, field, by)
