@@ -299,6 +299,22 @@ pub(crate) struct Simulate {
     #[arg(long, conflicts_with_all = ["province", "against", "quarter", "load", "seeds", "first_seed", "days",
         "applications", "effort", "sigma", "shock", "optimum_days", "html"])]
     pub(crate) from_live: bool,
+    /// Ask the endpoint to play what was really decided there, instead of what is drawn: the applications of its log
+    /// of decisions, and what was asked of the policy for each of their steps. --first-seed draws what the log does
+    /// not know, the true efforts.
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["from_live", "province", "quarter", "load", "seeds", "days",
+        "applications", "effort", "sigma", "shock", "optimum_days"])]
+    pub(crate) trace: Option<TraceName>,
+    /// Only the decisions behind this position of the log, as `phidia route log` shows it.
+    #[arg(long, value_name = "POSITION", requires = "trace", default_value_t = 0, hide_default_value = true,
+        value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) after: i64,
+}
+
+/// What may be played in the place of what is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceName {
+    DecisionLog,
 }
 
 /// Loads as they are written.
