@@ -118,6 +118,7 @@ async fn errors_are_one_clear_sentence_in_either_language_and_a_code() {
         (&["--as", "supervisor", "outbox", "list"], "ROLE_NOT_ALLOWED"),
         (&["--as", "supervisor", "policy", "publish", "/dev/null", "--reason", "x"], "MALFORMED_POLICY"),
         (&["policy", "show", "9"], "UNKNOWN_POLICY"),
+        (&["simulate", "--trace", "decision-log"], "NOTHING_LOGGED"),
         (&["outbox", "list", "--application", "x"], "MALFORMED_ID"),
         (&["outbox", "replay", "intake", "routing", &nobody], "NOTHING_PARKED"),
         (&["outbox", "replay", "x", "routing", &nobody], "UNKNOWN_SERVICE"),

@@ -133,6 +133,15 @@ async fn what_would_be_late_at_home_is_rescued_and_what_a_person_sent_stays() {
         citizens["messages"].as_array().unwrap().iter().map(|message| &message["template"]).collect();
     assert!(!templates.iter().any(|template| **template == "work_lost"), "{templates:?}");
 
+    // All that was decided can be played again; the attempts at a step count once.
+    let page = folder.path().join("trace.html");
+    let again = ["simulate", "--trace", "decision-log", "--html", page.to_str().unwrap()];
+    let shown = String::from_utf8(phidia.cli(&again).stdout).unwrap();
+    assert!(shown.contains("the log of decisions") && shown.contains("Same unit as was decided"), "{shown}");
+    assert!(fs::read_to_string(&page).unwrap().contains("It is one sample, so there are no intervals"));
+    let played = &phidia.cli_json(&again)["trace"];
+    assert_eq!((&played["played"]["applications"], &played["steps"]), (&10.into(), &10.into()), "{played}");
+
     // It is worked on there and signed at home; nothing is lost, and the board is even.
     Client::officer(&phidia.endpoint, BETA, "B-1").works(&home, 1).await;
     let case = Client::officer(&phidia.endpoint, ALPHA, "A-1").works(&home, 2).await;

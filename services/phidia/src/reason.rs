@@ -158,6 +158,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("DATA_LOSS", "trả lời bị hỏng trên đường truyền"),
     ("CANCELLED", "yêu cầu đã bị hủy"),
     ("SIMULATION_RUNNING", "ở đây đang có một lượt mô phỏng khác"),
+    (
+        "TRACE_TOO_LONG",
+        "nhật ký có quá nhiều quyết định để chơi lại; hãy bắt đầu sau một vị trí muộn hơn (--after)",
+    ),
+    ("NOTHING_LOGGED", "nhật ký quyết định không có gì ở đó để chơi lại"),
     ("SIMULATION_TOO_LARGE", "lượt mô phỏng quá lớn; hãy giảm số hồ sơ, số ngày hoặc số lần gieo"),
     ("RESOURCE_EXHAUSTED", "có quá nhiều yêu cầu cùng lúc"),
     ("UNAVAILABLE", "hiện không có trả lời"),

@@ -1,12 +1,13 @@
-//! `phidia simulate`: a quarter of a province under two policies, in this process; or, from the live cases of an
-//! endpoint, what a policy would do to them.
+//! `phidia simulate`: a quarter of a province under two policies, in this process; or, at an endpoint, what was really
+//! decided there under two policies, or what a policy would do to its live cases.
 //!
 //! - [`table`], [`page`]: how a comparison is shown; [`words`]: how figures are called
-//! - [`live`]: the cases that are open now
+//! - [`trace`]: what was really decided; [`live`]: the cases that are open now
 
 mod live;
 mod page;
 mod table;
+mod trace;
 mod words;
 
 use std::{
@@ -36,7 +37,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     bundled,
     client::Client,
-    command,
+    command::{self, TraceName},
     show::{self, say},
 };
 
@@ -50,32 +51,40 @@ const TOLD_EVERY: u64 = 1_000;
 pub(crate) async fn run(client: &Client<'_>, options: &command::Simulate) -> anyhow::Result<ExitCode> {
     let (json, speech) = (client.json(), client.speech());
     if options.from_live {
-        let document = options.policy.as_deref().map(live_policy).transpose()?;
+        let document = options.policy.as_deref().map(for_endpoint).transpose()?;
         live::run(client, document.unwrap_or_default()).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    if options.trace == Some(TraceName::DecisionLog) {
+        let policy = options.policy.as_deref().map(for_endpoint).transpose()?;
+        let against = for_endpoint(Path::new(&options.against))?;
+        trace::run(client, options, [policy.unwrap_or_default(), against]).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let policy = policy(options.policy.as_deref())?;
-    let against = match options.against.as_str() {
-        HOME_ONLY => Policy::home_only(),
-        file => read_policy(Path::new(file))?,
-    };
+    let against = named(Path::new(&options.against))?;
     let (facts, demand) = bundled::province(options.province.as_deref())?;
     let province = Province::parse(&Documents(facts)).map_err(|faults| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
     let simulator = Arc::new(Simulator::new(&province, &demand, experiment(options))?);
     let report = play(simulator, [policy, against], json, speech).await?;
-    if let Some(file) = &options.html {
-        fs::write(file, page::written(&report, speech))
-            .with_context(|| format!("{} can't be written", file.display()))?;
-        show::aside(&format!("{}: {}", say(speech, "trang", "page"), file.display()));
-    }
+    write_page(options, &report, speech)?;
     if json {
         show::line(&serde_json::to_string_pretty(&report)?);
     } else {
         table::print(&report, speech);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the page, where one is asked for.
+fn write_page(options: &command::Simulate, report: &Report, speech: Language) -> anyhow::Result<()> {
+    let Some(file) = &options.html else { return Ok(()) };
+    fs::write(file, page::written(report, speech))
+        .with_context(|| format!("{} can't be written", file.display()))?;
+    show::aside(&format!("{}: {}", say(speech, "trang", "page"), file.display()));
+    Ok(())
 }
 
 fn experiment(options: &command::Simulate) -> Experiment {
@@ -98,17 +107,17 @@ fn experiment(options: &command::Simulate) -> Experiment {
 
 /// The policy of a file; without one, the one that comes with the binary.
 fn policy(file: Option<&Path>) -> anyhow::Result<Policy> {
-    match file {
-        None => Ok(Policy::default()),
-        Some(file) if file == Path::new(HOME_ONLY) => Ok(Policy::home_only()),
-        Some(file) => read_policy(file),
-    }
+    file.map_or_else(|| Ok(Policy::default()), named)
+}
+
+/// The policy of a file, or the one of that name.
+fn named(file: &Path) -> anyhow::Result<Policy> {
+    if file == Path::new(HOME_ONLY) { Ok(Policy::home_only()) } else { read_policy(file) }
 }
 
 /// The document of a policy, for an endpoint to read.
-fn live_policy(file: &Path) -> anyhow::Result<String> {
-    let policy = policy(Some(file))?;
-    Ok(document::write(&policy))
+fn for_endpoint(file: &Path) -> anyhow::Result<String> {
+    Ok(document::write(&named(file)?))
 }
 
 fn read_policy(file: &Path) -> anyhow::Result<Policy> {

@@ -1,4 +1,5 @@
-//! Simulations for a caller: a quarter of the active province, or the cases that are open now. Nothing is stored.
+//! Simulations for a caller: a quarter of the active province, what was really decided, or the cases that are open
+//! now. Nothing is stored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,12 +21,17 @@ use crate::{
     simulate::{
         Experiment, Interrupted, Report, Simulator,
         live::{Forecast, Unbegun, forecast},
+        trace::{Decided, Decisions, Trace},
     },
-    store::{application, assignment, item},
+    store::{application, assignment, decision, item},
 };
 
 /// How many applications are played for a caller at most, all runs together.
 const MOST_APPLICATIONS: u64 = 200_000;
+/// How many decisions of the log are played for a caller at most: under two policies no more than that.
+const MOST_DECISIONS: i64 = 100_000;
+/// Decisions that are read in one go.
+const BATCH: i64 = 500;
 /// After how many steps a caller is told.
 const TOLD_EVERY: u64 = 1_000;
 
@@ -46,6 +52,14 @@ impl Routing {
     pub(crate) fn policy_of(&self, field: &str, text: &str) -> Result<Option<Policy>, Rejection> {
         let read = |text| document::read(text).map_err(|faults| document::refusal(&faults).under(field));
         Some(text).filter(|text| !text.is_empty()).map(read).transpose()
+    }
+
+    /// What a policy is compared with: that of a document, or everything at home, when it is empty.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` with every fault.
+    pub(crate) fn against(&self, text: &str) -> Result<Policy, Rejection> {
+        Ok(self.policy_of("against", text)?.unwrap_or_else(Policy::home_only))
     }
 
     /// The right to play, which one caller has at a time.
@@ -74,6 +88,39 @@ impl Routing {
             return Err(Rejection::new(Kind::Exhausted, "SIMULATION_TOO_LARGE", message).into());
         }
         Ok(simulator)
+    }
+
+    /// Gets what was decided behind a position of the log ready to be played.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a position below 0, `FAILED_PRECONDITION` when there is nothing behind it,
+    /// `RESOURCE_EXHAUSTED` for more than is played for anybody.
+    pub(crate) async fn trace(&self, after: i64, seed: u64) -> Result<Trace, Failure> {
+        let today = self.versions.active().await?;
+        let (last, _) = decision::end(self.db.read(), today.value.code()).await?;
+        check_length(after, last)?;
+        let (mut position, mut decisions) = (after, Decisions::default());
+        while position < last {
+            // Both are above 0.
+            let size = BATCH.min(last - position).unsigned_abs();
+            let logged = self.log(position, size).await?.logged;
+            let Some(end) = logged.last() else { break };
+            position = end.link.position;
+            let counted = logged.into_iter().filter_map(|logged| logged.decision.counted);
+            counted.map(|counted| (counted.epoch, counted.explanation)).for_each(|(epoch, explanation)| {
+                decisions.add(Decided {
+                    at: explanation.decided_at,
+                    request: explanation.request,
+                    epoch,
+                    chosen: explanation.chosen,
+                });
+            });
+        }
+        let trace = spawn_blocking(move || {
+            let Reference { province, registry, .. } = &today.value;
+            Trace::new(province, Arc::clone(registry), decisions, seed)
+        });
+        Ok(trace.await.map_err(Failure::broken)??)
     }
 
     /// What a policy would do to the work that is open now.
@@ -109,16 +156,73 @@ impl Routing {
     }
 }
 
-/// Plays on one thread; `told` is told of the steps that have ended, and says whether anybody listens.
-pub(crate) fn play(
-    simulator: &Simulator,
-    policy: &Policy,
-    against: &Policy,
-    told: &(dyn Fn(u64) -> bool + Sync),
-) -> Result<Report, Interrupted> {
-    let steps = AtomicU64::new(0);
-    simulator.compare(policy, against, NonZero::<usize>::MIN, &|| {
-        let steps = steps.fetch_add(1, Ordering::Relaxed) + 1;
-        !steps.is_multiple_of(TOLD_EVERY) || told(steps)
-    })
+/// Refuses what is too long to be played.
+fn check_length(after: i64, last: i64) -> Result<(), Rejection> {
+    if after < 0 {
+        let expected = "a position of the log, or 0";
+        return Err(Rejection::invalid("OUT_OF_RANGE", "trace.after_position", expected));
+    }
+    let (length, earliest) = (last.saturating_sub(after), last.saturating_sub(MOST_DECISIONS));
+    if length > MOST_DECISIONS {
+        let message = format!(
+            "the log has {length} decisions behind position {after}, and at most {MOST_DECISIONS} are played: \
+             begin behind position {earliest}"
+        );
+        return Err(Rejection::new(Kind::Exhausted, "TRACE_TOO_LONG", message));
+    }
+    Ok(())
+}
+
+/// What is played for a caller.
+pub(crate) enum Playable {
+    /// A quarter.
+    Quarter(Simulator),
+    /// What was really decided.
+    Trace(Trace),
+}
+
+impl Playable {
+    /// How many applications are played in all.
+    pub(crate) fn applications(&self) -> u64 {
+        match self {
+            Self::Quarter(simulator) => simulator.applications(),
+            Self::Trace(trace) => trace.applications(),
+        }
+    }
+
+    /// Plays on one thread; `told` is told of the steps that have ended, and says whether anybody listens.
+    pub(crate) fn play(
+        &self,
+        policy: &Policy,
+        against: &Policy,
+        told: &(dyn Fn(u64) -> bool + Sync),
+    ) -> Result<Report, Interrupted> {
+        let steps = AtomicU64::new(0);
+        let goes_on = || {
+            let steps = steps.fetch_add(1, Ordering::Relaxed) + 1;
+            !steps.is_multiple_of(TOLD_EVERY) || told(steps)
+        };
+        match self {
+            Self::Quarter(simulator) => simulator.compare(policy, against, NonZero::<usize>::MIN, &goes_on),
+            Self::Trace(trace) => trace.compare(policy, against, &goes_on),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_played_up_to_a_bound_that_is_named() {
+        for (after, last) in [(0, 0), (0, MOST_DECISIONS), (7, MOST_DECISIONS + 7), (9, 3), (i64::MAX, 1)] {
+            assert_eq!(check_length(after, last), Ok(()), "{after} {last}");
+        }
+        let refusal = check_length(5, MOST_DECISIONS + 6).unwrap_err();
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Exhausted, "TRACE_TOO_LONG"));
+        let told =
+            "has 100001 decisions behind position 5, and at most 100000 are played: begin behind position 6";
+        assert!(refusal.message.contains(told), "{}", refusal.message);
+        assert_eq!(check_length(-1, 3).unwrap_err().violations[0].field, "trace.after_position");
+    }
 }

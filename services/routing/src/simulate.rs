@@ -1,38 +1,59 @@
 //! The simulator: plays a quarter of a province under two policies, on the very code that decides in production,
 //! and says with what certainty they differ.
 //!
-//! - `quarter`, [`demand`], `calibration`: which days, and who hands what in; drawn from a seed
-//! - `world`, `play`: units and officers, and the course of events under one policy
-//! - `measure`: what a run came to; `optimum`: what no policy could undercut
-//! - `compare`: many runs, in pairs that share all chance (common random numbers), and the intervals of their
-//!   differences
+//! - `quarter`, [`demand`], `calibration`: which days, and who hands what in; drawn from a seed by `dice` and
+//!   `weights`, into `arrivals`
+//! - `trace`: what was really decided, in the place of what is drawn
+//! - `application`, `effort`: what the policy is asked for each step, and what that takes
+//! - `world`, `desk`, `play`: units and officers, and the course of events under one policy
+//! - `outcome`, `measure`: what a run came to; `optimum`: what no policy could undercut
+//! - `pair`, `compare`: many runs, in pairs that share all chance (common random numbers); `report`, `estimate`: what
+//!   they came to, with the intervals of their differences
 //! - `live`: what a policy would do to the cases that are open now
 //!
 //! Pure but for the clock that times decisions: the same seed gives the same figures. What it leaves out: several
 //! replicas that decide at once, rescue of what was decided before somebody fell ill, the time that paper travels.
 
+mod application;
+mod arrivals;
 mod calibration;
 mod compare;
 pub mod demand;
+mod desk;
+mod dice;
+mod effort;
+mod estimate;
 pub(crate) mod live;
 mod measure;
 mod optimum;
+mod outcome;
+mod pair;
 mod play;
 mod quarter;
+mod report;
+pub(crate) mod trace;
+mod weights;
 mod world;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use phidia_domain::{Rejection, id::OfficerId, province::Province, registry::Absence, route::Policy};
+use phidia_domain::{
+    Rejection,
+    province::Province,
+    registry::{Absence, Registry},
+    route::Policy,
+};
 
-use self::{calibration::staffed, demand::Dice, quarter::Quarter, world::World};
+use self::{calibration::staffed, quarter::Quarter, world::World};
 pub use self::{
     calibration::{EFFORT_SHARE, EFFORT_SIGMA, QUARTERLY_APPLICATIONS, SHOCK_SHARE},
-    compare::{AtLoad, Comparison, Estimate, Flow, Measured, Place, Report},
     demand::Demand,
+    dice::Dice,
+    estimate::Estimate,
     measure::{Figures, Measure},
     quarter::QuarterName,
+    report::{AtLoad, Comparison, Flow, Measured, Place, Played, Report, TraceFacts},
+    weights::Weights,
 };
 
 /// The bounds of a comparison.
@@ -114,9 +135,6 @@ pub enum Interrupted {
     Refused(#[from] Rejection),
 }
 
-/// By officer, the days on which they are not there.
-type Absences = BTreeMap<OfficerId, Vec<Absence>>;
-
 /// A province ready to be played.
 #[derive(Debug)]
 pub struct Simulator {
@@ -154,21 +172,15 @@ impl Simulator {
     /// How many applications are handed in at a load.
     fn at_load(&self, load: f64) -> u32 {
         let applications = f64::from(self.experiment.applications);
-        demand::whole_count(applications * load * self.share_played()).max(1)
+        whole(applications * load * self.share_played()).max(1)
     }
 
-    /// The instants between which the days that are played lie.
-    fn span(&self) -> Result<Range<Timestamp>, Rejection> {
-        let last = self.quarter.days.last().copied().unwrap_or(self.quarter.first);
-        self.world.days(self.quarter.first, last)
-    }
-
-    /// Who falls ill: of each unit that has the bad luck, half the officers for three working days on end. Where
-    /// only a part of the quarter is played, luck is bad as much more seldom.
-    fn absences(&self, seed: u64) -> Result<Absences, Rejection> {
+    /// Who falls ill, as the policy is told: of each unit that has the bad luck, half the officers for three working
+    /// days on end. Where only a part of the quarter is played, luck is bad as much more seldom.
+    fn registry(&self, seed: u64) -> Result<Registry, Rejection> {
         const ILL_FOR: usize = 3;
         let clock = &self.world.province.clock;
-        let mut absences = Absences::new();
+        let mut absences = BTreeMap::new();
         let share = self.experiment.conditions.shock_share * self.share_played();
         for (number, office) in (0..).zip(&self.world.offices) {
             // Numbers of applications are 32 bits wide; these lie beyond.
@@ -184,7 +196,7 @@ impl Simulator {
             let ill = office.officers.iter().step_by(2).take(office.officers.len() / 2);
             absences.extend(ill.map(|officer| (*officer, vec![Absence { from, to }])));
         }
-        Ok(absences)
+        Ok(Registry { absences, ..Registry::default() })
     }
 
     /// How much of the quarter's working days is played.
@@ -192,6 +204,16 @@ impl Simulator {
         let days = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
         days(self.quarter.days.len()) / days(self.quarter.working_days).max(1.0)
     }
+}
+
+/// To the nearest whole number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "held within the bounds just before"
+)]
+fn whole(number: f64) -> u32 {
+    number.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 /// The name and version under which a policy is reported.

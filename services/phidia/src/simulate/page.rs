@@ -7,7 +7,7 @@ mod map;
 use std::fmt::Write as _;
 
 use phidia_domain::{application::Language, procedure::Text};
-use phidia_routing::simulate::{Measure, Report};
+use phidia_routing::simulate::{Conditions, Measure, Played, Report};
 
 use super::words;
 
@@ -34,17 +34,21 @@ pub(super) fn written(report: &Report, speech: Language) -> String {
         Language::En => ("", "checked"),
     };
     let name = |text: &Text| both(&text.vi, &text.en);
+    let played = match &report.played {
+        Played::Quarter { quarter, .. } => quarter.clone(),
+        Played::Trace(facts) => words::days(facts),
+    };
     // Writing to a String does not fail.
     let _ = write!(
         page,
         "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Phidia: {quarter}, {policy}, {against}</title><style>{STYLE}</style>\
+         <title>Phidia: {played}, {policy}, {against}</title><style>{STYLE}</style>\
          <input type=\"radio\" name=\"lang\" id=\"vi\" {vi}><label for=\"vi\">Tiếng Việt</label>\
          <input type=\"radio\" name=\"lang\" id=\"en\" {en}><label for=\"en\">English</label>\
-         <h1>{province} – {quarter}</h1><p class=\"key\"><i class=\"policy\"></i>{policy} \
+         <h1>{province} – {played}</h1><p class=\"key\"><i class=\"policy\"></i>{policy} \
          <i class=\"against\"></i>{against}</p>",
-        quarter = escaped(&report.quarter),
+        played = escaped(&played),
         policy = escaped(&report.policy),
         against = escaped(&report.against),
         province = name(&report.name),
@@ -64,43 +68,61 @@ pub(super) fn written(report: &Report, speech: Language) -> String {
 
 /// What was played, in a few sentences.
 fn introduction(report: &Report) -> String {
-    let [played, whole] = report.days;
-    let conditions = &report.conditions;
     let most = report.loads.iter().map(|load| load.applications).max().unwrap_or(0);
-    both(
-        &format!(
-            "<p>Đã chơi {played}/{whole} ngày làm việc của quý, {} lần gieo cho mỗi mức tải, nhiều nhất {most} hồ sơ \
-             mỗi lượt, trên chính mã quyết định đang dùng. Hai chính sách gặp cùng hồ sơ, cùng thời gian làm \
-             thật. Vạch đứng là khoảng tin cậy 95 %. Cán bộ, nhu cầu và định mức là giả lập; định mức × {:.3}, \
-             độ lệch logarit {:.2}; {:.0} % đơn vị mất nửa số cán bộ trong ba ngày.</p>",
-            report.seeds[1],
-            conditions.effort_share,
-            conditions.effort_sigma,
-            conditions.shock_share * 100.0
+    let Conditions { effort_share, effort_sigma, shock_share } = report.conditions;
+    match &report.played {
+        Played::Quarter { days: [played, whole], seeds: [_, seeds], .. } => {
+            let ill = shock_share * 100.0;
+            both(
+                &format!(
+                    "<p>Đã chơi {played}/{whole} ngày làm việc của quý, {seeds} lần gieo cho mỗi mức tải, nhiều \
+                     nhất {most} hồ sơ mỗi lượt, trên chính mã quyết định đang dùng. Hai chính sách gặp cùng hồ \
+                     sơ, cùng thời gian làm thật. Vạch đứng là khoảng tin cậy 95 %. Cán bộ, nhu cầu và định mức là \
+                     giả lập; định mức × {effort_share:.3}, độ lệch logarit {effort_sigma:.2}; {ill:.0} % đơn vị \
+                     mất nửa số cán bộ trong ba ngày.</p>"
+                ),
+                &format!(
+                    "<p>Played: {played} of the quarter's {whole} working days, {seeds} seeds for each load, at \
+                     most {most} applications a run, on the very code that decides in production. Both policies \
+                     meet the same applications and the same true efforts. Upright bars are 95 % intervals. \
+                     Officers, demand and efforts are synthetic; efforts × {effort_share:.3}, deviation of their \
+                     logarithm {effort_sigma:.2}; {ill:.0} % of the units lose half their officers for three \
+                     days.</p>"
+                ),
+            )
+        }
+        Played::Trace(facts) => both(
+            &format!(
+                "<p>Đã chơi {}; {most} hồ sơ, trên chính mã quyết định đang dùng. Hai chính sách gặp cùng hồ sơ, \
+                 cùng thời gian làm thật – nhật ký không ghi thời gian này, nên được gieo quanh định mức, độ lệch \
+                 logarit {effort_sigma:.2}. Đơn vị và cán bộ như hiện nay, bắt đầu từ bàn trống. Chỉ có một mẫu, \
+                 nên không có khoảng tin cậy.</p>",
+                words::trace(facts, Language::Vi)
+            ),
+            &format!(
+                "<p>Played: {}; {most} applications, on the very code that decides in production. Both policies \
+                 meet the same applications and the same true efforts – which the log does not have: they are \
+                 drawn around the planned ones, deviation of their logarithm {effort_sigma:.2}. Units and officers \
+                 are those of today, from empty desks. It is one sample, so there are no intervals.</p>",
+                words::trace(facts, Language::En)
+            ),
         ),
-        &format!(
-            "<p>Played: {played} of the quarter's {whole} working days, {} seeds for each load, at most {most} \
-             applications a run, on the very code that decides in production. Both policies meet the same \
-             applications and the same true efforts. Upright bars are 95 % intervals. Officers, demand and efforts \
-             are synthetic; efforts × {:.3}, deviation of their logarithm {:.2}; {:.0} % of the units lose half \
-             their officers for three days.</p>",
-            report.seeds[1],
-            conditions.effort_share,
-            conditions.effort_sigma,
-            conditions.shock_share * 100.0
-        ),
-    )
+    }
 }
 
 /// Every figure of every load.
 fn tables(report: &Report) -> String {
     let mut tables = String::new();
     for load in &report.loads {
+        let title = match report.played {
+            Played::Quarter { .. } => {
+                both(&format!("Mức tải {:.2}", load.load), &format!("Load {:.2}", load.load))
+            }
+            Played::Trace(_) => both("Các số liệu", "Figures"),
+        };
         let _ = write!(
             tables,
-            "<h2>{} {:.2}</h2><table><tr><th><th>{}<th>{}<th>{}",
-            both("Mức tải", "Load"),
-            load.load,
+            "<h2>{title}</h2><table><tr><th><th>{}<th>{}<th>{}",
             escaped(&report.against),
             escaped(&report.policy),
             both("Chênh lệch", "Difference"),

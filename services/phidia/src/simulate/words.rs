@@ -1,7 +1,7 @@
 //! How figures are called and written, in both languages.
 
-use phidia_domain::procedure::Text;
-use phidia_routing::simulate::{Comparison, Estimate, Measure};
+use phidia_domain::{application::Language, procedure::Text};
+use phidia_routing::simulate::{Comparison, Estimate, Measure, TraceFacts};
 
 /// How a figure is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,9 +33,30 @@ pub(super) fn name(measure: Measure) -> Text {
         Measure::JainUtilisation => ("Jain: thời gian có việc", "Jain of utilisation"),
         Measure::JainOnTime => ("Jain: tỷ lệ đúng hạn", "Jain of on-time share"),
         Measure::WorstOnTime => ("Đúng hạn ở nơi thấp nhất", "On time at the worst home"),
+        Measure::AsDecided => ("Cùng nơi làm như đã quyết định", "Same unit as was decided"),
         Measure::Regret => ("Hơn mức tối ưu, mỗi hồ sơ", "Above the optimum, per application"),
     };
     Text { vi: vi.to_owned(), en: en.to_owned() }
+}
+
+/// What of the log of decisions was played.
+pub(super) fn trace(facts: &TraceFacts, speech: Language) -> String {
+    let TraceFacts { decisions, steps, left_out, .. } = facts;
+    let days = days(facts);
+    match speech {
+        Language::Vi => format!(
+            "nhật ký quyết định, {days}: {decisions} quyết định về {steps} bước, bỏ qua {left_out} bước"
+        ),
+        Language::En => format!(
+            "the log of decisions, {days}: {decisions} decisions on {steps} steps, {left_out} of these left out"
+        ),
+    }
+}
+
+/// Between which days what was decided came in.
+pub(super) fn days(facts: &TraceFacts) -> String {
+    let TraceFacts { first_day, last_day, .. } = facts;
+    if first_day == last_day { first_day.to_string() } else { format!("{first_day} – {last_day}") }
 }
 
 /// How it is written.
@@ -46,7 +67,8 @@ pub(super) fn form(measure: Measure) -> Form {
         | Measure::MovedForGain
         | Measure::Borrowed
         | Measure::Utilisation
-        | Measure::WorstOnTime => Form::Share,
+        | Measure::WorstOnTime
+        | Measure::AsDecided => Form::Share,
         Measure::Late | Measure::Open => Form::Count,
         Measure::MeanTardiness
         | Measure::TardinessP99

@@ -6,19 +6,25 @@ use phidia_domain::{Rejection, route::Policy};
 use phidia_proto::{
     convert,
     routing::v1::{
-        FigureComparison, FigureEstimate, LiveMove, LiveResult, LoadResult, QuarterResult, SimulateRequest,
-        SimulateResponse, SimulatedQuarter, SimulationProgress, simulate_request::Start,
-        simulate_response::Answer,
+        FigureComparison, FigureEstimate, LiveMove, LiveResult, LoadResult, PlayedUnit, PlayedWay,
+        QuarterResult, SimulateRequest, SimulateResponse, SimulatedQuarter, SimulationProgress, TraceResult,
+        simulate_request::Start, simulate_response::Answer,
     },
 };
 use phidia_runtime::{failure::Failure, status::of_failure};
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::spawn_blocking,
+};
 use tonic::{Status, codegen::tokio_stream::wrappers::ReceiverStream};
 
 use crate::{
     Routing,
-    foresee::{self, Foreseen},
-    simulate::{AtLoad, Conditions, Estimate, Experiment, Interrupted, QUARTERLY_APPLICATIONS, Report},
+    foresee::{Foreseen, Playable},
+    simulate::{
+        AtLoad, Conditions, Estimate, Experiment, Flow, Interrupted, Place, Played, QUARTERLY_APPLICATIONS,
+        Report,
+    },
 };
 
 /// What a caller hears.
@@ -45,29 +51,41 @@ pub(super) async fn simulate(routing: &Arc<Routing>, request: SimulateRequest) -
             let _ = told.try_send(Ok(answer));
         }
         Some(Start::Quarter(asked)) => {
-            let against = routing.policy_of("against", &asked.against)?.unwrap_or_else(Policy::home_only);
+            let against = routing.against(&asked.against)?;
             let experiment = experiment(&asked)?;
-            let demand = asked.demand_files;
-            let simulator = routing.simulator(experiment, demand).await?;
-            spawn_blocking(move || {
-                let _stage = stage;
-                let applications = simulator.applications();
-                let played = foresee::play(&simulator, &policy, &against, &|steps| {
-                    let progress = Answer::Progress(SimulationProgress { steps, applications });
-                    // Who listens slowly misses some of it; who has left, all.
-                    let _ = told.try_send(Ok(SimulateResponse { answer: Some(progress) }));
-                    !told.is_closed()
-                });
-                let last = match played {
-                    Ok(report) => Ok(SimulateResponse { answer: Some(Answer::Quarter(quarter(&report))) }),
-                    Err(Interrupted::Refused(rejection)) => Err(of_failure(rejection.into())),
-                    Err(Interrupted::Stopped) => return,
-                };
-                let _ = told.blocking_send(last);
-            });
+            let simulator = routing.simulator(experiment, asked.demand_files).await?;
+            spawn_blocking(move || play(&Playable::Quarter(simulator), &policy, &against, &told, stage));
+        }
+        Some(Start::Trace(asked)) => {
+            let against = routing.against(&asked.against)?;
+            let trace = routing.trace(asked.after_position, asked.seed).await?;
+            spawn_blocking(move || play(&Playable::Trace(trace), &policy, &against, &told, stage));
         }
     }
     Ok(ReceiverStream::new(answers))
+}
+
+/// Plays while somebody listens; `_stage` is the right to.
+fn play(
+    playable: &Playable,
+    policy: &Policy,
+    against: &Policy,
+    told: &mpsc::Sender<Result<SimulateResponse, Status>>,
+    _stage: OwnedSemaphorePermit,
+) {
+    let applications = playable.applications();
+    let played = playable.play(policy, against, &|steps| {
+        let progress = Answer::Progress(SimulationProgress { steps, applications });
+        // Who listens slowly misses some of it; who has left, all.
+        let _ = told.try_send(Ok(SimulateResponse { answer: Some(progress) }));
+        !told.is_closed()
+    });
+    let last = match played {
+        Ok(report) => Ok(SimulateResponse { answer: Some(answer(&report)) }),
+        Err(Interrupted::Refused(rejection)) => Err(of_failure(rejection.into())),
+        Err(Interrupted::Stopped) => return,
+    };
+    let _ = told.blocking_send(last);
 }
 
 fn experiment(asked: &SimulatedQuarter) -> Result<Experiment, Rejection> {
@@ -87,26 +105,59 @@ fn experiment(asked: &SimulatedQuarter) -> Result<Experiment, Rejection> {
     })
 }
 
-fn quarter(report: &Report) -> QuarterResult {
-    let load = |at: &AtLoad| LoadResult {
-        load: at.load,
-        applications: at.applications,
-        figures: (at.figures.iter())
-            .map(|(measure, figure)| {
-                let comparison = FigureComparison {
-                    policy: Some(estimate(figure.policy)),
-                    against: Some(estimate(figure.against)),
-                    difference: Some(estimate(figure.difference)),
-                };
-                (measure.name().to_owned(), comparison)
-            })
-            .collect(),
-    };
-    QuarterResult {
-        policy: report.policy.clone(),
-        against: report.against.clone(),
-        loads: report.loads.iter().map(load).collect(),
+fn answer(report: &Report) -> Answer {
+    let (policy, against) = (report.policy.clone(), report.against.clone());
+    match &report.played {
+        Played::Quarter { .. } => {
+            Answer::Quarter(QuarterResult { policy, against, loads: report.loads.iter().map(load).collect() })
+        }
+        Played::Trace(facts) => Answer::Trace(TraceResult {
+            policy,
+            against,
+            province_code: report.province.clone(),
+            province_name: Some(convert::wire_text(&report.name)),
+            decisions: facts.decisions,
+            steps: facts.steps,
+            left_out_steps: facts.left_out,
+            first_day: facts.first_day.to_string(),
+            last_day: facts.last_day.to_string(),
+            seed: facts.seed,
+            effort_sigma: report.conditions.effort_sigma,
+            played: report.loads.first().map(load),
+            units: report.loads.iter().flat_map(|load| &load.places).map(unit).collect(),
+            ways: report.loads.iter().flat_map(|load| &load.flows).map(way).collect(),
+        }),
     }
+}
+
+fn load(at: &AtLoad) -> LoadResult {
+    let figures = at.figures.iter().map(|(measure, figure)| {
+        let comparison = FigureComparison {
+            policy: Some(estimate(figure.policy)),
+            against: Some(estimate(figure.against)),
+            difference: Some(estimate(figure.difference)),
+        };
+        (measure.name().to_owned(), comparison)
+    });
+    LoadResult { load: at.load, applications: at.applications, figures: figures.collect() }
+}
+
+fn unit(place: &Place) -> PlayedUnit {
+    let [on_time, on_time_against] = place.on_time;
+    PlayedUnit {
+        code: place.code.clone(),
+        name: Some(convert::wire_text(&place.name)),
+        latitude: place.position.map(|(latitude, _)| latitude),
+        longitude: place.position.map(|(_, longitude)| longitude),
+        applications: place.applications,
+        on_time,
+        on_time_against,
+    }
+}
+
+fn way(flow: &Flow) -> PlayedWay {
+    let Flow { from, to, applications } = flow.clone();
+    PlayedWay { from_code: from, to_code: to, applications }
 }
 
 fn estimate(Estimate { mean, half_width }: Estimate) -> FigureEstimate {

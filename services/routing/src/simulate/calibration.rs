@@ -22,7 +22,8 @@ use phidia_domain::{
 };
 
 use super::{
-    demand::{Demand, planned, whole},
+    demand::Demand,
+    effort::{planned, whole},
     measure::float,
     quarter::Quarter,
 };

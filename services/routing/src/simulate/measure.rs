@@ -7,8 +7,8 @@ use phidia_domain::{id::UnitId, route::Ground};
 use serde::Serialize;
 
 use super::{
-    demand::Arrivals,
-    play::{Fate, Outcome},
+    arrivals::Arrivals,
+    outcome::{Fate, Outcome},
     world::World,
 };
 
@@ -44,13 +44,16 @@ pub enum Measure {
     JainOnTime,
     /// The lowest on-time share of a home.
     WorstOnTime,
+    /// Share of the applications whose first step is worked at the unit that was really chosen for it; only where
+    /// what is played is what was decided.
+    AsDecided,
     /// Minutes per application, tardiness and moves, above the offline optimum (`optimum`), on its windows.
     Regret,
 }
 
 impl Measure {
     /// All of them in their order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::OnTime,
         Self::Late,
         Self::Open,
@@ -65,6 +68,7 @@ impl Measure {
         Self::JainUtilisation,
         Self::JainOnTime,
         Self::WorstOnTime,
+        Self::AsDecided,
         Self::Regret,
     ];
 
@@ -85,8 +89,14 @@ impl Measure {
             Self::JainUtilisation => "jain_utilisation",
             Self::JainOnTime => "jain_on_time",
             Self::WorstOnTime => "worst_on_time",
+            Self::AsDecided => "as_decided",
             Self::Regret => "regret",
         }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.name() == name)
     }
 }
 
@@ -150,7 +160,7 @@ pub(crate) fn measure(
         .fold((0, 0), |(done, borrowed), unit| (done + unit.minutes, borrowed + unit.borrowed));
 
     let all = float(count(arrivals.applications.len())).max(1.0);
-    Figures(BTreeMap::from([
+    let mut figures = BTreeMap::from([
         (Measure::OnTime, 1.0 - f64::from(late) / all),
         (Measure::Late, f64::from(late)),
         (Measure::Open, f64::from(open)),
@@ -169,7 +179,21 @@ pub(crate) fn measure(
         (Measure::JainUtilisation, jain(used.iter().map(utilisation))),
         (Measure::JainOnTime, jain(on_time.iter().copied())),
         (Measure::WorstOnTime, on_time.iter().copied().fold(1.0, f64::min)),
-    ]))
+    ]);
+    if let Some(share) = as_decided(arrivals, outcome) {
+        figures.insert(Measure::AsDecided, share);
+    }
+    Figures(figures)
+}
+
+/// None where nothing was really decided.
+fn as_decided(arrivals: &Arrivals, outcome: &Outcome) -> Option<f64> {
+    let decided = arrivals.applications.iter().zip(&outcome.fates);
+    let same: Vec<bool> = decided
+        .filter_map(|(application, fate)| Some(fate.worked_at == Some(application.really_at()?)))
+        .collect();
+    let agreeing = same.iter().filter(|same| **same).count();
+    (!same.is_empty()).then(|| float(count(agreeing)) / float(count(same.len())))
 }
 
 /// Whether it was finished by its due date, or nothing was promised and it was finished.

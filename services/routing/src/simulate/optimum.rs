@@ -28,8 +28,9 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use phidia_domain::{Rejection, procedure::Scope};
 
 use super::{
-    demand::{Application, Arrivals},
-    play::{Fate, Outcome, ask},
+    application::Application,
+    arrivals::Arrivals,
+    outcome::{Fate, Outcome},
     world::World,
 };
 
@@ -122,8 +123,10 @@ impl Window {
 
 /// None where it costs nothing wherever it is done: the first step has no officer, or nothing was promised.
 fn case(world: &World, application: &Application) -> Result<Option<Case>, Rejection> {
-    let Some((request, home)) = ask(world, application, 0, None)? else { return Ok(None) };
-    let (Some(office), Some(due_at)) = (world.office(home), application.due_at) else { return Ok(None) };
+    let Some(request) = application.ask(world, 0, None)? else { return Ok(None) };
+    let (Some(office), Some(due_at)) = (world.office(request.home), application.due_at) else {
+        return Ok(None);
+    };
     let Some(skill) = world.skill(&(request.field, request.level)) else { return Ok(None) };
     let minutes = application.minutes.first().copied().unwrap_or(1).max(1).into();
     let may_move = request.scope != Scope::Home;

@@ -3,77 +3,38 @@
 //!
 //! Within one instant the order is that of the demo: steps end, applications come in, officers take up. Every
 //! decision is `route::decide` on a snapshot that is kept as the board is: a work item counts at its unit from
-//! the decision until its step has ended. Steps stay where they are by the rule of processing (`case::Course`).
+//! the decision until its step has ended, and what it lent is remembered. Steps stay where they are by the rule of
+//! processing (`case::Course`).
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    collections::{BTreeSet, BinaryHeap},
     mem,
-    ops::Range,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Rejection,
-    case::Course,
     id::UnitId,
     registry::Registry,
-    route::{self, Ground, Load, Policy, Roster, Snapshot},
-    work_item::WorkItem,
+    route::{self, Ground, Load, Policy, Roster, Snapshot, lent_on},
 };
 
 use super::{
-    Absences, Interrupted,
-    demand::{Application, Arrivals, planned},
+    Interrupted,
+    arrivals::Arrivals,
+    desk::Desk,
+    outcome::{Done, Fate, Outcome},
     world::World,
 };
-use crate::request::request;
 
 /// How long after the last application was handed in officers go on; what is not finished then stays open.
 const AFTERWARDS: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// What no unit can take is tried again after so long.
 const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// What became of an application.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
-    /// None: it is still open.
-    pub(crate) finished_at: Option<Timestamp>,
-    /// When its first step was assigned, and when somebody took it up.
-    pub(crate) assigned_at: Option<Timestamp>,
-    pub(crate) begun_at: Option<Timestamp>,
-    /// Why a step of it left its home first; none: every step was done at home.
-    pub(crate) moved: Option<Ground>,
-    /// Home of its first step, and the unit that worked on that.
-    pub(crate) home: Option<UnitId>,
-    pub(crate) worked_at: Option<UnitId>,
-}
-
-/// What the officers of a unit did, in minutes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Done {
-    pub(crate) minutes: i64,
-    /// Of these, on steps whose home is elsewhere.
-    pub(crate) borrowed: i64,
-}
-
-/// What one run came to.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// In the order of the applications.
-    pub(crate) fates: Vec<Fate>,
-    /// In the order of the offices.
-    pub(crate) done: Vec<Done>,
-    /// Decisions that were asked of the policy.
-    pub(crate) decisions: u64,
-    /// Of these, those that found nobody.
-    pub(crate) unplaced: u64,
-    /// What they took, in real time: no figure of the play.
-    pub(crate) deciding: Duration,
-}
-
-/// Plays until everything is finished.
+/// Plays until everything is finished; `registry` says who is absent, and how units stand.
 ///
 /// # Errors
 /// [`Interrupted::Stopped`] as soon as `go_on`, which is told of every finished application, says no.
@@ -81,10 +42,10 @@ pub(crate) fn play(
     world: &World,
     policy: &Policy,
     arrivals: &Arrivals,
-    absences: &Absences,
+    registry: &Registry,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Outcome, Interrupted> {
-    let mut play = Play::new(world, policy, arrivals, absences)?;
+    let mut play = Play::new(world, policy, arrivals, registry)?;
     let mut waiting = arrivals.applications.iter().map(|application| application.at).enumerate().peekable();
     let end = arrivals.applications.last().map_or(Timestamp::MIN, |last| last.at + AFTERWARDS);
     loop {
@@ -137,36 +98,26 @@ struct Play<'w> {
     outcome: Outcome,
 }
 
-/// What lies at a unit, and who is free to take it up.
-struct Desk {
-    free: Vec<bool>,
-    absent: Vec<Option<Range<Timestamp>>>,
-    /// By skill: the place in the order of worklists, and the application.
-    waiting: BTreeMap<usize, BinaryHeap<Reverse<(u32, usize)>>>,
-    opens_at: Option<Timestamp>,
-}
-
 impl<'w> Play<'w> {
     fn new(
         world: &'w World,
         policy: &'w Policy,
         arrivals: &'w Arrivals,
-        absences: &Absences,
+        registry: &Registry,
     ) -> Result<Self, Rejection> {
         let (mut desks, mut events) = (Vec::new(), BinaryHeap::new());
         for (office, facts) in world.offices.iter().enumerate() {
             let mut absent = Vec::new();
             for officer in &facts.officers {
-                let days = absences.get(officer).and_then(|absences| absences.first());
-                let time = days.map(|days| world.days(days.from, days.to)).transpose()?;
+                let absences = registry.absences.get(officer).into_iter().flatten();
+                let times =
+                    absences.map(|days| world.days(days.from, days.to)).collect::<Result<Vec<_>, _>>()?;
                 // Somebody is back: work may wait for them.
-                events.extend(time.iter().map(|time| Reverse((time.end, Event::Opens { office }))));
-                absent.push(time);
+                events.extend(times.iter().map(|time| Reverse((time.end, Event::Opens { office }))));
+                absent.push(times);
             }
-            let free = vec![true; facts.officers.len()];
-            desks.push(Desk { free, absent, waiting: BTreeMap::new(), opens_at: None });
+            desks.push(Desk::of(absent));
         }
-        let registry = Registry { absences: absences.clone(), ..Registry::default() };
         let outcome = Outcome {
             fates: vec![Fate::default(); arrivals.applications.len()],
             done: vec![Done::default(); world.offices.len()],
@@ -175,7 +126,7 @@ impl<'w> Play<'w> {
         Ok(Self {
             world,
             policy,
-            roster: Roster::of(&world.province, &registry),
+            roster: Roster::of(&world.province, registry),
             arrivals,
             now: Timestamp::MIN,
             snapshot: Snapshot::default(),
@@ -207,7 +158,9 @@ impl<'w> Play<'w> {
     /// Finds the place of a step, and puts it into the worklist there.
     fn assign(&mut self, index: usize, step: usize, previous: Option<UnitId>) -> Result<(), Rejection> {
         let (world, application) = (self.world, &self.arrivals.applications[index]);
-        let Some((request, home)) = ask(world, application, step, previous)? else { return Ok(()) };
+        let Some(request) = application.ask(world, step, previous)? else { return Ok(()) };
+        let home = request.home;
+        self.snapshot.epoch = application.epoch(step);
         let since = Instant::now();
         let plan =
             route::decide(self.policy, &world.province, &self.roster, &self.snapshot, &request, self.now);
@@ -239,54 +192,53 @@ impl<'w> Play<'w> {
             self.outcome.fates[index].assigned_at = Some(self.now);
         }
         self.snapshot.units.entry(unit).or_default().add(&load);
+        if load.borrowed {
+            let days = self.snapshot.lent.entry(unit).or_default();
+            *days.entry(lent_on(self.now)).or_default() += i64::from(load.minutes);
+        }
         self.open[index] = Some((step, home, load));
-        let urgency = self.arrivals.urgency[index];
-        self.desks[office].waiting.entry(skill).or_default().push(Reverse((urgency, index)));
+        self.desks[office].queue(skill, self.arrivals.urgency[index], index);
         self.stirred.insert(office);
     }
 
     /// An officer ends a step; the next one stays or is routed.
     fn end(&mut self, office: usize, officer: usize, index: usize) -> Result<(), Rejection> {
-        self.desks[office].free[officer] = true;
+        self.desks[office].free(officer);
         self.stirred.insert(office);
         let Some((step, _, load)) = self.open[index].take() else { return Ok(()) };
         let unit = self.world.offices[office].unit;
         if let Some(queued) = self.snapshot.units.get_mut(&unit) {
             queued.remove(&load);
         }
-        let application = &self.arrivals.applications[index];
-        let province = &self.world.province;
-        let procedure = province.procedure(&application.procedure)?;
-        let next = procedure.steps_on(application.day).nth(step + 1).filter(|_| !application.refused);
-        let Some(next) = next else {
+        let (world, application) = (self.world, &self.arrivals.applications[index]);
+        let next = step + 1;
+        if next >= application.minutes.len() {
             self.outcome.fates[index].finished_at = Some(self.now);
             return Ok(());
-        };
-        let course = Course {
-            province,
-            today: province,
-            procedure,
-            accepted_on: application.day,
-            received_at: application.received_at,
-            places: &application.places,
-            conflicts: &BTreeSet::new(),
-            due_at: application.due_at,
-        };
-        if course.may_stay(next, unit)
-            && let Some((request, home)) = ask(self.world, application, step + 1, Some(unit))?
-            && let Ok(plan) =
-                route::keep(self.policy, province, &self.roster, &self.snapshot, &request, unit, self.now)
+        }
+        self.snapshot.epoch = application.epoch(next);
+        if let Some(request) = application.ask(world, next, Some(unit))?
+            && let Ok(kept) = route::keep(
+                self.policy,
+                &world.province,
+                &self.roster,
+                &self.snapshot,
+                &request,
+                unit,
+                self.now,
+            )
+            && application.may_stay(world, next, &kept, unit)?
         {
-            self.queue(index, step + 1, unit, home, plan.load_at(unit));
+            self.queue(index, next, unit, request.home, kept.load_at(unit));
             return Ok(());
         }
-        self.assign(index, step + 1, Some(unit))
+        self.assign(index, next, Some(unit))
     }
 
     /// Lets whoever is free and present take up what is most urgent of what they can do.
     fn take_up(&mut self, office: usize) -> Result<(), Rejection> {
         let (facts, desk) = (&self.world.offices[office], &mut self.desks[office]);
-        if desk.waiting.is_empty() {
+        if desk.is_empty() {
             return Ok(());
         }
         if !facts.calendar.is_open(self.now) {
@@ -297,23 +249,7 @@ impl<'w> Play<'w> {
             }
             return Ok(());
         }
-        loop {
-            let desk = &mut self.desks[office];
-            let choice = (desk.waiting.iter())
-                .filter_map(|(skill, queue)| {
-                    let able = facts.able[*skill].iter().copied();
-                    let officer = able.into_iter().find(|officer| desk.is_there(*officer, self.now))?;
-                    Some((queue.peek()?.0, *skill, officer))
-                })
-                .min();
-            let Some(((_, index), skill, officer)) = choice else { return Ok(()) };
-            if let Some(queue) = desk.waiting.get_mut(&skill) {
-                queue.pop();
-                if queue.is_empty() {
-                    desk.waiting.remove(&skill);
-                }
-            }
-            desk.free[officer] = false;
+        while let Some((officer, index)) = self.desks[office].take_up(facts, self.now) {
             let Some((step, home, _)) = &self.open[index] else { continue };
             let minutes = self.arrivals.applications[index].minutes.get(*step).copied().unwrap_or(1).into();
             let done = &mut self.outcome.done[office];
@@ -328,31 +264,6 @@ impl<'w> Play<'w> {
             let ended = Event::Ended { office, officer, application: index };
             self.events.push(Reverse((facts.calendar.add_minutes(self.now, minutes)?, ended)));
         }
+        Ok(())
     }
-}
-
-impl Desk {
-    fn is_there(&self, officer: usize, now: Timestamp) -> bool {
-        self.free[officer] && self.absent[officer].as_ref().is_none_or(|time| !time.contains(&now))
-    }
-}
-
-/// What the policy is asked for a step, and its home; none for a step that there is not.
-pub(crate) fn ask(
-    world: &World,
-    application: &Application,
-    step: usize,
-    previous: Option<UnitId>,
-) -> Result<Option<(route::Request, UnitId)>, Rejection> {
-    let province = &world.province;
-    let procedure = province.procedure(&application.procedure)?;
-    let Some(step) = procedure.steps_on(application.day).nth(step) else { return Ok(None) };
-    let Ok(home) = province.home(step, application.received_at, &application.places) else { return Ok(None) };
-    let work_item = WorkItem::first(application.id, step.number);
-    let mut request = request(procedure, step, work_item, home, application.received_at);
-    request.listed = province.listed(step).collect();
-    request.effort_minutes = planned(step, world.effort_share);
-    request.previous = previous;
-    request.due_at = application.due_at;
-    Ok(Some((request, home)))
 }

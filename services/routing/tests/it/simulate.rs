@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use phidia_domain::{Kind, Rejection};
 use phidia_proto::routing::v1::{
-    LiveCases, QuarterResult, SimulateRequest, SimulateResponse, SimulatedQuarter, simulate_request::Start,
-    simulate_response::Answer,
+    DecisionTrace, LiveCases, QuarterResult, SimulateRequest, SimulateResponse, SimulatedQuarter,
+    TraceResult, simulate_request::Start, simulate_response::Answer,
 };
 use phidia_runtime::status;
 use tempfile::tempdir;
@@ -147,5 +147,65 @@ async fn the_open_cases_are_decided_anew_and_stay_where_they_are() {
         assert!(moved.finish_after.is_some() && moved.due_at.is_some());
     }
     assert_eq!(office.units().await.unwrap(), units, "nothing was changed");
+    office.close().await;
+}
+
+fn again(trace: DecisionTrace) -> SimulateRequest {
+    SimulateRequest { policy: String::new(), start: Some(Start::Trace(trace)) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_is_played_again_and_comes_out_as_it_was() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..9, province::COPY, "1").await;
+    office.rest().await;
+    let units = office.units().await.unwrap();
+    let played = async |trace: DecisionTrace| -> TraceResult {
+        match last(&office, again(trace)).await.unwrap() {
+            Answer::Trace(result) => result,
+            other => panic!("{other:?}"),
+        }
+    };
+    let result = played(DecisionTrace::default()).await;
+    assert_eq!((result.policy.as_str(), result.against.as_str()), ("boundary-free@1", "home-only@1"));
+    assert_eq!((result.decisions, result.steps, result.left_out_steps), (8, 8, 0));
+    assert_eq!([result.first_day.as_str(), result.last_day.as_str()], ["2026-11-23", "2026-11-23"]);
+    let load = result.played.as_ref().unwrap();
+    assert_eq!(load.applications, 8);
+    // Nothing was counted out between the decisions: the policy that made them makes them again.
+    let same = &load.figures["as_decided"];
+    assert!((same.policy.unwrap().mean - 1.0).abs() < f64::EPSILON, "{same:?}");
+    assert!(same.against.unwrap().mean < 1.0, "it had shared the work: {same:?}");
+    assert!(load.figures.values().all(|figure| figure.difference.unwrap().half_width.is_none()));
+    let at_home: f64 = result.units.iter().map(|unit| unit.applications).sum();
+    let away: f64 = result.ways.iter().map(|way| way.applications).sum();
+    assert!((at_home - 8.0).abs() < f64::EPSILON && away > 0.0 && away < at_home);
+    assert_eq!(played(DecisionTrace::default()).await, result);
+
+    let later = played(DecisionTrace { after_position: 6, ..DecisionTrace::default() }).await;
+    assert_eq!((later.decisions, later.played.unwrap().applications), (2, 2));
+    assert_eq!(office.units().await.unwrap(), units, "nothing was changed");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_with_nothing_in_it_is_not_played() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let refusal = async |trace| {
+        let refusal = last(&office, again(trace)).await.unwrap_err();
+        (refusal.kind, refusal.reason)
+    };
+    let behind = |after_position| DecisionTrace { after_position, ..DecisionTrace::default() };
+    let nothing = (Kind::Precondition, "NOTHING_LOGGED".to_owned());
+    assert_eq!(refusal(behind(0)).await, nothing);
+    office.submit(1..3, province::COPY, "1").await;
+    office.rest().await;
+    assert_eq!(refusal(behind(2)).await, nothing);
+    assert_eq!(refusal(behind(i64::MAX)).await, nothing);
+    assert_eq!(refusal(behind(-1)).await, (Kind::Invalid, "OUT_OF_RANGE".to_owned()));
+    let wrong = DecisionTrace { against: "gate = ".to_owned(), ..DecisionTrace::default() };
+    assert_eq!(refusal(wrong).await.0, Kind::Invalid);
     office.close().await;
 }

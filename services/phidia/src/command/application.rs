@@ -1,0 +1,80 @@
+//! `phidia application`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Subcommand)]
+pub(crate) enum Application {
+    /// Hand an application in and get its receipt.
+    Submit(Box<Submit>),
+    /// How an application stands, by the codes of its receipt.
+    Track {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+    },
+    /// Applications, newest first.
+    List(List),
+    /// One application with its applicant.
+    Show {
+        /// `app_…`.
+        application_id: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Submit {
+    /// Code of the procedure.
+    #[arg(long)]
+    pub(crate) procedure: String,
+    /// Official code of the unit that receives it.
+    #[arg(long = "at", value_name = "CODE")]
+    pub(crate) received_at: String,
+    /// Official code of the unit where the result is to be collected; by default where it was received.
+    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
+    pub(crate) return_at: String,
+    /// A place that names a competent authority, e.g. `residence=14701` or `land=13285`; repeatable.
+    #[arg(long = "place", value_name = "KEY=CODE")]
+    pub(crate) places: Vec<String>,
+    /// Official code of a unit that must not take it, because it has a conflict of interest; repeatable.
+    #[arg(long = "not-at", value_name = "CODE")]
+    pub(crate) not_at: Vec<String>,
+    /// Full name of the applicant.
+    #[arg(long = "applicant", value_name = "NAME")]
+    pub(crate) applicant: String,
+    /// Number of the identity card.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) identity_number: String,
+    /// E-mail address.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) email: String,
+    /// Telephone number.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) telephone: String,
+    /// How it came in.
+    #[arg(long, default_value = "direct")]
+    pub(crate) channel: ChannelName,
+    /// When it was handed in, if before now (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) handed_in_at: Option<jiff::Timestamp>,
+    /// Idempotency key: give the same one again after a dropped line. Made and printed by default.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ChannelName {
+    Direct,
+    Online,
+    Post,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only those received at the unit with this code.
+    #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
+    pub(crate) received_at: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub(crate) limit: i32,
+}

@@ -1,0 +1,40 @@
+//! `phidia case`.
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum Case {
+    /// What is to be done at a unit, most urgent first.
+    Worklist {
+        /// Official code of the unit; yours by default.
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Also what you are not competent for and what others hold.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take a work item up.
+    Claim {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the worklist shows.
+        #[arg(long, default_value_t = 0)]
+        fence: u64,
+    },
+    /// End a step that you hold.
+    Complete {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+        /// Refuse the application for this reason instead of approving it.
+        #[arg(long, value_name = "REASON")]
+        refuse: Option<String>,
+    },
+    /// One case with its work items.
+    Show {
+        /// `case_…` or `app_…`.
+        id: String,
+    },
+}

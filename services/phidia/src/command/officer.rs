@@ -1,0 +1,43 @@
+//! `phidia officer`.
+
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub(crate) enum Officer {
+    /// Officers by staff code: of a unit, or who master a field.
+    List {
+        /// Official code of their unit.
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Field that they master, its Vietnamese name.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        field: String,
+        /// At this level or better.
+        #[arg(long, default_value_t = 0, hide_default_value = true, requires = "field")]
+        level: u32,
+    },
+    /// Have an officer absent on some days.
+    Absent(OfficerDays),
+    /// Have an officer present on some days after all.
+    Present(OfficerDays),
+    /// What was changed of an officer, the newest first.
+    History {
+        /// Staff code.
+        code: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct OfficerDays {
+    /// Staff code.
+    pub(crate) code: String,
+    /// The first day, `2026-12-01`.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// The last day; by default the first alone.
+    #[arg(value_name = "TO", default_value = "", hide_default_value = true)]
+    pub(crate) to: String,
+    /// Why, for the record; no diagnosis.
+    #[arg(long)]
+    pub(crate) reason: String,
+}

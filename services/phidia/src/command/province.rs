@@ -1,0 +1,59 @@
+//! `phidia province`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub(crate) enum Province {
+    /// Bring a province in from its folder: all of it, or nothing.
+    Import {
+        /// Its folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Also when steps are left without anybody who may take them (`phidia policy check` names them).
+        #[arg(long)]
+        allow_uncovered: bool,
+    },
+    /// Check a province's folder against all services; nothing is changed.
+    Check {
+        /// Its folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Also when steps are left without anybody who may take them.
+        #[arg(long)]
+        allow_uncovered: bool,
+    },
+    /// Put rows into the active province or take rows out: all of them, or none.
+    Amend(Amend),
+    /// Which province is active.
+    Show,
+    /// Its units with their live load.
+    Units,
+    /// Its procedures.
+    Procedures {
+        /// Words to look for in code, name and field; diacritics do not matter.
+        #[arg(default_value = "", hide_default_value = true)]
+        query: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Amend {
+    /// Rows to put in, with the heading of their file, whose name they have (`officers.csv`): each replaces the one
+    /// with the same key, or is added.
+    #[arg(value_name = "FILE.csv", required_unless_present = "remove")]
+    pub(crate) put: Vec<PathBuf>,
+    /// Keys of rows to take out, under the key columns alone (`competencies.csv` with officer, field); repeatable.
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) remove: Vec<PathBuf>,
+    /// Only if this version is the active one.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) expect: Option<i64>,
+    /// Only check; nothing is changed.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Also when steps are left without anybody who may take them.
+    #[arg(long)]
+    pub(crate) allow_uncovered: bool,
+}

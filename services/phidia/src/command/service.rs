@@ -1,0 +1,57 @@
+//! What runs on this machine: `phidia up`, `serve`, `migrate`, `config`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+
+#[derive(Args)]
+pub(crate) struct Up {
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the data.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where to listen; port 0 lets the system choose, and the choice is printed.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Start without any province instead of bringing the bundled one in when none is active.
+    #[arg(long)]
+    pub(crate) empty: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Which service.
+    pub(crate) role: ServiceName,
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen; port 0 lets the system choose, and the choice is printed.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Args)]
+pub(crate) struct Migrate {
+    /// Which service; all of them by default.
+    pub(crate) role: Option<ServiceName>,
+    /// Configuration file (TOML); see `phidia config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigOptions {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServiceName {
+    Intake,
+    Routing,
+    Processing,
+    Notification,
+}

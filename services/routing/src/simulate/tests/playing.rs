@@ -1,0 +1,59 @@
+//! One run.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::simulate::{arrivals::Arrivals, play::play};
+
+#[test]
+fn an_application_is_the_same_at_every_load() {
+    let draw = |count| {
+        let Simulator { world, demand, quarter, experiment } = &simulator(small());
+        Arrivals::draw(demand, &world.province, quarter, count, &experiment.conditions, 3)
+            .unwrap()
+            .applications
+    };
+    let many: BTreeMap<_, _> =
+        draw(200).into_iter().map(|one| (one.id, (one.at, one.steps, one.minutes))).collect();
+    for few in draw(50) {
+        assert_eq!(many.get(&few.id), Some(&(few.at, few.steps, few.minutes)));
+    }
+}
+
+/// Overloaded, ill and estimated badly: what is handed in is finished once, or open at the end.
+#[test]
+fn nothing_is_lost_or_finished_twice() {
+    let conditions = Conditions { effort_share: 4.0, shock_share: 1.0, effort_sigma: 1.0 };
+    let simulator = simulator(Experiment { conditions, days: Some(16), ..small() });
+    let Simulator { world, demand, quarter, .. } = &simulator;
+    let arrivals = Arrivals::draw(demand, &world.province, quarter, 400, &conditions, 5).unwrap();
+    let registry = simulator.registry(5).unwrap();
+    assert!(!registry.absences.is_empty());
+    for policy in [Policy::boundary_free(), Policy::home_only()] {
+        let ended = AtomicU32::new(0);
+        let outcome = play(world, &policy, &arrivals, &registry, &|| {
+            ended.fetch_add(1, Ordering::Relaxed);
+            true
+        })
+        .unwrap();
+        let steps: usize = arrivals
+            .applications
+            .iter()
+            .zip(&outcome.fates)
+            .map(|(application, fate)| {
+                assert!(fate.finished_at.unwrap() > application.at);
+                assert!(fate.begun_at >= fate.assigned_at && fate.finished_at > fate.begun_at);
+                application.minutes.len()
+            })
+            .sum();
+        assert_eq!(usize::try_from(ended.into_inner()).unwrap(), steps, "every step ends once");
+        // Every minute that was worked is a minute of a step.
+        let worked: i64 = outcome.done.iter().map(|done| done.minutes).sum();
+        let minutes: i64 = (arrivals.applications.iter())
+            .flat_map(|one| &one.minutes)
+            .map(|minutes| i64::from(*minutes))
+            .sum();
+        assert_eq!(worked, minutes);
+        assert!(outcome.done.iter().all(|done| (0..=done.minutes).contains(&done.borrowed)));
+    }
+}
