@@ -187,6 +187,11 @@ impl Office {
         self.db.close().await.unwrap();
     }
 
+    /// How many transactions its store has seen.
+    pub(crate) fn commits(&self) -> u64 {
+        self.db.commits()
+    }
+
     /// What another replica does that has done all that is on the agenda.
     pub(crate) async fn clear_the_agenda(&self) {
         self.tamper("DELETE FROM agenda").await;
