@@ -52,7 +52,8 @@ pub(crate) struct Round {
 pub(crate) struct Decided {
     pub(crate) item: Item,
     pub(crate) assignment: Assignment,
-    /// The revision of the registry that it was made over; none: it holds whatever has changed since.
+    /// The revision of the registry that it was made over; none: it holds whatever has changed since, for processing
+    /// has moved it already.
     pub(crate) revision: Option<i64>,
     pub(crate) unit_name: Text,
     /// What those are told who lose and gain it, where it is moved.
@@ -217,8 +218,7 @@ impl Batch {
             let mut over = (self.decided.iter().filter_map(|decided| decided.revision))
                 .chain(self.refused.iter().map(|unassigned| unassigned.refusal.registry_revision));
             if over.any(|over| over != revision) {
-                let message = "the registry has changed meanwhile";
-                return Err(Rejection::new(Kind::Unavailable, REGISTRY_CHANGED, message).into());
+                return Err(outdated());
             }
         }
         if let Err(error) = assignment::add(tx, rows).await {
@@ -353,6 +353,12 @@ async fn yield_to(
 
 fn taken() -> Failure {
     Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", "somebody else decided on this work item").into()
+}
+
+/// What was decided is about a registry that has changed meanwhile.
+pub(crate) fn outdated() -> Failure {
+    let message = "the registry has changed meanwhile";
+    Rejection::new(Kind::Unavailable, REGISTRY_CHANGED, message).into()
 }
 
 /// Whether it is to be decided anew, over the live facts as they are by now.
