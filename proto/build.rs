@@ -4,7 +4,9 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
+    // What the details of a status are, so that whoever reflects can read them.
+    "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
     "phidia/events/v1/event.proto",
     "phidia/events/v1/event_sink_service.proto",
@@ -22,10 +24,12 @@ const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build 0.14 does not say by itself that it depends on the files.
     println!("cargo:rerun-if-changed=phidia");
+    println!("cargo:rerun-if-changed=google");
     let descriptors = protox::compile(FILES.into_iter().chain([NOTIFICATION]), ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("phidia.descriptors"), descriptors.encode_to_vec())?;
     // Ordered maps: what is written from them is the same on every run.
-    tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
+    let types = tonic_prost_build::configure().btree_map(".").extern_path(".google.rpc", "::tonic_types::pb");
+    types.compile_fds(descriptors)?;
     Ok(())
 }

@@ -44,6 +44,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.RegistryService/SetAbsence", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RegistryService/ClearAbsence", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RoutingService/BatchAssignWork", &[Supervisor, Operator]),
     row(
         "/phidia.routing.v1.RoutingService/PreviewAssignment",
         &[Officer, Supervisor, Operator, System, Service],

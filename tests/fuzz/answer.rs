@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) enum Answer {
     /// Nothing, for a long time.
     None,
+    /// Message frames, and no status for a long time.
+    Open(Vec<u8>),
     /// The connection or the stream ended before there was a status.
     Broken(String),
     /// The answer's message frames, one after the other, and its status.
@@ -37,14 +39,17 @@ pub(crate) enum Answer {
 
 /// Makes a call.
 pub(crate) async fn to(channel: Channel, case: &Case) -> Answer {
-    match tokio::time::timeout(PATIENCE, send(channel, case)).await {
-        Err(_) => Answer::None,
+    let mut body = Vec::new();
+    match tokio::time::timeout(PATIENCE, send(channel, case, &mut body)).await {
+        Err(_) if body.is_empty() => Answer::None,
+        Err(_) => Answer::Open(body),
         Ok(Err(broken)) => Answer::Broken(broken),
-        Ok(Ok(answer)) => answer,
+        Ok(Ok((http, status))) => Answer::Given { http, body, status },
     }
 }
 
-async fn send(mut channel: Channel, case: &Case) -> Result<Answer, String> {
+/// HTTP's status and gRPC's; `body` gets the message frames as they come.
+async fn send(mut channel: Channel, case: &Case, body: &mut Vec<u8>) -> Result<(u16, Status), String> {
     let mut request = Request::post(&case.path).version(Version::HTTP_2);
     *request.headers_mut().expect("it has a path") = case.told.headers.clone();
     let request = request
@@ -56,7 +61,7 @@ async fn send(mut channel: Channel, case: &Case) -> Result<Answer, String> {
     let response = channel.call(request).await.map_err(|error| chain(&error))?;
     let http = response.status().as_u16();
     let mut told: HeaderMap = response.headers().clone();
-    let (mut stream, mut body) = (response.into_body(), Vec::new());
+    let mut stream = response.into_body();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await {
         match frame.map_err(|error| chain(&error))?.into_data() {
             Ok(data) => body.extend(data),
@@ -64,7 +69,7 @@ async fn send(mut channel: Channel, case: &Case) -> Result<Answer, String> {
         }
     }
     let status = Status::from_header_map(&told).ok_or_else(|| format!("HTTP {http} without a status"))?;
-    Ok(Answer::Given { http, body, status })
+    Ok((http, status))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -87,6 +87,11 @@ impl Case {
         Some(access::find(&self.path).is_some_and(|row| row.roles.contains(&role)))
     }
 
+    /// Whether the request says something in this field.
+    pub(crate) fn states(&self, field: &str) -> bool {
+        self.request.as_ref().is_some_and(|request| request.has_field_by_name(field))
+    }
+
     /// Whether clients' port answers for it.
     pub(crate) fn is_served(&self) -> bool {
         self.method.as_ref().is_some_and(|method| method.parent_service().full_name() != INTERNAL)

@@ -20,11 +20,17 @@ pub(crate) struct Verdict {
 /// What is wrong with it, in a sentence.
 pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
     let (http, body, status) = match answer {
-        // It goes on for as long as somebody listens.
-        Answer::None if case.path.ends_with("/WatchLoad") => {
+        // Whoever goes on from a token is told what changes, and nothing may.
+        Answer::None if goes_on(case) && case.states("resume_token") => {
             return Ok(Verdict { code: Code::Ok, message: None });
         }
         Answer::None => return Err("there is no answer".into()),
+        // It goes on for as long as somebody listens, and begins with all there is.
+        Answer::Open(body) if goes_on(case) => {
+            let first = first(body).ok_or("not one whole message")?;
+            return message(case, first).map(|message| Verdict { code: Code::Ok, message: Some(message) });
+        }
+        Answer::Open(_) => return Err("it does not end".into()),
         // Our own end gives a call up when its time is over.
         Answer::Broken(_) if case.told.tight => {
             return Ok(Verdict { code: Code::Cancelled, message: None });
@@ -76,6 +82,17 @@ pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
         return Err("it has no sentence".into());
     }
     Ok(Verdict { code, message: None })
+}
+
+/// Whether it is a stream that does not end by itself.
+fn goes_on(case: &Case) -> bool {
+    case.path.ends_with("/WatchLoad")
+}
+
+/// The first message frame.
+fn first(body: &[u8]) -> Option<&[u8]> {
+    let length = u32::from_be_bytes(body.get(1..5)?.try_into().ok()?);
+    body.get(..5 + usize::try_from(length).ok()?)
 }
 
 /// The one message of a unary answer.
@@ -130,11 +147,12 @@ mod tests {
         (0..10_000).map(|number| Case::of(1, number, &Known::default())).find(of_kind).unwrap()
     }
 
+    fn whole_call(case: &Case) -> bool {
+        !case.told.tight && case.is_allowed() == Some(true) && case.is_readable() == Some(true)
+    }
+
     fn whole(case: &Case) -> bool {
-        !case.told.tight
-            && case.is_allowed() == Some(true)
-            && case.is_readable() == Some(true)
-            && case.path.ends_with("/GetCase")
+        whole_call(case) && case.path.ends_with("/GetCase")
     }
 
     fn heard(case: &Case, status: Status) -> Result<Verdict, String> {
@@ -152,6 +170,22 @@ mod tests {
         }
         assert!(judge(&fine, &Answer::None).is_err());
         assert!(judge(&fine, &Answer::Broken("reset".into())).is_err());
+    }
+
+    #[test]
+    fn a_stream_that_never_begins_is_heard() {
+        let watches = |resumes: bool| {
+            case(|case| whole_call(case) && goes_on(case) && case.states("resume_token") == resumes)
+        };
+        let (all, resumed) = (watches(false), watches(true));
+        assert!(judge(&all, &Answer::None).is_err());
+        assert!(judge(&resumed, &Answer::None).is_ok());
+        for (body, is_fine) in
+            [(vec![0, 0, 0, 0, 0], true), (vec![0, 0, 0, 0, 1], false), (vec![0, 0], false)]
+        {
+            assert_eq!(judge(&all, &Answer::Open(body)).is_ok(), is_fine);
+        }
+        assert!(judge(&case(whole), &Answer::Open(vec![0, 0, 0, 0, 0])).is_err());
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod order;
 mod outlook;
 mod policy;
 mod predict;
+mod refusal;
 mod rescue;
 mod ring;
 mod roster;
@@ -55,6 +56,7 @@ pub use self::{
     load::{Lent, Load, LoadKey, SharedLoad, Snapshot, UnitLoad, lent_on},
     outlook::{Looked, Outlook, outlook},
     policy::Policy,
+    refusal::Refusal,
     rescue::{Rescue, Spent, Unstarted, rescue},
     ring::Ring,
     roster::Roster,

@@ -14,7 +14,8 @@ pub(crate) fn held_by(code: &str) -> String {
 const SENTENCES: &[(&str, &str)] = &[
     // What was asked for is not there.
     ("UNKNOWN_APPLICATION", "không có hồ sơ nào mang mã này"),
-    ("UNKNOWN_DECISION", "nhật ký không có quyết định nào mang mã này"),
+    ("UNKNOWN_DECISION", "không có quyết định nào mang mã này"),
+    ("DECISION_UNREADABLE", "bản ghi của quyết định này đã bị ai đó sửa, không còn đọc được"),
     ("UNKNOWN_CASE", "không có vụ việc nào mang mã này"),
     ("UNKNOWN_POLICY", "không có phiên bản chính sách mang số này"),
     ("UNKNOWN_OFFICER", "người gọi không phải là cán bộ của tỉnh"),

@@ -72,7 +72,7 @@ impl Routing {
                     return Err(if is_taken(&error) { given_twice() } else { error.into() });
                 }
                 let made: Vec<_> = logged.counted.iter().map(|counted| (&logged, counted)).collect();
-                decision::append(tx, &province, &made).await?;
+                decision::note(tx, &province, [logged.id]).await?;
                 lent::add(tx, &province, &made).await?;
                 for event in told {
                     facts.tell(event);

@@ -35,11 +35,19 @@ pub(crate) struct Unplaced {
     pub(crate) reason: &'static str,
     /// How many units were left out, by reason.
     pub(crate) filtered: BTreeMap<Refused, u32>,
+    /// What the policy found; none where it could not even be asked.
+    pub(crate) finding: Option<Box<route::Refusal>>,
+}
+
+impl From<route::Refusal> for Unplaced {
+    fn from(found: route::Refusal) -> Self {
+        Self { reason: found.why.reason(), filtered: found.filtered.clone(), finding: Some(Box::new(found)) }
+    }
 }
 
 impl From<&'static str> for Unplaced {
     fn from(reason: &'static str) -> Self {
-        Self { reason, filtered: BTreeMap::new() }
+        Self { reason, filtered: BTreeMap::new(), finding: None }
     }
 }
 
@@ -59,8 +67,9 @@ impl Routing {
             let plan = match route::decide(&policy, &today.province, &today.roster, view, request, now) {
                 Ok(plan) => plan,
                 Err(unplaced) => {
-                    let reason = unplaced.why.reason();
-                    return Ok(Choice::Unplaced(Unplaced { reason, filtered: unplaced.filtered }));
+                    let (Reference { province, roster, .. }, why) = (today, unplaced.why.reason());
+                    let found = route::Refusal::of(&policy, province, roster, view, request, now);
+                    return Ok(Choice::Unplaced(found.map_or_else(|| why.into(), Unplaced::from)));
                 }
             };
             let won = match desk.reserve(code, request.work_item, &plan).await.map_err(unavailable)? {

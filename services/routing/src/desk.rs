@@ -33,12 +33,22 @@ pub(crate) struct Desk {
     view: Option<(Snapshot, Instant)>,
     /// What units took from others of late, which the board does not know, and since when that is known.
     lent: (Lent, Option<Instant>),
+    /// What was counted into it for reservations whose decisions are not written yet: it goes back where none will be.
+    borrowing: BTreeMap<WorkItem, Borrowed>,
     /// Entries of the agenda up to here may have been done before: what they would change in the view is
     /// not known.
     pub(crate) unsure_through: i64,
     /// Whether the board was told last to count a work item; the store is to be asked whether that is still so
     /// ([`Routing::ask_back`](crate::Routing::ask_back)).
     pub(crate) told: BTreeMap<WorkItem, bool>,
+}
+
+/// What a reservation takes from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Borrowed {
+    unit: UnitId,
+    day: i64,
+    minutes: i64,
 }
 
 /// What became of a reservation.
@@ -56,6 +66,7 @@ impl Desk {
             lease,
             view: None,
             lent: (Lent::new(), None),
+            borrowing: BTreeMap::new(),
             unsure_through: i64::MAX,
             told: BTreeMap::new(),
         }
@@ -89,6 +100,8 @@ impl Desk {
             view.lent.clone_from(&lent);
         }
         self.lent = (lent, Some(Instant::now()));
+        // Those that are not written are not in there.
+        self.borrowing.clear();
     }
 
     /// Forgets the view.
@@ -118,7 +131,9 @@ impl Desk {
                 let load = plan.load_at(reservation.unit);
                 self.counted(reservation.unit, reservation.sequence, &load);
                 if load.borrowed {
-                    self.lends(reservation.unit, lent_on(plan.explanation.decided_at), load.minutes);
+                    let day = lent_on(plan.explanation.decided_at);
+                    let minutes = i64::from(load.minutes);
+                    self.borrows(work_item, Borrowed { unit: reservation.unit, day, minutes });
                 }
                 Ok(Bidding::Won(reservation))
             }
@@ -142,6 +157,7 @@ impl Desk {
         load: &Load,
     ) -> Result<(i64, i64), BoardError> {
         let epoch = self.view(province).await?.epoch;
+        self.borrowing.remove(&work_item);
         // Before it is told: it may be told and its answer be lost.
         self.told.insert(work_item, true);
         match self.board.place(province, epoch, work_item, unit, load.clone()).await {
@@ -165,6 +181,7 @@ impl Desk {
         unit: UnitId,
         load: &Load,
     ) -> Result<(), BoardError> {
+        self.borrowing.remove(&work_item);
         self.told.insert(work_item, true);
         let first = self.board.confirm(province, epoch, work_item, unit, load.clone()).await;
         let done = match first {
@@ -187,6 +204,7 @@ impl Desk {
         work_item: WorkItem,
         held: Option<(UnitId, &Load)>,
     ) -> Result<(), BoardError> {
+        self.gives_back(work_item);
         self.told.insert(work_item, false);
         let released = self.board.release(province, work_item).await;
         match (&released, held, &mut self.view) {
@@ -217,11 +235,24 @@ impl Desk {
         self.board.rebuild(province, epoch, entries, sequence).await
     }
 
-    /// Counts in what a unit has just taken from others.
-    fn lends(&mut self, unit: UnitId, day: i64, minutes: u32) {
+    /// Counts out again what a reservation took from others that comes to nothing. What is written was lent for good.
+    pub(crate) fn gives_back(&mut self, work_item: WorkItem) {
+        if let Some(Borrowed { unit, day, minutes }) = self.borrowing.remove(&work_item) {
+            self.lends(unit, day, -minutes);
+        }
+    }
+
+    /// Counts in what a reservation has just taken from others; one that was made before is there already.
+    fn borrows(&mut self, work_item: WorkItem, borrowed: Borrowed) {
+        self.gives_back(work_item);
+        self.borrowing.insert(work_item, borrowed);
+        self.lends(borrowed.unit, borrowed.day, borrowed.minutes);
+    }
+
+    fn lends(&mut self, unit: UnitId, day: i64, minutes: i64) {
         let known = [Some(&mut self.lent.0), self.view.as_mut().map(|(view, _)| &mut view.lent)];
         for lent in known.into_iter().flatten() {
-            *lent.entry(unit).or_default().entry(day).or_default() += i64::from(minutes);
+            *lent.entry(unit).or_default().entry(day).or_default() += minutes;
         }
     }
 
@@ -254,3 +285,6 @@ pub(crate) fn unavailable(error: BoardError) -> Failure {
     tracing::debug!(error = &error as &dyn std::error::Error, reason, "the board did not do it");
     Rejection::new(Kind::Unavailable, reason, message).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,6 +141,8 @@ fn show(drifts: &[Drift]) {
 
 #[cfg(test)]
 mod tests {
+    use phidia_runtime::telemetry::{self, LogConfig, TelemetryConfig};
+
     use super::*;
 
     fn drift(code: &str, minutes: i64) -> Drift {
@@ -164,5 +166,21 @@ mod tests {
         assert_eq!(mended, [1, 2, 4, 7, 12]);
         doubts.look(vec![]);
         assert!(!doubts.look(vec![drift("1", 10)]).1 && doubts.look(vec![drift("1", 10)]).1);
+    }
+
+    #[tokio::test]
+    async fn what_drifts_is_shown_and_what_does_not_any_more_is_not() {
+        let (log, collector) = (LogConfig::default(), TelemetryConfig::default());
+        let telemetry = telemetry::start("routing", &log, &collector, true).unwrap();
+        let shown = |name: &str| -> f64 {
+            let text = telemetry.scrape().unwrap().text().unwrap();
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+            line.rsplit(' ').next().unwrap().parse().unwrap_or_else(|_| panic!("{name} is not in {text}"))
+        };
+        let borrowed = Drift { board_items: 3, borrowed_minutes: 25, ..drift("2", 5) };
+        show(&[drift("1", 10), borrowed]);
+        assert_eq!((shown("phidia_board_drift_min"), shown("phidia_board_drift_items")), (35.0, 2.0));
+        show(&[]);
+        assert_eq!((shown("phidia_board_drift_min"), shown("phidia_board_drift_items")), (0.0, 0.0));
     }
 }

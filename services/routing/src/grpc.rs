@@ -2,6 +2,7 @@
 
 mod answer;
 mod live;
+mod log;
 mod policy;
 mod registry;
 mod routing;

@@ -21,6 +21,9 @@
 //! would be late (`rescue`). `move_work` asks processing, which is the authority on started work; a move that was begun is
 //! carried out or refused whatever dies in between (`settle_moves`, by the `mover`).
 //!
+//! Every decision, also one that found no unit, gets its place in the log a moment after it was made (`link`), where it can
+//! be made again and proved (`replay`).
+//!
 //! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
 //! two of them decide at once is settled by unique keys in the store.
 
@@ -39,6 +42,7 @@ mod get_unit;
 mod grpc;
 mod holdings;
 mod leave_unit;
+mod link;
 mod list_changes;
 mod list_officers;
 mod list_units;
@@ -177,6 +181,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     workers.push(watch_load::worker(Arc::clone(&routing)));
     let compare_every = Duration::from_millis(config.drift_millis.into());
     workers.push(drift::worker(Arc::clone(&routing), compare_every));
+    workers.push(link::worker(Arc::clone(&routing)));
     let parts = vec![Part::store(NAME, outbox.database()), watch::part(&routing)];
     let (assigner, mover, settings) = (Arc::clone(&routing), Arc::clone(&routing), config.clone());
     workers.push(Worker::new("assigner", move |stop| worker::run(assigner, settings, stop)));

@@ -26,7 +26,7 @@ use crate::{
     Routing,
     desk::{Bidding, Desk, unavailable},
     reference::Reference,
-    round::micros,
+    round::{is_outdated, micros, outdated},
     store::{agenda, epoch, is_taken, item, moves},
     work::{Action, Assignment, Counted, Item, Move, State, Way},
 };
@@ -47,6 +47,8 @@ pub(crate) struct Moving {
     pub(crate) to: WorkItem,
     /// The fence that it is believed to have.
     pub(crate) expected_fence: u64,
+    /// The revision of the registry that its place was found over.
+    pub(crate) revision: i64,
     /// Trace of who asks; empty: none.
     pub(crate) traceparent: String,
     /// When it was first looked at.
@@ -74,7 +76,7 @@ impl Routing {
     ///
     /// # Errors
     /// `ABORTED` when the work item is no longer where it was; `UNAVAILABLE` when another move of it is on its way, or
-    /// the board or the store is away.
+    /// the board or the store is away, or the registry has changed since ([`is_outdated`](crate::round::is_outdated)).
     pub(crate) async fn set_out(
         &self,
         desk: &mut Desk,
@@ -115,7 +117,10 @@ impl Routing {
             },
             traceparent: moving.traceparent.clone(),
         };
-        let written = self.write_down(province, moving.item.arrived, &open).await;
+        let written = self.write_down(province, moving, &open).await;
+        if written.as_ref().is_err_and(is_outdated) {
+            self.versions.outdate();
+        }
         if written.is_err()
             && let Err(failure) = self.give_back(desk, province, to).await
         {
@@ -124,14 +129,20 @@ impl Routing {
         written.map(|()| Some(open))
     }
 
-    async fn write_down(&self, province: &str, arrived: i64, open: &Move) -> Result<(), Failure> {
+    async fn write_down(&self, province: &str, moving: &Moving, open: &Move) -> Result<(), Failure> {
         let row = moves::row(province, open)?;
+        let (arrived, found_over) = (moving.item.arrived, moving.revision);
         let (province, from, reserved_in) = (province.to_owned(), open.from, open.counted.epoch);
         let work = self.db.write(move |tx| {
             Box::pin(async move {
-                if epoch::hold(tx, &province).await?.0 != reserved_in {
+                let (epoch, revision) = epoch::hold(tx, &province).await?;
+                if epoch != reserved_in {
                     // A board that is being built may not know of the reservation any more.
                     return Err(unavailable(BoardError::NotBuilt));
+                }
+                if revision != found_over {
+                    // The unit may have closed since, or its officers be absent.
+                    return Err(outdated());
                 }
                 // Holds the row: whoever takes it back or moves it meanwhile comes before or after.
                 let present = [State::Assigned];
@@ -210,6 +221,7 @@ impl Routing {
                 })
             })
             .await?;
+        self.desk.lock().await.gives_back(to);
         tracing::info!(from = %open.from, reason = refusal.reason, "not moved");
         self.wake.notify_one();
         Ok(())

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_runtime::failure::Failure;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Routing};
+use crate::{Config, Routing, round::is_outdated};
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
@@ -26,8 +26,12 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         told(routing.settle_moves().await.map(drop));
         let now = routing.business.now();
         if config.rescue_seconds > 0 && now >= next {
-            next = after(now);
-            told(routing.rescue(every).await.map(drop));
+            let done = routing.rescue(every, &stop).await.map(drop);
+            // What was found over a registry that has changed since is looked for anew.
+            if !done.as_ref().is_err_and(is_outdated) {
+                next = after(now);
+            }
+            told(done);
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     reference::Reference,
     release_work::old_attempt,
     request::{HOME_ABOLISHED, PLACE_MISSING},
-    round::{Decided, Round, micros},
+    round::{Decided, Round, is_outdated, micros},
     store::{application, assignment, item},
     tell_moved::moved,
     work::{Application, Assignment, Counted, Item, Origin, State},
@@ -60,7 +60,12 @@ impl Routing {
         check_text("reason", &asked.reason, 1, 500)?;
         // On a task of its own: a caller who gives up must not leave a move half done.
         let routing = Arc::clone(self);
-        let task = async move { routing.reassign(&sender, &asked).await };
+        let task = async move {
+            match routing.reassign(&sender, &asked).await {
+                Err(failure) if is_outdated(&failure) => routing.reassign(&sender, &asked).await,
+                done => done,
+            }
+        };
         tokio::spawn(task.in_current_span()).await.map_err(Failure::broken)?
     }
 
@@ -104,6 +109,7 @@ impl Routing {
                     held,
                     to,
                     expected_fence: asked.expected_fence,
+                    revision: today.revision(),
                     traceparent: sender.traceparent.clone(),
                     since,
                 };
@@ -198,7 +204,7 @@ impl Routing {
         let decided = Decided {
             item,
             unit_name: today.name(at),
-            revision: None,
+            revision: Some(today.revision()),
             moved: moved(today, &assignment),
             assignment,
             actor: by,

@@ -9,6 +9,8 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, versions::Versioned};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Routing,
@@ -27,7 +29,11 @@ const SOME: usize = 500;
 impl Routing {
     /// One look; answers how many work items it has moved. What was rescued since one look ago counts towards the
     /// budget: whoever begins anew, or on another replica, does not begin with a full one.
-    pub(crate) async fn rescue(&self, every: SignedDuration) -> Result<usize, Failure> {
+    pub(crate) async fn rescue(
+        &self,
+        every: SignedDuration,
+        stop: &CancellationToken,
+    ) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
         let code = today.value.code();
         let now = self.business.now();
@@ -50,13 +56,22 @@ impl Routing {
             .into_iter()
             .map(|(item, held, unstarted)| ((unstarted.work_item, (item, held)), unstarted))
             .unzip();
-        // As many predictions as there are work items: not on a thread that others wait for.
-        let found = tokio::task::spawn_blocking(move || {
+        // As many predictions as there are work items: not on a thread that others wait for, nor on one that a process
+        // waits for that ends. What it reckons is nobody's loss.
+        let (tell, found) = oneshot::channel();
+        std::thread::spawn(move || {
             let Reference { province, roster, .. } = &reference.value;
-            route::rescue(&policy, province, roster, &view, &unstarted, spent, now)
+            tell.send(route::rescue(&policy, province, roster, &view, &unstarted, spent, now))
         });
+        let found = tokio::select! {
+            found = found => found.map_err(Failure::broken)?,
+            () = stop.cancelled() => return Ok(0),
+        };
         let mut moved = 0;
-        for rescue in found.await.map_err(Failure::broken)? {
+        for rescue in found {
+            if stop.is_cancelled() {
+                break;
+            }
             let Some((item, held)) = held.remove(&rescue.work_item) else { continue };
             match self.relieve(&today, item, held, &rescue.plan).await {
                 Ok(true) => moved += 1,
@@ -85,7 +100,8 @@ impl Routing {
         let code = today.value.code();
         let to = self.next_attempt(code, item.work_item).await?;
         let traceparent = item.origin.traceparent.clone();
-        let moving = Moving { item, held, to, expected_fence: 0, traceparent, since: Instant::now() };
+        let (revision, since) = (today.value.revision(), Instant::now());
+        let moving = Moving { item, held, to, expected_fence: 0, revision, traceparent, since };
         let open: Option<Move> = {
             let mut desk = self.desk.lock().await;
             self.set_out(&mut desk, code, &moving, plan).await?

@@ -24,8 +24,8 @@ use crate::{
     Routing,
     desk::{Desk, unavailable},
     references::REGISTRY_CHANGED,
-    store::{agenda, assignment, decision, epoch, is_taken, item, lent},
-    work::{Assignment, Counted, Item, State},
+    store::{agenda, assignment, decision, epoch, is_taken, item, lent, refusal},
+    work::{Assignment, Counted, Item, Refusal, State},
 };
 
 pub(crate) static ASSIGNMENTS: Counter =
@@ -52,7 +52,8 @@ pub(crate) struct Round {
 pub(crate) struct Decided {
     pub(crate) item: Item,
     pub(crate) assignment: Assignment,
-    /// The revision of the registry that it was made over; none: it holds whatever has changed since.
+    /// The revision of the registry that it was made over; none: it holds whatever has changed since, for processing
+    /// has moved it already.
     pub(crate) revision: Option<i64>,
     pub(crate) unit_name: Text,
     /// What those are told who lose and gain it, where it is moved.
@@ -70,10 +71,8 @@ pub(crate) struct Decided {
 #[derive(Debug)]
 pub(crate) struct Unassigned {
     pub(crate) item: Item,
-    /// The revision of the registry that it was found over.
-    pub(crate) revision: i64,
+    pub(crate) refusal: Refusal,
     pub(crate) reason: &'static str,
-    pub(crate) at: jiff::Timestamp,
     pub(crate) actor: String,
 }
 
@@ -217,10 +216,9 @@ impl Batch {
                 return Err(unavailable(BoardError::NotBuilt));
             }
             let mut over = (self.decided.iter().filter_map(|decided| decided.revision))
-                .chain(self.refused.iter().map(|unassigned| unassigned.revision));
+                .chain(self.refused.iter().map(|unassigned| unassigned.refusal.registry_revision));
             if over.any(|over| over != revision) {
-                let message = "the registry has changed meanwhile";
-                return Err(Rejection::new(Kind::Unavailable, REGISTRY_CHANGED, message).into());
+                return Err(outdated());
             }
         }
         if let Err(error) = assignment::add(tx, rows).await {
@@ -229,7 +227,7 @@ impl Batch {
         let made: Vec<_> = (self.decided.iter())
             .filter_map(|decided| Some((&decided.assignment, decided.assignment.counted.as_ref()?)))
             .collect();
-        decision::append(tx, province, &made).await?;
+        decision::note(tx, province, made.iter().map(|(assignment, _)| assignment.id)).await?;
         lent::add(tx, province, &made).await?;
         let arrived: Vec<_> = self.decided.iter().map(|decision| decision.item.arrived).collect();
         if item::turn(tx, &arrived, &UNDECIDED, State::Assigned, Some("")).await? != arrived.len() {
@@ -249,18 +247,23 @@ impl Batch {
                 return Err(taken());
             }
         }
-        // Told once per reason: whoever follows the application is not told every minute.
-        for unassigned in self.refused.iter().filter(|unassigned| unassigned.item.reason != unassigned.reason)
-        {
+        // Told and logged once per reason: it is tried again every minute.
+        let first: Vec<_> =
+            (self.refused.iter()).filter(|unassigned| unassigned.item.reason != unassigned.reason).collect();
+        let refusals: Vec<_> = first.iter().map(|unassigned| &unassigned.refusal).collect();
+        refusal::add(tx, province, &refusals).await?;
+        decision::note(tx, province, refusals.iter().map(|refusal| refusal.id)).await?;
+        for unassigned in first {
             facts.tell(unassigned.event(province));
         }
 
         if let Some((kept, done)) = self.rest.as_deref() {
             for Kept { assignment, counted, micros } in kept {
-                assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await?;
+                if !assignment::count(tx, assignment.id, assignment.unit, counted, *micros).await? {
+                    return Err(taken());
+                }
             }
-            let made: Vec<_> = kept.iter().map(|kept| (&kept.assignment, &kept.counted)).collect();
-            decision::append(tx, province, &made).await?;
+            decision::note(tx, province, kept.iter().map(|kept| kept.assignment.id)).await?;
             agenda::done(tx, done).await?;
         }
         Ok(())
@@ -298,7 +301,7 @@ impl Unassigned {
             work_item: Some(convert::wire_work_item(self.item.work_item)),
             reason: self.reason.to_owned(),
         });
-        event(province, &self.item, self.at, &self.actor, fact)
+        event(province, &self.item, self.refusal.decided_at, &self.actor, fact)
     }
 }
 
@@ -350,6 +353,12 @@ async fn yield_to(
 
 fn taken() -> Failure {
     Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", "somebody else decided on this work item").into()
+}
+
+/// What was decided is about a registry that has changed meanwhile.
+pub(crate) fn outdated() -> Failure {
+    let message = "the registry has changed meanwhile";
+    Rejection::new(Kind::Unavailable, REGISTRY_CHANGED, message).into()
 }
 
 /// Whether it is to be decided anew, over the live facts as they are by now.

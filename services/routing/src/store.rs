@@ -11,6 +11,8 @@ pub(crate) mod lent;
 pub(crate) mod migration;
 pub(crate) mod moves;
 pub(crate) mod policy;
+pub(crate) mod record;
+pub(crate) mod refusal;
 pub(crate) mod registry;
 pub(crate) mod turn;
 

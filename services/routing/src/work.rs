@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     id::{AssignmentId, EventId, UnitId},
     procedure::CompetenceKey,
-    route::{Explanation, Ground, Load},
+    route::{self, Explanation, Ground, Load},
     work_item::WorkItem,
 };
 use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
@@ -154,6 +154,44 @@ pub(crate) struct Counted {
     pub(crate) epoch: i64,
     /// Sequence within the epoch.
     pub(crate) sequence: i64,
+}
+
+/// A decision that found no unit.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    /// Its id.
+    pub(crate) id: AssignmentId,
+    /// What was to be assigned.
+    pub(crate) work_item: WorkItem,
+    /// Why, `UPPER_SNAKE_CASE`.
+    pub(crate) reason: String,
+    /// Business time.
+    pub(crate) decided_at: Timestamp,
+    /// Version of the province's documents that it was made over.
+    pub(crate) province_version: i64,
+    /// Revision of the registry.
+    pub(crate) registry_revision: i64,
+    /// What the policy found; none where it could not even be asked.
+    pub(crate) finding: Option<route::Refusal>,
+}
+
+/// What a decision came to.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// It found a unit.
+    Assigned(Box<Assignment>),
+    /// It found none.
+    Refused(Box<Refusal>),
+}
+
+impl Outcome {
+    /// What it is about.
+    pub(crate) fn work_item(&self) -> WorkItem {
+        match self {
+            Self::Assigned(assignment) => assignment.work_item,
+            Self::Refused(refusal) => refusal.work_item,
+        }
+    }
 }
 
 /// A work item on its way to another unit.

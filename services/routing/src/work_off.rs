@@ -17,12 +17,12 @@ use tracing::Instrument as _;
 
 use crate::{
     ACTOR, Routing,
-    decide::Choice,
+    decide::{Choice, Unplaced},
     desk::{Desk, unavailable},
     reference::Reference,
     round::{Decided, Kept, Round, Unassigned, micros},
     store::{agenda, application, assignment, item},
-    work::{Action, Application, Assignment, Counted, Entry, Item, State},
+    work::{Action, Application, Assignment, Counted, Entry, Item, Refusal, State},
 };
 
 /// What the entries of a pass are about.
@@ -174,7 +174,7 @@ impl Routing {
         actor: &str,
         now: Timestamp,
         round: &mut Round,
-    ) -> Result<Option<crate::decide::Unplaced>, Failure> {
+    ) -> Result<Option<Unplaced>, Failure> {
         let since = Instant::now();
         let span = tracing::debug_span!(
             "assign",
@@ -211,10 +211,29 @@ impl Routing {
             }
             Choice::Unplaced(unplaced) => {
                 round.done.extend(position);
-                let (revision, reason) = (today.revision(), unplaced.reason);
-                round.refused.push(Unassigned { item, revision, reason, at: now, actor }.into());
+                let refusal = self.refusal(today, item.work_item, &unplaced, now);
+                let reason = unplaced.reason;
+                round.refused.push(Unassigned { item, refusal, reason, actor }.into());
                 Ok(Some(unplaced))
             }
+        }
+    }
+
+    fn refusal(
+        &self,
+        today: &Reference,
+        work_item: WorkItem,
+        unplaced: &Unplaced,
+        now: Timestamp,
+    ) -> Refusal {
+        Refusal {
+            id: self.ids.mint(now),
+            work_item,
+            reason: unplaced.reason.to_owned(),
+            decided_at: now,
+            province_version: today.version(),
+            registry_revision: today.revision(),
+            finding: unplaced.finding.as_deref().cloned(),
         }
     }
 

@@ -7,8 +7,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use phidia_domain::{Kind, Rejection};
+use prost::Message as _;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
+use tonic_types::{ErrorDetails, StatusExt, pb};
 
 use crate::{
     failure::{Failure, chain},
@@ -59,6 +60,20 @@ pub fn from_status(status: &Status) -> Rejection {
         rejection = rejection.violating(&violation.field, &violation.description);
     }
     rejection
+}
+
+/// What `rejection` says, as a message: for an answer that tells of each of many things what became of it.
+pub fn to_message(rejection: &Rejection) -> pb::Status {
+    let status = to_status(rejection);
+    // tonic-types has put the whole message there.
+    let whole = pb::Status::decode(status.details()).unwrap_or_default();
+    pb::Status { code: status.code().into(), message: status.message().to_owned(), ..whole }
+}
+
+/// The refusal that such a message says.
+pub fn from_message(message: &pb::Status) -> Rejection {
+    let details = message.encode_to_vec().into();
+    from_status(&Status::with_details(message.code.into(), &message.message, details))
 }
 
 /// The refusal for what could not be read from a caller's stream of messages: there tonic gives the

@@ -20,6 +20,10 @@ pub(super) fn beside_others(policy: &Policy) -> Vec<(&'static str, &'static str)
             "rescue_budget",
         ];
         idle.extend(dials.map(|dial| (dial, why)));
+    } else if policy.rescue_most_moves == 0 {
+        let why = "at 0 rescue_most_moves nothing is rescued";
+        let dials = ["rescue_gain_minutes", "rescue_slack_minutes", "rescue_budget"];
+        idle.extend(dials.map(|dial| (dial, why)));
     }
     if policy.lent_weight == 0.0 {
         idle.push(("lent_half_life_days", "at a lent_weight of 0 nobody asks what was lent"));

@@ -126,6 +126,19 @@ fn a_dial_that_another_one_switches_off_is_refused() {
 }
 
 #[test]
+fn who_never_rescues_does_not_say_how() {
+    let faults = faults_with("rescue_most_moves", "rescue_most_moves = 0");
+    let why = "nothing: it never applies, because at 0 rescue_most_moves nothing is rescued";
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    for (dial, fault) in ["rescue_gain_minutes", "rescue_slack_minutes", "rescue_budget"].iter().zip(&faults)
+    {
+        assert!(fault.starts_with(&format!("{}:", line_of(dial))) && fault.ends_with(why), "{fault}");
+    }
+    let silent = Policy { rescue_most_moves: 0, ..Policy::boundary_free() };
+    assert_eq!(read(&write(&silent)).map(|policy| policy.rescue_most_moves), Ok(0));
+}
+
+#[test]
 fn a_version_is_given_and_not_written() {
     let told = faults_with("version", "version = 7");
     assert!(

@@ -26,10 +26,11 @@ pub(crate) enum Route {
     },
     /// Work that cannot be assigned at present, with its reason.
     Dispatch,
-    /// Assign a work item now.
+    /// Assign work items now.
     Assign {
-        /// `application/step/attempt`.
-        work_item: String,
+        /// `application/step/attempt`; up to 500 of them.
+        #[arg(required = true)]
+        work_items: Vec<String>,
     },
     /// Send a work item that nobody has begun to another unit, or one that no unit could take to where it belongs.
     Reassign {

@@ -1,13 +1,16 @@
 //! `phidia route …`
 
+mod log;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    AssignWorkRequest, Decision, ExplainAssignmentRequest, Gate, ListDecisionsRequest, ListWorkRequest,
-    PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation, ReplayDecisionRequest,
-    VerifyDecisionsRequest, WorkRecord, WorkState, routing_service_client::RoutingServiceClient,
+    AssignOutcome, AssignWorkRequest, BatchAssignWorkRequest, Decision, ExplainAssignmentRequest, Gate,
+    ListWorkRequest, PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation,
+    WorkRecord, WorkState, assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
 };
+use phidia_runtime::status;
 
 use crate::{
     client::Client,
@@ -29,7 +32,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<Exit
             preview(client, request).await?;
         }
         Route::Dispatch => dispatch(client).await?,
-        Route::Assign { work_item } => assign(client, &work_item).await?,
+        Route::Assign { work_items } => match work_items.as_slice() {
+            [work_item] => assign(client, work_item).await?,
+            several => return assign_all(client, several).await,
+        },
         Route::Reassign { work_item, unit, reason, fence } => {
             let request = ReassignWorkRequest {
                 work_item: Some(super::work_item(&work_item)?),
@@ -40,9 +46,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<Exit
             reassign(client, request).await?;
         }
         Route::Release { work_item, reason } => release(client, &work_item, reason).await?,
-        Route::Log { after, limit } => log(client, after, limit).await?,
-        Route::Replay { decision } => return replay(client, decision).await,
-        Route::Verify => return verify(client).await,
+        Route::Log { after, limit } => log::list(client, after, limit).await?,
+        Route::Replay { decision } => return log::replay(client, decision).await,
+        Route::Verify => return log::verify(client).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -78,6 +84,14 @@ fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
     if let Some(decision) = &record.decision {
         print_decision(speech, zone, decision);
     }
+}
+
+fn left_out(speech: Language, decision: &Decision) -> Option<String> {
+    let reasons =
+        decision.filtered.iter().map(|(reason, count)| format!("{} {count}", words(speech, reason)));
+    let reasons: Vec<_> = reasons.collect();
+    let label = say(speech, "bị loại", "left out");
+    (!reasons.is_empty()).then(|| format!("{label}: {}", reasons.join(", ")))
 }
 
 fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
@@ -116,14 +130,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     if let Some(what_if) = &decision.what_if {
         show::line(&format!("  {}", show::text(speech, what_if.sentence.as_ref())));
     }
-    let mut below: Vec<_> = decision
-        .filtered
-        .iter()
-        .map(|(reason, count)| format!("{} {count}", words(speech, reason)))
-        .collect();
-    if !below.is_empty() {
-        below = vec![format!("{}: {}", say(speech, "bị loại", "left out"), below.join(", "))];
-    }
+    let mut below: Vec<_> = left_out(speech, decision).into_iter().collect();
     below.extend(decision.moved.as_ref().map(|moved| relocated(speech, moved)));
     below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
     below.push(format!("{} µs", decision.decided_in_micros));
@@ -267,6 +274,37 @@ async fn assign(client: &Client<'_>, work_item: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn assign_all(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<ExitCode> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let work_items = work_items.iter().map(|item| super::work_item(item)).collect::<Result<Vec<_>, _>>()?;
+    let request = BatchAssignWorkRequest { work_items: work_items.clone() };
+    let answer = routing.batch_assign_work(request).await?.into_inner();
+    let refused = |outcome: &AssignOutcome| matches!(outcome.outcome, Some(Outcome::Status(_)));
+    let code = if answer.outcomes.iter().any(refused) { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    if client.json() {
+        show::json("phidia.routing.v1.BatchAssignWorkResponse", &answer)?;
+        return Ok(code);
+    }
+    let speech = client.speech();
+    let rows = work_items.iter().zip(&answer.outcomes).map(|(item, outcome)| {
+        let (unit, why) = match &outcome.outcome {
+            Some(Outcome::Decision(decision)) => (
+                show::text(speech, decision.unit_name.as_ref()).to_owned(),
+                show::text(speech, decision.sentence.as_ref()).to_owned(),
+            ),
+            Some(Outcome::Status(status)) => {
+                ("–".to_owned(), words(speech, &status::from_message(status).reason))
+            }
+            None => Default::default(),
+        };
+        vec![show::work_item(Some(item)), unit, why]
+    });
+    let headings =
+        [say(speech, "Việc", "Work item"), say(speech, "Nơi làm", "Unit"), say(speech, "Lý do", "Reason")];
+    show::page(speech, &headings, rows.collect(), "");
+    Ok(code)
+}
+
 async fn reassign(client: &Client<'_>, request: ReassignWorkRequest) -> anyhow::Result<()> {
     let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
     let answer = routing.reassign_work(request).await?.into_inner();
@@ -291,111 +329,4 @@ async fn release(client: &Client<'_>, work_item: &str, reason: String) -> anyhow
     let next = show::work_item(answer.next.as_ref());
     show::line(&format!("{}: {next}", say(client.speech(), "lần thử kế tiếp", "next attempt")));
     Ok(())
-}
-
-async fn log(client: &Client<'_>, after: i64, limit: i32) -> anyhow::Result<()> {
-    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
-    let page_token = if after == 0 { String::new() } else { after.to_string() };
-    let answer =
-        routing.list_decisions(ListDecisionsRequest { page_size: limit, page_token }).await?.into_inner();
-    if client.json() {
-        return show::json("phidia.routing.v1.ListDecisionsResponse", &answer);
-    }
-    let (speech, zone) = (client.speech(), client.zone().await);
-    let rows = answer.decisions.iter().map(|logged| {
-        let decision = logged.decision.clone().unwrap_or_default();
-        vec![
-            logged.position.to_string(),
-            show::work_item(logged.work_item.as_ref()),
-            zone.instant(decision.decided_at.as_ref()),
-            show::text(speech, decision.unit_name.as_ref()).to_owned(),
-            decision.policy,
-            decision.assignment_id,
-        ]
-    });
-    let headings = [
-        say(speech, "Số", "Position"),
-        say(speech, "Việc", "Work item"),
-        say(speech, "Quyết định lúc", "Decided"),
-        say(speech, "Nơi làm", "Unit"),
-        say(speech, "Chính sách", "Policy"),
-        say(speech, "Quyết định", "Decision"),
-    ];
-    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
-    Ok(())
-}
-
-async fn replay(client: &Client<'_>, assignment_id: String) -> anyhow::Result<ExitCode> {
-    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
-    let answer = routing.replay_decision(ReplayDecisionRequest { assignment_id }).await?.into_inner();
-    let code = if answer.same { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    if client.json() {
-        show::json("phidia.routing.v1.ReplayDecisionResponse", &answer)?;
-        return Ok(code);
-    }
-    let (speech, zone) = (client.speech(), client.zone().await);
-    let recorded = answer.recorded.unwrap_or_default();
-    if let Some(decision) = &recorded.decision {
-        print_decision(speech, &zone, decision);
-    }
-    let (version, revision) = (recorded.province_version, recorded.registry_revision);
-    show::line(&match speech {
-        Language::Vi => format!(
-            "  dữ liệu tỉnh phiên bản {version}, sổ đăng ký lần {revision}, thử lại {} lần",
-            recorded.retries
-        ),
-        Language::En => format!(
-            "  province version {version}, registry revision {revision}, retries {}",
-            recorded.retries
-        ),
-    });
-    if answer.same {
-        show::line(say(
-            speech,
-            "Tính lại cho kết quả giống hệt.",
-            "Made again, it comes out the same, bit for bit.",
-        ));
-    } else {
-        let differing = answer.differences.join(", ");
-        show::line(&format!(
-            "{}: {differing}",
-            say(speech, "Tính lại cho kết quả khác ở", "Made again, it differs in")
-        ));
-        match &answer.replayed {
-            Some(replayed) => print_decision(speech, &zone, replayed),
-            None => show::line(say(speech, "  chưa nơi nào làm được", "  no unit could take it")),
-        }
-    }
-    Ok(code)
-}
-
-async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
-    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
-    let mut after_position = 0;
-    let answer = loop {
-        let answer = routing.verify_decisions(VerifyDecisionsRequest { after_position }).await?.into_inner();
-        let more = answer.broken_at == 0 && answer.verified_to < answer.last_position;
-        if !more || answer.verified_to == after_position {
-            break answer;
-        }
-        after_position = answer.verified_to;
-    };
-    let code = if answer.broken_at == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    if client.json() {
-        show::json("phidia.routing.v1.VerifyDecisionsResponse", &answer)?;
-        return Ok(code);
-    }
-    let speech = client.speech();
-    let (verified, broken) = (answer.verified_to, answer.broken_at);
-    show::line(&match (speech, broken) {
-        (Language::Vi, 0) => format!("Nhật ký {verified} quyết định còn nguyên vẹn."),
-        (Language::En, 0) => format!("The log of {verified} decisions is as it was written."),
-        (Language::Vi, _) => format!("Nhật ký bị sai từ quyết định số {broken}: {}.", answer.broken_reason),
-        (Language::En, _) => {
-            format!("The log does not hold from decision {broken} on: {}.", answer.broken_reason)
-        }
-    });
-    let last: String = answer.last_hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    show::line(&format!("  {}: {last}", say(speech, "mã băm cuối", "last hash")));
-    Ok(code)
 }

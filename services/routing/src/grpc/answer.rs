@@ -1,17 +1,18 @@
 //! From what routing keeps to messages.
 
+use std::collections::BTreeMap;
+
 use phidia_domain::{
     id::UnitId,
-    route::{self, Explanation},
+    route::{self, Explanation, Refused},
     unit::UnitKind,
 };
 use phidia_proto::{
     convert,
     registry::wire_standing,
     routing::v1::{
-        Candidate, Decision, Gate, LoggedDecision, Outlook, PreviewAssignmentResponse, Relocation,
-        ReplayDecisionResponse, Ring, Unit, UnitLoad, VerifyDecisionsResponse, WatchLoadResponse, WhatIf,
-        WorkRecord, WorkState,
+        Candidate, Decision, Gate, Outlook, PreviewAssignmentResponse, Relocation, Ring, Unit, UnitLoad,
+        WatchLoadResponse, WhatIf, WorkRecord, WorkState,
     },
 };
 
@@ -20,7 +21,6 @@ use crate::{
     list_work::Record,
     preview::Preview,
     reference::Reference,
-    replay::{Logged, Replay, Walk},
     watch_load::Told,
     work::{Assignment, State},
 };
@@ -89,44 +89,6 @@ fn state(state: State) -> WorkState {
     }
 }
 
-/// A link of the log with its decision.
-pub(super) fn logged(today: &Reference, logged: &Logged) -> LoggedDecision {
-    let Logged { link, decision: found } = logged;
-    let made_over = found.counted.as_ref().map(|counted| &counted.explanation);
-    LoggedDecision {
-        position: link.position,
-        work_item: Some(convert::wire_work_item(found.work_item)),
-        decision: Some(decision(today, found, true)),
-        province_version: made_over.map(|it| it.province_version).unwrap_or_default(),
-        registry_revision: made_over.map(|it| it.registry_revision).unwrap_or_default(),
-        retries: made_over.map(|it| it.retries).unwrap_or_default(),
-        request_json: made_over.and_then(|it| serde_json::to_string(&it.request).ok()).unwrap_or_default(),
-        hash: link.hash.clone(),
-    }
-}
-
-pub(super) fn replay(replay: &Replay) -> ReplayDecisionResponse {
-    let today = &replay.today.value;
-    ReplayDecisionResponse {
-        recorded: Some(logged(today, &replay.recorded)),
-        replayed: replay.replayed.as_ref().map(|replayed| explained(today, replayed, true)),
-        same: replay.differences.is_empty(),
-        differences: replay.differences.clone(),
-    }
-}
-
-pub(super) fn walk(walk: Walk) -> VerifyDecisionsResponse {
-    let (broken_at, broken_reason) = walk.broken.unwrap_or_default();
-    let (last_position, last_hash) = walk.end;
-    VerifyDecisionsResponse {
-        verified_to: walk.verified_to,
-        last_position,
-        last_hash,
-        broken_at,
-        broken_reason: broken_reason.to_owned(),
-    }
-}
-
 /// A decision; with its candidates where the whole comparison is asked for.
 pub(super) fn decision(today: &Reference, found: &Assignment, candidates: bool) -> Decision {
     let mut decision = match &found.counted {
@@ -149,7 +111,8 @@ pub(super) fn decision(today: &Reference, found: &Assignment, candidates: bool) 
     decision
 }
 
-fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> Decision {
+/// An explanation; with its candidates where the whole comparison is asked for.
+pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> Decision {
     let name = |unit: UnitId| Some(convert::wire_text(&today.name(unit)));
     let zone = today.province.clock.time_zone();
     let sentence = explanation.sentence(|unit| today.name(unit), zone);
@@ -167,7 +130,7 @@ fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> 
         decided_at: Some(convert::wire_timestamp(explanation.decided_at)),
         policy: format!("{}@{}", explanation.policy, explanation.policy_version),
         candidates: shown.iter().map(|shown| candidate(today, shown)).collect(),
-        filtered: explanation.filtered.iter().map(|(why, count)| (why.name().to_owned(), *count)).collect(),
+        filtered: filtered(&explanation.filtered),
         sentence: Some(convert::wire_text(&sentence)),
         citizen_text: Some(convert::wire_text(&citizen_text)),
         ring: ring(explanation.ring).into(),
@@ -181,6 +144,11 @@ fn explained(today: &Reference, explanation: &Explanation, candidates: bool) -> 
         moved: explanation.moved.as_ref().map(|moved| relocation(today, moved)),
         ..Decision::default()
     }
+}
+
+/// How many units were left out, by reason.
+pub(super) fn filtered(left_out: &BTreeMap<Refused, u32>) -> BTreeMap<String, u32> {
+    left_out.iter().map(|(why, count)| (why.name().to_owned(), *count)).collect()
 }
 
 fn ring(ring: route::Ring) -> Ring {

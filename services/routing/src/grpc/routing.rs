@@ -3,28 +3,36 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use phidia_domain::Rejection;
+use phidia_domain::{Rejection, work_item::WorkItem};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     routing::v1::{
-        AssignWorkRequest, AssignWorkResponse, ExplainAssignmentRequest, ExplainAssignmentResponse,
-        ListDecisionsRequest, ListDecisionsResponse, ListWorkRequest, ListWorkResponse,
-        PreviewAssignmentRequest, PreviewAssignmentResponse, ReassignWorkRequest, ReassignWorkResponse,
-        ReleaseWorkRequest, ReleaseWorkResponse, ReplayDecisionRequest, ReplayDecisionResponse,
-        SimulateRequest, VerifyDecisionsRequest, VerifyDecisionsResponse, WorkState,
+        AssignOutcome, AssignWorkRequest, AssignWorkResponse, BatchAssignWorkRequest,
+        BatchAssignWorkResponse, ExplainAssignmentRequest, ExplainAssignmentResponse, ListDecisionsRequest,
+        ListDecisionsResponse, ListWorkRequest, ListWorkResponse, PreviewAssignmentRequest,
+        PreviewAssignmentResponse, ReassignWorkRequest, ReassignWorkResponse, ReleaseWorkRequest,
+        ReleaseWorkResponse, ReplayDecisionRequest, ReplayDecisionResponse, SimulateRequest,
+        VerifyDecisionsRequest, VerifyDecisionsResponse, WorkState,
+        assign_outcome::Outcome,
         routing_service_server::{RoutingService, RoutingServiceServer},
     },
 };
 use phidia_runtime::{
     failure::Failure,
     identity,
-    status::of_failure,
+    status::{self, of_failure},
     telemetry::{TraceParent, concerns},
 };
 use tonic::{Request, Response, Status};
 
-use super::{answer, simulation};
-use crate::{Routing, caller::Sender, reassign_work::Reassign, work::State};
+use super::{answer, log, simulation};
+use crate::{
+    Routing,
+    assign_work::{MOST, unknown},
+    caller::Sender,
+    reassign_work::Reassign,
+    work::State,
+};
 
 /// Answers for routing.
 #[derive(Debug)]
@@ -49,6 +57,31 @@ impl RoutingServer {
         let decision = self.0.assign_work(sender, work_item).await?;
         let today = self.0.versions.active().await?;
         Ok(AssignWorkResponse { decision: Some(answer::decision(&today.value, &decision, true)) })
+    }
+
+    async fn batch_assign(
+        &self,
+        request: Request<BatchAssignWorkRequest>,
+    ) -> Result<BatchAssignWorkResponse, Failure> {
+        let sender = sender(&request)?;
+        let asked = request.into_inner().work_items;
+        if !(1..=MOST).contains(&asked.len()) {
+            let expected = format!("1 to {MOST} work items");
+            return Err(Rejection::invalid("OUT_OF_RANGE", "work_items", expected).into());
+        }
+        let asked: Vec<_> = (asked.into_iter().enumerate())
+            .map(|(index, item)| convert::work_item(Some(item), &format!("work_items[{index}]")))
+            .collect();
+        let named = asked.iter().flatten().copied().collect();
+        let outcomes = self.0.assign_all(sender, named).await?;
+        let today = self.0.versions.active().await?;
+        let became = |item: WorkItem| outcomes.get(&item).cloned().unwrap_or_else(|| Err(unknown(item)));
+        let outcomes = asked.into_iter().map(|item| match item.and_then(became) {
+            Ok(found) => Outcome::Decision(answer::decision(&today.value, &found, false)),
+            Err(refusal) => Outcome::Status(status::to_message(&refusal)),
+        });
+        let outcomes = outcomes.map(|outcome| AssignOutcome { outcome: Some(outcome) }).collect();
+        Ok(BatchAssignWorkResponse { outcomes })
     }
 
     async fn preview(
@@ -120,21 +153,24 @@ const LONGEST_WALK: u64 = 10_000;
 impl RoutingServer {
     async fn replay(&self, request: ReplayDecisionRequest) -> Result<ReplayDecisionResponse, Failure> {
         let replay = self.0.replay(convert::id(&request.assignment_id, "assignment_id")?).await?;
-        concerns(replay.recorded.decision.work_item.application);
-        Ok(answer::replay(&replay))
+        if let Some(outcome) = &replay.recorded.outcome {
+            concerns(outcome.work_item().application);
+        }
+        Ok(log::replay(&replay))
     }
 
     async fn decisions(&self, request: ListDecisionsRequest) -> Result<ListDecisionsResponse, Failure> {
         let size = convert::page_size(request.page_size, 50, 500)?;
-        let log = self.0.log(page(&request.page_token)?, size).await?;
-        let full = u64::try_from(log.logged.len()).is_ok_and(|length| length >= size);
-        let last = log.logged.last().filter(|_| full).map(|logged| logged.link.position.to_string());
-        let decisions = log.logged.iter().map(|logged| answer::logged(&log.today.value, logged)).collect();
+        let found = self.0.log(page(&request.page_token)?, size).await?;
+        let full = u64::try_from(found.logged.len()).is_ok_and(|length| length >= size);
+        let last = found.logged.last().filter(|_| full).and_then(|logged| logged.link.as_ref());
+        let last = last.map(|link| link.position.to_string());
+        let decisions = found.logged.iter().map(|logged| log::logged(&found.today.value, logged)).collect();
         Ok(ListDecisionsResponse { decisions, next_page_token: last.unwrap_or_default() })
     }
 
     async fn verify(&self, request: VerifyDecisionsRequest) -> Result<VerifyDecisionsResponse, Failure> {
-        Ok(answer::walk(self.0.verify(request.after_position, LONGEST_WALK).await?))
+        Ok(log::walk(self.0.verify(request.after_position, LONGEST_WALK).await?))
     }
 }
 
@@ -182,6 +218,13 @@ impl RoutingService for RoutingServer {
         request: Request<AssignWorkRequest>,
     ) -> Result<Response<AssignWorkResponse>, Status> {
         self.assign(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn batch_assign_work(
+        &self,
+        request: Request<BatchAssignWorkRequest>,
+    ) -> Result<Response<BatchAssignWorkResponse>, Status> {
+        self.batch_assign(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn preview_assignment(

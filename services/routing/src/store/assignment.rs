@@ -67,16 +67,15 @@ pub(crate) fn row(province: &str, assignment: &Assignment) -> Result<Row, Failur
     }))
 }
 
-/// A kept step is on the board now.
+/// A kept step is on the board now; answers whether it was not before.
 pub(crate) async fn count<C: ConnectionTrait>(
     tx: &C,
     id: AssignmentId,
     unit: UnitId,
     counted: &Counted,
     micros: i64,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let update = ActiveModel {
-        id: Set(id.uuid()),
         predicted_finish_at: Set(predicted(unit, Some(counted))),
         decided_in_micros: Set(micros),
         explanation: Set(Some(json(&counted.explanation)?)),
@@ -85,8 +84,12 @@ pub(crate) async fn count<C: ConnectionTrait>(
         board_sequence: Set(Some(counted.sequence)),
         ..Default::default()
     };
-    Entity::update(update).exec(tx).await?;
-    Ok(())
+    let counted = Entity::update_many()
+        .set(update)
+        .filter(Column::Id.eq(id.uuid()))
+        // The log has what was written first.
+        .filter(Column::Explanation.is_null());
+    Ok(counted.exec(tx).await?.rows_affected > 0)
 }
 
 /// How long decisions took, until they were confirmed.
@@ -150,15 +153,6 @@ pub(crate) async fn find<C: ConnectionTrait>(
 ) -> Result<Option<Assignment>, Failure> {
     let row = Entity::find().filter(is(province, item)?).one(conn).await?;
     row.map(value).transpose()
-}
-
-/// Decisions by their ids, in no order.
-pub(crate) async fn of_ids<C: ConnectionTrait>(
-    conn: &C,
-    ids: &[AssignmentId],
-) -> Result<Vec<Assignment>, Failure> {
-    let found = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-    found.all(conn).await?.into_iter().map(value).collect()
 }
 
 /// All decisions on some applications.
@@ -246,7 +240,7 @@ fn is(province: &str, item: WorkItem) -> Result<Condition, Failure> {
         .add(Column::Attempt.eq(attempt)))
 }
 
-fn value(row: Model) -> Result<Assignment, Failure> {
+pub(super) fn value(row: Model) -> Result<Assignment, Failure> {
     let counted = match (row.explanation, row.load, row.epoch, row.board_sequence) {
         (Some(explanation), Some(load), Some(epoch), Some(sequence)) => Some(Counted {
             explanation: parse::<Explanation>(&explanation)?,

@@ -1,31 +1,33 @@
 //! The log of decisions: a chain of hashes over them, so that none can be changed, removed or slipped in without
 //! a trace.
+//!
+//! A decision gets its place in the chain a moment after it was made: its transaction puts it among those that have none,
+//! and [`link`] takes them from there. So nobody who decides waits for the end of the chain, and none is passed over: one
+//! that is committed late is still there, whatever its number.
 
 use phidia_domain::id::{AssignmentId, Id as _};
-use phidia_runtime::{database::to_db, failure::Failure};
-use ring::digest::{Context, SHA256};
+use phidia_runtime::failure::Failure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Set, sea_query::OnConflict,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set, sea_query::OnConflict,
 };
 
 use super::{
-    assignment,
     entity::{
         chain,
         decision::{ActiveModel, Column, Entity, Model},
+        unlinked,
     },
-    key,
+    record::{self, Record},
 };
-use crate::work::{Assignment, Counted};
 
 /// One link of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     /// From 1, without gaps.
     pub(crate) position: i64,
-    /// Whose decision it is.
-    pub(crate) assignment: AssignmentId,
+    /// Which decision it is.
+    pub(crate) decision: AssignmentId,
     /// SHA-256 over the link before, this one and the decision.
     pub(crate) hash: Vec<u8>,
 }
@@ -36,22 +38,39 @@ impl Link {
         &self,
         province: &str,
         previous: &[u8],
-        decision: &Assignment,
-        counted: &Counted,
+        record: &Record,
     ) -> Result<Vec<u8>, Failure> {
-        hash(province, self.position, previous, decision, counted)
+        record::hash(province, self.position, previous, self.decision, Some(record))
     }
 }
 
-/// Adds decisions to the log, each with its place on the board. Others who add wait until the commit.
-pub(crate) async fn append<C: ConnectionTrait>(
+/// Notes decisions that are to be linked, in the transaction that makes them.
+pub(crate) async fn note<C: ConnectionTrait>(
     tx: &C,
     province: &str,
-    decisions: &[(&Assignment, &Counted)],
+    decisions: impl IntoIterator<Item = AssignmentId>,
 ) -> Result<(), Failure> {
-    if decisions.is_empty() {
-        return Ok(());
+    let rows: Vec<_> = (decisions.into_iter())
+        .map(|decision| unlinked::ActiveModel {
+            province: Set(province.to_owned()),
+            decision: Set(decision.uuid()),
+            ..Default::default()
+        })
+        .collect();
+    if !rows.is_empty() {
+        unlinked::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
+    Ok(())
+}
+
+/// How many decisions have no place yet.
+pub(crate) async fn unlinked<C: ConnectionTrait>(conn: &C, province: &str) -> Result<u64, Failure> {
+    Ok(unlinked::Entity::find().filter(unlinked::Column::Province.eq(province)).count(conn).await?)
+}
+
+/// Links the first decisions that have no place yet; answers how many. Others who link wait until the commit. One that is
+/// gone by then is linked as gone: that it was there is not forgotten.
+pub(crate) async fn link<C: ConnectionTrait>(tx: &C, province: &str, most: u64) -> Result<usize, Failure> {
     let empty =
         chain::ActiveModel { province: Set(province.to_owned()), position: Set(0), hash: Set(Vec::new()) };
     let there = OnConflict::column(chain::Column::Province).do_nothing().to_owned();
@@ -60,33 +79,45 @@ pub(crate) async fn append<C: ConnectionTrait>(
     let Some(chain::Model { mut position, mut hash, .. }) = end else {
         return Err(Failure::broken("the log of decisions has no end"));
     };
-    let mut rows = Vec::with_capacity(decisions.len());
-    for (decision, counted) in decisions {
+    let waiting = unlinked::Entity::find()
+        .filter(unlinked::Column::Province.eq(province))
+        .order_by_asc(unlinked::Column::Number)
+        .limit(most);
+    let waiting = waiting.all(tx).await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<_> = waiting.iter().map(|row| AssignmentId::from_uuid(row.decision)).collect();
+    let records = record::of_ids(tx, &ids).await?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
         position += 1;
-        hash = self::hash(province, position, &hash, decision, counted)?;
+        hash = record::hash(province, position, &hash, id, records.get(&id))?;
         rows.push(ActiveModel {
             province: Set(province.to_owned()),
             position: Set(position),
-            assignment: Set(decision.id.uuid()),
+            assignment: Set(id.uuid()),
             hash: Set(hash.clone()),
         });
     }
     Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let linked = unlinked::Column::Number.is_in(waiting.iter().map(|row| row.number));
+    unlinked::Entity::delete_many().filter(linked).exec(tx).await?;
     let end =
         chain::ActiveModel { province: Set(province.to_owned()), position: Set(position), hash: Set(hash) };
     chain::Entity::update(end).exec(tx).await?;
-    Ok(())
+    Ok(waiting.len())
 }
 
-/// The link of a decision.
+/// The link of a decision; none: it has none yet.
 pub(crate) async fn find<C: ConnectionTrait>(
     conn: &C,
     province: &str,
-    assignment: AssignmentId,
+    decision: AssignmentId,
 ) -> Result<Option<Link>, Failure> {
     let found = Entity::find()
         .filter(Column::Province.eq(province))
-        .filter(Column::Assignment.eq(assignment.uuid()))
+        .filter(Column::Assignment.eq(decision.uuid()))
         .one(conn)
         .await?;
     Ok(found.map(value))
@@ -113,39 +144,6 @@ pub(crate) async fn end<C: ConnectionTrait>(conn: &C, province: &str) -> Result<
     Ok(end.map(|end| (end.position, end.hash)).unwrap_or_default())
 }
 
-/// Every part with its length before it, so that no two records are written alike.
-fn hash(
-    province: &str,
-    position: i64,
-    previous: &[u8],
-    decision: &Assignment,
-    counted: &Counted,
-) -> Result<Vec<u8>, Failure> {
-    let (application, step, attempt) = key(decision.work_item)?;
-    let decided_at = to_db(decision.decided_at).timestamp_micros();
-    let numbers = [position, step.into(), attempt.into(), decided_at, counted.epoch, counted.sequence];
-    let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
-    let (explanation, load) = (assignment::json(&counted.explanation)?, assignment::json(&counted.load)?);
-    let (id, unit) = (decision.id.uuid(), decision.unit.uuid());
-    let parts: [&[u8]; 9] = [
-        previous,
-        province.as_bytes(),
-        &numbers,
-        id.as_bytes(),
-        application.as_bytes(),
-        unit.as_bytes(),
-        decision.ground.name().as_bytes(),
-        explanation.as_bytes(),
-        load.as_bytes(),
-    ];
-    let mut digest = Context::new(&SHA256);
-    for part in parts {
-        digest.update(&u64::try_from(part.len()).map_err(Failure::broken)?.to_be_bytes());
-        digest.update(part);
-    }
-    Ok(digest.finish().as_ref().to_vec())
-}
-
 fn value(row: Model) -> Link {
-    Link { position: row.position, assignment: AssignmentId::from_uuid(row.assignment), hash: row.hash }
+    Link { position: row.position, decision: AssignmentId::from_uuid(row.assignment), hash: row.hash }
 }

@@ -9,6 +9,8 @@ pub(crate) mod epoch;
 pub(crate) mod lent;
 pub(crate) mod moves;
 pub(crate) mod policy;
+pub(crate) mod refusal;
 pub(crate) mod registry_change;
 pub(crate) mod turn;
+pub(crate) mod unlinked;
 pub(crate) mod work_item;

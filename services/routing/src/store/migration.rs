@@ -1,5 +1,7 @@
 //! The schema of routing: outbox and inbox, the province's documents, and its own tables.
 
+mod log;
+
 use phidia_runtime::reference;
 use sea_orm_migration::prelude::*;
 
@@ -18,6 +20,7 @@ impl MigratorTrait for Migrator {
         all.push(reference::migration());
         all.push(Box::new(M20261123Routing));
         all.push(Box::new(M20261124Turn));
+        all.push(Box::new(log::M20261128Log));
         all
     }
 

@@ -143,6 +143,11 @@ impl Office {
         Self::built(store, board, told, worklists, Config { drift_millis, ..quick() }).await
     }
 
+    /// Another replica of this one that does what it is asked to and nothing by itself, and the workers who would.
+    pub(crate) async fn beside(&self, store: &DatabaseConfig, board: Arc<Flaky>) -> (Self, Vec<Worker>) {
+        Self::built(store, board, self.told.clone(), self.worklists.clone(), quick()).await
+    }
+
     async fn built(
         store: &DatabaseConfig,
         board: Arc<Flaky>,
@@ -185,6 +190,11 @@ impl Office {
     pub(crate) async fn close(self) {
         assert!(self.workers.stop(SOON).await);
         self.db.close().await.unwrap();
+    }
+
+    /// How many transactions its store has seen.
+    pub(crate) fn commits(&self) -> u64 {
+        self.db.commits()
     }
 
     /// What another replica does that has done all that is on the agenda.

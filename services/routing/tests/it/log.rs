@@ -1,5 +1,6 @@
 //! The log of decisions: made again each comes out the same, and nobody changes it unseen.
 
+use harness::postgres_server::PostgresServer;
 use phidia_domain::Kind;
 use phidia_proto::{
     convert,
@@ -8,16 +9,23 @@ use phidia_proto::{
         VerifyDecisionsRequest, VerifyDecisionsResponse,
     },
 };
-use phidia_runtime::status;
+use phidia_runtime::{
+    database::{Database, DatabaseConfig},
+    failure::Failure,
+    status,
+};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use tempfile::tempdir;
+use tokio::sync::oneshot;
 
 use crate::{
     facts::{completed, ready, started},
+    flaky::Flaky,
     harness::{Office, item, operator, supervisor, until},
     province::{self, COPY},
 };
 
-async fn log(office: &Office) -> Vec<LoggedDecision> {
+pub(crate) async fn log(office: &Office) -> Vec<LoggedDecision> {
     let (mut decisions, mut page_token) = (Vec::new(), String::new());
     loop {
         let request = ListDecisionsRequest { page_size: 4, page_token };
@@ -30,10 +38,19 @@ async fn log(office: &Office) -> Vec<LoggedDecision> {
     }
 }
 
-async fn replay(office: &Office, decision: &LoggedDecision) -> ReplayDecisionResponse {
+pub(crate) async fn replay(office: &Office, decision: &LoggedDecision) -> ReplayDecisionResponse {
     let assignment_id = decision.decision.clone().unwrap().assignment_id;
     let request = ReplayDecisionRequest { assignment_id };
     office.routing(operator()).replay_decision(request).await.unwrap().into_inner()
+}
+
+/// Once each of so many decisions has its place.
+pub(crate) async fn linked(office: &Office, decisions: i64) {
+    until(async || {
+        let walk = verify(office, 0).await;
+        walk.last_position == decisions && walk.unlinked == 0
+    })
+    .await;
 }
 
 /// Without how long it took, which is noted a moment later.
@@ -44,7 +61,7 @@ fn lasting(mut logged: LoggedDecision) -> LoggedDecision {
     logged
 }
 
-async fn verify(office: &Office, after_position: i64) -> VerifyDecisionsResponse {
+pub(crate) async fn verify(office: &Office, after_position: i64) -> VerifyDecisionsResponse {
     let request = VerifyDecisionsRequest { after_position };
     office.routing(operator()).verify_decisions(request).await.unwrap().into_inner()
 }
@@ -60,6 +77,11 @@ async fn every_decision_can_be_made_again_and_comes_out_the_same() {
     office.install(2, province::with_line("competencies.csv", "3-01,Đất đai,3")).await;
     office.submit(10..12, COPY, "2").await;
     office.rest().await;
+    // Also before it has its place.
+    let last = office.decision(item(11, 1)).await;
+    let last = LoggedDecision { decision: Some(last), ..LoggedDecision::default() };
+    assert!(replay(&office, &last).await.same);
+    linked(&office, 11).await;
 
     let decisions = log(&office).await;
     assert_eq!(decisions.len(), 11);
@@ -126,11 +148,28 @@ async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
             "its decision is gone",
         ),
         ("DELETE FROM decision WHERE position >= 5", 5, "the log ends before its end"),
+        // What nobody can read any more.
+        (
+            "UPDATE assignment SET explanation = '{' WHERE id = (SELECT assignment FROM decision WHERE position = 3)",
+            3,
+            "it was changed",
+        ),
+        (
+            "UPDATE assignment SET load = '' WHERE id = (SELECT assignment FROM decision WHERE position = 6)",
+            6,
+            "it was changed",
+        ),
+        (
+            "UPDATE assignment SET ground = 'whim' WHERE id = (SELECT assignment FROM decision WHERE position = 2)",
+            2,
+            "it was changed",
+        ),
     ] {
         let folder = tempdir().unwrap();
         let office = Office::open(folder.path()).await;
         office.submit(1..7, COPY, "1").await;
         office.rest().await;
+        linked(&office, 6).await;
         let whole = verify(&office, 0).await;
         assert_eq!((whole.verified_to, whole.last_position, whole.broken_at), (6, 6, 0));
         assert_eq!(verify(&office, 4).await, whole);
@@ -140,13 +179,70 @@ async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
         assert_eq!(broken.verified_to, broken_at - 1);
         office.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_nobody_can_read_any_more_is_shown_as_a_gap() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;
+    office.submit(1..7, COPY, "1").await;
+    office.rest().await;
+    linked(&office, 6).await;
+    let before = log(&office).await;
+    office
+        .tamper("UPDATE assignment SET explanation = '{' WHERE id = (SELECT assignment FROM decision WHERE position = 2)")
+        .await;
+    let after = log(&office).await;
+    assert_eq!(after.len(), 6);
+    assert!(after[1].decision.is_none() && after[1].position == 2 && after[1].hash == before[1].hash);
+    assert!(after.iter().filter(|logged| logged.decision.is_some()).count() == 5);
+    let assignment_id = before[1].decision.clone().unwrap().assignment_id;
+    let request = ReplayDecisionRequest { assignment_id };
+    let refusal = office.routing(operator()).replay_decision(request).await.unwrap_err();
+    let refusal = status::from_status(&refusal);
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "DECISION_UNREADABLE"));
     let refusal = office
         .routing(operator())
-        .verify_decisions(VerifyDecisionsRequest { after_position: 1 })
+        .verify_decisions(VerifyDecisionsRequest { after_position: 7 })
         .await
         .unwrap_err();
     assert_eq!(status::from_status(&refusal).kind, Kind::Invalid);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_falls_asleep_over_the_end_of_the_log_keeps_nobody_from_deciding() {
+    let url = PostgresServer::shared().new_database().into();
+    let store = DatabaseConfig { url, max_connections: 6, ..DatabaseConfig::default() };
+    let office = Office::replica(&store, Flaky::new()).await;
+    office.install(1, province::files()).await;
+    office.submit(0..1, COPY, "1").await;
+    office.rest().await;
+    linked(&office, 1).await;
+    // A replica that died in the middle of it, say.
+    let other = Database::open(&store).await.unwrap();
+    let (holds, held) = oneshot::channel();
+    let (let_go, woken) = oneshot::channel::<()>();
+    let sleeper = tokio::spawn(async move {
+        let asleep = other.write(move |tx: &DatabaseTransaction| {
+            Box::pin(async move {
+                tx.execute_unprepared("SELECT * FROM chain FOR UPDATE").await?;
+                holds.send(()).unwrap();
+                woken.await.map_err(Failure::broken)
+            })
+        });
+        asleep.await
+    });
+    held.await.unwrap();
+    office.submit(1..10, COPY, "1").await;
+    office.rest().await;
+    office.assign(item(9, 1)).await.unwrap();
+    let walk = verify(&office, 0).await;
+    assert_eq!((walk.last_position, walk.unlinked, walk.broken_at), (1, 9, 0));
+    let_go.send(()).unwrap();
+    // It held it all the time: the store ends who sleeps for three seconds.
+    sleeper.await.unwrap().unwrap();
+    linked(&office, 10).await;
+    office.balanced().await;
     office.close().await;
 }

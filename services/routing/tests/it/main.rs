@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod assign;
+mod batch;
 mod drift;
 mod durable;
 mod facts;
@@ -18,6 +19,7 @@ mod policy;
 mod province;
 mod reassign;
 mod recorder;
+mod refusal;
 mod registry;
 mod release;
 mod replan;

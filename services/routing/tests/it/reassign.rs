@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use harness::postgres_server::PostgresServer;
 use phidia_board::{Board as _, Reserve};
 use phidia_domain::{
     Kind, Rejection,
@@ -12,15 +13,18 @@ use phidia_domain::{
 use phidia_proto::{
     convert,
     events::v1::{AssignmentGround, event::Fact},
-    routing::v1::{Decision, ReassignWorkRequest, WorkState},
+    routing::v1::{Availability, Decision, ReassignWorkRequest, WorkState},
 };
-use phidia_runtime::status;
+use phidia_runtime::{database::DatabaseConfig, status};
 use tempfile::tempdir;
 
 use crate::{
     facts::{completed, started, submission_without_a_place},
+    flaky::Flaky,
     harness::{Office, item, operator, supervisor, until},
-    province::{BIRTH, COPY, LAND, unit},
+    live::{get, set, stands},
+    log::{linked, verify},
+    province::{self, BIRTH, COPY, LAND, unit},
 };
 
 fn order(item: WorkItem, to: &str) -> ReassignWorkRequest {
@@ -265,4 +269,61 @@ async fn an_officer_who_was_quicker_while_nobody_answered_keeps_it() {
     office.balanced().await;
     assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));
     office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_whose_number_another_decision_bears_gets_another_one() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..3, COPY, "1").await;
+    office.balanced().await;
+    let first = item(1, 1);
+    until(async || office.worklists.open(first).is_some()).await;
+    office.worklists.is_away(u32::MAX);
+    let refusal = reassign(&office, operator(), order(first, "3")).await.unwrap_err();
+    assert_eq!(refusal.reason, "MOVE_ON_ITS_WAY");
+    // As if the board had been set back since, and had given the number again.
+    office.tamper("UPDATE moves SET board_sequence = (SELECT MAX(board_sequence) FROM assignment)").await;
+    office.worklists.is_away(0);
+    until(async || states(&office, first).await == [WorkState::Released, WorkState::Assigned]).await;
+    office.balanced().await;
+    let mut sequences = Vec::new();
+    for record in [office.explain(first).await, office.explain(item(2, 1)).await].concat() {
+        sequences.push(record.decision.unwrap().board_sequence);
+    }
+    sequences.sort_unstable();
+    sequences.dedup();
+    assert_eq!(sequences.len(), 3);
+    linked(&office, 3).await;
+    assert_eq!(verify(&office, 0).await.broken_at, 0);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_is_judged_by_the_registry_as_it_is_when_it_is_written() {
+    let url = PostgresServer::shared().new_database().into();
+    let store = DatabaseConfig { url, max_connections: 6, ..DatabaseConfig::default() };
+    let board = Flaky::new();
+    let changes = Office::replica(&store, board.clone()).await;
+    changes.install(1, province::files()).await;
+    let (moves, _workers) = changes.beside(&store, board).await;
+    changes.submit(1..4, COPY, "1").await;
+    changes.balanced().await;
+    for (number, availability) in
+        [(1, Availability::Closed), (2, Availability::Open), (3, Availability::Closed)]
+    {
+        let first = item(number, 1);
+        until(async || changes.worklists.open(first).is_some()).await;
+        let there = changes.decision(first).await.unit_id == unit("2").to_string();
+        let to = if there { "1" } else { "2" };
+        // This one has just read how it was.
+        get(&moves, operator(), to, None).await.unwrap();
+        set(&changes, operator(), to, stands(availability), None).await.unwrap();
+        let (_, decision) = reassign(&moves, operator(), order(first, to)).await.unwrap();
+        let violations = decision.moved.unwrap().violations;
+        assert_eq!(violations.is_empty(), availability == Availability::Open, "{number}: {violations:?}");
+    }
+    changes.balanced().await;
+    moves.close().await;
+    changes.close().await;
 }

@@ -90,7 +90,10 @@ async fn watched(board: Arc<Flaky>) {
     // Built anew: another board, of which all is told.
     inner.rebuild("37", epoch + 1, Vec::new(), 1_000).await.unwrap();
     let anew = told(&mut first).await.unwrap();
-    assert_eq!((anew.whole, loads(&anew)), (true, idle.to_vec()));
+    // On PostgreSQL routing may have noticed, and have built it with what it should count, before anybody was told.
+    let mut mended = idle.to_vec();
+    mended[0] = ("1".to_owned(), 120, 0, 1);
+    assert!(anew.whole && [idle.to_vec(), mended].contains(&loads(&anew)), "{anew:?}");
 
     // Nobody keeps a process from ending.
     office.close().await;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The end, which whoever adds to the log holds until the commit.
+/// The end, which whoever links decisions holds until the commit. Whoever decides does not need it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "chain")]
 pub(crate) struct Model {

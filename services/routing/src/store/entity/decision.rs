@@ -11,8 +11,9 @@ pub(crate) struct Model {
     /// From 1, without gaps.
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) position: i64,
+    /// The assignment, or the refusal.
     pub(crate) assignment: Uuid,
-    /// SHA-256 over the link before, this row and its assignment.
+    /// SHA-256 over the link before, this row and its decision.
     pub(crate) hash: Vec<u8>,
 }
 

@@ -1,0 +1,150 @@
+//! `phidia route log`, `replay` and `verify`: the log of decisions.
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::routing::v1::{
+    Decision, ListDecisionsRequest, ReplayDecisionRequest, VerifyDecisionsRequest,
+    routing_service_client::RoutingServiceClient,
+};
+
+use super::{left_out, print_decision, words};
+use crate::{
+    client::Client,
+    show::{self, Zone, say},
+};
+
+/// A page of it.
+pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow::Result<()> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let page_token = if after == 0 { String::new() } else { after.to_string() };
+    let answer =
+        routing.list_decisions(ListDecisionsRequest { page_size: limit, page_token }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.ListDecisionsResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.decisions.iter().map(|logged| {
+        let decision = logged.decision.clone().unwrap_or_default();
+        vec![
+            logged.position.to_string(),
+            show::work_item(logged.work_item.as_ref()),
+            zone.instant(decision.decided_at.as_ref()),
+            match logged.unassignable_reason.as_str() {
+                "" => show::text(speech, decision.unit_name.as_ref()).to_owned(),
+                reason => format!("– ({})", words(speech, reason)),
+            },
+            decision.policy,
+            decision.assignment_id,
+        ]
+    });
+    let headings = [
+        say(speech, "Số", "Position"),
+        say(speech, "Việc", "Work item"),
+        say(speech, "Quyết định lúc", "Decided"),
+        say(speech, "Nơi làm", "Unit"),
+        say(speech, "Chính sách", "Policy"),
+        say(speech, "Quyết định", "Decision"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+/// One of its decisions, made again.
+pub(super) async fn replay(client: &Client<'_>, assignment_id: String) -> anyhow::Result<ExitCode> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = routing.replay_decision(ReplayDecisionRequest { assignment_id }).await?.into_inner();
+    let code = if answer.same { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if client.json() {
+        show::json("phidia.routing.v1.ReplayDecisionResponse", &answer)?;
+        return Ok(code);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let recorded = answer.recorded.unwrap_or_default();
+    if let Some(decision) = &recorded.decision {
+        print_outcome(speech, &zone, decision, &recorded.unassignable_reason);
+    }
+    let (version, revision) = (recorded.province_version, recorded.registry_revision);
+    show::line(&match speech {
+        Language::Vi => format!(
+            "  dữ liệu tỉnh phiên bản {version}, sổ đăng ký lần {revision}, thử lại {} lần",
+            recorded.retries
+        ),
+        Language::En => format!(
+            "  province version {version}, registry revision {revision}, retries {}",
+            recorded.retries
+        ),
+    });
+    if answer.same {
+        show::line(say(
+            speech,
+            "Tính lại cho kết quả giống hệt.",
+            "Made again, it comes out the same, bit for bit.",
+        ));
+    } else {
+        let differing = answer.differences.join(", ");
+        show::line(&format!(
+            "{}: {differing}",
+            say(speech, "Tính lại cho kết quả khác ở", "Made again, it differs in")
+        ));
+        match &answer.replayed {
+            Some(replayed) => {
+                print_outcome(speech, &zone, replayed, &answer.replayed_unassignable_reason);
+            }
+            None => show::line(say(speech, "  có nơi làm được", "  some unit could take it")),
+        }
+    }
+    Ok(code)
+}
+
+/// Whether it is as it was written.
+pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
+    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
+    let mut after_position = 0;
+    let answer = loop {
+        let answer = routing.verify_decisions(VerifyDecisionsRequest { after_position }).await?.into_inner();
+        let more = answer.broken_at == 0 && answer.verified_to < answer.last_position;
+        if !more || answer.verified_to == after_position {
+            break answer;
+        }
+        after_position = answer.verified_to;
+    };
+    let code = if answer.broken_at == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if client.json() {
+        show::json("phidia.routing.v1.VerifyDecisionsResponse", &answer)?;
+        return Ok(code);
+    }
+    let speech = client.speech();
+    let (verified, broken) = (answer.verified_to, answer.broken_at);
+    show::line(&match (speech, broken) {
+        (Language::Vi, 0) => format!("Nhật ký {verified} quyết định còn nguyên vẹn."),
+        (Language::En, 0) => format!("The log of {verified} decisions is as it was written."),
+        (Language::Vi, _) => format!("Nhật ký bị sai từ quyết định số {broken}: {}.", answer.broken_reason),
+        (Language::En, _) => {
+            format!("The log does not hold from decision {broken} on: {}.", answer.broken_reason)
+        }
+    });
+    if answer.unlinked > 0 {
+        show::line(&match speech {
+            Language::Vi => format!("  {} quyết định vừa ra chưa vào nhật ký", answer.unlinked),
+            Language::En => {
+                format!("  {} decisions of the last moment have no place in it yet", answer.unlinked)
+            }
+        });
+    }
+    let last: String = answer.last_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    show::line(&format!("  {}: {last}", say(speech, "mã băm cuối", "last hash")));
+    Ok(code)
+}
+
+/// A decision, or why no unit could take it.
+fn print_outcome(speech: Language, zone: &Zone, decision: &Decision, unassignable_reason: &str) {
+    if unassignable_reason.is_empty() {
+        return print_decision(speech, zone, decision);
+    }
+    let nobody = say(speech, "chưa nơi nào làm được", "no unit could take it");
+    show::line(&format!("  {nobody}: {}", words(speech, unassignable_reason)));
+    if let Some(left_out) = left_out(speech, decision) {
+        show::line(&format!("  {left_out}"));
+    }
+}
