@@ -103,6 +103,7 @@ pub(crate) fn request(
         papers: procedure.papers(step),
         conflicts: BTreeSet::new(),
         previous: None,
+        earlier: None,
         due_at: None,
         green: procedure.corridor.is_some(),
     }
