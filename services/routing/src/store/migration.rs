@@ -1,8 +1,11 @@
 //! The schema of routing: outbox and inbox, the province's documents, and its own tables.
 
+mod applicant;
+
 use phidia_runtime::reference;
 use sea_orm_migration::prelude::*;
 
+use self::applicant::M20261128Applicant;
 use super::entity::{
     agenda, application, assignment, chain, decision, epoch, lent, moves, policy, registry_change, turn,
     work_item,
@@ -18,6 +21,7 @@ impl MigratorTrait for Migrator {
         all.push(reference::migration());
         all.push(Box::new(M20261123Routing));
         all.push(Box::new(M20261124Turn));
+        all.push(Box::new(M20261128Applicant));
         all
     }
 

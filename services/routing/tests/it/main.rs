@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod assign;
+mod continuity;
 mod drift;
 mod durable;
 mod facts;
