@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    application::{Language, Status},
+    application::{Language, Pseudonym, Status},
     case::Outcome,
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
@@ -201,6 +201,15 @@ pub fn optional_unit(text: &str, field: &str) -> Result<Option<UnitId>, Rejectio
 /// Units by their ids.
 pub fn units(texts: &[String], field: &str) -> Result<BTreeSet<UnitId>, Rejection> {
     texts.iter().enumerate().map(|(index, text)| id(text, &format!("{field}[{index}]"))).collect()
+}
+
+/// An optional pseudonym: no bytes are none.
+pub fn optional_pseudonym(bytes: &[u8], field: &str) -> Result<Option<Pseudonym>, Rejection> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let expected = || Rejection::invalid("MALFORMED_PSEUDONYM", field, format!("{} bytes", Pseudonym::LEN));
+    bytes.try_into().map(|bytes| Some(Pseudonym::from_bytes(bytes))).map_err(|_| expected())
 }
 
 /// The size of a page: 0 means `usual`; more than `most`, or less than 0, is refused.

@@ -20,7 +20,8 @@ use phidia_proto::{
 };
 use serde_json::Value;
 
-async fn explain(operator: &Client, receipt: &Receipt) -> Vec<WorkRecord> {
+/// All that routing tells of an application.
+pub(crate) async fn explain(operator: &Client, receipt: &Receipt) -> Vec<WorkRecord> {
     let request = ExplainAssignmentRequest { application_id: receipt.application_id.clone() };
     let mut routing = RoutingServiceClient::new(operator.peer());
     routing.explain_assignment(request).await.map(|answer| answer.into_inner().records).unwrap_or_default()

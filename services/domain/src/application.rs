@@ -1,5 +1,6 @@
 //! What a citizen hands in, checked against the province of its day.
 
+mod applicant;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     deadline::{self, Promise},
     id::UnitId,
-    notice::Contact,
     procedure::{CompetenceKey, Procedure},
     province::Province,
     rejection::{Kind, Rejection},
     unit::Unit,
 };
 
+pub use applicant::{Applicant, Pseudonym};
 pub use status::Status;
 
 /// How many units an application may keep out of its case.
@@ -64,38 +65,6 @@ impl Channel {
     /// The channel with this lower-case name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.as_str() == text)
-    }
-}
-
-/// Who applies. Personal data: sealed wherever it is stored.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Applicant {
-    /// Full name.
-    pub name: String,
-    /// Number of the identity card or another paper; may be empty.
-    pub identity_number: String,
-    /// E-mail address; may be empty.
-    pub email: String,
-    /// Telephone number; may be empty.
-    pub telephone: String,
-    /// The language in which they want to be addressed.
-    pub language: Language,
-}
-
-// Personal data must not reach a log by `{:?}`.
-impl std::fmt::Debug for Applicant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Applicant(…)")
-    }
-}
-
-impl From<&Applicant> for Contact {
-    fn from(applicant: &Applicant) -> Self {
-        Self {
-            name: applicant.name.clone(),
-            email: applicant.email.clone(),
-            telephone: applicant.telephone.clone(),
-        }
     }
 }
 

@@ -101,6 +101,10 @@ pub struct Request {
     pub conflicts: BTreeSet<UnitId>,
     /// The unit that did the step before.
     pub previous: Option<UnitId>,
+    /// The unit that last did work of an earlier application of the same person in this field; it counts where
+    /// there is no step before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<UnitId>,
     /// The promised instant; none: nothing was promised.
     pub due_at: Option<Timestamp>,
     /// Whether the procedure is in a green corridor: home is given less time before others are asked.

@@ -78,6 +78,7 @@ impl Intake {
         let fact = ApplicationSubmitted {
             places: convert::wire_places(&codes(province, &acceptance)?),
             conflicted_unit_ids: acceptance.conflicts.iter().map(ToString::to_string).collect(),
+            applicant_pseudonym: self.pseudonym(submission, &acceptance, &province.code)?,
             ..fact(submission, &application, &receipt, contact)
         };
         Ok(Draft {
@@ -112,6 +113,19 @@ impl Intake {
             sealed: contact.as_bytes().to_vec(),
         };
         Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, contact))
+    }
+
+    /// What stands for the applicant in the field of the procedure: another in each, so that nobody who sees what they
+    /// do in one learns what they do elsewhere. Empty where they gave no identity number.
+    fn pseudonym(
+        &self,
+        submission: &Submission,
+        acceptance: &Acceptance<'_>,
+        province: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let Some(identity) = submission.applicant.identity() else { return Ok(Vec::new()) };
+        let context = format!("intake.applicant/{province}/{}", acceptance.procedure.field.vi);
+        Ok(self.master_key.pseudonym(&context, &identity)?.bytes().into())
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
         trace::{Decided, Decisions, Trace},
     },
     store::{application, assignment, decision, item},
+    work::Outcome,
 };
 
 /// How many applications are played for a caller at most, all runs together.
@@ -104,9 +105,13 @@ impl Routing {
             // Both are above 0.
             let size = BATCH.min(last - position).unsigned_abs();
             let logged = self.log(position, size).await?.logged;
-            let Some(end) = logged.last() else { break };
-            position = end.link.position;
-            let counted = logged.into_iter().filter_map(|logged| logged.decision.counted);
+            let Some(end) = logged.last().and_then(|last| last.link.as_ref()) else { break };
+            position = end.position;
+            // What found no unit, or can no longer be read, has nothing to be played.
+            let counted = logged.into_iter().filter_map(|logged| match logged.outcome {
+                Some(Outcome::Assigned(assignment)) => assignment.counted,
+                Some(Outcome::Refused(_)) | None => None,
+            });
             counted.map(|counted| (counted.epoch, counted.explanation)).for_each(|(epoch, explanation)| {
                 decisions.add(Decided {
                     at: explanation.decided_at,

@@ -38,6 +38,7 @@ mod decide;
 mod desk;
 mod drift;
 mod foresee;
+mod forget;
 mod get_unit;
 mod grpc;
 mod holdings;
@@ -178,6 +179,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
     workers.push(watch::worker(Arc::clone(&routing)));
+    workers.push(forget::worker(Arc::clone(&routing)));
     workers.push(watch_load::worker(Arc::clone(&routing)));
     let compare_every = Duration::from_millis(config.drift_millis.into());
     workers.push(drift::worker(Arc::clone(&routing), compare_every));

@@ -41,7 +41,8 @@ pub(crate) struct Preview {
 
 impl Routing {
     /// Judges the application as intake would, decides its first step over the board as it is, and looks ahead to the
-    /// last one: whether the promise will hold, and if not, which appointment will.
+    /// last one: whether the promise will hold, and if not, which appointment will. Nobody says who applies, so that
+    /// continuity with an earlier application of theirs is left out.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for an unknown procedure or unit, or a procedure that is not in force;

@@ -79,11 +79,12 @@ fn put(
     request.listed = earlier.listed(step).filter_map(successor).collect();
     request.conflicts = today.province.heirs(&application.conflicts, earlier).collect();
     request.previous = item.previous.and_then(successor);
+    request.earlier = application.earlier.filter(|_| item.previous.is_none()).and_then(successor);
     request.due_at = application.due_at;
     Ok(request)
 }
 
-/// What the policy is asked for a step.
+/// What the policy is asked for a step; nothing is known of a step before it, nor of who applies.
 pub(crate) fn request(
     procedure: &Procedure,
     step: &Step,
@@ -103,6 +104,7 @@ pub(crate) fn request(
         papers: procedure.papers(step),
         conflicts: BTreeSet::new(),
         previous: None,
+        earlier: None,
         due_at: None,
         green: procedure.corridor.is_some(),
     }

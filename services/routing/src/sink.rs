@@ -24,7 +24,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Routing,
-    store::{agenda, application, assignment, item},
+    store::{agenda, applicant, application, assignment, item},
     work::{Action, Application, Assignment, Origin, State},
 };
 
@@ -98,8 +98,14 @@ impl Told<'_> {
             conflicts: convert::units(&fact.conflicted_unit_ids, "conflicted_unit_ids")?,
             submitted_at: convert::timestamp(submitted_at, "submitted_at")?,
             due_at,
+            earlier: None,
         };
+        let pseudonym = convert::optional_pseudonym(&fact.applicant_pseudonym, "applicant_pseudonym")?;
         if application::add(self.tx, self.province, self.application, &accepted).await? {
+            if let Some(pseudonym) = pseudonym {
+                let at = accepted.submitted_at;
+                applicant::add(self.tx, self.province, self.application, pseudonym, at).await?;
+            }
             self.wait(WorkItem::first(self.application, 1), None).await?;
         }
         Ok(())

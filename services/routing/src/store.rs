@@ -1,6 +1,7 @@
 //! What routing stores, in its own words: rows stay in here, and so do their column types.
 
 pub(crate) mod agenda;
+pub(crate) mod applicant;
 pub(crate) mod application;
 pub(crate) mod assignment;
 pub(crate) mod decision;

@@ -92,6 +92,9 @@ pub(crate) struct Application {
     pub(crate) submitted_at: Timestamp,
     /// The promised instant.
     pub(crate) due_at: Option<Timestamp>,
+    /// The unit that last did work of an earlier application of the same person in the same field, as it is when
+    /// this is read.
+    pub(crate) earlier: Option<UnitId>,
 }
 
 /// A work item.

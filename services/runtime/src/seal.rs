@@ -9,8 +9,12 @@ use std::{
     path::Path,
 };
 
-use phidia_domain::Rejection;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use phidia_domain::{Rejection, application::Pseudonym};
+use ring::{
+    aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Salt},
+    hmac::{self, HMAC_SHA256},
+};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -19,6 +23,7 @@ use crate::{failure::Failure, random};
 
 const KEY_LEN: usize = 32;
 const WRAPPED_KEY: &str = "phidia person key";
+const PSEUDONYM_KEY: &str = "phidia pseudonym key";
 
 /// Why sealed bytes cannot be opened.
 #[derive(Debug, Error)]
@@ -94,6 +99,24 @@ impl MasterKey {
             return Err(Rejection::invalid("EXPOSED_KEY", "master_key", expected).into());
         }
         Self::from_hex(&fs::read_to_string(path).map_err(Failure::broken)?.into())
+    }
+
+    /// Stands for whoever `identity` tells from others, in this context only: HMAC-SHA256, cut to its length, under
+    /// a key of the context's own that HKDF derives from this one. Without the key nobody tells it from chance, not
+    /// even by trying all identity numbers.
+    ///
+    /// Another master key gives other pseudonyms: what was known under the old ones is found no more, and begins
+    /// anew. Nothing else rests on them.
+    ///
+    /// # Errors
+    /// Broken when the derivation refuses.
+    pub fn pseudonym(&self, context: &str, identity: &str) -> Result<Pseudonym, Failure> {
+        let master = Salt::new(HKDF_SHA256, PSEUDONYM_KEY.as_bytes()).extract(self.0.0.expose_secret());
+        let context = [context.as_bytes()];
+        let key = master.expand(&context, HMAC_SHA256).map_err(|_| Failure::broken(SealError::Refused))?;
+        let tag = hmac::sign(&hmac::Key::from(key), identity.as_bytes());
+        let cut = tag.as_ref().first_chunk().ok_or_else(|| Failure::broken(SealError::Refused))?;
+        Ok(Pseudonym::from_bytes(*cut))
     }
 }
 
@@ -248,6 +271,19 @@ mod tests {
         let [one, two] = [(); 2].map(|()| Sealed::seal(&key, "c", &7).unwrap());
         assert_ne!(one.as_bytes(), two.as_bytes());
         assert_eq!(format!("{one:?} {key:?} {:?}", master()), "Sealed(…) PersonKey(…) MasterKey(…)");
+    }
+
+    #[test]
+    fn a_pseudonym_is_of_one_person_in_one_context_under_one_key() {
+        let pseudonym = |context, identity| master().pseudonym(context, identity).unwrap();
+        let known = pseudonym("applicant/37/Đất đai", "037190001234");
+        assert_eq!(pseudonym("applicant/37/Đất đai", "037190001234"), known);
+        assert_ne!(pseudonym("applicant/37/Đất đai", "037190001235"), known);
+        assert_ne!(pseudonym("applicant/37/Hộ tịch", "037190001234"), known);
+        assert_ne!(pseudonym("applicant/1/Đất đai", "037190001234"), known);
+        let other = MasterKey::from_hex(&"08".repeat(32).into()).unwrap();
+        assert_ne!(other.pseudonym("applicant/37/Đất đai", "037190001234").unwrap(), known);
+        assert_eq!(format!("{known:?}"), "Pseudonym(…)");
     }
 
     #[test]

@@ -108,6 +108,7 @@ impl World {
             papers: Papers::Copies,
             conflicts: [].into(),
             previous: Some(unit(chance >> 20)),
+            earlier: None,
             due_at: Some(self.now + due_in),
             green: false,
         }

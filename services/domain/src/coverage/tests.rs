@@ -296,6 +296,7 @@ proptest! {
                 papers: one.procedure.papers(one.step),
                 conflicts: BTreeSet::new(),
                 previous: None,
+                earlier: None,
                 due_at: one.due_at,
                 green: false,
             };

@@ -42,7 +42,8 @@ pub struct Policy {
     pub rarity_minutes: f64,
     /// Rare is what at most so many officers of the province master.
     pub rare_officers: u32,
-    /// What it saves to stay with the unit that did the step before.
+    /// What it saves to stay with the unit that did the step before; half of it, for a first step, with the unit that
+    /// had an earlier application of the same person.
     pub continuity_minutes: f64,
     /// By how much another unit must beat home.
     pub least_gain_minutes: f64,

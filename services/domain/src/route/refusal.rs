@@ -56,11 +56,11 @@ impl Refusal {
     }
 
     fn found(case: &Case<'_>) -> Option<Self> {
-        let mut able = Able::of(case);
+        let able = Able::of(case);
         if !able.predictions.is_empty() {
             return None;
         }
-        let facts = std::mem::take(&mut able.facts);
+        let facts = able.facts();
         let Unplaced { why, filtered } = able.unplaced(case);
         Some(Self {
             policy: case.policy.name.clone(),

@@ -8,6 +8,10 @@ use super::predict::{Case, Prediction, minutes, thousandths};
 /// last minute.
 const THIN_SHARE: f64 = 0.25;
 
+/// What an earlier application counts for continuity, beside the step before. Half: the person and their papers are
+/// known there, this file is not, and who had the earlier one may be away.
+const EARLIER_SHARE: f64 = 0.5;
+
 /// What a term knows of the others that are weighed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Field {
@@ -105,8 +109,12 @@ fn rarity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     case.policy.rarity_minutes * prediction.rare_share
 }
 
-/// Whoever did the step before knows it.
+/// Whoever did the step before knows it; at its beginning, whoever had an earlier application of the same person
+/// in this field knows them.
 fn continuity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
-    let continues = case.request.previous == Some(prediction.id());
-    if continues { -case.policy.continuity_minutes } else { 0.0 }
+    let (knows, share) = match (case.request.previous, case.request.earlier) {
+        (None, earlier) => (earlier, EARLIER_SHARE),
+        (previous, _) => (previous, 1.0),
+    };
+    if knows == Some(prediction.id()) { -case.policy.continuity_minutes * share } else { 0.0 }
 }

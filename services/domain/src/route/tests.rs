@@ -1,5 +1,7 @@
 //! The laws of the policy, over small provinces made by chance.
 
+mod continuity;
+
 use std::sync::LazyLock;
 
 use jiff::SignedDuration;
@@ -225,7 +227,7 @@ prop_compose! {
         scope in scopes(),
         listed in btree_set(0..CODES.len(), 0..3),
         home in 0..CODES.len(),
-        previous in option::of(0..CODES.len()),
+        (previous, earlier) in (option::of(0..CODES.len()), option::of(0..CODES.len())),
         due_in_hours in option::weighted(0.8, -100..500i64),
         papers in prop_oneof![3 => Just(Papers::None), 2 => Just(Papers::Copies), 1 => Just(Papers::Originals)],
         received_at in 0..CODES.len(),
@@ -245,6 +247,7 @@ prop_compose! {
             papers,
             conflicts: conflicts.into_iter().map(unit).collect(),
             previous: previous.map(unit),
+            earlier: earlier.map(unit),
             due_at: due_in_hours.map(|hours| morning + SignedDuration::from_hours(hours)),
             green,
         }
@@ -596,6 +599,7 @@ fn two_units(queued: u32) -> World {
         papers: Papers::None,
         conflicts: BTreeSet::new(),
         previous: None,
+        earlier: None,
         due_at: Some("2026-11-25T04:30:00Z".parse().unwrap()),
         green: false,
     };

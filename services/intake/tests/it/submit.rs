@@ -51,6 +51,48 @@ async fn a_submission_gets_its_receipt_and_is_told_once() {
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
 
+/// What a submission by whoever has this number, for this procedure, says of who they are.
+async fn pseudonym(intake: &Intake, number: &str, procedure: &str) -> Vec<u8> {
+    let key = format!("k{}", intake.count().await);
+    let mut request = SubmitApplicationRequest { procedure_code: procedure.into(), ..request(&key) };
+    request.applicant.as_mut().unwrap().identity_number = number.into();
+    let id = intake.submit(request).await.unwrap().application_id;
+    let fact = || {
+        let event = intake.notification.heard().into_iter().find(|event| event.application_id == id)?;
+        let Some(Fact::ApplicationSubmitted(fact)) = event.fact else { panic!("another fact") };
+        Some(fact)
+    };
+    until("it is told", async || fact().is_some()).await;
+    fact().unwrap().applicant_pseudonym
+}
+
+#[tokio::test]
+async fn the_same_person_is_the_same_in_one_field_and_nobody_is_told_who() {
+    let mut intake = Intake::new().await;
+    let workers = intake.start();
+    let number = "037190001234";
+    let known = pseudonym(&intake, number, "1.1").await;
+    assert_eq!(known.len(), 16);
+    assert_eq!(pseudonym(&intake, " 037 190 001 234", "1.1").await, known);
+    assert_ne!(pseudonym(&intake, "037190001235", "1.1").await, known);
+    // What they do in one field is no business of another.
+    let copies = pseudonym(&intake, number, "1.2").await;
+    assert!(copies.len() == 16 && copies != known);
+    for nobody in ["", "không có"] {
+        assert!(pseudonym(&intake, nobody, "1.1").await.is_empty());
+    }
+    for event in intake.notification.heard() {
+        assert!(!format!("{event:?}").contains(number));
+    }
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+
+    // A restart changes nothing: it is the key that makes it.
+    let mut intake = intake.restarted().await;
+    let workers = intake.start();
+    assert_eq!(pseudonym(&intake, number, "1.1").await, known);
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+}
+
 fn contact(fact: &ApplicationSubmitted) -> Contact {
     let sealed = fact.contact.clone().unwrap();
     let key = PersonKey::unwrap(&master_key(), &sealed.wrapped_key).unwrap();

@@ -81,6 +81,7 @@ impl Story {
             }),
             language: self.language.into(),
             conflicted_unit_ids: Vec::new(),
+            applicant_pseudonym: Vec::new(),
         };
         self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
     }

@@ -180,7 +180,7 @@ fn relocated(speech: Language, moved: &Relocation) -> String {
 fn words(speech: Language, name: &str) -> String {
     let vi = match name {
         "boundary" => Some("ranh giới"),
-        "continuity" => Some("liên tục"),
+        "continuity" => Some("tiếp nối việc trước"),
         "distance" => Some("quãng đường"),
         "fairness" => Some("công bằng"),
         "finish" => Some("thời gian xong"),

@@ -18,7 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    distinct,
+    applicant, distinct,
     entity::application::{ActiveModel, Column, Entity, Model},
 };
 use crate::work::Application;
@@ -62,8 +62,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
     province: &str,
     id: ApplicationId,
 ) -> Result<Option<Application>, Failure> {
-    let row = Entity::find_by_id((province.to_owned(), id.uuid())).one(conn).await?;
-    row.map(|row| value(&row)).transpose()
+    Ok(find_all(conn, province, [id]).await?.remove(&id))
 }
 
 /// Those of these that are known.
@@ -75,7 +74,13 @@ pub(crate) async fn find_all<C: ConnectionTrait>(
     let ids = distinct(ids);
     let found = Entity::find().filter(Column::Province.eq(province)).filter(Column::Application.is_in(ids));
     let rows = found.all(conn).await?;
-    rows.iter().map(|row| Ok((ApplicationId::from_uuid(row.application), value(row)?))).collect()
+    let found = rows.iter().map(|row| Ok((ApplicationId::from_uuid(row.application), value(row)?)));
+    let mut found: BTreeMap<_, _> = found.collect::<Result<_, Failure>>()?;
+    let accepted = found.iter().map(|(id, application)| (*id, application.submitted_at)).collect();
+    for (id, unit) in applicant::earlier(conn, province, &accepted).await? {
+        found.entry(id).and_modify(|application: &mut Application| application.earlier = Some(unit));
+    }
+    Ok(found)
 }
 
 /// Routing no longer holds it; answers whether it is known.
@@ -116,5 +121,6 @@ fn value(row: &Model) -> Result<Application, Failure> {
         conflicts: serde_json::from_str(&row.conflicts).map_err(Failure::broken)?,
         submitted_at: from_db(row.submitted_at),
         due_at: row.due_at.map(from_db),
+        earlier: None,
     })
 }

@@ -1,6 +1,7 @@
 //! The rows of routing's own tables.
 
 pub(crate) mod agenda;
+pub(crate) mod applicant;
 pub(crate) mod application;
 pub(crate) mod assignment;
 pub(crate) mod chain;

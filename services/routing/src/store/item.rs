@@ -87,9 +87,11 @@ pub(crate) async fn of_applications<C: ConnectionTrait>(
 ) -> Result<Vec<Item>, Failure> {
     let found = Entity::find()
         .filter(Column::Province.eq(province))
-        .filter(Column::Application.is_in(distinct(applications)))
-        .order_by_asc(Column::Arrived);
-    found.all(conn).await?.into_iter().map(value).collect()
+        .filter(Column::Application.is_in(distinct(applications)));
+    // Sorted here: asked for an order, SQLite takes the index of that order and reads the work items of all.
+    let mut rows = found.all(conn).await?;
+    rows.sort_unstable_by_key(|row| row.arrived);
+    rows.into_iter().map(value).collect()
 }
 
 /// Application, state and reason of all work items of some applications, in the order of arrival.
@@ -102,11 +104,12 @@ pub(crate) async fn standing<C: ConnectionTrait>(
     for some in applications.chunks(MOST_KEYS) {
         let found = Entity::find()
             .select_only()
-            .columns([Column::Application, Column::State, Column::Reason])
+            .columns([Column::Arrived, Column::Application, Column::State, Column::Reason])
             .filter(Column::Province.eq(province))
-            .filter(Column::Application.is_in(some.iter().copied()))
-            .order_by_asc(Column::Arrived);
-        all.extend(found.into_tuple::<(Uuid, State, String)>().all(conn).await?);
+            .filter(Column::Application.is_in(some.iter().copied()));
+        let mut rows = found.into_tuple::<(i64, Uuid, State, String)>().all(conn).await?;
+        rows.sort_unstable_by_key(|row| row.0);
+        all.extend(rows.into_iter().map(|(_, application, state, reason)| (application, state, reason)));
     }
     Ok(all)
 }

@@ -1,5 +1,6 @@
 //! The schema of routing: outbox and inbox, the province's documents, and its own tables.
 
+mod applicant;
 mod log;
 
 use phidia_runtime::reference;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(M20261123Routing));
         all.push(Box::new(M20261124Turn));
         all.push(Box::new(log::M20261128Log));
+        all.push(Box::new(applicant::M20261128Applicant));
         all
     }
 

@@ -39,7 +39,10 @@ use phidia_runtime::{
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction,
+    sea_query::{Expr, Func, Query},
+};
 use tokio_util::sync::CancellationToken;
 use tonic::{codegen::tokio_stream, service::Routes};
 use uuid::Uuid;
@@ -208,6 +211,12 @@ impl Office {
             Box::pin(async move { Ok(tx.execute_unprepared(statement).await?) })
         });
         done.await.unwrap();
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let count = Query::select().expr_as(Func::count(Expr::val(1)), "n").from(table.to_owned()).to_owned();
+        self.db.read().query_one(&count).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
     pub(crate) fn routing(&self, caller: Caller) -> RoutingServiceClient<Peer> {

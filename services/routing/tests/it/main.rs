@@ -5,6 +5,7 @@
 
 mod assign;
 mod batch;
+mod continuity;
 mod drift;
 mod durable;
 mod facts;

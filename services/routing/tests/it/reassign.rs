@@ -160,8 +160,7 @@ async fn what_no_unit_could_take_is_sent_by_hand() {
     let nowhere = item(2, 1);
     office.apply(nowhere, submission_without_a_place(BIRTH, "1")).await;
     office.note(nowhere, BIRTH);
-    office.rest().await;
-    assert_eq!(office.unassignable().await, ["NOBODY_COMPETENT", "PLACE_MISSING"]);
+    until(async || office.unassignable().await == ["NOBODY_COMPETENT", "PLACE_MISSING"]).await;
     assert_eq!(
         reassign(&office, operator(), order(nowhere, "")).await.unwrap_err().reason,
         "WORK_NOT_ASSIGNED"

@@ -67,6 +67,7 @@ fn request(scope: Scope) -> Request {
         papers: Papers::None,
         conflicts: BTreeSet::new(),
         previous: None,
+        earlier: None,
         due_at: Some("2026-11-27T02:00:00Z".parse().unwrap()),
         green: false,
     }

@@ -114,6 +114,7 @@ fn request(work_item: WorkItem, home: &str) -> Request {
         papers: Papers::None,
         conflicts: BTreeSet::new(),
         previous: None,
+        earlier: None,
         due_at: None,
         green: false,
     }
