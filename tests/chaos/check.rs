@@ -2,7 +2,7 @@
 //! nothing of our code, and reads what clients can read, no table and no log.
 //!
 //! One file per promise: `answers` (what was asked for rightly is not refused), `lost`, `doubled`, `order`,
-//! `holders` (no two of one fence), `load` (what the board counts is the open work), `unrest` (everything
+//! `holders` (no two of one fence), `load` (what the board counts is the open work, and the store's), `unrest` (everything
 //! comes to rest). Each file's tests spoil the good history of `sample` and must be heard.
 
 mod answers;
@@ -187,6 +187,7 @@ mod tests {
     fn an_empty_history_is_good() {
         let mut history = History::default();
         history.rest.settled = true;
+        history.rest.conservation.board = "even".into();
         assert_eq!(check(&history), []);
     }
 }

@@ -48,6 +48,8 @@ pub(crate) enum What {
     Claim { item: Item, officer: String, answer: Answer<u64> },
     /// An officer ended a step under a fence.
     Complete { item: Item, officer: String, fence: u64, outcome: StepOutcome, answer: Answer<()> },
+    /// A supervisor sent a work item elsewhere that nobody had begun; the answer is the attempt that is there.
+    Send { item: Item, answer: Answer<Item> },
 }
 
 /// How a call ended.
@@ -129,4 +131,6 @@ pub(crate) struct Conservation {
     pub(crate) accepted: usize,
     pub(crate) lost: Vec<String>,
     pub(crate) doubled: Vec<String>,
+    /// How the board stands beside the store; `even` is what it should be.
+    pub(crate) board: String,
 }

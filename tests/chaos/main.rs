@@ -12,6 +12,7 @@ mod office;
 mod probe;
 mod reading;
 mod recorder;
+mod registrar;
 mod replay;
 mod schedule;
 mod soak;
@@ -50,7 +51,8 @@ async fn a_split_house_keeps_its_promises() {
 async fn what_is_really_lost_is_found() {
     let _alone = ALONE.lock().await;
     let schedule = Schedule::medley(Form::Embedded, 0, 3);
-    let story = Stage::build(Form::Embedded, schedule).await.play().await;
+    let plan = story::plan(Form::Embedded, &schedule, 1);
+    let story = Stage::build(&plan, schedule).await.play().await;
     let before = story.verdict(story::TO_REST).await;
     assert_eq!(before.violations, []);
     let rob = |folder: &Path| {
@@ -90,12 +92,17 @@ async fn medley(form: Form, count: usize, seed: u64) {
     if schedule.blows.iter().any(|blow| !blow.fault.strikes(form)) {
         return;
     }
-    let Outcome { violations, .. } = story::play(form, &schedule).await;
+    let Outcome { violations, .. } = story::play(form, &schedule, routing_replicas(1)).await;
     assert!(violations.is_empty(), "CHAOS_SEED={seed}: {:#?}\n{violations:#?}", schedule.blows);
 }
 
 fn seed(usual: u64) -> u64 {
     variable("CHAOS_SEED").map_or(usual, |seed| seed.parse().expect("CHAOS_SEED is a number"))
+}
+
+/// How many replicas routing has where it is split.
+fn routing_replicas(usual: usize) -> usize {
+    variable("CHAOS_ROUTING_REPLICAS").map_or(usual, |count| count.parse().expect("a number"))
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -56,6 +56,8 @@ pub(crate) enum Fate {
     Granted,
     /// Granted, unless a dispatcher is quicker: then it is routed again first.
     Released,
+    /// Granted, unless a supervisor is quicker: then it is sent elsewhere first.
+    Sent,
     Refused,
     /// Taken up in the second step and kept.
     Kept,
@@ -70,6 +72,7 @@ pub(crate) fn fate(application: &str) -> Fate {
         2 => Fate::Kept,
         3 => Fate::Refused,
         4 | 5 => Fate::Released,
+        6 | 7 => Fate::Sent,
         _ => Fate::Granted,
     }
 }

@@ -13,7 +13,7 @@ use phidia_proto::events::v1::{
 /// Replays all that is parked for notification, and answers with the applications that it is about.
 pub(crate) async fn replay(house: &House) -> BTreeSet<String> {
     let mut replayed = BTreeSet::new();
-    for source in [Part::Intake, Part::Processing] {
+    for source in [Part::Intake, Part::Routing, Part::Processing] {
         let mut outbox = OutboxServiceClient::new(Client::operator(&house.endpoint(source)).peer());
         let request = ListParkedEventsRequest {
             source: source.name().into(),

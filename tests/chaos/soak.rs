@@ -59,9 +59,9 @@ pub(crate) async fn soak() {
     let lasts =
         Duration::from_secs(60 * variable("SOAK_MINUTES").map_or(MINUTES, |text| text.parse().unwrap()));
     let schedule = schedule(seed(1), lasts);
-    let mut plan = story::plan(SPLIT, &schedule);
+    let mut plan = story::plan(SPLIT, &schedule, 2);
     plan.replicas.extend(Part::SERVICES.map(|part| (part, 2)));
-    let stage = Stage::build_to(&plan, schedule).await;
+    let stage = Stage::build(&plan, schedule).await;
 
     let watched = Arc::new(Mutex::new(Vec::new()));
     let watching = tokio::spawn(watch(stage.house.clone(), watched.clone()));

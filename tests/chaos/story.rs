@@ -12,6 +12,7 @@ use harness::{
     house::{Form, House, Part, Plan},
     province, workspace,
 };
+use phidia_proto::{events::v1::AssignmentGround, routing::v1::WorkState};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     meddler::Meddler,
     office, probe, reading,
     recorder::Recorder,
-    replay,
+    registrar, replay,
     schedule::Schedule,
     strike,
 };
@@ -44,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) resumed: Vec<Option<Duration>>,
     /// Applications that were handed in.
     pub(crate) accepted: usize,
+    /// Work items that a supervisor sent elsewhere, that were rescued, and that were taken back.
+    pub(crate) moved: [usize; 3],
     /// How long it took to build the house, to play, and to judge.
     pub(crate) took: [Duration; 3],
 }
@@ -52,13 +55,14 @@ impl Outcome {
     /// Of a run that did not come to its end, for this reason.
     pub(crate) fn broken_off(why: String) -> Self {
         let violations = vec![Violation { kind: check::Kind::Unrest, what: format!("broken off: {why}") }];
-        Self { violations, resumed: Vec::new(), accepted: 0, took: [Duration::ZERO; 3] }
+        Self { violations, resumed: Vec::new(), accepted: 0, moved: [0; 3], took: [Duration::ZERO; 3] }
     }
 }
 
-/// Plays a schedule on a fresh house of this form, and judges.
-pub(crate) async fn play(form: Form, schedule: &Schedule) -> Outcome {
-    Stage::build(form, schedule.clone()).await.play().await.verdict(TO_REST).await
+/// Plays a schedule on a fresh house of this form with so many replicas of routing, and judges.
+pub(crate) async fn play(form: Form, schedule: &Schedule, routing: usize) -> Outcome {
+    let stage = Stage::build(&plan(form, schedule, routing), schedule.clone()).await;
+    stage.play().await.verdict(TO_REST).await
 }
 
 /// A house for a run that has not begun.
@@ -81,13 +85,8 @@ pub(crate) struct Story {
 }
 
 impl Stage {
-    /// A fresh house of this form.
-    pub(crate) async fn build(form: Form, schedule: Schedule) -> Self {
-        Self::build_to(&plan(form, &schedule), schedule).await
-    }
-
     /// A fresh house of this plan.
-    pub(crate) async fn build_to(plan: &Plan, schedule: Schedule) -> Self {
+    pub(crate) async fn build(plan: &Plan, schedule: Schedule) -> Self {
         let since = Instant::now();
         let house = House::build(plan).await;
         house.import(&province::files()).await;
@@ -104,7 +103,9 @@ impl Stage {
         let (intake, processing) = (house.endpoint(Part::Intake), house.endpoint(Part::Processing));
         let (close, closed) = watch::channel(false);
         let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed.clone()));
-        let dispatch = tokio::spawn(dispatch::release(house.endpoint(Part::Routing), closed));
+        let routing = house.endpoint(Part::Routing);
+        let dispatch = tokio::spawn(dispatch::work(recorder.clone(), routing.clone(), closed.clone()));
+        let registrar = tokio::spawn(registrar::work(routing, schedule.seed, closed));
         let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
         let (mut probes, mut resumed) = (VecDeque::<JoinHandle<_>>::new(), Vec::new());
         for (number, blow) in schedule.blows.iter().enumerate() {
@@ -130,6 +131,7 @@ impl Stage {
         close.send_replace(true);
         office.await.unwrap();
         dispatch.await.unwrap();
+        registrar.await.unwrap();
         let played = recorder.now();
         Story { house, schedule, recorder, meddler, resumed, built, played }
     }
@@ -155,21 +157,36 @@ impl Story {
             keep(house, schedule, &history, &violations).await;
         }
         let (accepted, took) = (history.rest.applications.len(), [*built, *played, since.elapsed()]);
-        Outcome { violations, resumed: resumed.clone(), accepted, took }
+        Outcome { violations, resumed: resumed.clone(), accepted, moved: moved(&history), took }
     }
 }
 
-/// The house that a schedule needs.
-pub(crate) fn plan(form: Form, schedule: &Schedule) -> Plan {
+/// The house that a schedule needs, with so many replicas of routing, where it is split.
+pub(crate) fn plan(form: Form, schedule: &Schedule, routing: usize) -> Plan {
     let mut plan = Plan::of(form);
+    plan.replicas.insert(Part::Routing, routing);
     for blow in &schedule.blows {
         if let Fault::Oversleep(part) = blow.fault {
-            plan.replicas.insert(part, 2);
+            let replicas = plan.replicas.entry(part).or_default();
+            *replicas = 2.max(*replicas);
         }
     }
-    // Shorter than a replica oversleeps.
-    plan.settings = "[routing]\nlease_seconds = 2\n".into();
+    // Leases are shorter than a replica oversleeps. What is late is looked for all the time. And no board is mended that
+    // drifts: whatever it counts wrong is still there at the end.
+    plan.settings = "[routing]\nlease_seconds = 2\nrescue_seconds = 1\ndrift_millis = 3600000\n".into();
     plan
+}
+
+/// How much was sent elsewhere, rescued, and taken back.
+fn moved(history: &History) -> [usize; 3] {
+    let records = || history.rest.routed.values().flatten();
+    let of_ground = |ground| {
+        let decisions = records().filter_map(|record| record.decision.as_ref());
+        decisions.filter(|decision| decision.ground() == ground).count()
+    };
+    let released = records().filter(|record| record.state() == WorkState::Released).count();
+    let (sent, rescued) = (of_ground(AssignmentGround::Overridden), of_ground(AssignmentGround::Rescued));
+    [sent, rescued, released.saturating_sub(sent + rescued)]
 }
 
 /// Judges what is there once nothing moves any more: what still comes right was only late. What is wrong in
@@ -184,7 +201,7 @@ async fn at_rest(
     let calls = recorder.calls();
     let receipts = calls.iter().filter_map(|call| match &call.what {
         What::Submit { answer, .. } => answer.given().cloned(),
-        What::Claim { .. } | What::Complete { .. } => None,
+        What::Claim { .. } | What::Complete { .. } | What::Send { .. } => None,
     });
     let receipts: Vec<_> = receipts.collect();
     let mut history = History { calls, refused_by_sink: meddler.refused(), ..History::default() };

@@ -17,12 +17,13 @@ use crate::{
 };
 
 /// The links that events and calls really take between services.
-const USED: [(Part, Part); 8] = [
+const USED: [(Part, Part); 9] = [
     (Part::Intake, Part::Routing),
     (Part::Intake, Part::Processing),
     (Part::Intake, Part::Notification),
     (Part::Routing, Part::Processing),
     (Part::Routing, Part::Intake),
+    (Part::Routing, Part::Notification),
     (Part::Processing, Part::Routing),
     (Part::Processing, Part::Intake),
     (Part::Processing, Part::Notification),

@@ -13,6 +13,7 @@ use crate::{
     SPLIT,
     check::{Kind, Violation},
     fault::{ALL, Fault},
+    routing_replicas,
     schedule::Schedule,
     story::{self, Outcome, Stage},
     variable,
@@ -22,6 +23,9 @@ const HEAD: &str = "\
 | fault | house | seeds | applications | lost | doubled | other | resumed after: median | longest | failing seeds |
 |---|---|--:|--:|--:|--:|--:|--:|--:|---|
 ";
+
+/// How many replicas routing has, unless it is stated.
+const ROUTING_REPLICAS: usize = 4;
 
 /// How long a run may take that is not stuck.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -91,7 +95,9 @@ fn runs() -> Vec<Run> {
 
 impl Run {
     fn build(self) -> JoinHandle<Stage> {
-        tokio::spawn(Stage::build(self.form, Schedule::of(self.fault, self.seed)))
+        let schedule = Schedule::of(self.fault, self.seed);
+        let plan = story::plan(self.form, &schedule, routing_replicas(ROUTING_REPLICAS));
+        tokio::spawn(async move { Stage::build(&plan, schedule).await })
     }
 }
 
@@ -159,9 +165,10 @@ fn name(form: Form) -> &'static str {
 }
 
 fn one_line(outcome: &Outcome) -> String {
-    let Outcome { violations, resumed, accepted, took } = outcome;
+    let Outcome { violations, resumed, accepted, moved: [sent, rescued, released], took } = outcome;
     format!(
-        "{accepted} applications, resumed {resumed:.2?}, {} violations; took {took:.1?}",
+        "{accepted} applications, {sent} sent elsewhere, {rescued} rescued, {released} taken back, resumed \
+         {resumed:.2?}, {} violations; took {took:.1?}",
         violations.len()
     )
 }

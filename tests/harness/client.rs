@@ -60,6 +60,12 @@ impl Client {
         Self::new(endpoint, caller)
     }
 
+    /// A supervisor of a unit of the tiny province.
+    pub fn supervisor(endpoint: &str, unit: &str) -> Self {
+        let unit = Some(UnitId::of(province::CODE, unit));
+        Self::new(endpoint, Caller { role: Role::Supervisor, name: "test".into(), unit, officer: None })
+    }
+
     /// The transport, for any generated client.
     pub fn peer(&self) -> Peer {
         self.peer.clone()

@@ -38,6 +38,8 @@ pub(crate) struct Desk {
     /// Entries of the agenda up to here may have been done before: what they would change in the view is
     /// not known.
     pub(crate) unsure_through: i64,
+    /// By how many passes over the agenda the registry has been ahead: each halves what the next one takes.
+    pub(crate) outrun: u32,
     /// Whether the board was told last to count a work item; the store is to be asked whether that is still so
     /// ([`Routing::ask_back`](crate::Routing::ask_back)).
     pub(crate) told: BTreeMap<WorkItem, bool>,
@@ -68,6 +70,7 @@ impl Desk {
             lent: (Lent::new(), None),
             borrowing: BTreeMap::new(),
             unsure_through: i64::MAX,
+            outrun: 0,
             told: BTreeMap::new(),
         }
     }

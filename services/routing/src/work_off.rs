@@ -50,7 +50,9 @@ impl Routing {
         let today = self.versions.active().await?;
         let today = &today.value;
         self.ready(&mut desk, today.code()).await?;
-        let entries = agenda::first(self.db.read(), today.code(), self.batch).await?;
+        // A registry that does not keep still must not keep every pass from being written: a short one comes in between.
+        let batch = self.batch.checked_shr(desk.outrun).unwrap_or_default().max(1);
+        let entries = agenda::first(self.db.read(), today.code(), batch).await?;
         let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(Pass::Clear) };
         let read = entries.len();
         let mut papers = self.papers(today.code(), &entries).await?;
@@ -64,6 +66,11 @@ impl Routing {
         }
         // What was reserved before something failed is written nevertheless.
         let settled = round.settle(self, &mut desk, today.code()).await;
+        desk.outrun = match &settled {
+            Err(failure) if crate::round::is_outdated(failure) && batch > 1 => desk.outrun + 1,
+            Err(_) => desk.outrun,
+            Ok(_) => desk.outrun.saturating_sub(1),
+        };
         if stopped.is_err() || settled.is_err() {
             desk.unsure_through = desk.unsure_through.max(last);
             desk.forget();
@@ -72,9 +79,7 @@ impl Routing {
         Ok(match settled? {
             0 => Pass::Unconfirmed,
             // Whoever has put something on the agenda since has woken us for it.
-            closed if closed == read && u64::try_from(read).is_ok_and(|read| read < self.batch) => {
-                Pass::Clear
-            }
+            closed if closed == read && u64::try_from(read).is_ok_and(|read| read < batch) => Pass::Clear,
             _ => Pass::More,
         })
     }

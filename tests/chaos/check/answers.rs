@@ -23,7 +23,15 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
                 );
                 found.add(Kind::Refused, what);
             }
-            What::Submit { .. } | What::Claim { .. } | What::Complete { .. } => {}
+            // Somebody was quicker, the rescue or an emergency among them: then it is another unit's.
+            What::Send {
+                answer: Answer::Refused(Code::Aborted | Code::FailedPrecondition | Code::PermissionDenied, _),
+                ..
+            } => {}
+            What::Send { item, answer: Answer::Refused(code, reason) } => {
+                found.add(Kind::Refused, format!("{item} may not be sent elsewhere: {code:?} {reason}"));
+            }
+            What::Submit { .. } | What::Claim { .. } | What::Complete { .. } | What::Send { .. } => {}
         }
     }
 }
@@ -65,10 +73,22 @@ mod tests {
     }
 
     #[test]
+    fn an_assigned_item_that_cannot_be_sent() {
+        must_be_heard(Kind::Refused, "app_3/1/1", |history| {
+            let answer = refused(Code::NotFound);
+            history.calls.push(call(30, What::Send { item: item("app_3", 1), answer }));
+        });
+    }
+
+    #[test]
     fn to_be_too_late_is_no_fault() {
         must_pass(|history| {
             let (item, officer) = (item("app_2", 2), OTHER_OFFICER.into());
             history.calls.push(call(30, What::Claim { item, officer, answer: refused(Code::Aborted) }));
+        });
+        must_pass(|history| {
+            let answer = refused(Code::Aborted);
+            history.calls.push(call(30, What::Send { item: item("app_2", 2), answer }));
         });
     }
 }

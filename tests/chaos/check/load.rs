@@ -1,5 +1,5 @@
-//! What the board counts at a unit is the open work there, to the minute; and routing and processing agree on
-//! what is open.
+//! What the board counts at a unit is the open work there, to the minute, with what is borrowed and for when; and
+//! routing and processing agree on what is open.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,11 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
     for unit in open.keys() {
         found.add(Kind::Miscounted, format!("{unit} has open work, and is no unit"));
     }
+    // Routing itself compares more than is shown: what is due when, and what is borrowed.
+    let board = &rest.conservation.board;
+    found.unless(board == "even", Kind::Miscounted, || {
+        format!("the board does not add up to the store, says phidia conservation: {board}")
+    });
     let assigned = rest.routed.values().flatten().filter(|record| record.state() == WorkState::Assigned);
     let at_routing: BTreeSet<_> = assigned
         .map(|record| {
@@ -61,6 +66,15 @@ mod tests {
             });
         }
         must_be_heard(Kind::Miscounted, "in 3 items", |history| history.rest.units[0].open_items = 3);
+    }
+
+    #[test]
+    fn a_board_that_drifts_or_cannot_be_compared() {
+        for board in ["{\"drift_minutes\":5,\"state\":\"drifting\"}", "{\"state\":\"unknown\"}", ""] {
+            must_be_heard(Kind::Miscounted, "says phidia conservation", |history| {
+                history.rest.conservation.board = board.into();
+            });
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use phidia_proto::{
     events::v1::{HoldingPlace, StepOutcome},
-    intake::v1::Application,
+    intake::v1::{Application, TrackApplicationResponse},
     processing::v1::{CaseState, CaseWorkItem},
     routing::v1::WorkState,
     types::v1::ApplicationStatus,
@@ -76,13 +76,21 @@ fn standing(book: &Book<'_>, found: &mut Found, id: &str, application: &Applicat
         // Between two steps, or not opened: what it is called then is not said.
         CaseState::AwaitingUnit | CaseState::Unspecified => return,
     };
-    found.unless(application.status() == expected, Kind::Lost, || {
+    let track = book.history.rest.tracks.get(id);
+    // A step for which there was nobody has been found a unit since, and nobody has begun it there.
+    let found_again = state(book, id) == CaseState::Queued && track.is_none_or(waited_since_it_was_opened);
+    let is_so = |status| status == expected || (found_again && status == ApplicationStatus::Assigned);
+    found.unless(is_so(application.status()), Kind::Lost, || {
         format!("{id} is {expected:?} at processing, and intake says {:?}", application.status())
     });
-    let track = book.history.rest.tracks.get(id);
-    found.unless(track.is_none_or(|track| track.status() == expected), Kind::Lost, || {
+    found.unless(track.is_none_or(|track| is_so(track.status())), Kind::Lost, || {
         format!("{id} is {expected:?} at processing, and its citizen is not told so")
     });
+}
+
+fn waited_since_it_was_opened(track: &TrackApplicationResponse) -> bool {
+    let opened = track.entries.iter().skip_while(|entry| entry.status() != ApplicationStatus::InProcess);
+    opened.into_iter().any(|entry| entry.status() == ApplicationStatus::AwaitingDispatch)
 }
 
 /// What each service says that it holds, for the proof that nothing is lost.
@@ -105,7 +113,7 @@ fn places(book: &Book<'_>, found: &mut Found, id: &str) {
     });
 }
 
-/// What an officer was told is so.
+/// What an officer, or a supervisor, was told is so.
 fn answered(book: &Book<'_>, found: &mut Found, what: &What) {
     match what {
         What::Claim { item, officer, answer } => {
@@ -124,6 +132,12 @@ fn answered(book: &Book<'_>, found: &mut Found, what: &What) {
             let refused = *outcome == StepOutcome::Refused;
             found.unless(!refused || is_refused(book, &item.application), Kind::Lost, || {
                 format!("{officer} refused {item}, and its case goes on")
+            });
+        }
+        What::Send { item, answer } => {
+            let Some(to) = answer.given() else { return };
+            found.unless(book.item(to).is_some(), Kind::Lost, || {
+                format!("{item} was sent elsewhere as {to}, and did not come there")
             });
         }
         What::Submit { .. } => {}
@@ -154,7 +168,10 @@ fn messages(book: &Book<'_>, found: &mut Found) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::sample::{must_be_heard, must_pass, parked};
+    use crate::{
+        check::sample::{call, entry, item, must_be_heard, must_pass, parked},
+        history::{Answer, History},
+    };
 
     #[test]
     fn a_receipt_without_its_application() {
@@ -196,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_waited_for_a_unit_is_assigned_again() {
+        use ApplicationStatus::{Assigned, AwaitingDispatch, InProcess};
+        let assigned = |history: &mut History, waited: &[ApplicationStatus]| {
+            history.rest.applications[2].set_status(Assigned);
+            let track = history.rest.tracks.get_mut("app_3").unwrap();
+            track.set_status(Assigned);
+            track.entries.truncate(1);
+            track.entries.extend((3_100..).zip(waited).map(|(second, status)| entry(second, *status)));
+        };
+        must_pass(|history| assigned(history, &[Assigned, InProcess, AwaitingDispatch, Assigned]));
+        must_be_heard(Kind::Lost, "app_3 is InProcess", |history| {
+            assigned(history, &[AwaitingDispatch, Assigned]);
+        });
+        must_be_heard(Kind::Lost, "app_3 is InProcess", |history| assigned(history, &[Assigned, InProcess]));
+    }
+
+    #[test]
     fn an_application_that_a_service_does_not_hold() {
         for service in ["intake", "processing"] {
             must_be_heard(Kind::Lost, "app_2", |history| {
@@ -216,6 +250,14 @@ mod tests {
     fn an_end_of_a_step_that_was_forgotten() {
         must_be_heard(Kind::Lost, "app_1/2/1, and it is open", |history| {
             history.rest.cases.get_mut("app_1").unwrap().work_items[1].completed_at = None;
+        });
+    }
+
+    #[test]
+    fn a_move_that_never_came_to_its_unit() {
+        must_be_heard(Kind::Lost, "app_3/1/2", |history| {
+            let answer = Answer::Given(Item { attempt: 2, ..item("app_3", 1) });
+            history.calls.push(call(30, What::Send { item: item("app_3", 1), answer }));
         });
     }
 

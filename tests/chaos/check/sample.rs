@@ -168,7 +168,7 @@ pub(super) fn good() -> History {
         parked: 0,
         last: 3,
     }];
-    rest.conservation = Conservation { accepted: 3, ..Conservation::default() };
+    rest.conservation = Conservation { accepted: 3, board: "even".into(), ..Conservation::default() };
     history
 }
 

@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +36,8 @@ pub(crate) struct Flaky {
     pub(crate) places: AtomicU32,
     /// Nothing arrives while it is more than 0.
     pub(crate) away: AtomicU32,
+    /// How many milliseconds `reserve` takes.
+    pub(crate) slow: AtomicU32,
     nap: Mutex<Option<Nap>>,
     ahead: Arc<AtomicU32>,
 }
@@ -63,6 +66,7 @@ impl Flaky {
             confirms: AtomicU32::new(0),
             places: AtomicU32::new(0),
             away: AtomicU32::new(0),
+            slow: AtomicU32::new(0),
             nap: Mutex::default(),
             ahead,
         })
@@ -111,6 +115,7 @@ impl Board for Flaky {
     }
     async fn reserve(&self, reserve: Reserve) -> Result<Reservation, BoardError> {
         self.reach()?;
+        tokio::time::sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst).into())).await;
         let answer = self.inner.reserve(reserve).await;
         if take(&self.reserves) { Err(lost()) } else { answer }
     }

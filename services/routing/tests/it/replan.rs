@@ -1,6 +1,6 @@
 //! What is planned again after a change of live facts, and that nothing else is.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use phidia_domain::Rejection;
 use phidia_proto::routing::v1::{Availability, ChangeOutcome, Standing, WorkState};
@@ -236,5 +236,26 @@ async fn whoever_is_absent_is_not_reckoned_with_and_what_is_queued_stays() {
     present(&office, "1-01", "2026-11-23", "2026-11-27").await.unwrap();
     office.submit(4..5, COPY, "1").await;
     assert_eq!(office.decision(item(4, 1)).await.unit_id, unit("1").to_string());
+    office.close().await;
+}
+
+/// A pass over all that waits takes longer than the registry keeps still.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_does_not_keep_still_does_not_stop_what_waits() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.board.slow.store(100, Ordering::SeqCst);
+    office.submit(0..8, COPY, "1").await;
+    let changes = async {
+        for availability in [Availability::Closed, Availability::Open].into_iter().cycle() {
+            set(&office, operator(), "3", stands(availability), None).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    tokio::select! {
+        () = changes => {}
+        () = until(async || office.list(WorkState::Assigned).await.len() == 8) => {}
+    }
+    office.balanced().await;
     office.close().await;
 }
