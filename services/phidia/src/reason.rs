@@ -204,6 +204,7 @@ mod tests {
         "MALFORMED_CLOCK",
         "MALFORMED_EVENT",
         "MALFORMED_LETTER",
+        "MALFORMED_PSEUDONYM",
         "MALFORMED_TRACEPARENT",
         "MESSAGE_GONE",
         "MONDAY_CLOSED",
