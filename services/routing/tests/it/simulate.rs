@@ -13,6 +13,7 @@ use tempfile::tempdir;
 use crate::{
     facts::started,
     harness::{Office, item, operator, supervisor, until},
+    log::linked,
     province,
 };
 
@@ -161,6 +162,7 @@ async fn what_was_decided_is_played_again_and_comes_out_as_it_was() {
     let office = Office::open(folder.path()).await;
     office.submit(1..9, province::COPY, "1").await;
     office.rest().await;
+    linked(&office, 8).await;
     let units = office.units().await.unwrap();
     let played = async |trace: DecisionTrace| -> TraceResult {
         match last(&office, again(trace)).await.unwrap() {
@@ -203,6 +205,7 @@ async fn a_log_with_nothing_in_it_is_not_played() {
     assert_eq!(refusal(behind(0)).await, nothing);
     office.submit(1..3, province::COPY, "1").await;
     office.rest().await;
+    linked(&office, 2).await;
     assert_eq!(refusal(behind(2)).await, nothing);
     assert_eq!(refusal(behind(i64::MAX)).await, nothing);
     assert_eq!(refusal(behind(-1)).await, (Kind::Invalid, "OUT_OF_RANGE".to_owned()));
