@@ -35,25 +35,40 @@ const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
 const OPEN: u32 = 10;
 /// Calls of the bare script.
 const BARE_CALLS: u32 = 30_000;
+/// Between two decisions where boards are compared: one that each of them keeps up with.
+const PACE: Duration = Duration::from_millis(20);
+/// How many decisions are so made.
+const PACED: u64 = 300;
 
 pub(crate) fn heading() {
     println!(
         "\n| centres | replicas | bare EVALSHA/s | decide + reserve/s | to bare | decide + reserve + confirm/s | to bare \
-         | outbid | Redis per decision |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+         | outbid |\n|--:|--:|--:|--:|--:|--:|--:|--:|"
     );
 }
 
-/// How Redis' own time per decision grows from the smallest board to the largest.
-pub(crate) fn growth(spent: &[Vec<(u64, f64)>]) {
-    let ([few, ..], [.., many]) = (spent, spent) else { return };
-    println!("\n| replicas | Redis per decision: largest to smallest board |\n|--:|--:|");
-    for ((replicas, few), (_, many)) in few.iter().zip(many) {
-        println!("| {replicas} | {:.2} |", many / few);
-    }
+/// What Redis spends on a board, in microseconds of its processor.
+pub(crate) struct Spent {
+    /// For one call of the bare script.
+    bare: f64,
+    /// For one decision, reserved and confirmed, with the looks at the board, at the same rate on every board.
+    paced: f64,
 }
 
-/// One row for each number of replicas; answers with Redis' own microseconds per decision.
-pub(crate) async fn contended(world: &Arc<World>) -> Vec<(u64, f64)> {
+/// How that grows from the smallest board to the largest. A Redis that has little to do spends more on each call, so that
+/// only the same rate can be compared.
+pub(crate) fn growth(spent: &[Spent]) {
+    let ([few, ..], [.., many]) = (spent, spent) else { return };
+    println!("\n| Redis | smallest board | largest board | ratio |\n|---|--:|--:|--:|");
+    let row = |what, few: f64, many: f64| {
+        println!("| {what} | {few:.1} µs | {many:.1} µs | {:.2} |", many / few);
+    };
+    row("a call of the bare script", few.bare, many.bare);
+    row("a decision, at the same rate", few.paced, many.paced);
+}
+
+/// One row for each number of replicas; answers with what Redis has spent.
+pub(crate) async fn contended(world: &Arc<World>) -> Spent {
     let server = RedisServer::start();
     let province = &world.province.code;
     let builder = board(&server);
@@ -64,22 +79,21 @@ pub(crate) async fn contended(world: &Arc<World>) -> Vec<(u64, f64)> {
     };
     builder.rebuild(province, 1, entries(), 0).await.unwrap();
     let plan = plan(world, &builder.snapshot(province).await.unwrap());
+    let before = spent_micros(&server);
     let bare = REPLICAS.map(|clients| bare_script(&server, province, &plan, clients));
+    let calls = f64::from(BARE_CALLS) * REPLICAS.len() as f64;
+    let bare_micros = (spent_micros(&server) - before) / calls;
     // Of what the bare script has left behind nothing is to be measured.
     builder.rebuild(province, 2, entries(), 0).await.unwrap();
     let numbers = Arc::new(AtomicU64::new(0));
-    let mut spent = Vec::new();
+    let paced = paced(&server, world, &numbers).await;
     for (replicas, bare) in REPLICAS.into_iter().zip(bare) {
         let mut rates = Vec::new();
         for confirm in [false, true] {
             let mut all = Vec::new();
             for _ in 0..replicas {
-                let board = board(&server);
-                // Before anything is measured, everything is looked at.
-                let view = board.snapshot(province).await.unwrap();
-                all.push(Replica { board, view, since: Instant::now(), outbid: 0 });
+                all.push(Replica::over(&server, province).await);
             }
-            let spent_before = spent_micros(&server);
             let (before, since) = (numbers.load(Ordering::SeqCst), Instant::now());
             let mut tasks = JoinSet::new();
             for mut replica in all {
@@ -93,20 +107,33 @@ pub(crate) async fn contended(world: &Arc<World>) -> Vec<(u64, f64)> {
             }
             let outbid: u64 = tasks.join_all().await.into_iter().sum();
             let decisions = (numbers.load(Ordering::SeqCst) - before) as f64;
-            rates.push((
-                decisions / since.elapsed().as_secs_f64(),
-                outbid,
-                (spent_micros(&server) - spent_before) / decisions,
-            ));
+            rates.push((decisions / since.elapsed().as_secs_f64(), outbid));
         }
-        let [(reserved, outbid, micros), (confirmed, ..)] = rates[..] else { unreachable!() };
+        let [(reserved, outbid), (confirmed, ..)] = rates[..] else { unreachable!() };
         println!(
-            "| {} | {replicas} | {bare:.0} | {reserved:.0} | {:.2} | {confirmed:.0} | {:.2} | {outbid} | {micros:.1} µs |",
+            "| {} | {replicas} | {bare:.0} | {reserved:.0} | {:.2} | {confirmed:.0} | {:.2} | {outbid} |",
             world.centres(),
             reserved / bare,
             confirmed / bare,
         );
-        spent.push((replicas, micros));
+    }
+    Spent { bare: bare_micros, paced }
+}
+
+/// What Redis spends on one decision, in microseconds of its processor, while one replica makes one at each [`PACE`].
+async fn paced(server: &RedisServer, world: &World, numbers: &AtomicU64) -> f64 {
+    let mut replica = Replica::over(server, &world.province.code).await;
+    let mut pace = tokio::time::interval(PACE);
+    let mut spent = 0.0;
+    // At first Redis still clears away what the look at everything has left behind, which grows with the board and is once
+    // for each replica that starts.
+    for _ in 0..2 {
+        let before = spent_micros(server);
+        for _ in 0..PACED {
+            pace.tick().await;
+            replica.assign(world, numbers.fetch_add(1, Ordering::SeqCst), true).await;
+        }
+        spent = (spent_micros(server) - before) / PACED as f64;
     }
     spent
 }
@@ -119,6 +146,13 @@ struct Replica {
 }
 
 impl Replica {
+    /// One that has looked at everything before anything is measured.
+    async fn over(server: &RedisServer, province: &str) -> Self {
+        let board = board(server);
+        let view = board.snapshot(province).await.unwrap();
+        Self { board, view, since: Instant::now(), outbid: 0 }
+    }
+
     /// Decides over the view, reserves, and counts into the view what it did, as routing's desk does.
     async fn assign(&mut self, world: &World, number: u64, confirm: bool) {
         let World { policy, province, roster, now, .. } = world;
