@@ -9,6 +9,9 @@ use crate::id::{OfficerId, UnitId};
 /// How well somebody masters a field: 1 (assists) to 5 (signs).
 pub type Level = u8;
 
+/// The highest of them.
+pub const HIGHEST_LEVEL: Level = 5;
+
 /// An officer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Officer {

@@ -208,21 +208,11 @@ impl Unassignable {
     }
 }
 
-/// No unit can take it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no unit can take it at present: {}", .why.reason())]
-pub struct Unplaced {
-    /// Why.
-    pub why: Unassignable,
-    /// How many units were left out, by reason.
-    pub filtered: BTreeMap<Refused, u32>,
-}
-
 /// Decides where a work item goes.
 ///
 /// # Errors
 ///
-/// [`Unplaced`] when no unit can take it.
+/// [`Refusal`] when no unit can take it.
 pub fn decide(
     policy: &Policy,
     province: &Province,
@@ -230,7 +220,7 @@ pub fn decide(
     snapshot: &Snapshot,
     request: &Request,
     now: Timestamp,
-) -> Result<Plan, Unplaced> {
+) -> Result<Plan, Box<Refusal>> {
     let seed = request.seed(snapshot.epoch);
     choose(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed))
 }
@@ -241,7 +231,7 @@ pub fn decide(
 ///
 /// # Errors
 ///
-/// [`Unplaced`] when the province does not know `at`, or its calendar has no working time left.
+/// [`Refusal`] when the province does not know `at`, or its calendar has no working time left.
 pub fn keep(
     policy: &Policy,
     province: &Province,
@@ -250,7 +240,7 @@ pub fn keep(
     request: &Request,
     at: UnitId,
     now: Timestamp,
-) -> Result<Plan, Unplaced> {
+) -> Result<Plan, Box<Refusal>> {
     let seed = request.seed(snapshot.epoch);
     force(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed), at)
 }
@@ -260,13 +250,13 @@ pub fn keep(
 ///
 /// # Errors
 ///
-/// [`Unplaced`] when it comes to nothing: then the record is not true.
+/// [`Refusal`] when it comes to nothing: then the record is not true.
 pub fn replay(
     policy: &Policy,
     province: &Province,
     roster: &Roster,
     decided: &Explanation,
-) -> Result<Explanation, Unplaced> {
+) -> Result<Explanation, Box<Refusal>> {
     let Explanation { facts, decided_at, seed, request, .. } = decided;
     let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, *seed);
     let plan = match decided.ground {
@@ -282,11 +272,11 @@ pub fn replay(
     Ok(explanation)
 }
 
-fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
+fn choose(case: &Case<'_>) -> Result<Plan, Box<Refusal>> {
     let able = Able::of(case);
     let home = able.home(case).copied();
     let ranking = Ranking::of(case, &able.predictions);
-    let Some(chosen) = ranking.first() else { return Err(able.unplaced(case)) };
+    let Some(chosen) = ranking.first() else { return Err(Refusal::of(case, able).into()) };
     let ground = match (chosen.is_home(case), home.is_some()) {
         (false, true) => Ground::Gain,
         (false, false) => Ground::Need,
@@ -305,8 +295,8 @@ fn choose(case: &Case<'_>) -> Result<Plan, Unplaced> {
     Ok(plan(case, explanation, ranking.bids(case)))
 }
 
-fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Unplaced> {
-    let closed = || Unplaced { why: Unassignable::Closed, filtered: [(Refused::Closed, 1)].into() };
+fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Box<Refusal>> {
+    let closed = || Box::new(Refusal::closed(case));
     let station = case.roster.station(at).ok_or_else(closed)?;
     let queue = case.queue(station);
     let forced = Prediction::of(case, station, queue).ok_or_else(closed)?;

@@ -46,9 +46,9 @@ impl Unit {
 
 /// A position on the globe, as a vector of length 1: distances between many of them are reckoned quickly.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Position([f64; 3]);
+pub(crate) struct GlobePoint([f64; 3]);
 
-impl Position {
+impl GlobePoint {
     /// From latitude and longitude in degrees.
     pub(crate) fn of((latitude, longitude): (f64, f64)) -> Self {
         let (north, east) = (latitude.to_radians(), longitude.to_radians());

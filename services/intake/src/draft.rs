@@ -125,7 +125,7 @@ impl Intake {
     ) -> Result<Vec<u8>, Failure> {
         let Some(identity) = submission.applicant.identity() else { return Ok(Vec::new()) };
         let context = format!("intake.applicant/{province}/{}", acceptance.procedure.field.vi);
-        Ok(self.master_key.pseudonym(&context, &identity)?.bytes().into())
+        Ok(self.master_key.pseudonym(&context, &identity)?.into())
     }
 }
 

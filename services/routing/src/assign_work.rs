@@ -13,9 +13,9 @@ use crate::{
     Routing,
     caller::{Sender, forbidden, scope},
     decide::Unplaced,
-    desk::Desk,
+    desk::{Desk, is_contended},
     reference::Reference,
-    round::{Round, is_outdated},
+    round::{Round, decided_elsewhere, is_outdated},
     store::{application, assignment, item},
     work::{Assignment, Item, Origin, State},
 };
@@ -101,7 +101,7 @@ impl Routing {
         let ids = assigned.iter().map(|work_item| work_item.application);
         let mut decisions = assignment::of_applications(conn, today.code(), ids).await?;
         for work_item in assigned {
-            outcomes.insert(work_item, decisions.remove(&work_item).ok_or_else(|| elsewhere(work_item)));
+            outcomes.insert(work_item, decisions.remove(&work_item).ok_or_else(decided_elsewhere));
         }
         Ok(outcomes)
     }
@@ -133,6 +133,10 @@ impl Routing {
                 Ok(None) => assigned.push(work_item),
                 Ok(Some(unplaced)) => {
                     outcomes.insert(work_item, Err(unassignable(work_item, &unplaced)));
+                }
+                // So fast does the load change only where many want this one's units.
+                Err(failure) if is_contended(&failure) => {
+                    outcomes.insert(work_item, Err(failure.rejection().cloned().ok_or(failure)?));
                 }
                 Err(failure) => {
                     stopped = Some((work_item, failure));
@@ -170,19 +174,11 @@ pub(crate) fn unknown(work_item: WorkItem) -> Rejection {
     Rejection::not_found("UNKNOWN_WORK_ITEM", format!("there is no work item {work_item}"))
 }
 
-/// Somebody else decided on it at the same time, and theirs does not stand any more.
-fn elsewhere(work_item: WorkItem) -> Rejection {
-    let message = format!("somebody else decided on {work_item}; ask again");
-    Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", message)
-}
-
 fn unassignable(work_item: WorkItem, unplaced: &Unplaced) -> Rejection {
-    let message = format!("no unit can take {work_item} at present: {}", unplaced.reason);
-    let rejection = Rejection::new(Kind::Precondition, unplaced.reason, message);
-    unplaced
-        .filtered
-        .iter()
-        .fold(rejection, |rejection, (refused, count)| rejection.with(refused.name(), count))
+    let message = format!("no unit can take {work_item} at present: {}", unplaced.reason());
+    let rejection = Rejection::new(Kind::Precondition, unplaced.reason(), message);
+    let filtered = unplaced.finding().into_iter().flat_map(|found| &found.filtered);
+    filtered.fold(rejection, |rejection, (refused, count)| rejection.with(refused.name(), count))
 }
 
 async fn released(

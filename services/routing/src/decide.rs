@@ -1,12 +1,10 @@
 //! One decision: over the view of the desk, reserved on the board, not yet written.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use phidia_board::BoardError;
 use phidia_domain::{
     id::UnitId,
-    route::{self, Refused, Request},
+    route::{self, Request},
 };
 use phidia_runtime::failure::Failure;
 
@@ -30,24 +28,28 @@ pub(crate) enum Choice {
 
 /// Why no unit can take a work item at present.
 #[derive(Clone, Debug)]
-pub(crate) struct Unplaced {
+pub(crate) enum Unplaced {
+    /// The policy could not even be asked: `UPPER_SNAKE_CASE`.
+    NotAsked(&'static str),
+    /// The policy found none.
+    Refused(Box<route::Refusal>),
+}
+
+impl Unplaced {
     /// `UPPER_SNAKE_CASE`.
-    pub(crate) reason: &'static str,
-    /// How many units were left out, by reason.
-    pub(crate) filtered: BTreeMap<Refused, u32>,
-    /// What the policy found; none where it could not even be asked.
-    pub(crate) finding: Option<Box<route::Refusal>>,
-}
-
-impl From<route::Refusal> for Unplaced {
-    fn from(found: route::Refusal) -> Self {
-        Self { reason: found.why.reason(), filtered: found.filtered.clone(), finding: Some(Box::new(found)) }
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::NotAsked(reason) => reason,
+            Self::Refused(found) => found.why.reason(),
+        }
     }
-}
 
-impl From<&'static str> for Unplaced {
-    fn from(reason: &'static str) -> Self {
-        Self { reason, filtered: BTreeMap::new(), finding: None }
+    /// What the policy found.
+    pub(crate) fn finding(&self) -> Option<&route::Refusal> {
+        match self {
+            Self::NotAsked(_) => None,
+            Self::Refused(found) => Some(found),
+        }
     }
 }
 
@@ -66,11 +68,7 @@ impl Routing {
             let view = desk.view(code).await.map_err(unavailable)?;
             let plan = match route::decide(&policy, &today.province, &today.roster, view, request, now) {
                 Ok(plan) => plan,
-                Err(unplaced) => {
-                    let (Reference { province, roster, .. }, why) = (today, unplaced.why.reason());
-                    let found = route::Refusal::of(&policy, province, roster, view, request, now);
-                    return Ok(Choice::Unplaced(found.map_or_else(|| why.into(), Unplaced::from)));
-                }
+                Err(found) => return Ok(Choice::Unplaced(Unplaced::Refused(found))),
             };
             let won = match desk.reserve(code, request.work_item, &plan).await.map_err(unavailable)? {
                 Bidding::Won(reservation) => reservation,

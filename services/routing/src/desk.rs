@@ -277,13 +277,21 @@ impl fmt::Debug for Desk {
     }
 }
 
+/// Others were quicker, again and again.
+const CONTENDED: &str = "BOARD_CONTENDED";
+
+/// Whether it is about this one work item, and not about the board.
+pub(crate) fn is_contended(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|rejection| rejection.reason == CONTENDED)
+}
+
 /// What a caller is told when the board does not do its part: try again later.
 pub(crate) fn unavailable(error: BoardError) -> Failure {
     let (reason, message) = match &error {
         BoardError::Away(_) => ("BOARD_AWAY", "the board cannot be reached now"),
         BoardError::NotBuilt => ("BOARD_NOT_BUILT", "the board is being built"),
         BoardError::StaleEpoch { .. } => ("BOARD_REBUILT", "the board is being built anew"),
-        BoardError::Outbid { .. } => ("BOARD_CONTENDED", "the units' load changes too fast now"),
+        BoardError::Outbid { .. } => (CONTENDED, "the units' load changes too fast now"),
     };
     tracing::debug!(error = &error as &dyn std::error::Error, reason, "the board did not do it");
     Rejection::new(Kind::Unavailable, reason, message).into()

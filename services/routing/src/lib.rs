@@ -48,6 +48,7 @@ mod list_changes;
 mod list_officers;
 mod list_units;
 mod list_work;
+mod log;
 mod move_work;
 mod mover;
 mod policies;

@@ -22,7 +22,7 @@ use crate::{
     reference::Reference,
     release_work::old_attempt,
     request::{HOME_ABOLISHED, PLACE_MISSING},
-    round::{Decided, Round, is_outdated, micros},
+    round::{Decided, Round, decided_elsewhere, is_outdated, micros},
     store::{application, assignment, item},
     tell_moved::moved,
     work::{Application, Assignment, Counted, Item, Origin, State},
@@ -221,8 +221,7 @@ impl Routing {
         settled?;
         let standing = self.decided(today, work_item).await?;
         if standing.id != id {
-            let message = "somebody else decided on this work item";
-            return Err(Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", message).into());
+            return Err(decided_elsewhere().into());
         }
         Ok(standing)
     }

@@ -29,7 +29,7 @@ pub(crate) const PLACE_MISSING: Reason = "PLACE_MISSING";
 /// The unit of the competent authority is no more, and no single unit took over.
 pub(crate) const HOME_ABOLISHED: Reason = "HOME_ABOLISHED";
 /// The version that the application is pinned to is not here.
-const VERSION_NOT_HERE: Reason = "VERSION_NOT_HERE";
+pub(crate) const VERSION_NOT_HERE: Reason = "VERSION_NOT_HERE";
 /// The procedure has no such step.
 const UNKNOWN_STEP: Reason = "UNKNOWN_STEP";
 

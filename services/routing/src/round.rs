@@ -352,7 +352,13 @@ async fn yield_to(
 }
 
 fn taken() -> Failure {
-    Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", "somebody else decided on this work item").into()
+    decided_elsewhere().into()
+}
+
+/// Somebody else decided at the same time.
+pub(crate) fn decided_elsewhere() -> Rejection {
+    let message = "somebody else decided on this work item at the same time; ask again";
+    Rejection::new(Kind::Conflict, "DECIDED_ELSEWHERE", message)
 }
 
 /// What was decided is about a registry that has changed meanwhile.

@@ -72,6 +72,12 @@ pub struct Conditions {
     pub shock_share: f64,
 }
 
+impl Conditions {
+    /// In which a trace is played: what is planned is what is spent on the average, and who falls ill is what the registry
+    /// says.
+    pub const PLANNED: Self = Self { effort_share: 1.0, effort_sigma: EFFORT_SIGMA, shock_share: 0.0 };
+}
+
 impl Default for Conditions {
     fn default() -> Self {
         Self { effort_share: EFFORT_SHARE, effort_sigma: EFFORT_SIGMA, shock_share: SHOCK_SHARE }
@@ -172,7 +178,7 @@ impl Simulator {
     /// How many applications are handed in at a load.
     fn at_load(&self, load: f64) -> u32 {
         let applications = f64::from(self.experiment.applications);
-        whole(applications * load * self.share_played()).max(1)
+        whole_number(applications * load * self.share_played()).max(1)
     }
 
     /// Who falls ill, as the policy is told: of each unit that has the bad luck, half the officers for three working
@@ -212,7 +218,7 @@ impl Simulator {
     clippy::cast_sign_loss,
     reason = "held within the bounds just before"
 )]
-fn whole(number: f64) -> u32 {
+fn whole_number(number: f64) -> u32 {
     number.round().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 

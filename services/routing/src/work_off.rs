@@ -192,7 +192,7 @@ impl Routing {
         }
         let choice = match self.request(today, application, &item, None).instrument(span.clone()).await? {
             Ok(request) => self.decide(desk, today, &request, now).instrument(span.clone()).await?,
-            Err(reason) => Choice::Unplaced(reason.into()),
+            Err(reason) => Choice::Unplaced(Unplaced::NotAsked(reason)),
         };
         let actor = actor.to_owned();
         match choice {
@@ -217,7 +217,7 @@ impl Routing {
             Choice::Unplaced(unplaced) => {
                 round.done.extend(position);
                 let refusal = self.refusal(today, item.work_item, &unplaced, now);
-                let reason = unplaced.reason;
+                let reason = unplaced.reason();
                 round.refused.push(Unassigned { item, refusal, reason, actor }.into());
                 Ok(Some(unplaced))
             }
@@ -234,11 +234,11 @@ impl Routing {
         Refusal {
             id: self.ids.mint(now),
             work_item,
-            reason: unplaced.reason.to_owned(),
+            reason: unplaced.reason().to_owned(),
             decided_at: now,
             province_version: today.version(),
             registry_revision: today.revision(),
-            finding: unplaced.finding.as_deref().cloned(),
+            finding: unplaced.finding().cloned(),
         }
     }
 

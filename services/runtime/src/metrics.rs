@@ -19,6 +19,7 @@
 //! | `phidia.board.mended` | boards that were built anew because they drifted | |
 //! | `phidia.assignments` | work items that got their unit | `ground` |
 //! | `phidia.unassignable` | decisions that found no unit | `reason` |
+//! | `phidia.decisions.unlinked` | decisions that have no place in the log yet; more than a few: it does not grow | |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
 //! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use phidia_domain::{Rejection, application::Pseudonym};
+use phidia_domain::Rejection;
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
@@ -24,6 +24,8 @@ use crate::{failure::Failure, random};
 const KEY_LEN: usize = 32;
 const WRAPPED_KEY: &str = "phidia person key";
 const PSEUDONYM_KEY: &str = "phidia pseudonym key";
+/// Length of a pseudonym in bytes.
+pub const PSEUDONYM_LEN: usize = 16;
 
 /// Why sealed bytes cannot be opened.
 #[derive(Debug, Error)]
@@ -110,13 +112,12 @@ impl MasterKey {
     ///
     /// # Errors
     /// Broken when the derivation refuses.
-    pub fn pseudonym(&self, context: &str, identity: &str) -> Result<Pseudonym, Failure> {
+    pub fn pseudonym(&self, context: &str, identity: &str) -> Result<[u8; PSEUDONYM_LEN], Failure> {
         let master = Salt::new(HKDF_SHA256, PSEUDONYM_KEY.as_bytes()).extract(self.0.0.expose_secret());
         let context = [context.as_bytes()];
         let key = master.expand(&context, HMAC_SHA256).map_err(|_| Failure::broken(SealError::Refused))?;
         let tag = hmac::sign(&hmac::Key::from(key), identity.as_bytes());
-        let cut = tag.as_ref().first_chunk().ok_or_else(|| Failure::broken(SealError::Refused))?;
-        Ok(Pseudonym::from_bytes(*cut))
+        tag.as_ref().first_chunk().copied().ok_or_else(|| Failure::broken(SealError::Refused))
     }
 }
 

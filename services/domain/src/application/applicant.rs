@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Language;
 use crate::notice::Contact;
 
-/// No paper's number is shorter; what is, is a stopgap (`0`, `không`) that strangers have in common.
+/// No paper's number is shorter, nor has it fewer digits; what has is a stopgap (`0`, `không có CCCD`) that strangers have
+/// in common.
 const SHORTEST_NUMBER: usize = 8;
+const FEWEST_DIGITS: usize = 6;
 
 /// Who applies. Personal data: sealed wherever it is stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,13 +29,14 @@ pub struct Applicant {
 
 impl Applicant {
     /// What tells them from others: their identity number as it is compared, letters and digits only. None where
-    /// they gave none, or one that is no paper's: too short, or one character again and again.
+    /// they gave none, or one that is no paper's: too short, hardly a digit in it, or one digit again and again.
     pub fn identity(&self) -> Option<String> {
         let number = self.identity_number.chars().filter(|sign| sign.is_alphanumeric());
         let number: String = number.flat_map(char::to_uppercase).collect();
-        let mut signs = number.chars();
-        let stopgap = signs.next().is_none_or(|first| signs.all(|sign| sign == first));
-        (!stopgap && number.chars().count() >= SHORTEST_NUMBER).then_some(number)
+        let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+        let varied = digits.windows(2).any(|pair| matches!(pair, [one, next] if one != next));
+        let long = digits.len() >= FEWEST_DIGITS && number.chars().count() >= SHORTEST_NUMBER;
+        (varied && long).then_some(number)
     }
 }
 
@@ -93,7 +96,18 @@ mod tests {
         };
         assert_eq!(identity(" 037 190.001-234 "), Some("037190001234".to_owned()));
         assert_eq!(identity("c1234567"), identity("C 1234567"));
-        for stopgap in ["", "-", "0", "không", "không có", "0000 0000 0000", "xxxxxxxxx"] {
+        for stopgap in [
+            "",
+            "-",
+            "0",
+            "không",
+            "không có số",
+            "không có CCCD",
+            "chưa có số 1",
+            "0000 0000 0000",
+            "CCCD 000000000",
+            "xxxxxxxxx",
+        ] {
             assert_eq!(identity(stopgap), None, "{stopgap}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::table::{Row, Table, Values, code, number, phrase};
 use crate::{
     id::{OfficerId, UnitId},
-    officer::Officer,
+    officer::{HIGHEST_LEVEL, Officer},
 };
 
 /// The officers by id, with their competencies.
@@ -25,7 +25,7 @@ pub(super) fn officers(
     for row in competencies.rows() {
         let officer = row.reference("officer", &codes, "the code of an officer (officers.csv)");
         let field = row.reference("field", fields, "the Vietnamese name of a field (procedures.csv)");
-        let level = row.take("level", number(1..=5));
+        let level = row.take("level", number(1..=HIGHEST_LEVEL));
         let officer = officer.and_then(|code| staff.get_mut(&OfficerId::of(province, code)));
         if let (Some(officer), Some(field), Some(level)) = (officer, field, level)
             && officer.competencies.insert(field.to_owned(), level).is_some()

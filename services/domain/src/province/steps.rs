@@ -8,6 +8,7 @@ use super::table::{Row, Table, Values, code, number, one_of, text};
 use crate::{
     calendar::FIRST_DAY,
     id::UnitId,
+    officer::HIGHEST_LEVEL,
     procedure::{CompetenceKey, Papers, Scope, Step, StepKind},
 };
 
@@ -93,7 +94,7 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
     if competence_key.zip(names_one).is_some_and(|(key, named)| named != (key == CompetenceKey::Fixed)) {
         row.fail("authority", "a unit where the competence key is fixed, nothing otherwise");
     }
-    let level = row.take("level", number(1..=5));
+    let level = row.take("level", number(1..=HIGHEST_LEVEL));
     let effort_minutes = row.take("effort_minutes", number(1..=10_000));
     let papers = row.optional("papers", one_of(&PAPERS));
     let (effective_from, effective_to) = row.period()?;

@@ -8,12 +8,12 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use super::scarcity::Scarcity;
 use crate::{
     id::OfficerId,
-    officer::{Level, Officer},
+    officer::{HIGHEST_LEVEL, Level, Officer},
     registry::Absence,
 };
 
-/// Levels run from 1 to this.
-pub(super) const LEVELS: usize = 5;
+/// How many levels there are.
+pub(super) const LEVELS: usize = HIGHEST_LEVEL as usize;
 
 /// The officers of one unit. A *pool* is all who master a field at a level or better; pools overlap, and many of them
 /// are the same officers: a *set*.

@@ -5,7 +5,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    Explanation, Ground, Plan, Policy, Refused, Request, Roster, Seen, Snapshot, Unplaced, choose,
+    Explanation, Ground, Plan, Policy, Refusal, Refused, Request, Roster, Seen, Snapshot, choose,
     explanation::{Moved, moment},
     force,
     predict::Case,
@@ -34,7 +34,7 @@ pub struct Order<'o> {
 ///
 /// # Errors
 ///
-/// [`Unplaced`] when the province does not know the unit, or its calendar has no working time left: nobody could be
+/// [`Refusal`] when the province does not know the unit, or its calendar has no working time left: nobody could be
 /// told when it would be finished.
 pub fn dispatch(
     policy: &Policy,
@@ -44,13 +44,13 @@ pub fn dispatch(
     request: &Request,
     order: Order<'_>,
     now: Timestamp,
-) -> Result<Plan, Unplaced> {
+) -> Result<Plan, Box<Refusal>> {
     let seed = request.seed(snapshot.epoch);
     plan(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, seed), order)
 }
 
 /// The plan of an order that was kept.
-pub(super) fn again(case: &Case<'_>, decided: &Explanation) -> Result<Plan, Unplaced> {
+pub(super) fn again(case: &Case<'_>, decided: &Explanation) -> Result<Plan, Box<Refusal>> {
     let moved = decided.moved.as_ref();
     let order = Order {
         at: decided.chosen,
@@ -63,7 +63,7 @@ pub(super) fn again(case: &Case<'_>, decided: &Explanation) -> Result<Plan, Unpl
     plan(case, order)
 }
 
-fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Unplaced> {
+fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Box<Refusal>> {
     let Order { at, ground, from, by, reason, home_known } = order;
     let forced = force(case, at)?;
     let mut against: Vec<_> = forced.explanation.filtered.keys().copied().collect();
@@ -73,7 +73,7 @@ fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Unplaced> {
             let instead = Some(own.explanation.chosen).filter(|chosen| *chosen != at);
             (own.explanation, instead)
         }
-        Err(unplaced) => (Explanation { filtered: unplaced.filtered, ..forced.explanation.clone() }, None),
+        Err(refusal) => (Explanation { filtered: refusal.filtered, ..forced.explanation.clone() }, None),
     };
     // Not every unit was looked at for its own choice.
     let stays = from.and_then(|from| Some((from, force(case, from).ok()?.explanation)));

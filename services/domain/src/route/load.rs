@@ -88,9 +88,6 @@ pub struct UnitLoad {
 }
 
 impl UnitLoad {
-    /// Nothing queued.
-    pub const IDLE: Self = Self { queued: BTreeMap::new(), open_items: 0, borrowed_minutes: 0 };
-
     /// Working minutes of one officer in all queues.
     pub fn total_minutes(&self) -> i64 {
         self.queued.values().sum()

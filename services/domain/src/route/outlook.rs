@@ -4,7 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{Explanation, Policy, Request, Roster, Snapshot, Unplaced, decide, explanation::moment};
+use super::{Explanation, Policy, Refusal, Request, Roster, Snapshot, decide, explanation::moment};
 use crate::{procedure::Text, province::Province};
 
 /// Below this probability of being on time the promise is not repeated without saying so.
@@ -51,7 +51,7 @@ impl Outlook {
 }
 
 /// The decision on the first step, and what is to be expected of all, or why no unit can take a later one.
-pub type Looked = (Explanation, Result<Outlook, Unplaced>);
+pub type Looked = (Explanation, Result<Outlook, Box<Refusal>>);
 
 /// Looks at the steps one after another over the load as it is: each begins when the one before is predicted to
 /// be finished. Answers with the decision on the first, and with what is to be expected, or why no unit can take
@@ -59,7 +59,7 @@ pub type Looked = (Explanation, Result<Outlook, Unplaced>);
 ///
 /// # Errors
 ///
-/// [`Unplaced`] when no unit can take the first step.
+/// [`Refusal`] when no unit can take the first step.
 pub fn outlook(
     policy: &Policy,
     province: &Province,
@@ -67,7 +67,7 @@ pub fn outlook(
     snapshot: &Snapshot,
     steps: impl IntoIterator<Item = Request>,
     now: Timestamp,
-) -> Result<Option<Looked>, Unplaced> {
+) -> Result<Option<Looked>, Box<Refusal>> {
     let (mut at, mut on_time, mut due_at) = (now, 1.0, None);
     let mut first = None;
     let mut previous = None;

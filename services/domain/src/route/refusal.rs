@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Facts, Policy, Refused, Request, Roster, Snapshot, Unassignable, Unplaced,
+    Facts, Policy, Refused, Request, Roster, Unassignable, choose,
     predict::{Case, Seen},
     ring::Able,
 };
@@ -16,7 +16,8 @@ use crate::province::Province;
 const NO_LOT: u64 = 0;
 
 /// Why no unit could take a work item, and what that rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("no unit can take it at present: {}", .why.reason())]
 pub struct Refusal {
     /// Name of the policy.
     pub policy: String,
@@ -36,40 +37,34 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// What [`decide`](super::decide) rests on where it finds no unit; none where it finds one.
-    pub fn of(
-        policy: &Policy,
-        province: &Province,
-        roster: &Roster,
-        snapshot: &Snapshot,
-        request: &Request,
-        now: Timestamp,
-    ) -> Option<Self> {
-        Self::found(&Case::new(policy, province, roster, Seen::Board(snapshot), request, now, NO_LOT))
+    /// Nobody of those who were looked at is able.
+    pub(super) fn of(case: &Case<'_>, able: Able<'_>) -> Self {
+        let (why, facts) = (able.why_nobody(case), able.facts());
+        Self { filtered: able.filtered, facts, ..Self::because(case, why) }
+    }
+
+    /// The one unit that is asked about is not known, or has no working time left.
+    pub(super) fn closed(case: &Case<'_>) -> Self {
+        Self { filtered: [(Refused::Closed, 1)].into(), ..Self::because(case, Unassignable::Closed) }
+    }
+
+    fn because(case: &Case<'_>, why: Unassignable) -> Self {
+        Self {
+            policy: case.policy.name.clone(),
+            policy_version: case.policy.version,
+            decided_at: case.now,
+            why,
+            filtered: BTreeMap::new(),
+            facts: Facts::new(),
+            request: case.request.clone(),
+        }
     }
 
     /// Makes it again from what was known then: policy, province and roster are those of its day. Answers with what it
     /// comes to, which is that very record; none where a unit is found, and then the record is not true.
     pub fn again(&self, policy: &Policy, province: &Province, roster: &Roster) -> Option<Self> {
         let Self { facts, request, decided_at, .. } = self;
-        Self::found(&Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, NO_LOT))
-    }
-
-    fn found(case: &Case<'_>) -> Option<Self> {
-        let able = Able::of(case);
-        if !able.predictions.is_empty() {
-            return None;
-        }
-        let facts = able.facts();
-        let Unplaced { why, filtered } = able.unplaced(case);
-        Some(Self {
-            policy: case.policy.name.clone(),
-            policy_version: case.policy.version,
-            decided_at: case.now,
-            why,
-            filtered,
-            facts,
-            request: case.request.clone(),
-        })
+        let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, NO_LOT);
+        choose(&case).err().map(|again| *again)
     }
 }

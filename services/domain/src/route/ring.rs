@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Unassignable, Unplaced,
+    Unassignable,
     explanation::Refused,
     facts::{Facts, Queue},
     filter::sort_out,
@@ -119,9 +119,8 @@ impl<'a> Able<'a> {
         self.filtered.keys().all(for_good)
     }
 
-    /// The refusal when nobody is able: of what stands in the way the last, which time or a person may
-    /// remove.
-    pub(super) fn unplaced(self, case: &Case<'_>) -> Unplaced {
+    /// Why nobody is able: of what stands in the way the last, which time or a person may remove.
+    pub(super) fn why_nobody(&self, case: &Case<'_>) -> Unassignable {
         let passing = [
             (Refused::AtCapacity, Unassignable::NoCapacity),
             (Refused::BorrowedEnough, Unassignable::NoCapacity),
@@ -133,12 +132,11 @@ impl<'a> Able<'a> {
             (Refused::Conflicted, Unassignable::ConflictOfInterest),
         ];
         let found = passing.into_iter().find(|(refused, _)| self.filtered.contains_key(refused));
-        let why = match (found, case.request.scope) {
+        match (found, case.request.scope) {
             (Some((_, why)), _) => why,
             (None, Scope::Home) => Unassignable::HomeNotCompetent,
             (None, Scope::Cluster | Scope::Listed | Scope::Province) => Unassignable::NobodyCompetent,
-        };
-        Unplaced { why, filtered: self.filtered }
+        }
     }
 
     /// Whether the unit does it in good time.

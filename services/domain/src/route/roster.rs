@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    crew::{Crew, Pool, Post},
+    crew::{Crew, LEVELS, Pool, Post},
     ring::Ring,
     scarcity::Scarcity,
 };
@@ -20,7 +20,7 @@ use crate::{
     officer::{Level, Officer},
     province::Province,
     registry::{Registry, Standing},
-    unit::Position,
+    unit::GlobePoint,
 };
 
 /// The units of a province as decisions see them.
@@ -43,6 +43,9 @@ pub struct Roster {
 /// What pools are at each of the stations, as far as they were asked for, each with the number of officers that are few.
 type Posts = BTreeMap<(Option<usize>, u32), Arc<[Post]>>;
 
+/// For so many numbers of officers that are few it is known of all pools what they are.
+const MOST_POSTS: usize = 4;
+
 /// One unit.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
@@ -56,7 +59,7 @@ pub(super) struct Station {
     /// Adjacent stations, in order.
     neighbours: Vec<usize>,
     cluster: Option<usize>,
-    position: Option<Position>,
+    position: Option<GlobePoint>,
 }
 
 impl Station {
@@ -117,7 +120,7 @@ impl Roster {
                 unit: unit.id,
                 neighbours,
                 cluster,
-                position: unit.position.map(Position::of),
+                position: unit.position.map(GlobePoint::of),
             });
         }
         Self {
@@ -161,6 +164,10 @@ impl Roster {
     /// What a pool is at each of the stations, in their order; `few`: see [`Post::rare_share`].
     pub(super) fn posts(&self, pool: &Pool<'_>, few: u32) -> Arc<[Post]> {
         let mut posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever tries out policies may think of ever other numbers.
+        if posts.len() > MOST_POSTS * (self.fields.len() * LEVELS + 1) {
+            posts.clear();
+        }
         let compiled = posts
             .entry((pool.index(), few))
             .or_insert_with(|| self.stations.iter().map(|station| station.crew.post(pool, few)).collect());

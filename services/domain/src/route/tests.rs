@@ -116,17 +116,17 @@ impl World {
         self.snapshot.units.entry(at).or_default().add(&Load { key, minutes, borrowed: false });
     }
 
-    fn decide(&self) -> Result<Plan, Unplaced> {
+    fn decide(&self) -> Result<Plan, Box<Refusal>> {
         let Self { policy, province, registry, snapshot, request, now } = self;
         decide(policy, province, &Roster::of(province, registry), snapshot, request, *now)
     }
 
-    fn keep(&self, at: UnitId) -> Result<Plan, Unplaced> {
+    fn keep(&self, at: UnitId) -> Result<Plan, Box<Refusal>> {
         let Self { policy, province, registry, snapshot, request, now } = self;
         keep(policy, province, &Roster::of(province, registry), snapshot, request, at, *now)
     }
 
-    fn replay(&self, decided: &Explanation) -> Result<Explanation, Unplaced> {
+    fn replay(&self, decided: &Explanation) -> Result<Explanation, Box<Refusal>> {
         let Self { policy, province, registry, .. } = self;
         replay(policy, province, &Roster::of(province, registry), decided)
     }

@@ -78,7 +78,7 @@ fn report(result: &TraceResult) -> anyhow::Result<Report> {
         }),
         policy: result.policy.clone(),
         against: result.against.clone(),
-        conditions: Conditions { effort_share: 1.0, effort_sigma: result.effort_sigma, shock_share: 0.0 },
+        conditions: Conditions { effort_sigma: result.effort_sigma, ..Conditions::PLANNED },
         loads: vec![at_load(played, &result.units, &result.ways)],
         measured: None,
     })

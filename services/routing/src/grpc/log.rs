@@ -8,8 +8,9 @@ use phidia_proto::{
 use super::answer;
 use crate::{
     decide::Unplaced,
+    log::{Logged, Walk},
     reference::Reference,
-    replay::{Logged, Replay, Replayed, Walk},
+    replay::{Replay, Replayed},
     work::{Outcome, Refusal},
 };
 
@@ -56,7 +57,7 @@ pub(super) fn replay(replay: &Replay) -> ReplayDecisionResponse {
     let today = &replay.today.value;
     let (replayed, reason) = match &replay.replayed {
         Replayed::Assigned(replayed) => (Some(answer::explained(today, replayed, true)), ""),
-        Replayed::Refused(unplaced) => (Some(unplaced_again(today, unplaced)), unplaced.reason),
+        Replayed::Refused(unplaced) => (Some(unplaced_again(today, unplaced)), unplaced.reason()),
         Replayed::Possible => (None, ""),
     };
     ReplayDecisionResponse {
@@ -91,10 +92,7 @@ fn refused(today: &Reference, refusal: &Refusal) -> Decision {
 }
 
 fn unplaced_again(today: &Reference, unplaced: &Unplaced) -> Decision {
-    match unplaced.finding.as_deref() {
-        Some(found) => finding(today, found),
-        None => Decision { filtered: answer::filtered(&unplaced.filtered), ..Decision::default() },
-    }
+    unplaced.finding().map(|found| finding(today, found)).unwrap_or_default()
 }
 
 /// A decision without a unit.

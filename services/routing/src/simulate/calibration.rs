@@ -21,12 +21,7 @@ use phidia_domain::{
     unit::UnitKind,
 };
 
-use super::{
-    demand::Demand,
-    effort::{planned, whole},
-    measure::float,
-    quarter::Quarter,
-};
+use super::{demand::Demand, effort::planned, measure::float, quarter::Quarter, whole_number};
 
 /// How many applications the province took in in its third quarter of 2025, which is load 1.
 pub const QUARTERLY_APPLICATIONS: u32 = 251_380;
@@ -73,7 +68,7 @@ pub(crate) fn staffed(
         }
         let staff: Vec<Officer> = province.officers_of(unit.id).cloned().collect();
         let capacity = AUTHORITY_USE * float(minutes) * float(i64::try_from(staff.len()).unwrap_or(i64::MAX));
-        let times = whole((asked / capacity.max(1.0)).ceil());
+        let times = whole_number((asked / capacity.max(1.0)).ceil());
         for (copy, officer) in (2..=times).flat_map(|copy| staff.iter().map(move |officer| (copy, officer))) {
             let code = format!("{}/{copy}", officer.code);
             let id = OfficerId::of(&province.code, &code);

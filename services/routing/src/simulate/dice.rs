@@ -5,7 +5,7 @@ use rand_chacha::{
     rand_core::{Rng as _, SeedableRng as _},
 };
 
-use super::{effort::whole, weights::Weights};
+use super::{effort::whole_minutes, weights::Weights};
 
 /// The random numbers of one application, or of one subject of a run.
 pub struct Dice(ChaCha8Rng);
@@ -47,6 +47,6 @@ impl Dice {
         let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
         let normal = radius * (std::f64::consts::TAU * self.share()).cos();
         let minutes = f64::from(mean) * (sigma * normal - sigma * sigma / 2.0).exp();
-        whole(minutes).max(1)
+        whole_minutes(minutes).max(1)
     }
 }

@@ -8,7 +8,7 @@ use phidia_domain::{Rejection, id::UnitId, registry::Registry, route::Policy};
 use super::{
     Interrupted,
     arrivals::Arrivals,
-    effort::whole,
+    effort::whole_minutes,
     measure::{Figures, Measure, float, is_on_time, measure},
     optimum::Window,
     outcome::Outcome,
@@ -80,7 +80,7 @@ impl Scene<'_> {
     fn windows(&self, policy: &Policy) -> Result<Vec<Window>, Rejection> {
         let (days, wanted) = (self.days, usize::try_from(self.optimum_days).unwrap_or(0));
         let wanted = wanted.min(days.len());
-        let moving_minutes = i64::from(whole(policy.moving_minutes));
+        let moving_minutes = i64::from(whole_minutes(policy.moving_minutes));
         (0..wanted)
             .map(|index| {
                 let day = days[(2 * index + 1) * days.len() / (2 * wanted)];

@@ -13,7 +13,7 @@ use phidia_domain::{
 };
 
 use super::{
-    Conditions, EFFORT_SIGMA, Interrupted,
+    Conditions, Interrupted,
     application::{Application, Steps},
     arrivals::Arrivals,
     dice::Dice,
@@ -24,10 +24,6 @@ use super::{
 };
 
 pub(crate) use super::application::Decided;
-
-/// How the world is in which a trace is played: what is planned is what is spent on the average, and who falls ill
-/// is what the registry says.
-const CONDITIONS: Conditions = Conditions { effort_share: 1.0, effort_sigma: EFFORT_SIGMA, shock_share: 0.0 };
 
 /// For how many days the optimum is solved.
 const OPTIMUM_DAYS: u32 = 5;
@@ -85,7 +81,9 @@ impl Trace {
                 at: first.at,
                 due_at: first.request.due_at,
                 minutes: (known.iter())
-                    .map(|decided| dice.around(decided.request.effort_minutes, CONDITIONS.effort_sigma))
+                    .map(|decided| {
+                        dice.around(decided.request.effort_minutes, Conditions::PLANNED.effort_sigma)
+                    })
                     .collect(),
                 steps: Steps::Logged(known),
             });
@@ -104,7 +102,7 @@ impl Trace {
             seed,
         };
         Ok(Self {
-            world: World::of(province.clone(), CONDITIONS.effort_share),
+            world: World::of(province.clone(), Conditions::PLANNED.effort_share),
             registry,
             arrivals,
             days,
@@ -146,7 +144,7 @@ impl Trace {
             played: Played::Trace(self.facts.clone()),
             policy: titled(policy),
             against: titled(against),
-            conditions: CONDITIONS,
+            conditions: Conditions::PLANNED,
             loads: vec![AtLoad::of(province, 1.0, count, &pairs)],
             measured: Some(Measured::of(began.elapsed(), self.applications(), pairs.iter())),
         })

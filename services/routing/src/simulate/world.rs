@@ -7,13 +7,12 @@ use phidia_domain::{
     Rejection,
     calendar::CapacityCalendar,
     id::{OfficerId, UnitId},
-    officer::{Level, Officer},
+    officer::{HIGHEST_LEVEL, Level, Officer},
     province::Province,
     unit::UnitKind,
 };
 
 /// All levels that there are.
-const LEVELS: [Level; 5] = [1, 2, 3, 4, 5];
 
 /// What asks for the same officers: a field, and the level that is needed in it.
 pub(crate) type Skill = (String, Level);
@@ -45,7 +44,7 @@ impl World {
     pub(crate) fn of(province: Province, effort_share: f64) -> Self {
         let mut skills = BTreeMap::new();
         let fields = province.officers.values().flat_map(|officer| officer.competencies.keys());
-        for (field, level) in fields.flat_map(|field| LEVELS.map(move |level| (field, level))) {
+        for (field, level) in fields.flat_map(|field| (1..=HIGHEST_LEVEL).map(move |level| (field, level))) {
             let next = skills.len();
             skills.entry((field.clone(), level)).or_insert(next);
         }

@@ -96,7 +96,7 @@ pub(crate) async fn link<C: ConnectionTrait>(tx: &C, province: &str, most: u64) 
         rows.push(ActiveModel {
             province: Set(province.to_owned()),
             position: Set(position),
-            assignment: Set(id.uuid()),
+            decision: Set(id.uuid()),
             hash: Set(hash.clone()),
         });
     }
@@ -117,7 +117,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
 ) -> Result<Option<Link>, Failure> {
     let found = Entity::find()
         .filter(Column::Province.eq(province))
-        .filter(Column::Assignment.eq(decision.uuid()))
+        .filter(Column::Decision.eq(decision.uuid()))
         .one(conn)
         .await?;
     Ok(found.map(value))
@@ -145,5 +145,5 @@ pub(crate) async fn end<C: ConnectionTrait>(conn: &C, province: &str) -> Result<
 }
 
 fn value(row: Model) -> Link {
-    Link { position: row.position, decision: AssignmentId::from_uuid(row.assignment), hash: row.hash }
+    Link { position: row.position, decision: AssignmentId::from_uuid(row.decision), hash: row.hash }
 }

@@ -158,7 +158,7 @@ fn decisions() -> TableCreateStatement {
         .table(Entity)
         .col(ColumnDef::new(Column::Province).string().not_null())
         .col(ColumnDef::new(Column::Position).big_integer().not_null())
-        .col(ColumnDef::new(Column::Assignment).uuid().not_null().unique_key())
+        .col(ColumnDef::new(Column::Decision).uuid().not_null().unique_key())
         .col(ColumnDef::new(Column::Hash).binary().not_null())
         .primary_key(Index::create().col(Column::Province).col(Column::Position))
         .to_owned()

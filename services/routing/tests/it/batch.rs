@@ -132,6 +132,26 @@ async fn who_belongs_to_a_unit_is_told_of_its_own_and_how_many_may_be_asked_for_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_others_were_always_quicker_than_spoils_none_of_those_behind_it() {
+    let folder = tempdir().unwrap();
+    let store = ::harness::store::at(&folder.path().join("routing.db"));
+    let (office, _workers) = Office::at_rest(&store, Flaky::new(), u32::MAX).await;
+    office.install(1, province::files()).await;
+    office.submit(0..4, COPY, "1").await;
+    let asked = || wire((0..4).map(|number| item(number, 1)));
+    office.board.outbid.store(4, Ordering::SeqCst);
+    let outcomes = batch(&office, operator(), asked()).await.unwrap();
+    let refusal = outcomes[0].as_ref().unwrap_err();
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Unavailable, "BOARD_CONTENDED"));
+    assert!(outcomes[1..].iter().all(Result::is_ok), "{outcomes:?}");
+    let again = batch(&office, operator(), asked()).await.unwrap();
+    assert!(again[0].is_ok(), "{again:?}");
+    assert_eq!(ids(&again)[1..], ids(&outcomes)[1..]);
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_board_that_goes_away_in_the_middle_keeps_what_was_decided_before() {
     let folder = tempdir().unwrap();
     let store = ::harness::store::at(&folder.path().join("routing.db"));

@@ -28,8 +28,12 @@ struct Nap {
 /// A board of which answers can get lost after it has done what was asked.
 pub(crate) struct Flaky {
     pub(crate) inner: Arc<dyn Board>,
+    /// How many calls of `reserve` lose every bid.
+    pub(crate) outbid: AtomicU32,
     /// How many answers to `reserve` get lost.
     pub(crate) reserves: AtomicU32,
+    /// How many calls of `reserve` there were.
+    pub(crate) reserved: AtomicU32,
     /// How many calls of `confirm` do not arrive.
     pub(crate) confirms: AtomicU32,
     /// How many calls of `place` do not arrive.
@@ -62,7 +66,9 @@ impl Flaky {
     fn with(inner: Arc<dyn Board>, ahead: Arc<AtomicU32>) -> Arc<Self> {
         Arc::new(Self {
             inner,
+            outbid: AtomicU32::new(0),
             reserves: AtomicU32::new(0),
+            reserved: AtomicU32::new(0),
             confirms: AtomicU32::new(0),
             places: AtomicU32::new(0),
             away: AtomicU32::new(0),
@@ -115,6 +121,10 @@ impl Board for Flaky {
     }
     async fn reserve(&self, reserve: Reserve) -> Result<Reservation, BoardError> {
         self.reach()?;
+        self.reserved.fetch_add(1, Ordering::SeqCst);
+        if take(&self.outbid) {
+            return Err(BoardError::Outbid { fresh: Box::default() });
+        }
         tokio::time::sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst).into())).await;
         let answer = self.inner.reserve(reserve).await;
         if take(&self.reserves) { Err(lost()) } else { answer }

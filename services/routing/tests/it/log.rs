@@ -226,6 +226,8 @@ async fn who_falls_asleep_over_the_end_of_the_log_keeps_nobody_from_deciding() {
     let sleeper = tokio::spawn(async move {
         let asleep = other.write(move |tx: &DatabaseTransaction| {
             Box::pin(async move {
+                // The store ends who sleeps for three seconds; this one sleeps for as long as the story takes.
+                tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
                 tx.execute_unprepared("SELECT * FROM chain FOR UPDATE").await?;
                 holds.send(()).unwrap();
                 woken.await.map_err(Failure::broken)
@@ -240,7 +242,7 @@ async fn who_falls_asleep_over_the_end_of_the_log_keeps_nobody_from_deciding() {
     let walk = verify(&office, 0).await;
     assert_eq!((walk.last_position, walk.unlinked, walk.broken_at), (1, 9, 0));
     let_go.send(()).unwrap();
-    // It held it all the time: the store ends who sleeps for three seconds.
+    // It held it all the time.
     sleeper.await.unwrap().unwrap();
     linked(&office, 10).await;
     office.balanced().await;

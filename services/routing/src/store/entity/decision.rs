@@ -12,7 +12,8 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) position: i64,
     /// The assignment, or the refusal.
-    pub(crate) assignment: Uuid,
+    #[sea_orm(column_name = "assignment")]
+    pub(crate) decision: Uuid,
     /// SHA-256 over the link before, this row and its decision.
     pub(crate) hash: Vec<u8>,
 }
