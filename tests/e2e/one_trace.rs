@@ -302,6 +302,9 @@ async fn the_admin_port_tells_health_and_counts_calls() {
     for gauge in ["phidia_outbox_outstanding", "phidia_outbox_parked", "phidia_outbox_oldest_age_seconds"] {
         watched.sample(gauge, &["service=\"intake\"", "subscriber=\"routing\""]).await;
     }
+    for kind in ["agenda", "moves", "unassignable", "uncounted", "unlinked"] {
+        watched.sample("phidia_routing_backlog", &[&format!("kind=\"{kind}\"")]).await;
+    }
     assert!(watched.sample("phidia_store_commits_total", &["service=\"notification\""]).await > 0.0);
     let (_, text) = watched.get("/metrics").await;
     for unbounded in [&receipt.application_id, &receipt.dossier_code, "app_", "case_", "evt_"] {

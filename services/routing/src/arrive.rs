@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use phidia_domain::{Kind, Rejection};
 use phidia_outbox::NewEvent;
 use phidia_runtime::failure::Failure;
 use tracing::Span;
@@ -12,7 +11,7 @@ use crate::{
     desk::unavailable,
     reference::Reference,
     round::{ASSIGNMENTS, Decided},
-    store::{agenda, assignment, decision, is_taken, item, lent, moves},
+    store::{agenda, assignment, decision, given_twice, is_given_twice, is_taken, item, lent, moves},
     tell_moved::moved,
     work::{Action, Assignment, Counted, Item, Move, Origin, State, Way},
 };
@@ -114,15 +113,4 @@ fn because(standing: &Assignment) -> String {
         Some(moved) => moved.reason.clone(),
         None => standing.ground.name().to_uppercase(),
     }
-}
-
-const GIVEN_TWICE: &str = "SEQUENCE_GIVEN_TWICE";
-
-fn given_twice() -> Failure {
-    let message = "another decision bears the sequence of this one";
-    Rejection::new(Kind::Unavailable, GIVEN_TWICE, message).into()
-}
-
-fn is_given_twice(failure: &Failure) -> bool {
-    failure.rejection().is_some_and(|refusal| refusal.reason == GIVEN_TWICE)
 }

@@ -23,6 +23,9 @@ use crate::{
 /// How many work items one call may name.
 pub(crate) const MOST: usize = 500;
 
+/// How many are decided and written together; others come to the desk in between.
+const AT_ONCE: usize = 100;
+
 /// What became of each work item that was asked for.
 pub(crate) type Outcomes = BTreeMap<WorkItem, Result<Assignment, Rejection>>;
 
@@ -42,7 +45,7 @@ impl Routing {
     }
 
     /// The decisions on work items, each answered as if it had been asked for alone. Those that have none yet are decided
-    /// one after another over one view of the board, and written together.
+    /// one after another, and written some at once.
     ///
     /// # Errors
     /// `UNAVAILABLE` when nothing can be decided or written now: what was written by then stays, and asking again
@@ -58,10 +61,14 @@ impl Routing {
         // On a task of its own: a caller who gives up must not leave a reservation half done.
         let routing = Arc::clone(self);
         let task = async move {
-            match routing.assign_now(&sender, &asked).await {
-                Err(failure) if is_outdated(&failure) => routing.assign_now(&sender, &asked).await,
-                done => done,
+            let mut outcomes = Outcomes::new();
+            for some in asked.chunks(AT_ONCE) {
+                outcomes.extend(match routing.assign_now(&sender, some).await {
+                    Err(failure) if is_outdated(&failure) => routing.assign_now(&sender, some).await?,
+                    done => done?,
+                });
             }
+            Ok::<_, Failure>(outcomes)
         };
         let mut outcomes = tokio::spawn(task.in_current_span()).await.map_err(Failure::broken)??;
         for outcome in outcomes.values_mut() {
@@ -75,7 +82,7 @@ impl Routing {
     }
 
     async fn assign_now(&self, sender: &Sender, asked: &[WorkItem]) -> Result<Outcomes, Failure> {
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.desk_for_caller().await?;
         let today = self.versions.active().await?;
         let (today, conn) = (&today.value, self.db.read());
         let ids = asked.iter().map(|work_item| work_item.application);

@@ -20,11 +20,17 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 use phidia_runtime::failure::Failure;
+use tokio::sync::MutexGuard;
+
+use crate::Routing;
 
 /// How long a view is believed while other replicas may change the board.
 const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// The same for what was lent, which changes little in a minute.
 const LENT_BELIEVED_FOR: Duration = Duration::from_secs(60);
+
+/// How long a caller waits for the desk.
+const CALLERS_WAIT: Duration = Duration::from_secs(5);
 
 /// Whoever holds it is the only one of this process who changes the board.
 pub(crate) struct Desk {
@@ -274,6 +280,19 @@ impl Desk {
 impl fmt::Debug for Desk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Desk").field("unsure_through", &self.unsure_through).finish_non_exhaustive()
+    }
+}
+
+impl Routing {
+    /// The desk, for a caller, who does not wait for it for ever: the board may hang for whoever has it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when it is not free soon.
+    pub(crate) async fn desk_for_caller(&self) -> Result<MutexGuard<'_, Desk>, Failure> {
+        let busy = "so much is being decided now that this has to wait";
+        tokio::time::timeout(CALLERS_WAIT, self.desk.lock())
+            .await
+            .map_err(|_| Rejection::new(Kind::Unavailable, "DESK_BUSY", busy).into())
     }
 }
 

@@ -20,6 +20,7 @@ use phidia_runtime::{
 use crate::{
     Routing,
     desk::unavailable,
+    faults::Faults,
     store::{agenda, assignment},
 };
 
@@ -45,14 +46,13 @@ const LONGEST_REST: u32 = 360;
 pub(crate) fn worker(routing: Arc<Routing>, every: Duration) -> Worker {
     Worker::new("drift", move |stop| async move {
         let mut doubts = Doubts::default();
+        let mut faults = Faults::of("board and store are compared");
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(every) => {}
             }
-            if let Err(failure) = routing.look_for_drift(&mut doubts).await {
-                tracing::debug!(%failure, "board and store cannot be compared now");
-            }
+            faults.told(routing.look_for_drift(&mut doubts).await);
         }
     })
 }
@@ -65,11 +65,18 @@ struct Doubts {
     next_rest: u32,
 }
 
+/// By how much board and store differ at a unit, however much there is.
+fn apart(drift: &Drift) -> (UnitId, i64, i64, i64) {
+    let items = i64::from(drift.stored_items) - i64::from(drift.board_items);
+    (drift.unit, items, drift.minutes, drift.borrowed_minutes)
+}
+
 impl Doubts {
     /// What has not changed since the look before, and whether that is to be mended. A board that drifts again and again
     /// is let be for longer and longer: it is not the board, then.
     fn look(&mut self, seen: Vec<Drift>) -> (Vec<Drift>, bool) {
-        let lasting: Vec<_> = seen.iter().filter(|drift| self.before.contains(drift)).cloned().collect();
+        let lasts = |drift: &&Drift| self.before.iter().any(|before| apart(before) == apart(drift));
+        let lasting: Vec<_> = seen.iter().filter(lasts).cloned().collect();
         self.before = seen;
         if self.before.is_empty() {
             *self = Self::default();
@@ -157,6 +164,15 @@ mod tests {
         assert_eq!(doubts.look(vec![drift("1", 20), drift("3", 5)]), (vec![], false));
         assert_eq!(doubts.look(vec![drift("1", 20)]), (vec![drift("1", 20)], true));
         assert_eq!(doubts.look(vec![]), (vec![], false));
+    }
+
+    #[test]
+    fn what_differs_by_as_much_is_drift_also_where_there_is_more_by_now() {
+        let mut doubts = Doubts::default();
+        let seen = |items| Drift { stored_items: items, board_items: items + 1, ..drift("1", 10) };
+        doubts.look(vec![seen(1)]);
+        assert_eq!(doubts.look(vec![seen(5)]), (vec![seen(5)], true));
+        assert_eq!(doubts.look(vec![Drift { board_items: 5, ..seen(5) }]), (vec![], false));
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod config;
 mod decide;
 mod desk;
 mod drift;
+mod faults;
 mod foresee;
 mod forget;
 mod get_unit;

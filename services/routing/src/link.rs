@@ -5,40 +5,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use phidia_runtime::{failure::Failure, metrics::Gauge, service::Worker};
+use phidia_runtime::{failure::Failure, service::Worker};
 
-use crate::{Routing, store::decision};
+use crate::{Routing, faults::Faults, store::decision};
 
 /// How long a decision waits for its place in the log, at most, while nothing is wrong.
 const EVERY: Duration = Duration::from_millis(100);
 /// How many are linked in one transaction.
 const MOST: u64 = 500;
 
-/// So many failures in a row are no bad moment any more.
-const TOO_MANY: u32 = 50;
-
-static UNLINKED: Gauge = Gauge::new(
-    "phidia.decisions.unlinked",
-    "{decision}",
-    "Decisions that have no place in the log yet; more than a few: it does not grow.",
-);
-
 /// Links what there is whenever it is this replica's turn, until it is stopped.
 pub(crate) fn worker(routing: Arc<Routing>) -> Worker {
     Worker::new("log", move |stop| async move {
-        let mut failures = 0_u32;
+        let mut faults = Faults::of("decisions are given their place in the log");
         loop {
-            match routing.link().await {
-                Ok(()) => failures = 0,
-                Err(failure) => {
-                    failures += 1;
-                    if failures % TOO_MANY == 0 {
-                        tracing::warn!(%failure, failures, "decisions still wait for their place in the log");
-                    } else {
-                        tracing::debug!(%failure, "decisions wait for their place in the log");
-                    }
-                }
-            }
+            faults.told(routing.link().await);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(EVERY) => {}
@@ -52,18 +33,12 @@ impl Routing {
     async fn link(&self) -> Result<(), Failure> {
         // The assigner looks after the turn.
         if self.db.is_shared() && !self.turn.is_ours() {
-            UNLINKED.set(0.0, &[]);
             return Ok(());
         }
         let today = self.versions.active().await?;
         let code = today.value.code();
         // Looked at from outside the one writer first: nearly always there is nothing.
-        loop {
-            let unlinked = decision::unlinked(self.db.read(), code).await?;
-            UNLINKED.set(unlinked as f64, &[]);
-            if unlinked == 0 {
-                break;
-            }
+        while decision::unlinked(self.db.read(), code).await? > 0 {
             let code = code.to_owned();
             let linked =
                 self.db.write(move |tx| Box::pin(async move { decision::link(tx, &code, MOST).await }));

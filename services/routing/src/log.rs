@@ -92,6 +92,8 @@ impl Routing {
         // Decisions that were linked meanwhile are behind the end that was read first.
         if left > 0 && (walk.verified_to < *last || (walk.verified_to == *last && previous != *hash)) {
             walk.broken = Some((walk.verified_to + 1, "the log ends before its end"));
+        } else if left > 0 && decision::outside(self.db.read(), code).await? > 0 {
+            walk.broken = Some((walk.verified_to + 1, "a decision stands outside the log"));
         }
         Ok(walk)
     }

@@ -55,6 +55,16 @@ pub(crate) struct Moving {
     pub(crate) since: Instant,
 }
 
+/// What became of a move that was tried.
+pub(crate) enum Tried {
+    /// It is where it was to go: the decision that stands.
+    Arrived(Box<Assignment>),
+    /// It stays where it is, and the move is closed.
+    Refused(Rejection),
+    /// What is to be moved has not come to processing, which has to be waited for.
+    NotThere,
+}
+
 impl Routing {
     /// The attempt that a move of this step would bring about: beyond every one that there ever was.
     ///
@@ -176,16 +186,38 @@ impl Routing {
     /// `ABORTED` as processing says it, with the present holder: the move is refused. `UNAVAILABLE`: it is not known
     /// yet what becomes of it; it is carried out, or refused, later.
     pub(crate) async fn carry_out(&self, today: &Reference, open: Move) -> Result<Assignment, Failure> {
-        match self.transfer(&open).await {
-            Ok(()) => self.arrive(today, &open).await.map_err(later),
-            Err(failure) => match failure.rejection() {
-                Some(refusal) if refusal.kind == Kind::Conflict => {
-                    let refusal = refusal.clone();
-                    self.refuse(today.code(), &open, &refusal).await?;
-                    Err(refusal.into())
-                }
-                _ => Err(later(failure)),
-            },
+        match self.try_out(today, open).await {
+            Ok(Tried::Arrived(assignment)) => Ok(*assignment),
+            Ok(Tried::Refused(refusal)) => Err(refusal.into()),
+            Ok(Tried::NotThere) => Err(on_its_way()),
+            Err(failure) => {
+                // Not known yet: the caller is told so, and a fault of ours stays in the log.
+                tracing::warn!(%failure, "a move waits to be carried out");
+                Err(on_its_way())
+            }
+        }
+    }
+
+    /// The same, with what is known of it.
+    ///
+    /// # Errors
+    /// Processing, the board or the store does not do its part: it is the same with any other move.
+    pub(crate) async fn try_out(&self, today: &Reference, open: Move) -> Result<Tried, Failure> {
+        let refusal = match self.transfer(&open).await {
+            Ok(()) => return Ok(Tried::Arrived(self.arrive(today, &open).await?.into())),
+            Err(failure) => failure.rejection().cloned().ok_or(failure)?,
+        };
+        match refusal.kind {
+            Kind::NotFound => {
+                tracing::warn!(from = %open.from, "a move waits for its work item to come to processing");
+                Ok(Tried::NotThere)
+            }
+            // It can never be carried out.
+            Kind::Conflict | Kind::Precondition | Kind::Invalid => {
+                self.refuse(today.code(), &open, &refusal).await?;
+                Ok(Tried::Refused(refusal))
+            }
+            _ => Err(refusal.into()),
         }
     }
 
@@ -242,10 +274,4 @@ fn is_not_there(failure: &Failure) -> bool {
 fn elsewhere(from: WorkItem) -> Failure {
     let message = format!("{from} is no longer where it was");
     Rejection::new(Kind::Conflict, "MOVED_ELSEWHERE", message).into()
-}
-
-/// Not known yet: the caller is told so, and a fault of ours stays in the log.
-fn later(failure: Failure) -> Failure {
-    tracing::warn!(%failure, "a move waits to be carried out");
-    on_its_way()
 }

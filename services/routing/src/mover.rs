@@ -3,10 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use phidia_runtime::failure::Failure;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Routing, round::is_outdated};
+use crate::{Config, Routing, faults::Faults, round::is_outdated};
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
@@ -15,6 +14,8 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     let every = SignedDuration::from_secs(config.rescue_seconds.into());
     let after = |now: Timestamp| now.saturating_add(every).unwrap_or(Timestamp::MAX);
     let mut next = after(routing.business.now());
+    let mut settling = Faults::of("open moves are settled");
+    let mut rescuing = Faults::of("what would be late is rescued");
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -23,22 +24,15 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         if !routing.has_turn().await {
             continue;
         }
-        told(routing.settle_moves().await.map(drop));
+        settling.told(routing.settle_moves().await);
         let now = routing.business.now();
         if config.rescue_seconds > 0 && now >= next {
-            let done = routing.rescue(every, &stop).await.map(drop);
+            let done = routing.rescue(every, &stop).await;
             // What was found over a registry that has changed since is looked for anew.
             if !done.as_ref().is_err_and(is_outdated) {
                 next = after(now);
             }
-            told(done);
+            rescuing.told(done);
         }
-    }
-}
-
-/// What is not done now is done the next time.
-fn told(done: Result<(), Failure>) {
-    if let Err(failure) = done {
-        tracing::debug!(%failure, "not done this time");
     }
 }

@@ -140,7 +140,7 @@ impl Routing {
         let (request, home_known) = self.asked_for(today, application, &next, at).await?;
         let (from, by) = (moving.held.unit, sender.caller.actor());
         for _ in 0..ATTEMPTS {
-            let mut desk = self.desk.lock().await;
+            let mut desk = self.desk_for_caller().await?;
             self.ready(&mut desk, code).await?;
             let policy = self.policies.active().await?;
             let mut view = desk.view(code).await.map_err(unavailable)?.clone();
@@ -180,7 +180,7 @@ impl Routing {
         let (now, by) = (self.business.now(), sender.caller.actor());
         let work_item = item.work_item;
         item.origin = Origin { event: item.origin.event, traceparent: sender.traceparent.clone() };
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.desk_for_caller().await?;
         self.ready(&mut desk, code).await?;
         let policy = self.policies.active().await?;
         let view = desk.view(code).await.map_err(unavailable)?.clone();

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Routing,
     desk::unavailable,
-    move_work::Moving,
+    move_work::{Moving, Tried},
     reference::Reference,
     store::{application, assignment, item, moves},
     work::{Assignment, Item, Move},
@@ -75,6 +75,7 @@ impl Routing {
             let Some((item, held)) = held.remove(&rescue.work_item) else { continue };
             match self.relieve(&today, item, held, &rescue.plan).await {
                 Ok(true) => moved += 1,
+                // Its place is taken, or processing does not know it yet.
                 Ok(false) => {}
                 // Begun, or moved by somebody, since it was looked at: it stays as it is.
                 Err(failure) if !failure.is_transient() => {
@@ -89,7 +90,7 @@ impl Routing {
         Ok(moved)
     }
 
-    /// Moves one; whether its place was still there.
+    /// Moves one; whether it is there.
     async fn relieve(
         &self,
         today: &Versioned<Reference>,
@@ -107,21 +108,28 @@ impl Routing {
             self.set_out(&mut desk, code, &moving, plan).await?
         };
         let Some(open) = open else { return Ok(false) };
-        self.carry_out(&today.value, open).await?;
-        Ok(true)
+        Ok(matches!(self.try_out(&today.value, open).await?, Tried::Arrived(_)))
     }
 
     /// What has its unit and a promise, and nobody has begun, with what the rescue asks about it.
     async fn unstarted(&self, today: &Reference) -> Result<Vec<(Item, Assignment, Unstarted)>, Failure> {
         let (conn, code) = (self.db.read(), today.code());
-        let items = item::unstarted(conn, code, MOST).await?;
+        let items = item::unstarted(conn, code, self.business.now(), MOST).await?;
+        if u64::try_from(items.len()).is_ok_and(|count| count == MOST) {
+            tracing::warn!(
+                MOST,
+                "more waits than one look for rescues can take in: what is due later is left out"
+            );
+        }
+        let moving = moves::under_way(conn, code).await?;
         let mut all = Vec::with_capacity(items.len());
         for some in items.chunks(SOME) {
             let ids = || some.iter().map(|item| item.work_item.application);
             let applications = application::find_all(conn, code, ids()).await?;
             let mut decisions = assignment::of_applications(conn, code, ids()).await?;
             let rescued = moves::rescued_from(conn, code, ids()).await?;
-            for item in some {
+            // What is on its way already is not rescued.
+            for item in some.iter().filter(|item| !moving.contains(&item.work_item)) {
                 let Some(held) = decisions.remove(&item.work_item).filter(|held| held.open) else { continue };
                 let Some(application) = applications.get(&item.work_item.application) else { continue };
                 // A kept step that is not on the board yet is looked at the next time.

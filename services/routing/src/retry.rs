@@ -10,31 +10,55 @@ use crate::{
     work::{Action, State},
 };
 
+/// How many are tried again at once every now and then: where thousands wait for room, what arrives meanwhile must not
+/// wait behind them all.
+const SOME: u64 = 500;
+/// Of everything.
+const ALL: u64 = u32::MAX as u64;
+
 impl Routing {
-    /// All that may be possible by now: for what could not be assigned, and for what could not leave a unit in
-    /// emergency.
-    pub(crate) async fn look_again(&self) -> Result<usize, Failure> {
+    /// What may be possible by now: for what could not be assigned, the next few from behind `after`, and for what could not
+    /// leave a unit in emergency.
+    pub(crate) async fn look_again(&self, after: &mut i64) -> Result<usize, Failure> {
         let left = self.leave_units().await;
-        Ok(self.retry_unassignable().await? + left?)
+        let (tried, last) = self.retry(*after, SOME).await?;
+        // From the beginning, when the end is reached.
+        *after = if u64::try_from(tried).is_ok_and(|tried| tried == SOME) { last } else { 0 };
+        Ok(tried + left?)
     }
 
     /// Puts everything that could not be assigned on the agenda again, in the order of arrival; answers how
     /// much that is. The reason stays until there is another one, so that nobody is told the same twice.
     pub(crate) async fn retry_unassignable(&self) -> Result<usize, Failure> {
+        Ok(self.retry(0, ALL).await?.0)
+    }
+
+    async fn retry(&self, after: i64, limit: u64) -> Result<(usize, i64), Failure> {
         let today = self.versions.active().await?;
         let code = today.value.code().to_owned();
         // Looked at from outside the one writer first: nearly always there is nothing.
-        if item::unassignable(self.db.read(), &code).await?.is_empty() {
-            return Ok(0);
+        if !item::is_any_unassignable(self.db.read(), &code).await? {
+            return Ok((0, 0));
         }
-        self.db.write(move |tx| Box::pin(async move { try_again(tx, &code).await })).await
+        self.db.write(move |tx| Box::pin(async move { try_some_again(tx, &code, after, limit).await })).await
     }
 }
 
-/// The same within a transaction.
+/// The same for everything, within a transaction.
 pub(crate) async fn try_again(tx: &DatabaseTransaction, province: &str) -> Result<usize, Failure> {
-    let (arrived, items): (Vec<_>, Vec<_>) = item::unassignable(tx, province).await?.into_iter().unzip();
+    Ok(try_some_again(tx, province, 0, ALL).await?.0)
+}
+
+/// Answers how many, and which arrived last.
+async fn try_some_again(
+    tx: &DatabaseTransaction,
+    province: &str,
+    after: i64,
+    limit: u64,
+) -> Result<(usize, i64), Failure> {
+    let found = item::unassignable(tx, province, after, limit).await?;
+    let (arrived, items): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     item::turn(tx, &arrived, &[State::Unassignable], State::Waiting, None).await?;
     agenda::add_all(tx, province, &items, Action::Decide).await?;
-    Ok(items.len())
+    Ok((items.len(), arrived.last().copied().unwrap_or_default()))
 }

@@ -24,7 +24,7 @@ use crate::{
     Routing,
     desk::{Desk, unavailable},
     references::REGISTRY_CHANGED,
-    store::{agenda, assignment, decision, epoch, is_taken, item, lent, refusal},
+    store::{agenda, assignment, decision, epoch, is_given_twice, is_taken, item, lent, refusal},
     work::{Assignment, Counted, Item, Refusal, State},
 };
 
@@ -96,15 +96,19 @@ impl Round {
         let decided = self.write(routing, desk, province).await?;
         let mut took = Vec::with_capacity(decided.len());
         let mut closed = Vec::with_capacity(decided.len() + self.again.len());
+        // A board that does not confirm one is not asked about the others: it would be waited for each time.
+        let mut confirms = true;
         for decision in &decided {
             let confirmed = confirm(desk, province, &decision.assignment).instrument(decision.span.clone());
-            if confirmed.await {
+            confirms = confirms && confirmed.await;
+            if confirms {
                 closed.extend(decision.position);
             }
             took.push((decision.assignment.id, micros(decision.since)));
         }
         for (assignment, position) in std::mem::take(&mut self.again) {
-            if confirm(desk, province, &assignment).await {
+            confirms = confirms && confirm(desk, province, &assignment).await;
+            if confirms {
                 closed.push(position);
             }
         }
@@ -145,6 +149,13 @@ impl Round {
                 // Reserved for what is no longer so: decided anew, it must not be found there.
                 for decision in &decided {
                     desk.release(province, decision.item.work_item, None).await.map_err(unavailable)?;
+                }
+                return Err(failure);
+            }
+            Err(failure) if is_given_twice(&failure) => {
+                for kept in &rest.0 {
+                    let work_item = kept.assignment.work_item;
+                    desk.release(province, work_item, None).await.map_err(unavailable)?;
                 }
                 return Err(failure);
             }

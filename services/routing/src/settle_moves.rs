@@ -1,25 +1,29 @@
 //! Moves that are open: whoever began them did not come back, or processing did not answer.
 
+use phidia_domain::Kind;
 use phidia_runtime::failure::Failure;
 
 use crate::{Routing, store::moves};
 
+/// Whether processing has answered, and failed with this one.
+fn is_internal(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|refusal| refusal.kind == Kind::Internal)
+}
+
 impl Routing {
-    /// Carries them out, or learns that they are refused; answers how many there were. Where processing does not answer,
-    /// the others wait, too.
+    /// Carries them out, or learns that they are refused; answers how many there were. One that has not come to processing
+    /// keeps none of the others waiting; a processing that does not answer keeps them all.
     pub(crate) async fn settle_moves(&self) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
         let open = moves::open(self.db.read(), today.value.code()).await?;
         let count = open.len();
+        let mut fault = None;
         for moving in open {
-            let refused = |failure: &Failure| {
-                failure.rejection().is_some_and(|refusal| refusal.kind == phidia_domain::Kind::Conflict)
-            };
-            match self.carry_out(&today.value, moving).await {
-                Err(failure) if !refused(&failure) => return Err(failure),
-                Ok(_) | Err(_) => {}
+            match self.try_out(&today.value, moving).await {
+                Err(failure) if is_internal(&failure) => fault = Some(failure),
+                done => drop(done?),
             }
         }
-        Ok(count)
+        fault.map_or(Ok(count), Err)
     }
 }

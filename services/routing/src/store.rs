@@ -4,6 +4,7 @@ pub(crate) mod agenda;
 pub(crate) mod applicant;
 pub(crate) mod application;
 pub(crate) mod assignment;
+pub(crate) mod backlog;
 pub(crate) mod decision;
 pub(crate) mod entity;
 pub(crate) mod epoch;
@@ -18,6 +19,7 @@ pub(crate) mod registry;
 pub(crate) mod turn;
 
 use phidia_domain::{
+    Kind, Rejection,
     id::{ApplicationId, Id as _},
     work_item::WorkItem,
 };
@@ -51,6 +53,19 @@ fn to_number(value: u32) -> Result<i32, Failure> {
 /// Whether a row could not be written because another one stands in its place.
 pub(crate) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+const GIVEN_TWICE: &str = "SEQUENCE_GIVEN_TWICE";
+
+/// A board that was set back has given its number again.
+pub(crate) fn given_twice() -> Failure {
+    let message = "another decision bears the sequence of this one";
+    Rejection::new(Kind::Unavailable, GIVEN_TWICE, message).into()
+}
+
+/// Whether it is that: placed anew, it gets another number.
+pub(crate) fn is_given_twice(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|refusal| refusal.reason == GIVEN_TWICE)
 }
 
 /// Distinct ids, for an `IN (…)`.

@@ -1,4 +1,4 @@
-//! What the board is watched by.
+//! What routing is watched by: the board, and what waits.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use phidia_board::BoardError;
 use phidia_domain::route::Snapshot;
 use phidia_runtime::{
     admin::Part,
+    failure::Failure,
     metrics::{self, Gauge},
     service::Worker,
 };
 
-use crate::Routing;
+use crate::{Routing, faults::Faults, store::backlog};
 
 static READY: Gauge =
     Gauge::new("phidia.board.ready", "", "1: the board can be asked; 0: it is away, or not built.");
@@ -23,6 +24,12 @@ static QUEUED: Gauge = Gauge::new(
     "Working minutes of one officer that it counts, over all units.",
 );
 
+static BACKLOG: Gauge = Gauge::new(
+    "phidia.routing.backlog",
+    "{row}",
+    "What waits, by kind: entries of the agenda, open moves, what no unit can take, kept steps that the board does not count, decisions without a place in the log.",
+);
+
 /// The board as a part of what routing needs.
 pub(crate) fn part(routing: &Arc<Routing>) -> Part {
     let routing = Arc::clone(routing);
@@ -32,9 +39,10 @@ pub(crate) fn part(routing: &Arc<Routing>) -> Part {
     })
 }
 
-/// Shows how the board stands, now and then, until it is stopped. It ends at once where nobody looks.
+/// Shows how the board stands and what waits, now and then, until it is stopped. It ends at once where nobody looks.
 pub(crate) fn worker(routing: Arc<Routing>) -> Worker {
-    Worker::new("watch board", move |stop| async move {
+    Worker::new("watch", move |stop| async move {
+        let mut faults = Faults::of("what waits is counted");
         while metrics::are_on() {
             match look(&routing).await {
                 Some(Ok(board)) => {
@@ -48,12 +56,22 @@ pub(crate) fn worker(routing: Arc<Routing>) -> Worker {
                 Some(Err(_)) => READY.set(0.0, &[]),
                 None => {}
             }
+            faults.told(count(&routing).await);
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(metrics::PERIOD) => {}
             }
         }
     })
+}
+
+/// Every replica shows the same: take the largest.
+async fn count(routing: &Routing) -> Result<(), Failure> {
+    let today = routing.versions.active().await?;
+    for (kind, count) in backlog::counts(routing.db.read(), today.value.code()).await? {
+        BACKLOG.set(count as f64, &[("kind", kind)]);
+    }
+    Ok(())
 }
 
 /// The board as it is; `None` as long as there is no province whose board it could be.

@@ -99,7 +99,7 @@ impl Routing {
         Ok(Papers {
             applications: application::find_all(conn, province, placing).await?,
             items: items.into_iter().map(|item| (item.work_item, item)).collect(),
-            assignments: assignment::of_applications(conn, province, assigned).await?,
+            assignments: assignment::legible(conn, province, assigned).await?,
         })
     }
 
@@ -152,7 +152,9 @@ impl Routing {
                     dangling(entry, round);
                     return Ok(());
                 };
-                if let Some(counted) = &kept.counted {
+                if !kept.open {
+                    // Done, or taken back, before it came to the board.
+                } else if let Some(counted) = &kept.counted {
                     // Counted before: taken up again after a release, or done twice.
                     let placed = desk.place(today.code(), work_item, kept.unit, &counted.load).await;
                     placed.map_err(unavailable)?;
@@ -251,14 +253,19 @@ impl Routing {
         item: &Item,
         kept: &Assignment,
     ) -> Result<Option<Counted>, Failure> {
-        let request = match self.request(today, application, item, None).await? {
+        let (unit, at) = (kept.unit, kept.decided_at);
+        let mut request = self.request(today, application, item, None).await?;
+        if request.is_err() {
+            // It goes on where it is, also where nobody knows any more whose it would be.
+            request = self.request(today, application, item, Some(unit)).await?;
+        }
+        let request = match request {
             Ok(request) => request,
             Err(reason) => {
                 tracing::warn!(work_item = %item.work_item, reason, "a kept step cannot be counted in");
                 return Ok(None);
             }
         };
-        let (unit, at) = (kept.unit, kept.decided_at);
         let view = desk.view(today.code()).await.map_err(unavailable)?;
         let policy = self.policies.active().await?;
         let Reference { province, roster, .. } = today;

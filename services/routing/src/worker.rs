@@ -24,6 +24,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     for timer in [&mut retry, &mut sweep, &mut keep] {
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     }
+    let mut tried_through = 0;
     // What another replica has put on the agenda wakes nobody here.
     let look = if routing.db.is_shared() { LOOK_EVERY } else { Duration::MAX };
     loop {
@@ -67,7 +68,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             biased;
             () = stop.cancelled() => break,
             Ok(()) = activated.changed() => routing.retry_unassignable().await,
-            _ = retry.tick() => routing.look_again().await,
+            _ = retry.tick() => routing.look_again(&mut tried_through).await,
             _ = sweep.tick() => routing.settle_leases().await,
             () = again => Ok(0),
         };

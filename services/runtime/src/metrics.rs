@@ -19,7 +19,7 @@
 //! | `phidia.board.mended` | boards that were built anew because they drifted | |
 //! | `phidia.assignments` | work items that got their unit | `ground` |
 //! | `phidia.unassignable` | decisions that found no unit | `reason` |
-//! | `phidia.decisions.unlinked` | decisions that have no place in the log yet; more than a few: it does not grow | |
+//! | `phidia.routing.backlog` | what waits in routing's store; every replica shows the same | `kind`: `agenda`, `moves`, `unassignable`, `uncounted` (kept steps that the board does not count), `unlinked` (decisions without a place in the log) |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
 //! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |

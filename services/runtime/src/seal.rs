@@ -284,7 +284,6 @@ mod tests {
         assert_ne!(pseudonym("applicant/1/Đất đai", "037190001234"), known);
         let other = MasterKey::from_hex(&"08".repeat(32).into()).unwrap();
         assert_ne!(other.pseudonym("applicant/37/Đất đai", "037190001234").unwrap(), known);
-        assert_eq!(format!("{known:?}"), "Pseudonym(…)");
     }
 
     #[test]

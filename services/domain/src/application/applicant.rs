@@ -88,6 +88,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_applies_does_not_reach_a_log_by_chance() {
+        assert_eq!(format!("{:?}", Pseudonym::from_bytes([7; Pseudonym::LEN])), "Pseudonym(…)");
+    }
+
+    #[test]
     fn a_number_is_compared_as_it_is_meant_and_a_stopgap_is_nobody() {
         let identity = |number: &str| {
             let (name, email, telephone) = Default::default();

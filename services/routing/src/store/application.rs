@@ -18,7 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    applicant, distinct,
+    MOST_KEYS, applicant, distinct,
     entity::application::{ActiveModel, Column, Entity, Model},
 };
 use crate::work::Application;
@@ -71,9 +71,13 @@ pub(crate) async fn find_all<C: ConnectionTrait>(
     province: &str,
     ids: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<BTreeMap<ApplicationId, Application>, Failure> {
-    let ids = distinct(ids);
-    let found = Entity::find().filter(Column::Province.eq(province)).filter(Column::Application.is_in(ids));
-    let rows = found.all(conn).await?;
+    let mut rows = Vec::new();
+    for some in distinct(ids).chunks(MOST_KEYS) {
+        let found = Entity::find()
+            .filter(Column::Province.eq(province))
+            .filter(Column::Application.is_in(some.iter().copied()));
+        rows.extend(found.all(conn).await?);
+    }
     let found = rows.iter().map(|row| Ok((ApplicationId::from_uuid(row.application), value(row)?)));
     let mut found: BTreeMap<_, _> = found.collect::<Result<_, Failure>>()?;
     let accepted = found.iter().map(|(id, application)| (*id, application.submitted_at)).collect();

@@ -19,9 +19,9 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    distinct,
+    MOST_KEYS, distinct,
     entity::assignment::{ActiveModel, Column, Entity, Model},
-    key, moves, work_item,
+    given_twice, is_taken, key, moves, work_item,
 };
 use crate::work::{Assignment, Counted};
 
@@ -68,6 +68,9 @@ pub(crate) fn row(province: &str, assignment: &Assignment) -> Result<Row, Failur
 }
 
 /// A kept step is on the board now; answers whether it was not before.
+///
+/// # Errors
+/// [`super::given_twice`] when another decision bears its sequence.
 pub(crate) async fn count<C: ConnectionTrait>(
     tx: &C,
     id: AssignmentId,
@@ -89,7 +92,11 @@ pub(crate) async fn count<C: ConnectionTrait>(
         .filter(Column::Id.eq(id.uuid()))
         // The log has what was written first.
         .filter(Column::Explanation.is_null());
-    Ok(counted.exec(tx).await?.rows_affected > 0)
+    match counted.exec(tx).await {
+        Ok(counted) => Ok(counted.rows_affected > 0),
+        Err(error) if is_taken(&error) => Err(given_twice()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// How long decisions took, until they were confirmed.
@@ -161,11 +168,43 @@ pub(crate) async fn of_applications<C: ConnectionTrait>(
     province: &str,
     applications: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<BTreeMap<WorkItem, Assignment>, Failure> {
-    let found = Entity::find()
-        .filter(Column::Province.eq(province))
-        .filter(Column::Application.is_in(distinct(applications)));
-    let rows = found.all(conn).await?;
+    let rows = rows(conn, province, applications).await?;
     rows.into_iter().map(|row| value(row).map(|decision| (decision.work_item, decision))).collect()
+}
+
+/// The same without what cannot be read any more, which is told: somebody has changed it, and it must not stand in the
+/// way of all others.
+pub(crate) async fn legible<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    applications: impl IntoIterator<Item = ApplicationId>,
+) -> Result<BTreeMap<WorkItem, Assignment>, Failure> {
+    let mut legible = BTreeMap::new();
+    for row in rows(conn, province, applications).await? {
+        let id = AssignmentId::from_uuid(row.id);
+        match value(row) {
+            Ok(decision) => {
+                legible.insert(decision.work_item, decision);
+            }
+            Err(failure) => tracing::error!(%id, %failure, "a decision cannot be read any more"),
+        }
+    }
+    Ok(legible)
+}
+
+async fn rows<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    applications: impl IntoIterator<Item = ApplicationId>,
+) -> Result<Vec<Model>, Failure> {
+    let mut rows = Vec::new();
+    for some in distinct(applications).chunks(MOST_KEYS) {
+        let found = Entity::find()
+            .filter(Column::Province.eq(province))
+            .filter(Column::Application.is_in(some.iter().copied()));
+        rows.extend(found.all(conn).await?);
+    }
+    Ok(rows)
 }
 
 /// What the board has to add up to: work item, unit and load of every decision that counts, and of every open move.

@@ -9,7 +9,8 @@ use phidia_domain::id::{AssignmentId, Id as _};
 use phidia_runtime::failure::Failure;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set, sea_query::OnConflict,
+    QueryOrder as _, QuerySelect as _, Set,
+    sea_query::{Expr, ExprTrait as _, Func, OnConflict, Query, SelectStatement},
 };
 
 use super::{
@@ -66,6 +67,23 @@ pub(crate) async fn note<C: ConnectionTrait>(
 /// How many decisions have no place yet.
 pub(crate) async fn unlinked<C: ConnectionTrait>(conn: &C, province: &str) -> Result<u64, Failure> {
     Ok(unlinked::Entity::find().filter(unlinked::Column::Province.eq(province)).count(conn).await?)
+}
+
+/// How many decisions are neither in the log nor waiting for their place in it: none, unless somebody has slipped one in.
+pub(crate) async fn outside<C: ConnectionTrait>(conn: &C, province: &str) -> Result<i64, Failure> {
+    let of = |table: &'static str| {
+        let mut count = Query::select();
+        count.expr(Func::count(Expr::val(1))).from(table);
+        count.and_where(Expr::col("province").eq(province));
+        count
+    };
+    let mut made = of("assignment");
+    made.and_where(Expr::col("explanation").is_not_null());
+    let sum = |[one, other]: [SelectStatement; 2]| Expr::from(one).add(Expr::from(other));
+    // In one statement: of decisions that are being made it sees all or nothing.
+    let outside = sum([made, of("refusal")]).sub(sum([of("decision"), of("unlinked")]));
+    let found = conn.query_one(&Query::select().expr_as(outside, "outside").to_owned()).await?;
+    found.map_or(Ok(0), |row| Ok(row.try_get("", "outside")?))
 }
 
 /// Links the first decisions that have no place yet; answers how many. Others who link wait until the commit. One that is

@@ -85,11 +85,14 @@ pub(crate) async fn of_applications<C: ConnectionTrait>(
     province: &str,
     applications: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<Vec<Item>, Failure> {
-    let found = Entity::find()
-        .filter(Column::Province.eq(province))
-        .filter(Column::Application.is_in(distinct(applications)));
+    let mut rows = Vec::new();
+    for some in distinct(applications).chunks(MOST_KEYS) {
+        let found = Entity::find()
+            .filter(Column::Province.eq(province))
+            .filter(Column::Application.is_in(some.iter().copied()));
+        rows.extend(found.all(conn).await?);
+    }
     // Sorted here: asked for an order, SQLite takes the index of that order and reads the work items of all.
-    let mut rows = found.all(conn).await?;
     rows.sort_unstable_by_key(|row| row.arrived);
     rows.into_iter().map(value).collect()
 }
@@ -135,10 +138,11 @@ pub(crate) async fn page<C: ConnectionTrait>(
     found.order_by_asc(Column::Arrived).limit(limit).all(conn).await?.into_iter().map(value).collect()
 }
 
-/// What has its unit, is promised, and nobody has begun: what is due first, first.
+/// What has its unit, is due after `now`, and nobody has begun: what is due first, first.
 pub(crate) async fn unstarted<C: ConnectionTrait>(
     conn: &C,
     province: &str,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Item>, Failure> {
     let promised = Expr::col((application::Entity, application::Column::Province))
@@ -151,7 +155,7 @@ pub(crate) async fn unstarted<C: ConnectionTrait>(
         .filter(Column::Province.eq(province))
         .filter(Column::State.eq(State::Assigned))
         .filter(Column::Begun.eq(false))
-        .filter(application::Column::DueAt.is_not_null())
+        .filter(application::Column::DueAt.gt(to_db(now)))
         .order_by_asc(application::Column::DueAt)
         .order_by_asc(Column::Arrived)
         .limit(limit);
@@ -197,19 +201,38 @@ fn was_given_to(province: &str, unit: UnitId) -> Expr {
     Expr::exists(theirs)
 }
 
-/// What cannot be assigned, in the order of arrival.
+/// What cannot be assigned, in the order of arrival, from behind `after`. On PostgreSQL whoever is about to change it waits
+/// here for others who are, and finds what they have left.
 pub(crate) async fn unassignable<C: ConnectionTrait>(
-    conn: &C,
+    tx: &C,
     province: &str,
+    after: i64,
+    limit: u64,
 ) -> Result<Vec<(i64, WorkItem)>, Failure> {
     let found = Entity::find()
         .filter(Column::State.eq(State::Unassignable))
         .filter(Column::Province.eq(province))
-        .order_by_asc(Column::Arrived);
-    let rows = found.all(conn).await?;
+        .filter(Column::Arrived.gt(after))
+        .order_by_asc(Column::Arrived)
+        .limit(limit)
+        .lock_exclusive();
+    let rows = found.all(tx).await?;
     rows.into_iter()
         .map(|row| Ok((row.arrived, work_item(row.application, row.step, row.attempt)?)))
         .collect()
+}
+
+/// Whether there is anything that cannot be assigned.
+pub(crate) async fn is_any_unassignable<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+) -> Result<bool, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Arrived)
+        .filter(Column::State.eq(State::Unassignable))
+        .filter(Column::Province.eq(province));
+    Ok(found.into_tuple::<i64>().one(conn).await?.is_some())
 }
 
 /// Moves work items that are still in one of the states `from`; answers how many were.

@@ -1,6 +1,6 @@
 //! Moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -90,13 +90,36 @@ pub(crate) async fn open<C: ConnectionTrait>(conn: &C, province: &str) -> Result
     found.all(conn).await?.into_iter().map(value).collect()
 }
 
+/// The attempts that open moves are to bring elsewhere.
+pub(crate) async fn under_way<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+) -> Result<BTreeSet<WorkItem>, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Application, Column::Step, Column::FromAttempt])
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(Way::Open));
+    let rows: Vec<(uuid::Uuid, i32, i32)> = found.into_tuple().all(conn).await?;
+    rows.into_iter().map(|(application, step, attempt)| work_item(application, step, attempt)).collect()
+}
+
 /// What the open moves have reserved on the board.
 pub(crate) async fn reserved<C: ConnectionTrait>(
     conn: &C,
     province: &str,
 ) -> Result<Vec<(WorkItem, UnitId, Load)>, Failure> {
-    let moving = open(conn, province).await?;
-    Ok(moving.into_iter().map(|Move { to, counted, .. }| (to.work_item, to.unit, counted.load)).collect())
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Application, Column::Step, Column::Attempt, Column::Unit, Column::Load])
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(Way::Open));
+    let rows: Vec<(uuid::Uuid, i32, i32, uuid::Uuid, String)> = found.into_tuple().all(conn).await?;
+    rows.into_iter()
+        .map(|(application, step, attempt, unit, load)| {
+            Ok((work_item(application, step, attempt)?, UnitId::from_uuid(unit), parse(&load)?))
+        })
+        .collect()
 }
 
 /// The open move that brings this attempt about.

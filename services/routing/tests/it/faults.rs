@@ -49,6 +49,24 @@ async fn a_restart_builds_the_board_to_exactly_the_open_load() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_nobody_can_read_any_more_stands_in_nobodys_way() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..3, COPY, "1").await;
+    office.balanced().await;
+    let at = office.decision(item(1, 1)).await.unit_id;
+    let code = ["1", "2"].into_iter().find(|code| unit(code).to_string() == at).unwrap();
+    office.tamper("UPDATE assignment SET explanation = '{' WHERE board_sequence = 1").await;
+    // Its load goes, and what is behind it on the agenda is decided.
+    office.apply(item(1, 1), completed(item(1, 1), code)).await;
+    office.submit(3..6, COPY, "1").await;
+    until(async || office.list(WorkState::Assigned).await.len() == 4).await;
+    let items = async || office.units().await.unwrap().iter().map(|unit| unit.open_items).sum::<u32>();
+    until(async || items().await == 4).await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_arrives_before_there_is_a_province_waits_for_it() {
     let folder = tempdir().unwrap();
     let office = Office::without_province(folder.path(), Flaky::new()).await;
@@ -71,7 +89,7 @@ async fn an_answer_of_the_board_that_gets_lost_doubles_nothing() {
     office.submit(1..20, COPY, "1").await;
     office.balanced().await;
     assert_eq!(office.list(WorkState::Assigned).await.len(), 19 + 1);
-    assert_eq!(office.board.confirms.load(Ordering::SeqCst), 0);
+    until(async || office.board.confirms.load(Ordering::SeqCst) == 0).await;
     // Whatever was not confirmed at once was confirmed later: nothing falls due.
     until(async || {
         office.board.later(60);

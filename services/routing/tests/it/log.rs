@@ -148,6 +148,12 @@ async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
             "its decision is gone",
         ),
         ("DELETE FROM decision WHERE position >= 5", 5, "the log ends before its end"),
+        (
+            "INSERT INTO assignment SELECT randomblob(16), province, application, step, 9, unit, ground, \
+             predicted_finish_at, decided_at, decided_in_micros, explanation, load, epoch, 99, open FROM assignment LIMIT 1",
+            7,
+            "a decision stands outside the log",
+        ),
         // What nobody can read any more.
         (
             "UPDATE assignment SET explanation = '{' WHERE id = (SELECT assignment FROM decision WHERE position = 3)",

@@ -220,6 +220,28 @@ async fn a_move_whose_answer_got_lost_is_carried_out_once_also_by_the_next_proce
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_move_of_what_has_not_come_to_processing_keeps_no_other_waiting() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.worklists.misses(&[item(1, 1)]);
+    office.submit(1..3, COPY, "1").await;
+    office.rest().await;
+    until(async || office.worklists.open(item(2, 1)).is_some()).await;
+    let refusal = reassign(&office, operator(), order(item(1, 1), "3")).await.unwrap_err();
+    assert_eq!(refusal.reason, "MOVE_ON_ITS_WAY");
+    office.worklists.loses(1);
+    let refusal = reassign(&office, operator(), order(item(2, 1), "3")).await.unwrap_err();
+    assert_eq!(refusal.reason, "MOVE_ON_ITS_WAY");
+    until(async || states(&office, item(2, 1)).await == [WorkState::Released, WorkState::Assigned]).await;
+    assert_eq!(states(&office, item(1, 1)).await, [WorkState::Assigned]);
+    // When it comes, it is moved.
+    office.worklists.misses(&[]);
+    until(async || states(&office, item(1, 1)).await == [WorkState::Released, WorkState::Assigned]).await;
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_died_before_it_was_written_leaves_nothing_behind() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;

@@ -86,6 +86,25 @@ async fn a_kept_step_counts_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_kept_step_whose_number_another_decision_bears_gets_another_one() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, BIRTH, "1").await;
+    office.submit(2..3, COPY, "1").await;
+    office.balanced().await;
+    let (first, second) = (item(1, 1), item(1, 2));
+    office.apply(first, completed(first, "1")).await;
+    office.balanced().await;
+    // As if the board had been set back, and were about to give this number again.
+    office.tamper("UPDATE assignment SET board_sequence = 4 WHERE board_sequence = 2").await;
+    office.apply(second, ready(second, "1", true)).await;
+    until(async || office.decision(second).await.sentence.is_some()).await;
+    assert!(office.decision(second).await.board_sequence > 4);
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn facts_of_two_sources_may_cross() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;

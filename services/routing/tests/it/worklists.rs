@@ -33,6 +33,8 @@ pub(crate) struct Worklists(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     held: Mutex<Vec<Held>>,
+    /// What has not come here yet, and does not.
+    missed: Mutex<Vec<WorkItem>>,
     /// How many calls do not arrive.
     away: AtomicU32,
     /// How many answers get lost after it was done.
@@ -48,6 +50,11 @@ impl Worklists {
 
     pub(crate) fn is_away(&self, calls: u32) {
         self.0.away.store(calls, Ordering::SeqCst);
+    }
+
+    /// These do not come here for the time being.
+    pub(crate) fn misses(&self, items: &[WorkItem]) {
+        *self.0.missed.lock().unwrap() = items.to_vec();
     }
 
     pub(crate) fn loses(&self, answers: u32) {
@@ -84,6 +91,9 @@ impl Worklists {
                 continue;
             };
             let item = convert::work_item(work_item, "work_item").unwrap();
+            if self.0.missed.lock().unwrap().contains(&item) {
+                continue;
+            }
             let later = |other: &Held| {
                 (other.work_item.application, other.work_item.step) == (item.application, item.step)
                     && other.work_item.attempt >= item.attempt
