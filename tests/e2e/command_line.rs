@@ -63,6 +63,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         (tracked["status"] == "APPLICATION_STATUS_GRANTED").then_some(())
     })
     .await;
+    let work_item = format!("{id}/1/1");
     // Each as a person reads it, in both languages.
     for arguments in [
         &["province", "show"][..],
@@ -76,6 +77,10 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["case", "worklist", "--unit", ALPHA],
         &["route", "explain", &id],
         &["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA],
+        &["route", "log"],
+        &["route", "verify"],
+        &["route", "assign", &work_item],
+        &["route", "assign", &work_item, &work_item],
         &["message", "list", &id],
         &["outbox", "list"],
         &["conservation"],
@@ -87,6 +92,14 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         }
         assert!(stage.phidia.cli_json(arguments).is_object(), "{arguments:?} is one JSON object");
     }
+    // Of several each is answered on its own, also where one cannot be assigned.
+    let unknown = format!("app_{}/1/1", "0".repeat(32));
+    let output = stage.phidia.cli(&["--json", "route", "assign", &work_item, &unknown]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(answer["outcomes"][0]["decision"]["unitId"].is_string(), "{answer}");
+    assert_eq!(answer["outcomes"][1]["status"]["code"], 5);
+    assert!(answer["outcomes"][1]["status"]["details"].to_string().contains("UNKNOWN_WORK_ITEM"), "{answer}");
     let conservation = stage.phidia.cli_json(&["conservation"]);
     assert_eq!((&conservation["accepted"], &conservation["places"]["finished"]), (&1.into(), &1.into()));
 }

@@ -45,7 +45,7 @@ use self::{
 use crate::{Board, BoardError, Entry, Lease, Reservation, Reserve, ledger::Ledger};
 
 /// So many changes are quicker read than everything, if there are no more units than that; else as many as there are units.
-/// The log holds more (`lua/ledger.lua`).
+/// The log (`lua/ledger.lua`) holds more, unless there are more units than it is long: then it is what bounds them.
 const MOST_CHANGES: usize = 1_000;
 /// So many leases keep Redis busy for a few milliseconds.
 const MOST_LEASES: usize = 1_000;

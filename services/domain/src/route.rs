@@ -1,7 +1,8 @@
 //! The routing policy: which unit finishes a work item best, and whether that is enough to move it.
 //!
 //! Pure: the same input gives the same plan, bit for bit, in the service, the preview, the simulator and an
-//! audit years later. One step per file:
+//! audit years later. One step per file, over what is compiled or reckoned once (`roster`, `crew`, `scarcity`; `load`,
+//! `backlog`):
 //!
 //! 1. `filter`: who may lawfully and practically do it, one reason per filter.
 //! 2. `predict`: when each would be finished, on its **capacity calendar**: what its competent officers have
@@ -283,16 +284,17 @@ fn choose(case: &Case<'_>) -> Result<Plan, Box<Refusal>> {
         (true, _) if ranking.len() == 1 && able.nobody_else_ever() => Ground::Bound,
         (true, _) => Ground::Home,
     };
+    let bids = ranking.bids(case);
     let explanation = Explanation {
         facts: able.facts(),
         ring: able.ring,
         gate: home.and_then(|home| home.gate(case)),
         margin_minutes: ranking.margin_minutes(),
-        what_if: ranking.what_if(case),
+        what_if: ranking.what_if(case, &bids),
         filtered: able.filtered,
         ..explain(case, chosen.id(), ground, ranking.shortlist(case))
     };
-    Ok(plan(case, explanation, ranking.bids(case)))
+    Ok(plan(case, explanation, bids))
 }
 
 fn force(case: &Case<'_>, at: UnitId) -> Result<Plan, Box<Refusal>> {

@@ -1,5 +1,5 @@
-//! Forgets whose applications are that continuity does not look back to any more: how long what stands for a person
-//! is kept, and why.
+//! Forgets whose applications those are that continuity does not look back to any more (`store/applicant.rs` says how far
+//! it looks).
 
 use std::{sync::Arc, time::Duration};
 

@@ -36,7 +36,7 @@ pub(crate) struct Log {
 pub(crate) struct Walk {
     /// The last position that holds.
     pub(crate) verified_to: i64,
-    /// Where it breaks first, and why.
+    /// Where it breaks first, and why, `UPPER_SNAKE_CASE`.
     pub(crate) broken: Option<(i64, &'static str)>,
     /// Position and hash of the last link.
     pub(crate) end: (i64, Vec<u8>),
@@ -91,9 +91,9 @@ impl Routing {
         let (last, hash) = &walk.end;
         // Decisions that were linked meanwhile are behind the end that was read first.
         if left > 0 && (walk.verified_to < *last || (walk.verified_to == *last && previous != *hash)) {
-            walk.broken = Some((walk.verified_to + 1, "the log ends before its end"));
+            walk.broken = Some((walk.verified_to + 1, "CUT_OFF"));
         } else if left > 0 && decision::outside(self.db.read(), code).await? > 0 {
-            walk.broken = Some((walk.verified_to + 1, "a decision stands outside the log"));
+            walk.broken = Some((walk.verified_to + 1, "DECISION_OUTSIDE"));
         }
         Ok(walk)
     }
@@ -127,11 +127,11 @@ fn holds(
     record: Option<&Record>,
 ) -> Result<Result<(), &'static str>, Failure> {
     if link.position != position {
-        return Ok(Err("a link is missing"));
+        return Ok(Err("LINK_MISSING"));
     }
-    let Some(record) = record else { return Ok(Err("its decision is gone")) };
+    let Some(record) = record else { return Ok(Err("DECISION_GONE")) };
     let holds = link.hash_behind(code, previous, record)? == link.hash;
-    Ok(if holds { Ok(()) } else { Err("it was changed") })
+    Ok(if holds { Ok(()) } else { Err("DECISION_CHANGED") })
 }
 
 fn no_such_position() -> Rejection {

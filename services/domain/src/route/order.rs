@@ -113,8 +113,8 @@ impl<'a> Ranking<'a> {
     }
 
     /// The smallest change of one queue that would have brought it elsewhere: of those who lost and are kept, the best
-    /// who would have won with a shorter queue; else, how much longer the first one's would have to be.
-    pub(super) fn what_if(&self, case: &Case<'_>) -> Option<WhatIf> {
+    /// who would have won with a shorter queue; else, how much longer the first one's would have to be, which its bid says.
+    pub(super) fn what_if(&self, case: &Case<'_>, bids: &[Bid]) -> Option<WhatIf> {
         let (first, rest) = self.ranked.split_first()?;
         let shorter = rest.iter().find_map(|ranked| {
             let stays = |less: i64| !self.wins_with(case, ranked, first, -less);
@@ -123,8 +123,7 @@ impl<'a> Ranking<'a> {
             (less <= most).then(|| WhatIf { unit: ranked.prediction.id(), queue_minutes: -less })
         });
         let longer = || {
-            let ceiling = self.ceiling(case, first, self.best_after(0));
-            let queue_minutes = ceiling.checked_add(1)? - first.prediction.queue.own;
+            let queue_minutes = bids.first()?.ceiling_minutes.checked_add(1)? - first.prediction.queue.own;
             rest.first().map(|_| WhatIf { unit: first.prediction.id(), queue_minutes })
         };
         shorter.or_else(longer)

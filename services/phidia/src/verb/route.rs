@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    AssignOutcome, AssignWorkRequest, BatchAssignWorkRequest, Decision, ExplainAssignmentRequest, Gate,
-    ListWorkRequest, PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation,
-    WorkRecord, WorkState, assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
+    AssignOutcome, BatchAssignWorkRequest, Decision, ExplainAssignmentRequest, Gate, ListWorkRequest,
+    PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation, WorkRecord, WorkState,
+    assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
 };
 use phidia_runtime::status;
 
@@ -32,10 +32,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<Exit
             preview(client, request).await?;
         }
         Route::Dispatch => dispatch(client).await?,
-        Route::Assign { work_items } => match work_items.as_slice() {
-            [work_item] => assign(client, work_item).await?,
-            several => return assign_all(client, several).await,
-        },
+        Route::Assign { work_items } => return assign(client, &work_items).await,
         Route::Reassign { work_item, unit, reason, fence } => {
             let request = ReassignWorkRequest {
                 work_item: Some(super::work_item(&work_item)?),
@@ -261,20 +258,7 @@ async fn dispatch(client: &Client<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn assign(client: &Client<'_>, work_item: &str) -> anyhow::Result<()> {
-    let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
-    let request = AssignWorkRequest { work_item: Some(super::work_item(work_item)?) };
-    let answer = routing.assign_work(request).await?.into_inner();
-    if client.json() {
-        return show::json("phidia.routing.v1.AssignWorkResponse", &answer);
-    }
-    if let Some(decision) = &answer.decision {
-        print_decision(client.speech(), &client.zone().await, decision);
-    }
-    Ok(())
-}
-
-async fn assign_all(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<ExitCode> {
+async fn assign(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<ExitCode> {
     let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
     let work_items = work_items.iter().map(|item| super::work_item(item)).collect::<Result<Vec<_>, _>>()?;
     let request = BatchAssignWorkRequest { work_items: work_items.clone() };

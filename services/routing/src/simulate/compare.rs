@@ -22,7 +22,7 @@ use super::{
 
 impl Simulator {
     /// Plays every load with every seed under both policies, on so many threads; `go_on` is told of every
-    /// finished application, and says whether to go on.
+    /// step that has ended, and says whether to go on.
     ///
     /// # Errors
     /// [`Interrupted`]; a policy that does not make sense is refused by its own words.

@@ -37,7 +37,7 @@ const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Plays until everything is finished; `registry` says who is absent, and how units stand.
 ///
 /// # Errors
-/// [`Interrupted::Stopped`] as soon as `go_on`, which is told of every finished application, says no.
+/// [`Interrupted::Stopped`] as soon as `go_on`, which is told of every step that has ended, says no.
 pub(crate) fn play(
     world: &World,
     policy: &Policy,

@@ -133,42 +133,42 @@ async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
             "UPDATE assignment SET load = REPLACE(load, '\"minutes\":', '\"minutes\":1') \
              WHERE id = (SELECT assignment FROM decision WHERE position = 3)",
             3,
-            "it was changed",
+            "DECISION_CHANGED",
         ),
         (
             "UPDATE assignment SET explanation = REPLACE(explanation, '\"policy_version\":1', '\"policy_version\":2') \
              WHERE id = (SELECT assignment FROM decision WHERE position = 2)",
             2,
-            "it was changed",
+            "DECISION_CHANGED",
         ),
-        ("DELETE FROM decision WHERE position = 4", 4, "a link is missing"),
+        ("DELETE FROM decision WHERE position = 4", 4, "LINK_MISSING"),
         (
             "DELETE FROM assignment WHERE id = (SELECT assignment FROM decision WHERE position = 1)",
             1,
-            "its decision is gone",
+            "DECISION_GONE",
         ),
-        ("DELETE FROM decision WHERE position >= 5", 5, "the log ends before its end"),
+        ("DELETE FROM decision WHERE position >= 5", 5, "CUT_OFF"),
         (
             "INSERT INTO assignment SELECT randomblob(16), province, application, step, 9, unit, ground, \
              predicted_finish_at, decided_at, decided_in_micros, explanation, load, epoch, 99, open FROM assignment LIMIT 1",
             7,
-            "a decision stands outside the log",
+            "DECISION_OUTSIDE",
         ),
         // What nobody can read any more.
         (
             "UPDATE assignment SET explanation = '{' WHERE id = (SELECT assignment FROM decision WHERE position = 3)",
             3,
-            "it was changed",
+            "DECISION_CHANGED",
         ),
         (
             "UPDATE assignment SET load = '' WHERE id = (SELECT assignment FROM decision WHERE position = 6)",
             6,
-            "it was changed",
+            "DECISION_CHANGED",
         ),
         (
             "UPDATE assignment SET ground = 'whim' WHERE id = (SELECT assignment FROM decision WHERE position = 2)",
             2,
-            "it was changed",
+            "DECISION_CHANGED",
         ),
     ] {
         let folder = tempdir().unwrap();

@@ -59,7 +59,7 @@ async fn what_no_unit_can_take_is_logged_with_its_reason_and_comes_out_the_same(
     // It is as much a part of the chain as any other.
     office.tamper("UPDATE refusal SET reason = 'NOBODY_CARES' WHERE reason = 'NOBODY_COMPETENT'").await;
     let broken = verify(&office, 0).await;
-    assert_eq!((broken.broken_at, broken.broken_reason.as_str()), (1, "it was changed"));
+    assert_eq!((broken.broken_at, broken.broken_reason.as_str()), (1, "DECISION_CHANGED"));
     let changed = replay(&office, &refused(&office).await[0]).await;
     assert_eq!((changed.same, changed.differences), (false, vec!["refusal".to_owned()]));
     office.close().await;

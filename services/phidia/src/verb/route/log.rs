@@ -31,6 +31,9 @@ pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow:
             show::work_item(logged.work_item.as_ref()),
             zone.instant(decision.decided_at.as_ref()),
             match logged.unassignable_reason.as_str() {
+                "" if logged.decision.is_none() => {
+                    format!("– ({})", say(speech, "không đọc được nữa", "cannot be read any more"))
+                }
                 "" => show::text(speech, decision.unit_name.as_ref()).to_owned(),
                 reason => format!("– ({})", words(speech, reason)),
             },
@@ -116,12 +119,22 @@ pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
     }
     let speech = client.speech();
     let (verified, broken) = (answer.verified_to, answer.broken_at);
+    let why = match answer.broken_reason.as_str() {
+        "LINK_MISSING" => say(speech, "thiếu một mắt xích", "a link is missing"),
+        "DECISION_GONE" => say(speech, "quyết định đã bị xóa", "the decision is gone"),
+        "DECISION_CHANGED" => say(speech, "quyết định đã bị sửa", "the decision was changed"),
+        "CUT_OFF" => say(speech, "phần cuối đã bị cắt", "its end was cut off"),
+        "DECISION_OUTSIDE" => {
+            say(speech, "có quyết định nằm ngoài nhật ký", "a decision stands outside the log")
+        }
+        other => other,
+    };
     show::line(&match (speech, broken) {
         (Language::Vi, 0) => format!("Nhật ký {verified} quyết định còn nguyên vẹn."),
         (Language::En, 0) => format!("The log of {verified} decisions is as it was written."),
-        (Language::Vi, _) => format!("Nhật ký bị sai từ quyết định số {broken}: {}.", answer.broken_reason),
+        (Language::Vi, _) => format!("Nhật ký bị sai từ quyết định số {broken}: {why}."),
         (Language::En, _) => {
-            format!("The log does not hold from decision {broken} on: {}.", answer.broken_reason)
+            format!("The log does not hold from decision {broken} on: {why}.")
         }
     });
     if answer.unlinked > 0 {
