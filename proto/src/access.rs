@@ -63,6 +63,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.PolicyService/CheckPolicy", &[Supervisor, Operator]),
     row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
+    row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),
+    row("/phidia.processing.v1.CaseService/ReckonDeadline", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),

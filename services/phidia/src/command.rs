@@ -5,6 +5,7 @@ mod application;
 mod case;
 mod connection;
 mod conservation;
+mod deadline;
 mod demo;
 mod message;
 mod misread;
@@ -31,6 +32,7 @@ pub(crate) use self::{
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,
+    deadline::Deadline,
     demo::Demo,
     message::Message,
     officer::{Officer, OfficerDays},
@@ -162,6 +164,9 @@ pub(crate) enum Command {
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),
+    /// When a result is due, and how that is reckoned.
+    #[command(subcommand)]
+    Deadline(Deadline),
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),

@@ -6,9 +6,10 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width
 use console::{Term, measure_text_width};
 use jiff::{
     Timestamp,
+    civil::DateTime,
     tz::{TimeZone, TimeZoneDatabase},
 };
-use phidia_domain::application::Language;
+use phidia_domain::{Rejection, application::Language};
 use phidia_proto::{
     FILE_DESCRIPTOR_SET,
     types::v1::{ApplicationStatus, Text, WorkItem},
@@ -153,6 +154,22 @@ impl Zone {
     /// That of instants of which no province is known.
     pub(crate) fn utc() -> Self {
         Self(None)
+    }
+
+    /// An instant as people of the province write it: local time, or with an offset.
+    ///
+    /// # Errors
+    /// `MALFORMED_INSTANT`; local time where no province is known to which it is local.
+    pub(crate) fn parse(&self, text: &str) -> Result<Timestamp, Rejection> {
+        let expected =
+            "expected local time such as 2026-11-24T15:05, or an instant such as 2026-11-24T08:05Z";
+        let malformed = || Rejection::invalid("MALFORMED_INSTANT", "RECEIVED_AT", expected);
+        if let Ok(instant) = text.parse() {
+            return Ok(instant);
+        }
+        let local: DateTime = text.parse().map_err(|_| malformed())?;
+        let zone = self.0.as_ref().ok_or_else(malformed)?;
+        zone.to_timestamp(local).map_err(|_| malformed())
     }
 
     /// An instant as people of the province read it.

@@ -8,10 +8,11 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
         ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
-        GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse, InstallPhase,
+        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
-        get_case_request::Key,
+        explain_deadline_request, get_case_request,
     },
 };
 use phidia_runtime::{
@@ -49,8 +50,8 @@ impl CaseServer {
     async fn get(&self, request: Request<GetCaseRequest>) -> Result<GetCaseResponse, Failure> {
         let caller = identity::caller(&request)?;
         let key = match convert::required(request.into_inner().key, "key")? {
-            Key::CaseId(id) => CaseKey::Case(convert::id(&id, "case_id")?),
-            Key::ApplicationId(id) => CaseKey::Application(convert::id(&id, "application_id")?),
+            get_case_request::Key::CaseId(id) => case_key(&id)?,
+            get_case_request::Key::ApplicationId(id) => application_key(&id)?,
         };
         let (case, lines) = self.0.get_case(&caller, key).await?;
         concerns(case.case.application);
@@ -58,6 +59,29 @@ impl CaseServer {
             case: Some(answer::case(case)),
             work_items: lines.into_iter().map(answer::work_item).collect(),
         })
+    }
+
+    async fn explain(
+        &self,
+        request: Request<ExplainDeadlineRequest>,
+    ) -> Result<ExplainDeadlineResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let key = match convert::required(request.into_inner().key, "key")? {
+            explain_deadline_request::Key::CaseId(id) => case_key(&id)?,
+            explain_deadline_request::Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let found = self.0.explain_deadline(&caller, key).await?;
+        concerns(found.case.case.application);
+        Ok(answer::case_deadline(found))
+    }
+
+    async fn reckon(&self, request: ReckonDeadlineRequest) -> Result<ReckonDeadlineResponse, Failure> {
+        let ReckonDeadlineRequest { procedure_code, received_at, province_version } = request;
+        let received_at = convert::required(received_at, "received_at")?;
+        let received_at = convert::timestamp(received_at, "received_at")?;
+        let version = Some(province_version).filter(|version| *version != 0);
+        let reckoning = self.0.reckon_deadline(&procedure_code, received_at, version).await?;
+        Ok(ReckonDeadlineResponse { deadline: Some(answer::deadline(reckoning)) })
     }
 
     async fn list(&self, request: Request<ListWorklistRequest>) -> Result<ListWorklistResponse, Failure> {
@@ -128,6 +152,20 @@ impl CaseService for CaseServer {
         self.get(request).await.map(Response::new).map_err(of_failure)
     }
 
+    async fn explain_deadline(
+        &self,
+        request: Request<ExplainDeadlineRequest>,
+    ) -> Result<Response<ExplainDeadlineResponse>, Status> {
+        self.explain(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn reckon_deadline(
+        &self,
+        request: Request<ReckonDeadlineRequest>,
+    ) -> Result<Response<ReckonDeadlineResponse>, Status> {
+        self.reckon(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
     async fn list_worklist(
         &self,
         request: Request<ListWorklistRequest>,
@@ -155,6 +193,14 @@ impl CaseService for CaseServer {
     ) -> Result<Response<TransferWorkItemResponse>, Status> {
         self.transfer(request).await.map(Response::new).map_err(of_failure)
     }
+}
+
+fn case_key(id: &str) -> Result<CaseKey, Rejection> {
+    Ok(CaseKey::Case(convert::id(id, "case_id")?))
+}
+
+fn application_key(id: &str) -> Result<CaseKey, Rejection> {
+    Ok(CaseKey::Application(convert::id(id, "application_id")?))
 }
 
 fn sender<T>(request: &Request<T>) -> Result<Sender, Rejection> {

@@ -13,6 +13,7 @@
 mod caller;
 mod claim;
 mod complete;
+mod deadline;
 mod get_case;
 mod grpc;
 mod holdings;

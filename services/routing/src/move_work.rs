@@ -33,7 +33,8 @@ use crate::{
 
 /// How long processing is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often, and after what pause, it is asked again about what has not come to it yet: that takes milliseconds.
+/// How often, and after what pause, it is asked again for a caller about what has not come to it yet: that takes
+/// milliseconds.
 const ARRIVES_WITHIN: (u32, Duration) = (20, Duration::from_millis(50));
 
 /// What is to be moved.
@@ -186,10 +187,21 @@ impl Routing {
     /// `ABORTED` as processing says it, with the present holder: the move is refused. `UNAVAILABLE`: it is not known
     /// yet what becomes of it; it is carried out, or refused, later.
     pub(crate) async fn carry_out(&self, today: &Reference, open: Move) -> Result<Assignment, Failure> {
-        match self.try_out(today, open).await {
+        let mut left = ARRIVES_WITHIN.0;
+        let tried = loop {
+            match self.try_out(today, &open).await {
+                Ok(Tried::NotThere) if left > 0 => left -= 1,
+                tried => break tried,
+            }
+            tokio::time::sleep(ARRIVES_WITHIN.1).await;
+        };
+        match tried {
             Ok(Tried::Arrived(assignment)) => Ok(*assignment),
             Ok(Tried::Refused(refusal)) => Err(refusal.into()),
-            Ok(Tried::NotThere) => Err(on_its_way()),
+            Ok(Tried::NotThere) => {
+                tracing::warn!(from = %open.from, "a move waits for its work item to come to processing");
+                Err(on_its_way())
+            }
             Err(failure) => {
                 // Not known yet: the caller is told so, and a fault of ours stays in the log.
                 tracing::warn!(%failure, "a move waits to be carried out");
@@ -198,23 +210,20 @@ impl Routing {
         }
     }
 
-    /// The same, with what is known of it.
+    /// The same once, with what is known of it.
     ///
     /// # Errors
     /// Processing, the board or the store does not do its part: it is the same with any other move.
-    pub(crate) async fn try_out(&self, today: &Reference, open: Move) -> Result<Tried, Failure> {
-        let refusal = match self.transfer(&open).await {
-            Ok(()) => return Ok(Tried::Arrived(self.arrive(today, &open).await?.into())),
+    pub(crate) async fn try_out(&self, today: &Reference, open: &Move) -> Result<Tried, Failure> {
+        let refusal = match self.transfer(open).await {
+            Ok(()) => return Ok(Tried::Arrived(self.arrive(today, open).await?.into())),
             Err(failure) => failure.rejection().cloned().ok_or(failure)?,
         };
         match refusal.kind {
-            Kind::NotFound => {
-                tracing::warn!(from = %open.from, "a move waits for its work item to come to processing");
-                Ok(Tried::NotThere)
-            }
+            Kind::NotFound => Ok(Tried::NotThere),
             // It can never be carried out.
             Kind::Conflict | Kind::Precondition | Kind::Invalid => {
-                self.refuse(today.code(), &open, &refusal).await?;
+                self.refuse(today.code(), open, &refusal).await?;
                 Ok(Tried::Refused(refusal))
             }
             _ => Err(refusal.into()),
@@ -229,15 +238,8 @@ impl Routing {
             unit_id: open.to.unit.to_string(),
         };
         let mut processing = CaseServiceClient::new(self.processing.clone());
-        let mut left = ARRIVES_WITHIN.0;
-        loop {
-            let answer = tokio::time::timeout(PATIENCE, processing.transfer_work_item(request.clone())).await;
-            match answer.map_err(Failure::broken)?.map_err(Failure::from) {
-                Err(failure) if left > 0 && is_not_there(&failure) => left -= 1,
-                answer => return answer.map(drop),
-            }
-            tokio::time::sleep(ARRIVES_WITHIN.1).await;
-        }
+        let answer = tokio::time::timeout(PATIENCE, processing.transfer_work_item(request)).await;
+        answer.map_err(Failure::broken)?.map(drop).map_err(Failure::from)
     }
 
     /// It stays where it is: the move is closed, and its reservation goes back.
@@ -264,11 +266,6 @@ impl Routing {
 pub(crate) fn on_its_way() -> Failure {
     let message = "a move of this work item is on its way; look again in a moment";
     Rejection::new(Kind::Unavailable, "MOVE_ON_ITS_WAY", message).into()
-}
-
-/// The attempt that is to be moved has not come to processing.
-fn is_not_there(failure: &Failure) -> bool {
-    failure.rejection().is_some_and(|refusal| refusal.kind == Kind::NotFound)
 }
 
 fn elsewhere(from: WorkItem) -> Failure {

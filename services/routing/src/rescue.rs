@@ -108,7 +108,7 @@ impl Routing {
             self.set_out(&mut desk, code, &moving, plan).await?
         };
         let Some(open) = open else { return Ok(false) };
-        Ok(matches!(self.try_out(&today.value, open).await?, Tried::Arrived(_)))
+        Ok(matches!(self.try_out(&today.value, &open).await?, Tried::Arrived(_)))
     }
 
     /// What has its unit and a promise, and nobody has begun, with what the rescue asks about it.

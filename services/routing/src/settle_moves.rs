@@ -19,7 +19,7 @@ impl Routing {
         let count = open.len();
         let mut fault = None;
         for moving in open {
-            match self.try_out(&today.value, moving).await {
+            match self.try_out(&today.value, &moving).await {
                 Err(failure) if is_internal(&failure) => fault = Some(failure),
                 done => drop(done?),
             }

@@ -160,6 +160,8 @@ installs! {
 installs! {
     cases::CaseService, processing,
     get_case(GetCaseRequest) -> GetCaseResponse;
+    explain_deadline(ExplainDeadlineRequest) -> ExplainDeadlineResponse;
+    reckon_deadline(ReckonDeadlineRequest) -> ReckonDeadlineResponse;
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;

@@ -3,10 +3,14 @@
 use phidia_domain::case::State;
 use phidia_proto::{
     convert::{wire_text, wire_timestamp, wire_work_item},
-    processing::v1::{Case, CaseState, CaseWorkItem},
+    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse},
 };
 
-use crate::{get_case::CaseView, line::Line};
+use crate::{
+    deadline::{CaseDeadline, Reckoning},
+    get_case::CaseView,
+    line::Line,
+};
 
 pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
     Case {
@@ -21,6 +25,31 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
         on_time: case.finished.map(|finished| finished.on_time),
         province_version: case.province_version,
+    }
+}
+
+pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
+    let CaseDeadline { case: view, reckoning, minutes_left } = found;
+    let same = view.case.due_at == reckoning.promise.due_at;
+    ExplainDeadlineResponse {
+        case: Some(case(view)),
+        deadline: Some(deadline(reckoning)),
+        same,
+        minutes_left,
+    }
+}
+
+pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
+    let Reckoning { procedure_code, procedure_name, province_version, promise } = reckoning;
+    Deadline {
+        procedure_code,
+        procedure_name: Some(wire_text(&procedure_name)),
+        province_version,
+        time_limit: promise.limit.map(|limit| wire_text(&limit.in_words())),
+        received_at: Some(wire_timestamp(promise.received_at)),
+        counted_from: Some(wire_timestamp(promise.counted_from)),
+        due_at: promise.due_at.map(wire_timestamp),
+        arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod case;
 mod claim;
+mod deadline;
 mod harness;
 mod install;
 mod province;

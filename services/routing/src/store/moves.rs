@@ -81,13 +81,22 @@ pub(crate) async fn close<C: ConnectionTrait>(
     Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
-/// The open moves, the first decided first.
+/// The open moves, the first decided first. One that cannot be read any more is told and left out: it must not stand in the
+/// way of all others.
 pub(crate) async fn open<C: ConnectionTrait>(conn: &C, province: &str) -> Result<Vec<Move>, Failure> {
     let found = Entity::find()
         .filter(Column::Province.eq(province))
         .filter(Column::State.eq(Way::Open))
         .order_by_asc(Column::DecidedAt);
-    found.all(conn).await?.into_iter().map(value).collect()
+    let mut open = Vec::new();
+    for row in found.all(conn).await? {
+        let id = AssignmentId::from_uuid(row.assignment);
+        match value(row) {
+            Ok(moving) => open.push(moving),
+            Err(failure) => tracing::error!(%id, %failure, "a move cannot be read any more"),
+        }
+    }
+    Ok(open)
 }
 
 /// The attempts that open moves are to bring elsewhere.

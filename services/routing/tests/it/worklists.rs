@@ -16,8 +16,9 @@ use phidia_proto::{
     events::v1::{WorkAssigned, event::Fact},
     processing::v1::{
         ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
-        GetCaseRequest, GetCaseResponse, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
+        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::CaseService,
     },
 };
@@ -151,6 +152,18 @@ impl CaseService for Worklists {
         nobody_asks()
     }
     async fn get_case(&self, _: Request<GetCaseRequest>) -> Result<Response<GetCaseResponse>, Status> {
+        nobody_asks()
+    }
+    async fn explain_deadline(
+        &self,
+        _: Request<ExplainDeadlineRequest>,
+    ) -> Result<Response<ExplainDeadlineResponse>, Status> {
+        nobody_asks()
+    }
+    async fn reckon_deadline(
+        &self,
+        _: Request<ReckonDeadlineRequest>,
+    ) -> Result<Response<ReckonDeadlineResponse>, Status> {
         nobody_asks()
     }
     async fn list_worklist(

@@ -1,0 +1,100 @@
+//! How a promised instant comes about: of a case, made again from what it is pinned to, or of any moment.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Rejection,
+    caller::Caller,
+    deadline::{Promise, promise, slack_minutes},
+    procedure::Text,
+    province::Province,
+};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Processing,
+    get_case::{CaseKey, CaseView},
+    record,
+};
+
+/// A promise with what it rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct Reckoning {
+    pub(crate) procedure_code: String,
+    pub(crate) procedure_name: Text,
+    pub(crate) province_version: i64,
+    pub(crate) promise: Promise,
+}
+
+/// The deadline of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseDeadline {
+    pub(crate) case: CaseView,
+    /// Made again.
+    pub(crate) reckoning: Reckoning,
+    /// Working minutes left on the legal clock of today, negative when it is past; none without a promise, or when it is
+    /// finished.
+    pub(crate) minutes_left: Option<i64>,
+}
+
+impl Processing {
+    /// The deadline of a case, made again from the version of the province that it is pinned to.
+    ///
+    /// # Errors
+    /// Those of [`Processing::get_case`].
+    pub(crate) async fn explain_deadline(
+        &self,
+        caller: &Caller,
+        key: CaseKey,
+    ) -> Result<CaseDeadline, Failure> {
+        let (view, _) = self.get_case(caller, key).await?;
+        let case = &view.case;
+        let pinned = self.versions.at(case.province_version).await?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let promise = promise(&pinned.value.clock, procedure.limit, case.submitted_at)?;
+        let reckoning = Reckoning {
+            procedure_code: procedure.code.clone(),
+            procedure_name: procedure.name.clone(),
+            province_version: case.province_version,
+            promise,
+        };
+        let clock = &self.versions.active().await?.value.clock;
+        let open = case.due_at.filter(|_| case.finished.is_none());
+        let minutes_left = open.map(|due_at| slack_minutes(clock, self.business.now(), due_at));
+        Ok(CaseDeadline { case: view, reckoning, minutes_left })
+    }
+
+    /// What would be promised, or would have been, for a dossier received at an instant; `version`: of the province's
+    /// documents, none: the active one.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for an unknown procedure, for one that is not in force on that day, and for an instant that the
+    /// calendar does not cover; `UNAVAILABLE` for a version that is not here.
+    pub(crate) async fn reckon_deadline(
+        &self,
+        procedure_code: &str,
+        received_at: Timestamp,
+        version: Option<i64>,
+    ) -> Result<Reckoning, Failure> {
+        let known = match version {
+            Some(version) => self.versions.at(version).await?,
+            None => self.versions.active().await?,
+        };
+        let promise = promised(&known.value, procedure_code, received_at)?;
+        let procedure = known.value.procedure(procedure_code)?;
+        Ok(Reckoning {
+            procedure_code: procedure.code.clone(),
+            procedure_name: procedure.name.clone(),
+            province_version: known.version,
+            promise,
+        })
+    }
+}
+
+fn promised(province: &Province, code: &str, received_at: Timestamp) -> Result<Promise, Rejection> {
+    let procedure = province.procedure(code)?;
+    procedure.check_in_force(province.clock.local_date(received_at))?;
+    promise(&province.clock, procedure.limit, received_at).map_err(|mut refusal| {
+        refusal.violations.iter_mut().for_each(|violation| "received_at".clone_into(&mut violation.field));
+        refusal
+    })
+}
