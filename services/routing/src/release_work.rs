@@ -54,7 +54,10 @@ impl Routing {
                     match take_back(tx, &code, present, &attempts, &reason, now, origin).await? {
                         Some(next) => Ok(next),
                         None if moves::of_step(tx, &code, work_item).await?.1 => Err(on_its_way()),
-                        None => Err(old_attempt(work_item).into()),
+                        None => match item::find(tx, &code, work_item).await? {
+                            Some(item) if item.begun => Err(begun().into()),
+                            _ => Err(old_attempt(work_item).into()),
+                        },
                     }
                 })
             })
@@ -66,7 +69,7 @@ impl Routing {
 }
 
 /// Takes back what stands as `present` among all `attempts` at its step; answers with the next attempt, which
-/// waits, or with none when it is not assigned any more, or on its way to another unit.
+/// waits, or with none when it is begun or not assigned any more, or on its way to another unit.
 pub(crate) async fn take_back(
     tx: &DatabaseTransaction,
     province: &str,
@@ -78,7 +81,7 @@ pub(crate) async fn take_back(
 ) -> Result<Option<WorkItem>, Failure> {
     let work_item = present.work_item;
     let arrived = [present.arrived];
-    if item::turn(tx, &arrived, &[State::Assigned], State::Released, Some(reason)).await? == 0 {
+    if !item::release(tx, present.arrived, reason).await? {
         return Ok(None);
     }
     // After the row is ours: a move that begins meanwhile waits for it, and finds it taken back.

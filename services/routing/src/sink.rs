@@ -171,15 +171,24 @@ impl Told<'_> {
     async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
         const LIVE: [State; 3] = [State::Waiting, State::Unassignable, State::Assigned];
         let Self { tx, province, .. } = *self;
-        for other in item::of_step(tx, province, work_item.application, work_item.step).await? {
-            if other.work_item == work_item {
-                item::turn(tx, &[other.arrived], &[State::Released], State::Assigned, Some("")).await?;
-                continue;
+        // Whoever takes one of the others back meanwhile makes another one, which is seen only once theirs is committed: so
+        // it is looked again until none is left.
+        loop {
+            let attempts = item::of_step(tx, province, work_item.application, work_item.step).await?;
+            let (own, others): (Vec<_>, Vec<_>) =
+                attempts.into_iter().partition(|item| item.work_item == work_item);
+            let own: Vec<_> = own.iter().map(|item| item.arrived).collect();
+            item::turn(tx, &own, &[State::Released], State::Assigned, Some("")).await?;
+            let others: Vec<_> = others.iter().filter(|other| LIVE.contains(&other.state)).collect();
+            if others.is_empty() {
+                break;
             }
-            if item::turn(tx, &[other.arrived], &LIVE, State::Released, Some("BEGUN_EARLIER")).await? > 0
-                && assignment::set_open(tx, province, other.work_item, false).await?
-            {
-                agenda::add(tx, province, other.work_item, Action::Release).await?;
+            for other in others {
+                let arrived = [other.arrived];
+                let turned = item::turn(tx, &arrived, &LIVE, State::Released, Some("BEGUN_EARLIER"));
+                if turned.await? > 0 && assignment::set_open(tx, province, other.work_item, false).await? {
+                    agenda::add(tx, province, other.work_item, Action::Release).await?;
+                }
             }
         }
         item::begin(tx, province, work_item).await?;

@@ -257,6 +257,18 @@ pub(crate) async fn turn<C: ConnectionTrait>(
     Ok(moved)
 }
 
+/// Takes back what is assigned and nobody has begun; answers whether it was so.
+pub(crate) async fn release<C: ConnectionTrait>(tx: &C, arrived: i64, reason: &str) -> Result<bool, Failure> {
+    let taken = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Released))
+        .col_expr(Column::Reason, Expr::value(reason))
+        .filter(Column::Arrived.eq(arrived))
+        .filter(Column::State.eq(State::Assigned))
+        // Also where an officer was quicker than this transaction.
+        .filter(Column::Begun.eq(false));
+    Ok(taken.exec(tx).await?.rows_affected > 0)
+}
+
 /// An officer has taken it up; answers whether it was assigned.
 pub(crate) async fn begin<C: ConnectionTrait>(
     tx: &C,

@@ -1,18 +1,26 @@
 //! Taking work back.
 
+use harness::postgres_server::PostgresServer;
 use phidia_domain::{Kind, Rejection, caller::Caller, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::event::Fact,
     routing::v1::{ReleaseWorkRequest, WorkState},
 };
-use phidia_runtime::status;
+use phidia_runtime::{
+    database::{Database, DatabaseConfig},
+    failure::Failure,
+    status,
+};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Statement};
 use tempfile::tempdir;
+use tokio::sync::oneshot;
 
 use crate::{
     facts::{completed, started},
+    flaky::Flaky,
     harness::{Office, item, operator, supervisor, until},
-    province::COPY,
+    province::{self, COPY},
 };
 
 async fn release(
@@ -100,5 +108,107 @@ async fn an_officer_who_was_quicker_keeps_it() {
     office.apply(first, completed(first, "1")).await;
     office.balanced().await;
     assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));
+    office.close().await;
+}
+
+/// Somebody's transaction on the store, which does this and then waits until it may commit.
+async fn holding(
+    store: &Database,
+    statements: &'static [&'static str],
+) -> (oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), Failure>>) {
+    let (holds, held) = oneshot::channel();
+    let (let_go, woken) = oneshot::channel::<()>();
+    let store = store.clone();
+    let task = tokio::spawn(async move {
+        let work = store.write(move |tx: &DatabaseTransaction| {
+            Box::pin(async move {
+                tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+                for statement in statements {
+                    tx.execute_unprepared(statement).await?;
+                }
+                holds.send(()).unwrap();
+                woken.await.map_err(Failure::broken)
+            })
+        });
+        work.await
+    });
+    held.await.unwrap();
+    (let_go, task)
+}
+
+/// Until somebody waits for a row of this database that another has.
+async fn somebody_waits(store: &Database) {
+    let waiting =
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    until(async || {
+        let rows = store.read().query_all_raw(Statement::from_string(DbBackend::Postgres, waiting));
+        !rows.await.unwrap().is_empty()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_twice_while_an_officer_begins_it_is_nowhere_else() {
+    let url = PostgresServer::shared().new_database().into();
+    let config = DatabaseConfig { url, max_connections: 8, ..DatabaseConfig::default() };
+    let office = Office::replica(&config, Flaky::new()).await;
+    office.install(1, province::files()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let first = item(1, 1);
+    release(&office, operator(), first, "the officer is ill").await.unwrap();
+    office.balanced().await;
+    let store = Database::open(&config).await.unwrap();
+    // The second release, which is not committed yet when it is heard that an officer has begun the first attempt.
+    let (let_go, released) = holding(
+        &store,
+        &[
+            "UPDATE work_item SET state = 'released' WHERE attempt = 2",
+            "INSERT INTO work_item (province, application, step, attempt, state, begun, reason, waiting_since, traceparent) \
+             SELECT province, application, step, 3, 'waiting', false, '', waiting_since, '' FROM work_item WHERE attempt = 2",
+            "INSERT INTO agenda (province, application, step, attempt, action) \
+             SELECT province, application, step, attempt, CASE attempt WHEN 2 THEN 'release' ELSE 'decide' END \
+             FROM work_item WHERE attempt > 1 ORDER BY attempt",
+            "UPDATE assignment SET open = false WHERE attempt = 2",
+        ],
+    )
+    .await;
+    let ((), ()) = tokio::join!(office.apply(first, started(first, "1")), async {
+        somebody_waits(&store).await;
+        let_go.send(()).unwrap();
+    });
+    released.await.unwrap().unwrap();
+    office.balanced().await;
+    let records = office.explain(first).await;
+    assert_eq!(
+        records.iter().map(|record| record.state()).collect::<Vec<_>>(),
+        [WorkState::Assigned, WorkState::Released, WorkState::Released]
+    );
+    office.apply(first, completed(first, "1")).await;
+    office.balanced().await;
+    assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_it_back_while_it_is_begun_is_too_late() {
+    let url = PostgresServer::shared().new_database().into();
+    let config = DatabaseConfig { url, max_connections: 8, ..DatabaseConfig::default() };
+    let office = Office::replica(&config, Flaky::new()).await;
+    office.install(1, province::files()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let first = item(1, 1);
+    let store = Database::open(&config).await.unwrap();
+    let (let_go, begun) = holding(&store, &["UPDATE work_item SET begun = true WHERE attempt = 1"]).await;
+    let (refusal, ()) = tokio::join!(release(&office, operator(), first, "late"), async {
+        somebody_waits(&store).await;
+        let_go.send(()).unwrap();
+    });
+    begun.await.unwrap().unwrap();
+    let refusal = refusal.unwrap_err();
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "WORK_BEGUN"));
+    assert_eq!(office.explain(first).await.len(), 1);
+    office.balanced().await;
     office.close().await;
 }
