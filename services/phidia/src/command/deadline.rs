@@ -17,6 +17,6 @@ pub(crate) enum Deadline {
         received_at: String,
         /// Version of the province's reference facts; the active one by default.
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
-        version: Option<i64>,
+        province_version: Option<i64>,
     },
 }

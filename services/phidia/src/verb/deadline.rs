@@ -20,12 +20,12 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Deadline) -> anyhow::Result<ExitCode> {
     match verb {
         Deadline::Explain { id } => explain(client, id).await,
-        Deadline::At { procedure, received_at, version } => {
+        Deadline::At { procedure, received_at, province_version } => {
             let received_at = client.zone().await.parse(&received_at)?;
             let request = ReckonDeadlineRequest {
                 procedure_code: procedure,
                 received_at: Some(convert::wire_timestamp(received_at)),
-                province_version: version.unwrap_or_default(),
+                province_version: province_version.unwrap_or_default(),
             };
             reckon(client, request).await
         }
