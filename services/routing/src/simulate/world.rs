@@ -12,8 +12,6 @@ use phidia_domain::{
     unit::UnitKind,
 };
 
-/// All levels that there are.
-
 /// What asks for the same officers: a field, and the level that is needed in it.
 pub(crate) type Skill = (String, Level);
 
