@@ -119,16 +119,7 @@ pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
     }
     let speech = client.speech();
     let (verified, broken) = (answer.verified_to, answer.broken_at);
-    let why = match answer.broken_reason.as_str() {
-        "LINK_MISSING" => say(speech, "thiếu một mắt xích", "a link is missing"),
-        "DECISION_GONE" => say(speech, "quyết định đã bị xóa", "the decision is gone"),
-        "DECISION_CHANGED" => say(speech, "quyết định đã bị sửa", "the decision was changed"),
-        "CUT_OFF" => say(speech, "phần cuối đã bị cắt", "its end was cut off"),
-        "DECISION_OUTSIDE" => {
-            say(speech, "có quyết định nằm ngoài nhật ký", "a decision stands outside the log")
-        }
-        other => other,
-    };
+    let why = words(speech, &answer.broken_reason);
     show::line(&match (speech, broken) {
         (Language::Vi, 0) => format!("Nhật ký {verified} quyết định còn nguyên vẹn."),
         (Language::En, 0) => format!("The log of {verified} decisions is as it was written."),
