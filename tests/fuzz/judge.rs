@@ -118,10 +118,13 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
     };
     for violation in named {
         let first = violation.field.split(['.', '[', ':']).next().unwrap_or_default();
-        // Faults in the files of a province are named by file, line and column.
+        // Faults in the files of a province are named by file, line and column; an unknown file as the caller has named it.
         // Of the province that the files are about: a place in one of them, or a step that nobody may take.
         let of_step = violation.field.starts_with("procedures[");
-        let of_file = (violation.field.contains(".csv:") || of_step)
+        let mut place = violation.field.rsplit(':');
+        let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u64>().is_ok());
+        let of_place = number(place.next()) && number(place.next());
+        let of_file = (violation.field.contains(".csv:") || of_place || of_step)
             && (of_input("files") || of_input("put"))
             || of_step && of_input("document");
         if !of_input(first) && !of_file {

@@ -64,10 +64,11 @@ impl Routing {
         let end = decision::end(self.db.read(), code).await?;
         let mut previous = match after {
             0 => Vec::new(),
-            after => match decision::page(self.db.read(), code, after - 1, 1).await?.pop() {
+            1.. => match decision::page(self.db.read(), code, after - 1, 1).await?.pop() {
                 Some(link) if link.position == after => link.hash,
                 _ => return Err(no_such_position().into()),
             },
+            _ => return Err(no_such_position().into()),
         };
         let mut walk = Walk { verified_to: after, broken: None, end, unlinked };
         let mut left = most;

@@ -207,12 +207,11 @@ async fn a_decision_that_nobody_can_read_any_more_is_shown_as_a_gap() {
     let refusal = office.routing(operator()).replay_decision(request).await.unwrap_err();
     let refusal = status::from_status(&refusal);
     assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "DECISION_UNREADABLE"));
-    let refusal = office
-        .routing(operator())
-        .verify_decisions(VerifyDecisionsRequest { after_position: 7 })
-        .await
-        .unwrap_err();
-    assert_eq!(status::from_status(&refusal).kind, Kind::Invalid);
+    for after_position in [7, -1, i64::MIN] {
+        let request = VerifyDecisionsRequest { after_position };
+        let refusal = office.routing(operator()).verify_decisions(request).await.unwrap_err();
+        assert_eq!(status::from_status(&refusal).kind, Kind::Invalid);
+    }
     office.close().await;
 }
 
