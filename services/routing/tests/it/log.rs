@@ -149,7 +149,7 @@ async fn whoever_changes_a_decision_or_takes_one_out_is_found_out() {
         ),
         ("DELETE FROM decision WHERE position >= 5", 5, "CUT_OFF"),
         (
-            "INSERT INTO assignment SELECT randomblob(16), province, application, step, 9, unit, ground, \
+            "INSERT INTO assignment SELECT application, province, application, step, 9, unit, ground, \
              predicted_finish_at, decided_at, decided_in_micros, explanation, load, epoch, 99, open FROM assignment LIMIT 1",
             7,
             "DECISION_OUTSIDE",
