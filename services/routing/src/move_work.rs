@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// milliseconds.
 const ARRIVES_WITHIN: (u32, Duration) = (20, Duration::from_millis(50));
 
+/// Why processing can never carry a move out, beside an old fence.
+const NEVER: [&str; 2] = ["ASSIGNED_OTHERWISE", "NOT_A_LATER_ATTEMPT"];
+
 /// What is to be moved.
 #[derive(Clone, Debug)]
 pub(crate) struct Moving {
@@ -221,8 +224,9 @@ impl Routing {
         };
         match refusal.kind {
             Kind::NotFound => Ok(Tried::NotThere),
-            // It can never be carried out.
-            Kind::Conflict | Kind::Precondition | Kind::Invalid => {
+            // It can never be carried out. Only what processing says of the move itself: by any other refusal it may be
+            // there already, and its answer lost.
+            _ if refusal.kind == Kind::Conflict || NEVER.contains(&refusal.reason.as_str()) => {
                 self.refuse(today.code(), open, &refusal).await?;
                 Ok(Tried::Refused(refusal))
             }
