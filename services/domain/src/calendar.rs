@@ -225,6 +225,12 @@ impl CapacityCalendar {
         self.time.instant(position.0, Side::End).ok()
     }
 
+    /// How much time has run on the legal clock, from which this calendar was made, once so much has run here; none when the
+    /// calendar ends before.
+    pub(crate) fn on_clock(&self, clock: &LegalClock, position: Position) -> Option<Position> {
+        self.time.carried_to(&clock.time, position.0).map(Position)
+    }
+
     /// Whether an instant is covered.
     pub(crate) fn covers(&self, at: Timestamp) -> bool {
         self.time.covers.contains(&nanoseconds(at))
@@ -351,8 +357,7 @@ impl OpenTime {
     fn position(&self, at: Timestamp) -> i64 {
         let at = nanoseconds(at);
         let Some(month) = last_where(&self.months, |month| month.from <= at) else { return 0 };
-        let window = last_where(&month.windows, |window| window.start <= at);
-        month.before + window.map_or(0, |window| window.before + at.min(window.end) - window.start)
+        month.before + open_before(&month.windows, at)
     }
 
     /// The instant at a position. There is no end before the first window and no opening after the last.
@@ -370,6 +375,23 @@ impl OpenTime {
             Timestamp::from_nanosecond(at.into()).ok().filter(|_| found)
         };
         find().ok_or_else(|| out_of_range("instant"))
+    }
+
+    /// What another calendar of the same months has counted at the instant at which so much has been counted here: its
+    /// position of what [`Self::instant`] answers.
+    fn carried_to(&self, other: &Self, position: i64) -> Option<i64> {
+        if position > self.total {
+            return None;
+        }
+        let index = self.months.partition_point(|month| month.before < position).checked_sub(1)?;
+        let (own, theirs) = (self.months.get(index)?, other.months.get(index)?);
+        let within = position - own.before;
+        // Most months are shared: what has run in them is the same.
+        if Arc::ptr_eq(&own.windows, &theirs.windows) {
+            return Some(theirs.before + within);
+        }
+        let window = last_where(&own.windows, |window| window.before < within)?;
+        Some(theirs.before + open_before(&theirs.windows, window.start + within - window.before))
     }
 
     /// The position of an instant that must be covered.
@@ -394,6 +416,12 @@ impl fmt::Debug for OpenTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenTime").finish_non_exhaustive()
     }
+}
+
+/// The open time of a month's windows before an instant.
+fn open_before(windows: &[Window], at: i64) -> i64 {
+    let window = last_where(windows, |window| window.start <= at);
+    window.map_or(0, |window| window.before + at.min(window.end) - window.start)
 }
 
 /// The last of the items for which `holds`, where it holds for a first part of them only.

@@ -286,7 +286,7 @@ fn choose(case: &Case<'_>) -> Result<Plan, Box<Refusal>> {
     };
     let bids = ranking.bids(case);
     let explanation = Explanation {
-        facts: able.facts(),
+        facts: able.facts.into_iter().collect(),
         ring: able.ring,
         gate: home.and_then(|home| home.gate(case)),
         margin_minutes: ranking.margin_minutes(),
@@ -337,7 +337,7 @@ fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Cand
         gate: None,
         margin_minutes: None,
         what_if: None,
-        facts: Facts::new(),
+        facts: Facts::default(),
         bid: 0,
         moved: None,
         request: case.request.clone(),

@@ -33,6 +33,9 @@ const FEWEST: u64 = 40;
 const VIEW_BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// Open work items of each centre at first.
 const OPEN: u32 = 10;
+/// How many more each may get before the board is built anew: nobody finishes anything here, and a board that only fills
+/// up is soon one on which nobody does anything in good time.
+const MORE: u64 = 5;
 /// Calls of the bare script.
 const BARE_CALLS: u32 = 30_000;
 /// Between two decisions where boards are compared: one that each of them keeps up with.
@@ -87,6 +90,8 @@ pub(crate) async fn contended(world: &Arc<World>) -> Spent {
     builder.rebuild(province, 2, entries(), 0).await.unwrap();
     let numbers = Arc::new(AtomicU64::new(0));
     let paced = paced(&server, world, &numbers).await;
+    let most = MORE * u64::try_from(world.centres()).unwrap();
+    let (mut epoch, mut filled) = (2, 2 * PACED);
     for (replicas, bare) in REPLICAS.into_iter().zip(bare) {
         let mut rates = Vec::new();
         for confirm in [false, true] {
@@ -94,20 +99,37 @@ pub(crate) async fn contended(world: &Arc<World>) -> Spent {
             for _ in 0..replicas {
                 all.push(Replica::over(&server, province).await);
             }
-            let (before, since) = (numbers.load(Ordering::SeqCst), Instant::now());
-            let mut tasks = JoinSet::new();
-            for mut replica in all {
-                let (world, numbers) = (Arc::clone(world), Arc::clone(&numbers));
-                tasks.spawn(async move {
-                    while since.elapsed() < LASTING || numbers.load(Ordering::SeqCst) < before + FEWEST {
-                        replica.assign(&world, numbers.fetch_add(1, Ordering::SeqCst), confirm).await;
-                    }
-                    replica.outbid
-                });
+            let (mut decisions, mut took) = (0, Duration::ZERO);
+            while took < LASTING || decisions < FEWEST {
+                if filled >= most {
+                    epoch += 1;
+                    builder.rebuild(province, epoch, entries(), 0).await.unwrap();
+                    filled = 0;
+                }
+                for replica in &mut all {
+                    replica.look(province).await;
+                }
+                let (first, since) = (numbers.load(Ordering::SeqCst), Instant::now());
+                let goes_on = move |made| {
+                    made < most - filled && (took + since.elapsed() < LASTING || decisions + made < FEWEST)
+                };
+                let mut tasks = JoinSet::new();
+                for mut replica in all.drain(..) {
+                    let (world, numbers) = (Arc::clone(world), Arc::clone(&numbers));
+                    tasks.spawn(async move {
+                        while goes_on(numbers.load(Ordering::SeqCst) - first) {
+                            replica.assign(&world, numbers.fetch_add(1, Ordering::SeqCst), confirm).await;
+                        }
+                        replica
+                    });
+                }
+                all = tasks.join_all().await;
+                took += since.elapsed();
+                let made = numbers.load(Ordering::SeqCst) - first;
+                (decisions, filled) = (decisions + made, filled + made);
             }
-            let outbid: u64 = tasks.join_all().await.into_iter().sum();
-            let decisions = (numbers.load(Ordering::SeqCst) - before) as f64;
-            rates.push((decisions / since.elapsed().as_secs_f64(), outbid));
+            let outbid: u64 = all.iter().map(|replica| replica.outbid).sum();
+            rates.push((decisions as f64 / took.as_secs_f64(), outbid));
         }
         let [(reserved, outbid), (confirmed, ..)] = rates[..] else { unreachable!() };
         println!(

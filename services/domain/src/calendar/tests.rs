@@ -427,4 +427,20 @@ proptest! {
         prop_assert_eq!(unit.next_open(from), clock.next_open(from));
         prop_assert_eq!(unit.is_open(from), clock.is_open(from));
     }
+
+    /// Whatever hours a unit has, what the legal clock has counted by then is what it counts up to that instant.
+    #[test]
+    fn what_runs_at_a_unit_is_carried_over_to_the_legal_clock(
+        days in prop::collection::btree_map(days_of_2026(), prop::bool::ANY, 0..8),
+        from in instants(),
+        minutes in 0..20_000_i64,
+    ) {
+        let clock = province();
+        let hours = days.iter().map(|(day, shift)| (*day, if *shift { office_day() } else { vec![] })).collect();
+        let unit = CapacityCalendar::new(&clock, hours).unwrap();
+        for position in [unit.position(from).plus(minutes), Position(0), Position(i64::MAX)] {
+            let at = unit.end_at(position);
+            prop_assert_eq!(unit.on_clock(&clock, position), at.map(|at| clock.position(at)));
+        }
+    }
 }

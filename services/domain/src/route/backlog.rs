@@ -4,6 +4,8 @@
 //! and a roster, added up once for each set of officers that asks, and kept beside the load for as long as it does not
 //! change: a decision looks up three numbers per unit instead of walking through everything that is queued there.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use super::{
     crew::{Crew, Pool, place},
     facts::Queue,
@@ -19,14 +21,17 @@ pub(super) struct Backlog {
     /// The days on which something is due, in order, once.
     days: Vec<i32>,
     /// What the officers of each set have to do, with their share of what is queued for others: all there is, and what is
-    /// due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked.
-    rows: Vec<i64>,
+    /// due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked. Whoever asks first reckons it; two
+    /// who do so at once come to the same.
+    rows: Vec<AtomicI64>,
     /// The sets of officers for which something is queued.
     sets: Vec<usize>,
     /// Minutes of each of the sets that are due up to and on the first day, the second, …, and all there are.
     minutes: Vec<i64>,
-    /// Minutes by pool, in the order of the pools.
-    pools: Vec<(usize, i64)>,
+    /// The pools for which something is queued, in their order, and how many minutes for each: apart, for the numbers that
+    /// are searched lie close together.
+    pools: Vec<usize>,
+    own: Vec<i64>,
 }
 
 const UNKNOWN: i64 = -1;
@@ -36,7 +41,8 @@ impl Backlog {
         let mut days: Vec<i32> = load.queued.keys().filter_map(|key| key.due_day).collect();
         days.sort_unstable();
         days.dedup();
-        let (mut pools, mut entries) = (Vec::<(usize, i64)>::new(), Vec::with_capacity(load.queued.len()));
+        let (mut pools, mut own) = (Vec::new(), Vec::<i64>::new());
+        let mut entries = Vec::with_capacity(load.queued.len());
         // Queues and fields come in the same order, so that one walk over both finds every pool.
         let mut fields = roster.fields().iter().enumerate().peekable();
         for (key, minutes) in &load.queued {
@@ -44,9 +50,12 @@ impl Backlog {
             let known = fields.peek().filter(|(_, field)| **field == key.field);
             let Some(pool) = known.and_then(|(field, _)| place(*field, key.level)) else { continue };
             let minutes = (*minutes).max(0);
-            match pools.last_mut() {
-                Some((last, sum)) if *last == pool => *sum += minutes,
-                _ => pools.push((pool, minutes)),
+            match own.last_mut().filter(|_| pools.last() == Some(&pool)) {
+                Some(sum) => *sum += minutes,
+                None => {
+                    pools.push(pool);
+                    own.push(minutes);
+                }
             }
             let column = key.due_day.map_or(days.len(), |day| days.partition_point(|other| *other < day));
             entries.push((station.crew.set_of(pool), column, minutes));
@@ -68,8 +77,9 @@ impl Backlog {
                 *sum += before;
             }
         }
-        let rows = vec![UNKNOWN; station.crew.sets() * (days.len() + 1)];
-        Self { stamp: roster.stamp(), days, rows, sets, minutes: sums, pools }
+        let cells = station.crew.sets() * (days.len() + 1);
+        let rows = std::iter::repeat_with(|| AtomicI64::new(UNKNOWN)).take(cells).collect();
+        Self { stamp: roster.stamp(), days, rows, sets, minutes: sums, pools, own }
     }
 
     /// The same where nobody masters it, so that none of what is queued for others is theirs.
@@ -93,24 +103,26 @@ impl Backlog {
 
     /// What the pool's officers, who are this set, do before new work that is due on `due_day`, and what else is to be
     /// known.
-    pub(super) fn queue(&mut self, crew: &Crew, pool: &Pool<'_>, set: usize, due_day: Option<i32>) -> Queue {
+    pub(super) fn queue(&self, crew: &Crew, pool: &Pool<'_>, set: usize, due_day: Option<i32>) -> Queue {
         let days = self.days.len();
-        let row = set * (days + 1)..(set + 1) * (days + 1);
-        if self.rows.get(row.start) == Some(&UNKNOWN) {
-            for (day, at) in row.clone().enumerate() {
-                let minutes = self.share(crew, set, day.checked_sub(1).unwrap_or(days));
-                self.rows.get_mut(at).into_iter().for_each(|cell| *cell = minutes);
-            }
-        }
-        let row = self.rows.get(row).unwrap_or_default();
-        let committed = row.first().copied().unwrap_or_default();
+        let row = self.rows.get(set * (days + 1)..(set + 1) * (days + 1)).unwrap_or_default();
+        let known = |column: usize| {
+            let cell = row.get(column)?;
+            let minutes = match cell.load(Ordering::Relaxed) {
+                UNKNOWN => self.share(crew, set, column.checked_sub(1).unwrap_or(days)),
+                known => return Some(known),
+            };
+            cell.store(minutes, Ordering::Relaxed);
+            Some(minutes)
+        };
+        let committed = known(0).unwrap_or_default();
         let ahead = match due_day.map(|day| self.days.partition_point(|other| *other <= day)) {
             None => committed,
             Some(0) => 0,
-            Some(due) => row.get(due).copied().unwrap_or_default(),
+            Some(due) => known(due).unwrap_or_default(),
         };
-        let own = pool.index().and_then(|pool| self.pools.binary_search_by_key(&pool, |own| own.0).ok());
-        let own = own.and_then(|own| self.pools.get(own)).map_or(0, |own| own.1);
+        let place = pool.index().and_then(|pool| self.pools.binary_search(&pool).ok());
+        let own = place.and_then(|place| self.own.get(place)).copied().unwrap_or_default();
         Queue { ahead, committed, own, ..Queue::default() }
     }
 

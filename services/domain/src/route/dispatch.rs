@@ -81,7 +81,9 @@ fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Box<Refusal>> {
         if explanation.candidate(unit).is_none() {
             explanation.candidates.extend(seen.candidate(unit).cloned());
         }
-        explanation.facts.extend(seen.facts.get(&unit).map(|queue| (unit, *queue)));
+        if let Some(queue) = seen.facts.get(unit) {
+            explanation.facts.add(unit, queue);
+        }
     }
     // They are about its own choice.
     (explanation.margin_minutes, explanation.what_if) = (None, None);

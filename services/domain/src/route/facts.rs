@@ -2,12 +2,60 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::UnitId;
 
 /// By unit: what was queued there, as far as the decision looked. An idle unit is left out.
-pub type Facts = BTreeMap<UnitId, Queue>;
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "BTreeMap<UnitId, Queue>")]
+pub struct Facts(Vec<(UnitId, Queue)>);
+
+impl Facts {
+    /// What was queued at a unit.
+    pub fn get(&self, unit: UnitId) -> Option<Queue> {
+        let place = self.place(unit).ok()?;
+        self.0.get(place).map(|(_, queue)| *queue)
+    }
+
+    /// Whether nothing was queued anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was queued at one more.
+    pub(super) fn add(&mut self, unit: UnitId, queue: Queue) {
+        if let Err(place) = self.place(unit) {
+            self.0.insert(place, (unit, queue));
+        }
+    }
+
+    fn place(&self, unit: UnitId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&unit, |(unit, _)| *unit)
+    }
+}
+
+impl FromIterator<(UnitId, Queue)> for Facts {
+    /// Each unit once.
+    fn from_iter<T: IntoIterator<Item = (UnitId, Queue)>>(facts: T) -> Self {
+        let mut facts = Vec::from_iter(facts);
+        // Of most decisions the greater part is in order, of which such a sort makes use.
+        facts.sort_by_key(|(unit, _)| *unit);
+        Self(facts)
+    }
+}
+
+impl From<BTreeMap<UnitId, Queue>> for Facts {
+    fn from(facts: BTreeMap<UnitId, Queue>) -> Self {
+        Self(facts.into_iter().collect())
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(unit, queue)| (unit, queue)))
+    }
+}
 
 /// What is queued at a unit, seen from one work item and its pool, in working minutes of one officer. Written
 /// as a list of six numbers in this order.

@@ -29,17 +29,29 @@ pub(super) fn sort_out<'a>(
     station: &'a Station,
     facts: &mut Vec<(UnitId, Queue)>,
 ) -> Result<Prediction<'a>, Refused> {
-    if let Some(refused) = RIGHTS.iter().find_map(|right| right(case, station)) {
-        return Err(refused);
-    }
+    right(case, station).map_or(Ok(()), Err)?;
     let queue = case.queue(station);
     if queue != Queue::default() {
         facts.push((station.unit, queue));
     }
-    if let Some(refused) = LIMITS.iter().find_map(|limit| limit(case, station, &queue)) {
-        return Err(refused);
+    room(case, station, queue)
+}
+
+/// Why a unit may not do it, whatever is queued there.
+pub(super) fn right(case: &Case<'_>, station: &Station) -> Option<Refused> {
+    RIGHTS.iter().find_map(|right| right(case, station))
+}
+
+/// What is to be expected of a unit that has the right to do it and where this is queued, or why it has no room.
+pub(super) fn room<'a>(
+    case: &Case<'a>,
+    station: &'a Station,
+    queue: Queue,
+) -> Result<Prediction<'a>, Refused> {
+    match LIMITS.iter().find_map(|limit| limit(case, station, &queue)) {
+        Some(refused) => Err(refused),
+        None => Prediction::of(case, station, queue).ok_or(Refused::Closed),
     }
-    Prediction::of(case, station, queue).ok_or(Refused::Closed)
 }
 
 /// All that speaks against a unit at which this is queued, for somebody who sends work there nevertheless.

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -140,7 +140,10 @@ pub struct SharedLoad(Arc<Reckoned>);
 #[derive(Default)]
 struct Reckoned {
     load: UnitLoad,
-    backlog: Mutex<Option<Backlog>>,
+    /// Through the roster that first looked.
+    first: OnceLock<Backlog>,
+    /// Through the one that was compiled since, if there is one: this load has outlived a change of its province or registry.
+    later: Mutex<Option<Backlog>>,
 }
 
 impl SharedLoad {
@@ -154,17 +157,20 @@ impl SharedLoad {
         set: usize,
         due_day: Option<i32>,
     ) -> Queue {
-        let Reckoned { load, backlog } = &*self.0;
+        let Reckoned { load, first, later } = &*self.0;
         let queue = if set == 0 {
             Backlog::of_nobody(load, pool, due_day)
         } else {
-            // Whoever panicked while it was reckoned has left none, or a whole one.
-            let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
-            if backlog.as_ref().is_none_or(|backlog| !backlog.is_through(roster)) {
-                *backlog = Some(Backlog::of(roster, station, load));
+            let first = first.get_or_init(|| Backlog::of(roster, station, load));
+            if first.is_through(roster) {
+                first.queue(&station.crew, pool, set, due_day)
+            } else {
+                // Whoever panicked while it was reckoned has left none, or a whole one.
+                let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
+                let through = later.take().filter(|later| later.is_through(roster));
+                let later = later.insert(through.unwrap_or_else(|| Backlog::of(roster, station, load)));
+                later.queue(&station.crew, pool, set, due_day)
             }
-            let queue = backlog.as_mut().map(|backlog| backlog.queue(&station.crew, pool, set, due_day));
-            queue.unwrap_or_default()
         };
         Queue { open_items: load.open_items.into(), borrowed: load.borrowed_minutes, ..queue }
     }
@@ -179,7 +185,7 @@ impl Clone for Reckoned {
 
 impl From<UnitLoad> for Reckoned {
     fn from(load: UnitLoad) -> Self {
-        Self { load, backlog: Mutex::default() }
+        Self { load, ..Self::default() }
     }
 }
 
@@ -200,7 +206,7 @@ impl Deref for SharedLoad {
 impl DerefMut for SharedLoad {
     fn deref_mut(&mut self) -> &mut UnitLoad {
         let own = Arc::make_mut(&mut self.0);
-        own.backlog = Mutex::default();
+        (own.first, own.later) = Default::default();
         &mut own.load
     }
 }

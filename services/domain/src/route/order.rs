@@ -3,7 +3,7 @@
 use super::{
     bid::{Bid, MAX_BIDS},
     explanation::{Candidate, WhatIf},
-    predict::{Case, Prediction, thousandths},
+    predict::{Case, Prediction, from_thousandths, thousandths},
     score::{Field, Terms},
 };
 use crate::id::{Id, UnitId};
@@ -17,10 +17,10 @@ pub(super) struct Ranking<'a> {
     ranked: Vec<Ranked<'a>>,
     /// How many there are in all.
     all: usize,
-    /// The least cost of those that are not among the ranked.
-    rest: f64,
-    /// Candidates whose costs are no further apart are as good as each other.
-    tie_minutes: f64,
+    /// The least cost of those that are not among the ranked; `i64::MAX`: there are none.
+    rest: i64,
+    /// Candidates whose costs are no further apart, in thousandths of a minute, are as good as each other.
+    tie: i64,
     field: Field,
     home_able: bool,
 }
@@ -31,14 +31,14 @@ struct Ranked<'a> {
     is_home: bool,
     terms: Terms,
     /// See [`cost`].
-    cost: f64,
+    cost: i64,
 }
 
 /// What candidates are ordered by: precedence first, the smaller, the better; then their cost, then their id.
 #[derive(Clone, Copy)]
 struct Place {
     precedence: (u8, u64),
-    cost: f64,
+    cost: i64,
     unit: UnitId,
     /// Which of the predictions it is.
     index: usize,
@@ -48,7 +48,7 @@ impl<'a> Ranking<'a> {
     pub(super) fn of(case: &Case<'a>, predictions: &[Prediction<'a>]) -> Self {
         let field = Field { mean_burden: mean(predictions.iter().map(Prediction::burden)) };
         let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
-        let mut best = (f64::INFINITY, 0.0);
+        let mut best = (i64::MAX, 0);
         let mut places: Vec<_> = (predictions.iter().enumerate())
             .map(|(index, prediction)| {
                 let (terms, cost) = cost(case, prediction, field, home_able);
@@ -58,15 +58,15 @@ impl<'a> Ranking<'a> {
                 Place { precedence: (2, 0), cost, unit: prediction.id(), index }
             })
             .collect();
-        let tie_minutes = case.policy.tie_share * best.1.abs();
-        give_precedence(case, predictions, &mut places, tie_minutes);
+        let tie = thousandths(case.policy.tie_share * from_thousandths(best.1.abs()));
+        give_precedence(case, predictions, &mut places, tie);
         let rest = keep_first(&mut places, case.request.home);
         let ranked = places.iter().filter_map(|place| {
             let prediction = *predictions.get(place.index)?;
             let (terms, cost) = cost(case, &prediction, field, home_able);
             Some(Ranked { prediction, is_home: prediction.is_home(case), terms, cost })
         });
-        Self { ranked: ranked.collect(), all: predictions.len(), rest, tie_minutes, field, home_able }
+        Self { ranked: ranked.collect(), all: predictions.len(), rest, tie, field, home_able }
     }
 
     pub(super) fn first(&self) -> Option<&Prediction<'a>> {
@@ -87,7 +87,7 @@ impl<'a> Ranking<'a> {
     /// home may still beat when it is over its own ceiling.
     pub(super) fn bids(&self, case: &Case<'_>) -> Vec<Bid> {
         let mut bids = Vec::new();
-        let mut worst = f64::INFINITY;
+        let mut worst = i64::MAX;
         for (index, ranked) in self.ranked.iter().enumerate() {
             if ranked.cost > worst {
                 continue;
@@ -109,7 +109,7 @@ impl<'a> Ranking<'a> {
     /// would cost less, or a lot was drawn; none: there is no other.
     pub(super) fn margin_minutes(&self) -> Option<f64> {
         let (first, next) = (self.ranked.first()?, self.best_after(0));
-        next.is_finite().then(|| thousandths(next - first.cost))
+        (next < i64::MAX).then(|| from_thousandths(next - first.cost))
     }
 
     /// The smallest change of one queue that would have brought it elsewhere: of those who lost and are kept, the best
@@ -138,19 +138,19 @@ impl<'a> Ranking<'a> {
         } else if first.is_home {
             !first.prediction.passes_gate(case) && cost < first.cost
         } else {
-            cost + self.tie_minutes < first.cost
+            cost + self.tie < first.cost
         }
     }
 
     /// The least cost of those after a candidate.
-    fn best_after(&self, index: usize) -> f64 {
-        self.ranked.iter().skip(index + 1).map(|ranked| ranked.cost).fold(self.rest, f64::min)
+    fn best_after(&self, index: usize) -> i64 {
+        self.ranked.iter().skip(index + 1).map(|ranked| ranked.cost).fold(self.rest, i64::min)
     }
 
     /// The largest queue of the pool with which a candidate still wins against a rival with this cost.
-    fn ceiling(&self, case: &Case<'_>, ranked: &Ranked<'_>, rival: f64) -> i64 {
+    fn ceiling(&self, case: &Case<'_>, ranked: &Ranked<'_>, rival: i64) -> i64 {
         let limited = self.home_able && !ranked.is_home;
-        if !limited && rival.is_infinite() {
+        if !limited && rival == i64::MAX {
             return i64::MAX;
         }
         let wins = |more: i64| {
@@ -160,7 +160,7 @@ impl<'a> Ranking<'a> {
                     // Who beats home by just the least gain wins.
                     prediction.passes_gate(case) || cost < rival
                 } else {
-                    cost <= ranked.cost.max(rival + self.tie_minutes)
+                    cost <= ranked.cost.max(rival.saturating_add(self.tie))
                         && !(limited && prediction.is_full(case))
                 }
             })
@@ -178,31 +178,31 @@ impl Ranked<'_> {
             predicted_finish_at: self.prediction.finish_at(case),
             late_probability: self.prediction.late_probability,
             terms: self.terms.by_name(),
-            score: self.terms.score(),
+            score: from_thousandths(self.terms.score()),
         }
     }
 }
 
-/// The terms, and what candidates are compared by: their sum, and for whoever would take it from an able home
-/// the least gain on top.
-fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: bool) -> (Terms, f64) {
+/// The terms, and what candidates are compared by, in thousandths of a minute: their sum, and for whoever would take it
+/// from an able home the least gain on top.
+fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: bool) -> (Terms, i64) {
     let terms = Terms::of(case, prediction, field);
     let takes_from_home = home_able && !prediction.is_home(case);
-    let least_gain = if takes_from_home { case.policy.least_gain_minutes } else { 0.0 };
+    let least_gain = if takes_from_home { thousandths(case.policy.least_gain_minutes) } else { 0 };
     (terms, terms.score() + least_gain)
 }
 
 /// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
 /// replicas that see the same board do not all run to the same unit; home takes no part in it, for it needs
 /// no luck to stay and nobody who gains too little may win against it.
-fn give_precedence(case: &Case<'_>, predictions: &[Prediction<'_>], places: &mut [Place], tie_minutes: f64) {
+fn give_precedence(case: &Case<'_>, predictions: &[Prediction<'_>], places: &mut [Place], tie: i64) {
     let is_home = |place: &Place| place.unit == case.request.home;
-    let (mut home, mut best) = (f64::INFINITY, f64::INFINITY);
+    let (mut home, mut best) = (i64::MAX, i64::MAX);
     for place in &*places {
         let least = if is_home(place) { &mut home } else { &mut best };
-        *least = least.min(place.cost);
+        *least = place.cost.min(*least);
     }
-    let bar = home.min(best + tie_minutes);
+    let bar = home.min(best.saturating_add(tie));
     for place in places {
         if is_home(place) {
             if predictions.get(place.index).is_some_and(|prediction| prediction.passes_gate(case)) {
@@ -216,11 +216,9 @@ fn give_precedence(case: &Case<'_>, predictions: &[Prediction<'_>], places: &mut
 
 /// Brings the first few into their order, and home; of the others, which are dropped, the least cost is left. Of
 /// thousands of candidates it is not worth the while to order all.
-fn keep_first(places: &mut Vec<Place>, home: UnitId) -> f64 {
+fn keep_first(places: &mut Vec<Place>, home: UnitId) -> i64 {
     let order = |a: &Place, b: &Place| {
-        (a.precedence.cmp(&b.precedence))
-            .then_with(|| a.cost.total_cmp(&b.cost))
-            .then_with(|| a.unit.cmp(&b.unit))
+        (a.precedence.cmp(&b.precedence)).then_with(|| a.cost.cmp(&b.cost)).then_with(|| a.unit.cmp(&b.unit))
     };
     let home = places.iter().position(|place| place.unit == home).map(|index| places.swap_remove(index));
     if places.len() > MAX_OTHERS {
@@ -229,7 +227,7 @@ fn keep_first(places: &mut Vec<Place>, home: UnitId) -> f64 {
     let dropped = places.split_off(MAX_OTHERS.min(places.len()));
     places.extend(home);
     places.sort_unstable_by(order);
-    dropped.iter().map(|place| place.cost).fold(f64::INFINITY, f64::min)
+    dropped.iter().map(|place| place.cost).min().unwrap_or(i64::MAX)
 }
 
 /// The largest number for which `holds`, which holds at 0 and, once it fails, for no larger one; none when

@@ -14,7 +14,7 @@ use super::{
     crew::{Force, Pool, Post},
     explanation::Gate,
     facts::{Facts, Queue},
-    load::{Snapshot, lent_on},
+    load::{SharedLoad, Snapshot, lent_on},
     policy::Policy,
     roster::{Roster, Station},
 };
@@ -136,20 +136,34 @@ impl<'a> Case<'a> {
 
     /// What is queued at a unit.
     pub(super) fn queue(&self, station: &Station) -> Queue {
-        let unit = station.unit;
         match self.seen {
-            Seen::Record(facts) => facts.get(&unit).copied().unwrap_or_default(),
-            Seen::Board(board) => {
-                let load = board.units.get(&unit);
-                let queue = load
-                    .zip(self.post(station))
-                    .map(|(load, post)| load.queue(self.roster, station, &self.pool, post.set, self.due_day));
-                Queue {
-                    lent: board.lent.get(&unit).map_or(0, |days| self.lent(days)),
-                    ..queue.unwrap_or_default()
+            Seen::Record(facts) => facts.get(station.unit).unwrap_or_default(),
+            Seen::Board(board) => self.queue_of(station, board, board.units.get(&station.unit)),
+        }
+    }
+
+    /// Sets down what is queued at each of these units, which come in the order of their ids.
+    pub(super) fn set_queues(&self, stations: &mut [(&Station, Queue)]) {
+        match self.seen {
+            // Where most of the board is asked for, one walk along it finds all.
+            Seen::Board(board) if stations.len() > board.units.len() / 8 => {
+                let mut units = board.units.iter().peekable();
+                for (station, queue) in stations {
+                    while units.next_if(|(unit, _)| **unit < station.unit).is_some() {}
+                    let load = units.next_if(|(unit, _)| **unit == station.unit);
+                    *queue = self.queue_of(station, board, load.map(|(_, load)| load));
                 }
             }
+            _ => stations.iter_mut().for_each(|(station, queue)| *queue = self.queue(station)),
         }
+    }
+
+    fn queue_of(&self, station: &Station, board: &Snapshot, load: Option<&SharedLoad>) -> Queue {
+        let queue = load
+            .zip(self.post(station))
+            .map(|(load, post)| load.queue(self.roster, station, &self.pool, post.set, self.due_day));
+        let lent = board.lent.get(&station.unit).map_or(0, |days| self.lent(days));
+        Queue { lent, ..queue.unwrap_or_default() }
     }
 
     /// What a unit took by day, half as much after each half-life.
@@ -184,8 +198,6 @@ pub(super) struct Prediction<'a> {
     pub(super) late_probability: f64,
     /// How far papers travel from home.
     pub(super) travel_km: f64,
-    /// See [`Post::rare_share`].
-    pub(super) rare_share: f64,
 }
 
 impl<'a> Prediction<'a> {
@@ -210,7 +222,6 @@ impl<'a> Prediction<'a> {
             finish_minutes: 0,
             late_probability: 0.0,
             travel_km: from.map_or(0.0, |home| home.distance_km(station)),
-            rare_share: post.rare_share,
         }
         .with_more(case, 0)
     }
@@ -237,7 +248,7 @@ impl<'a> Prediction<'a> {
         }
         let finish_minutes = match days.is_legal {
             true => finish.minutes_since(days.now),
-            false => case.province.clock.position(days.calendar.end_at(finish)?).minutes_since(case.clock),
+            false => days.calendar.on_clock(&case.province.clock, finish)?.minutes_since(case.clock),
         };
         let late_probability = late_probability(case, &days, queue.ahead, wait);
         Some(Self { queue, finish, finish_minutes, late_probability, ..*self })
@@ -328,7 +339,7 @@ impl<'a> Prediction<'a> {
         let share = if case.request.green { case.policy.green_gate_share } else { case.policy.gate_share };
         let within = minutes(self.finish_minutes) <= share * minutes(remaining_minutes);
         let passed = within && self.is_in_time(case);
-        let share = thousandths(share);
+        let share = from_thousandths(thousandths(share));
         Some(Gate { finish_minutes: self.finish_minutes, remaining_minutes, share, passed })
     }
 
@@ -347,21 +358,22 @@ impl<'a> Prediction<'a> {
 }
 
 /// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with the spread of
-/// efforts. `wait`: working minutes until its turn comes.
+/// efforts. `wait`: working minutes until its turn comes. To the nearest thousandth.
 fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: i64, wait: i64) -> f64 {
+    /// So many standard deviations from the mean, the logistic curve is nearer to 0 or 1 than half a thousandth.
+    const SURE: f64 = 4.5;
     let Some(due) = days.due else { return 0.0 };
     let effort = f64::from(case.request.effort_minutes.max(1));
-    let slack = minutes(due.minutes_since(days.now));
-    let mean = minutes(wait) + effort;
+    let wait = minutes(wait);
     // As many officers work on what is ahead as the wait says.
-    let share = if ahead > 0 { minutes(wait) / minutes(ahead) } else { 0.0 };
-    let variance = case.spread * effort * (minutes(ahead) * share * share + effort);
-    let deviation = variance.sqrt();
-    if deviation <= f64::EPSILON {
-        return f64::from(u8::from(mean > slack));
+    let before = if ahead > 0 { wait * wait / minutes(ahead) } else { 0.0 };
+    let variance = case.spread * effort * (before + effort);
+    let slack = minutes(due.minutes_since(days.now)) - wait - effort;
+    if slack * slack >= SURE * SURE * variance {
+        return f64::from(u8::from(slack < 0.0));
     }
-    let late = 1.0 / (1.0 + (LOGISTIC * (slack - mean) / deviation).exp());
-    thousandths(late)
+    let late = 1.0 / (1.0 + (LOGISTIC * slack / variance.sqrt()).exp());
+    from_thousandths(thousandths(late))
 }
 
 /// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at
@@ -399,19 +411,19 @@ pub(super) fn minutes(whole: i64) -> f64 {
     whole as f64
 }
 
-/// To the nearest thousandth, halves away from zero: such a number is written as a short decimal and read back as it was,
-/// and the last bit of a sine does not decide where a file goes. Exact up to 2^53 thousandths.
+/// The nearest number of thousandths, halves away from zero: such a number is written as a short decimal and read back as
+/// it was, and the last bit of a sine does not decide where a file goes. Exact up to 2^53 thousandths.
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
     reason = "costs are far below; `f64::round` is a call into the C library, and this is done a thousand times"
 )]
-pub(super) fn thousandths(number: f64) -> f64 {
-    // Most costs are nothing, and a division takes its time.
-    if number == 0.0 {
-        return 0.0;
-    }
-    (number * 1000.0 + 0.5_f64.copysign(number)) as i64 as f64 / 1000.0
+pub(super) fn thousandths(number: f64) -> i64 {
+    (number * 1000.0 + 0.5_f64.copysign(number)) as i64
+}
+
+/// So many thousandths.
+pub(super) fn from_thousandths(count: i64) -> f64 {
+    minutes(count) / 1000.0
 }
 
 /// To the nearest whole minute.

@@ -30,7 +30,7 @@ pub struct Refusal {
     /// How many units were left out, by reason.
     pub filtered: BTreeMap<Refused, u32>,
     /// What was known of what was queued.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
     /// What was asked.
     pub request: Request,
@@ -39,8 +39,8 @@ pub struct Refusal {
 impl Refusal {
     /// Nobody of those who were looked at is able.
     pub(super) fn of(case: &Case<'_>, able: Able<'_>) -> Self {
-        let (why, facts) = (able.why_nobody(case), able.facts());
-        Self { filtered: able.filtered, facts, ..Self::because(case, why) }
+        let why = able.why_nobody(case);
+        Self { filtered: able.filtered, facts: able.facts.into_iter().collect(), ..Self::because(case, why) }
     }
 
     /// The one unit that is asked about is not known, or has no working time left.
@@ -55,7 +55,7 @@ impl Refusal {
             decided_at: case.now,
             why,
             filtered: BTreeMap::new(),
-            facts: Facts::new(),
+            facts: Facts::default(),
             request: case.request.clone(),
         }
     }

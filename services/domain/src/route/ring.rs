@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Unassignable,
     explanation::Refused,
-    facts::{Facts, Queue},
-    filter::sort_out,
+    facts::Queue,
+    filter::{right, room},
     predict::{Case, Prediction},
     roster::Station,
 };
@@ -50,9 +50,7 @@ pub(super) struct Able<'a> {
     pub(super) predictions: Vec<Prediction<'a>>,
     pub(super) filtered: BTreeMap<Refused, u32>,
     /// What was found queued where it was looked.
-    facts: Vec<(UnitId, Queue)>,
-    /// How many of them were found nearer than in the widest ring.
-    near: usize,
+    pub(super) facts: Vec<(UnitId, Queue)>,
     /// The widest ring that was looked at.
     pub(super) ring: Ring,
 }
@@ -62,7 +60,7 @@ impl<'a> Able<'a> {
     pub(super) fn of(case: &Case<'a>) -> Self {
         let mut able = Self { ring: Ring::Home, ..Self::default() };
         if let Some(home) = case.home {
-            able.look(case, home, false);
+            able.look(case, [home], false);
         }
         let home_able = !able.predictions.is_empty();
         let rest = case.roster.len() - usize::from(case.home.is_some());
@@ -76,33 +74,26 @@ impl<'a> Able<'a> {
         }
         let mut looked_at = 0;
         for ring in [Ring::Neighbours, Ring::Cluster, Ring::Province] {
-            (able.ring, able.near) = (ring, able.facts.len());
-            let mut good = false;
-            let mut look = |station: &'a Station| {
-                looked_at += 1;
-                good |= able.look(case, station, home_able);
+            able.ring = ring;
+            let counted = |_: &&Station| looked_at += 1;
+            let good = match (ring, case.home) {
+                (Ring::Neighbours, Some(home)) => {
+                    able.look(case, case.roster.neighbours(home).inspect(counted), home_able)
+                }
+                (Ring::Cluster, Some(home)) => {
+                    able.look(case, case.roster.rest_of_cluster(home).inspect(counted), home_able)
+                }
+                (Ring::Province, home) => {
+                    able.look(case, case.roster.beyond(home).inspect(counted), home_able)
+                }
+                _ => false,
             };
-            match (ring, case.home) {
-                (Ring::Neighbours, Some(home)) => case.roster.neighbours(home).for_each(&mut look),
-                (Ring::Cluster, Some(home)) => case.roster.rest_of_cluster(home).for_each(&mut look),
-                (Ring::Province, home) => case.roster.beyond(home).for_each(&mut look),
-                _ => {}
-            }
             if good {
                 break;
             }
         }
         able.count(Refused::NotNeeded, rest - looked_at);
         able
-    }
-
-    /// What was found queued where it was looked.
-    pub(super) fn facts(&self) -> Facts {
-        let (near, far) = self.facts.split_at(self.near);
-        // The widest ring is by far the longest, and comes in order.
-        let mut facts: Facts = far.iter().copied().collect();
-        facts.extend(near.iter().copied());
-        facts
     }
 
     /// What is to be expected of home, when it is able.
@@ -139,22 +130,41 @@ impl<'a> Able<'a> {
         }
     }
 
-    /// Whether the unit does it in good time.
-    fn look(&mut self, case: &Case<'a>, station: &'a Station, home_able: bool) -> bool {
-        let prediction = match sort_out(case, station, &mut self.facts) {
-            Ok(prediction) => prediction,
-            Err(refused) => {
-                self.count(refused, 1);
-                return false;
+    /// Whether one of the units does it in good time. What is queued is looked up at all of them first: so a processor that
+    /// waits for what it finds at one of them looks at the next ones already.
+    fn look(
+        &mut self,
+        case: &Case<'a>,
+        stations: impl IntoIterator<Item = &'a Station>,
+        home_able: bool,
+    ) -> bool {
+        let stations = stations.into_iter();
+        let mut queues = Vec::with_capacity(stations.size_hint().1.unwrap_or_default());
+        for station in stations {
+            match right(case, station) {
+                Some(refused) => self.count(refused, 1),
+                None => queues.push((station, Queue::default())),
             }
-        };
-        // Not where home lacks somebody: somebody has to do it.
-        if home_able && prediction.is_full(case) {
-            self.count(Refused::Full, 1);
-            return false;
         }
-        self.predictions.push(prediction);
-        prediction.passes_gate(case)
+        case.set_queues(&mut queues);
+        self.predictions.reserve(queues.len());
+        self.facts.reserve(queues.len());
+        let mut good = false;
+        for (station, queue) in queues {
+            if queue != Queue::default() {
+                self.facts.push((station.unit, queue));
+            }
+            match room(case, station, queue) {
+                Err(refused) => self.count(refused, 1),
+                // Not where home lacks somebody: somebody has to do it.
+                Ok(prediction) if home_able && prediction.is_full(case) => self.count(Refused::Full, 1),
+                Ok(prediction) => {
+                    good |= prediction.passes_gate(case);
+                    self.predictions.push(prediction);
+                }
+            }
+        }
+        good
     }
 
     fn count(&mut self, refused: Refused, units: usize) {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::predict::{Case, Prediction, minutes, thousandths};
+use super::predict::{Case, Prediction, from_thousandths, minutes, thousandths};
 
 /// Slack below this share of the time that is left begins to cost, so that a promise is not planned to its
 /// last minute.
@@ -35,9 +35,10 @@ const TERMS: [(&str, Term); 9] = [
     ("continuity", continuity),
 ];
 
-/// The parts of a score, in the order of their table.
+/// The parts of a score, in the order of their table, in thousandths of a minute: added up and compared without a rounding
+/// error.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Terms([f64; TERMS.len()]);
+pub(super) struct Terms([i64; TERMS.len()]);
 
 impl Terms {
     pub(super) fn of(case: &Case<'_>, prediction: &Prediction<'_>, field: Field) -> Self {
@@ -45,13 +46,14 @@ impl Terms {
     }
 
     /// Their sum.
-    pub(super) fn score(&self) -> f64 {
-        thousandths(self.0.iter().sum())
+    pub(super) fn score(&self) -> i64 {
+        self.0.iter().sum()
     }
 
-    /// Each under its name.
+    /// Each under its name, in minutes.
     pub(super) fn by_name(&self) -> BTreeMap<Cow<'static, str>, f64> {
-        TERMS.iter().zip(self.0).map(|((name, _), minutes)| (Cow::Borrowed(*name), minutes)).collect()
+        let named = TERMS.iter().zip(self.0);
+        named.map(|((name, _), term)| (Cow::Borrowed(*name), from_thousandths(term))).collect()
     }
 }
 
@@ -106,7 +108,8 @@ fn rarity(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     if prediction.is_home(case) {
         return 0.0;
     }
-    case.policy.rarity_minutes * prediction.rare_share
+    let rare_share = case.post(prediction.station).map_or(0.0, |post| post.rare_share);
+    case.policy.rarity_minutes * rare_share
 }
 
 /// Whoever did the step before knows it; at its beginning, whoever had an earlier application of the same person

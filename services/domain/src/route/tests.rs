@@ -413,6 +413,17 @@ proptest! {
     }
 
     #[test]
+    fn what_was_reckoned_for_other_officers_is_not_believed(mut world in worlds(), at in 0..CODES.len()) {
+        _ = world.decide();
+        world.hire(unit(at), &[(0, 5), (1, 3)]);
+        let now = world.decide();
+        for load in world.snapshot.units.values_mut() {
+            *load = UnitLoad::clone(load).into();
+        }
+        prop_assert_eq!(&world.decide(), &now);
+    }
+
+    #[test]
     fn the_ground_says_what_happened(world in worlds()) {
         let Ok(plan) = world.decide() else { return Ok(()) };
         let Explanation { chosen, home, ground, candidates, .. } = &plan.explanation;
