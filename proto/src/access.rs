@@ -67,6 +67,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/ReckonDeadline", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
+    row("/phidia.processing.v1.CaseService/ClaimNextWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),

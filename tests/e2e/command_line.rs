@@ -50,10 +50,17 @@ async fn an_application_goes_through_by_the_command_line_alone() {
             })
         })
         .await;
-        let claimed =
-            stage.phidia.cli_json(&[&officer[..], &["case", "claim", &item, "--fence", &fence]].concat());
+        // Chosen from the list, or whatever is the next.
+        let claim =
+            if step == "1" { &["case", "claim", &item, "--fence", &fence][..] } else { &["case", "next"] };
+        let claimed = stage.phidia.cli_json(&[&officer[..], claim].concat());
         let mine = stage.phidia.cli(&[&officer[..], &["case", "worklist"]].concat());
         assert!(text(&mine.stdout).contains("held by A-1"), "{}", text(&mine.stdout));
+        for (language, sentence) in [("en", "You have this in hand.\n"), ("vi", "Bạn đang giữ việc này.\n")]
+        {
+            let next = stage.phidia.cli(&[&["--lang", language], &officer[..], &["case", "next"]].concat());
+            assert!(text(&next.stdout).starts_with(sentence), "{}", text(&next.stdout));
+        }
         let fence = claimed["workItem"]["fence"].to_string();
         stage.phidia.cli_json(&[&officer[..], &["case", "complete", &item, "--fence", &fence]].concat());
     }

@@ -11,6 +11,7 @@
 
 mod course;
 mod held;
+mod next;
 mod transfer;
 
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ use crate::{
 };
 pub use course::Course;
 pub use held::{Claim, Completion, Held};
+pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use transfer::{Transfer, Transferred};
 
 /// How a case stands.

@@ -148,6 +148,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("APPLICATION_NOT_HERE", "hồ sơ chưa đến đây"),
     ("BOARD_AT_WORK", "bảng tải công việc đang thay đổi"),
     ("BOARD_AWAY", "hiện không kết nối được với bảng tải công việc"),
+    ("WORKLIST_BUSY", "nhiều người đang cùng nhận việc ở đây, hãy thử lại"),
     ("DESK_BUSY", "hiện có quá nhiều việc đang chờ quyết định"),
     ("BOARD_CONTENDED", "tải của các đơn vị đang thay đổi quá nhanh"),
     ("BOARD_NOT_BUILT", "bảng tải công việc đang được dựng"),

@@ -7,6 +7,7 @@ use phidia_domain::{
     province::Province,
     work_item::WorkItem,
 };
+use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{StepStarted, event::Fact},
@@ -44,19 +45,8 @@ impl Processing {
                 Box::pin(async move {
                     let today = &today.value;
                     let (item, taken) = take(tx, today, work_item, &officer, expected_fence, now).await?;
-                    if TraceParent::current().is_some()
-                        && let Some(case) = store::find_case(tx, item.case).await?
-                    {
-                        TraceParent::link_to(&case.traceparent);
-                    }
                     if taken {
-                        let started = StepStarted {
-                            case_id: item.case.to_string(),
-                            work_item: Some(convert::wire_work_item(work_item)),
-                            unit_id: item.held.unit.to_string(),
-                        };
-                        let fact = Fact::StepStarted(started);
-                        facts.tell(sender.tells(&today.code, work_item.application, now, fact));
+                        tell(tx, facts, &sender, today, &item, now).await?;
                     }
                     Ok(item)
                 })
@@ -66,8 +56,32 @@ impl Processing {
     }
 }
 
+/// Says that the step of an item has begun.
+pub(crate) async fn tell(
+    tx: &DatabaseTransaction,
+    facts: &mut Facts,
+    sender: &Sender,
+    today: &Province,
+    item: &Item,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if TraceParent::current().is_some()
+        && let Some(case) = store::find_case(tx, item.case).await?
+    {
+        TraceParent::link_to(&case.traceparent);
+    }
+    let work_item = item.held.work_item;
+    let started = StepStarted {
+        case_id: item.case.to_string(),
+        work_item: Some(convert::wire_work_item(work_item)),
+        unit_id: item.held.unit.to_string(),
+    };
+    facts.tell(sender.tells(&today.code, work_item.application, now, Fact::StepStarted(started)));
+    Ok(())
+}
+
 /// The item as the officer holds it, and whether that is new.
-async fn take(
+pub(crate) async fn take(
     tx: &DatabaseTransaction,
     today: &Province,
     work_item: WorkItem,

@@ -7,10 +7,11 @@ use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
-        ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
-        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse, InstallPhase,
-        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
+        CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
+        GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
+        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -105,6 +106,18 @@ impl CaseServer {
         Ok(ClaimWorkItemResponse { work_item: Some(answer::work_item(line)) })
     }
 
+    async fn claim_next(
+        &self,
+        request: Request<ClaimNextWorkItemRequest>,
+    ) -> Result<ClaimNextWorkItemResponse, Failure> {
+        let Some((line, turn)) = self.0.claim_next(sender(&request)?).await? else {
+            return Ok(ClaimNextWorkItemResponse::default());
+        };
+        concerns(line.item.held.work_item.application);
+        let work_item = Some(answer::work_item(line));
+        Ok(ClaimNextWorkItemResponse { work_item, turn: answer::turn(turn).into() })
+    }
+
     async fn complete(&self, request: Request<CompleteStepRequest>) -> Result<CompleteStepResponse, Failure> {
         let sender = sender(&request)?;
         let CompleteStepRequest { work_item, fence, outcome, refusal_reason } = request.into_inner();
@@ -178,6 +191,13 @@ impl CaseService for CaseServer {
         request: Request<ClaimWorkItemRequest>,
     ) -> Result<Response<ClaimWorkItemResponse>, Status> {
         self.claim(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn claim_next_work_item(
+        &self,
+        request: Request<ClaimNextWorkItemRequest>,
+    ) -> Result<Response<ClaimNextWorkItemResponse>, Status> {
+        self.claim_next(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn complete_step(

@@ -12,6 +12,7 @@
 
 mod caller;
 mod claim;
+mod claim_next;
 mod complete;
 mod deadline;
 mod get_case;

@@ -164,6 +164,7 @@ installs! {
     reckon_deadline(ReckonDeadlineRequest) -> ReckonDeadlineResponse;
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
+    claim_next_work_item(ClaimNextWorkItemRequest) -> ClaimNextWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }

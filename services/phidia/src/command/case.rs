@@ -21,6 +21,8 @@ pub(crate) enum Case {
         #[arg(long, default_value_t = 0)]
         fence: u64,
     },
+    /// Take up whatever is the next of what you are competent for, or see what you have in hand.
+    Next,
     /// End a step that you hold.
     Complete {
         /// `application/step/attempt`, as the worklist shows it.

@@ -6,8 +6,9 @@ use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
-        Case as CaseMessage, CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest,
-        GetCaseRequest, ListWorklistRequest, case_service_client::CaseServiceClient, get_case_request::Key,
+        Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
+        CompleteStepRequest, GetCaseRequest, ListWorklistRequest, Turn,
+        case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
 
@@ -21,6 +22,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
     match verb {
         Case::Worklist { unit, all } => worklist(client, unit, all).await?,
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
+        Case::Next => next(client).await?,
         Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
@@ -82,6 +84,43 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     }
     print_items(client.speech(), answer.work_item.as_slice(), "");
     Ok(())
+}
+
+async fn next(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = cases.claim_next_work_item(ClaimNextWorkItemRequest {}).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ClaimNextWorkItemResponse", &answer);
+    }
+    let (speech, turn) = (client.speech(), answer.turn());
+    show::line(why_next(speech, turn));
+    if answer.work_item.is_some() {
+        print_items(speech, answer.work_item.as_slice(), "");
+    }
+    Ok(())
+}
+
+fn why_next(speech: Language, turn: Turn) -> &'static str {
+    match turn {
+        Turn::Unspecified => say(speech, "Không còn việc nào chờ bạn.", "Nothing waits for you."),
+        Turn::InHand => say(speech, "Bạn đang giữ việc này.", "You have this in hand."),
+        Turn::Green => {
+            say(speech, "Việc luồng xanh gấp nhất.", "The most urgent of those in a green corridor.")
+        }
+        Turn::Urgent => {
+            say(speech, "Việc gấp nhất còn kịp hạn.", "The most urgent of those that can still be on time.")
+        }
+        Turn::LateTurn => say(
+            speech,
+            "Việc quá hạn chờ lâu nhất: cứ bốn lượt có một lượt cho việc quá hạn.",
+            "The oldest of those that are late: every fourth turn is theirs.",
+        ),
+        Turn::Late => say(
+            speech,
+            "Việc quá hạn chờ lâu nhất; không còn việc nào kịp hạn.",
+            "The oldest of those that are late; nothing can be on time any more.",
+        ),
+    }
 }
 
 async fn complete(

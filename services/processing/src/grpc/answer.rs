@@ -1,9 +1,9 @@
 //! Records as messages.
 
-use phidia_domain::case::State;
+use phidia_domain::case::{self, State};
 use phidia_proto::{
     convert::{wire_text, wire_timestamp, wire_work_item},
-    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse},
+    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Turn},
 };
 
 use crate::{
@@ -74,6 +74,16 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         completed_at: item.completed_at.map(wire_timestamp),
         due_at: item.due_at.map(wire_timestamp),
         minutes_left,
+    }
+}
+
+pub(super) fn turn(turn: case::Turn) -> Turn {
+    match turn {
+        case::Turn::InHand => Turn::InHand,
+        case::Turn::Green => Turn::Green,
+        case::Turn::Urgent => Turn::Urgent,
+        case::Turn::LateTurn => Turn::LateTurn,
+        case::Turn::Late => Turn::Late,
     }
 }
 

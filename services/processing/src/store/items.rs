@@ -5,7 +5,7 @@ use phidia_domain::{
     Rejection,
     case::{Held, Outcome},
     id::{ApplicationId, CaseId, Id as _, OfficerId, UnitId},
-    officer::Level,
+    officer::{Level, Officer},
     work_item::WorkItem,
 };
 use phidia_runtime::{
@@ -14,9 +14,9 @@ use phidia_runtime::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _},
+    ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType},
 };
 
 use super::{
@@ -139,21 +139,13 @@ pub(crate) async fn list_items<C: ConnectionTrait>(
 
 /// What is to be done at a unit, most urgent first.
 pub(crate) async fn list_worklist<C: ConnectionTrait>(conn: &C, query: &Query) -> Result<Vec<Item>, Failure> {
-    let mut wanted = Condition::all().add(Column::Unit.eq(query.unit.uuid())).add(Column::Open.eq(true));
+    let mut wanted = open_at(query.unit, query.competencies.as_deref());
     let free = Column::Officer.is_null();
     wanted = match query.held_by {
         HeldBy::Anybody => wanted,
         HeldBy::Nobody => wanted.add(free),
         HeldBy::NobodyOr(officer) => wanted.add(free.or(Column::Officer.eq(officer.uuid()))),
     };
-    if let Some(competencies) = &query.competencies {
-        // An empty `any` would be no condition at all.
-        let mut able = Condition::any().add(Expr::value(false));
-        for (field, level) in competencies {
-            able = able.add(Column::Field.eq(field.as_str()).and(Column::Level.lte(i64::from(*level))));
-        }
-        wanted = wanted.add(able);
-    }
     if let Some(after) = query.after {
         let columns =
             [Column::UrgentBy, Column::SubmittedAt, Column::Application, Column::Step].map(Expr::col);
@@ -165,14 +157,74 @@ pub(crate) async fn list_worklist<C: ConnectionTrait>(conn: &C, query: &Query) -
         ];
         wanted = wanted.add(Expr::tuple(columns).gt(Expr::tuple(values)));
     }
-    let rows = Entity::find()
-        .filter(wanted)
-        .order_by_asc(Column::UrgentBy)
+    let rows = most_urgent_first(Entity::find().filter(wanted)).limit(query.limit);
+    rows.all(conn).await?.into_iter().map(record).collect()
+}
+
+/// What nobody holds of what an officer is competent for, as far as it may be the next: the most urgent that are not due
+/// yet, and the oldest that are overdue, so many of each.
+pub(crate) async fn list_waiting<C: ConnectionTrait>(
+    conn: &C,
+    officer: &Officer,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let competencies: Vec<_> =
+        officer.competencies.iter().map(|(field, level)| (field.clone(), *level)).collect();
+    let free = || open_at(officer.unit, Some(&competencies)).add(Column::Officer.is_null());
+    let ahead = Entity::find().filter(free().add(Column::UrgentBy.gte(to_db(now))));
+    let overdue = Entity::find().filter(free().add(Column::UrgentBy.lt(to_db(now))));
+    let mut rows = most_urgent_first(ahead).limit(limit).all(conn).await?;
+    rows.extend(overdue.order_by_asc(Column::SubmittedAt).limit(limit).all(conn).await?);
+    rows.into_iter().map(record).collect()
+}
+
+/// What an officer holds at a unit, the longest first.
+pub(crate) async fn first_in_hand<C: ConnectionTrait>(
+    conn: &C,
+    officer: &Officer,
+) -> Result<Option<Item>, Failure> {
+    let held = open_at(officer.unit, None).add(Column::Officer.eq(officer.id.uuid()));
+    let row = Entity::find().filter(held).order_by_asc(Column::StartedAt).one(conn).await?;
+    row.map(record).transpose()
+}
+
+/// What an officer took up, the last first.
+pub(crate) async fn last_taken<C: ConnectionTrait>(
+    conn: &C,
+    officer: OfficerId,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let taken = Entity::find().filter(Column::Officer.eq(officer.uuid())).order_by_desc(Column::StartedAt);
+    taken.limit(limit).all(conn).await?.into_iter().map(record).collect()
+}
+
+/// Holds an item for the rest of the transaction, as it was read and free. False when it is so no longer, or somebody is
+/// about to change it: whoever looks for any does not wait for one.
+pub(crate) async fn hold_item(tx: &DatabaseTransaction, item: &Item) -> Result<bool, Failure> {
+    let free = as_read(item).and(Column::Officer.is_null());
+    let row =
+        Entity::find().filter(free).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx);
+    Ok(row.await?.is_some())
+}
+
+/// What is open at a unit, of the fields and levels that are named; none: of all.
+fn open_at(unit: UnitId, competencies: Option<&[(String, Level)]>) -> Condition {
+    let open = Condition::all().add(Column::Unit.eq(unit.uuid())).add(Column::Open.eq(true));
+    let Some(competencies) = competencies else { return open };
+    // An empty `any` would be no condition at all.
+    let able = Condition::any().add(Expr::value(false));
+    open.add(competencies.iter().fold(able, |able, (field, level)| {
+        able.add(Column::Field.eq(field.as_str()).and(Column::Level.lte(i64::from(*level))))
+    }))
+}
+
+/// In the order of a [`Position`].
+fn most_urgent_first(rows: Select<Entity>) -> Select<Entity> {
+    rows.order_by_asc(Column::UrgentBy)
         .order_by_asc(Column::SubmittedAt)
         .order_by_asc(Column::Application)
         .order_by_asc(Column::Step)
-        .limit(query.limit);
-    rows.all(conn).await?.into_iter().map(record).collect()
 }
 
 /// Gives a free item to an officer under a new fence. False when it was changed since it was read.
@@ -221,10 +273,14 @@ pub(crate) async fn supersede_item<C: ConnectionTrait>(tx: &C, item: &Item) -> R
 
 /// Changes an item that still has the fence and is still open, as it was read.
 async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
-    let as_read = key(&item.province, item.held.work_item)
+    Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
+}
+
+/// That an item still has the fence and is still open.
+fn as_read(item: &Item) -> Expr {
+    key(&item.province, item.held.work_item)
         .and(Column::Fence.eq(fence_to_db(item.held.fence)))
-        .and(Column::Open.eq(true));
-    Ok(Entity::update_many().set(row).filter(as_read).exec(tx).await?.rows_affected == 1)
+        .and(Column::Open.eq(true))
 }
 
 fn key(province: &str, item: WorkItem) -> Expr {

@@ -2,6 +2,7 @@
 
 mod m20261123_000101_cases;
 mod m20261123_000102_traces;
+mod m20261128_000103_turns;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         all.push(phidia_runtime::reference::migration());
         all.push(Box::new(m20261123_000101_cases::Migration));
         all.push(Box::new(m20261123_000102_traces::Migration));
+        all.push(Box::new(m20261128_000103_turns::Migration));
         all
     }
 

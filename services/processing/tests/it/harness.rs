@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     caller::{Caller, Role},
+    case::Outcome,
     id::{ApplicationId, EventId, Id as _},
     work_item::WorkItem,
 };
@@ -18,15 +19,15 @@ use phidia_proto::{
         event_sink_service_client::EventSinkServiceClient,
     },
     processing::v1::{
-        CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest, GetCaseResponse,
-        InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
-        case_service_client::CaseServiceClient, get_case_request::Key,
+        CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
+        GetCaseResponse, InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
+        Turn, case_service_client::CaseServiceClient, get_case_request::Key,
     },
     types::v1::{CompetenceKey, Place},
 };
 use phidia_runtime::{
     clock::{BusinessClock, ManualClock},
-    database::Database,
+    database::{Database, DatabaseConfig},
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -76,8 +77,12 @@ impl Office {
     }
 
     pub(crate) async fn without_province(folder: &Path) -> Self {
+        Self::over(&::harness::store::at(&folder.join("processing.db"))).await
+    }
+
+    pub(crate) async fn over(store: &DatabaseConfig) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
-        let db = Database::open(&::harness::store::at(&folder.join("processing.db"))).await.unwrap();
+        let db = Database::open(store).await.unwrap();
         let told = Recorder::default();
         let deps = Deps {
             db: db.clone(),
@@ -178,6 +183,20 @@ impl Office {
             .map_err(|status| status::from_status(&status))
     }
 
+    /// What an officer has to do next, and why; none: nothing waits.
+    pub(crate) async fn next(&self, code: &str) -> Option<(CaseWorkItem, Turn)> {
+        let answer =
+            self.of(code).claim_next_work_item(ClaimNextWorkItemRequest {}).await.unwrap().into_inner();
+        let turn = answer.turn();
+        answer.work_item.map(|item| (item, turn))
+    }
+
+    /// Ends a step that an officer holds.
+    pub(crate) async fn done(&self, code: &str, item: &CaseWorkItem) {
+        let held = convert::work_item(item.work_item.clone(), "work_item").unwrap();
+        self.complete(code, held, item.fence, Outcome::Approved, "").await.unwrap();
+    }
+
     /// Moves a work item, as routing does.
     pub(crate) async fn transfer(
         &self,
@@ -203,7 +222,7 @@ impl Office {
         code: &str,
         item: WorkItem,
         fence: u64,
-        outcome: phidia_domain::case::Outcome,
+        outcome: Outcome,
         reason: &str,
     ) -> Result<phidia_proto::processing::v1::Case, Rejection> {
         let request = CompleteStepRequest {

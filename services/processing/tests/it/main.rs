@@ -8,6 +8,7 @@ mod claim;
 mod deadline;
 mod harness;
 mod install;
+mod next;
 mod province;
 mod recorder;
 mod transfer;

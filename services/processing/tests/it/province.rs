@@ -62,6 +62,27 @@ pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
     FILES.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into()
 }
 
+/// The same with `count` more officers at unit 1, `1-100` and so on, who master what comes there, and [`COPY`] in a green
+/// corridor.
+pub(crate) fn with_officers(count: usize) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files();
+    let mut add = |name: &str, lines: String| files.get_mut(name).unwrap().extend(lines.into_bytes());
+    for code in crowd(count) {
+        add("officers.csv", format!("{code},1,Nguyễn Văn {code}\n"));
+        add("competencies.csv", format!("{code},Hộ tịch,5\n{code},Chứng thực,5\n"));
+    }
+    let procedures = String::from_utf8(files["procedures.csv"].clone()).unwrap();
+    let columns = procedures.lines().zip(["corridor", "", "hours_16"]);
+    let lines: String = columns.map(|(line, corridor)| format!("{line},{corridor}\n")).collect();
+    files.insert("procedures.csv".to_owned(), lines.into_bytes());
+    files
+}
+
+/// The staff codes of those.
+pub(crate) fn crowd(count: usize) -> impl Iterator<Item = String> {
+    (100..100 + count).map(|number| format!("1-{number}"))
+}
+
 pub(crate) fn unit(code: &str) -> UnitId {
     UnitId::of("37", code)
 }

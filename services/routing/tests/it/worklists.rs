@@ -15,11 +15,11 @@ use phidia_proto::{
     convert,
     events::v1::{WorkAssigned, event::Fact},
     processing::v1::{
-        ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
-        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
-        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        case_service_server::CaseService,
+        ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
+        CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
+        GetCaseRequest, GetCaseResponse, InstallProvinceRequest, InstallProvinceResponse,
+        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -176,6 +176,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<ClaimWorkItemRequest>,
     ) -> Result<Response<ClaimWorkItemResponse>, Status> {
+        nobody_asks()
+    }
+    async fn claim_next_work_item(
+        &self,
+        _: Request<ClaimNextWorkItemRequest>,
+    ) -> Result<Response<ClaimNextWorkItemResponse>, Status> {
         nobody_asks()
     }
     async fn complete_step(
