@@ -121,9 +121,40 @@ impl PostgresServer {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// One of the programs that came with it, `pgbench` say.
+    /// One of the programs that came with it, `psql` say.
     pub fn program(&self, name: &str) -> PathBuf {
         self.binaries.join(name)
+    }
+
+    /// Transactions per second of so many clients of `pgbench`, over TCP as services are, and how many milliseconds each
+    /// took, in order. `extent`: for how many seconds (`-T`), or how many each client makes (`-t`).
+    pub fn pgbench(
+        &self,
+        database: &str,
+        script: &str,
+        clients: usize,
+        extent: [&str; 2],
+    ) -> (f64, Vec<f64>) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("script.sql"), script).unwrap();
+        let mut command = Command::new(self.program("pgbench"));
+        command.args(["-n", "-l", "-M", "prepared", "-f", "script.sql"]).current_dir(folder.path());
+        command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string()]).args(extent);
+        let output = command.arg(self.url(database)).output().unwrap();
+        assert!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
+        let told = String::from_utf8(output.stdout).unwrap();
+        let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        let mut took = Vec::new();
+        for file in fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_none_or(|kind| kind != "sql") {
+                // client, transaction, microseconds …
+                let log = fs::read_to_string(file).unwrap();
+                let of = |line: &str| line.split(' ').nth(2).unwrap().parse::<f64>().unwrap() / 1e3;
+                took.extend(log.lines().map(of));
+            }
+        }
+        took.sort_by(f64::total_cmp);
+        (rate.expect("pgbench tells no rate"), took)
     }
 
     /// Whether it was started and not killed since.

@@ -1,6 +1,6 @@
 //! What the machine and its stores do without us: `pgbench` and `redis-benchmark`.
 
-use std::{fmt, fs, process::Command};
+use std::{fmt, process::Command};
 
 use harness::{postgres_server::PostgresServer, redis_server::RedisServer};
 
@@ -56,30 +56,10 @@ pub(crate) fn select(server: &PostgresServer) -> Measured {
     pgbench(server, "select 1;", 1, 2)
 }
 
-/// Over TCP, as services do.
 fn pgbench(server: &PostgresServer, script: &str, clients: usize, seconds: u64) -> Measured {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("script.sql"), script).unwrap();
-    let mut command = Command::new(server.program("pgbench"));
-    command.args(["-n", "-l", "-M", "prepared", "-f", "script.sql"]).current_dir(folder.path());
-    command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-T", &seconds.to_string()]);
-    let output = command.arg(server.url(DATABASE)).output().unwrap();
-    assert!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
-    let told = String::from_utf8(output.stdout).unwrap();
-    let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    let mut took = Vec::new();
-    for file in fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()) {
-        if file.extension().is_none_or(|kind| kind != "sql") {
-            // client, transaction, microseconds …
-            let log = fs::read_to_string(file).unwrap();
-            took.extend(
-                log.lines().map(|line| line.split(' ').nth(2).unwrap().parse::<f64>().unwrap() / 1e3),
-            );
-        }
-    }
-    took.sort_by(f64::total_cmp);
+    let (per_second, took) = server.pgbench(DATABASE, script, clients, ["-T", &seconds.to_string()]);
     let [p50, p99] = [0.5, 0.99].map(|share| percentile(&took, share));
-    Measured { per_second: rate.expect("pgbench tells no rate"), p50, p99 }
+    Measured { per_second, p50, p99 }
 }
 
 /// One client of Redis asks whether it is there.

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -131,7 +130,7 @@ async fn of_two_hundred_who_ask_at_once_each_is_given_their_own() {
 #[ignore = "a measurement that wants the machine to itself"]
 async fn claims_beside_pgbench() {
     const ROUNDS: u128 = 10;
-    const CLIENTS: u128 = 16;
+    const CLIENTS: usize = 16;
     let count = CROWD as u128 * ROUNDS;
     let postgres = PostgresServer::start(Durability::Power);
     let url = postgres.new_database();
@@ -164,7 +163,8 @@ async fn claims_beside_pgbench() {
     postgres.sql("yardstick", &fill);
     let script = "update work set officer = :client_id where id = (select id from work where officer is null \
                   order by urgent_by limit 1 for update skip locked);";
-    let bare = pgbench(&postgres, script, CLIENTS, count / CLIENTS);
+    let each = (count / CLIENTS as u128).to_string();
+    let (bare, _) = postgres.pgbench("yardstick", script, CLIENTS, ["-t", &each]);
     println!("| `pgbench`: claims/s | claims/s | ratio |\n|--:|--:|--:|");
     println!("| {bare:.0} | {claims:.0} | {:.2} |", claims / bare);
 }
@@ -184,18 +184,4 @@ async fn all_ask(office: &Arc<Office>) -> Vec<(String, CaseWorkItem)> {
         asking.spawn(async move { office.next(&officer).await.map(|(item, _)| (officer, item)) });
     }
     asking.join_all().await.into_iter().flatten().collect()
-}
-
-/// Transactions per second of so many clients that each make so many.
-fn pgbench(server: &PostgresServer, script: &str, clients: u128, each: u128) -> f64 {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("script.sql"), script).unwrap();
-    let mut command = Command::new(server.program("pgbench"));
-    command.args(["-n", "-M", "prepared", "-f", "script.sql", "-j", "2"]).current_dir(folder.path());
-    command.args(["-c", &clients.to_string(), "-t", &each.to_string()]);
-    let output = command.arg(server.url("yardstick")).output().unwrap();
-    assert!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
-    let told = String::from_utf8(output.stdout).unwrap();
-    let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.expect("pgbench tells no rate")
 }

@@ -2,7 +2,7 @@
 //! services/board/benches/board/README.md.
 #![allow(clippy::print_stdout, reason = "it prints what it saw")]
 
-use std::{fs, process::Command, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use ::harness::{
     postgres_server::{Durability, PostgresServer},
@@ -11,7 +11,6 @@ use ::harness::{
 use phidia_board::{BoardConfig, RedisBoard};
 use phidia_domain::Kind;
 use phidia_runtime::database::DatabaseConfig;
-use tempfile::tempdir;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -24,7 +23,7 @@ const REPLICAS: [u128; 4] = [1, 2, 4, 8];
 /// Decisions of each replica.
 const EACH: u128 = 400;
 /// How long each part of the yardstick takes.
-const SECONDS: u32 = 5;
+const SECONDS: &str = "5";
 
 /// The least that a decision that lasts takes: what it is, and that it was made, about 1 KB each.
 const TABLES: &str = "
@@ -48,7 +47,8 @@ async fn durable_decisions_beside_pgbench() {
         "| replicas | `pgbench`: tx/s | decide + reserve + write + confirm/s | ratio |\n|--:|--:|--:|--:|"
     );
     for replicas in REPLICAS {
-        let bare = pgbench(&postgres, replicas);
+        let clients = usize::try_from(replicas).unwrap();
+        let (bare, _) = postgres.pgbench("yardstick", TRANSACTION, clients, ["-T", SECONDS]);
         let decided = decisions(&postgres, &redis, replicas).await;
         println!("| {replicas} | {bare:.0} | {decided:.0} | {:.2} |", decided / bare);
     }
@@ -92,18 +92,4 @@ async fn decisions(postgres: &PostgresServer, redis: &RedisServer, replicas: u12
     #[expect(clippy::cast_precision_loss, reason = "some thousands")]
     let decided = (replicas * EACH) as f64;
     decided / took.as_secs_f64()
-}
-
-/// Transactions per second of so many clients, over TCP as services are.
-fn pgbench(server: &PostgresServer, clients: u128) -> f64 {
-    let folder = tempdir().unwrap();
-    fs::write(folder.path().join("script.sql"), TRANSACTION).unwrap();
-    let mut command = Command::new(server.program("pgbench"));
-    command.args(["-n", "-M", "prepared", "-f", "script.sql"]).current_dir(folder.path());
-    command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-T", &SECONDS.to_string()]);
-    let output = command.arg(server.url("yardstick")).output().unwrap();
-    assert!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
-    let told = String::from_utf8(output.stdout).unwrap();
-    let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.expect("pgbench tells no rate")
 }

@@ -242,6 +242,24 @@ async fn a_move_of_what_has_not_come_to_processing_keeps_no_other_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_is_not_about_the_move_does_not_end_it() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.balanced().await;
+    let first = item(1, 1);
+    until(async || office.worklists.open(first).is_some()).await;
+    // Processing does it, and nobody hears; asked again, it is not ready for a while.
+    office.worklists.loses(1);
+    office.worklists.is_refused(2);
+    reassign(&office, operator(), order(first, "3")).await.unwrap_err();
+    until(async || states(&office, first).await == [WorkState::Released, WorkState::Assigned]).await;
+    assert_eq!(office.worklists.open(first), Some((first.next_attempt(), unit("3"))));
+    office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_died_before_it_was_written_leaves_nothing_behind() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;

@@ -40,6 +40,8 @@ struct Inner {
     away: AtomicU32,
     /// How many answers get lost after it was done.
     lost: AtomicU32,
+    /// How many calls are refused after those, for what has nothing to do with the work item.
+    refused: AtomicU32,
     told: Recorder,
 }
 
@@ -56,6 +58,10 @@ impl Worklists {
     /// These do not come here for the time being.
     pub(crate) fn misses(&self, items: &[WorkItem]) {
         *self.0.missed.lock().unwrap() = items.to_vec();
+    }
+
+    pub(crate) fn is_refused(&self, calls: u32) {
+        self.0.refused.store(calls, Ordering::SeqCst);
     }
 
     pub(crate) fn loses(&self, answers: u32) {
@@ -114,6 +120,9 @@ impl Worklists {
         let away = || Rejection::new(Kind::Unavailable, "PEER_UNAVAILABLE", "the line is cut");
         if take(&self.0.away) {
             return Err(away());
+        }
+        if self.0.lost.load(Ordering::SeqCst) == 0 && take(&self.0.refused) {
+            return Err(Rejection::new(Kind::Precondition, "NO_PROVINCE", "it is not ready yet"));
         }
         self.arrivals();
         let mut held = self.0.held.lock().unwrap();
