@@ -288,7 +288,9 @@ fn choose(case: &Case<'_>) -> Result<Plan, Box<Refusal>> {
     let explanation = Explanation {
         facts: able.facts.into_iter().collect(),
         ring: able.ring,
-        gate: home.and_then(|home| home.gate(case)),
+        home_refused: able.home_refused,
+        // Where only home may have it, it does not matter how home does.
+        gate: home.filter(|_| able.ring > Ring::Home).and_then(|home| home.gate(case)),
         margin_minutes: ranking.margin_minutes(),
         what_if: ranking.what_if(case, &bids),
         filtered: able.filtered,
@@ -334,6 +336,7 @@ fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Cand
         filtered: BTreeMap::new(),
         seed: case.seed,
         ring: Ring::Home,
+        home_refused: None,
         gate: None,
         margin_minutes: None,
         what_if: None,

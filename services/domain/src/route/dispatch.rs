@@ -131,15 +131,18 @@ pub(super) fn sentence(
         ),
         None => (String::new(), String::new()),
     };
+    let nobody = moved.is_some_and(|moved| moved.against.contains(&Refused::NotCompetent));
+    let (then_vi, then_en) = if nobody {
+        ("hiện không có ai ở đó làm được".to_owned(), "nobody there can do it at present".to_owned())
+    } else {
+        (format!("dự kiến xong {}", there.vi), format!("expected to be finished {}", there.en))
+    };
     (
         format!(
-            "Giao cho {} theo quyết định của người phụ trách, lý do: “{reason}”; dự kiến xong {}.{else_vi}",
-            chosen.vi, there.vi
+            "Giao cho {} theo quyết định của người phụ trách, lý do: “{reason}”; {then_vi}.{else_vi}",
+            chosen.vi
         ),
-        format!(
-            "Given to {} by a person in charge, because: “{reason}”; expected to be finished {}.{else_en}",
-            chosen.en, there.en
-        ),
+        format!("Given to {} by a person in charge, because: “{reason}”; {then_en}.{else_en}", chosen.en),
     )
 }
 

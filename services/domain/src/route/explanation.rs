@@ -164,7 +164,10 @@ pub struct Explanation {
     /// How far from home it was looked.
     #[serde(default)]
     pub ring: Ring,
-    /// How home did at the gate; none where home is not able, or nothing was promised.
+    /// Why home is not able; none: it is, or nobody knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_refused: Option<Refused>,
+    /// How home did at the gate; none where home is not able, only home may have it, or nothing was promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
     /// By how many minutes the chosen unit cost less than the next best; negative where home stays, or a lot
@@ -215,6 +218,31 @@ impl Explanation {
         self.candidates.iter().find(|candidate| candidate.unit == unit)
     }
 
+    /// Whether it is predicted to be finished after it is due where it goes.
+    pub fn will_be_late(&self) -> bool {
+        let finish = self.candidate(self.chosen).map(|candidate| candidate.predicted_finish_at);
+        finish.zip(self.request.due_at).is_some_and(|(finish, due_at)| finish > due_at)
+    }
+
+    /// What stands in the way at home, to be said of it.
+    pub(super) fn why_not_home(&self) -> Text {
+        let (vi, en) = match self.home_refused {
+            Some(Refused::Conflicted) => ("có xung đột lợi ích", "has a conflict of interest"),
+            Some(Refused::NotAccepting) => ("hiện không nhận việc", "takes no work at present"),
+            Some(Refused::Absent) => (
+                "không có người làm được có mặt trước hạn",
+                "has nobody there before it is due who can do it",
+            ),
+            Some(Refused::AtCapacity) => ("đã nhận đủ việc", "has as much work as it may have"),
+            Some(Refused::Closed) => (
+                "không còn giờ làm việc để làm bước này",
+                "has no working time left in which to do this step",
+            ),
+            _ => ("hiện không có người làm được bước này", "has nobody at present who can do this step"),
+        };
+        Text { vi: vi.to_owned(), en: en.to_owned() }
+    }
+
     /// The decision in a sentence, with the names that `name` gives to units and moments in `zone`.
     pub fn sentence(&self, name: impl Fn(UnitId) -> Text, zone: &TimeZone) -> Text {
         let (chosen, home) = (name(self.chosen), name(self.home));
@@ -222,6 +250,18 @@ impl Explanation {
         let (at_chosen, at_home) = (finish(self.chosen), finish(self.home));
         let (there, here) = (moment(at_chosen, zone), moment(at_home, zone));
         let (vi, en) = match self.ground {
+            Ground::Home if self.will_be_late() => (
+                format!(
+                    "Làm tại {}, dự kiến xong {}, trễ hạn: theo quy tắc, không nơi nào khác tốt hơn đến mức phải \
+                     chuyển đi.",
+                    home.vi, there.vi
+                ),
+                format!(
+                    "Stays at {}, expected to be finished {}, late: by the rules no other unit is enough better to \
+                     move it.",
+                    home.en, there.en
+                ),
+            ),
             Ground::Home => (
                 format!(
                     "Làm tại {}, dự kiến xong {}: chưa có lý do đủ mạnh để chuyển đi.",
@@ -242,17 +282,16 @@ impl Explanation {
                     home.en, there.en
                 ),
             ),
-            Ground::Need => (
-                format!(
-                    "Chuyển đến {} vì {} hiện không có người làm được bước này; dự kiến xong {}.",
-                    chosen.vi, home.vi, there.vi
-                ),
-                format!(
-                    "Goes to {} because {} has nobody at present who can do this step; \
-                     expected to be finished {}.",
-                    chosen.en, home.en, there.en
-                ),
-            ),
+            Ground::Need => {
+                let why = self.why_not_home();
+                (
+                    format!("Chuyển đến {} vì {} {}; dự kiến xong {}.", chosen.vi, home.vi, why.vi, there.vi),
+                    format!(
+                        "Goes to {} because {} {}; expected to be finished {}.",
+                        chosen.en, home.en, why.en, there.en
+                    ),
+                )
+            }
             Ground::Gain => {
                 let (vi, en) = match at_chosen < at_home {
                     true => ("sớm hơn", "sooner than"),

@@ -174,7 +174,10 @@ impl Ranked<'_> {
         Candidate {
             unit: self.prediction.id(),
             queued_minutes: self.prediction.queue.ahead,
-            competent_officers: self.prediction.officers,
+            // A unit to which it was forced may have nobody.
+            competent_officers: case
+                .post(self.prediction.station)
+                .map_or(0, |post| if post.officers == 0 { 0 } else { self.prediction.officers }),
             predicted_finish_at: self.prediction.finish_at(case),
             late_probability: self.prediction.late_probability,
             terms: self.terms.by_name(),

@@ -49,6 +49,8 @@ pub(super) struct Able<'a> {
     /// Home first, then from ring to ring.
     pub(super) predictions: Vec<Prediction<'a>>,
     pub(super) filtered: BTreeMap<Refused, u32>,
+    /// Why home is not able; none: it is, or nobody knows it.
+    pub(super) home_refused: Option<Refused>,
     /// What was found queued where it was looked.
     pub(super) facts: Vec<(UnitId, Queue)>,
     /// The widest ring that was looked at.
@@ -61,6 +63,7 @@ impl<'a> Able<'a> {
         let mut able = Self { ring: Ring::Home, ..Self::default() };
         if let Some(home) = case.home {
             able.look(case, [home], false);
+            able.home_refused = able.filtered.keys().next().copied();
         }
         let home_able = !able.predictions.is_empty();
         let rest = case.roster.len() - usize::from(case.home.is_some());

@@ -684,6 +684,31 @@ fn a_citizen_is_told_in_two_sentences_and_what_would_have_turned_it() {
 }
 
 #[test]
+fn what_stands_in_the_way_at_home_is_told_as_it_is() {
+    let told = |world: &World| {
+        let plan = world.decide().unwrap();
+        let name = |unit: UnitId| world.province.units[&unit].name.clone();
+        (sentence(&plan, world).en, plan.explanation.for_citizen(name, world.province.clock.time_zone()).en)
+    };
+    let mut conflicted = two_units(60);
+    conflicted.request.conflicts = [unit(0)].into();
+    let (officer, citizen) = told(&conflicted);
+    assert!(officer.starts_with("Goes to Centre 2 because Centre 1 has a conflict of interest;"), "{officer}");
+    assert!(citizen.contains(". Centre 1 has a conflict of interest;"), "{citizen}");
+    let mut closed = two_units(60);
+    let standing = Standing { availability: Availability::Closed, ..Standing::default() };
+    closed.registry.standings.insert(unit(0), standing);
+    let (officer, _) = told(&closed);
+    assert!(officer.contains("because Centre 1 takes no work at present;"), "{officer}");
+    // Nobody calls good time what is late.
+    let mut late = two_units(6000);
+    late.policy.home_only = true;
+    let (officer, citizen) = told(&late);
+    assert!(officer.contains(", late: by the rules no other unit"), "{officer}");
+    assert!(citizen.contains("That is later than promised"), "{citizen}");
+}
+
+#[test]
 fn need_ignores_the_cap_that_gain_keeps() {
     let mut world = two_units(600);
     world.policy.borrowed_cap_minutes = 10;

@@ -12,6 +12,12 @@ impl Explanation {
         let (chosen, home) = (name(self.chosen), name(self.home));
         let there = moment(self.candidate(self.chosen).map(|candidate| candidate.predicted_finish_at), zone);
         let (vi, en) = match self.ground {
+            Ground::Home if self.will_be_late() => (
+                "Như vậy là trễ hẹn, nhưng theo quy tắc thì chuyển đi nơi khác cũng không tốt hơn."
+                    .to_owned(),
+                "That is later than promised, but by the rules it would not be better served elsewhere."
+                    .to_owned(),
+            ),
             Ground::Home => (
                 "Nơi này làm kịp thời hạn nên không cần chuyển đi nơi khác.".to_owned(),
                 "It will be done there in good time, so there was no need to send it elsewhere.".to_owned(),
@@ -20,16 +26,13 @@ impl Explanation {
                 "Theo quy định, chỉ nơi này được làm hoặc làm được bước này.".to_owned(),
                 "By law, or for want of others, this step can be done there only.".to_owned(),
             ),
-            Ground::Need => (
-                format!(
-                    "Tại {} hiện không có người làm được bước này; kết quả vẫn được trả tại nơi đã hẹn.",
-                    home.vi
-                ),
-                format!(
-                    "{} has nobody at present who can do this step; the result is returned where you asked for it.",
-                    home.en
-                ),
-            ),
+            Ground::Need => {
+                let why = self.why_not_home();
+                (
+                    format!("{} {}; kết quả vẫn được trả tại nơi đã hẹn.", home.vi, why.vi),
+                    format!("{} {}; the result is returned where you asked for it.", home.en, why.en),
+                )
+            }
             Ground::Gain => (
                 format!(
                     "Nơi này giải quyết tốt hơn {} vào lúc này; kết quả vẫn được trả tại nơi đã hẹn.",
