@@ -6,6 +6,7 @@ mod command_line;
 mod conflict_of_interest;
 mod conserved;
 mod four_processes;
+mod honest;
 mod killed_in_a_burst;
 mod live_facts;
 mod one_key_twice;

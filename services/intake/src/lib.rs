@@ -15,6 +15,7 @@
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod draft;
+mod expect;
 mod get;
 mod grpc;
 mod holding;
@@ -57,7 +58,7 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::{import_province::Importer, sink::Sink, store::migration::Migrator};
+use crate::{expect::Expectation, import_province::Importer, sink::Sink, store::migration::Migrator};
 
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
@@ -112,9 +113,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
-    let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(intake.clone()))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
+        intake.clone(),
+        Expectation::new(deps.routing.clone()),
+    ))
+    .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let catalogue = CatalogueServiceServer::new(grpc::catalogue::Catalogue::new(intake.clone(), importer))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);

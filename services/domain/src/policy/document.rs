@@ -177,7 +177,7 @@ fn fault(text: &str, span: Option<Range<usize>>, expected: String) -> Fault {
 
 /// What serde expected, as a person would say it.
 fn in_words(message: &str) -> String {
-    let Some((_, expected)) = message.rsplit_once(", expected ") else { return one_line(message) };
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return one_line(message) };
     match expected.trim() {
         "f64" => "a number".to_owned(),
         "i32" | "i64" => "a whole number".to_owned(),
@@ -185,7 +185,10 @@ fn in_words(message: &str) -> String {
         "a boolean" => "true or false".to_owned(),
         "a string" => "a text in quotes".to_owned(),
         // Of all keys the one that serde knows and a document does not have.
-        other => one_line(other).replace("`version`, ", ""),
+        other => {
+            let found = found.trim().strip_prefix("unknown field ").map(|key| format!(", and not {key}"));
+            one_line(other).replace("`version`, ", "") + &found.unwrap_or_default()
+        }
     }
 }
 

@@ -24,6 +24,10 @@ pub(super) fn beside_others(policy: &Policy) -> Vec<(&'static str, &'static str)
         let why = "at 0 rescue_most_moves nothing is rescued";
         let dials = ["rescue_gain_minutes", "rescue_slack_minutes", "rescue_budget"];
         idle.extend(dials.map(|dial| (dial, why)));
+    } else if policy.rescue_budget == 0 {
+        let why = "at 0 rescue_budget nothing is rescued";
+        let dials = ["rescue_gain_minutes", "rescue_slack_minutes", "rescue_most_moves"];
+        idle.extend(dials.map(|dial| (dial, why)));
     }
     if policy.lent_weight == 0.0 {
         idle.push(("lent_half_life_days", "at a lent_weight of 0 nobody asks what was lent"));

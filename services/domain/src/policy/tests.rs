@@ -80,7 +80,7 @@ fn a_key_that_nobody_knows_is_told_with_those_that_there_are() {
     let [fault] = told.as_slice() else { panic!("{told:?}") };
     let last = 1 + write(&Policy::boundary_free()).lines().count();
     assert!(fault.starts_with(&format!("{last}:1: expected one of `name`")), "{fault}");
-    assert!(fault.contains("`gate_share`"), "{fault}");
+    assert!(fault.contains("`gate_share`") && fault.ends_with(", and not `gate_shaer`"), "{fault}");
 }
 
 #[test]
@@ -136,6 +136,11 @@ fn who_never_rescues_does_not_say_how() {
     }
     let silent = Policy { rescue_most_moves: 0, ..Policy::boundary_free() };
     assert_eq!(read(&write(&silent)).map(|policy| policy.rescue_most_moves), Ok(0));
+    let faults = faults_with("rescue_budget", "rescue_budget = 0");
+    let why = "nothing: it never applies, because at 0 rescue_budget nothing is rescued";
+    assert!(faults.len() == 3 && faults.iter().all(|fault| fault.ends_with(why)), "{faults:?}");
+    let silent = Policy { rescue_budget: 0, ..Policy::boundary_free() };
+    assert_eq!(read(&write(&silent)).map(|policy| policy.rescue_budget), Ok(0));
 }
 
 #[test]

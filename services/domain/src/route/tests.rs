@@ -693,7 +693,10 @@ fn what_stands_in_the_way_at_home_is_told_as_it_is() {
     let mut conflicted = two_units(60);
     conflicted.request.conflicts = [unit(0)].into();
     let (officer, citizen) = told(&conflicted);
-    assert!(officer.starts_with("Goes to Centre 2 because Centre 1 has a conflict of interest;"), "{officer}");
+    assert!(
+        officer.starts_with("Goes to Centre 2 because Centre 1 has a conflict of interest;"),
+        "{officer}"
+    );
     assert!(citizen.contains(". Centre 1 has a conflict of interest;"), "{citizen}");
     let mut closed = two_units(60);
     let standing = Standing { availability: Availability::Closed, ..Standing::default() };

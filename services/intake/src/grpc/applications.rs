@@ -14,14 +14,21 @@ use phidia_proto::{
 use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::{Intake, get::Shown, list::Question, record, track::Tracked};
+use crate::{
+    Intake,
+    expect::{self, Expectation, Expected},
+    get::Shown,
+    list::Question,
+    record,
+    track::Tracked,
+};
 
 /// Serves applications.
-pub(crate) struct Applications(Intake);
+pub(crate) struct Applications(Intake, Expectation);
 
 impl Applications {
-    pub(crate) fn new(intake: Intake) -> Self {
-        Self(intake)
+    pub(crate) fn new(intake: Intake, expectation: Expectation) -> Self {
+        Self(intake, expectation)
     }
 
     async fn submit(
@@ -31,9 +38,14 @@ impl Applications {
         let caller = identity::caller(&request)?;
         let mut request = request.into_inner();
         let key = std::mem::take(&mut request.idempotency_key);
-        let receipt = self.0.submit(&caller, &key, Submission::try_from(request)?).await?;
+        let previewed = expect::previewed(&request);
+        let submission = Submission::try_from(request)?;
+        // Beside each other: by what is expected nobody is kept waiting, and it is asked before this one counts, too.
+        let expected = async { Ok(self.1.of(previewed).await) };
+        let (receipt, expected) = tokio::try_join!(self.0.submit(&caller, &key, submission), expected)?;
         concerns(receipt.application);
-        Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)) })
+        let Expected { outlook, unassignable_reason } = expected;
+        Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)), outlook, unassignable_reason })
     }
 
     async fn get(&self, request: Request<GetApplicationRequest>) -> Result<GetApplicationResponse, Failure> {

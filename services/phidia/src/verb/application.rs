@@ -65,6 +65,15 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
     if let Some(receipt) = &answer.receipt {
         print_receipt(speech, &client.zone().await, receipt);
     }
+    if let Some(outlook) = &answer.outlook {
+        show::line(&show::text(speech, outlook.sentence.as_ref()));
+    } else if !answer.unassignable_reason.is_empty() {
+        show::line(&format!(
+            "{}: {}",
+            say(speech, "Hiện chưa nơi nào làm được", "No unit can take it at present"),
+            super::route::words(speech, &answer.unassignable_reason)
+        ));
+    }
     Ok(())
 }
 

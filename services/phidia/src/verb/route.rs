@@ -174,7 +174,7 @@ fn relocated(speech: Language, moved: &Relocation) -> String {
 }
 
 /// A term of the score, why a unit was left out or why work cannot be assigned, in words.
-fn words(speech: Language, name: &str) -> String {
+pub(super) fn words(speech: Language, name: &str) -> String {
     let vi = match name {
         "boundary" => Some("ranh giới"),
         "continuity" => Some("tiếp nối việc trước"),

@@ -11,9 +11,10 @@ use phidia_proto::{
     convert,
     registry::wire_standing,
     routing::v1::{
-        Candidate, Decision, Gate, Outlook, PreviewAssignmentResponse, Relocation, Ring, Unit, UnitLoad,
+        Candidate, Decision, Gate, PreviewAssignmentResponse, Relocation, Ring, Unit, UnitLoad,
         WatchLoadResponse, WhatIf, WorkRecord, WorkState,
     },
+    types::v1::Outlook,
 };
 
 use crate::{
