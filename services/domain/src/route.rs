@@ -19,7 +19,8 @@
 //! [`Roster`] is compiled once per version of a province and revision of its registry; [`Snapshot`] is the board
 //! as the caller last saw it; [`Explanation`] is what is kept, with the [`Facts`] from which [`replay`] makes the
 //! decision again. What the model leaves out: how an officer who is in several pools really divides the day (a
-//! pool's work is taken to be spread evenly over its officers).
+//! pool's work is taken to be spread evenly over its officers). So somebody more in a pool who brings along a share of
+//! another pool's long queue may make its finish later.
 
 mod backlog;
 mod bid;

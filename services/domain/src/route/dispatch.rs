@@ -107,17 +107,21 @@ pub(super) fn sentence(
         let from_name = from.map(name).unwrap_or_default();
         let stays = from.and_then(|from| explanation.candidate(from));
         let stays = stays.map(|candidate| moment(Some(candidate.predicted_finish_at), zone));
+        // What is due on the same day is taken to be ahead of it: so it may take that long, and need not.
         let (late_vi, late_en) = match stays {
-            Some(at) => (format!("dự kiến xong {}, trễ hạn", at.vi), format!("be late, finished {}", at.en)),
-            None => ("trễ hạn".to_owned(), "be late".to_owned()),
+            Some(at) => {
+                (format!("có thể đến {} mới xong", at.vi), format!("be finished as late as {}", at.en))
+            }
+            None => ("có thể không làm được".to_owned(), "not be done at all".to_owned()),
         };
         return (
             format!(
-                "Chuyển từ {} đến {}: ở nơi cũ sẽ {late_vi}; ở nơi mới dự kiến xong {}, kịp hạn.",
+                "Chuyển từ {} đến {}: ở nơi cũ {late_vi}, trễ hạn; ở nơi mới dự kiến xong {}, kịp hạn.",
                 from_name.vi, chosen.vi, there.vi
             ),
             format!(
-                "Goes from {} to {}: where it was it would {late_en}; here it is expected to be finished {}, on time.",
+                "Goes from {} to {}: where it was it could {late_en}, too late; here it is expected to be finished {}, \
+                 on time.",
                 from_name.en, chosen.en, there.en
             ),
         );

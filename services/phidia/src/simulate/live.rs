@@ -46,6 +46,11 @@ fn print(result: &LiveResult, speech: Language, zone: &Zone) {
             format!("{} → {}", result.late_before, result.late_after),
         ),
     ]);
+    show::line(say(
+        speech,
+        "Mọi việc chưa ai làm được quyết định lại từ đầu, việc gấp trước; lợi là so với nơi có thẩm quyền, không phải với nơi đang giữ.",
+        "All that nobody has begun is decided anew, the most urgent first; a gain is over its home, not over where it is.",
+    ));
     let rows: Vec<_> = (result.moves.iter().take(SHOWN))
         .map(|moved| {
             let why = match moved.ground() {

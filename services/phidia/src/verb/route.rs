@@ -73,9 +73,10 @@ fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
         WorkState::Done => say(speech, "đã xong", "done"),
         WorkState::Released => say(speech, "đã rút lại", "taken back"),
     };
-    let why = match record.unassignable_reason.as_str() {
-        "" => String::new(),
-        reason => format!(", {}", words(speech, reason)),
+    let why = match (record.unassignable_reason.as_str(), record.release_reason.as_str()) {
+        ("", "") => String::new(),
+        ("", said) if said.chars().any(char::is_lowercase) => format!(", “{said}”"),
+        ("", reason) | (reason, _) => format!(", {}", words(speech, reason)),
     };
     show::line(&format!("{item}: {state}{why}"));
     if let Some(decision) = &record.decision {

@@ -71,11 +71,14 @@ pub(super) fn kind(kind: UnitKind) -> &'static str {
 }
 
 pub(super) fn record(today: &Reference, (item, found): &Record, candidates: bool) -> WorkRecord {
-    let unassignable = matches!(item.state, State::Waiting | State::Unassignable);
+    let reason_of = |states: &[State]| {
+        if states.contains(&item.state) { item.reason.clone() } else { String::new() }
+    };
     WorkRecord {
         work_item: Some(convert::wire_work_item(item.work_item)),
         state: state(item.state).into(),
-        unassignable_reason: if unassignable { item.reason.clone() } else { String::new() },
+        unassignable_reason: reason_of(&[State::Waiting, State::Unassignable]),
+        release_reason: reason_of(&[State::Released]),
         decision: found.as_ref().map(|found| decision(today, found, candidates)),
     }
 }

@@ -61,6 +61,7 @@ async fn what_nobody_has_begun_is_routed_again() {
         records.iter().map(|record| record.state()).collect::<Vec<_>>(),
         [WorkState::Released, WorkState::Assigned]
     );
+    assert_eq!(records[0].release_reason, "the officer is ill");
     until(async || office.told.by("processing").len() == 2).await;
     let Some(Fact::WorkAssigned(fact)) = office.told.by("processing").remove(1).fact else { panic!() };
     assert_eq!(fact.work_item.unwrap().attempt, 2);
