@@ -103,6 +103,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("REGISTRY_CHANGED", "tình trạng các đơn vị vừa thay đổi; hãy thử lại"),
     ("REGISTRY_MOVED_ON", "mục này đã được sửa từ khi bạn xem; hãy xem lại"),
     ("VERSION_MOVED_ON", "đã có phiên bản khác hoạt động; hãy xem lại"),
+    ("RESCUED", "được chuyển đi để kịp hạn"),
     ("UNIT_IN_EMERGENCY", "đơn vị đang trong tình trạng khẩn cấp"),
     ("POLICY_MOVED_ON", "một phiên bản chính sách khác đang có hiệu lực"),
     ("REFERENCE_GOES_FORWARD", "đã có phiên bản mới hơn đang hoạt động"),
