@@ -29,6 +29,11 @@ impl Context {
         CURRENT.try_with(|context| *context).ok()
     }
 
+    /// For how long the caller still waits; none: for as long as it takes.
+    pub fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(monotonic_now()))
+    }
+
     /// Runs `work` in this context.
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         CURRENT.scope(self, work).await
@@ -46,13 +51,11 @@ impl Context {
         {
             headers.insert(TraceParent::HEADER, value);
         }
-        if let Some(deadline) = current.and_then(|context| context.deadline)
+        if let Some(left) = current.and_then(|context| context.left())
             && !headers.contains_key(GRPC_TIMEOUT)
+            && let Ok(value) = HeaderValue::try_from(format_timeout(left))
         {
-            let left = deadline.saturating_duration_since(monotonic_now());
-            if let Ok(value) = HeaderValue::try_from(format_timeout(left)) {
-                headers.insert(GRPC_TIMEOUT, value);
-            }
+            headers.insert(GRPC_TIMEOUT, value);
         }
     }
 }

@@ -44,7 +44,7 @@ impl Applications {
         let expected = async { Ok(self.1.of(previewed).await) };
         let (receipt, expected) = tokio::try_join!(self.0.submit(&caller, &key, submission), expected)?;
         concerns(receipt.application);
-        let Expected { outlook, unassignable_reason } = expected;
+        let Expected { outlook, unassignable_reason, .. } = expected.about(receipt.due_at);
         Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)), outlook, unassignable_reason })
     }
 
