@@ -61,6 +61,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.PolicyService/GetPolicy", &[Officer, Supervisor, Operator, System]),
     row("/phidia.routing.v1.PolicyService/ListPolicies", &[Officer, Supervisor, Operator, System]),
     row("/phidia.routing.v1.PolicyService/CheckPolicy", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.PolicyService/ListTakers", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),

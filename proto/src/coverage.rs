@@ -1,7 +1,7 @@
 //! Who may take what, on the wire.
 
 use phidia_domain::{
-    coverage::{Coverage, Gap, Idle, Late},
+    coverage::{Coverage, Gap, Idle, Late, Takers},
     id::UnitId,
     province::Province,
 };
@@ -20,6 +20,25 @@ pub fn wire_coverage(coverage: &Coverage, province: &Province) -> routing::Cover
         gaps: coverage.gaps.iter().map(|gap| wire_gap(gap, code)).collect(),
         late: coverage.late.iter().map(|late| wire_late(late, code)).collect(),
         idle: coverage.idle.iter().map(wire_idle).collect(),
+    }
+}
+
+/// Who may take a step, with the official codes of the units.
+pub fn wire_takers(takers: &Takers, province: &Province) -> routing::StepTakers {
+    let code = |unit: UnitId| province.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default();
+    let units = takers.units.iter().map(|(rule, units)| {
+        let mut unit_codes: Vec<_> = units.iter().map(|unit| code(*unit)).collect();
+        unit_codes.sort();
+        routing::RuleUnits { rule: rule.name().to_owned(), unit_codes }
+    });
+    routing::StepTakers {
+        step: takers.step,
+        home_code: takers.home.map(code).unwrap_or_default(),
+        first_day: takers.first.to_string(),
+        days: takers.days,
+        units: units.collect(),
+        reason: takers.nobody.map(|nobody| nobody.name().to_owned()).unwrap_or_default(),
+        late: takers.late,
     }
 }
 

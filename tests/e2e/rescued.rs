@@ -133,6 +133,19 @@ async fn what_would_be_late_at_home_is_rescued_and_what_a_person_sent_stays() {
     let templates: Vec<_> =
         citizens["messages"].as_array().unwrap().iter().map(|message| &message["template"]).collect();
     assert!(!templates.iter().any(|template| **template == "work_lost"), "{templates:?}");
+    // So is the citizen, who may ask, too.
+    let body = wait::until("a message to the citizen", async || {
+        let messages = phidia.cli_json(&["message", "list", &home.application_id]);
+        let moved =
+            messages["messages"].as_array()?.iter().find(|message| message["template"] == "case_moved");
+        Some(moved?["body"].as_str()?.to_owned())
+    })
+    .await;
+    let sentence = "Hồ sơ được chuyển đến đây để kịp thời hạn";
+    assert!(body.contains("Nơi giải quyết: Trung tâm Bình") && body.contains(sentence), "{body}");
+    let shown = phidia.cli(&["--lang", "vi", "application", "track", &home.dossier_code, &home.check_code]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains(sentence), "{shown}");
 
     // All that was decided can be played again; the attempts at a step count once.
     let page = folder.path().join("trace.html");

@@ -15,11 +15,13 @@
 
 mod days;
 mod reach;
+mod takers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan as _, civil::Date};
 
+pub use self::takers::{Takers, takers};
 use self::{
     days::{Days, Kind},
     reach::Staff,
@@ -179,6 +181,11 @@ impl Gap {
 }
 
 impl Nobody {
+    /// Why nobody who works may take a step that this rule would find somebody for, if all did.
+    fn why(rule: Option<Rule>, scope: Scope) -> Self {
+        rule.map_or_else(|| Self::within(scope), |_| Self::ClosedForGood)
+    }
+
     fn within(scope: Scope) -> Self {
         match scope {
             Scope::Home => Self::NotAtHome,
@@ -242,7 +249,7 @@ impl Rule {
 ///
 /// `DATE_OUT_OF_RANGE` when the calendars do not cover that day.
 pub fn of(province: &Province, from: Date) -> Result<Coverage, Rejection> {
-    let until = from.saturating_add(1.year()).min(END_DAY);
+    let until = year(from);
     let days = Days::between(province, from, until)?;
     let mut judging = Judging {
         days,
@@ -292,7 +299,7 @@ impl<'p> Judging<'p> {
     }
 
     fn step(&mut self, procedure: &'p Procedure, step: &'p Step, kinds: &[Kind]) {
-        let homes = self.homes(step);
+        let homes = homes(self.province, step);
         if homes.is_empty() {
             for kind in kinds {
                 self.coverage.combinations += kind.days;
@@ -317,10 +324,7 @@ impl<'p> Judging<'p> {
                         }
                     }
                     None => {
-                        let why = match self.staff.rule(&pool, step, home, |_| true) {
-                            Some(_) => Nobody::ClosedForGood,
-                            None => Nobody::within(step.scope),
-                        };
+                        let why = Nobody::why(self.staff.rule(&pool, step, home, |_| true), step.scope);
                         self.gap(procedure, step, why, Some(home), kind);
                     }
                 }
@@ -334,30 +338,6 @@ impl<'p> Judging<'p> {
         if stays && !leaves {
             let (procedure, step) = (procedure.code.clone(), step.number);
             self.coverage.idle.insert(Idle::ScopeInVain { procedure, step });
-        }
-    }
-
-    /// The units that may be the home of a step, as indices.
-    fn homes(&self, step: &Step) -> Vec<usize> {
-        let units = self.province.units.values().enumerate();
-        match step.competence_key {
-            CompetenceKey::None => {
-                units.filter(|(_, unit)| unit.receives()).map(|(index, _)| index).collect()
-            }
-            CompetenceKey::Fixed => {
-                let authority = step.authority.as_deref().and_then(|code| self.province.unit_by_code(code));
-                units
-                    .filter(|(_, unit)| authority.is_some_and(|authority| authority.id == unit.id))
-                    .map(|(index, _)| index)
-                    .collect()
-            }
-            CompetenceKey::Residence
-            | CompetenceKey::Land
-            | CompetenceKey::HeadOffice
-            | CompetenceKey::Register => {
-                let communes = units.filter(|(_, unit)| unit.kind == UnitKind::CommuneCentre);
-                communes.map(|(index, _)| index).collect()
-            }
         }
     }
 
@@ -390,6 +370,33 @@ impl<'p> Judging<'p> {
             ..self.coverage
         }
     }
+}
+
+/// The units that may be the home of a step, as indices.
+fn homes(province: &Province, step: &Step) -> Vec<usize> {
+    let units = province.units.values().enumerate();
+    match step.competence_key {
+        CompetenceKey::None => units.filter(|(_, unit)| unit.receives()).map(|(index, _)| index).collect(),
+        CompetenceKey::Fixed => {
+            let authority = step.authority.as_deref().and_then(|code| province.unit_by_code(code));
+            units
+                .filter(|(_, unit)| authority.is_some_and(|authority| authority.id == unit.id))
+                .map(|(index, _)| index)
+                .collect()
+        }
+        CompetenceKey::Residence
+        | CompetenceKey::Land
+        | CompetenceKey::HeadOffice
+        | CompetenceKey::Register => {
+            let communes = units.filter(|(_, unit)| unit.kind == UnitKind::CommuneCentre);
+            communes.map(|(index, _)| index).collect()
+        }
+    }
+}
+
+/// The end of the year that begins with a day.
+fn year(from: Date) -> Date {
+    from.saturating_add(1.year()).min(END_DAY)
 }
 
 /// The step with the scope that it comes to: originals lie where they were handed over, and leave that place for

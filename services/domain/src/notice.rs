@@ -16,6 +16,8 @@ pub enum Notice {
     ApplicationAccepted,
     /// A unit works on it.
     CaseOpened,
+    /// Another unit works on it than was told before, and why.
+    CaseMoved,
     /// To a unit: it no longer has a work item, and why.
     WorkLost,
     /// To a unit: it has a work item that another one had, or that was sent to it by hand, and why.
@@ -33,6 +35,8 @@ pub enum Fact {
     Submitted,
     /// processing opened its case.
     CaseOpened,
+    /// routing gave it to another unit before anybody there had begun.
+    Moved,
     /// processing finished it.
     Completed {
         /// With a grant, or with a refusal.
@@ -47,6 +51,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
     match fact {
         Fact::Submitted => Some(Notice::ApplicationAccepted),
         Fact::CaseOpened => Some(Notice::CaseOpened),
+        Fact::Moved => Some(Notice::CaseMoved),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
         Fact::Completed { granted: false } => Some(Notice::ApplicationRefused),
         Fact::Internal => None,
@@ -55,9 +60,10 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
+        Self::CaseMoved,
         Self::WorkLost,
         Self::WorkGained,
         Self::ResultReady,
@@ -74,6 +80,7 @@ impl Notice {
         match self {
             Self::ApplicationAccepted => "application_accepted",
             Self::CaseOpened => "case_opened",
+            Self::CaseMoved => "case_moved",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
             Self::ResultReady => "result_ready",
@@ -86,7 +93,7 @@ impl Notice {
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
-            Self::CaseOpened | Self::WorkLost | Self::WorkGained => 2,
+            Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
             Self::ResultReady | Self::ApplicationRefused => 3,
         }
     }

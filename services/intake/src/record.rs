@@ -54,6 +54,17 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) status: Status,
     pub(crate) unit_name: Option<Text>,
+    /// Why it is there, where a unit was found for it.
+    pub(crate) why: Option<Why>,
+}
+
+/// Why a unit was found for an application, as things stood then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Why {
+    /// Where, by when, and why there, in two sentences.
+    pub(crate) sentences: Text,
+    /// What would have brought it elsewhere.
+    pub(crate) what_if: Option<Text>,
 }
 
 /// The receipt. It is kept as it was issued: what a citizen was promised is never reckoned anew.

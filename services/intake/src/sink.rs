@@ -12,7 +12,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    record::{Entry, Finish, Progress, WorkingUnit},
+    record::{Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
 };
 
@@ -49,8 +49,8 @@ impl EventSink for Sink {
         // What is finished has no unit any more; it was finished where it was worked on last.
         let unit =
             after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
-        let entry =
-            Entry { at: change.at, status: after.status, unit_name: unit.map(|unit| unit.name.clone()) };
+        let unit_name = unit.map(|unit| unit.name.clone());
+        let entry = Entry { at: change.at, status: after.status, unit_name, why: change.why };
         progress::save(tx, &event.province, id, &after, &entry, last + 1).await
     }
 }
@@ -61,6 +61,7 @@ struct Change {
     at: Timestamp,
     status: Status,
     unit: Unit,
+    why: Option<Why>,
     finish: Option<Finish>,
 }
 
@@ -82,9 +83,12 @@ impl Change {
     fn of(event: &Event) -> Result<Option<Self>, Rejection> {
         let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
         let fact = convert::required(event.fact.as_ref(), "fact")?;
-        let change = |status, unit| Some(Self { at, status, unit, finish: None });
+        let change = |status, unit| Some(Self { at, status, unit, why: None, finish: None });
         Ok(match fact {
-            Fact::WorkAssigned(fact) => change(Status::Assigned, Unit::Found(fact.try_into()?)),
+            Fact::WorkAssigned(fact) => {
+                let unit = Unit::Found(fact.try_into()?);
+                Some(Self { at, status: Status::Assigned, unit, why: why(fact), finish: None })
+            }
             Fact::WorkUnassignable(_) => change(Status::AwaitingDispatch, Unit::None),
             Fact::CaseOpened(fact) => change(Status::InProcess, Unit::FoundUnlessKnown(fact.try_into()?)),
             // Where that is, the assignment of the step tells, and by what name.
@@ -100,7 +104,13 @@ impl Change {
             Outcome::Approved => Status::Granted,
             Outcome::Refused => Status::Refused,
         };
-        Ok(Self { at, status, unit: Unit::None, finish: Some(Finish { at, on_time: fact.on_time }) })
+        Ok(Self {
+            at,
+            status,
+            unit: Unit::None,
+            why: None,
+            finish: Some(Finish { at, on_time: fact.on_time }),
+        })
     }
 }
 
@@ -121,6 +131,12 @@ impl Progress {
             finished: change.finish,
         }
     }
+}
+
+/// None from a routing that does not say it yet.
+fn why(fact: &WorkAssigned) -> Option<Why> {
+    let sentences = convert::text(Some(fact.for_citizen.clone()?));
+    Some(Why { sentences, what_if: fact.what_if.clone().map(|what_if| convert::text(Some(what_if))) })
 }
 
 impl TryFrom<&WorkAssigned> for WorkingUnit {

@@ -18,9 +18,10 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 14] = templates![
+const TEMPLATES: [(&str, &str); 16] = templates![
     "application_accepted",
     "case_opened",
+    "case_moved",
     "work_lost",
     "work_gained",
     "result_ready",
@@ -34,6 +35,7 @@ pub(crate) fn version(notice: Notice) -> u16 {
     match notice {
         Notice::ApplicationAccepted
         | Notice::CaseOpened
+        | Notice::CaseMoved
         | Notice::WorkLost
         | Notice::WorkGained
         | Notice::ResultReady
@@ -68,9 +70,10 @@ pub(crate) enum Detail<'a> {
         /// Its name.
         unit: &'a str,
     },
-    /// What a unit that lost or gained it is told.
+    /// What is told where it went from one unit to another.
     Moved {
-        /// Name of the other unit; empty: there is none.
+        /// Name of the other unit, seen from the unit that is told, and of the one that has it now, for a citizen; empty:
+        /// there is none.
         unit: &'a str,
         /// Why, in a sentence.
         why: &'a str,
@@ -184,7 +187,7 @@ mod tests {
             Notice::CaseOpened => {
                 Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
-            Notice::WorkLost | Notice::WorkGained => Detail::Moved {
+            Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 why: "Ở đây sẽ trễ hạn.",
             },
@@ -304,6 +307,7 @@ mod tests {
             [
                 "application_accepted v1 76d2e74302c358fd",
                 "case_opened v1 b6f45bab7e474d70",
+                "case_moved v1 cd1a9254de670b27",
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
                 "result_ready v1 876964911fddc45f",

@@ -44,7 +44,7 @@ impl EventSink for Sink {
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         if let Some(Fact::WorkMoved(fact)) = &event.fact {
-            return self.teller.tell_units(tx, told(event, moved(fact)?)?).await;
+            self.teller.tell_units(tx, told(event, moved(fact)?)?).await?;
         }
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
@@ -62,6 +62,11 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
     Ok(match &event.fact {
         Some(Fact::ApplicationSubmitted(fact)) => Some(News::Submitted(submission(fact)?)),
         Some(Fact::CaseOpened(fact)) => Some(News::Opened { unit: convert::text(fact.unit_name.clone()) }),
+        // Where nobody had it, the citizen has not been told of anybody yet; CaseOpened will tell.
+        Some(Fact::WorkMoved(fact)) if !fact.from_unit_id.is_empty() => Some(News::Moved {
+            unit: convert::text(fact.unit_name.clone()),
+            why: convert::text(fact.for_citizen.clone()),
+        }),
         Some(Fact::CaseCompleted(fact)) => Some(News::Completed {
             granted: convert::outcome(fact.outcome, "case_completed.outcome")? == Outcome::Approved,
             on_time: fact.on_time,

@@ -44,6 +44,13 @@ pub(crate) enum News {
         /// The unit's name.
         unit: Text,
     },
+    /// Another unit works on it than was told before.
+    Moved {
+        /// The unit's name.
+        unit: Text,
+        /// Why, in two sentences.
+        why: Text,
+    },
     /// It is finished.
     Completed {
         /// With a grant, or with a refusal.
@@ -97,7 +104,7 @@ impl Teller {
                 store::keep_recipient(tx, &told.province, recipient.clone()).await?;
                 recipient
             }
-            News::Opened { .. } | News::Completed { .. } => {
+            News::Opened { .. } | News::Moved { .. } | News::Completed { .. } => {
                 let known = store::find_recipient(tx, &told.province, told.application).await?;
                 known.ok_or_else(|| self.unknown(&told))?
             }
@@ -207,6 +214,7 @@ impl News {
         match self {
             Self::Submitted(_) => Fact::Submitted,
             Self::Opened { .. } => Fact::CaseOpened,
+            Self::Moved { .. } => Fact::Moved,
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
     }
@@ -215,6 +223,9 @@ impl News {
         match self {
             Self::Submitted(_) => Detail::None,
             Self::Opened { unit } => Detail::Opened { unit: in_language(unit, language) },
+            Self::Moved { unit, why } => {
+                Detail::Moved { unit: in_language(unit, language), why: in_language(why, language) }
+            }
             Self::Completed { on_time, refusal_reason, .. } => {
                 Detail::Completed { on_time: *on_time, refusal_reason }
             }

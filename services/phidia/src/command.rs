@@ -39,7 +39,7 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},
-    route::Route,
+    route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},

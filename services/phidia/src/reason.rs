@@ -61,6 +61,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MESSAGE_TOO_LARGE", "thông điệp quá lớn"),
     ("MISSING_FIELD", "thiếu thông tin bắt buộc"),
     ("NOT_COVERED", "có bước không ai làm được trong năm tới; chưa thay đổi gì (xem `phidia policy check`)"),
+    ("NOT_A_HOME", "không bước nào của thủ tục này có thể thuộc thẩm quyền của đơn vị này"),
     ("NO_FILES", "thư mục này không có tệp dữ liệu của tỉnh"),
     ("NO_PROCEDURE_IN_FORCE", "trong quý này không có thủ tục nào có hiệu lực"),
     ("NO_WORKING_DAY", "quý này không có ngày làm việc nào"),

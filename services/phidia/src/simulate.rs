@@ -61,8 +61,14 @@ pub(crate) async fn run(client: &Client<'_>, options: &command::Simulate) -> any
         trace::run(client, options, [policy.unwrap_or_default(), against]).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let policy = policy(options.policy.as_deref())?;
-    let against = named(Path::new(&options.against))?;
+    let mut policy = policy(options.policy.as_deref())?;
+    let mut against = named(Path::new(&options.against))?;
+    if policy.name == against.name {
+        // Two drafts of one document are known by their files.
+        let file = |file: &Path| file.display().to_string();
+        policy.name = options.policy.as_deref().map_or(policy.name, file);
+        against.name = file(Path::new(&options.against));
+    }
     let (facts, demand) = bundled::province(options.province.as_deref())?;
     let province = Province::parse(&Documents(facts)).map_err(|faults| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))

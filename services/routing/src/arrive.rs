@@ -7,12 +7,11 @@ use phidia_runtime::failure::Failure;
 use tracing::Span;
 
 use crate::{
-    Routing,
+    Routing, announce,
     desk::unavailable,
     reference::Reference,
     round::{ASSIGNMENTS, Decided},
     store::{agenda, assignment, decision, given_twice, is_given_twice, is_taken, item, lent, moves},
-    tell_moved::moved,
     work::{Action, Assignment, Counted, Item, Move, Origin, State, Way},
 };
 
@@ -94,9 +93,8 @@ fn tells(today: &Reference, open: &Move, left: &Item, standing: &Assignment) -> 
     let moving = standing.counted.as_ref().and_then(|counted| counted.explanation.moved.as_ref());
     let decided = Decided {
         item: Item { work_item: standing.work_item, origin, ..left.clone() },
-        unit_name: today.name(standing.unit),
         revision: None,
-        moved: moved(today, standing),
+        facts: announce::facts(today, standing, None),
         assignment: standing.clone(),
         actor: moving.map_or_else(|| crate::ACTOR.to_owned(), |moved| moved.by.clone()),
         since: Instant::now(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
-    coverage::{self, Coverage},
+    coverage::{self, Coverage, Takers},
     policy::{
         document::{read, refusal},
         idle,
@@ -48,6 +48,24 @@ impl Routing {
         let mut coverage = self.judge(move || coverage::of(&province.value.province, from)).await?;
         coverage.idle.extend(idle::over(&policy, &today.value.province));
         Ok(Checked { today, name: policy.name.clone(), coverage })
+    }
+
+    /// Who may take the steps of a procedure for a commune, in the year from a day on, or from today.
+    ///
+    /// # Errors
+    /// Those of [`coverage::takers`]; `UNAVAILABLE` without a province.
+    pub(crate) async fn list_takers(
+        &self,
+        procedure: String,
+        commune: String,
+        from: Option<Date>,
+    ) -> Result<(Arc<Versioned<Reference>>, Vec<Takers>), Failure> {
+        let today = self.versions.active().await?;
+        let from = from.unwrap_or_else(|| today.value.province.clock.local_date(self.business.now()));
+        let province = Arc::clone(&today);
+        let found =
+            self.judge(move || coverage::takers(&province.value.province, &procedure, &commune, from));
+        Ok((today, found.await?))
     }
 
     /// One phase of an import. Documents are valid when they can be read and, unless that is allowed, leave no

@@ -24,7 +24,7 @@ use crate::{
 const BATCH: u64 = 200;
 
 /// Why it was taken back.
-const IN_EMERGENCY: &str = "UNIT_IN_EMERGENCY";
+pub(crate) const IN_EMERGENCY: &str = "UNIT_IN_EMERGENCY";
 
 /// What can leave a unit.
 #[derive(Debug, Default)]

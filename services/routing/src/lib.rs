@@ -27,6 +27,7 @@
 //! One replica at a time works the agenda off (`turn`); any may assign what it is asked to by RPC, and what
 //! two of them decide at once is settled by unique keys in the store.
 
+mod announce;
 mod arrive;
 mod ask_back;
 mod assign_work;
@@ -70,7 +71,6 @@ mod settle_moves;
 pub mod simulate;
 mod sink;
 mod store;
-mod tell_moved;
 mod turn;
 mod watch;
 mod watch_load;

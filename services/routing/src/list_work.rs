@@ -9,12 +9,18 @@ use crate::{
     Routing,
     caller::scope,
     reference::Reference,
-    store::{application, assignment, item},
-    work::{Assignment, Item, State},
+    store::{application, assignment, item, refusal},
+    work::{Assignment, Item, Refusal, State},
 };
 
-/// A work item with its decision.
-pub(crate) type Record = (Item, Option<Assignment>);
+/// A work item with what was decided on it.
+pub(crate) struct Record {
+    pub(crate) item: Item,
+    /// Where it goes.
+    pub(crate) decision: Option<Assignment>,
+    /// Of one that no unit can take, where that is asked for: what the policy found last.
+    pub(crate) refusal: Option<Refusal>,
+}
 
 /// Records, and the province that names what is in them.
 pub(crate) struct Records {
@@ -50,7 +56,7 @@ impl Routing {
         };
         let records = items.into_iter().map(|item| {
             let decision = decisions.remove(&item.work_item);
-            (item, decision)
+            Record { item, decision, refusal: None }
         });
         Ok(Records { records: records.collect(), today: Arc::clone(&today) })
     }
@@ -75,9 +81,14 @@ impl Routing {
         {
             return Err(unknown().into());
         }
+        let mut refusals = match items.iter().any(|item| item.state == State::Unassignable) {
+            true => refusal::latest(conn, code, id).await?,
+            false => Default::default(),
+        };
         let records = items.into_iter().map(|item| {
             let decision = decisions.remove(&item.work_item);
-            (item, decision)
+            let refusal = refusals.remove(&item.work_item).filter(|_| item.state == State::Unassignable);
+            Record { item, decision, refusal }
         });
         Ok(Records { records: records.collect(), today: Arc::clone(&today) })
     }

@@ -14,7 +14,7 @@ use phidia_runtime::{failure::Failure, telemetry::TraceParent};
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    Routing,
+    Routing, announce,
     assign_work::unknown,
     caller::{Sender, forbidden, scope},
     desk::{Bidding, Desk, unavailable},
@@ -24,7 +24,6 @@ use crate::{
     request::{HOME_ABOLISHED, PLACE_MISSING},
     round::{Decided, Round, decided_elsewhere, is_outdated, micros},
     store::{application, assignment, item},
-    tell_moved::moved,
     work::{Application, Assignment, Counted, Item, Origin, State},
 };
 
@@ -94,7 +93,8 @@ impl Routing {
             return Err(forbidden("OTHER_UNIT", "the work item lies at another unit").into());
         }
         if present.work_item != asked.work_item {
-            return Err(old_attempt(present.work_item).into());
+            let at = held.as_ref().and_then(|held| today.unit_code(held.unit));
+            return Err(old_attempt(present.work_item, at).into());
         }
         TraceParent::link_to(&present.origin.traceparent);
         match (present.state, held, at) {
@@ -201,11 +201,11 @@ impl Routing {
                 sequence: won.sequence,
             }),
         };
+        let taken_back = self.taken_back(code, work_item).await?;
         let decided = Decided {
             item,
-            unit_name: today.name(at),
             revision: Some(today.revision()),
-            moved: moved(today, &assignment),
+            facts: announce::facts(today, &assignment, taken_back.as_ref()),
             assignment,
             actor: by,
             since,

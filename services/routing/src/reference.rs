@@ -82,6 +82,11 @@ impl Reference {
         }
     }
 
+    /// The official code of a unit; none for one that is no more.
+    pub(crate) fn unit_code(&self, unit: UnitId) -> Option<&str> {
+        self.province.units.get(&unit).map(|unit| unit.code.as_str())
+    }
+
     /// How many officers a unit has.
     pub(crate) fn officers(&self, unit: UnitId) -> u32 {
         self.officers.get(&unit).copied().unwrap_or_default()

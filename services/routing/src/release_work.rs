@@ -1,5 +1,7 @@
 //! Takes a work item that nobody has begun from its unit, to be routed again as the next attempt.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection, application::check_text, work_item::WorkItem};
 use phidia_runtime::{failure::Failure, telemetry::TraceParent};
@@ -31,6 +33,7 @@ impl Routing {
         let only = scope(&sender.caller)?;
         let today = self.versions.active().await?;
         let (code, now) = (today.value.code().to_owned(), self.business.now());
+        let named = Arc::clone(&today);
         let next = self
             .db
             .write(move |tx| {
@@ -38,10 +41,11 @@ impl Routing {
                     let attempts = item::of_step(tx, &code, work_item.application, work_item.step).await?;
                     let present = attempts.iter().rfind(|item| item.state != State::Released);
                     let present = present.ok_or_else(|| unknown(work_item))?;
+                    let decision = assignment::find(tx, &code, present.work_item).await?;
+                    let at = decision.as_ref().and_then(|found| named.value.unit_code(found.unit));
                     if present.work_item != work_item {
-                        return Err(old_attempt(present.work_item).into());
+                        return Err(old_attempt(present.work_item, at).into());
                     }
-                    let decision = assignment::find(tx, &code, work_item).await?;
                     let unit = decision.filter(|_| present.state == State::Assigned).map(|found| found.unit);
                     let unit = unit.ok_or_else(|| not_releasable(present.state))?;
                     if only.is_some_and(|own| own != unit) {
@@ -56,7 +60,8 @@ impl Routing {
                         None if moves::of_step(tx, &code, work_item).await?.1 => Err(on_its_way()),
                         None => match item::find(tx, &code, work_item).await? {
                             Some(item) if item.begun => Err(begun().into()),
-                            _ => Err(old_attempt(work_item).into()),
+                            // Taken back meanwhile by somebody else.
+                            _ => Err(old_attempt(work_item.next_attempt(), None).into()),
                         },
                     }
                 })
@@ -102,9 +107,14 @@ pub(crate) async fn take_back(
     Ok(Some(next))
 }
 
-pub(crate) fn old_attempt(present: WorkItem) -> Rejection {
-    let message = format!("the present attempt is {}", present.attempt);
-    Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message).with("attempt", present.attempt)
+/// `at`: official code of the unit that has the present attempt, if one does.
+pub(crate) fn old_attempt(present: WorkItem, at: Option<&str>) -> Rejection {
+    let message = match at {
+        Some(at) => format!("the present attempt is {}, at unit {at}", present.attempt),
+        None => format!("the present attempt is {}, which has no unit yet", present.attempt),
+    };
+    let refusal = Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message).with("attempt", present.attempt);
+    at.map_or(refusal.clone(), |at| refusal.with("unit_code", at))
 }
 
 fn begun() -> Rejection {

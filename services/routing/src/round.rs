@@ -10,11 +10,11 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use phidia_board::BoardError;
-use phidia_domain::{Kind, Rejection, procedure::Text, work_item::WorkItem};
+use phidia_domain::{Kind, Rejection, work_item::WorkItem};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
     convert,
-    events::v1::{WorkAssigned, WorkMoved, WorkUnassignable, event::Fact},
+    events::v1::{WorkUnassignable, event::Fact},
 };
 use phidia_runtime::{failure::Failure, metrics::Counter};
 use sea_orm::DatabaseTransaction;
@@ -55,9 +55,8 @@ pub(crate) struct Decided {
     /// The revision of the registry that it was made over; none: it holds whatever has changed since, for processing
     /// has moved it already.
     pub(crate) revision: Option<i64>,
-    pub(crate) unit_name: Text,
-    /// What those are told who lose and gain it, where it is moved.
-    pub(crate) moved: Option<WorkMoved>,
+    /// What it tells.
+    pub(crate) facts: Vec<Fact>,
     pub(crate) actor: String,
     /// When it was first looked at.
     pub(crate) since: Instant,
@@ -282,27 +281,11 @@ impl Batch {
 }
 
 impl Decided {
-    /// What it tells.
+    /// Its facts, as they are told.
     pub(crate) fn events(&self, province: &str) -> Vec<NewEvent> {
-        let tells = |fact| event(province, &self.item, self.assignment.decided_at, &self.actor, fact);
-        let moved = self.moved.clone().map(Fact::WorkMoved);
-        [self.assigned()].into_iter().chain(moved).map(tells).collect()
-    }
-
-    fn assigned(&self) -> Fact {
-        let Assignment { id, work_item, unit, ground, counted, .. } = &self.assignment;
-        let explanation = counted.as_ref().map(|counted| &counted.explanation);
-        let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
-        Fact::WorkAssigned(WorkAssigned {
-            work_item: Some(convert::wire_work_item(*work_item)),
-            assignment_id: id.to_string(),
-            unit_id: unit.to_string(),
-            unit_name: Some(convert::wire_text(&self.unit_name)),
-            home_unit_id: explanation.map(|explanation| explanation.home.to_string()).unwrap_or_default(),
-            ground: convert::wire_ground(*ground).into(),
-            predicted_finish_at: finish
-                .map(|candidate| convert::wire_timestamp(candidate.predicted_finish_at)),
-        })
+        let tells =
+            |fact: &Fact| event(province, &self.item, self.assignment.decided_at, &self.actor, fact.clone());
+        self.facts.iter().map(tells).collect()
     }
 }
 

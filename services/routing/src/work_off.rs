@@ -16,7 +16,7 @@ use phidia_runtime::{failure::Failure, telemetry::TraceParent};
 use tracing::Instrument as _;
 
 use crate::{
-    ACTOR, Routing,
+    ACTOR, Routing, announce,
     decide::{Choice, Unplaced},
     desk::{Desk, unavailable},
     reference::Reference,
@@ -209,10 +209,10 @@ impl Routing {
                     open: true,
                     counted: Some(*counted),
                 };
-                let unit_name = today.name(unit);
-                let (revision, moved) = (Some(today.revision()), None);
-                let decided =
-                    Decided { item, assignment, revision, unit_name, moved, actor, since, position, span };
+                let taken_back = self.taken_back(today.code(), item.work_item).await?;
+                let facts = announce::facts(today, &assignment, taken_back.as_ref());
+                let revision = Some(today.revision());
+                let decided = Decided { item, assignment, revision, facts, actor, since, position, span };
                 round.decided.push(decided.into());
                 Ok(None)
             }

@@ -13,9 +13,12 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
     steps(book, found);
     decisions(book, found);
     let rest = &book.history.rest;
-    let messages =
-        rest.messages.iter().map(|told| (told.application_id.as_str(), told.template.as_str(), told.channel));
-    for (id, template, _) in repeated(messages) {
+    let messages = rest.messages.iter().map(|told| {
+        // One fact each; only moved it may be more than once.
+        let which = (told.template == "case_moved").then(|| super::instant(told.occurred_at.as_ref()));
+        (told.application_id.as_str(), told.template.as_str(), told.channel, which)
+    });
+    for (id, template, ..) in repeated(messages) {
         found.add(Kind::Doubled, format!("the citizen of {id} was told twice: {template}"));
     }
     let held = rest.holdings.iter().filter(|(_, held)| held.place() != HoldingPlace::Parked);

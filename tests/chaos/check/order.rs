@@ -6,8 +6,13 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 4] =
-    [("application_accepted", 1), ("case_opened", 2), ("result_ready", 3), ("application_refused", 3)];
+const STAGES: [(&str, u8); 5] = [
+    ("application_accepted", 1),
+    ("case_opened", 2),
+    ("case_moved", 2),
+    ("result_ready", 3),
+    ("application_refused", 3),
+];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
     for id in book.listed.keys() {

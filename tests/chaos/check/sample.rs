@@ -117,7 +117,7 @@ pub(super) fn message(application: &str, template: &str, occurred_at: Option<Tim
 }
 
 pub(super) fn entry(second: i64, status: ApplicationStatus) -> TrackEntry {
-    TrackEntry { at: at(second), status: status.into(), unit_name: None }
+    TrackEntry { at: at(second), status: status.into(), ..TrackEntry::default() }
 }
 
 fn holding(service: &str, application: &str, place: HoldingPlace) -> (String, Holding) {

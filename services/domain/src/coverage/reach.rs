@@ -57,21 +57,32 @@ impl<'p> Staff<'p> {
         home: usize,
         counts: impl Fn(usize) -> bool,
     ) -> Option<Rule> {
-        let able = |unit: usize| pool.0[unit] && counts(unit);
-        let mut others = (0..self.ids.len()).filter(|unit| *unit != home && able(*unit));
-        if able(home) {
+        if counts(home) && pool.0[home] {
             return Some(Rule::Home);
         }
+        if step.scope == Scope::Home {
+            return None;
+        }
+        let others = (0..self.ids.len()).filter(|unit| counts(*unit));
+        others.filter_map(|unit| self.reach(pool, step, home, unit)).min()
+    }
+
+    /// The rule by which a unit may take a step, whenever it works; none: it may not, or has nobody who is able.
+    pub(super) fn reach(&self, pool: &Pool, step: &Step, home: usize, unit: usize) -> Option<Rule> {
+        if !pool.0[unit] {
+            return None;
+        }
+        let is_listed = || {
+            let list = step.list.as_ref().and_then(|name| self.lists.get(name));
+            list.is_some_and(|list| list.contains(&self.ids[unit]))
+        };
         match step.scope {
+            _ if unit == home => Some(Rule::Home),
             Scope::Home => None,
-            Scope::Cluster => others.any(|unit| self.together(home, unit)).then_some(Rule::Cluster),
-            Scope::Listed => {
-                let list = step.list.as_ref().and_then(|name| self.lists.get(name))?;
-                others.any(|unit| list.contains(&self.ids[unit])).then_some(Rule::Listed)
-            }
-            Scope::Province => others
-                .map(|unit| if self.together(home, unit) { Rule::Cluster } else { Rule::Province })
-                .min(),
+            Scope::Cluster | Scope::Province if self.together(home, unit) => Some(Rule::Cluster),
+            Scope::Cluster => None,
+            Scope::Listed => is_listed().then_some(Rule::Listed),
+            Scope::Province => Some(Rule::Province),
         }
     }
 

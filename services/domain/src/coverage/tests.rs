@@ -277,6 +277,20 @@ proptest! {
         prop_assert_eq!(told, gaps);
     }
 
+    #[test]
+    fn who_may_take_one_is_said_as_it_is_counted_for_all(small in small()) {
+        let province = small.province();
+        for one in one_by_one(&province).iter().step_by(211) {
+            let commune = &province.units[&one.home].code;
+            let found = takers(&province, &one.procedure.code, commune, one.day).unwrap();
+            let told = found.iter().find(|told| told.step == one.step.number && told.first == one.day).unwrap();
+            prop_assert_eq!(told.home, Some(one.home));
+            let rule = told.units.keys().next().map(|rule| (*rule, told.late));
+            prop_assert_eq!(rule, look(&province, one));
+            prop_assert_eq!(told.nobody.is_some(), rule.is_none());
+        }
+    }
+
     /// What is said to be covered, a decision over an idle province places; what is not, it does not.
     #[test]
     fn a_decision_finds_somebody_exactly_where_it_is_covered(small in small()) {
@@ -390,6 +404,30 @@ fn a_closed_day_makes_a_same_day_case_late_and_leaves_no_gap() {
     // The signature of that Friday; the examination goes elsewhere, and two working days end on Tuesday.
     let home = UnitId::of("37", "1");
     assert_eq!(coverage.late, [Late { home, first: FROM, combinations: 1 }]);
+}
+
+#[test]
+fn who_may_take_a_step_is_told_by_the_rule_that_lets_them() {
+    let mut small = covered();
+    small.levels[0] = 0;
+    let province = small.province();
+    let found = takers(&province, "1.0", "1", FROM).unwrap();
+    let codes = |units: &[UnitId]| -> BTreeSet<_> {
+        units.iter().map(|unit| province.units[unit].code.as_str()).collect()
+    };
+    let [examination, signature] = &found[..] else { panic!("{found:?}") };
+    let by_rule: Vec<_> = examination.units.iter().map(|(rule, units)| (*rule, codes(units))).collect();
+    assert_eq!(
+        by_rule,
+        [(Rule::Cluster, BTreeSet::from(["2", "3"])), (Rule::Province, BTreeSet::from(["4", "D"]))]
+    );
+    assert_eq!((signature.nobody, signature.days), (Some(Nobody::NotAtHome), examination.days));
+
+    let reason = |procedure, commune| takers(&province, procedure, commune, FROM).unwrap_err().reason;
+    assert_eq!(reason("9.9", "1"), "UNKNOWN_PROCEDURE");
+    assert_eq!(reason("1.0", "9"), "UNKNOWN_UNIT");
+    // A residence is a commune's.
+    assert_eq!(reason("1.1", "D"), "NOT_A_HOME");
 }
 
 #[test]

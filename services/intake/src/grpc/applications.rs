@@ -173,5 +173,7 @@ fn wire_entry(entry: record::Entry) -> TrackEntry {
         at: Some(wire_timestamp(entry.at)),
         status: convert::wire_status(entry.status).into(),
         unit_name: entry.unit_name.as_ref().map(wire_text),
+        why: entry.why.as_ref().map(|why| wire_text(&why.sentences)),
+        what_if: entry.why.and_then(|why| why.what_if).as_ref().map(wire_text),
     }
 }

@@ -1,6 +1,7 @@
 //! The schema of intake: its own tables beside those of the outbox and the runtime.
 
 mod m20261123_000101_applications;
+mod m20261128_000102_why;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         migrations.push(idempotency::migration());
         migrations.push(reference::migration());
         migrations.push(Box::new(m20261123_000101_applications::Migration));
+        migrations.push(Box::new(m20261128_000102_why::Migration));
         migrations
     }
 

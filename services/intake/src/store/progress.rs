@@ -72,6 +72,7 @@ pub(crate) async fn save<C: ConnectionTrait>(
         at: Set(to_db(entry.at)),
         status: Set(entry.status.as_str().to_owned()),
         unit_name: Set(entry.unit_name.as_ref().map(to_json).transpose()?),
+        why: Set(entry.why.as_ref().map(to_json).transpose()?),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())

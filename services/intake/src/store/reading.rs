@@ -126,6 +126,7 @@ pub(crate) async fn entries<C: ConnectionTrait>(
             at: from_db(row.at),
             status: status(&row.status)?,
             unit_name: row.unit_name.map(from_json).transpose()?,
+            why: row.why.map(from_json).transpose()?,
         })
     };
     let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<Entry>, Failure>>()?;

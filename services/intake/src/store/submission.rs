@@ -110,6 +110,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         at: Set(to_db(application.submitted_at)),
         status: Set(status.to_owned()),
         unit_name: Set(Some(to_json(&receipt.received_at_name)?)),
+        why: Set(None),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())

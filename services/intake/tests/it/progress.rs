@@ -71,6 +71,39 @@ async fn tell(intake: &Intake, events: &[Event]) {
 }
 
 #[tokio::test]
+async fn whoever_tracks_it_is_told_why_it_is_where_it_is() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let text = |vi: &str| Some(Text { vi: vi.to_owned(), en: String::new() });
+    let first = WorkAssigned {
+        for_citizen: text("Làm tại A. Kịp hạn."),
+        what_if: text("B đã nhận nếu ít việc hơn."),
+        ..WorkAssigned { unit_id: unit("1"), unit_name: name("1"), ..Default::default() }
+    };
+    let moved = WorkAssigned {
+        for_citizen: text("Làm tại B. Để kịp hạn."),
+        ..WorkAssigned { unit_id: unit("2"), unit_name: name("2"), ..Default::default() }
+    };
+    let way = [
+        event(1, id, Fact::WorkAssigned(first)),
+        event(2, id, opened("1")),
+        event(3, id, Fact::WorkAssigned(moved)),
+    ];
+    tell(&intake, &way).await;
+    let intake = intake.restarted().await;
+    let told: Vec<_> =
+        track(&intake, &receipt).await.entries.into_iter().map(|it| (it.why, it.what_if)).collect();
+    let expected = [
+        (None, None),
+        (text("Làm tại A. Kịp hạn."), text("B đã nhận nếu ít việc hơn.")),
+        (None, None),
+        (text("Làm tại B. Để kịp hạn."), None),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
 async fn an_application_goes_its_way_and_what_is_told_twice_counts_once() {
     let intake = Intake::new().await;
     let receipt = intake.submit(request("k")).await.unwrap();

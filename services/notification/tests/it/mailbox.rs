@@ -212,7 +212,7 @@ async fn bad_input_is_refused_by_its_field() {
 }
 
 #[tokio::test]
-async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_is_not() {
+async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_where_it_is_now() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     let story = Story::english(1);
@@ -239,9 +239,13 @@ async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_is_not() {
     let from = gained.messages.iter().filter(|told| told.body.contains("Chuyển từ"));
     let from: Vec<_> = from.map(|told| told.body.contains("Chuyển từ: Trung tâm Phủ Lý\n")).collect();
     assert_eq!(from, [true]);
-    // Neither among the citizen's, nor among all citizens'.
-    assert_eq!(templates(&service.of(story.application).await), ["application_accepted"]);
-    assert_eq!(service.list(Role::Operator, ListMessagesRequest::default()).await.unwrap().total, 1);
+    // Neither among the citizen's, nor among all citizens': these are told once where it is now, and why.
+    let citizens = service.of(story.application).await;
+    assert_eq!(templates(&citizens), ["application_accepted", "case_moved"]);
+    let told = citizens.iter().find(|told| told.template == "case_moved").unwrap();
+    assert!(told.body.contains("Processed at: Liêm Hà Centre\n"), "{}", told.body);
+    assert!(told.body.contains("\n\nIt is worked on at Liêm Hà Centre.\n\n"), "{}", told.body);
+    assert_eq!(service.list(Role::Operator, ListMessagesRequest::default()).await.unwrap().total, 2);
     // Another unit's are nobody's business; who is at no unit names one.
     for role in [Role::Officer, Role::Supervisor] {
         let refusal = service.of_unit(role, story::GAINER).await.unwrap_err();

@@ -116,6 +116,10 @@ impl Story {
             unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
             ground: AssignmentGround::Rescued.into(),
             why: Some(text("Ở nơi cũ sẽ trễ hạn.", "It would be late where it was.")),
+            for_citizen: Some(text(
+                "Hồ sơ được giải quyết tại Liêm Hà.",
+                "It is worked on at Liêm Hà Centre.",
+            )),
             ..WorkMoved::default()
         };
         if from_somebody {

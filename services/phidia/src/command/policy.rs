@@ -17,6 +17,12 @@ pub(crate) enum Policy {
         /// The first day; today by default.
         #[arg(long, value_name = "YYYY-MM-DD")]
         from: Option<jiff::civil::Date>,
+        /// Only who may take the steps of the procedure with this code; with --at.
+        #[arg(long, value_name = "CODE", requires = "at", conflicts_with = "file")]
+        procedure: Option<String>,
+        /// Official code of the commune where it is handed in, or that its places name.
+        #[arg(long, value_name = "UNIT", requires = "procedure")]
+        at: Option<String>,
     },
     /// Make a policy the one that holds, as the next version.
     Publish(Publish),

@@ -1,6 +1,6 @@
 //! `phidia route`.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 #[derive(Subcommand)]
 pub(crate) enum Route {
@@ -26,6 +26,12 @@ pub(crate) enum Route {
     },
     /// Work that cannot be assigned at present, with its reason.
     Dispatch,
+    /// Work items in the order in which they came, the first thousand.
+    List {
+        /// Only those that stand so.
+        #[arg(long, value_enum)]
+        state: Option<WorkStateName>,
+    },
     /// Assign work items now.
     Assign {
         /// `application/step/attempt`; up to 500 of them.
@@ -70,4 +76,18 @@ pub(crate) enum Route {
     },
     /// Hold the log of decisions against its chain of hashes.
     Verify,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum WorkStateName {
+    /// Waits for its decision.
+    Waiting,
+    /// No unit can take it at present.
+    Unassignable,
+    /// Has its unit.
+    Assigned,
+    /// Done.
+    Done,
+    /// Was taken back, or moved on.
+    Released,
 }

@@ -92,7 +92,9 @@ impl FromStr for Loads {
                 let (first, last) = (load(first)?, load(last)?);
                 // Hundredths, so that 0.7..1.3 ends at 1.3.
                 let at = |step: u32| ((first + f64::from(step) * 0.1) * 100.0).round() / 100.0;
-                (0..100).map(at).take_while(|load| *load <= last).collect()
+                let mut loads: Vec<_> = (0..100).map(at).take_while(|load| *load < last).collect();
+                loads.extend((first <= last).then_some(last));
+                loads
             }
         };
         if loads.is_empty() { Err(expected()) } else { Ok(Self(loads)) }
@@ -108,6 +110,7 @@ mod tests {
         let loads = |text: &str| text.parse::<Loads>().map(|loads| loads.0);
         assert_eq!(loads("0.85, 1.1").unwrap(), [0.85, 1.1]);
         assert_eq!(loads("0.7..1.3").unwrap(), [0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3]);
+        assert_eq!(loads("0.01..0.13").unwrap(), [0.01, 0.11, 0.13]);
         for wrong in ["", "0", "-1", "x", "1,", "1.3..0.7", "0.5..", "NaN", "11"] {
             assert!(loads(wrong).is_err(), "{wrong}");
         }

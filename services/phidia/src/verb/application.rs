@@ -128,6 +128,12 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     let headings =
         [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
     show::page(speech, &headings, rows.collect(), "");
+    // Of the last unit that was found: that is where it is, or was finished.
+    if let Some(entry) = answer.entries.iter().rfind(|entry| entry.why.is_some()) {
+        for words in [&entry.why, &entry.what_if].into_iter().flatten() {
+            show::line(&show::text(speech, Some(words)));
+        }
+    }
     Ok(())
 }
 

@@ -16,10 +16,11 @@ use phidia_domain::{
     route::Policy,
 };
 use phidia_proto::{
-    coverage::wire_coverage,
+    coverage::{wire_coverage, wire_takers},
     routing::v1::{
         CheckPolicyRequest, CheckPolicyResponse, Coverage, GetPolicyRequest, IdleRule, ListPoliciesRequest,
-        PolicyVersion, PublishPolicyRequest, policy_service_client::PolicyServiceClient,
+        ListTakersRequest, ListTakersResponse, PolicyVersion, PublishPolicyRequest,
+        policy_service_client::PolicyServiceClient,
     },
 };
 use phidia_runtime::{clock::RealClock, peer::Peer};
@@ -36,7 +37,14 @@ use crate::{
 
 pub(crate) async fn run(client: &Client<'_>, verb: command::Policy) -> anyhow::Result<ExitCode> {
     match verb {
-        command::Policy::Check { file, province, from } => {
+        command::Policy::Check { province, from, procedure: Some(procedure), at: Some(at), .. } => {
+            let answer = match province {
+                Some(folder) => takers_here(&folder, &procedure, &at, from)?,
+                None => takers(client, procedure, at, from).await?,
+            };
+            return told_takers(client, &answer);
+        }
+        command::Policy::Check { file, province, from, .. } => {
             let answer = match province {
                 Some(folder) => check_here(file.as_deref(), &folder, from)?,
                 None => check(client, file.as_deref(), from).await?,
@@ -84,6 +92,69 @@ fn check_here(file: Option<&Path>, folder: &Path, from: Option<Date>) -> anyhow:
     let mut coverage = coverage::of(&province, from)?;
     coverage.idle.extend(idle::over(&policy, &province));
     Ok(CheckPolicyResponse { name: policy.name, coverage: Some(wire_coverage(&coverage, &province)) })
+}
+
+async fn takers(
+    client: &Client<'_>,
+    procedure_code: String,
+    commune_code: String,
+    from: Option<Date>,
+) -> anyhow::Result<ListTakersResponse> {
+    let from = from.map(|from| from.to_string()).unwrap_or_default();
+    let request = ListTakersRequest { procedure_code, commune_code, from };
+    Ok(service(client).await?.list_takers(unhurried(request)).await?.into_inner())
+}
+
+/// The same without a server.
+fn takers_here(
+    folder: &Path,
+    procedure: &str,
+    commune: &str,
+    from: Option<Date>,
+) -> anyhow::Result<ListTakersResponse> {
+    let (facts, _demand) = bundled::province(Some(folder))?;
+    let province = Province::try_from(&facts)?;
+    let from = from.unwrap_or_else(|| province.clock.local_date(RealClock.now()));
+    let found = coverage::takers(&province, procedure, commune, from)?;
+    let takers = found.iter().map(|takers| wire_takers(takers, &province));
+    Ok(ListTakersResponse { takers: takers.collect() })
+}
+
+/// Shows who may; that nobody may is a failure.
+fn told_takers(client: &Client<'_>, answer: &ListTakersResponse) -> anyhow::Result<ExitCode> {
+    let speech = client.speech();
+    if client.json() {
+        show::json("phidia.routing.v1.ListTakersResponse", answer)?;
+    } else {
+        let rows = answer.takers.iter().map(|takers| {
+            let units = takers
+                .units
+                .iter()
+                .map(|units| format!("{}: {}", words(speech, &units.rule), homes(&units.unit_codes)));
+            let mut who: Vec<_> = units.collect();
+            who.extend((!takers.reason.is_empty()).then(|| words(speech, &takers.reason)));
+            who.extend(takers.late.then(|| {
+                say(speech, "nghỉ đến quá hạn, sẽ trễ", "closed until it is due: it would be late").to_owned()
+            }));
+            vec![
+                takers.step.to_string(),
+                takers.home_code.clone(),
+                takers.first_day.clone(),
+                takers.days.to_string(),
+                who.join("; "),
+            ]
+        });
+        let headings = [
+            say(speech, "Bước", "Step"),
+            say(speech, "Nơi có thẩm quyền", "Home"),
+            say(speech, "Từ ngày", "From"),
+            say(speech, "Ngày làm việc", "Working days"),
+            say(speech, "Ai được làm và làm được", "Who may and can take it"),
+        ];
+        show::page(speech, &headings, rows.collect(), "");
+    }
+    let nobody = answer.takers.iter().any(|takers| !takers.reason.is_empty());
+    Ok(if nobody { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Shows what was found; a gap is a failure.

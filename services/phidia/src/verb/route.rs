@@ -14,7 +14,7 @@ use phidia_runtime::status;
 
 use crate::{
     client::Client,
-    command::Route,
+    command::{Route, WorkStateName},
     reason,
     show::{self, Zone, say},
 };
@@ -31,7 +31,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<Exit
             };
             preview(client, request).await?;
         }
-        Route::Dispatch => dispatch(client).await?,
+        Route::Dispatch => list(client, Some(WorkStateName::Unassignable)).await?,
+        Route::List { state } => list(client, state).await?,
         Route::Assign { work_items } => return assign(client, &work_items).await,
         Route::Reassign { work_item, unit, reason, fence } => {
             let request = ReassignWorkRequest {
@@ -65,22 +66,36 @@ async fn explain(client: &Client<'_>, application_id: String) -> anyhow::Result<
 
 fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
     let item = show::work_item(record.work_item.as_ref());
-    let state = match record.state() {
+    let state = stands(speech, record.state());
+    match why(speech, record).as_str() {
+        "" => show::line(&format!("{item}: {state}")),
+        why => show::line(&format!("{item}: {state}, {why}")),
+    }
+    if let Some(decision) = &record.decision {
+        print_decision(speech, zone, decision);
+    }
+    if let Some(left_out) = record.refusal.as_ref().and_then(|refusal| left_out(speech, refusal)) {
+        show::line(&format!("  {left_out}"));
+    }
+}
+
+fn stands(speech: Language, state: WorkState) -> &'static str {
+    match state {
         WorkState::Unspecified => "–",
         WorkState::Waiting => say(speech, "đang chờ", "waiting"),
         WorkState::Unassignable => say(speech, "chưa thể phân công", "cannot be assigned"),
         WorkState::Assigned => say(speech, "đã phân công", "assigned"),
         WorkState::Done => say(speech, "đã xong", "done"),
         WorkState::Released => say(speech, "đã rút lại", "taken back"),
-    };
-    let why = match (record.unassignable_reason.as_str(), record.release_reason.as_str()) {
+    }
+}
+
+/// Why it has no unit, or was taken back; empty where neither is so.
+fn why(speech: Language, record: &WorkRecord) -> String {
+    match (record.unassignable_reason.as_str(), record.release_reason.as_str()) {
         ("", "") => String::new(),
-        ("", said) if said.chars().any(char::is_lowercase) => format!(", “{said}”"),
-        ("", reason) | (reason, _) => format!(", {}", words(speech, reason)),
-    };
-    show::line(&format!("{item}: {state}{why}"));
-    if let Some(decision) = &record.decision {
-        print_decision(speech, zone, decision);
+        ("", said) if said.chars().any(char::is_lowercase) => format!("“{said}”"),
+        ("", reason) | (reason, _) => words(speech, reason),
     }
 }
 
@@ -242,19 +257,37 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
     Ok(())
 }
 
-async fn dispatch(client: &Client<'_>) -> anyhow::Result<()> {
+async fn list(client: &Client<'_>, state: Option<WorkStateName>) -> anyhow::Result<()> {
     let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
-    let request =
-        ListWorkRequest { page_size: 1000, page_token: String::new(), state: WorkState::Unassignable.into() };
+    let state = match state {
+        None => WorkState::Unspecified,
+        Some(WorkStateName::Waiting) => WorkState::Waiting,
+        Some(WorkStateName::Unassignable) => WorkState::Unassignable,
+        Some(WorkStateName::Assigned) => WorkState::Assigned,
+        Some(WorkStateName::Done) => WorkState::Done,
+        Some(WorkStateName::Released) => WorkState::Released,
+    };
+    let request = ListWorkRequest { page_size: 1000, page_token: String::new(), state: state.into() };
     let answer = routing.list_work(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.routing.v1.ListWorkResponse", &answer);
     }
     let speech = client.speech();
     let rows = answer.records.iter().map(|record| {
-        vec![show::work_item(record.work_item.as_ref()), words(speech, &record.unassignable_reason)]
+        let unit = record.decision.as_ref().map(|decision| show::text(speech, decision.unit_name.as_ref()));
+        vec![
+            show::work_item(record.work_item.as_ref()),
+            stands(speech, record.state()).to_owned(),
+            unit.unwrap_or_else(|| "–".to_owned()),
+            why(speech, record),
+        ]
     });
-    let headings = [say(speech, "Việc", "Work item"), say(speech, "Lý do", "Reason")];
+    let headings = [
+        say(speech, "Việc", "Work item"),
+        say(speech, "Trạng thái", "State"),
+        say(speech, "Nơi làm", "Unit"),
+        say(speech, "Lý do", "Reason"),
+    ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }

@@ -17,6 +17,7 @@ use phidia_proto::{
     types::v1::Outlook,
 };
 
+use super::log;
 use crate::{
     list_units::Standing,
     list_work::Record,
@@ -70,7 +71,8 @@ pub(super) fn kind(kind: UnitKind) -> &'static str {
     }
 }
 
-pub(super) fn record(today: &Reference, (item, found): &Record, candidates: bool) -> WorkRecord {
+pub(super) fn record(today: &Reference, record: &Record, candidates: bool) -> WorkRecord {
+    let Record { item, decision: found, refusal } = record;
     let reason_of = |states: &[State]| {
         if states.contains(&item.state) { item.reason.clone() } else { String::new() }
     };
@@ -80,6 +82,7 @@ pub(super) fn record(today: &Reference, (item, found): &Record, candidates: bool
         unassignable_reason: reason_of(&[State::Waiting, State::Unassignable]),
         release_reason: reason_of(&[State::Released]),
         decision: found.as_ref().map(|found| decision(today, found, candidates)),
+        refusal: refusal.as_ref().map(|refusal| log::refused(today, refusal)),
     }
 }
 

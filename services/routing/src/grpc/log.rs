@@ -83,7 +83,7 @@ pub(super) fn walk(walk: Walk) -> VerifyDecisionsResponse {
     }
 }
 
-fn refused(today: &Reference, refusal: &Refusal) -> Decision {
+pub(super) fn refused(today: &Reference, refusal: &Refusal) -> Decision {
     Decision {
         assignment_id: refusal.id.to_string(),
         decided_at: Some(convert::wire_timestamp(refusal.decided_at)),

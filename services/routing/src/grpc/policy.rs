@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use phidia_domain::Rejection;
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
-    coverage::wire_coverage,
+    coverage::{wire_coverage, wire_takers},
     routing::v1::{
         CheckPolicyRequest, CheckPolicyResponse, GetPolicyRequest, GetPolicyResponse, ListPoliciesRequest,
-        ListPoliciesResponse, PolicyVersion, PublishPolicyRequest, PublishPolicyResponse,
+        ListPoliciesResponse, ListTakersRequest, ListTakersResponse, PolicyVersion, PublishPolicyRequest,
+        PublishPolicyResponse,
         policy_service_server::{PolicyService, PolicyServiceServer},
     },
 };
@@ -82,6 +83,18 @@ impl PolicyServer {
         let coverage = wire_coverage(&checked.coverage, &checked.today.value.province);
         Ok(CheckPolicyResponse { name: checked.name, coverage: Some(coverage) })
     }
+
+    async fn takers(&self, request: ListTakersRequest) -> Result<ListTakersResponse, Failure> {
+        let ListTakersRequest { procedure_code, commune_code, from } = request;
+        for (field, code) in [("procedure_code", &procedure_code), ("commune_code", &commune_code)] {
+            if code.is_empty() {
+                return Err(convert::missing(field).into());
+            }
+        }
+        let (today, found) = self.0.list_takers(procedure_code, commune_code, day(&from)?).await?;
+        let takers = found.iter().map(|takers| wire_takers(takers, &today.value.province));
+        Ok(ListTakersResponse { takers: takers.collect() })
+    }
 }
 
 /// A day; none where none is named.
@@ -124,5 +137,12 @@ impl PolicyService for PolicyServer {
         request: Request<CheckPolicyRequest>,
     ) -> Result<Response<CheckPolicyResponse>, Status> {
         self.check(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_takers(
+        &self,
+        request: Request<ListTakersRequest>,
+    ) -> Result<Response<ListTakersResponse>, Status> {
+        self.takers(request.into_inner()).await.map(Response::new).map_err(of_failure)
     }
 }

@@ -141,7 +141,7 @@ impl RoutingServer {
         let after = page(&page_token)?;
         let found = self.0.list_work(&caller, wanted(state)?, after, size).await?;
         let full = u64::try_from(found.records.len()).is_ok_and(|length| length >= size);
-        let last = found.records.last().filter(|_| full).map(|(item, _)| item.arrived.to_string());
+        let last = found.records.last().filter(|_| full).map(|record| record.item.arrived.to_string());
         let records = found.records.iter().map(|record| answer::record(&found.today.value, record, false));
         Ok(ListWorkResponse { records: records.collect(), next_page_token: last.unwrap_or_default() })
     }

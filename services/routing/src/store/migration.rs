@@ -23,6 +23,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(M20261124Turn));
         all.push(Box::new(log::M20261128Log));
         all.push(Box::new(applicant::M20261128Applicant));
+        all.push(Box::new(log::M20261128Refusals));
         all
     }
 

@@ -1,15 +1,20 @@
 //! Decisions that found no unit.
 
-use phidia_domain::id::{AssignmentId, Id as _};
+use std::collections::BTreeMap;
+
+use phidia_domain::{
+    id::{ApplicationId, AssignmentId, Id as _},
+    work_item::WorkItem,
+};
 use phidia_runtime::{
     database::{from_db, to_db},
     failure::Failure,
 };
-use sea_orm::{ConnectionTrait, EntityTrait as _, Set};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Set};
 
 use super::{
     assignment::{json, parse},
-    entity::refusal::{ActiveModel, Entity, Model},
+    entity::refusal::{ActiveModel, Column, Entity, Model},
     key, work_item,
 };
 use crate::work::Refusal;
@@ -42,6 +47,21 @@ fn row(province: &str, refusal: &Refusal) -> Result<ActiveModel, Failure> {
         registry_revision: Set(refusal.registry_revision),
         finding: Set(refusal.finding.as_ref().map(json).transpose()?),
     })
+}
+
+/// The last decision on each work item of an application that found no unit.
+pub(crate) async fn latest<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    application: ApplicationId,
+) -> Result<BTreeMap<WorkItem, Refusal>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application.uuid()))
+        // An id begins with its instant.
+        .order_by_asc(Column::Id);
+    let rows = found.all(conn).await?;
+    rows.into_iter().map(|row| value(row).map(|refusal| (refusal.work_item, refusal))).collect()
 }
 
 pub(super) fn value(row: Model) -> Result<Refusal, Failure> {

@@ -19,7 +19,8 @@ use phidia_outbox::conservation::Holder;
 use phidia_proto::{
     access, convert,
     events::v1::{
-        DeliverEventsRequest, Verdict, event::Fact, event_sink_service_client::EventSinkServiceClient,
+        DeliverEventsRequest, Event, Verdict, WorkMoved, event::Fact,
+        event_sink_service_client::EventSinkServiceClient,
     },
     processing::v1::case_service_server::CaseServiceServer,
     routing::v1::{
@@ -301,6 +302,15 @@ impl Office {
     pub(crate) async fn unassignable(&self) -> Vec<String> {
         let records = self.list(WorkState::Unassignable).await;
         records.into_iter().map(|record| record.unassignable_reason).collect()
+    }
+
+    /// What those who lose and gain work, and its citizens, were told.
+    pub(crate) fn moves(&self) -> Vec<WorkMoved> {
+        let moved = |event: Event| match event.fact {
+            Some(Fact::WorkMoved(moved)) => Some(moved),
+            _ => None,
+        };
+        self.told.by("notification").into_iter().filter_map(moved).collect()
     }
 
     /// Waits until nothing waits to be decided.

@@ -8,8 +8,8 @@ use phidia_domain::{
 };
 use phidia_proto::routing::v1::{
     CheckPolicyRequest, Coverage, GetPolicyRequest, InstallPhase, InstallProvinceRequest,
-    ListPoliciesRequest, PolicyVersion, PreviewAssignmentRequest, PublishPolicyRequest,
-    PublishPolicyResponse, policy_service_client::PolicyServiceClient,
+    ListPoliciesRequest, ListTakersRequest, PolicyVersion, PreviewAssignmentRequest, PublishPolicyRequest,
+    PublishPolicyResponse, StepTakers, policy_service_client::PolicyServiceClient,
 };
 use phidia_runtime::{peer::Peer, status::from_status};
 use tempfile::tempdir;
@@ -45,6 +45,16 @@ impl Office {
     async fn check(&self, request: CheckPolicyRequest) -> Result<Coverage, Rejection> {
         let answer = self.policies(operator()).check_policy(request).await;
         answer.map(|answer| answer.into_inner().coverage.unwrap()).map_err(|status| from_status(&status))
+    }
+
+    async fn takers(&self, procedure: &str, at: &str, from: &str) -> Result<Vec<StepTakers>, Rejection> {
+        let request = ListTakersRequest {
+            procedure_code: procedure.to_owned(),
+            commune_code: at.to_owned(),
+            from: from.to_owned(),
+        };
+        let answer = self.policies(operator()).list_takers(request).await;
+        answer.map(|answer| answer.into_inner().takers).map_err(|status| from_status(&status))
     }
 
     /// By which policy something would be decided now.
@@ -221,6 +231,35 @@ async fn what_leaves_a_step_without_anybody_is_refused_unless_that_is_allowed() 
     assert_eq!(office.check(from).await.unwrap().from, "2027-02-01");
     let rubbish = CheckPolicyRequest { from: "soon".to_owned(), ..Default::default() };
     assert_eq!(office.check(rubbish).await.unwrap_err().reason, "MALFORMED_DATE");
+
+    // One procedure at one commune: who may take it, and by which rule.
+    let found = office.takers("1.2", "1", "").await.unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|takers| {
+            let units = takers.units.iter().map(|units| (units.rule.as_str(), units.unit_codes.join(" ")));
+            (takers.step, takers.first_day.as_str(), units.collect::<Vec<_>>(), takers.reason.as_str())
+        })
+        .collect();
+    let by = |rule, codes: &str| (rule, codes.to_owned());
+    assert_eq!(
+        told,
+        [
+            (1, "2026-11-23", vec![by("home", "1"), by("cluster", "2")], ""),
+            (2, "2026-11-23", vec![by("home", "1")], ""),
+        ]
+    );
+    let nobody = &office.takers("1.2", "3", "2027-02-01").await.unwrap()[1];
+    assert_eq!((nobody.first_day.as_str(), nobody.reason.as_str()), ("2027-02-01", "NOT_AT_HOME"));
+    for (procedure, at, from, reason) in [
+        ("1.8", "1", "", "UNKNOWN_PROCEDURE"),
+        ("1.2", "8", "", "UNKNOWN_UNIT"),
+        ("1.1", "D", "", "NOT_A_HOME"),
+        ("1.2", "", "", "MISSING_FIELD"),
+        ("1.2", "1", "soon", "MALFORMED_DATE"),
+    ] {
+        assert_eq!(office.takers(procedure, at, from).await.unwrap_err().reason, reason);
+    }
 
     // A province with somebody for everything is brought in without asking, the other is not.
     let install = async |files| {

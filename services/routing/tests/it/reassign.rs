@@ -27,7 +27,7 @@ use crate::{
     province::{self, BIRTH, COPY, LAND, unit},
 };
 
-fn order(item: WorkItem, to: &str) -> ReassignWorkRequest {
+pub(crate) fn order(item: WorkItem, to: &str) -> ReassignWorkRequest {
     ReassignWorkRequest {
         work_item: Some(convert::wire_work_item(item)),
         unit_code: to.to_owned(),
@@ -36,7 +36,7 @@ fn order(item: WorkItem, to: &str) -> ReassignWorkRequest {
     }
 }
 
-async fn reassign(
+pub(crate) async fn reassign(
     office: &Office,
     caller: Caller,
     request: ReassignWorkRequest,

@@ -39,6 +39,12 @@ async fn what_no_unit_can_take_is_logged_with_its_reason_and_comes_out_the_same(
     assert_eq!(refusals[0].work_item, Some(convert::wire_work_item(item(1, 1))));
     assert!(refusals[0].request_json.contains("Đất đai") && refusals[1].request_json.is_empty());
 
+    // Whoever asks about it is told the same reasons.
+    let explained = office.explain(item(1, 1)).await;
+    let refusal = explained[0].refusal.clone().unwrap();
+    assert_eq!((refusal.filtered["not_competent"], refusal.assignment_id), (4, decision.assignment_id));
+    assert!(explained[0].decision.is_none());
+
     // Tried again it is refused again, and not logged again.
     office.assign(item(1, 1)).await.unwrap_err();
     office.install(2, province::files()).await;
@@ -47,6 +53,7 @@ async fn what_no_unit_can_take_is_logged_with_its_reason_and_comes_out_the_same(
     office.install(3, province::with_line("competencies.csv", "3-01,Đất đai,3")).await;
     until(async || office.list(WorkState::Assigned).await.len() == 1).await;
     linked(&office, 3).await;
+    assert!(office.explain(item(1, 1)).await[0].refusal.is_none());
     for logged in refused(&office).await {
         let replay = replay(&office, &logged).await;
         assert!(replay.same && replay.differences.is_empty(), "{replay:?}");

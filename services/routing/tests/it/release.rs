@@ -5,7 +5,7 @@ use phidia_domain::{Kind, Rejection, caller::Caller, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::event::Fact,
-    routing::v1::{ReleaseWorkRequest, WorkState},
+    routing::v1::{Availability, ReleaseWorkRequest, WorkState},
 };
 use phidia_runtime::{
     database::{Database, DatabaseConfig},
@@ -20,7 +20,9 @@ use crate::{
     facts::{completed, started},
     flaky::Flaky,
     harness::{Office, item, operator, supervisor, until},
-    province::{self, COPY},
+    province::{self, COPY, unit},
+    reassign::{order, reassign},
+    replan::stand,
 };
 
 async fn release(
@@ -54,8 +56,11 @@ async fn what_nobody_has_begun_is_routed_again() {
     assert_eq!(next, first.next_attempt());
     let refusal = release(&office, operator(), first, "again").await.unwrap_err();
     assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Conflict, "OLD_ATTEMPT"));
-    assert_eq!(refusal.metadata, [("attempt".to_owned(), "2".to_owned())]);
+    assert_eq!(refusal.metadata[0], ("attempt".to_owned(), "2".to_owned()));
     office.balanced().await;
+    // Once it has its unit, that is named, too.
+    let refusal = release(&office, operator(), first, "again").await.unwrap_err();
+    assert_eq!(refusal.metadata[1], ("unit_code".to_owned(), "1".to_owned()));
     let records = office.explain(first).await;
     assert_eq!(
         records.iter().map(|record| record.state()).collect::<Vec<_>>(),
@@ -68,6 +73,43 @@ async fn what_nobody_has_begun_is_routed_again() {
     let refusal = office.assign(first).await.unwrap_err();
     assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "WORK_RELEASED"));
     assert_eq!(release(&office, operator(), item(9, 1), "x").await.unwrap_err().kind, Kind::NotFound);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_what_was_taken_back_is_told_why_once_another_has_it() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    stand(&office, "2", Availability::Closed).await;
+    office.submit(1..3, COPY, "1").await;
+    office.rest().await;
+    // To the same unit again: nobody loses it.
+    let stays = item(1, 1);
+    release(&office, operator(), stays, "a second look").await.unwrap();
+    office.decision(stays.next_attempt()).await;
+    // Elsewhere.
+    stand(&office, "2", Availability::Open).await;
+    stand(&office, "1", Availability::Closed).await;
+    let leaves = item(2, 1);
+    release(&office, supervisor(Some("1")), leaves, "cán bộ nghỉ ốm").await.unwrap();
+    assert_eq!(office.decision(leaves.next_attempt()).await.unit_id, unit("2").to_string());
+    // Also by hand, once nobody can take it.
+    stand(&office, "2", Availability::Closed).await;
+    let lost = leaves.next_attempt();
+    release(&office, operator(), lost, "nước lên").await.unwrap();
+    until(async || office.unassignable().await.len() == 1).await;
+    reassign(&office, operator(), order(lost.next_attempt(), "3")).await.unwrap();
+
+    until(async || office.moves().len() == 2).await;
+    let moves = office.moves();
+    let ways: Vec<_> = moves.iter().map(|told| (told.from_unit_id.clone(), told.unit_id.clone())).collect();
+    let [one, two, three] = ["1", "2", "3"].map(|code| unit(code).to_string());
+    assert_eq!(ways, [(one, two.clone()), (two, three)]);
+    let why = moves[0].why.clone().unwrap();
+    assert!(why.vi.starts_with("Đã lấy lại từ Trung tâm A, lý do: “cán bộ nghỉ ốm”. Chuyển đến"), "{why:?}");
+    let why = moves[1].why.clone().unwrap();
+    assert!(why.en.starts_with("It was taken back from Centre B, because: “nước lên”. Given to"), "{why:?}");
+    office.balanced().await;
     office.close().await;
 }
 
@@ -105,7 +147,8 @@ async fn an_officer_who_was_quicker_keeps_it() {
         [WorkState::Assigned, WorkState::Released]
     );
     let refusal = release(&office, operator(), next, "x").await.unwrap_err();
-    assert_eq!(refusal.metadata, [("attempt".to_owned(), "1".to_owned())]);
+    let at = [("attempt", "1"), ("unit_code", "1")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(refusal.metadata, at);
     office.apply(first, completed(first, "1")).await;
     office.balanced().await;
     assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));

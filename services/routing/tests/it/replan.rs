@@ -90,7 +90,7 @@ async fn only_what_could_not_be_assigned_is_tried_again_and_only_where_more_may_
     office.close().await;
 }
 
-async fn stand(office: &Office, code: &str, availability: Availability) -> ChangeOutcome {
+pub(crate) async fn stand(office: &Office, code: &str, availability: Availability) -> ChangeOutcome {
     set(office, operator(), code, stands(availability), None).await.unwrap()
 }
 
@@ -144,6 +144,14 @@ async fn from_a_unit_in_emergency_goes_what_nobody_has_begun_and_others_may_do()
     }
     assert_eq!(office.list(WorkState::Released).await.len(), 3);
     office.balanced().await;
+    // Who loses and gains them is told why, and so is the citizen.
+    until(async || office.moves().len() == 3).await;
+    for told in office.moves() {
+        assert_eq!((told.from_unit_id, told.unit_id), (unit("1").to_string(), unit("2").to_string()));
+        let why = told.why.unwrap();
+        assert!(why.vi.starts_with("Trung tâm A đang trong tình trạng khẩn cấp. "), "{why:?}");
+        assert!(told.for_citizen.unwrap().vi.starts_with("Hồ sơ được giải quyết tại Trung tâm B, "));
+    }
 
     // It takes nothing more; what is bound to it waits until it opens.
     office.submit(8..9, COPY, "1").await;

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) status: String,
     /// Name of the unit concerned, if any.
     pub(crate) unit_name: Option<Json>,
+    /// Why it is there, where a unit was found for it.
+    pub(crate) why: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

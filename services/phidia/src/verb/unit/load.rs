@@ -58,7 +58,9 @@ fn tell(client: &Client<'_>, message: &WatchLoadResponse) -> anyhow::Result<()> 
     let open = say(speech, "việc đang mở", "open");
     let queued = say(speech, "chờ", "queued");
     let borrowed = say(speech, "nhận hộ", "borrowed");
-    for UnitLoad { unit_id, code, queued_minutes, borrowed_minutes, open_items } in &message.units {
+    let mut units: Vec<_> = message.units.iter().collect();
+    units.sort_by_key(|unit| &unit.code);
+    for UnitLoad { unit_id, code, queued_minutes, borrowed_minutes, open_items } in units {
         let name = if code.is_empty() { unit_id } else { code };
         let [of_all, of_others] = [*queued_minutes, *borrowed_minutes].map(|it| show::minutes(speech, it));
         show::line(&format!("{name}: {open_items} {open}, {of_all} {queued}, {of_others} {borrowed}"));

@@ -28,6 +28,32 @@ impl MigrationTrait for M20261128Log {
     }
 }
 
+/// What was found of one application is found without a walk through all that was ever refused.
+pub(super) struct M20261128Refusals;
+
+const REFUSALS: &str = "refusal_application";
+
+impl MigrationName for M20261128Refusals {
+    fn name(&self) -> &'static str {
+        "m20261128_000106_refusals"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Refusals {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        use refusal::{Column, Entity};
+        let mut refusals = Index::create();
+        refusals.name(REFUSALS).table(Entity).col(Column::Province).col(Column::Application);
+        manager.create_index(refusals).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name(REFUSALS).table(refusal::Entity).to_owned()).await
+    }
+}
+
 fn unlinked() -> TableCreateStatement {
     use unlinked::{Column, Entity};
     Table::create()

@@ -1,0 +1,129 @@
+//! What a decision tells the others: where the work item is, and why, for the citizen too; and, where another unit had
+//! it, what those who lose and gain it are told.
+
+use phidia_domain::{id::UnitId, procedure::Text, route::Explanation, work_item::WorkItem};
+use phidia_proto::{
+    convert,
+    events::v1::{WorkAssigned, WorkMoved, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+
+use crate::{
+    Routing,
+    leave_unit::IN_EMERGENCY,
+    reference::Reference,
+    store::{assignment, item},
+    work::{Assignment, State},
+};
+
+/// An earlier attempt of a work item that nobody had begun when it was taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenBack {
+    /// The unit that had it.
+    unit: UnitId,
+    /// `UNIT_IN_EMERGENCY`, or the words of whoever did it.
+    reason: String,
+}
+
+impl Routing {
+    /// The attempt before this one, if it was taken back.
+    pub(crate) async fn taken_back(
+        &self,
+        province: &str,
+        now: WorkItem,
+    ) -> Result<Option<TakenBack>, Failure> {
+        if now.attempt <= 1 {
+            return Ok(None);
+        }
+        let conn = self.db.read();
+        let attempts = item::of_step(conn, province, now.application, now.step).await?;
+        let before = attempts
+            .iter()
+            .rfind(|item| item.state == State::Released && item.work_item.attempt < now.attempt);
+        let Some(before) = before else { return Ok(None) };
+        let held = assignment::find(conn, province, before.work_item).await?;
+        Ok(held.map(|held| TakenBack { unit: held.unit, reason: before.reason.clone() }))
+    }
+}
+
+/// The facts that a decision is told by.
+pub(crate) fn facts(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> Vec<Fact> {
+    let moved = moved(today, standing, taken_back).map(Fact::WorkMoved);
+    [Fact::WorkAssigned(assigned(today, standing))].into_iter().chain(moved).collect()
+}
+
+fn assigned(today: &Reference, standing: &Assignment) -> WorkAssigned {
+    let Assignment { id, work_item, unit, ground, .. } = standing;
+    let explanation = explanation(standing);
+    let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
+    let what_if = explanation.and_then(|explanation| explanation.what_if);
+    let what_if = what_if.map(|what_if| what_if.sentence(|unit| today.name(unit)));
+    WorkAssigned {
+        work_item: Some(convert::wire_work_item(*work_item)),
+        assignment_id: id.to_string(),
+        unit_id: unit.to_string(),
+        unit_name: Some(convert::wire_text(&today.name(*unit))),
+        home_unit_id: explanation.map(|explanation| explanation.home.to_string()).unwrap_or_default(),
+        ground: convert::wire_ground(*ground).into(),
+        predicted_finish_at: finish.map(|candidate| convert::wire_timestamp(candidate.predicted_finish_at)),
+        for_citizen: explanation.map(|explanation| convert::wire_text(&for_citizen(today, explanation))),
+        what_if: what_if.as_ref().map(convert::wire_text),
+    }
+}
+
+/// None where it is where it was before, or nobody had it and the policy has found its unit.
+fn moved(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> Option<WorkMoved> {
+    let explanation = explanation(standing)?;
+    let (from, why) = match (&explanation.moved, taken_back) {
+        (Some(moved), _) if moved.from.is_some() => (moved.from, None),
+        (_, Some(taken_back)) => (Some(taken_back.unit), Some(taken_back)),
+        (Some(_), None) => (None, None),
+        (None, None) => return None,
+    };
+    if from == Some(standing.unit) {
+        return None;
+    }
+    let zone = today.province.clock.time_zone();
+    let sentence = explanation.sentence(|unit| today.name(unit), zone);
+    let why = match why {
+        Some(taken_back) => taken_back.and_then(today, &sentence),
+        None => sentence,
+    };
+    Some(WorkMoved {
+        work_item: Some(convert::wire_work_item(standing.work_item)),
+        from_unit_id: from.map(|unit| unit.to_string()).unwrap_or_default(),
+        from_unit_name: from.map(|unit| convert::wire_text(&today.name(unit))),
+        unit_id: standing.unit.to_string(),
+        unit_name: Some(convert::wire_text(&today.name(standing.unit))),
+        ground: convert::wire_ground(standing.ground).into(),
+        why: Some(convert::wire_text(&why)),
+        for_citizen: Some(convert::wire_text(&for_citizen(today, explanation))),
+    })
+}
+
+impl TakenBack {
+    /// Why it was taken back, and what came of it then.
+    fn and_then(&self, today: &Reference, sentence: &Text) -> Text {
+        let (name, Self { reason, .. }) = (today.name(self.unit), self);
+        let (vi, en) = if reason == IN_EMERGENCY {
+            (
+                format!("{} đang trong tình trạng khẩn cấp.", name.vi),
+                format!("There is an emergency at {}.", name.en),
+            )
+        } else {
+            (
+                format!("Đã lấy lại từ {}, lý do: “{reason}”.", name.vi),
+                format!("It was taken back from {}, because: “{reason}”.", name.en),
+            )
+        };
+        Text { vi: format!("{vi} {}", sentence.vi), en: format!("{en} {}", sentence.en) }
+    }
+}
+
+fn for_citizen(today: &Reference, explanation: &Explanation) -> Text {
+    explanation.for_citizen(|unit| today.name(unit), today.province.clock.time_zone())
+}
+
+fn explanation(standing: &Assignment) -> Option<&Explanation> {
+    standing.counted.as_ref().map(|counted| &counted.explanation)
+}
