@@ -1,5 +1,6 @@
 //! The laws of the policy, over small provinces made by chance.
 
+mod capacity;
 mod continuity;
 
 use std::sync::LazyLock;
@@ -462,29 +463,6 @@ proptest! {
     }
 
     #[test]
-    fn more_load_never_makes_it_sooner(mut world in worlds(), at in 0..CODES.len(), more in queued()) {
-        let at = unit(at);
-        prop_assume!(world.province.capacity.contains_key(&at));
-        let before = predicted(&world, at);
-        world.queue(at, more);
-        prop_assert!(predicted(&world, at) >= before);
-    }
-
-    /// An officer who masters this field and no other: one who masters others too takes their work along.
-    #[test]
-    fn more_officers_never_make_it_later(mut world in worlds(), at in 0..CODES.len()) {
-        let at = unit(at);
-        prop_assume!(world.province.capacity.contains_key(&at));
-        let Request { field, level, .. } = &world.request;
-        let load = world.snapshot.units.entry(at).or_default();
-        load.queued.retain(|key, _| key.field != *field || key.level == *level);
-        let before = predicted(&world, at);
-        let field = FIELDS.iter().position(|field| *field == world.request.field).unwrap();
-        world.hire(at, &[(field, world.request.level)]);
-        prop_assert!(predicted(&world, at) <= before);
-    }
-
-    #[test]
     fn the_first_bid_is_the_choice_and_fits_what_was_seen(world in worlds()) {
         let Ok(plan) = world.decide() else { return Ok(()) };
         prop_assert!((1..=MAX_BIDS).contains(&plan.bids.len()));
@@ -584,15 +562,6 @@ proptest! {
         let before = risk(&world).min(before);
         world.queue(at, more);
         prop_assert!(risk(&world) >= before);
-    }
-
-    #[test]
-    fn nobody_who_comes_back_makes_it_later(mut world in worlds(), at in 0..CODES.len()) {
-        let at = unit(at);
-        prop_assume!(world.province.capacity.contains_key(&at));
-        let absent = predicted(&world, at);
-        world.registry.absences.clear();
-        prop_assert!(predicted(&world, at) <= absent);
     }
 }
 
