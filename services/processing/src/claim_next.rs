@@ -7,7 +7,7 @@ use phidia_domain::{
     officer::Officer,
     province::Province,
 };
-use phidia_runtime::{failure::Failure, versions::Versions};
+use phidia_runtime::{database::alone, failure::Failure, versions::Versions};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
@@ -40,6 +40,8 @@ impl Processing {
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let today = &today.value;
+                    // Two calls of one officer at once must not both find nothing in hand.
+                    alone(tx, &format!("claim_next/{}", officer.id)).await?;
                     if let Some(item) = store::first_in_hand(tx, &officer).await? {
                         return Ok(Some((item, Turn::InHand)));
                     }

@@ -19,7 +19,8 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
+    TransactionTrait as _,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous as Synchronous},
 };
 use sea_orm_migration::MigratorTrait;
@@ -274,6 +275,15 @@ impl Database {
 
 fn callers(connections: u32) -> usize {
     usize::try_from(connections.saturating_sub(KEPT_BACK).max(1)).unwrap_or(1)
+}
+
+/// Has whoever else asks for the same key wait until this transaction ends, on whichever replica: for what is to be
+/// done once at a time where there is no row yet that could be locked. SQLite has one writer anyway.
+pub async fn alone(tx: &DatabaseTransaction, key: &str) -> Result<(), Failure> {
+    match tx.get_database_backend() {
+        DbBackend::Postgres => Ok(postgres::alone(tx, key).await?),
+        _ => Ok(()),
+    }
 }
 
 /// An instant as it is stored: whole microseconds.

@@ -124,6 +124,22 @@ async fn of_two_hundred_who_ask_at_once_each_is_given_their_own() {
     office.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_officer_who_asks_many_times_at_once_has_one_thing_in_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Arc::new(Office::without_province(folder.path()).await.crowded(1).await);
+    open(&office, 0..20).await;
+    let officer = province::crowd(1).into_iter().next().unwrap();
+    let mut asking = JoinSet::new();
+    for _ in 0..20 {
+        let (office, officer) = (Arc::clone(&office), officer.clone());
+        asking.spawn(async move { office.next(&officer).await.map(|(item, _)| of(&item)) });
+    }
+    let given: std::collections::BTreeSet<_> = asking.join_all().await.into_iter().collect();
+    assert_eq!(given.len(), 1, "{given:?}");
+    Arc::into_inner(office).unwrap().close().await;
+}
+
 /// What it costs beside the least that it takes: one statement that passes by what others are about to have.
 /// services/processing/README.md says how to measure, and what was seen.
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement,
-    TransactionTrait as _,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait;
 use secrecy::ExposeSecret as _;
@@ -28,6 +27,9 @@ const LIMITS: [(&str, &str); 6] = [
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Held while a schema is migrated: any number that nobody else in the database uses.
 const MIGRATING: i32 = 0x7068_6964;
+
+/// For [`super::alone`]: likewise.
+const ALONE: i32 = 0x7068_6965;
 
 pub(super) fn options(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = super::options(config.url.expose_secret(), config.max_connections);
@@ -56,4 +58,12 @@ pub(super) async fn migrate<M: MigratorTrait>(
     }
     M::up(&alone, None).await?;
     alone.commit().await
+}
+
+/// Waits until nobody else's transaction has this key, and has it until the end of this one.
+pub(super) async fn alone<C: ConnectionTrait>(tx: &C, key: &str) -> Result<(), DbErr> {
+    let lock = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
+    let values = [ALONE.into(), key.into()];
+    tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
+    Ok(())
 }
