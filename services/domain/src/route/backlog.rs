@@ -1,13 +1,15 @@
 //! What is queued at a unit as each of its pools sees it: how much there is to do before new work with a deadline.
 //!
-//! Work for another pool counts by the share of that pool's officers who are in this one too. Sorted once for a load
-//! and a roster, added up once for each set of officers that asks, and kept beside the load for as long as it does not
-//! change: a decision looks up three numbers per unit instead of walking through everything that is queued there.
+//! Work for another pool counts by the share of that pool's officers who are in this one too
+//! (`services/decisions/0020-whose-time-work-takes.md`). Sorted once for a load and a roster, added up once for each set of
+//! officers that asks, and kept beside the load for as long as it does not change: a decision looks up three numbers per unit
+//! instead of walking through everything that is queued there. What it looks up lies together, for thousands of units are
+//! in no near cache, and each further page that has to be found costs as much as the rest.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{
-    crew::{Crew, Pool, place},
+    crew::{Crew, LEVELS, Pool, place},
     facts::Queue,
     load::{LoadKey, UnitLoad},
     roster::{Roster, Station},
@@ -18,30 +20,36 @@ use super::{
 pub(super) struct Backlog {
     /// The roster through which it is seen ([`Roster::stamp`]).
     stamp: u64,
-    /// The days on which something is due, in order, once.
-    days: Vec<i32>,
-    /// What the officers of each set have to do, with their share of what is queued for others: all there is, and what is
-    /// due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked. Whoever asks first reckons it; two
-    /// who do so at once come to the same.
-    rows: Vec<AtomicI64>,
-    /// The sets of officers for which something is queued.
+    /// All that is looked up:
+    /// - the days on which something is due, in order, once;
+    /// - how many minutes are queued for each pool;
+    /// - for each set of officers what they have to do, with their share of what is queued for others: all there is, and
+    ///   what is due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked. Whoever asks first reckons
+    ///   it; two who do so at once come to the same.
+    cells: Box<[AtomicU32]>,
+    days: usize,
+    /// Where the sets begin.
+    rows: usize,
+    /// From which the sets' cells are reckoned.
+    sums: Box<Sums>,
+}
+
+/// What is queued for the sets of officers for which something is.
+#[derive(Debug)]
+struct Sums {
     sets: Vec<usize>,
     /// Minutes of each of the sets that are due up to and on the first day, the second, …, and all there are.
     minutes: Vec<i64>,
-    /// The pools for which something is queued, in their order, and how many minutes for each: apart, for the numbers that
-    /// are searched lie close together.
-    pools: Vec<usize>,
-    own: Vec<i64>,
 }
 
-const UNKNOWN: i64 = -1;
+const UNKNOWN: u32 = u32::MAX;
 
 impl Backlog {
     pub(super) fn of(roster: &Roster, station: &Station, load: &UnitLoad) -> Self {
         let mut days: Vec<i32> = load.queued.keys().filter_map(|key| key.due_day).collect();
         days.sort_unstable();
         days.dedup();
-        let (mut pools, mut own) = (Vec::new(), Vec::<i64>::new());
+        let mut own = vec![0_i64; roster.fields().len() * LEVELS];
         let mut entries = Vec::with_capacity(load.queued.len());
         // Queues and fields come in the same order, so that one walk over both finds every pool.
         let mut fields = roster.fields().iter().enumerate().peekable();
@@ -50,36 +58,19 @@ impl Backlog {
             let known = fields.peek().filter(|(_, field)| **field == key.field);
             let Some(pool) = known.and_then(|(field, _)| place(*field, key.level)) else { continue };
             let minutes = (*minutes).max(0);
-            match own.last_mut().filter(|_| pools.last() == Some(&pool)) {
-                Some(sum) => *sum += minutes,
-                None => {
-                    pools.push(pool);
-                    own.push(minutes);
-                }
-            }
+            own.get_mut(pool).into_iter().for_each(|sum| *sum += minutes);
             let column = key.due_day.map_or(days.len(), |day| days.partition_point(|other| *other < day));
             entries.push((station.crew.set_of(pool), column, minutes));
         }
         // Nobody does what nobody masters.
         entries.retain(|(set, ..)| *set != 0);
-        let mut sets: Vec<usize> = entries.iter().map(|(set, ..)| *set).collect();
-        sets.sort_unstable();
-        sets.dedup();
-        let width = sets.len();
-        let mut sums = vec![0; (days.len() + 1) * width];
-        for (set, column, minutes) in entries {
-            let at = column * width + sets.partition_point(|other| *other < set);
-            sums.get_mut(at).into_iter().for_each(|sum| *sum += minutes);
-        }
-        for at in width..sums.len() {
-            let (before, from) = sums.split_at_mut(at);
-            if let (Some(before), Some(sum)) = (before.get(at - width), from.first_mut()) {
-                *sum += before;
-            }
-        }
-        let cells = station.crew.sets() * (days.len() + 1);
-        let rows = std::iter::repeat_with(|| AtomicI64::new(UNKNOWN)).take(cells).collect();
-        Self { stamp: roster.stamp(), days, rows, sets, minutes: sums, pools, own }
+        let sums = Sums::of(entries, days.len());
+        let unknown = station.crew.sets() * (days.len() + 1);
+        let rows = days.len() + own.len();
+        let (days, first) = (days.len(), days.into_iter().map(i32::cast_unsigned));
+        let cells = first.chain(own.into_iter().map(cell)).chain(std::iter::repeat_n(UNKNOWN, unknown));
+        let cells = cells.map(AtomicU32::new).collect();
+        Self { stamp: roster.stamp(), cells, days, rows, sums: sums.into() }
     }
 
     /// The same where nobody masters it, so that none of what is queued for others is theirs.
@@ -101,29 +92,76 @@ impl Backlog {
         self.stamp == roster.stamp()
     }
 
+    /// Looks into it for a set of officers, which takes most of the time where it is in no near cache.
+    pub(super) fn open(&self, set: usize) -> Opened<'_> {
+        let row = self.rows + set * (self.days + 1);
+        let committed = self.cells.get(row).map_or(0, |cell| cell.load(Ordering::Relaxed));
+        Opened { backlog: self, set, row, committed }
+    }
+
+    /// What a set has to do in the column of its row, where that is not known.
+    fn reckon(&self, crew: &Crew, set: usize, column: usize) -> u32 {
+        let minutes = cell(self.sums.share(crew, set, column.checked_sub(1).unwrap_or(self.days)));
+        if let Some(cell) = self.cells.get(self.rows + set * (self.days + 1) + column) {
+            cell.store(minutes, Ordering::Relaxed);
+        }
+        minutes
+    }
+}
+
+/// A backlog that is looked into for a set of officers.
+#[derive(Clone, Copy)]
+pub(super) struct Opened<'b> {
+    backlog: &'b Backlog,
+    set: usize,
+    row: usize,
+    committed: u32,
+}
+
+impl Opened<'_> {
     /// What the pool's officers, who are this set, do before new work that is due on `due_day`, and what else is to be
     /// known.
-    pub(super) fn queue(&self, crew: &Crew, pool: &Pool<'_>, set: usize, due_day: Option<i32>) -> Queue {
-        let days = self.days.len();
-        let row = self.rows.get(set * (days + 1)..(set + 1) * (days + 1)).unwrap_or_default();
-        let known = |column: usize| {
-            let cell = row.get(column)?;
-            let minutes = match cell.load(Ordering::Relaxed) {
-                UNKNOWN => self.share(crew, set, column.checked_sub(1).unwrap_or(days)),
-                known => return Some(known),
-            };
-            cell.store(minutes, Ordering::Relaxed);
-            Some(minutes)
+    pub(super) fn queue(self, crew: &Crew, pool: &Pool<'_>, due_day: Option<i32>) -> Queue {
+        let Self { backlog: Backlog { cells, days, .. }, set, row, committed } = self;
+        let found = |column, minutes| match minutes {
+            UNKNOWN => i64::from(self.backlog.reckon(crew, set, column)),
+            known => i64::from(known),
         };
-        let committed = known(0).unwrap_or_default();
-        let ahead = match due_day.map(|day| self.days.partition_point(|other| *other <= day)) {
+        let cell = |at: usize| cells.get(at).map_or(0, |cell| cell.load(Ordering::Relaxed));
+        let committed = found(0, committed);
+        let until = |due: i32| {
+            let days = cells.get(..*days).unwrap_or_default();
+            days.partition_point(|day| day.load(Ordering::Relaxed).cast_signed() <= due)
+        };
+        let ahead = match due_day.map(until) {
             None => committed,
             Some(0) => 0,
-            Some(due) => known(due).unwrap_or_default(),
+            Some(column) => found(column, cell(row + column)),
         };
-        let place = pool.index().and_then(|pool| self.pools.binary_search(&pool).ok());
-        let own = place.and_then(|place| self.own.get(place)).copied().unwrap_or_default();
+        let own = pool.index().map_or(0, |pool| i64::from(cell(days + pool)));
         Queue { ahead, committed, own, ..Queue::default() }
+    }
+}
+
+impl Sums {
+    /// From a set, the number of a day and minutes each; what nobody promised comes behind the last of the `days`.
+    fn of(entries: Vec<(usize, usize, i64)>, days: usize) -> Self {
+        let mut sets: Vec<usize> = entries.iter().map(|(set, ..)| *set).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let width = sets.len();
+        let mut minutes = vec![0; (days + 1) * width];
+        for (set, column, added) in entries {
+            let at = column * width + sets.partition_point(|other| *other < set);
+            minutes.get_mut(at).into_iter().for_each(|sum| *sum += added);
+        }
+        for at in width..minutes.len() {
+            let (before, from) = minutes.split_at_mut(at);
+            if let (Some(before), Some(sum)) = (before.get(at - width), from.first_mut()) {
+                *sum += before;
+            }
+        }
+        Self { sets, minutes }
     }
 
     /// A set's share of all that is due up to and on a day, rounded up.
@@ -132,4 +170,9 @@ impl Backlog {
         let minutes = self.minutes.get(day * width..(day + 1) * width).unwrap_or_default();
         crew.share(set, self.sets.iter().copied().zip(minutes.iter().copied()))
     }
+}
+
+/// Minutes as they are kept: eight thousand years are as good as more.
+fn cell(minutes: i64) -> u32 {
+    u32::try_from(minutes).unwrap_or(UNKNOWN).min(UNKNOWN - 1)
 }

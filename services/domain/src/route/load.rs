@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    backlog::Backlog,
+    backlog::{Backlog, Opened},
     crew::Pool,
     facts::Queue,
     roster::{Roster, Station},
@@ -143,14 +143,20 @@ struct Reckoned {
     /// Through the roster that first looked.
     first: OnceLock<Backlog>,
     /// Through the one that was compiled since, if there is one: this load has outlived a change of its province or registry.
-    later: Mutex<Option<Backlog>>,
+    later: Mutex<Option<Box<Backlog>>>,
 }
 
 impl SharedLoad {
+    /// What has been reckoned from it through this roster, if it was the first that looked.
+    pub(super) fn ready(&self, roster: &Roster) -> Option<&Backlog> {
+        self.0.first.get().filter(|first| first.is_through(roster))
+    }
+
     /// What is queued there as a pool of its officers, which is this set of them, sees it before new work that is due
-    /// on `due_day`.
+    /// on `due_day`. `opened`: what is ready, looked into for this set.
     pub(super) fn queue(
         &self,
+        opened: Option<Opened<'_>>,
         roster: &Roster,
         station: &Station,
         pool: &Pool<'_>,
@@ -160,16 +166,19 @@ impl SharedLoad {
         let Reckoned { load, first, later } = &*self.0;
         let queue = if set == 0 {
             Backlog::of_nobody(load, pool, due_day)
+        } else if let Some(opened) = opened {
+            opened.queue(&station.crew, pool, due_day)
         } else {
             let first = first.get_or_init(|| Backlog::of(roster, station, load));
             if first.is_through(roster) {
-                first.queue(&station.crew, pool, set, due_day)
+                first.open(set).queue(&station.crew, pool, due_day)
             } else {
                 // Whoever panicked while it was reckoned has left none, or a whole one.
                 let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
                 let through = later.take().filter(|later| later.is_through(roster));
-                let later = later.insert(through.unwrap_or_else(|| Backlog::of(roster, station, load)));
-                later.queue(&station.crew, pool, set, due_day)
+                let later =
+                    later.insert(through.unwrap_or_else(|| Backlog::of(roster, station, load).into()));
+                later.open(set).queue(&station.crew, pool, due_day)
             }
         };
         Queue { open_items: load.open_items.into(), borrowed: load.borrowed_minutes, ..queue }

@@ -48,17 +48,20 @@ impl<'a> Ranking<'a> {
     pub(super) fn of(case: &Case<'a>, predictions: &[Prediction<'a>]) -> Self {
         let field = Field { mean_burden: mean(predictions.iter().map(Prediction::burden)) };
         let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
-        let mut best = (i64::MAX, 0);
-        let mut places: Vec<_> = (predictions.iter().enumerate())
-            .map(|(index, prediction)| {
-                let (terms, cost) = cost(case, prediction, field, home_able);
-                if cost < best.0 {
-                    best = (cost, terms.score());
-                }
-                Place { precedence: (2, 0), cost, unit: prediction.id(), index }
-            })
-            .collect();
-        let tie = thousandths(case.policy.tie_share * from_thousandths(best.1.abs()));
+        let (mut front, mut places) = (Front::new(case.policy.tie_share), Vec::new());
+        for (index, prediction) in predictions.iter().enumerate() {
+            let is_home = prediction.is_home(case);
+            let least_gain = least_gain(case, is_home, home_able);
+            let least = Terms::least(case, prediction) + least_gain;
+            if !is_home && front.is_passed_by(least) {
+                continue;
+            }
+            let (terms, cost) = cost(case, prediction, field, home_able);
+            debug_assert!(least <= cost, "no term but these is negative");
+            front.meet(cost, terms.score(), is_home);
+            places.push(Place { precedence: (2, 0), cost, unit: prediction.id(), index });
+        }
+        let tie = front.tie();
         give_precedence(case, predictions, &mut places, tie);
         let rest = keep_first(&mut places, case.request.home);
         let ranked = places.iter().filter_map(|place| {
@@ -179,7 +182,7 @@ impl Ranked<'_> {
                 .post(self.prediction.station)
                 .map_or(0, |post| if post.officers == 0 { 0 } else { self.prediction.officers }),
             predicted_finish_at: self.prediction.finish_at(case),
-            late_probability: self.prediction.late_probability,
+            late_probability: self.prediction.late_probability(case),
             terms: self.terms.by_name(),
             score: from_thousandths(self.terms.score()),
         }
@@ -190,9 +193,56 @@ impl Ranked<'_> {
 /// from an able home the least gain on top.
 fn cost(case: &Case<'_>, prediction: &Prediction<'_>, field: Field, home_able: bool) -> (Terms, i64) {
     let terms = Terms::of(case, prediction, field);
-    let takes_from_home = home_able && !prediction.is_home(case);
-    let least_gain = if takes_from_home { thousandths(case.policy.least_gain_minutes) } else { 0 };
-    (terms, terms.score() + least_gain)
+    (terms, terms.score() + least_gain(case, prediction.is_home(case), home_able))
+}
+
+fn least_gain(case: &Case<'_>, is_home: bool, home_able: bool) -> i64 {
+    if home_able && !is_home { thousandths(case.policy.least_gain_minutes) } else { 0 }
+}
+
+/// Who may still come to be among the first while candidates are looked at one after the other, home before the others: most
+/// of thousands cannot, and it is not worth the while to reckon each of their terms.
+struct Front {
+    /// See [`Policy::tie_share`](super::Policy::tie_share).
+    tie_share: f64,
+    /// The least costs so far besides home, and of all that will be kept the least that is not.
+    others: [i64; MAX_OTHERS + 1],
+    home: i64,
+    /// The least cost of all, with the score that it is made of.
+    best: (i64, i64),
+}
+
+impl Front {
+    fn new(tie_share: f64) -> Self {
+        Self { tie_share, others: [i64::MAX; MAX_OTHERS + 1], home: i64::MAX, best: (i64::MAX, 0) }
+    }
+
+    fn meet(&mut self, cost: i64, score: i64, is_home: bool) {
+        if cost < self.best.0 {
+            self.best = (cost, score);
+        }
+        if is_home {
+            self.home = cost;
+            return;
+        }
+        let place = self.others.partition_point(|other| *other <= cost);
+        if let Some(behind) = self.others.get_mut(place..) {
+            behind.rotate_right(usize::from(!behind.is_empty()));
+            behind.first_mut().into_iter().for_each(|first| *first = cost);
+        }
+    }
+
+    /// Whether one that costs no less than this is neither among the first, nor the next behind them, nor as good as the best.
+    fn is_passed_by(&self, least: i64) -> bool {
+        // The bar of near ties only falls.
+        let bar = self.home.min(self.best.0.saturating_add(self.tie()));
+        least > bar && self.others.last().is_some_and(|last| least > *last)
+    }
+
+    /// How far apart the costs of near ties of the best may be.
+    fn tie(&self) -> i64 {
+        thousandths(self.tie_share * from_thousandths(self.best.1.abs()))
+    }
 }
 
 /// Home comes first while it passes the gate. Near ties of the best come in the order of a draw, so that
@@ -293,3 +343,6 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
     values.sum::<f64>() / f64::from(count.max(1))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     Request,
+    backlog::Opened,
     bid::Bid,
     crew::{Force, Pool, Post},
     explanation::Gate,
@@ -121,9 +122,9 @@ impl<'a> Case<'a> {
     }
 
     /// The instants of the case on a unit's calendar; none when it has none, or `now` is out of its range.
-    fn days(&self, station: &Station) -> Option<Days<'a>> {
+    fn days(&self, station: &Station) -> Option<&Days<'a>> {
         let index = station.calendar?;
-        *self.looked_up.get(index)?.get_or_init(|| {
+        let found = self.looked_up.get(index)?.get_or_init(|| {
             let calendar = self.roster.calendars().get(index).filter(|calendar| calendar.covers(self.now))?;
             Some(Days {
                 calendar,
@@ -131,37 +132,56 @@ impl<'a> Case<'a> {
                 now: calendar.position(self.now),
                 due: self.request.due_at.map(|due_at| calendar.position(due_at)),
             })
-        })
+        });
+        found.as_ref()
     }
 
     /// What is queued at a unit.
     pub(super) fn queue(&self, station: &Station) -> Queue {
         match self.seen {
             Seen::Record(facts) => facts.get(station.unit).unwrap_or_default(),
-            Seen::Board(board) => self.queue_of(station, board, board.units.get(&station.unit)),
+            Seen::Board(board) => self.queue_of(station, board, board.units.get(&station.unit), None),
         }
     }
 
     /// Sets down what is queued at each of these units, which come in the order of their ids.
     pub(super) fn set_queues(&self, stations: &mut [(&Station, Queue)]) {
         match self.seen {
-            // Where most of the board is asked for, one walk along it finds all.
+            // Where most of the board is asked for, one walk along it finds all. Of some at a time everything is fetched
+            // before any is worked on, for a processor waits as long for many as for one.
             Seen::Board(board) if stations.len() > board.units.len() / 8 => {
+                const TOGETHER: usize = 32;
                 let mut units = board.units.iter().peekable();
-                for (station, queue) in stations {
-                    while units.next_if(|(unit, _)| **unit < station.unit).is_some() {}
-                    let load = units.next_if(|(unit, _)| **unit == station.unit);
-                    *queue = self.queue_of(station, board, load.map(|(_, load)| load));
+                for some in stations.chunks_mut(TOGETHER) {
+                    let mut loads = [None; TOGETHER];
+                    for ((station, _), load) in some.iter().zip(&mut loads) {
+                        while units.next_if(|(unit, _)| **unit < station.unit).is_some() {}
+                        *load = units.next_if(|(unit, _)| **unit == station.unit).map(|(_, load)| load);
+                    }
+                    let ready = loads.map(|load| load?.ready(self.roster));
+                    let mut opened = [None; TOGETHER];
+                    for (((station, _), ready), opened) in some.iter().zip(ready).zip(&mut opened) {
+                        *opened = ready.zip(self.post(station)).map(|(ready, post)| ready.open(post.set));
+                    }
+                    for (((station, queue), load), opened) in some.iter_mut().zip(loads).zip(opened) {
+                        *queue = self.queue_of(station, board, load, opened);
+                    }
                 }
             }
             _ => stations.iter_mut().for_each(|(station, queue)| *queue = self.queue(station)),
         }
     }
 
-    fn queue_of(&self, station: &Station, board: &Snapshot, load: Option<&SharedLoad>) -> Queue {
+    fn queue_of(
+        &self,
+        station: &Station,
+        board: &Snapshot,
+        load: Option<&SharedLoad>,
+        opened: Option<Opened<'_>>,
+    ) -> Queue {
         let queue = load
             .zip(self.post(station))
-            .map(|(load, post)| load.queue(self.roster, station, &self.pool, post.set, self.due_day));
+            .map(|(load, post)| load.queue(opened, self.roster, station, &self.pool, post.set, self.due_day));
         let lent = board.lent.get(&station.unit).map_or(0, |days| self.lent(days));
         Queue { lent, ..queue.unwrap_or_default() }
     }
@@ -194,10 +214,8 @@ pub(super) struct Prediction<'a> {
     finish: Position,
     /// Legal working minutes from now to then.
     pub(super) finish_minutes: i64,
-    /// How likely it is to be finished after the due date, from 0 to 1.
-    pub(super) late_probability: f64,
-    /// How far papers travel from home.
-    pub(super) travel_km: f64,
+    /// Working minutes until its turn comes.
+    wait: i64,
 }
 
 impl<'a> Prediction<'a> {
@@ -212,7 +230,6 @@ impl<'a> Prediction<'a> {
             (present, !station.crew.somebody_is_away(&case.pool, case.now))
         };
         let force = if post.officers == 0 { Force { officers: 1, speed: 100 } } else { present };
-        let from = case.home.filter(|_| case.request.papers != Papers::None);
         Self {
             station,
             officers: present.officers.max(1),
@@ -220,8 +237,7 @@ impl<'a> Prediction<'a> {
             queue,
             finish: days.now,
             finish_minutes: 0,
-            late_probability: 0.0,
-            travel_km: from.map_or(0.0, |home| home.distance_km(station)),
+            wait: 0,
         }
         .with_more(case, 0)
     }
@@ -238,10 +254,12 @@ impl<'a> Prediction<'a> {
         let (wait, finish) = match self.force {
             Some(force) => {
                 let wait = divided(queue.ahead * 100, force.speed);
-                let effort = divided(case.effort * i64::from(force.officers) * 100, force.speed);
+                let whole = i64::from(force.officers) * 100;
+                let even = whole == force.speed;
+                let effort = if even { case.effort } else { divided(case.effort * whole, force.speed) };
                 (wait, days.now.plus(wait + effort))
             }
-            None => self.walk(case, &days, queue.ahead)?,
+            None => self.walk(case, days, queue.ahead)?,
         };
         if !days.calendar.lasts_until(finish) {
             return None;
@@ -250,8 +268,18 @@ impl<'a> Prediction<'a> {
             true => finish.minutes_since(days.now),
             false => days.calendar.on_clock(&case.province.clock, finish)?.minutes_since(case.clock),
         };
-        let late_probability = late_probability(case, &days, queue.ahead, wait);
-        Some(Self { queue, finish, finish_minutes, late_probability, ..*self })
+        Some(Self { queue, finish, finish_minutes, wait, ..*self })
+    }
+
+    /// How likely it is to be finished after the due date, from 0 to 1.
+    pub(super) fn late_probability(&self, case: &Case<'_>) -> f64 {
+        case.days(self.station).map_or(0.0, |days| late_probability(case, days, self.queue.ahead, self.wait))
+    }
+
+    /// How far papers travel from home.
+    pub(super) fn travel_km(&self, case: &Case<'_>) -> f64 {
+        let from = case.home.filter(|_| case.request.papers != Papers::None);
+        from.map_or(0.0, |home| home.distance_km(self.station))
     }
 
     /// When it is finished.
@@ -399,7 +427,11 @@ pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> b
 /// Rounded up; what nobody works on takes for ever.
 fn divided(whole: i64, by: i64) -> i64 {
     match by {
-        1.. => (whole + by - 1) / by,
+        1.. => match (u32::try_from(whole + by - 1), u32::try_from(by)) {
+            // Short numbers are divided in half the time.
+            (Ok(whole), Ok(by)) => i64::from(whole / by),
+            _ => (whole + by - 1) / by,
+        },
         _ if whole == 0 => 0,
         _ => i64::from(u32::MAX),
     }

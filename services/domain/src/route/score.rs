@@ -45,6 +45,13 @@ impl Terms {
         Self(TERMS.map(|(_, term)| thousandths(term(case, prediction, field))))
     }
 
+    /// No score of this prediction is smaller: of the terms that are quickly reckoned the sum, where none of the others is
+    /// ever negative.
+    pub(super) fn least(case: &Case<'_>, prediction: &Prediction<'_>) -> i64 {
+        let quick: [Term; 4] = [finish, late, boundary, continuity];
+        quick.into_iter().map(|term| thousandths(term(case, prediction, Field::default()))).sum()
+    }
+
     /// Their sum.
     pub(super) fn score(&self) -> i64 {
         self.0.iter().sum()
@@ -80,7 +87,7 @@ fn late(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
 
 /// What the promise may cost: it is kept or broken, however late.
 fn risk(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
-    case.policy.risk_minutes * prediction.late_probability
+    case.policy.risk_minutes * prediction.late_probability(case)
 }
 
 /// Others have to be told, asked and answered.
@@ -90,7 +97,7 @@ fn boundary(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
 
 /// How far papers are carried from home.
 fn distance(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
-    case.policy.minutes_per_km * prediction.travel_km
+    case.policy.minutes_per_km * prediction.travel_km(case)
 }
 
 /// Whoever has more to do than the others is spared.
