@@ -10,6 +10,7 @@ use phidia_domain::{
     application::Language,
     id::{ApplicationId, EventId, Id as _, MessageId, PersonId, UnitId},
     notice::{Channel, Notice, State},
+    procedure::Text,
 };
 use phidia_runtime::{
     database::{from_db, to_db},
@@ -36,8 +37,8 @@ pub(crate) struct Recipient {
     pub(crate) contact: Vec<u8>,
     pub(crate) language: Language,
     pub(crate) dossier_code: String,
-    pub(crate) procedure: String,
-    pub(crate) return_at: String,
+    pub(crate) procedure: Text,
+    pub(crate) return_at: Text,
     pub(crate) due_at: Option<Timestamp>,
 }
 
@@ -87,8 +88,10 @@ pub(crate) async fn keep_recipient(
         contact: Set(recipient.contact),
         language: Set(language_text(recipient.language).to_owned()),
         dossier_code: Set(recipient.dossier_code),
-        procedure: Set(recipient.procedure),
-        return_at: Set(recipient.return_at),
+        procedure: Set(recipient.procedure.vi),
+        procedure_en: Set(Some(recipient.procedure.en)),
+        return_at: Set(recipient.return_at.vi),
+        return_at_en: Set(Some(recipient.return_at.en)),
         due_at: Set(recipient.due_at.map(to_db)),
     };
     recipient::Entity::insert(row)
@@ -118,8 +121,8 @@ pub(crate) async fn find_recipient(
         contact: row.contact,
         language: language(&row.language)?,
         dossier_code: row.dossier_code,
-        procedure: row.procedure,
-        return_at: row.return_at,
+        procedure: Text { vi: row.procedure, en: row.procedure_en.unwrap_or_default() },
+        return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
         due_at: row.due_at.map(from_db),
     }))
 }

@@ -122,8 +122,8 @@ impl Teller {
             recipient.language,
             &Particulars {
                 dossier_code: &recipient.dossier_code,
-                procedure: &recipient.procedure,
-                return_at: &recipient.return_at,
+                procedure: in_language(&recipient.procedure, recipient.language),
+                return_at: in_language(&recipient.return_at, recipient.language),
                 due_at: recipient.due_at,
                 occurred_at: told.occurred_at,
                 detail,
@@ -202,8 +202,8 @@ impl Submission {
             contact: self.contact.clone(),
             language: self.language,
             dossier_code: self.dossier_code.clone(),
-            procedure: in_language(&self.procedure, self.language).to_owned(),
-            return_at: in_language(&self.return_at, self.language).to_owned(),
+            procedure: self.procedure.clone(),
+            return_at: self.return_at.clone(),
             due_at: self.due_at,
         }
     }

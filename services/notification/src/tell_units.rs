@@ -49,8 +49,8 @@ impl Teller {
                 language,
                 &Particulars {
                     dossier_code: &about.dossier_code,
-                    procedure: &about.procedure,
-                    return_at: &about.return_at,
+                    procedure: in_language(&about.procedure, language),
+                    return_at: in_language(&about.return_at, language),
                     due_at: about.due_at,
                     occurred_at: told.occurred_at,
                     detail: Detail::Moved {

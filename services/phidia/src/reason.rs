@@ -105,6 +105,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("REGISTRY_MOVED_ON", "mục này đã được sửa từ khi bạn xem; hãy xem lại"),
     ("VERSION_MOVED_ON", "đã có phiên bản khác hoạt động; hãy xem lại"),
     ("RESCUED", "được chuyển đi để kịp hạn"),
+    ("NOBODY_ABLE_THERE", "ở đó không còn ai làm được bước này"),
     ("UNIT_IN_EMERGENCY", "đơn vị đang trong tình trạng khẩn cấp"),
     ("POLICY_MOVED_ON", "một phiên bản chính sách khác đang có hiệu lực"),
     ("REFERENCE_GOES_FORWARD", "đã có phiên bản mới hơn đang hoạt động"),

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
+    Rejection,
     case::{Transfer, Transferred},
     province::Province,
 };
@@ -35,6 +36,15 @@ impl Processing {
     }
 }
 
+/// The refusal of an old fence with the official code of the unit that has the step, which nobody has begun.
+fn naming_unit(refusal: Rejection, of_step: &[Item], today: &Province) -> Rejection {
+    let open = of_step.iter().find(|item| !item.held.superseded).filter(|_| refusal.reason == "OLD_FENCE");
+    match open.and_then(|open| today.units.get(&open.held.unit)) {
+        Some(unit) => refusal.with("unit_code", &unit.code),
+        None => refusal,
+    }
+}
+
 /// The work item at its new unit.
 async fn hand(
     tx: &DatabaseTransaction,
@@ -51,7 +61,7 @@ async fn hand(
         let answer = transfer.judge(&of_step).map_err(|refusal| {
             match there.iter().find(|item| item.held.is_begun()) {
                 Some(begun) => begun.naming_holder(refusal, today),
-                None => refusal,
+                None => naming_unit(refusal, &there, today),
             }
         })?;
         if answer == Transferred::Before {

@@ -10,7 +10,7 @@ use phidia_runtime::failure::Failure;
 
 use crate::{
     Routing,
-    leave_unit::IN_EMERGENCY,
+    leave_unit::{IN_EMERGENCY, NOBODY_ABLE},
     reference::Reference,
     store::{assignment, item},
     work::{Assignment, State},
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct TakenBack {
     /// The unit that had it.
     unit: UnitId,
-    /// `UNIT_IN_EMERGENCY`, or the words of whoever did it.
+    /// `UNIT_IN_EMERGENCY`, `NOBODY_ABLE_THERE`, or the words of whoever did it.
     reason: String,
 }
 
@@ -48,11 +48,13 @@ impl Routing {
 
 /// The facts that a decision is told by.
 pub(crate) fn facts(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> Vec<Fact> {
+    // To the same unit again: nobody was told otherwise.
+    let taken_back = taken_back.filter(|before| before.unit != standing.unit);
     let moved = moved(today, standing, taken_back).map(Fact::WorkMoved);
-    [Fact::WorkAssigned(assigned(today, standing))].into_iter().chain(moved).collect()
+    [Fact::WorkAssigned(assigned(today, standing, taken_back))].into_iter().chain(moved).collect()
 }
 
-fn assigned(today: &Reference, standing: &Assignment) -> WorkAssigned {
+fn assigned(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> WorkAssigned {
     let Assignment { id, work_item, unit, ground, .. } = standing;
     let explanation = explanation(standing);
     let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
@@ -66,7 +68,8 @@ fn assigned(today: &Reference, standing: &Assignment) -> WorkAssigned {
         home_unit_id: explanation.map(|explanation| explanation.home.to_string()).unwrap_or_default(),
         ground: convert::wire_ground(*ground).into(),
         predicted_finish_at: finish.map(|candidate| convert::wire_timestamp(candidate.predicted_finish_at)),
-        for_citizen: explanation.map(|explanation| convert::wire_text(&for_citizen(today, explanation))),
+        for_citizen: explanation
+            .map(|explanation| convert::wire_text(&for_citizen(today, explanation, taken_back))),
         what_if: what_if.as_ref().map(convert::wire_text),
     }
 }
@@ -80,9 +83,6 @@ fn moved(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack
         (Some(_), None) => (None, None),
         (None, None) => return None,
     };
-    if from == Some(standing.unit) {
-        return None;
-    }
     let zone = today.province.clock.time_zone();
     let sentence = explanation.sentence(|unit| today.name(unit), zone);
     let why = match why {
@@ -97,7 +97,7 @@ fn moved(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack
         unit_name: Some(convert::wire_text(&today.name(standing.unit))),
         ground: convert::wire_ground(standing.ground).into(),
         why: Some(convert::wire_text(&why)),
-        for_citizen: Some(convert::wire_text(&for_citizen(today, explanation))),
+        for_citizen: Some(convert::wire_text(&for_citizen(today, explanation, taken_back))),
     })
 }
 
@@ -105,23 +105,30 @@ impl TakenBack {
     /// Why it was taken back, and what came of it then.
     fn and_then(&self, today: &Reference, sentence: &Text) -> Text {
         let (name, Self { reason, .. }) = (today.name(self.unit), self);
-        let (vi, en) = if reason == IN_EMERGENCY {
-            (
+        let (vi, en) = match reason.as_str() {
+            IN_EMERGENCY => (
                 format!("{} đang trong tình trạng khẩn cấp.", name.vi),
                 format!("There is an emergency at {}.", name.en),
-            )
-        } else {
-            (
+            ),
+            NOBODY_ABLE => (
+                format!("Ở {} không còn ai làm được bước này.", name.vi),
+                format!("Nobody at {} can do this step any more.", name.en),
+            ),
+            reason => (
                 format!("Đã lấy lại từ {}, lý do: “{reason}”.", name.vi),
                 format!("It was taken back from {}, because: “{reason}”.", name.en),
-            )
+            ),
         };
         Text { vi: format!("{vi} {}", sentence.vi), en: format!("{en} {}", sentence.en) }
     }
 }
 
-fn for_citizen(today: &Reference, explanation: &Explanation) -> Text {
-    explanation.for_citizen(|unit| today.name(unit), today.province.clock.time_zone())
+fn for_citizen(today: &Reference, explanation: &Explanation, taken_back: Option<&TakenBack>) -> Text {
+    let (name, zone) = (|unit| today.name(unit), today.province.clock.time_zone());
+    match (taken_back, &explanation.moved) {
+        (Some(_), None) => explanation.for_citizen_after(name, zone),
+        _ => explanation.for_citizen(name, zone),
+    }
 }
 
 fn explanation(standing: &Assignment) -> Option<&Explanation> {

@@ -16,7 +16,7 @@ use phidia_runtime::failure::Failure;
 use crate::{
     Routing,
     caller::{Sender, forbidden, scope},
-    leave_unit::{self, Leaving},
+    leave_unit::{self, IN_EMERGENCY, Leaving},
     reference::Reference,
     retry::try_again,
     store::registry::{self, About, Recorded},
@@ -115,7 +115,8 @@ impl Routing {
                         Replan::Nothing => {}
                         Replan::Unassignable => done.tried_again = try_again(tx, &code).await?,
                         Replan::LeaveUnit(_) => {
-                            done.released = leave_unit::release(tx, &code, &items, at, &origin).await?;
+                            done.released =
+                                leave_unit::release(tx, &code, &items, IN_EMERGENCY, at, &origin).await?;
                         }
                     }
                     Ok((done, replan))
@@ -127,7 +128,7 @@ impl Routing {
         let mut done = done;
         if let Replan::LeaveUnit(unit) = replan {
             // What did not go with the first: more than one batch, or decided in between.
-            match self.leave_unit(unit, taking).await {
+            match self.leave_unit(unit, taking, IN_EMERGENCY).await {
                 Ok(more) => done.released += more,
                 Err(failure) => tracing::warn!(%unit, %failure, "what is left leaves the unit later"),
             }

@@ -1,11 +1,13 @@
-//! What nobody has begun at a unit in emergency leaves it: taken back there, and routed again. What the law binds
-//! to the unit, and what nobody else would take at present, stays.
+//! What nobody has begun leaves a unit in emergency, and a unit where nobody masters it any more: taken back there, and
+//! routed again. What the law binds to the unit, and what nobody else would take at present, stays.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use phidia_domain::{
     id::UnitId,
     registry::{Availability, Change, Registry, Replan},
-    route::{self, Load, Snapshot},
+    route::{self, Ground, Load, LoadKey, Snapshot},
     work_item::WorkItem,
 };
 use phidia_runtime::failure::Failure;
@@ -16,7 +18,7 @@ use crate::{
     desk::unavailable,
     reference::Reference,
     release_work::take_back,
-    store::{application, epoch, item},
+    store::{application, assignment, epoch, item},
     work::{Origin, State},
 };
 
@@ -25,6 +27,8 @@ const BATCH: u64 = 200;
 
 /// Why it was taken back.
 pub(crate) const IN_EMERGENCY: &str = "UNIT_IN_EMERGENCY";
+/// Likewise: officers left, or master less than when it came.
+pub(crate) const NOBODY_ABLE: &str = "NOBODY_ABLE_THERE";
 
 /// What can leave a unit.
 #[derive(Debug, Default)]
@@ -38,23 +42,33 @@ pub(crate) struct Leaving {
 }
 
 impl Routing {
-    /// For every unit in emergency: what can leave it by now. Answers how much that was.
+    /// For every unit in emergency, and every one with work that nobody there masters: what can leave it by now. Answers how
+    /// much that was.
     pub(crate) async fn leave_units(&self) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
+        let Reference { registry, roster, .. } = &today.value;
         let mut released = 0;
-        for (unit, standing) in &today.value.registry.standings {
+        for (unit, standing) in &registry.standings {
             if standing.availability == Availability::Emergency {
-                released += self.leave_unit(*unit, Vec::new()).await?;
+                released += self.leave_unit(*unit, Vec::new(), IN_EMERGENCY).await?;
+            }
+        }
+        let board = self.board.snapshot(today.value.code()).await.map_err(unavailable)?;
+        for (unit, load) in &board.units {
+            let is_stranded = |key: &LoadKey| roster.competent_officers(*unit, &key.field, key.level) == 0;
+            if load.queued.keys().any(is_stranded) {
+                released += self.leave_unit(*unit, Vec::new(), NOBODY_ABLE).await?;
             }
         }
         Ok(released)
     }
 
-    /// What can leave a unit in emergency, batch by batch, when others are `taking` already what is on its way.
+    /// What can leave a unit for this reason, batch by batch, when others are `taking` already what is on its way.
     pub(crate) async fn leave_unit(
         &self,
         unit: UnitId,
         taking: Vec<(UnitId, Load)>,
+        why: &'static str,
     ) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
         let today = &today.value;
@@ -62,7 +76,7 @@ impl Routing {
         let mut leaving = Leaving { taking, next: Some(0), ..Leaving::default() };
         let mut released = 0;
         while let Some(after) = leaving.next {
-            leaving = self.leaving(today, unit, after, leaving.taking).await?;
+            leaving = self.leaving(today, unit, after, leaving.taking, why).await?;
             let items = std::mem::take(&mut leaving.items);
             if items.is_empty() {
                 continue;
@@ -74,7 +88,7 @@ impl Routing {
                     if epoch::hold(tx, &code).await?.1 != revision {
                         return Ok(None);
                     }
-                    release(tx, &code, &items, now, &Origin::default()).await.map(Some)
+                    release(tx, &code, &items, why, now, &Origin::default()).await.map(Some)
                 })
             });
             match done.await? {
@@ -103,7 +117,8 @@ impl Routing {
         let mut registry = Registry::clone(&known.registry);
         registry.apply(change);
         let leaving = async {
-            self.leaving(&planned.with(known.version(), registry.into())?, unit, 0, Vec::new()).await
+            let planned = planned.with(known.version(), registry.into())?;
+            self.leaving(&planned, unit, 0, Vec::new(), IN_EMERGENCY).await
         };
         match leaving.await {
             Ok(leaving) => leaving,
@@ -122,6 +137,7 @@ impl Routing {
         unit: UnitId,
         after: i64,
         mut taking: Vec<(UnitId, Load)>,
+        why: &str,
     ) -> Result<Leaving, Failure> {
         let code = today.code();
         let items = item::unbegun_at(self.db.read(), code, unit, after, BATCH).await?;
@@ -130,8 +146,17 @@ impl Routing {
         }
         let full = u64::try_from(items.len()).is_ok_and(|read| read == BATCH);
         let next = items.last().filter(|_| full).map(|item| item.arrived);
-        let ids = items.iter().map(|item| item.work_item.application);
-        let applications = application::find_all(self.db.read(), code, ids).await?;
+        let ids: Vec<_> = items.iter().map(|item| item.work_item.application).collect();
+        let applications = application::find_all(self.db.read(), code, ids.iter().copied()).await?;
+        // What a person has sent where nobody can do it, they have their reasons for.
+        let sent: BTreeSet<_> = match why {
+            NOBODY_ABLE => assignment::of_applications(self.db.read(), code, ids).await?,
+            _ => BTreeMap::new(),
+        }
+        .into_iter()
+        .filter(|(_, held)| held.ground == Ground::Overridden)
+        .map(|(work_item, _)| work_item)
+        .collect();
         let seen = self.board.snapshot(code).await.map_err(unavailable)?;
         let mut view = Snapshot { lent: self.lent(code).await?, ..seen };
         for (taker, load) in &taking {
@@ -144,6 +169,10 @@ impl Routing {
         for item in items {
             let Some(application) = applications.get(&item.work_item.application) else { continue };
             let Ok(request) = self.request(today, application, &item, None).await? else { continue };
+            let stranded = roster.competent_officers(unit, &request.field, request.level) == 0;
+            if why == NOBODY_ABLE && (!stranded || sent.contains(&item.work_item)) {
+                continue;
+            }
             let plan = route::decide(&policy, province, roster, &view, &request, now);
             if let Ok(plan) = plan
                 && plan.explanation.chosen != unit
@@ -165,6 +194,7 @@ pub(crate) async fn release(
     tx: &DatabaseTransaction,
     province: &str,
     leaving: &[WorkItem],
+    why: &str,
     now: Timestamp,
     origin: &Origin,
 ) -> Result<usize, Failure> {
@@ -175,7 +205,7 @@ pub(crate) async fn release(
         let Some(present) = present.filter(|item| item.work_item == *work_item && !item.begun) else {
             continue;
         };
-        let next = take_back(tx, province, present, &attempts, IN_EMERGENCY, now, origin.clone()).await?;
+        let next = take_back(tx, province, present, &attempts, why, now, origin.clone()).await?;
         released += usize::from(next.is_some());
     }
     Ok(released)

@@ -18,7 +18,7 @@ const ALL: u64 = u32::MAX as u64;
 
 impl Routing {
     /// What may be possible by now: for what could not be assigned, the next few from behind `after`, and for what could not
-    /// leave a unit in emergency.
+    /// leave a unit in emergency, or one where nobody masters it.
     pub(crate) async fn look_again(&self, after: &mut i64) -> Result<usize, Failure> {
         let left = self.leave_units().await;
         let (tried, last) = self.retry(*after, SOME).await?;
@@ -27,10 +27,12 @@ impl Routing {
         Ok(tried + left?)
     }
 
-    /// Puts everything that could not be assigned on the agenda again, in the order of arrival; answers how
-    /// much that is. The reason stays until there is another one, so that nobody is told the same twice.
-    pub(crate) async fn retry_unassignable(&self) -> Result<usize, Failure> {
-        Ok(self.retry(0, ALL).await?.0)
+    /// After another version has become active: everything that could not be assigned goes on the agenda again, in the order
+    /// of arrival, and what nobody at its unit masters any more leaves it. Answers how much that is. The reason stays until
+    /// there is another one, so that nobody is told the same twice.
+    pub(crate) async fn replan(&self) -> Result<usize, Failure> {
+        let (tried, _) = self.retry(0, ALL).await?;
+        Ok(tried + self.leave_units().await?)
     }
 
     async fn retry(&self, after: i64, limit: u64) -> Result<(usize, i64), Failure> {

@@ -67,7 +67,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         let done = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            Ok(()) = activated.changed() => routing.retry_unassignable().await,
+            Ok(()) = activated.changed() => routing.replan().await,
             _ = retry.tick() => routing.look_again(&mut tried_through).await,
             _ = sweep.tick() => routing.settle_leases().await,
             () = again => Ok(0),

@@ -124,7 +124,7 @@ impl Reading<'_> {
         let idle = idle::beside_others(&policy);
         for (dial, why) in &idle {
             if self.stated.contains_key(dial) {
-                self.wrong(dial, &format!("nothing: it never applies, because {why}"));
+                self.wrong(dial, &format!("nothing, so leave it out: it never applies, because {why}"));
             }
         }
         let counts = |dial: &str| idle.iter().all(|(other, _)| *other != dial);

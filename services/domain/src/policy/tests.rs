@@ -121,14 +121,15 @@ fn a_dial_that_another_one_switches_off_is_refused() {
     let told = told(&format!("{HOME_ONLY}\nleast_gain_minutes = 60.0\n"));
     let [fault] = told.as_slice() else { panic!("{told:?}") };
     let line = HOME_ONLY.lines().count() + 2;
-    let expected = "nothing: it never applies, because home_only keeps all work at a home that is able";
+    let expected =
+        "nothing, so leave it out: it never applies, because home_only keeps all work at a home that is able";
     assert_eq!(*fault, format!("{line}:22: expected {expected}"));
 }
 
 #[test]
 fn who_never_rescues_does_not_say_how() {
     let faults = faults_with("rescue_most_moves", "rescue_most_moves = 0");
-    let why = "nothing: it never applies, because at 0 rescue_most_moves nothing is rescued";
+    let why = "nothing, so leave it out: it never applies, because at 0 rescue_most_moves nothing is rescued";
     assert_eq!(faults.len(), 3, "{faults:?}");
     for (dial, fault) in ["rescue_gain_minutes", "rescue_slack_minutes", "rescue_budget"].iter().zip(&faults)
     {
@@ -137,7 +138,7 @@ fn who_never_rescues_does_not_say_how() {
     let silent = Policy { rescue_most_moves: 0, ..Policy::boundary_free() };
     assert_eq!(read(&write(&silent)).map(|policy| policy.rescue_most_moves), Ok(0));
     let faults = faults_with("rescue_budget", "rescue_budget = 0");
-    let why = "nothing: it never applies, because at 0 rescue_budget nothing is rescued";
+    let why = "nothing, so leave it out: it never applies, because at 0 rescue_budget nothing is rescued";
     assert!(faults.len() == 3 && faults.iter().all(|fault| fault.ends_with(why)), "{faults:?}");
     let silent = Policy { rescue_budget: 0, ..Policy::boundary_free() };
     assert_eq!(read(&write(&silent)).map(|policy| policy.rescue_budget), Ok(0));

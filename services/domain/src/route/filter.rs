@@ -37,6 +37,13 @@ pub(super) fn sort_out<'a>(
     room(case, station, queue)
 }
 
+/// Whether the unit that did the step before goes on with this one, whatever else might be better: it may, and somebody
+/// there masters it (`case::Course::may_stay` for one that is known).
+pub(super) fn goes_on(case: &Case<'_>, station: &Station) -> bool {
+    let lasting: [Right; 4] = [scope, conflict, originals, competence];
+    lasting.iter().all(|right| right(case, station).is_none())
+}
+
 /// Why a unit may not do it, whatever is queued there.
 pub(super) fn right(case: &Case<'_>, station: &Station) -> Option<Refused> {
     RIGHTS.iter().find_map(|right| right(case, station))

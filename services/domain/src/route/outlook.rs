@@ -4,7 +4,13 @@
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{Explanation, Policy, Refusal, Request, Roster, Snapshot, decide, explanation::moment};
+use super::{
+    Explanation, Policy, Refusal, Request, Roster, Snapshot, choose,
+    explanation::moment,
+    filter::goes_on,
+    force,
+    predict::{Case, Seen},
+};
 use crate::{procedure::Text, province::Province};
 
 /// Below this probability of being on time the promise is not repeated without saying so.
@@ -19,6 +25,8 @@ pub struct Outlook {
     pub finish_at: Timestamp,
     /// An appointment that will hold: the close of that working day, and never before the promise.
     pub feasible_at: Timestamp,
+    /// Whether anything was promised.
+    pub promised: bool,
 }
 
 impl Outlook {
@@ -30,6 +38,18 @@ impl Outlook {
     /// What the citizen is told.
     pub fn sentence(&self, zone: &TimeZone) -> Text {
         let appointment = moment(Some(self.feasible_at), zone);
+        if !self.promised {
+            return Text {
+                vi: format!(
+                    "Thủ tục này không có thời hạn theo quy định; dự kiến có kết quả chậm nhất {}.",
+                    appointment.vi
+                ),
+                en: format!(
+                    "The law sets no time for this procedure; the result is expected {} at the latest.",
+                    appointment.en
+                ),
+            };
+        }
         if self.holds() {
             return Text {
                 vi: format!("Dự kiến có kết quả đúng hẹn, chậm nhất {}.", appointment.vi),
@@ -54,7 +74,7 @@ impl Outlook {
 pub type Looked = (Explanation, Result<Outlook, Box<Refusal>>);
 
 /// Looks at the steps one after another over the load as it is: each begins when the one before is predicted to
-/// be finished. Answers with the decision on the first, and with what is to be expected, or why no unit can take
+/// be finished, at the same unit where that may go on with it, as processing has it. Answers with the decision on the first, and with what is to be expected, or why no unit can take
 /// a later one.
 ///
 /// # Errors
@@ -73,7 +93,14 @@ pub fn outlook(
     let mut previous = None;
     for step in steps {
         let request = Request { previous: previous.or(step.previous), ..step };
-        let decision = match (decide(policy, province, roster, snapshot, &request, at), first.take()) {
+        let seed = request.seed(snapshot.epoch);
+        let case = Case::new(policy, province, roster, Seen::Board(snapshot), &request, at, seed);
+        let stays = previous.filter(|unit| roster.station(*unit).is_some_and(|unit| goes_on(&case, unit)));
+        let decided = match stays {
+            Some(unit) => force(&case, unit),
+            None => choose(&case),
+        };
+        let decision = match (decided, first.take()) {
             (Ok(plan), earlier) => {
                 first = earlier;
                 plan.explanation
@@ -90,7 +117,8 @@ pub fn outlook(
     }
     let feasible_at =
         due_at.map_or_else(|| close_after(province, at), |due_at| close_after(province, at).max(due_at));
-    Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at: at, feasible_at }))))
+    let promised = due_at.is_some();
+    Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at: at, feasible_at, promised }))))
 }
 
 /// The close of the working day on which something is finished.

@@ -136,10 +136,15 @@ impl Look<'_> {
     }
 
     /// When its unit will have finished it: what is there besides is ahead of it where it is due no later, for the
-    /// order within a day is not known here. In an emergency a unit finishes nothing that is not begun.
+    /// order within a day is not known here. In an emergency a unit finishes nothing that is not begun, and never what nobody
+    /// there masters any more.
     fn finish_here(&mut self, item: &Unstarted) -> Option<Timestamp> {
         let station = self.roster.station(item.at);
         if station.is_some_and(|station| station.standing.availability == Availability::Emergency) {
+            return None;
+        }
+        let Request { field, level, .. } = &item.request;
+        if self.roster.competent_officers(item.at, field, *level) == 0 {
             return None;
         }
         self.without(item);

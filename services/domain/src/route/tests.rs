@@ -408,6 +408,21 @@ proptest! {
         prop_assert!(queue_minutes > 0 || then.chosen == at);
     }
 
+    /// As processing has it: whoever did a step goes on with the next.
+    #[test]
+    fn what_is_foreseen_goes_on_where_it_began(world in worlds(), effort_minutes in 1..600u32) {
+        let next = Request { scope: Scope::Province, effort_minutes, ..world.request.clone() };
+        let World { policy, province, registry, snapshot, request, now } = &world;
+        let roster = Roster::of(province, registry);
+        let steps = [request.clone(), next.clone()];
+        let Ok(Some((first, looked))) = outlook(policy, province, &roster, snapshot, steps, *now) else { return Ok(()) };
+        let done = first.candidate(first.chosen).unwrap().predicted_finish_at;
+        let then = World { request: Request { previous: Some(first.chosen), ..next }, now: done, ..world.clone() };
+        let goes_on = then.keep(first.chosen).ok();
+        let finish = goes_on.map(|plan| plan.explanation.candidate(first.chosen).unwrap().predicted_finish_at);
+        prop_assert_eq!(looked.ok().map(|outlook| outlook.finish_at), finish);
+    }
+
     #[test]
     fn the_same_input_gives_the_same_plan(world in worlds()) {
         prop_assert_eq!(world.decide(), world.clone().decide());

@@ -9,8 +9,7 @@ impl Explanation {
     /// The decision for the citizen: where and when, and why there. Whoever handed it in has nothing to do
     /// with it and nowhere to go: the result is returned where they asked for it.
     pub fn for_citizen(&self, name: impl Fn(UnitId) -> Text, zone: &TimeZone) -> Text {
-        let (chosen, home) = (name(self.chosen), name(self.home));
-        let there = moment(self.candidate(self.chosen).map(|candidate| candidate.predicted_finish_at), zone);
+        let home = name(self.home);
         let (vi, en) = match self.ground {
             Ground::Home if self.will_be_late() => (
                 "Như vậy là trễ hẹn, nhưng theo quy tắc thì chuyển đi nơi khác cũng không tốt hơn."
@@ -58,6 +57,23 @@ impl Explanation {
                 "The step before was done there, so that it goes on at once.".to_owned(),
             ),
         };
+        self.told(&name, zone, &vi, &en)
+    }
+
+    /// The same where it was taken back from another unit before: why it may be best where it is now is nothing to whoever
+    /// was told otherwise.
+    pub fn for_citizen_after(&self, name: impl Fn(UnitId) -> Text, zone: &TimeZone) -> Text {
+        self.told(
+            &name,
+            zone,
+            "Nơi được giao trước đó không tiếp tục giải quyết; kết quả vẫn được trả tại nơi đã hẹn.",
+            "The office that had it before does not go on with it; the result is returned where you asked for it.",
+        )
+    }
+
+    fn told(&self, name: &impl Fn(UnitId) -> Text, zone: &TimeZone, vi: &str, en: &str) -> Text {
+        let chosen = name(self.chosen);
+        let there = moment(self.candidate(self.chosen).map(|candidate| candidate.predicted_finish_at), zone);
         Text {
             vi: format!("Hồ sơ được giải quyết tại {}, dự kiến xong {}. {vi}", chosen.vi, there.vi),
             en: format!(

@@ -1,6 +1,7 @@
 //! The schema of this service.
 
 mod m20261123_000101_messages;
+mod m20261128_000102_names;
 
 use sea_orm_migration::prelude::*;
 
@@ -11,6 +12,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = phidia_outbox::migrations();
         migrations.push(Box::new(m20261123_000101_messages::Migration));
+        migrations.push(Box::new(m20261128_000102_names::Migration));
         migrations
     }
 

@@ -233,6 +233,8 @@ async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_where_it_is
     assert!(
         told.body.contains("Chuyển đến: Trung tâm Liêm Hà\n") && told.body.contains("Ở nơi cũ sẽ trễ hạn.")
     );
+    // In the language of the office, though the citizen is told in another.
+    assert!(told.body.contains("Thủ tục hành chính: Đăng ký khai sinh\n"), "{}", told.body);
     let gained = service.of_unit(Role::Operator, story::GAINER).await.unwrap();
     assert_eq!(templates(&gained.messages), ["work_gained", "work_gained"]);
     // Both at one instant: in either order.

@@ -70,7 +70,11 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
     } else if !answer.unassignable_reason.is_empty() {
         show::line(&format!(
             "{}: {}",
-            say(speech, "Hiện chưa nơi nào làm được", "No unit can take it at present"),
+            say(
+                speech,
+                "Hiện chưa nơi nào làm được một bước của hồ sơ",
+                "No unit can take one of its steps at present",
+            ),
             super::route::words(speech, &answer.unassignable_reason)
         ));
     }

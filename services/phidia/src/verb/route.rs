@@ -251,6 +251,10 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
             }
         });
     }
+    if answer.decision.is_some() && !answer.unassignable_reason.is_empty() {
+        let later = say(speech, "chưa nơi nào làm được một bước sau", "no unit can take a later step");
+        show::line(&format!("{later}: {}", words(speech, &answer.unassignable_reason)));
+    }
     for step in &answer.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(step))));
     }

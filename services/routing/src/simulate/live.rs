@@ -61,7 +61,9 @@ pub(crate) fn forecast(
     unbegun
         .into_iter()
         .map(|Unbegun { request, at, load }| {
-            let kept = route::keep(policy, province, roster, &as_it_is, &request, at, now).ok();
+            let able = roster.competent_officers(at, &request.field, request.level) > 0;
+            let kept = route::keep(policy, province, roster, &as_it_is, &request, at, now);
+            let kept = kept.ok().filter(|_| able);
             as_it_is.units.entry(at).or_default().add(&load);
             let decided = route::decide(policy, province, roster, &snapshot, &request, now);
             let (to, ground, finish_after, load) = match decided {

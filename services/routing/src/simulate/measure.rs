@@ -171,10 +171,10 @@ pub(crate) fn measure(
         (Measure::MovedForNeed, f64::from(need) / all),
         (Measure::MovedForGain, f64::from(gain) / all),
         (Measure::Borrowed, float(borrowed) / float(done).max(1.0)),
+        // Of what is played on a day off nobody can say.
         (
             Measure::Utilisation,
-            used.iter().map(|(done, _)| done).sum::<f64>()
-                / used.iter().map(|(_, capacity)| capacity).sum::<f64>().max(1.0),
+            utilisation(&used.iter().fold((0.0, 0.0), |all, own| (all.0 + own.0, all.1 + own.1))),
         ),
         (Measure::JainUtilisation, jain(used.iter().map(utilisation))),
         (Measure::JainOnTime, jain(on_time.iter().copied())),

@@ -10,7 +10,8 @@ use crate::{
     facts::{completed, ready, started},
     harness::{Office, item, operator, until},
     live::{absent, hours, planned, present, set, stands},
-    province::{COPY, LAND, unit},
+    province::{self, COPY, LAND, unit},
+    reassign::{order, reassign},
 };
 
 /// Where every work item lies, by its number, with the decision on it.
@@ -167,6 +168,40 @@ async fn from_a_unit_in_emergency_goes_what_nobody_has_begun_and_others_may_do()
     let after = places(&office).await;
     assert!(before.iter().all(|place| after.contains(place)));
     office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_at_its_unit_masters_any_more_leaves_it_and_what_a_person_sent_there_stays() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    stand(&office, "2", Availability::Closed).await;
+    office.submit(1..4, COPY, "1").await;
+    office.rest().await;
+    office.apply(item(3, 1), started(item(3, 1), "1")).await;
+    stand(&office, "2", Availability::Open).await;
+    // Unit 3 has never had anybody for copies.
+    let (sent, _) = reassign(&office, operator(), order(item(2, 1), "3")).await.unwrap();
+
+    // The one officer of unit 1 masters copies no more.
+    let mut files = province::files();
+    let competencies = String::from_utf8(files["competencies.csv"].clone()).unwrap();
+    let left = competencies.replace("1-01,Chứng thực,5\n", "");
+    assert_ne!(left, competencies);
+    files.insert("competencies.csv".to_owned(), left.into_bytes());
+    office.install(2, files).await;
+
+    let next = item(1, 1).next_attempt();
+    until(async || office.explain(item(1, 1)).await.len() == 2).await;
+    assert_eq!(office.decision(next).await.unit_id, unit("2").to_string());
+    assert_eq!(office.explain(item(1, 1)).await[0].release_reason, "NOBODY_ABLE_THERE");
+    until(async || office.moves().iter().any(|told| told.from_unit_id == unit("1").to_string())).await;
+    let told = office.moves().into_iter().find(|told| told.unit_id == unit("2").to_string()).unwrap();
+    assert!(told.why.unwrap().vi.starts_with("Ở Trung tâm A không còn ai làm được bước này. "));
+    assert!(told.for_citizen.unwrap().en.contains("does not go on with it"));
+    office.balanced().await;
+    assert_eq!(office.decision(sent).await.unit_id, unit("3").to_string());
+    assert_eq!(office.explain(item(3, 1)).await.len(), 1);
     office.close().await;
 }
 

@@ -16,10 +16,14 @@ pub(crate) struct Model {
     pub(crate) contact: Vec<u8>,
     pub(crate) language: String,
     pub(crate) dossier_code: String,
-    /// Name of the procedure in the person's language.
+    /// Name of the procedure in Vietnamese; of what came before there was another, in the person's language.
     pub(crate) procedure: String,
-    /// Name of the unit where the result is collected, in the person's language.
+    /// In English; none: see above.
+    pub(crate) procedure_en: Option<String>,
+    /// Name of the unit where the result is collected, likewise.
     pub(crate) return_at: String,
+    /// In English, likewise.
+    pub(crate) return_at_en: Option<String>,
     pub(crate) due_at: Option<DateTimeUtc>,
 }
 
