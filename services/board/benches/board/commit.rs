@@ -40,8 +40,13 @@ const MORE: u64 = 5;
 const BARE_CALLS: u32 = 30_000;
 /// Between two decisions where boards are compared: one that each of them keeps up with.
 const PACE: Duration = Duration::from_millis(20);
-/// How many decisions are so made.
-const PACED: u64 = 300;
+/// How many decisions are so made in a round.
+const PACED: u64 = 100;
+/// How often each board has its turn.
+const ROUNDS: u32 = 6;
+/// For so many rounds before that Redis still clears away what the board before, and the look at everything, have left
+/// behind, which grows with the board and is once for each replica that starts.
+const SETTLING: u32 = 5;
 
 pub(crate) fn heading() {
     println!(
@@ -50,48 +55,105 @@ pub(crate) fn heading() {
     );
 }
 
-/// What Redis spends on a board, in microseconds of its processor.
-pub(crate) struct Spent {
-    /// For one call of the bare script.
-    bare: f64,
-    /// For one decision, reserved and confirmed, with the looks at the board, at the same rate on every board.
-    paced: f64,
-}
-
-/// How that grows from the smallest board to the largest. A Redis that has little to do spends more on each call, so that
-/// only the same rate can be compared.
-pub(crate) fn growth(spent: &[Spent]) {
-    let ([few, ..], [.., many]) = (spent, spent) else { return };
+/// How what Redis spends grows from a small board to a large one, both asked in turns, for the machine is not the same from
+/// one minute to the next. A Redis that has little to do spends more on each call, so that only the same rate can be
+/// compared.
+pub(crate) async fn growth(small: &Arc<World>, large: &Arc<World>) {
+    let mut boards = [Measured::over(small).await, Measured::over(large).await];
+    for _ in 0..ROUNDS {
+        for board in &mut boards {
+            board.bare();
+        }
+    }
+    let bare = boards.each_ref().map(|board| board.spent / board.asked);
+    for board in &mut boards {
+        // Of what the bare script has left behind nothing is to be measured.
+        board.rebuild(2).await;
+    }
+    for round in 0..SETTLING + ROUNDS {
+        for board in &mut boards {
+            if round == SETTLING {
+                (board.spent, board.asked) = (0.0, 0.0);
+            }
+            board.paced().await;
+        }
+    }
+    let paced = boards.each_ref().map(|board| board.spent / board.asked);
     println!("\n| Redis | smallest board | largest board | ratio |\n|---|--:|--:|--:|");
-    let row = |what, few: f64, many: f64| {
+    for (what, [few, many]) in [("a call of the bare script", bare), ("a decision, at the same rate", paced)]
+    {
         println!("| {what} | {few:.1} µs | {many:.1} µs | {:.2} |", many / few);
-    };
-    row("a call of the bare script", few.bare, many.bare);
-    row("a decision, at the same rate", few.paced, many.paced);
+    }
 }
 
-/// One row for each number of replicas; answers with what Redis has spent.
-pub(crate) async fn contended(world: &Arc<World>) -> Spent {
+/// A board on a Redis of its own, and what that spends, in microseconds of its processor.
+struct Measured {
+    server: RedisServer,
+    world: Arc<World>,
+    replica: Replica,
+    plan: Plan,
+    numbers: u64,
+    spent: f64,
+    asked: f64,
+}
+
+impl Measured {
+    async fn over(world: &Arc<World>) -> Self {
+        let server = RedisServer::start();
+        let (world, province) = (Arc::clone(world), &world.province.code);
+        board(&server).rebuild(province, 1, entries(&world), 0).await.unwrap();
+        let replica = Replica::over(&server, province).await;
+        let plan = plan(&world, &replica.view);
+        Self { server, replica, plan, world, numbers: 0, spent: 0.0, asked: 0.0 }
+    }
+
+    async fn rebuild(&mut self, epoch: i64) {
+        let province = &self.world.province.code;
+        board(&self.server).rebuild(province, epoch, entries(&self.world), 0).await.unwrap();
+        self.replica.look(province).await;
+    }
+
+    /// The bare script.
+    fn bare(&mut self) {
+        let before = spent_micros(&self.server);
+        bare_script(&self.server, &self.world.province.code, &self.plan, 1);
+        self.spent += spent_micros(&self.server) - before;
+        self.asked += f64::from(BARE_CALLS);
+    }
+
+    /// One replica makes one decision at each [`PACE`], reserved and confirmed, with its looks at the board.
+    async fn paced(&mut self) {
+        let mut pace = tokio::time::interval(PACE);
+        let before = spent_micros(&self.server);
+        for _ in 0..PACED {
+            pace.tick().await;
+            self.numbers += 1;
+            self.replica.assign(&self.world, self.numbers, true).await;
+        }
+        self.spent += spent_micros(&self.server) - before;
+        self.asked += PACED as f64;
+    }
+}
+
+/// What is on a board at first.
+fn entries(world: &World) -> Vec<Entry> {
+    let entry = |(number, (unit, load)): (u64, _)| Entry { work_item: item(1 << 60 | number), unit, load };
+    (0..).zip(world.open(OPEN)).map(entry).collect()
+}
+
+/// One row for each number of replicas.
+pub(crate) async fn contended(world: &Arc<World>) {
     let server = RedisServer::start();
     let province = &world.province.code;
     let builder = board(&server);
-    let entries = || {
-        let entry =
-            |(number, (unit, load)): (u64, _)| Entry { work_item: item(1 << 60 | number), unit, load };
-        (0..).zip(world.open(OPEN)).map(entry).collect::<Vec<_>>()
-    };
-    builder.rebuild(province, 1, entries(), 0).await.unwrap();
+    builder.rebuild(province, 1, entries(world), 0).await.unwrap();
     let plan = plan(world, &builder.snapshot(province).await.unwrap());
-    let before = spent_micros(&server);
     let bare = REPLICAS.map(|clients| bare_script(&server, province, &plan, clients));
-    let calls = f64::from(BARE_CALLS) * REPLICAS.len() as f64;
-    let bare_micros = (spent_micros(&server) - before) / calls;
     // Of what the bare script has left behind nothing is to be measured.
-    builder.rebuild(province, 2, entries(), 0).await.unwrap();
+    builder.rebuild(province, 2, entries(world), 0).await.unwrap();
     let numbers = Arc::new(AtomicU64::new(0));
-    let paced = paced(&server, world, &numbers).await;
     let most = MORE * u64::try_from(world.centres()).unwrap();
-    let (mut epoch, mut filled) = (2, 2 * PACED);
+    let (mut epoch, mut filled) = (2, 0);
     for (replicas, bare) in REPLICAS.into_iter().zip(bare) {
         let mut rates = Vec::new();
         for confirm in [false, true] {
@@ -103,7 +165,7 @@ pub(crate) async fn contended(world: &Arc<World>) -> Spent {
             while took < LASTING || decisions < FEWEST {
                 if filled >= most {
                     epoch += 1;
-                    builder.rebuild(province, epoch, entries(), 0).await.unwrap();
+                    builder.rebuild(province, epoch, entries(world), 0).await.unwrap();
                     filled = 0;
                 }
                 for replica in &mut all {
@@ -139,25 +201,6 @@ pub(crate) async fn contended(world: &Arc<World>) -> Spent {
             confirmed / bare,
         );
     }
-    Spent { bare: bare_micros, paced }
-}
-
-/// What Redis spends on one decision, in microseconds of its processor, while one replica makes one at each [`PACE`].
-async fn paced(server: &RedisServer, world: &World, numbers: &AtomicU64) -> f64 {
-    let mut replica = Replica::over(server, &world.province.code).await;
-    let mut pace = tokio::time::interval(PACE);
-    let mut spent = 0.0;
-    // At first Redis still clears away what the look at everything has left behind, which grows with the board and is once
-    // for each replica that starts.
-    for _ in 0..2 {
-        let before = spent_micros(server);
-        for _ in 0..PACED {
-            pace.tick().await;
-            replica.assign(world, numbers.fetch_add(1, Ordering::SeqCst), true).await;
-        }
-        spent = (spent_micros(server) - before) / PACED as f64;
-    }
-    spent
 }
 
 struct Replica {

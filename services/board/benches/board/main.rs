@@ -32,7 +32,9 @@ fn main() {
     if is_asked_for("commit") {
         commit::heading();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let spent = CENTRES.map(|centres| runtime.block_on(commit::contended(&Arc::new(World::of(centres)))));
-        commit::growth(&spent);
+        let worlds = CENTRES.map(|centres| Arc::new(World::of(centres)));
+        worlds.iter().for_each(|world| runtime.block_on(commit::contended(world)));
+        let [small, .., large] = &worlds;
+        runtime.block_on(commit::growth(small, large));
     }
 }
