@@ -213,6 +213,7 @@ pub(super) fn words(speech: Language, name: &str) -> String {
         "at_capacity" => Some("đã đủ số việc"),
         "borrowed_enough" => Some("đã nhận đủ việc nơi khác"),
         "not_needed" => Some("xa hơn mức cần xét"),
+        "outweighed" => Some("đã xét, kém hơn"),
         "home_unknown" => Some("chưa rõ đơn vị có thẩm quyền"),
         reason => reason::vietnamese(reason),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phidia_domain::{
     id::UnitId,
-    route::{self, Explanation, Refused},
+    route::{self, Explanation, Ground, Refused},
     unit::UnitKind,
 };
 use phidia_proto::{
@@ -137,7 +137,7 @@ pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates
         decided_at: Some(convert::wire_timestamp(explanation.decided_at)),
         policy: format!("{}@{}", explanation.policy, explanation.policy_version),
         candidates: shown.iter().map(|shown| candidate(today, shown)).collect(),
-        filtered: filtered(&explanation.filtered),
+        filtered: left_out(today, explanation),
         sentence: Some(convert::wire_text(&sentence)),
         citizen_text: Some(convert::wire_text(&citizen_text)),
         ring: ring(explanation.ring).into(),
@@ -152,6 +152,26 @@ pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates
         ..Decision::default()
     }
 }
+
+/// How many units were left out, by reason; with those that were weighed and are not among the few that are kept, where the
+/// units of that day are known.
+fn left_out(today: &Reference, explanation: &Explanation) -> BTreeMap<String, u32> {
+    let mut left_out = filtered(&explanation.filtered);
+    // Of a unit that somebody has named, what speaks against it is noted in their place.
+    let chose = matches!(explanation.ground, Ground::Home | Ground::Bound | Ground::Need | Ground::Gain);
+    if chose && explanation.province_version == today.version() {
+        let units = today.province.units.len().try_into().unwrap_or(u32::MAX);
+        let shown = explanation.candidates.len().try_into().unwrap_or(u32::MAX);
+        let told = left_out.values().fold(shown, |told, count| told.saturating_add(*count));
+        if told < units {
+            left_out.insert(OUTWEIGHED.to_owned(), units - told);
+        }
+    }
+    left_out
+}
+
+/// Weighed, and further behind than those that are kept.
+const OUTWEIGHED: &str = "outweighed";
 
 /// How many units were left out, by reason.
 pub(super) fn filtered(left_out: &BTreeMap<Refused, u32>) -> BTreeMap<String, u32> {

@@ -285,6 +285,47 @@ async fn what_leaves_a_step_without_anybody_is_refused_unless_that_is_allowed() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_unit_is_accounted_for_also_who_was_weighed_and_is_not_shown() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let mut files = province::with_line(
+        "units.csv",
+        &(4..10)
+            .map(|code| format!("{code},commune_centre,T,Centre {code},Huyện Y,20.4,106.3,"))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
+    for (file, row) in [("officers.csv", "CODE-01,CODE,A"), ("competencies.csv", "CODE-01,Chứng thực,5")]
+    {
+        let rows = (4..10).map(|code: i32| row.replace("CODE", &code.to_string()) + "\n");
+        files.get_mut(file).unwrap().extend(rows.flat_map(String::into_bytes));
+    }
+    office.install(2, files).await;
+    // Nobody is good enough, so that everybody is weighed.
+    let strict = Policy {
+        name: "strict".to_owned(),
+        gate_share: 0.0,
+        green_gate_share: 0.0,
+        ..Policy::boundary_free()
+    };
+    office.publish(publication(document::write(&strict), 1)).await.unwrap();
+    until(async || office.decides_by().await.as_deref() == Some("strict@2")).await;
+    let request = PreviewAssignmentRequest {
+        procedure_code: province::COPY.to_owned(),
+        received_at_code: "1".to_owned(),
+        ..PreviewAssignmentRequest::default()
+    };
+    let preview = office.routing(operator()).preview_assignment(request).await.unwrap().into_inner();
+    let decision = preview.decision.unwrap();
+    // Home and five others are shown; one unit and the department have nobody.
+    assert_eq!(
+        (decision.candidates.len(), decision.filtered["not_competent"], decision.filtered["outweighed"]),
+        (6, 2, 2)
+    );
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn officers_read_policies_and_citizens_do_not() {
     let folder = tempdir().unwrap();
     let office = Office::open(folder.path()).await;
