@@ -129,7 +129,7 @@ async fn one_officer_who_asks_many_times_at_once_has_one_thing_in_hand() {
     let folder = tempfile::tempdir().unwrap();
     let office = Arc::new(Office::without_province(folder.path()).await.crowded(1).await);
     open(&office, 0..20).await;
-    let officer = province::crowd(1).into_iter().next().unwrap();
+    let officer = province::crowd(1).next().unwrap();
     let mut asking = JoinSet::new();
     for _ in 0..20 {
         let (office, officer) = (Arc::clone(&office), officer.clone());
