@@ -81,13 +81,17 @@ impl Routing {
         {
             return Err(unknown().into());
         }
-        let mut refusals = match items.iter().any(|item| item.state == State::Unassignable) {
+        // Also while it is just being tried again.
+        let is_refused = |item: &Item| {
+            matches!(item.state, State::Waiting | State::Unassignable) && !item.reason.is_empty()
+        };
+        let mut refusals = match items.iter().any(is_refused) {
             true => refusal::latest(conn, code, id).await?,
             false => Default::default(),
         };
         let records = items.into_iter().map(|item| {
             let decision = decisions.remove(&item.work_item);
-            let refusal = refusals.remove(&item.work_item).filter(|_| item.state == State::Unassignable);
+            let refusal = refusals.remove(&item.work_item).filter(|_| is_refused(&item));
             Record { item, decision, refusal }
         });
         Ok(Records { records: records.collect(), today: Arc::clone(&today) })

@@ -181,6 +181,7 @@ async fn what_nobody_at_its_unit_masters_any_more_leaves_it_and_what_a_person_se
     office.apply(item(3, 1), started(item(3, 1), "1")).await;
     stand(&office, "2", Availability::Open).await;
     // Unit 3 has never had anybody for copies.
+    until(async || office.worklists.open(item(2, 1)).is_some()).await;
     let (sent, _) = reassign(&office, operator(), order(item(2, 1), "3")).await.unwrap();
 
     // The one officer of unit 1 masters copies no more.
