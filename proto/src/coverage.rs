@@ -10,7 +10,7 @@ use crate::routing::v1 as routing;
 
 /// A coverage with the official codes of its units.
 pub fn wire_coverage(coverage: &Coverage, province: &Province) -> routing::Coverage {
-    let code = |unit: UnitId| province.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default();
+    let code = |unit| code(province, unit);
     routing::Coverage {
         from: coverage.from.to_string(),
         until: coverage.until.to_string(),
@@ -25,7 +25,7 @@ pub fn wire_coverage(coverage: &Coverage, province: &Province) -> routing::Cover
 
 /// Who may take a step, with the official codes of the units.
 pub fn wire_takers(takers: &Takers, province: &Province) -> routing::StepTakers {
-    let code = |unit: UnitId| province.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default();
+    let code = |unit| code(province, unit);
     let units = takers.units.iter().map(|(rule, units)| {
         let mut unit_codes: Vec<_> = units.iter().map(|unit| code(*unit)).collect();
         unit_codes.sort();
@@ -40,6 +40,10 @@ pub fn wire_takers(takers: &Takers, province: &Province) -> routing::StepTakers 
         reason: takers.nobody.map(|nobody| nobody.name().to_owned()).unwrap_or_default(),
         late: takers.late,
     }
+}
+
+fn code(province: &Province, unit: UnitId) -> String {
+    province.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default()
 }
 
 fn wire_gap(gap: &Gap, code: impl Fn(UnitId) -> String) -> routing::CoverageGap {

@@ -275,6 +275,19 @@ mod tests {
         }
     }
 
+    /// A routing of the version before tells where, and not why.
+    #[test]
+    fn a_citizen_who_is_not_told_why_sees_no_gap() {
+        for language in LANGUAGES {
+            let mut told = particulars(None, Notice::CaseMoved);
+            let why = renderer().message(Notice::CaseMoved, language, &told).unwrap();
+            assert!(why.body.contains("\n\nỞ đây sẽ trễ hạn.\n\n"), "{}", why.body);
+            told.detail = Detail::Moved { unit: "Trung tâm Liêm Hà", why: "" };
+            let bare = renderer().message(Notice::CaseMoved, language, &told).unwrap();
+            assert!(!bare.body.contains("\n\n\n") && bare.body.contains("Trung tâm Liêm Hà"), "{}", bare.body);
+        }
+    }
+
     #[test]
     fn a_missing_particular_is_a_fault_and_so_is_an_unknown_zone() {
         let told = particulars(None, Notice::ApplicationAccepted);
@@ -307,7 +320,7 @@ mod tests {
             [
                 "application_accepted v1 76d2e74302c358fd",
                 "case_opened v1 b6f45bab7e474d70",
-                "case_moved v1 cd1a9254de670b27",
+                "case_moved v1 83d2ed937fa9111b",
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
                 "result_ready v1 876964911fddc45f",

@@ -10,7 +10,7 @@ use phidia_runtime::failure::Failure;
 
 use crate::{
     Routing,
-    leave_unit::{IN_EMERGENCY, NOBODY_ABLE},
+    leave_unit::Cause,
     reference::Reference,
     store::{assignment, item},
     work::{Assignment, State},
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct TakenBack {
     /// The unit that had it.
     unit: UnitId,
-    /// `UNIT_IN_EMERGENCY`, `NOBODY_ABLE_THERE`, or the words of whoever did it.
+    /// The name of a [`Cause`], or the words of whoever did it.
     reason: String,
 }
 
@@ -105,16 +105,16 @@ impl TakenBack {
     /// Why it was taken back, and what came of it then.
     fn and_then(&self, today: &Reference, sentence: &Text) -> Text {
         let (name, Self { reason, .. }) = (today.name(self.unit), self);
-        let (vi, en) = match reason.as_str() {
-            IN_EMERGENCY => (
+        let (vi, en) = match Cause::parse(reason) {
+            Some(Cause::Emergency) => (
                 format!("{} đang trong tình trạng khẩn cấp.", name.vi),
                 format!("There is an emergency at {}.", name.en),
             ),
-            NOBODY_ABLE => (
+            Some(Cause::NobodyAble) => (
                 format!("Ở {} không còn ai làm được bước này.", name.vi),
                 format!("Nobody at {} can do this step any more.", name.en),
             ),
-            reason => (
+            None => (
                 format!("Đã lấy lại từ {}, lý do: “{reason}”.", name.vi),
                 format!("It was taken back from {}, because: “{reason}”.", name.en),
             ),

@@ -16,7 +16,7 @@ use phidia_runtime::failure::Failure;
 use crate::{
     Routing,
     caller::{Sender, forbidden, scope},
-    leave_unit::{self, IN_EMERGENCY, Leaving},
+    leave_unit::{self, Cause, Leaving},
     reference::Reference,
     retry::try_again,
     store::registry::{self, About, Recorded},
@@ -116,7 +116,7 @@ impl Routing {
                         Replan::Unassignable => done.tried_again = try_again(tx, &code).await?,
                         Replan::LeaveUnit(_) => {
                             done.released =
-                                leave_unit::release(tx, &code, &items, IN_EMERGENCY, at, &origin).await?;
+                                leave_unit::release(tx, &code, &items, Cause::Emergency, at, &origin).await?;
                         }
                     }
                     Ok((done, replan))
@@ -128,7 +128,7 @@ impl Routing {
         let mut done = done;
         if let Replan::LeaveUnit(unit) = replan {
             // What did not go with the first: more than one batch, or decided in between.
-            match self.leave_unit(unit, taking, IN_EMERGENCY).await {
+            match self.leave_unit(unit, taking, Cause::Emergency).await {
                 Ok(more) => done.released += more,
                 Err(failure) => tracing::warn!(%unit, %failure, "what is left leaves the unit later"),
             }

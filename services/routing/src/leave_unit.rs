@@ -1,8 +1,6 @@
 //! What nobody has begun leaves a unit in emergency, and a unit where nobody masters it any more: taken back there, and
 //! routed again. What the law binds to the unit, and what nobody else would take at present, stays.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::Timestamp;
 use phidia_domain::{
     id::UnitId,
@@ -25,10 +23,31 @@ use crate::{
 /// How much is looked at, and at most taken back, in one transaction.
 const BATCH: u64 = 200;
 
-/// Why it was taken back.
-pub(crate) const IN_EMERGENCY: &str = "UNIT_IN_EMERGENCY";
-/// Likewise: officers left, or master less than when it came.
-pub(crate) const NOBODY_ABLE: &str = "NOBODY_ABLE_THERE";
+/// Why it leaves its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The unit is in emergency.
+    Emergency,
+    /// Nobody there masters it any more: officers left, or master less than when it came.
+    NobodyAble,
+}
+
+impl Cause {
+    const ALL: [Self; 2] = [Self::Emergency, Self::NobodyAble];
+
+    /// The cause by whose name something was taken back, and not in somebody's own words.
+    pub(crate) fn parse(reason: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.reason() == reason)
+    }
+
+    /// The stable name, as it stands with what was taken back.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Emergency => "UNIT_IN_EMERGENCY",
+            Self::NobodyAble => "NOBODY_ABLE_THERE",
+        }
+    }
+}
 
 /// What can leave a unit.
 #[derive(Debug, Default)]
@@ -50,14 +69,14 @@ impl Routing {
         let mut released = 0;
         for (unit, standing) in &registry.standings {
             if standing.availability == Availability::Emergency {
-                released += self.leave_unit(*unit, Vec::new(), IN_EMERGENCY).await?;
+                released += self.leave_unit(*unit, Vec::new(), Cause::Emergency).await?;
             }
         }
         let board = self.board.snapshot(today.value.code()).await.map_err(unavailable)?;
         for (unit, load) in &board.units {
             let is_stranded = |key: &LoadKey| roster.competent_officers(*unit, &key.field, key.level) == 0;
             if load.queued.keys().any(is_stranded) {
-                released += self.leave_unit(*unit, Vec::new(), NOBODY_ABLE).await?;
+                released += self.leave_unit(*unit, Vec::new(), Cause::NobodyAble).await?;
             }
         }
         Ok(released)
@@ -68,7 +87,7 @@ impl Routing {
         &self,
         unit: UnitId,
         taking: Vec<(UnitId, Load)>,
-        why: &'static str,
+        cause: Cause,
     ) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
         let today = &today.value;
@@ -76,7 +95,7 @@ impl Routing {
         let mut leaving = Leaving { taking, next: Some(0), ..Leaving::default() };
         let mut released = 0;
         while let Some(after) = leaving.next {
-            leaving = self.leaving(today, unit, after, leaving.taking, why).await?;
+            leaving = self.leaving(today, unit, after, leaving.taking, cause).await?;
             let items = std::mem::take(&mut leaving.items);
             if items.is_empty() {
                 continue;
@@ -88,7 +107,7 @@ impl Routing {
                     if epoch::hold(tx, &code).await?.1 != revision {
                         return Ok(None);
                     }
-                    release(tx, &code, &items, why, now, &Origin::default()).await.map(Some)
+                    release(tx, &code, &items, cause, now, &Origin::default()).await.map(Some)
                 })
             });
             match done.await? {
@@ -118,7 +137,7 @@ impl Routing {
         registry.apply(change);
         let leaving = async {
             let planned = planned.with(known.version(), registry.into())?;
-            self.leaving(&planned, unit, 0, Vec::new(), IN_EMERGENCY).await
+            self.leaving(&planned, unit, 0, Vec::new(), Cause::Emergency).await
         };
         match leaving.await {
             Ok(leaving) => leaving,
@@ -137,7 +156,7 @@ impl Routing {
         unit: UnitId,
         after: i64,
         mut taking: Vec<(UnitId, Load)>,
-        why: &str,
+        cause: Cause,
     ) -> Result<Leaving, Failure> {
         let code = today.code();
         let items = item::unbegun_at(self.db.read(), code, unit, after, BATCH).await?;
@@ -146,17 +165,8 @@ impl Routing {
         }
         let full = u64::try_from(items.len()).is_ok_and(|read| read == BATCH);
         let next = items.last().filter(|_| full).map(|item| item.arrived);
-        let ids: Vec<_> = items.iter().map(|item| item.work_item.application).collect();
-        let applications = application::find_all(self.db.read(), code, ids.iter().copied()).await?;
-        // What a person has sent where nobody can do it, they have their reasons for.
-        let sent: BTreeSet<_> = match why {
-            NOBODY_ABLE => assignment::of_applications(self.db.read(), code, ids).await?,
-            _ => BTreeMap::new(),
-        }
-        .into_iter()
-        .filter(|(_, held)| held.ground == Ground::Overridden)
-        .map(|(work_item, _)| work_item)
-        .collect();
+        let ids = items.iter().map(|item| item.work_item.application);
+        let applications = application::find_all(self.db.read(), code, ids).await?;
         let seen = self.board.snapshot(code).await.map_err(unavailable)?;
         let mut view = Snapshot { lent: self.lent(code).await?, ..seen };
         for (taker, load) in &taking {
@@ -169,9 +179,15 @@ impl Routing {
         for item in items {
             let Some(application) = applications.get(&item.work_item.application) else { continue };
             let Ok(request) = self.request(today, application, &item, None).await? else { continue };
-            let stranded = roster.competent_officers(unit, &request.field, request.level) == 0;
-            if why == NOBODY_ABLE && (!stranded || sent.contains(&item.work_item)) {
-                continue;
+            if cause == Cause::NobodyAble {
+                if roster.competent_officers(unit, &request.field, request.level) > 0 {
+                    continue;
+                }
+                // What a person has sent where nobody can do it, they have their reasons for.
+                let held = assignment::find(self.db.read(), code, item.work_item).await?;
+                if held.is_none_or(|held| held.ground == Ground::Overridden) {
+                    continue;
+                }
             }
             let plan = route::decide(&policy, province, roster, &view, &request, now);
             if let Ok(plan) = plan
@@ -194,7 +210,7 @@ pub(crate) async fn release(
     tx: &DatabaseTransaction,
     province: &str,
     leaving: &[WorkItem],
-    why: &str,
+    cause: Cause,
     now: Timestamp,
     origin: &Origin,
 ) -> Result<usize, Failure> {
@@ -205,7 +221,7 @@ pub(crate) async fn release(
         let Some(present) = present.filter(|item| item.work_item == *work_item && !item.begun) else {
             continue;
         };
-        let next = take_back(tx, province, present, &attempts, why, now, origin.clone()).await?;
+        let next = take_back(tx, province, present, &attempts, cause.reason(), now, origin.clone()).await?;
         released += usize::from(next.is_some());
     }
     Ok(released)

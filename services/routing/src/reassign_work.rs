@@ -180,6 +180,7 @@ impl Routing {
         let (now, by) = (self.business.now(), sender.caller.actor());
         let work_item = item.work_item;
         item.origin = Origin { event: item.origin.event, traceparent: sender.traceparent.clone() };
+        let taken_back = self.taken_back(code, work_item).await?;
         let mut desk = self.desk_for_caller().await?;
         self.ready(&mut desk, code).await?;
         let policy = self.policies.active().await?;
@@ -201,7 +202,6 @@ impl Routing {
                 sequence: won.sequence,
             }),
         };
-        let taken_back = self.taken_back(code, work_item).await?;
         let decided = Decided {
             item,
             revision: Some(today.revision()),

@@ -60,8 +60,7 @@ impl Routing {
                         None if moves::of_step(tx, &code, work_item).await?.1 => Err(on_its_way()),
                         None => match item::find(tx, &code, work_item).await? {
                             Some(item) if item.begun => Err(begun().into()),
-                            // Taken back meanwhile by somebody else.
-                            _ => Err(old_attempt(work_item.next_attempt(), None).into()),
+                            _ => Err(changed_meanwhile(work_item)),
                         },
                     }
                 })
@@ -114,7 +113,16 @@ pub(crate) fn old_attempt(present: WorkItem, at: Option<&str>) -> Rejection {
         None => format!("the present attempt is {}, which has no unit yet", present.attempt),
     };
     let refusal = Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message).with("attempt", present.attempt);
-    at.map_or(refusal.clone(), |at| refusal.with("unit_code", at))
+    match at {
+        Some(at) => refusal.with("unit_code", at),
+        None => refusal,
+    }
+}
+
+/// Somebody else took it back between our look and our write: whoever asks again hears of the present attempt.
+fn changed_meanwhile(work_item: WorkItem) -> Failure {
+    let message = format!("{work_item} has just changed; look again");
+    Rejection::new(Kind::Conflict, "CHANGED_MEANWHILE", message).into()
 }
 
 fn begun() -> Rejection {

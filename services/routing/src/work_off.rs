@@ -192,6 +192,8 @@ impl Routing {
         if let Some(place) = TraceParent::pick_up(&item.origin.traceparent, &span) {
             item.origin.traceparent = place;
         }
+        // Before anything is reserved: what the store does not answer then leaves nothing behind on the board.
+        let taken_back = self.taken_back(today.code(), item.work_item).await?;
         let choice = match self.request(today, application, &item, None).instrument(span.clone()).await? {
             Ok(request) => self.decide(desk, today, &request, now).instrument(span.clone()).await?,
             Err(reason) => Choice::Unplaced(Unplaced::NotAsked(reason)),
@@ -209,7 +211,6 @@ impl Routing {
                     open: true,
                     counted: Some(*counted),
                 };
-                let taken_back = self.taken_back(today.code(), item.work_item).await?;
                 let facts = announce::facts(today, &assignment, taken_back.as_ref());
                 let revision = Some(today.revision());
                 let decided = Decided { item, assignment, revision, facts, actor, since, position, span };

@@ -74,8 +74,8 @@ impl Outlook {
 pub type Looked = (Explanation, Result<Outlook, Box<Refusal>>);
 
 /// Looks at the steps one after another over the load as it is: each begins when the one before is predicted to
-/// be finished, at the same unit where that may go on with it, as processing has it. Answers with the decision on the first, and with what is to be expected, or why no unit can take
-/// a later one.
+/// be finished, at the same unit where that may go on with it, as processing has it. Answers with the decision on the
+/// first, and with what is to be expected, or why no unit can take a later one.
 ///
 /// # Errors
 ///

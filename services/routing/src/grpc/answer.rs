@@ -17,14 +17,13 @@ use phidia_proto::{
     types::v1::Outlook,
 };
 
-use super::log;
 use crate::{
     list_units::Standing,
     list_work::Record,
     preview::Preview,
     reference::Reference,
     watch_load::Told,
-    work::{Assignment, State},
+    work::{Assignment, Refusal, State},
 };
 
 pub(super) fn unit(standing: Standing) -> Unit {
@@ -82,7 +81,7 @@ pub(super) fn record(today: &Reference, record: &Record, candidates: bool) -> Wo
         unassignable_reason: reason_of(&[State::Waiting, State::Unassignable]),
         release_reason: reason_of(&[State::Released]),
         decision: found.as_ref().map(|found| decision(today, found, candidates)),
-        refusal: refusal.as_ref().map(|refusal| log::refused(today, refusal)),
+        refusal: refusal.as_ref().map(|refusal| refused(today, refusal)),
     }
 }
 
@@ -149,6 +148,28 @@ pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates
             sentence: Some(convert::wire_text(&what_if.sentence(|unit| today.name(unit)))),
         }),
         moved: explanation.moved.as_ref().map(|moved| relocation(today, moved)),
+        ..Decision::default()
+    }
+}
+
+/// A decision that found no unit.
+pub(super) fn refused(today: &Reference, refusal: &Refusal) -> Decision {
+    Decision {
+        assignment_id: refusal.id.to_string(),
+        decided_at: Some(convert::wire_timestamp(refusal.decided_at)),
+        ..refusal.finding.as_ref().map(|found| finding(today, found)).unwrap_or_default()
+    }
+}
+
+/// A decision without a unit.
+pub(super) fn finding(today: &Reference, found: &route::Refusal) -> Decision {
+    let home = found.request.home;
+    Decision {
+        home_unit_id: home.to_string(),
+        home_unit_name: Some(convert::wire_text(&today.name(home))),
+        decided_at: Some(convert::wire_timestamp(found.decided_at)),
+        policy: format!("{}@{}", found.policy, found.policy_version),
+        filtered: filtered(&found.filtered),
         ..Decision::default()
     }
 }

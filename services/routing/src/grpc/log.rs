@@ -11,7 +11,7 @@ use crate::{
     log::{Logged, Walk},
     reference::Reference,
     replay::{Replay, Replayed},
-    work::{Outcome, Refusal},
+    work::Outcome,
 };
 
 /// A decision with its place in the log.
@@ -40,7 +40,7 @@ pub(super) fn logged(today: &Reference, logged: &Logged) -> LoggedDecision {
             }
         }
         Some(Outcome::Refused(refusal)) => LoggedDecision {
-            decision: Some(refused(today, refusal)),
+            decision: Some(answer::refused(today, refusal)),
             province_version: refusal.province_version,
             registry_revision: refusal.registry_revision,
             request_json: (refusal.finding.as_ref())
@@ -83,27 +83,6 @@ pub(super) fn walk(walk: Walk) -> VerifyDecisionsResponse {
     }
 }
 
-pub(super) fn refused(today: &Reference, refusal: &Refusal) -> Decision {
-    Decision {
-        assignment_id: refusal.id.to_string(),
-        decided_at: Some(convert::wire_timestamp(refusal.decided_at)),
-        ..refusal.finding.as_ref().map(|found| finding(today, found)).unwrap_or_default()
-    }
-}
-
 fn unplaced_again(today: &Reference, unplaced: &Unplaced) -> Decision {
-    unplaced.finding().map(|found| finding(today, found)).unwrap_or_default()
-}
-
-/// A decision without a unit.
-fn finding(today: &Reference, found: &phidia_domain::route::Refusal) -> Decision {
-    let home = found.request.home;
-    Decision {
-        home_unit_id: home.to_string(),
-        home_unit_name: Some(convert::wire_text(&today.name(home))),
-        decided_at: Some(convert::wire_timestamp(found.decided_at)),
-        policy: format!("{}@{}", found.policy, found.policy_version),
-        filtered: answer::filtered(&found.filtered),
-        ..Decision::default()
-    }
+    unplaced.finding().map(|found| answer::finding(today, found)).unwrap_or_default()
 }
