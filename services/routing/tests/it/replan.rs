@@ -196,8 +196,9 @@ async fn what_nobody_at_its_unit_masters_any_more_leaves_it_and_what_a_person_se
     until(async || office.explain(item(1, 1)).await.len() == 2).await;
     assert_eq!(office.decision(next).await.unit_id, unit("2").to_string());
     assert_eq!(office.explain(item(1, 1)).await[0].release_reason, "NOBODY_ABLE_THERE");
-    until(async || office.moves().iter().any(|told| told.from_unit_id == unit("1").to_string())).await;
-    let told = office.moves().into_iter().find(|told| told.unit_id == unit("2").to_string()).unwrap();
+    let there = || office.moves().into_iter().find(|told| told.unit_id == unit("2").to_string());
+    until(async || there().is_some()).await;
+    let told = there().unwrap();
     assert!(told.why.unwrap().vi.starts_with("Ở Trung tâm A không còn ai làm được bước này. "));
     assert!(told.for_citizen.unwrap().en.contains("does not go on with it"));
     office.balanced().await;
