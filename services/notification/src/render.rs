@@ -284,7 +284,11 @@ mod tests {
             assert!(why.body.contains("\n\nỞ đây sẽ trễ hạn.\n\n"), "{}", why.body);
             told.detail = Detail::Moved { unit: "Trung tâm Liêm Hà", why: "" };
             let bare = renderer().message(Notice::CaseMoved, language, &told).unwrap();
-            assert!(!bare.body.contains("\n\n\n") && bare.body.contains("Trung tâm Liêm Hà"), "{}", bare.body);
+            assert!(
+                !bare.body.contains("\n\n\n") && bare.body.contains("Trung tâm Liêm Hà"),
+                "{}",
+                bare.body
+            );
         }
     }
 
