@@ -86,7 +86,7 @@ fn moved(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack
     let zone = today.province.clock.time_zone();
     let sentence = explanation.sentence(|unit| today.name(unit), zone);
     let why = match why {
-        Some(taken_back) => taken_back.and_then(today, &sentence),
+        Some(taken_back) => taken_back.followed_by(today, &sentence),
         None => sentence,
     };
     Some(WorkMoved {
@@ -103,7 +103,7 @@ fn moved(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack
 
 impl TakenBack {
     /// Why it was taken back, and what came of it then.
-    fn and_then(&self, today: &Reference, sentence: &Text) -> Text {
+    fn followed_by(&self, today: &Reference, sentence: &Text) -> Text {
         let (name, Self { reason, .. }) = (today.name(self.unit), self);
         let (vi, en) = match Cause::parse(reason) {
             Some(Cause::Emergency) => (

@@ -67,15 +67,12 @@ pub fn takers(
         let pool = staff.pool(&procedure.field.vi, step.level);
         let step: &Step = &bound(procedure, step);
         for kind in days.kinds(procedure, step) {
-            let works = |unit: usize| !kind.never.contains(&unit);
-            let mut units: BTreeMap<Rule, Vec<UnitId>> = BTreeMap::new();
-            let mut late = home.is_some();
-            for unit in 0..province.units.len() {
-                let Some(home) = home else { break };
-                if let Some(rule) = staff.reach(&pool, step, home, unit).filter(|_| works(unit)) {
-                    units.entry(rule).or_default().push(staff.id(unit));
-                    late &= kind.late.contains(&unit);
-                }
+            let working = (0..province.units.len()).filter(|unit| !kind.never.contains(unit));
+            let able = working.filter_map(|unit| Some((staff.reach(&pool, step, home?, unit)?, unit)));
+            let (mut units, mut late) = (BTreeMap::<Rule, Vec<UnitId>>::new(), true);
+            for (rule, unit) in able {
+                units.entry(rule).or_default().push(staff.id(unit));
+                late &= kind.late.contains(&unit);
             }
             let nobody = units.is_empty().then(|| match home {
                 None => Nobody::NoHome,
