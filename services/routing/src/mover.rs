@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Routing, faults::Faults, round::is_outdated};
+use crate::{Config, Routing, faults::Faults};
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
@@ -28,8 +28,9 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         let now = routing.business.now();
         if config.rescue_seconds > 0 && now >= next {
             let done = routing.rescue(every, &stop).await;
-            // What was found over a registry that has changed since is looked for anew.
-            if !done.as_ref().is_err_and(is_outdated) {
+            // What could not be looked at to the end, or was found over a registry that has changed since, is looked at
+            // anew at once: whoever would be late has no quarter of an hour to lose.
+            if done.is_ok() {
                 next = after(now);
             }
             rescuing.told(done);

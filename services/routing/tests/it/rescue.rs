@@ -1,5 +1,7 @@
 //! What would be late is moved to where it is on time, before anybody has begun it.
 
+use std::sync::atomic::Ordering;
+
 use phidia_proto::{
     convert,
     events::v1::{AssignmentGround, event::Fact},
@@ -34,29 +36,38 @@ async fn standing(office: &Office) -> Vec<(String, AssignmentGround)> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
-    let folder = tempdir().unwrap();
-    let office = Office::rescuing(folder.path()).await;
+/// Three for unit 1, of which it keeps one at least; then its one officer is sent far more than a day's work.
+async fn overburden(office: &Office) {
     // Two hours each, due on Tuesday at 08:00. Home keeps the first one.
     office.submit(0..1, COPY, "1").await;
     office.submit(1..2, COPY, "1").await;
     office.submit(2..3, COPY, "1").await;
     office.rest().await;
-    let at_home = |records: &[(String, AssignmentGround)]| {
-        records.iter().filter(|(at, _)| *at == unit("1").to_string()).count()
-    };
-    let kept = at_home(&standing(&office).await);
-    assert!(kept >= 1, "an idle home keeps its own");
-    // By hand the one officer of unit 1 gets far more than a day's work, so that nothing there is on time any more.
+    assert!(at_home(&standing(office).await) >= 1, "an idle home keeps its own");
     office.submit(10..22, COPY, "2").await;
     office.rest().await;
     for number in 10..22 {
         until(async || office.worklists.open(item(number, 1)).is_some()).await;
         if office.decision(item(number, 1)).await.unit_id != unit("1").to_string() {
-            send(&office, number, "1").await;
+            send(office, number, "1").await;
         }
     }
+}
+
+/// How many of them are at unit 1.
+fn at_home(standing: &[(String, AssignmentGround)]) -> usize {
+    standing.iter().filter(|(at, _)| *at == unit("1").to_string()).count()
+}
+
+fn is_rescued((_, ground): &(String, AssignmentGround)) -> bool {
+    *ground == AssignmentGround::Rescued
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
+    let folder = tempdir().unwrap();
+    let office = Office::rescuing(folder.path()).await;
+    overburden(&office).await;
     // Of those that were at home, one is begun.
     let begun = office.list(WorkState::Assigned).await.into_iter().find(|record| {
         let decision = record.decision.as_ref().unwrap();
@@ -72,13 +83,12 @@ async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
     assert!(to_rescue > 0, "{before:?}");
 
     // Nothing happens before its time.
-    assert!(before.iter().all(|(_, ground)| *ground != AssignmentGround::Rescued));
+    assert!(!before.iter().any(is_rescued));
     office.clock.set(at("2026-11-23T01:16:00Z"));
-    until(async || standing(&office).await.iter().any(|(_, ground)| *ground == AssignmentGround::Rescued))
-        .await;
+    until(async || standing(&office).await.iter().any(is_rescued)).await;
     office.balanced().await;
     let after = standing(&office).await;
-    let rescued: Vec<_> = after.iter().filter(|(_, ground)| *ground == AssignmentGround::Rescued).collect();
+    let rescued: Vec<_> = after.iter().filter(|standing| is_rescued(standing)).collect();
     assert!(rescued.iter().all(|(at, _)| *at == unit("2").to_string()), "{rescued:?}");
     assert_eq!(
         after.iter().filter(|(_, ground)| *ground == AssignmentGround::Overridden).count(),
@@ -96,5 +106,18 @@ async fn what_will_be_late_is_rescued_and_what_a_person_sent_or_began_stays() {
     until(async || told().len() == rescued.len()).await;
     let moved = told();
     assert!(moved.iter().all(|moved| moved.why.as_ref().unwrap().vi.contains("trễ hạn")), "{moved:?}");
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_failed_is_taken_again_before_the_next_is_due() {
+    let folder = tempdir().unwrap();
+    let office = Office::rescuing(folder.path()).await;
+    overburden(&office).await;
+    office.balanced().await;
+    office.board.reserves.store(1, Ordering::SeqCst);
+    office.clock.set(at("2026-11-23T01:16:00Z"));
+    until(async || standing(&office).await.iter().any(is_rescued)).await;
+    assert_eq!(office.board.reserves.load(Ordering::SeqCst), 0, "the first answer got lost");
     office.close().await;
 }
