@@ -2,7 +2,7 @@
 //!
 //! Pure: the same input gives the same plan, bit for bit, in the service, the preview, the simulator and an
 //! audit years later. One step per file, over what is compiled or reckoned once (`roster`, `crew`, `scarcity`; `load`,
-//! `backlog`):
+//! `backlog`, `turn`):
 //!
 //! 1. `filter`: who may lawfully and practically do it, one reason per filter.
 //! 2. `predict`: when each would be finished, on its **capacity calendar**: what its competent officers have
@@ -18,9 +18,8 @@
 //!
 //! [`Roster`] is compiled once per version of a province and revision of its registry; [`Snapshot`] is the board
 //! as the caller last saw it; [`Explanation`] is what is kept, with the [`Facts`] from which [`replay`] makes the
-//! decision again. What the model leaves out: how an officer who is in several pools really divides the day (a
-//! pool's work is taken to be spread evenly over its officers). So somebody more in a pool who brings along a share of
-//! another pool's long queue may make its finish later.
+//! decision again. What the model leaves out: whoever masters
+//! something is taken to do as much of it as the next, however busy they are with the rest.
 
 mod backlog;
 mod bid;
@@ -40,6 +39,7 @@ mod ring;
 mod roster;
 mod scarcity;
 mod score;
+mod turn;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -287,7 +287,7 @@ fn choose(case: &Case<'_>) -> Result<Plan, Box<Refusal>> {
     };
     let bids = ranking.bids(case);
     let explanation = Explanation {
-        facts: able.facts.into_iter().collect(),
+        facts: Facts::from_iter(able.facts).with_joining(ranking.joining()),
         ring: able.ring,
         home_refused: able.home_refused,
         // Where only home may have it, it does not matter how home does.

@@ -1,7 +1,6 @@
 //! What is queued at a unit as each of its pools sees it: how much there is to do before new work with a deadline.
 //!
-//! Work for another pool counts by the share of that pool's officers who are in this one too
-//! (`services/decisions/0020-whose-time-work-takes.md`). Sorted once for a load and a roster, added up once for each set of
+//! Work for other pools counts as far as it keeps this one's officers from it ([`Turn`]). Sorted once for a load and a roster, added up once for each set of
 //! officers that asks, and kept beside the load for as long as it does not change: a decision looks up three numbers per unit
 //! instead of walking through everything that is queued there. What it looks up lies together, for thousands of units are
 //! in no near cache, and each further page that has to be found costs as much as the rest.
@@ -13,6 +12,7 @@ use super::{
     facts::Queue,
     load::{LoadKey, UnitLoad},
     roster::{Roster, Station},
+    turn::Turn,
 };
 
 /// The load of one unit, through the eyes of its crew.
@@ -23,9 +23,9 @@ pub(super) struct Backlog {
     /// All that is looked up:
     /// - the days on which something is due, in order, once;
     /// - how many minutes are queued for each pool;
-    /// - for each set of officers what they have to do, with their share of what is queued for others: all there is, and
-    ///   what is due up to and on the first day, the second, …; [`UNKNOWN`] where nobody has asked. Whoever asks first reckons
-    ///   it; two who do so at once come to the same.
+    /// - for each set of officers what they have to do with their share of what is queued for others; then how they come to
+    ///   the end of what is due up to and on the first day, the second, …, and of all there is ([`packed`]); [`UNKNOWN`]
+    ///   where nobody has asked. Whoever asks first reckons it; two who do so at once come to the same.
     cells: Box<[AtomicU32]>,
     days: usize,
     /// Where the sets begin.
@@ -65,7 +65,7 @@ impl Backlog {
         // Nobody does what nobody masters.
         entries.retain(|(set, ..)| *set != 0);
         let sums = Sums::of(entries, days.len());
-        let unknown = station.crew.sets() * (days.len() + 1);
+        let unknown = station.crew.sets() * (days.len() + 2);
         let rows = days.len() + own.len();
         let (days, first) = (days.len(), days.into_iter().map(i32::cast_unsigned));
         let cells = first.chain(own.into_iter().map(cell)).chain(std::iter::repeat_n(UNKNOWN, unknown));
@@ -94,18 +94,42 @@ impl Backlog {
 
     /// Looks into it for a set of officers, which takes most of the time where it is in no near cache.
     pub(super) fn open(&self, set: usize) -> Opened<'_> {
-        let row = self.rows + set * (self.days + 1);
+        let row = self.row(set);
         let committed = self.cells.get(row).map_or(0, |cell| cell.load(Ordering::Relaxed));
         Opened { backlog: self, set, row, committed }
     }
 
-    /// What a set has to do in the column of its row, where that is not known.
-    fn reckon(&self, crew: &Crew, set: usize, column: usize) -> u32 {
-        let minutes = cell(self.sums.share(crew, set, column.checked_sub(1).unwrap_or(self.days)));
-        if let Some(cell) = self.cells.get(self.rows + set * (self.days + 1) + column) {
-            cell.store(minutes, Ordering::Relaxed);
-        }
-        minutes
+    /// Where the cells of a set begin.
+    fn row(&self, set: usize) -> usize {
+        self.rows + set * (self.days + 2)
+    }
+
+    /// What a set has to do in all, where that is not known.
+    fn commit(&self, crew: &Crew, set: usize) -> u32 {
+        self.keep(self.row(set), cell(crew.committed(set, &crew.portions(self.sums.until(self.days)))))
+    }
+
+    /// How a set comes to the end of what is due up to and on a day, where that is not known.
+    fn turn(&self, crew: &Crew, set: usize, day: usize) -> u32 {
+        let (turn, joining) = self.sums.turn(crew, set, day);
+        self.keep(self.row(set) + 1 + day, packed(turn, joining.len()))
+    }
+
+    fn keep(&self, at: usize, known: u32) -> u32 {
+        self.cells.get(at).into_iter().for_each(|cell| cell.store(known, Ordering::Relaxed));
+        known
+    }
+
+    /// How many of the days lie up to and on this one, and thus where in a row it is found; none: nothing is due by then.
+    fn day(&self, due_day: Option<i32>) -> Option<usize> {
+        let Some(due) = due_day else { return Some(self.days) };
+        let days = self.cells.get(..self.days).unwrap_or_default();
+        days.partition_point(|day| day.load(Ordering::Relaxed).cast_signed() <= due).checked_sub(1)
+    }
+
+    /// What each of a set's busy officers has to do for others before they join, the least first.
+    pub(super) fn joining(&self, crew: &Crew, set: usize, due_day: Option<i32>) -> Vec<i64> {
+        self.day(due_day).map_or_else(Vec::new, |day| self.sums.turn(crew, set, day).1)
     }
 }
 
@@ -122,24 +146,19 @@ impl Opened<'_> {
     /// What the pool's officers, who are this set, do before new work that is due on `due_day`, and what else is to be
     /// known.
     pub(super) fn queue(self, crew: &Crew, pool: &Pool<'_>, due_day: Option<i32>) -> Queue {
-        let Self { backlog: Backlog { cells, days, .. }, set, row, committed } = self;
-        let found = |column, minutes| match minutes {
-            UNKNOWN => i64::from(self.backlog.reckon(crew, set, column)),
-            known => i64::from(known),
+        let Self { backlog, set, row, committed } = self;
+        let cell = |at: usize| backlog.cells.get(at).map_or(0, |cell| cell.load(Ordering::Relaxed));
+        let committed = match committed {
+            UNKNOWN => backlog.commit(crew, set),
+            known => known,
         };
-        let cell = |at: usize| cells.get(at).map_or(0, |cell| cell.load(Ordering::Relaxed));
-        let committed = found(0, committed);
-        let until = |due: i32| {
-            let days = cells.get(..*days).unwrap_or_default();
-            days.partition_point(|day| day.load(Ordering::Relaxed).cast_signed() <= due)
-        };
-        let ahead = match due_day.map(until) {
-            None => committed,
-            Some(0) => 0,
-            Some(column) => found(column, cell(row + column)),
-        };
-        let own = pool.index().map_or(0, |pool| i64::from(cell(days + pool)));
-        Queue { ahead, committed, own, ..Queue::default() }
+        let turn = backlog.day(due_day).map_or(0, |day| match cell(row + 1 + day) {
+            UNKNOWN => backlog.turn(crew, set, day),
+            known => known,
+        });
+        let own = pool.index().map_or(0, |pool| cell(backlog.days + pool));
+        let (ahead, busy) = unpacked(turn);
+        Queue { ahead, busy, committed: committed.into(), own: own.into(), ..Queue::default() }
     }
 }
 
@@ -164,15 +183,36 @@ impl Sums {
         Self { sets, minutes }
     }
 
-    /// A set's share of all that is due up to and on a day, rounded up.
-    fn share(&self, crew: &Crew, set: usize, day: usize) -> i64 {
+    /// Minutes by set of all that is due up to and on a day.
+    fn until(&self, day: usize) -> impl Iterator<Item = (usize, i64)> {
         let width = self.sets.len();
         let minutes = self.minutes.get(day * width..(day + 1) * width).unwrap_or_default();
-        crew.share(set, self.sets.iter().copied().zip(minutes.iter().copied()))
+        self.sets.iter().copied().zip(minutes.iter().copied())
+    }
+
+    fn turn(&self, crew: &Crew, set: usize, day: usize) -> (Turn, Vec<i64>) {
+        let own = self.until(day).find(|(other, _)| *other == set).map_or(0, |(_, minutes)| minutes);
+        crew.turn(set, &crew.portions(self.until(day)), own)
     }
 }
 
 /// Minutes as they are kept: eight thousand years are as good as more.
 fn cell(minutes: i64) -> u32 {
     u32::try_from(minutes).unwrap_or(UNKNOWN).min(UNKNOWN - 1)
+}
+
+/// How many bits the minutes of a turn have: a hundred and twenty years are as good as more.
+const MINUTES: u32 = 26;
+
+/// A turn as it is kept, with how many are busy: sixty-three are as good as more.
+fn packed(turn: Turn, busy: usize) -> u32 {
+    const MOST: u32 = (1 << MINUTES) - 2;
+    let minutes = u32::try_from(turn.ahead).unwrap_or(MOST).min(MOST);
+    let busy = u32::try_from(busy).unwrap_or(u32::MAX).min(u32::MAX >> MINUTES);
+    busy << MINUTES | minutes
+}
+
+/// What is ahead, and how many are busy.
+fn unpacked(turn: u32) -> (i64, u32) {
+    ((turn & ((1 << MINUTES) - 1)).into(), turn >> MINUTES)
 }

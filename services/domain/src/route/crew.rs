@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::scarcity::Scarcity;
+use super::{scarcity::Scarcity, turn::Turn};
 use crate::{
     id::OfficerId,
     officer::{HIGHEST_LEVEL, Level, Officer},
@@ -25,10 +25,10 @@ pub(super) struct Crew {
     sets: Vec<Officers>,
     /// How many officers each set has.
     sizes: Vec<u32>,
-    /// Which part of the work of one set another one does, for each two of them, in `whole` parts.
-    parts: Vec<i64>,
-    /// The least number that every size divides: shares are reckoned without a remainder.
+    /// The least number that every size divides: a minute has so many parts, so that portions leave no remainder.
     whole: i64,
+    /// How many parts each officer of a set does of a minute of its work.
+    each: Vec<i64>,
     /// The instants at which somebody leaves or comes back, in order.
     changes: Vec<Timestamp>,
     /// How many officers of each set are there before, between and after those instants.
@@ -131,16 +131,10 @@ impl Crew {
         let sizes: Vec<u32> = sets.iter().map(|set| overlap(set, set)).collect();
         let whole =
             sizes.iter().filter(|size| **size > 0).fold(1, |whole, size| least(whole, i64::from(*size)));
-        let parts = sets.iter().flat_map(|own| {
-            let part = move |(other, size): (&Officers, &u32)| {
-                i64::from(overlap(own, other)) * whole / i64::from((*size).max(1))
-            };
-            sets.iter().zip(&sizes).map(part)
-        });
-        let parts = parts.collect();
+        let each = sizes.iter().map(|size| whole / i64::from((*size).max(1))).collect();
         let scarce = officers.iter().map(|officer| scarcity.scarcest_two(officer)).collect();
         let (changes, present) = presence(&sets, &away(officers, absences, zone));
-        Self { pools, sets, sizes, parts, whole, changes, present, scarce }
+        Self { pools, sets, sizes, whole, each, changes, present, scarce }
     }
 
     /// What a pool is here; `few`: see [`Self::rare_share`].
@@ -175,12 +169,50 @@ impl Crew {
         self.sets.len()
     }
 
-    /// How much of this work, in minutes by set, the officers of a set do, rounded up.
-    pub(super) fn share(&self, set: usize, work: impl Iterator<Item = (usize, i64)>) -> i64 {
-        let count = self.sets.len();
-        let parts = self.parts.get(set * count..(set + 1) * count).unwrap_or_default();
-        let sum: i64 = work.map(|(other, minutes)| parts.get(other).map_or(0, |part| minutes * part)).sum();
-        (sum + self.whole.max(1) - 1) / self.whole.max(1)
+    /// What each officer has to do of this work, minutes by set, if whoever masters it does as much of it as the next; in
+    /// `whole` parts of a minute.
+    pub(super) fn portions(&self, work: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
+        let mut portions = vec![0; self.scarce.len()];
+        for (set, minutes) in work {
+            let each = self.per_head(set, minutes);
+            self.sets.get(set).into_iter().flat_map(members).for_each(|officer| {
+                portions.get_mut(officer).into_iter().for_each(|portion| *portion += each);
+            });
+        }
+        portions
+    }
+
+    /// What the officers of a set have to do in all, in minutes, rounded up.
+    pub(super) fn committed(&self, set: usize, portions: &[i64]) -> i64 {
+        self.rounded(self.of_set(set, portions).sum())
+    }
+
+    /// How the officers of a set come to the end of its own work, so many minutes, beside their portions of all work; and
+    /// what each of those has to do for others who do not come to it before that, the least first.
+    pub(super) fn turn(&self, set: usize, portions: &[i64], own: i64) -> (Turn, Vec<i64>) {
+        let own_each = self.per_head(set, own);
+        let others = self.of_set(set, portions).map(|all| self.rounded(all - own_each));
+        let mut others: Vec<i64> = others.collect();
+        others.sort_unstable();
+        let turn = Turn { ahead: own, officers: 0 }.joined_by(&others);
+        others.drain(..turn.officers as usize);
+        (turn, others)
+    }
+
+    /// The portions of a set's officers.
+    fn of_set(&self, set: usize, portions: &[i64]) -> impl Iterator<Item = i64> {
+        let members = self.sets.get(set).into_iter().flat_map(members);
+        members.filter_map(|officer| portions.get(officer).copied())
+    }
+
+    /// What each officer of a set does of so many minutes, in parts.
+    fn per_head(&self, set: usize, minutes: i64) -> i64 {
+        self.each.get(set).map_or(0, |each| minutes * each)
+    }
+
+    /// Parts in minutes, rounded up.
+    fn rounded(&self, parts: i64) -> i64 {
+        (parts + self.whole.max(1) - 1) / self.whole.max(1)
     }
 
     /// Whether somebody of the pool is not there at some instant from `now` on.
@@ -301,7 +333,7 @@ pub(super) fn place(field: usize, level: Level) -> Option<usize> {
 /// The least common multiple of two positive numbers; where it would be too large to multiply a year's minutes by, the
 /// first, so that shares are a little too small.
 fn least(one: i64, other: i64) -> i64 {
-    const LARGEST: i64 = 1 << 36;
+    const LARGEST: i64 = 1 << 32;
     let (mut divisor, mut rest) = (one, other);
     while rest != 0 {
         (divisor, rest) = (rest, divisor % rest);
@@ -317,6 +349,18 @@ fn insert(set: &mut Officers, officer: usize) {
 
 fn has(set: &Officers, officer: usize) -> bool {
     set.get(officer / 64).is_some_and(|word| word & (1 << (officer % 64)) != 0)
+}
+
+/// The numbers of its officers.
+fn members(set: &Officers) -> impl Iterator<Item = usize> {
+    set.iter().enumerate().flat_map(|(place, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let first = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(place * 64 + first)
+        })
+    })
 }
 
 fn overlap(one: &Officers, other: &Officers) -> u32 {

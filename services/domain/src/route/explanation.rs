@@ -101,10 +101,13 @@ impl Refused {
 pub struct Candidate {
     /// The unit.
     pub unit: UnitId,
-    /// Working minutes of one officer that its competent officers have to do first.
+    /// Working minutes of one officer that those of its competent officers who are not busy have to do first.
     pub queued_minutes: i64,
     /// Officers there who could do it.
     pub competent_officers: u32,
+    /// How many of them are busy with work of other fields for longer than the others need for what is queued.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub busy_officers: u32,
     /// When it would be finished there, allowing for the effort that four of five such steps do not exceed.
     pub predicted_finish_at: Timestamp,
     /// How likely it would be finished after it is due, from 0 to 1.
@@ -115,6 +118,11 @@ pub struct Candidate {
     pub terms: BTreeMap<Cow<'static, str>, f64>,
     /// Their sum; lower is better.
     pub score: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_nobody(officers: &u32) -> bool {
+    *officers == 0
 }
 
 /// What would have brought a work item elsewhere.

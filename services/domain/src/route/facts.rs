@@ -8,83 +8,132 @@ use crate::id::UnitId;
 
 /// By unit: what was queued there, as far as the decision looked. An idle unit is left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(from = "BTreeMap<UnitId, Queue>")]
-pub struct Facts(Vec<(UnitId, Queue)>);
+#[serde(from = "BTreeMap<UnitId, Fact>")]
+pub struct Facts {
+    queues: Vec<(UnitId, Queue)>,
+    /// Where it was asked who joins when: what each of the busy officers has to do before, in minutes, the least first.
+    joining: BTreeMap<UnitId, Vec<i64>>,
+}
 
 impl Facts {
     /// What was queued at a unit.
     pub fn get(&self, unit: UnitId) -> Option<Queue> {
         let place = self.place(unit).ok()?;
-        self.0.get(place).map(|(_, queue)| *queue)
+        self.queues.get(place).map(|(_, queue)| *queue)
     }
 
     /// Whether nothing was queued anywhere.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.queues.is_empty()
+    }
+
+    /// What the busy officers of a unit have to do before they join, as far as it was asked.
+    pub(super) fn joining(&self, unit: UnitId) -> &[i64] {
+        self.joining.get(&unit).map_or(&[], Vec::as_slice)
     }
 
     /// What was queued at one more.
     pub(super) fn add(&mut self, unit: UnitId, queue: Queue) {
         if let Err(place) = self.place(unit) {
-            self.0.insert(place, (unit, queue));
+            self.queues.insert(place, (unit, queue));
         }
     }
 
+    /// The same, and who joins when.
+    pub(super) fn with_joining(self, joining: BTreeMap<UnitId, Vec<i64>>) -> Self {
+        Self { joining, ..self }
+    }
+
     fn place(&self, unit: UnitId) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&unit, |(unit, _)| *unit)
+        self.queues.binary_search_by_key(&unit, |(unit, _)| *unit)
     }
 }
 
 impl FromIterator<(UnitId, Queue)> for Facts {
     /// Each unit once.
     fn from_iter<T: IntoIterator<Item = (UnitId, Queue)>>(facts: T) -> Self {
-        let mut facts = Vec::from_iter(facts);
-        // Of most decisions the greater part is in order, of which such a sort makes use.
-        facts.sort_by_key(|(unit, _)| *unit);
-        Self(facts)
+        let mut queues = Vec::from_iter(facts);
+        // The greater part is the province at large, in order and last; put first, it is left as it is by such a sort.
+        let in_order = |pair: &[(UnitId, Queue)]| pair.is_sorted_by_key(|(unit, _)| *unit);
+        let ordered = queues.windows(2).rposition(|pair| !in_order(pair)).map_or(0, |last| last + 1);
+        queues.rotate_left(ordered);
+        queues.sort_by_key(|(unit, _)| *unit);
+        Self { queues, joining: BTreeMap::new() }
     }
 }
 
-impl From<BTreeMap<UnitId, Queue>> for Facts {
-    fn from(facts: BTreeMap<UnitId, Queue>) -> Self {
-        Self(facts.into_iter().collect())
+impl From<BTreeMap<UnitId, Fact>> for Facts {
+    fn from(facts: BTreeMap<UnitId, Fact>) -> Self {
+        let queues = facts.iter().map(|(unit, fact)| (*unit, fact.queue)).collect();
+        let joining = facts.into_iter().map(|(unit, fact)| (unit, fact.joining));
+        Self { queues, joining: joining.filter(|(_, joining)| !joining.is_empty()).collect() }
     }
 }
 
 impl Serialize for Facts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(unit, queue)| (unit, queue)))
+        let fact = |(unit, queue): &(UnitId, Queue)| {
+            (*unit, Vec::from(Fact { queue: *queue, joining: self.joining(*unit).to_vec() }))
+        };
+        serializer.collect_map(self.queues.iter().map(fact))
     }
 }
 
-/// What is queued at a unit, seen from one work item and its pool, in working minutes of one officer. Written
-/// as a list of six numbers in this order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "[i64; 6]", into = "[i64; 6]")]
+/// What is kept of one unit: the numbers of its [`Queue`] in their order, of which `busy` is left out where nobody is; then
+/// who joins when.
+#[derive(Deserialize)]
+#[serde(try_from = "Vec<i64>")]
+struct Fact {
+    queue: Queue,
+    joining: Vec<i64>,
+}
+
+impl TryFrom<Vec<i64>> for Fact {
+    type Error = &'static str;
+
+    fn try_from(numbers: Vec<i64>) -> Result<Self, Self::Error> {
+        let [ahead, committed, own, open_items, borrowed, lent, rest @ ..] = &numbers[..] else {
+            return Err("six numbers at the least say what is queued at a unit");
+        };
+        let (busy, joining) = rest.split_first().unwrap_or((&0, &[]));
+        let count = |number: &i64| u32::try_from(*number).map_err(|_| "there are from 0 to 2^32 - 1 of them");
+        let queue = Queue {
+            ahead: *ahead,
+            committed: *committed,
+            own: *own,
+            open_items: count(open_items)?,
+            borrowed: *borrowed,
+            lent: *lent,
+            busy: count(busy)?,
+        };
+        Ok(Self { queue, joining: joining.to_vec() })
+    }
+}
+
+impl From<Fact> for Vec<i64> {
+    fn from(Fact { queue, joining }: Fact) -> Self {
+        let Queue { ahead, committed, own, open_items, borrowed, lent, busy } = queue;
+        let always = [ahead, committed, own, open_items.into(), borrowed, lent];
+        always.into_iter().chain(Some(busy.into()).filter(|busy| *busy > 0)).chain(joining).collect()
+    }
+}
+
+/// What is queued at a unit, seen from one work item and its pool, in working minutes of one officer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// What the pool's officers do before new work with the deadline.
+    /// What those of the pool's officers who are not busy do before new work with the deadline: the pool's own, and what
+    /// they do for others first.
     pub ahead: i64,
     /// What its officers have to do, whatever day it is due.
     pub committed: i64,
     /// What is queued for this very pool, whatever day it is due.
     pub own: i64,
     /// Work items of all pools that are not done yet.
-    pub open_items: i64,
+    pub open_items: u32,
     /// What the unit has borrowed and not done yet, whatever the pool.
     pub borrowed: i64,
     /// What the unit took from others of late, half as much after each half-life.
     pub lent: i64,
-}
-
-impl From<[i64; 6]> for Queue {
-    fn from([ahead, committed, own, open_items, borrowed, lent]: [i64; 6]) -> Self {
-        Self { ahead, committed, own, open_items, borrowed, lent }
-    }
-}
-
-impl From<Queue> for [i64; 6] {
-    fn from(queue: Queue) -> Self {
-        let Queue { ahead, committed, own, open_items, borrowed, lent } = queue;
-        [ahead, committed, own, open_items, borrowed, lent]
-    }
+    /// How many of the pool's officers are busy for others for longer than all of this takes; fewer than the pool has.
+    pub busy: u32,
 }

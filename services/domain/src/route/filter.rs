@@ -117,7 +117,7 @@ fn presence(case: &Case<'_>, station: &Station) -> Option<Refused> {
 
 /// Whether it may have one more open work item.
 fn capacity(_: &Case<'_>, station: &Station, queue: &Queue) -> Option<Refused> {
-    let most = station.standing.most_open_items.map(i64::from)?;
+    let most = station.standing.most_open_items?;
     (queue.open_items >= most).then_some(Refused::AtCapacity)
 }
 

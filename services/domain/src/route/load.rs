@@ -163,25 +163,40 @@ impl SharedLoad {
         set: usize,
         due_day: Option<i32>,
     ) -> Queue {
-        let Reckoned { load, first, later } = &*self.0;
+        let load = &self.0.load;
         let queue = if set == 0 {
             Backlog::of_nobody(load, pool, due_day)
         } else if let Some(opened) = opened {
             opened.queue(&station.crew, pool, due_day)
         } else {
-            let first = first.get_or_init(|| Backlog::of(roster, station, load));
-            if first.is_through(roster) {
-                first.open(set).queue(&station.crew, pool, due_day)
-            } else {
-                // Whoever panicked while it was reckoned has left none, or a whole one.
-                let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
-                let through = later.take().filter(|later| later.is_through(roster));
-                let later =
-                    later.insert(through.unwrap_or_else(|| Backlog::of(roster, station, load).into()));
-                later.open(set).queue(&station.crew, pool, due_day)
-            }
+            self.through(roster, station, |backlog| backlog.open(set).queue(&station.crew, pool, due_day))
         };
-        Queue { open_items: load.open_items.into(), borrowed: load.borrowed_minutes, ..queue }
+        Queue { open_items: load.open_items, borrowed: load.borrowed_minutes, ..queue }
+    }
+
+    /// What each of a set's busy officers has to do for others before they join the work that is due on `due_day`, the
+    /// least first.
+    pub(super) fn joining(
+        &self,
+        roster: &Roster,
+        station: &Station,
+        set: usize,
+        due_day: Option<i32>,
+    ) -> Vec<i64> {
+        self.through(roster, station, |backlog| backlog.joining(&station.crew, set, due_day))
+    }
+
+    /// Looks at it through this roster.
+    fn through<T>(&self, roster: &Roster, station: &Station, look: impl FnOnce(&Backlog) -> T) -> T {
+        let Reckoned { load, first, later } = &*self.0;
+        let first = first.get_or_init(|| Backlog::of(roster, station, load));
+        if first.is_through(roster) {
+            return look(first);
+        }
+        // Whoever panicked while it was reckoned has left none, or a whole one.
+        let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
+        let through = later.take().filter(|later| later.is_through(roster));
+        look(later.insert(through.unwrap_or_else(|| Backlog::of(roster, station, load).into())))
     }
 }
 

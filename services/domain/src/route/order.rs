@@ -1,5 +1,7 @@
 //! Who comes first, second and third, and how much more work each may get before it no longer does.
 
+use std::{cell::OnceCell, collections::BTreeMap};
+
 use super::{
     bid::{Bid, MAX_BIDS},
     explanation::{Candidate, WhatIf},
@@ -28,6 +30,8 @@ pub(super) struct Ranking<'a> {
 /// One candidate.
 struct Ranked<'a> {
     prediction: Prediction<'a>,
+    /// Its officers who are busy ([`Prediction::joining`]), once it is asked.
+    joining: OnceCell<Vec<i64>>,
     is_home: bool,
     terms: Terms,
     /// See [`cost`].
@@ -48,11 +52,19 @@ impl<'a> Ranking<'a> {
     pub(super) fn of(case: &Case<'a>, predictions: &[Prediction<'a>]) -> Self {
         let field = Field { mean_burden: mean(predictions.iter().map(Prediction::burden)) };
         let home_able = predictions.iter().any(|prediction| prediction.is_home(case));
-        let (mut front, mut places) = (Front::new(case.policy.tie_share), Vec::new());
-        for (index, prediction) in predictions.iter().enumerate() {
+        let bounded = predictions.iter().enumerate().map(|(index, prediction)| {
+            let least_gain = least_gain(case, prediction.is_home(case), home_able);
+            (Terms::least(case, prediction) + least_gain, index)
+        });
+        let mut bounded: Vec<_> = bounded.collect();
+        // Whoever may be the best first: most of the others are passed by then.
+        if bounded.len() > MAX_OTHERS {
+            bounded.select_nth_unstable(MAX_OTHERS);
+        }
+        let (mut front, mut places) = (Front::new(case.policy.tie_share), Vec::with_capacity(32));
+        for (least, index) in bounded {
+            let Some(prediction) = predictions.get(index) else { continue };
             let is_home = prediction.is_home(case);
-            let least_gain = least_gain(case, is_home, home_able);
-            let least = Terms::least(case, prediction) + least_gain;
             if !is_home && front.is_passed_by(least) {
                 continue;
             }
@@ -67,7 +79,8 @@ impl<'a> Ranking<'a> {
         let ranked = places.iter().filter_map(|place| {
             let prediction = *predictions.get(place.index)?;
             let (terms, cost) = cost(case, &prediction, field, home_able);
-            Some(Ranked { prediction, is_home: prediction.is_home(case), terms, cost })
+            let is_home = prediction.is_home(case);
+            Some(Ranked { prediction, joining: OnceCell::new(), is_home, terms, cost })
         });
         Self { ranked: ranked.collect(), all: predictions.len(), rest, tie, field, home_able }
     }
@@ -84,6 +97,16 @@ impl<'a> Ranking<'a> {
     /// The candidates to keep with the decision: the first few besides home, and home.
     pub(super) fn shortlist(&self, case: &Case<'_>) -> Vec<Candidate> {
         self.ranked.iter().map(|ranked| ranked.candidate(case)).collect()
+    }
+
+    /// Who joins when, where it was asked and somebody is busy.
+    pub(super) fn joining(&self) -> BTreeMap<UnitId, Vec<i64>> {
+        let asked =
+            self.ranked.iter().filter_map(|ranked| Some((ranked.prediction.id(), ranked.joining.get()?)));
+        asked
+            .filter(|(_, joining)| !joining.is_empty())
+            .map(|(unit, joining)| (unit, joining.clone()))
+            .collect()
     }
 
     /// The bids of the first few. None is made after one that always wins, nor after home by a unit that
@@ -134,7 +157,7 @@ impl<'a> Ranking<'a> {
 
     /// Whether a candidate surely wins against the first with so many more minutes queued.
     fn wins_with(&self, case: &Case<'_>, ranked: &Ranked<'a>, first: &Ranked<'a>, more: i64) -> bool {
-        let Some(prediction) = ranked.prediction.with_more(case, more) else { return false };
+        let Some(prediction) = ranked.prediction.with_more(case, more, &[]) else { return false };
         let cost = cost(case, &prediction, self.field, self.home_able).1;
         if ranked.is_home {
             prediction.passes_gate(case) || cost < first.cost
@@ -156,15 +179,20 @@ impl<'a> Ranking<'a> {
         if !limited && rival == i64::MAX {
             return i64::MAX;
         }
+        let joining = ranked.joining.get_or_init(|| ranked.prediction.joining(case));
+        let costs_at_most = |prediction: &Prediction<'_>, most: i64| {
+            // Asked some twenty times, of which every other time the terms that are quickly reckoned say no.
+            let least = Terms::least(case, prediction) + least_gain(case, ranked.is_home, self.home_able);
+            least <= most && cost(case, prediction, self.field, self.home_able).1 <= most
+        };
         let wins = |more: i64| {
-            ranked.prediction.with_more(case, more).is_some_and(|prediction| {
-                let cost = cost(case, &prediction, self.field, self.home_able).1;
+            ranked.prediction.with_more(case, more, joining).is_some_and(|prediction| {
                 if ranked.is_home {
                     // Who beats home by just the least gain wins.
-                    prediction.passes_gate(case) || cost < rival
+                    prediction.passes_gate(case) || costs_at_most(&prediction, rival.saturating_sub(1))
                 } else {
-                    cost <= ranked.cost.max(rival.saturating_add(self.tie))
-                        && !(limited && prediction.is_full(case))
+                    !(limited && prediction.is_full(case))
+                        && costs_at_most(&prediction, ranked.cost.max(rival.saturating_add(self.tie)))
                 }
             })
         };
@@ -181,6 +209,7 @@ impl Ranked<'_> {
             competent_officers: case
                 .post(self.prediction.station)
                 .map_or(0, |post| if post.officers == 0 { 0 } else { self.prediction.officers }),
+            busy_officers: self.prediction.queue.busy,
             predicted_finish_at: self.prediction.finish_at(case),
             late_probability: self.prediction.late_probability(case),
             terms: self.terms.by_name(),

@@ -18,6 +18,7 @@ use super::{
     load::{SharedLoad, Snapshot, lent_on},
     policy::Policy,
     roster::{Roster, Station},
+    turn::Turn,
 };
 use crate::{
     calendar::{CapacityCalendar, Position},
@@ -144,6 +145,19 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What each of a unit's busy officers has to do for others before they join, in minutes, the least first.
+    fn joining(&self, station: &Station) -> Vec<i64> {
+        match self.seen {
+            Seen::Record(facts) => facts.joining(station.unit).to_vec(),
+            Seen::Board(board) => {
+                let found = board.units.get(&station.unit).zip(self.post(station));
+                found.map_or_else(Vec::new, |(load, post)| {
+                    load.joining(self.roster, station, post.set, self.due_day)
+                })
+            }
+        }
+    }
+
     /// Sets down what is queued at each of these units, which come in the order of their ids.
     pub(super) fn set_queues(&self, stations: &mut [(&Station, Queue)]) {
         match self.seen {
@@ -239,13 +253,25 @@ impl<'a> Prediction<'a> {
             finish_minutes: 0,
             wait: 0,
         }
-        .with_more(case, 0)
+        .with_more(case, 0, &[])
     }
 
-    /// The same with so many more minutes of work in the same pool, all of them ahead.
-    pub(super) fn with_more(&self, case: &Case<'_>, minutes: i64) -> Option<Self> {
+    /// What each of the officers who are busy has to do for others before they join, in minutes, the least first.
+    pub(super) fn joining(&self, case: &Case<'_>) -> Vec<i64> {
+        if self.queue.busy > 0 { case.joining(self.station) } else { Vec::new() }
+    }
+
+    /// The same with so many more minutes of work in the same pool, all of them ahead. `joining`: see [`Self::joining`];
+    /// with fewer minutes those who are at it are taken to stay the same, so that it would be no later.
+    pub(super) fn with_more(&self, case: &Case<'_>, minutes: i64, joining: &[i64]) -> Option<Self> {
+        // Of a pool of nobody, who is sent it counts as one.
+        let officers = case.post(self.station).map_or(1, |post| post.officers.max(1));
+        let turn =
+            Turn { ahead: self.queue.ahead + minutes, officers: officers.saturating_sub(self.queue.busy) };
+        let turn = turn.joined_by(joining);
         let queue = Queue {
-            ahead: self.queue.ahead + minutes,
+            ahead: turn.ahead,
+            busy: officers.saturating_sub(turn.officers),
             committed: self.queue.committed + minutes,
             own: self.queue.own + minutes,
             ..self.queue
@@ -253,13 +279,20 @@ impl<'a> Prediction<'a> {
         let days = case.days(self.station)?;
         let (wait, finish) = match self.force {
             Some(force) => {
-                let wait = divided(queue.ahead * 100, force.speed);
+                // Whoever is busy is as fast as the others.
+                let wait = match queue.busy {
+                    0 => divided(queue.ahead * 100, force.speed),
+                    _ => divided(
+                        queue.ahead * 100 * i64::from(officers),
+                        force.speed * i64::from(turn.officers),
+                    ),
+                };
                 let whole = i64::from(force.officers) * 100;
                 let even = whole == force.speed;
                 let effort = if even { case.effort } else { divided(case.effort * whole, force.speed) };
                 (wait, days.now.plus(wait + effort))
             }
-            None => self.walk(case, days, queue.ahead)?,
+            None => self.walk(case, days, turn, officers)?,
         };
         if !days.calendar.lasts_until(finish) {
             return None;
@@ -288,35 +321,37 @@ impl<'a> Prediction<'a> {
         case.days(self.station).and_then(|days| days.calendar.end_at(self.finish)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Minutes until its turn comes, and when it is finished, while officers leave and come back.
-    fn walk(&self, case: &Case<'_>, days: &Days<'_>, ahead: i64) -> Option<(i64, Position)> {
-        let mut ahead = ahead * 100;
+    /// Minutes until its turn comes, and when it is finished, while officers leave and come back: of those who are there
+    /// as many are busy as of all of the pool's `officers`.
+    fn walk(&self, case: &Case<'_>, days: &Days<'_>, turn: Turn, officers: u32) -> Option<(i64, Position)> {
+        let mut ahead = turn.ahead * 100 * i64::from(officers);
+        let at_it = i64::from(turn.officers);
         let mut effort = case.effort;
         let mut wait = None;
         let mut elapsed = 0;
         for stretch in self.station.crew.stretches(&case.pool, case.now, &case.policy.speed_percent) {
-            let Force { officers, speed } = stretch.force;
+            let Force { officers: present, speed } = stretch.force;
             let from = days.calendar.position(stretch.from);
             // The end of the calendar is as good as no end.
             let most =
                 (stretch.until).map_or(i64::MAX, |until| days.calendar.position(until).minutes_since(from));
-            if officers == 0 {
+            if present == 0 {
                 elapsed += most;
                 continue;
             }
-            let until_turn = divided(ahead, speed);
+            let until_turn = divided(ahead, speed * at_it);
             if until_turn > most {
-                ahead -= most * speed;
+                ahead -= most * speed * at_it;
                 elapsed += most;
                 continue;
             }
             ahead = 0;
             wait.get_or_insert(elapsed + until_turn);
-            let pace = divided(effort * i64::from(officers) * 100, speed);
+            let pace = divided(effort * i64::from(present) * 100, speed);
             if pace <= most - until_turn {
                 return Some((wait?, from.plus(until_turn + pace)));
             }
-            effort -= (most - until_turn) * speed / (i64::from(officers) * 100);
+            effort -= (most - until_turn) * speed / (i64::from(present) * 100);
             elapsed += most;
         }
         None

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    AssignOutcome, BatchAssignWorkRequest, Decision, ExplainAssignmentRequest, Gate, ListWorkRequest,
-    PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation, WorkRecord, WorkState,
-    assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
+    AssignOutcome, BatchAssignWorkRequest, Candidate, Decision, ExplainAssignmentRequest, Gate,
+    ListWorkRequest, PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation,
+    WorkRecord, WorkState, assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
 };
 use phidia_runtime::status;
 
@@ -120,7 +120,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
         vec![
             format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
             show::minutes(speech, candidate.queued_minutes),
-            candidate.competent_officers.to_string(),
+            able(speech, candidate),
             zone.instant(candidate.predicted_finish_at.as_ref()),
             format!("{:.0} %", candidate.late_probability * 100.0),
             format!("{:.1}", candidate.score),
@@ -148,6 +148,15 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
     below.push(format!("{} µs", decision.decided_in_micros));
     show::line(&format!("  {}", below.join("; ")));
+}
+
+/// Who could do it, and how many of them are busy with other work until later.
+fn able(speech: Language, candidate: &Candidate) -> String {
+    let Candidate { competent_officers, busy_officers, .. } = candidate;
+    match busy_officers {
+        0 => competent_officers.to_string(),
+        _ => format!("{competent_officers} ({} {busy_officers})", say(speech, "bận", "busy")),
+    }
 }
 
 /// How much of the time left home needs, and may use.

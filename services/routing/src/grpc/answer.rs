@@ -233,6 +233,7 @@ fn candidate(today: &Reference, candidate: &route::Candidate) -> Candidate {
         unit_name: Some(convert::wire_text(&today.name(candidate.unit))),
         queued_minutes: candidate.queued_minutes,
         competent_officers: candidate.competent_officers,
+        busy_officers: candidate.busy_officers,
         predicted_finish_at: Some(convert::wire_timestamp(candidate.predicted_finish_at)),
         terms: candidate.terms.iter().map(|(name, minutes)| (name.to_string(), *minutes)).collect(),
         score: candidate.score,

@@ -7,7 +7,7 @@ use proptest::{
 };
 
 use super::{CODES, FIELDS, predicted, queued, unit, worlds};
-use crate::{calendar::Hours, route::Request};
+use crate::calendar::Hours;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -21,39 +21,25 @@ proptest! {
         prop_assert!(predicted(&world, at) >= before);
     }
 
-    /// Whatever else they master, where nobody waits for that: an officer who comes with work of others of their own has
-    /// less time for this one (ADR 0020).
+    /// Whatever else they master, and however long others wait for that.
     #[test]
     fn more_officers_never_make_it_later(
         mut world in worlds(),
         at in 0..CODES.len(),
         above in 0..3u8,
         others in vec((0..FIELDS.len(), 1..=5u8), 0..3),
+        waiting in vec(queued(), 0..4),
     ) {
         let at = unit(at);
         prop_assume!(world.province.capacity.contains_key(&at));
-        let Request { field, level, .. } = &world.request;
-        let load = world.snapshot.units.entry(at).or_default();
-        load.queued.retain(|key, _| key.field == *field && key.level == *level);
-        let before = predicted(&world, at);
         let field = FIELDS.iter().position(|field| *field == world.request.field).unwrap();
+        // Where there is nobody, nothing is predicted of anybody.
+        world.hire(at, &[(field, world.request.level)]);
+        waiting.into_iter().for_each(|item| world.queue(at, item));
+        let before = predicted(&world, at);
         let own = (field, (world.request.level + above).min(5));
         let levels: Vec<_> = others.into_iter().filter(|(other, _)| *other != field).chain([own]).collect();
         world.hire(at, &levels);
-        prop_assert!(predicted(&world, at) <= before);
-    }
-
-    /// Where they master this field alone, also whatever waits for others there.
-    #[test]
-    fn more_officers_for_this_alone_never_make_it_later(mut world in worlds(), at in 0..CODES.len()) {
-        let at = unit(at);
-        prop_assume!(world.province.capacity.contains_key(&at));
-        let Request { field, level, .. } = &world.request;
-        let load = world.snapshot.units.entry(at).or_default();
-        load.queued.retain(|key, _| key.field != *field || key.level == *level);
-        let before = predicted(&world, at);
-        let field = FIELDS.iter().position(|field| *field == world.request.field).unwrap();
-        world.hire(at, &[(field, world.request.level)]);
         prop_assert!(predicted(&world, at) <= before);
     }
 
