@@ -115,6 +115,37 @@ fn only_earlier_deadlines_of_shared_officers_are_ahead() {
 }
 
 #[test]
+fn who_is_busy_with_other_work_joins_later() {
+    let mut world = two_units(40);
+    world.hire(unit(0), &[(0, 5), (1, 5)]);
+    world.queue(unit(0), (0, 4, Some(20_000), 300)); // nobody but the new one masters it
+    let Explanation { facts, .. } = world.decide().unwrap().explanation;
+    let home = world.decide().unwrap().explanation.candidate(unit(0)).cloned().unwrap();
+    assert_eq!((home.queued_minutes, home.competent_officers, home.busy_officers), (40, 2, 1));
+    assert_eq!(home.terms["finish"], 40.0 + 40.0);
+    // Six numbers, how many are busy, and after how many minutes each of these joins.
+    let kept = serde_json::to_value(&facts).unwrap();
+    assert_eq!(kept[unit(0).to_string()], serde_json::json!([40, 340, 40, 2, 0, 0, 1, 300]));
+    assert_eq!(serde_json::from_value::<Facts>(kept).unwrap(), facts);
+    // With so much of its own the pool needs both: they share 320 and 300 minutes.
+    world.queue(unit(0), (1, 2, Some(20_000), 280));
+    let home = world.decide().unwrap().explanation.candidate(unit(0)).cloned().unwrap();
+    assert_eq!((home.queued_minutes, home.busy_officers, home.terms["finish"]), (620, 0, 310.0 + 40.0));
+}
+
+#[test]
+fn a_record_from_before_knows_of_nobody_busy() {
+    let kept = serde_json::json!({ unit(0).to_string(): [1, 2, 3, 4, 5, 6] });
+    let facts: Facts = serde_json::from_value(kept.clone()).unwrap();
+    let queue = Queue { ahead: 1, committed: 2, own: 3, open_items: 4, borrowed: 5, lent: 6, busy: 0 };
+    assert_eq!(facts.get(unit(0)), Some(queue));
+    assert_eq!(serde_json::to_value(&facts).unwrap(), kept);
+    for wrong in [serde_json::json!([1, 2, 3, 4, 5]), serde_json::json!([1, 2, 3, -4, 5, 6])] {
+        assert!(serde_json::from_value::<Facts>(serde_json::json!({ unit(0).to_string(): wrong })).is_err());
+    }
+}
+
+#[test]
 fn what_nobody_promised_sorts_last() {
     let key = |due_day| LoadKey { field: "a".to_owned(), level: 1, due_day };
     assert!(key(Some(i32::MAX)) < key(None) && key(Some(-1)) < key(Some(0)));
