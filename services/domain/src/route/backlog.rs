@@ -1,9 +1,10 @@
 //! What is queued at a unit as each of its pools sees it: how much there is to do before new work with a deadline.
 //!
-//! Work for other pools counts as far as it keeps this one's officers from it ([`Turn`]). Sorted once for a load and a roster, added up once for each set of
-//! officers that asks, and kept beside the load for as long as it does not change: a decision looks up three numbers per unit
-//! instead of walking through everything that is queued there. What it looks up lies together, for thousands of units are
-//! in no near cache, and each further page that has to be found costs as much as the rest.
+//! Work for other pools counts as far as it keeps this one's officers from it ([`Turn`]). Sorted once for a load and a
+//! roster, added up once for each set of officers that asks, and kept beside the load for as long as it does not change: a
+//! decision looks up three numbers per unit instead of walking through everything that is queued there. What it looks up
+//! lies together, for thousands of units are in no near cache, and each further page that has to be found costs as much as
+//! the rest.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
