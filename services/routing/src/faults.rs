@@ -17,6 +17,11 @@ impl Faults {
         Self { what, in_a_row: 0 }
     }
 
+    /// Whether it is no bad moment any more.
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.in_a_row >= TOO_MANY
+    }
+
     /// What is not done now is done the next time.
     pub(crate) fn told<T>(&mut self, done: Result<T, Failure>) {
         let Err(failure) = done else {

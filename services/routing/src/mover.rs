@@ -29,11 +29,12 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
         if config.rescue_seconds > 0 && now >= next {
             let done = routing.rescue(every, &stop).await;
             // What could not be looked at to the end, or was found over a registry that has changed since, is looked at
-            // anew at once: whoever would be late has no quarter of an hour to lose.
-            if done.is_ok() {
+            // anew with the next tick, for whoever would be late has no time to lose – unless it fails again and again.
+            let is_looked_at = done.is_ok();
+            rescuing.told(done);
+            if is_looked_at || rescuing.is_lasting() {
                 next = after(now);
             }
-            rescuing.told(done);
         }
     }
 }

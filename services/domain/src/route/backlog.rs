@@ -9,7 +9,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{
-    crew::{Crew, LEVELS, Pool, place},
+    crew::{Crew, LEVELS, MOST_BUSY, Pool, place},
     facts::Queue,
     load::{LoadKey, UnitLoad},
     roster::{Roster, Station},
@@ -24,7 +24,7 @@ pub(super) struct Backlog {
     /// All that is looked up:
     /// - the days on which something is due, in order, once;
     /// - how many minutes are queued for each pool;
-    /// - for each set of officers what they have to do with their share of what is queued for others; then how they come to
+    /// - for each set of officers what they have to do with their portions of what is queued for others; then how they come to
     ///   the end of what is due up to and on the first day, the second, …, and of all there is ([`packed`]); [`UNKNOWN`]
     ///   where nobody has asked. Whoever asks first reckons it; two who do so at once come to the same.
     cells: Box<[AtomicU32]>,
@@ -121,7 +121,8 @@ impl Backlog {
         known
     }
 
-    /// How many of the days lie up to and on this one, and thus where in a row it is found; none: nothing is due by then.
+    /// The last of the days that lies up to and on this one; behind all of them where none is asked. None: nothing is due by
+    /// then.
     fn day(&self, due_day: Option<i32>) -> Option<usize> {
         let Some(due) = due_day else { return Some(self.days) };
         let days = self.cells.get(..self.days).unwrap_or_default();
@@ -202,14 +203,15 @@ fn cell(minutes: i64) -> u32 {
     u32::try_from(minutes).unwrap_or(UNKNOWN).min(UNKNOWN - 1)
 }
 
-/// How many bits the minutes of a turn have: a hundred and twenty years are as good as more.
+/// How many bits the minutes of a turn have: a hundred and twenty years are as good as more. The others hold [`MOST_BUSY`].
 const MINUTES: u32 = 26;
 
-/// A turn as it is kept, with how many are busy: sixty-three are as good as more.
+/// A turn as it is kept, with how many are busy.
 fn packed(turn: Turn, busy: usize) -> u32 {
+    // Two less than all bits, so that it never is UNKNOWN.
     const MOST: u32 = (1 << MINUTES) - 2;
     let minutes = u32::try_from(turn.ahead).unwrap_or(MOST).min(MOST);
-    let busy = u32::try_from(busy).unwrap_or(u32::MAX).min(u32::MAX >> MINUTES);
+    let busy = u32::try_from(busy.min(MOST_BUSY)).unwrap_or_default();
     busy << MINUTES | minutes
 }
 

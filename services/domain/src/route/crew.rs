@@ -12,6 +12,9 @@ use crate::{
     registry::Absence,
 };
 
+/// How many officers of a pool are known to be busy at most.
+pub(super) const MOST_BUSY: usize = 63;
+
 /// How many levels there are.
 pub(super) const LEVELS: usize = HIGHEST_LEVEL as usize;
 
@@ -25,7 +28,8 @@ pub(super) struct Crew {
     sets: Vec<Officers>,
     /// How many officers each set has.
     sizes: Vec<u32>,
-    /// The least number that every size divides: a minute has so many parts, so that portions leave no remainder.
+    /// The least number that every size divides, if it is not too large: a minute has so many parts, so that portions leave
+    /// no remainder.
     whole: i64,
     /// How many parts each officer of a set does of a minute of its work.
     each: Vec<i64>,
@@ -194,8 +198,12 @@ impl Crew {
         let others = self.of_set(set, portions).map(|all| self.rounded(all - own_each));
         let mut others: Vec<i64> = others.collect();
         others.sort_unstable();
-        let turn = Turn { ahead: own, officers: 0 }.joined_by(&others);
+        let mut turn = Turn { ahead: own, officers: 0 }.joined_by(&others);
         others.drain(..turn.officers as usize);
+        // Of more, those who have the least to do are taken to be at it: they are told apart no further.
+        for others in others.drain(..others.len().saturating_sub(MOST_BUSY)) {
+            turn = Turn { ahead: turn.ahead + others, officers: turn.officers + 1 };
+        }
         (turn, others)
     }
 
@@ -330,8 +338,8 @@ pub(super) fn place(field: usize, level: Level) -> Option<usize> {
     (level <= LEVELS).then(|| field * LEVELS + level - 1)
 }
 
-/// The least common multiple of two positive numbers; where it would be too large to multiply a year's minutes by, the
-/// first, so that shares are a little too small.
+/// The least common multiple of two positive numbers; where it would be too large to multiply an age's minutes by, the
+/// first, so that portions are a little too small.
 fn least(one: i64, other: i64) -> i64 {
     const LARGEST: i64 = 1 << 32;
     let (mut divisor, mut rest) = (one, other);

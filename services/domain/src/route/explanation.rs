@@ -105,7 +105,7 @@ pub struct Candidate {
     pub queued_minutes: i64,
     /// Officers there who could do it.
     pub competent_officers: u32,
-    /// How many of them are busy with work of other fields for longer than the others need for what is queued.
+    /// How many of them are busy with other work for longer than the others need for what is queued.
     #[serde(default, skip_serializing_if = "is_nobody")]
     pub busy_officers: u32,
     /// When it would be finished there, allowing for the effort that four of five such steps do not exceed.

@@ -72,15 +72,25 @@ impl From<BTreeMap<UnitId, Fact>> for Facts {
 
 impl Serialize for Facts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fact = |(unit, queue): &(UnitId, Queue)| {
-            (*unit, Vec::from(Fact { queue: *queue, joining: self.joining(*unit).to_vec() }))
-        };
-        serializer.collect_map(self.queues.iter().map(fact))
+        let facts = self.queues.iter();
+        serializer.collect_map(facts.map(|(unit, queue)| (unit, Numbers(queue, self.joining(*unit)))))
     }
 }
 
 /// What is kept of one unit: the numbers of its [`Queue`] in their order, of which `busy` is left out where nobody is; then
 /// who joins when.
+struct Numbers<'a>(&'a Queue, &'a [i64]);
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(Queue { ahead, committed, own, open_items, borrowed, lent, busy }, joining) = self;
+        let always = [*ahead, *committed, *own, (*open_items).into(), *borrowed, *lent];
+        let busy = Some(i64::from(*busy)).filter(|busy| *busy > 0);
+        serializer.collect_seq(always.into_iter().chain(busy).chain(joining.iter().copied()))
+    }
+}
+
+/// The same, read.
 #[derive(Deserialize)]
 #[serde(try_from = "Vec<i64>")]
 struct Fact {
@@ -110,19 +120,11 @@ impl TryFrom<Vec<i64>> for Fact {
     }
 }
 
-impl From<Fact> for Vec<i64> {
-    fn from(Fact { queue, joining }: Fact) -> Self {
-        let Queue { ahead, committed, own, open_items, borrowed, lent, busy } = queue;
-        let always = [ahead, committed, own, open_items.into(), borrowed, lent];
-        always.into_iter().chain(Some(busy.into()).filter(|busy| *busy > 0)).chain(joining).collect()
-    }
-}
-
 /// What is queued at a unit, seen from one work item and its pool, in working minutes of one officer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// What those of the pool's officers who are not busy do before new work with the deadline: the pool's own, and what
-    /// they do for others first.
+    /// What those of the pool's officers who are not busy do before new work with the deadline: the pool's own, also of
+    /// other pools of the very same officers, and what they do for others first.
     pub ahead: i64,
     /// What its officers have to do, whatever day it is due.
     pub committed: i64,
@@ -134,6 +136,7 @@ pub struct Queue {
     pub borrowed: i64,
     /// What the unit took from others of late, half as much after each half-life.
     pub lent: i64,
-    /// How many of the pool's officers are busy for others for longer than all of this takes; fewer than the pool has.
+    /// How many of the pool's officers are busy with other work for longer than the rest need for `ahead`; fewer than the
+    /// pool has.
     pub busy: u32,
 }

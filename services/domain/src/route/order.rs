@@ -155,7 +155,7 @@ impl<'a> Ranking<'a> {
         shorter.or_else(longer)
     }
 
-    /// Whether a candidate surely wins against the first with so many more minutes queued.
+    /// Whether a candidate wins against the first with so many more minutes queued.
     fn wins_with(&self, case: &Case<'_>, ranked: &Ranked<'a>, first: &Ranked<'a>, more: i64) -> bool {
         let Some(prediction) = ranked.prediction.with_more(case, more, &[]) else { return false };
         let cost = cost(case, &prediction, self.field, self.home_able).1;
@@ -209,7 +209,7 @@ impl Ranked<'_> {
             competent_officers: case
                 .post(self.prediction.station)
                 .map_or(0, |post| if post.officers == 0 { 0 } else { self.prediction.officers }),
-            busy_officers: self.prediction.queue.busy,
+            busy_officers: self.prediction.queue.busy.min(self.prediction.officers),
             predicted_finish_at: self.prediction.finish_at(case),
             late_probability: self.prediction.late_probability(case),
             terms: self.terms.by_name(),
@@ -247,7 +247,8 @@ impl Front {
     }
 
     fn meet(&mut self, cost: i64, score: i64, is_home: bool) {
-        if cost < self.best.0 {
+        // Of two that cost the same home counts, whichever is met first.
+        if cost < self.best.0 || (is_home && cost == self.best.0) {
             self.best = (cost, score);
         }
         if is_home {

@@ -1,8 +1,8 @@
 //! When a unit would be finished with it, and how likely that is too late.
 //!
-//! Working minutes of the unit's own calendar: first what its officers have to do before this, shared among
-//! those who are there and as fast as they are; then the work itself, at the effort that four of five such
-//! pieces of work do not exceed.
+//! Working minutes of the unit's own calendar: first what those of its officers have to do before this who are not busy
+//! for longer with other work, shared among them and as fast as they are; then the work itself, at the effort that four of
+//! five such pieces of work do not exceed.
 
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
@@ -221,6 +221,8 @@ pub(super) struct Prediction<'a> {
     pub(super) station: &'a Station,
     /// Competent officers who are there now; at least 1.
     pub(super) officers: u32,
+    /// All who are competent, there or not; at least 1.
+    all: u32,
     /// None: somebody leaves or comes back, so that it has to be asked for each stretch of time.
     force: Option<Force>,
     pub(super) queue: Queue,
@@ -247,6 +249,8 @@ impl<'a> Prediction<'a> {
         Self {
             station,
             officers: present.officers.max(1),
+            // Of a pool of nobody, who is sent it counts as one.
+            all: post.officers.max(1),
             force: steady.then_some(force),
             queue,
             finish: days.now,
@@ -262,16 +266,12 @@ impl<'a> Prediction<'a> {
     }
 
     /// The same with so many more minutes of work in the same pool, all of them ahead. `joining`: see [`Self::joining`];
-    /// with fewer minutes those who are at it are taken to stay the same, so that it would be no later.
+    /// with fewer minutes those who are at it are taken to stay the same: in truth it would be no later than this.
     pub(super) fn with_more(&self, case: &Case<'_>, minutes: i64, joining: &[i64]) -> Option<Self> {
-        // Of a pool of nobody, who is sent it counts as one.
-        let officers = case.post(self.station).map_or(1, |post| post.officers.max(1));
-        let turn =
-            Turn { ahead: self.queue.ahead + minutes, officers: officers.saturating_sub(self.queue.busy) };
-        let turn = turn.joined_by(joining);
+        let turn = Turn { ahead: self.queue.ahead + minutes, officers: self.at_it() }.joined_by(joining);
         let queue = Queue {
             ahead: turn.ahead,
-            busy: officers.saturating_sub(turn.officers),
+            busy: self.all.saturating_sub(turn.officers),
             committed: self.queue.committed + minutes,
             own: self.queue.own + minutes,
             ..self.queue
@@ -283,7 +283,7 @@ impl<'a> Prediction<'a> {
                 let wait = match queue.busy {
                     0 => divided(queue.ahead * 100, force.speed),
                     _ => divided(
-                        queue.ahead * 100 * i64::from(officers),
+                        queue.ahead * 100 * i64::from(self.all),
                         force.speed * i64::from(turn.officers),
                     ),
                 };
@@ -292,7 +292,7 @@ impl<'a> Prediction<'a> {
                 let effort = if even { case.effort } else { divided(case.effort * whole, force.speed) };
                 (wait, days.now.plus(wait + effort))
             }
-            None => self.walk(case, days, turn, officers)?,
+            None => self.walk(case, days, turn)?,
         };
         if !days.calendar.lasts_until(finish) {
             return None;
@@ -306,7 +306,14 @@ impl<'a> Prediction<'a> {
 
     /// How likely it is to be finished after the due date, from 0 to 1.
     pub(super) fn late_probability(&self, case: &Case<'_>) -> f64 {
-        case.days(self.station).map_or(0.0, |days| late_probability(case, days, self.queue.ahead, self.wait))
+        // As if all worked, and nobody were busy: so whoever joins makes it no surer in a moment.
+        let ahead = minutes(self.queue.ahead * i64::from(self.all)) / f64::from(self.at_it().max(1));
+        case.days(self.station).map_or(0.0, |days| late_probability(case, days, ahead, self.wait))
+    }
+
+    /// How many of the competent officers are not busy.
+    fn at_it(&self) -> u32 {
+        self.all.saturating_sub(self.queue.busy)
     }
 
     /// How far papers travel from home.
@@ -321,10 +328,10 @@ impl<'a> Prediction<'a> {
         case.days(self.station).and_then(|days| days.calendar.end_at(self.finish)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Minutes until its turn comes, and when it is finished, while officers leave and come back: of those who are there
-    /// as many are busy as of all of the pool's `officers`.
-    fn walk(&self, case: &Case<'_>, days: &Days<'_>, turn: Turn, officers: u32) -> Option<(i64, Position)> {
-        let mut ahead = turn.ahead * 100 * i64::from(officers);
+    /// Minutes until its turn comes, and when it is finished, while officers leave and come back: the same part of those
+    /// who are there is busy as of all.
+    fn walk(&self, case: &Case<'_>, days: &Days<'_>, turn: Turn) -> Option<(i64, Position)> {
+        let mut ahead = turn.ahead * 100 * i64::from(self.all);
         let at_it = i64::from(turn.officers);
         let mut effort = case.effort;
         let mut wait = None;
@@ -422,14 +429,14 @@ impl<'a> Prediction<'a> {
 
 /// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with the spread of
 /// efforts. `wait`: working minutes until its turn comes. To the nearest thousandth.
-fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: i64, wait: i64) -> f64 {
+fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: f64, wait: i64) -> f64 {
     /// So many standard deviations from the mean, the logistic curve is nearer to 0 or 1 than half a thousandth.
     const SURE: f64 = 4.5;
     let Some(due) = days.due else { return 0.0 };
     let effort = f64::from(case.request.effort_minutes.max(1));
     let wait = minutes(wait);
     // As many officers work on what is ahead as the wait says.
-    let before = if ahead > 0 { wait * wait / minutes(ahead) } else { 0.0 };
+    let before = if ahead > 0.0 { wait * wait / ahead } else { 0.0 };
     let variance = case.spread * effort * (before + effort);
     let slack = minutes(due.minutes_since(days.now)) - wait - effort;
     if slack * slack >= SURE * SURE * variance {

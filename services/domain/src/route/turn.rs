@@ -1,4 +1,4 @@
-//! When it is a pool's turn where its officers have work of other fields too.
+//! When it is a pool's turn where its officers have work of other pools too.
 //!
 //! Whoever masters something does as much of it as the next (`services/decisions/0020-whose-time-work-takes.md`). Who is
 //! through with what is due earlier elsewhere works for the pool; the others join as they come to it, like vessels of
@@ -8,7 +8,8 @@
 /// Those of a pool's officers who come to its work before all of it is done, and what they do until then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Turn {
-    /// Working minutes of one officer: the pool's work, and what they do for others before.
+    /// Working minutes of one officer: the work of the pool, and of others of the very same officers, and what they do
+    /// before for others.
     pub(super) ahead: i64,
     /// How many they are.
     pub(super) officers: u32,

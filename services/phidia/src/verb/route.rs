@@ -155,7 +155,7 @@ fn able(speech: Language, candidate: &Candidate) -> String {
     let Candidate { competent_officers, busy_officers, .. } = candidate;
     match busy_officers {
         0 => competent_officers.to_string(),
-        _ => format!("{competent_officers} ({} {busy_officers})", say(speech, "bận", "busy")),
+        _ => format!("{competent_officers} ({busy_officers} {})", say(speech, "đang bận", "busy")),
     }
 }
 

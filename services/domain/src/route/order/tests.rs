@@ -8,20 +8,22 @@ use super::{Front, MAX_OTHERS};
 type Offer = (i64, i64);
 
 /// What a decision makes of the candidates that are not passed by: how far near ties are apart, the costs of these, of the
-/// first few, and the least of the rest.
+/// first few, and the least of the rest. Home is met after so many of them.
 fn seen(
     share: f64,
     gain: i64,
-    home: Option<i64>,
+    home: Option<(i64, usize)>,
     offers: &[Offer],
     all: bool,
 ) -> (i64, Vec<i64>, Vec<i64>, Option<i64>) {
     let mut front = Front::new(share);
-    if let Some(home) = home {
-        front.meet(home, home, true);
-    }
     let mut costs = Vec::new();
-    for (least, more) in offers {
+    let home_at = home.map(|(cost, after)| (cost, after.min(offers.len())));
+    for number in 0..=offers.len() {
+        if let Some((cost, _)) = home_at.filter(|(_, after)| *after == number) {
+            front.meet(cost, cost, true);
+        }
+        let Some((least, more)) = offers.get(number) else { break };
         if all || !front.is_passed_by(least + gain) {
             let score = least + more;
             front.meet(score + gain, score, false);
@@ -44,10 +46,15 @@ proptest! {
         share in prop_oneof![Just(0.0), 0.0..=1.0f64],
         gain in prop_oneof![Just(0), 0..50i64],
         home in option::of(-300..2_000i64),
+        after in 0..60usize,
         offers in vec((-300..2_000i64, prop_oneof![Just(0), 0..500i64]), 0..60),
+        as_good in option::of(0..60usize),
     ) {
         let gain = if home.is_some() { gain } else { 0 };
-        prop_assert_eq!(seen(share, gain, home, &offers, false), seen(share, gain, home, &offers, true));
+        // Now and then somebody costs just what home does.
+        let home = as_good.and_then(|at| offers.get(at)).map(|(least, more)| least + more + gain).filter(|_| home.is_some()).or(home);
+        let seen = |after, all| seen(share, gain, home.map(|cost| (cost, after)), &offers, all);
+        prop_assert_eq!(seen(after, false), seen(0, true));
     }
 
     #[test]

@@ -134,6 +134,24 @@ fn who_is_busy_with_other_work_joins_later() {
 }
 
 #[test]
+fn whoever_joins_makes_the_promise_no_surer_in_a_moment() {
+    let mut world = two_units(1);
+    (world.request.scope, world.request.effort_minutes) = (Scope::Home, 25);
+    world.request.due_at = Some(world.now + SignedDuration::from_mins(155));
+    world.hire(unit(0), &[(0, 5), (1, 5)]);
+    world.queue(unit(0), (0, 4, Some(20_000), 100)); // nobody but the new one masters it
+    let (mut before, mut joined) = (0.0, false);
+    for _ in 1..140 {
+        world.queue(unit(0), (1, 2, Some(20_780), 1));
+        let home = world.decide().unwrap().explanation.candidate(unit(0)).cloned().unwrap();
+        // A wait is rounded up to a minute, and that is shared by two.
+        assert!(home.late_probability > before - 0.002, "{home:?} after {before}");
+        (before, joined) = (home.late_probability, home.busy_officers == 0);
+    }
+    assert!(joined && before > 0.0);
+}
+
+#[test]
 fn a_record_from_before_knows_of_nobody_busy() {
     let kept = serde_json::json!({ unit(0).to_string(): [1, 2, 3, 4, 5, 6] });
     let facts: Facts = serde_json::from_value(kept.clone()).unwrap();
