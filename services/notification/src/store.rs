@@ -16,9 +16,13 @@ use phidia_runtime::{
     database::{from_db, to_db},
     failure::Failure,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, TryInsertResult};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _,
+    TryInsertResult,
+};
 
 use entity::{message, person_key, recipient};
+use mailbox::Mailbox;
 
 /// A person and the key that their data are sealed under.
 #[derive(Clone, Debug)]
@@ -125,6 +129,18 @@ pub(crate) async fn find_recipient(
         return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
         due_at: row.due_at.map(from_db),
     }))
+}
+
+/// What a citizen has been told of an application so far, while nobody else tells them more: facts of several sources come
+/// at once.
+pub(crate) async fn told_so_far(
+    tx: &DatabaseTransaction,
+    province: &str,
+    application: ApplicationId,
+) -> Result<Vec<Message>, Failure> {
+    let key = (province.to_owned(), application.uuid());
+    recipient::Entity::find_by_id(key).lock_exclusive().one(tx).await?;
+    mailbox::list(tx, Mailbox::Application(application), None, u64::from(u16::MAX)).await
 }
 
 /// Writes a message down; answers whether it is new: the same fact is told once over each channel.

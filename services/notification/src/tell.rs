@@ -114,6 +114,20 @@ impl Teller {
             tracing::info!(application = %told.application, "nobody is told: the person was erased");
             return Ok(());
         };
+        // Routing and processing tell of one application at once, and a move may be outrun by whoever had it before.
+        let mut occurred_at = told.occurred_at;
+        if matches!(told.news, News::Moved { .. } | News::Completed { .. }) {
+            let before = store::told_so_far(tx, &told.province, told.application).await?;
+            if before
+                .iter()
+                .any(|before| before.event != told.event && before.notice.stage() > notice.stage())
+            {
+                // Who has the outcome needs no word of where it was to be worked on.
+                return Ok(());
+            }
+            // What is told later stands later.
+            occurred_at = before.iter().map(|before| before.occurred_at).fold(occurred_at, Timestamp::max);
+        }
         let contact = if self.by_mail { self.open(&recipient, wrapped_key) } else { None };
 
         let detail = told.news.detail(recipient.language);
@@ -131,7 +145,7 @@ impl Teller {
         )?;
         for &channel in notice::channels(contact.as_ref()) {
             let now = self.clock.now();
-            let id = self.ids.mint(told.occurred_at);
+            let id = self.ids.mint(occurred_at);
             let state = channel.first_state();
             let message = Message {
                 province: told.province.clone(),
@@ -146,7 +160,7 @@ impl Teller {
                 subject: words.subject.clone(),
                 body: words.body.clone(),
                 state,
-                occurred_at: told.occurred_at,
+                occurred_at,
                 sent_at: (state == State::Sent).then_some(now),
                 attempts: u32::from(state == State::Sent),
                 failure: String::new(),

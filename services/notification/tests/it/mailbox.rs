@@ -4,7 +4,7 @@ use phidia_domain::{Kind, caller::Role};
 use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{StepStarted, Verdict, event::Fact},
+    events::v1::{Event, StepStarted, Verdict, event::Fact},
     notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
     types::v1::Language,
 };
@@ -254,5 +254,38 @@ async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_where_it_is
         assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Forbidden, "OTHER_UNIT"));
     }
     assert_eq!(service.of_unit(Role::System, story::LOSER).await.unwrap_err().kind, Kind::Forbidden);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_the_outcome_is_not_told_where_it_was_to_be_worked_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    // Whoever had it before has outrun the move.
+    let outrun = Story::english(1);
+    for event in [outrun.submitted(), outrun.completed(true), outrun.moved(true)] {
+        assert_eq!(service.deliver(vec![event]).await, [Verdict::Applied]);
+    }
+    assert_eq!(templates(&service.of(outrun.application).await), ["application_accepted", "result_ready"]);
+    // The units are told all the same.
+    assert_eq!(service.of_unit(Role::Officer, story::LOSER).await.unwrap().total, 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_told_later_stands_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    // The move was decided after the end, which is told after the move.
+    let story = Story::english(1);
+    let late = Event {
+        occurred_at: Some(wire_timestamp("2026-11-23T09:00:00Z".parse().unwrap())),
+        ..story.moved(true)
+    };
+    for event in [story.submitted(), late, story.completed(true)] {
+        assert_eq!(service.deliver(vec![event]).await, [Verdict::Applied]);
+    }
+    let told = service.of(story.application).await;
+    assert_eq!(templates(&told), ["application_accepted", "case_moved", "result_ready"]);
     service.stop().await;
 }
