@@ -118,10 +118,7 @@ impl Teller {
         let mut occurred_at = told.occurred_at;
         if matches!(told.news, News::Moved { .. } | News::Completed { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
-            if before
-                .iter()
-                .any(|before| before.event != told.event && before.notice.stage() > notice.stage())
-            {
+            if before.iter().any(|before| before.notice.stage() > notice.stage()) {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }
