@@ -186,7 +186,7 @@ pub struct Explanation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what_if: Option<WhatIf>,
     /// What was known of what was queued.
-    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    #[serde(flatten)]
     pub facts: Facts,
     /// Which bid was taken, from 0.
     #[serde(default)]

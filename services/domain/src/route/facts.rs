@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::id::UnitId;
 
 /// By unit: what was queued there, as far as the decision looked. An idle unit is left out.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(from = "BTreeMap<UnitId, Fact>")]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Facts {
     queues: Vec<(UnitId, Queue)>,
     /// Where it was asked who joins when: what each of the busy officers has to do before, in minutes, the least first.
@@ -62,61 +62,41 @@ impl FromIterator<(UnitId, Queue)> for Facts {
     }
 }
 
-impl From<BTreeMap<UnitId, Fact>> for Facts {
-    fn from(facts: BTreeMap<UnitId, Fact>) -> Self {
-        let queues = facts.iter().map(|(unit, fact)| (*unit, fact.queue)).collect();
-        let joining = facts.into_iter().map(|(unit, fact)| (unit, fact.joining));
-        Self { queues, joining: joining.filter(|(_, joining)| !joining.is_empty()).collect() }
+/// As they are kept: six numbers by unit, as ever; beside them, where somebody is busy, how many are, and who joins when. A
+/// service of the version before reads the first and passes over the second.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    facts: BTreeMap<UnitId, [i64; 6]>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    busy: BTreeMap<UnitId, (u32, Vec<i64>)>,
+}
+
+impl From<Kept> for Facts {
+    fn from(Kept { facts, mut busy }: Kept) -> Self {
+        let mut joining = BTreeMap::new();
+        let queues = facts.into_iter().map(|(unit, [ahead, committed, own, open_items, borrowed, lent])| {
+            let (busy, joins) = busy.remove(&unit).unwrap_or_default();
+            if !joins.is_empty() {
+                joining.insert(unit, joins);
+            }
+            let open_items = u32::try_from(open_items).unwrap_or_default();
+            (unit, Queue { ahead, committed, own, open_items, borrowed, lent, busy })
+        });
+        Self { queues: queues.collect(), joining }
     }
 }
 
-impl Serialize for Facts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let facts = self.queues.iter();
-        serializer.collect_map(facts.map(|(unit, queue)| (unit, Numbers(queue, self.joining(*unit)))))
-    }
-}
-
-/// What is kept of one unit: the numbers of its [`Queue`] in their order, of which `busy` is left out where nobody is; then
-/// who joins when.
-struct Numbers<'a>(&'a Queue, &'a [i64]);
-
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(Queue { ahead, committed, own, open_items, borrowed, lent, busy }, joining) = self;
-        let always = [*ahead, *committed, *own, (*open_items).into(), *borrowed, *lent];
-        let busy = Some(i64::from(*busy)).filter(|busy| *busy > 0);
-        serializer.collect_seq(always.into_iter().chain(busy).chain(joining.iter().copied()))
-    }
-}
-
-/// The same, read.
-#[derive(Deserialize)]
-#[serde(try_from = "Vec<i64>")]
-struct Fact {
-    queue: Queue,
-    joining: Vec<i64>,
-}
-
-impl TryFrom<Vec<i64>> for Fact {
-    type Error = &'static str;
-
-    fn try_from(numbers: Vec<i64>) -> Result<Self, Self::Error> {
-        let [ahead, committed, own, open_items, borrowed, lent, rest @ ..] = &numbers[..] else {
-            return Err("six numbers at the least say what is queued at a unit");
-        };
-        let (busy, joining) = rest.split_first().unwrap_or((&0, &[]));
-        let count = |number: &i64| u32::try_from(*number).map_err(|_| "there are from 0 to 2^32 - 1 of them");
-        let queue = Queue {
-            ahead: *ahead,
-            committed: *committed,
-            own: *own,
-            open_items: count(open_items)?,
-            borrowed: *borrowed,
-            lent: *lent,
-            busy: count(busy)?,
-        };
-        Ok(Self { queue, joining: joining.to_vec() })
+impl From<Facts> for Kept {
+    fn from(Facts { queues, mut joining }: Facts) -> Self {
+        let busy = queues.iter().filter(|(_, queue)| queue.busy > 0);
+        let busy = busy.map(|(unit, queue)| (*unit, (queue.busy, joining.remove(unit).unwrap_or_default())));
+        let busy = busy.collect();
+        let facts = queues.into_iter().map(|(unit, queue)| {
+            let Queue { ahead, committed, own, open_items, borrowed, lent, busy: _ } = queue;
+            (unit, [ahead, committed, own, open_items.into(), borrowed, lent])
+        });
+        Self { facts: facts.collect(), busy }
     }
 }
 
