@@ -1,13 +1,13 @@
 //! The routing policy: which unit finishes a work item best, and whether that is enough to move it.
 //!
 //! Pure: the same input gives the same plan, bit for bit, in the service, the preview, the simulator and an
-//! audit years later. One step per file, over what is compiled or reckoned once (`roster`, `crew`, `scarcity`; `load`,
-//! `backlog`, `turn`):
+//! audit years later. One step per file, over what is compiled or reckoned once (`roster`, `crew`, `scarcity`; `case`,
+//! `load`, `backlog`, `turn`):
 //!
 //! 1. `filter`: who may lawfully and practically do it, one reason per filter.
-//! 2. `predict`: when each would be finished, on its **capacity calendar**: what its competent officers have
-//!    to do first (earlier deadlines, also of other pools that they are in), shared among those who are there,
-//!    and then the work itself; and how likely that is too late. Whether it passes the **gate**: a share of the
+//! 2. `predict`: when each would be finished, on its **capacity calendar**: what those of its competent
+//!    officers have to do first (earlier deadlines, also of other pools that they are in) who are not busy for longer
+//!    with these, shared among them, and then the work itself; and how likely that is too late. Whether it passes the **gate**: a share of the
 //!    time left, on the **legal clock**. Home keeps what it so finishes.
 //! 3. `ring`: home, its neighbours, its cluster, the province; no further than where somebody passes the gate.
 //! 4. `score`: the finish, lateness and its risk, the boundary, distance where paper travels, fairness, what
@@ -18,11 +18,12 @@
 //!
 //! [`Roster`] is compiled once per version of a province and revision of its registry; [`Snapshot`] is the board
 //! as the caller last saw it; [`Explanation`] is what is kept, with the [`Facts`] from which [`replay`] makes the
-//! decision again. What the model leaves out: whoever masters
-//! something is taken to do as much of it as the next, however busy they are with the rest.
+//! decision again. What the model leaves out: whoever masters something is taken to do as much of it as the next, however
+//! busy they are with the rest.
 
 mod backlog;
 mod bid;
+mod case;
 mod crew;
 mod dispatch;
 mod explanation;
@@ -64,8 +65,9 @@ pub use self::{
     roster::Roster,
 };
 use self::{
+    case::{Case, Seen},
     order::Ranking,
-    predict::{Case, Prediction, Seen},
+    predict::Prediction,
     ring::Able,
 };
 use crate::{

@@ -107,12 +107,12 @@ impl Backlog {
 
     /// What a set has to do in all, where that is not known.
     fn commit(&self, crew: &Crew, set: usize) -> u32 {
-        self.keep(self.row(set), cell(crew.committed(set, &crew.portions(self.sums.until(self.days)))))
+        self.keep(self.row(set), cell(crew.committed(set, self.sums.until(self.days))))
     }
 
     /// How a set comes to the end of what is due up to and on a day, where that is not known.
     fn turn(&self, crew: &Crew, set: usize, day: usize) -> u32 {
-        let (turn, joining) = self.sums.turn(crew, set, day);
+        let (turn, joining) = crew.turn(set, self.sums.until(day));
         self.keep(self.row(set) + 1 + day, packed(turn, joining.len()))
     }
 
@@ -131,7 +131,7 @@ impl Backlog {
 
     /// What each of a set's busy officers has to do for others before they join, the least first.
     pub(super) fn joining(&self, crew: &Crew, set: usize, due_day: Option<i32>) -> Vec<i64> {
-        self.day(due_day).map_or_else(Vec::new, |day| self.sums.turn(crew, set, day).1)
+        self.day(due_day).map_or_else(Vec::new, |day| crew.turn(set, self.sums.until(day)).1)
     }
 }
 
@@ -186,15 +186,10 @@ impl Sums {
     }
 
     /// Minutes by set of all that is due up to and on a day.
-    fn until(&self, day: usize) -> impl Iterator<Item = (usize, i64)> {
+    fn until(&self, day: usize) -> impl Iterator<Item = (usize, i64)> + Clone {
         let width = self.sets.len();
         let minutes = self.minutes.get(day * width..(day + 1) * width).unwrap_or_default();
         self.sets.iter().copied().zip(minutes.iter().copied())
-    }
-
-    fn turn(&self, crew: &Crew, set: usize, day: usize) -> (Turn, Vec<i64>) {
-        let own = self.until(day).find(|(other, _)| *other == set).map_or(0, |(_, minutes)| minutes);
-        crew.turn(set, &crew.portions(self.until(day)), own)
     }
 }
 

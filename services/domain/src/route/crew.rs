@@ -173,30 +173,23 @@ impl Crew {
         self.sets.len()
     }
 
-    /// What each officer has to do of this work, minutes by set, if whoever masters it does as much of it as the next; in
-    /// `whole` parts of a minute.
-    pub(super) fn portions(&self, work: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
-        let mut portions = vec![0; self.scarce.len()];
-        for (set, minutes) in work {
-            let each = self.per_head(set, minutes);
-            self.sets.get(set).into_iter().flat_map(members).for_each(|officer| {
-                portions.get_mut(officer).into_iter().for_each(|portion| *portion += each);
-            });
-        }
-        portions
+    /// What the officers of a set have to do of this work, minutes by set, rounded up.
+    pub(super) fn committed(&self, set: usize, work: impl Iterator<Item = (usize, i64)>) -> i64 {
+        self.rounded(self.of_set(set, &self.portions(work)).sum())
     }
 
-    /// What the officers of a set have to do in all, in minutes, rounded up.
-    pub(super) fn committed(&self, set: usize, portions: &[i64]) -> i64 {
-        self.rounded(self.of_set(set, portions).sum())
-    }
-
-    /// How the officers of a set come to the end of its own work, so many minutes, beside their portions of all work; and
-    /// what each of those has to do for others who do not come to it before that, the least first.
-    pub(super) fn turn(&self, set: usize, portions: &[i64], own: i64) -> (Turn, Vec<i64>) {
+    /// How the officers of a set come to the end of its own part of this work, minutes by set, beside their portions of the
+    /// rest; and what each of those has to do for others who do not come to it before that, the least first.
+    pub(super) fn turn(
+        &self,
+        set: usize,
+        work: impl Iterator<Item = (usize, i64)> + Clone,
+    ) -> (Turn, Vec<i64>) {
+        let own = work.clone().find(|(other, _)| *other == set).map_or(0, |(_, minutes)| minutes);
         let own_each = self.per_head(set, own);
-        let others = self.of_set(set, portions).map(|all| self.rounded(all - own_each));
-        let mut others: Vec<i64> = others.collect();
+        let portions = self.portions(work);
+        let mut others: Vec<i64> =
+            self.of_set(set, &portions).map(|all| self.rounded(all - own_each)).collect();
         others.sort_unstable();
         let mut turn = Turn { ahead: own, officers: 0 }.joined_by(&others);
         others.drain(..turn.officers as usize);
@@ -205,6 +198,19 @@ impl Crew {
             turn = Turn { ahead: turn.ahead + others, officers: turn.officers + 1 };
         }
         (turn, others)
+    }
+
+    /// What each officer has to do of this work, if whoever masters it does as much of it as the next; in `whole` parts of a
+    /// minute.
+    fn portions(&self, work: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
+        let mut portions = vec![0; self.scarce.len()];
+        for (set, minutes) in work {
+            let each = self.per_head(set, minutes);
+            self.sets.get(set).into_iter().flat_map(members).for_each(|officer| {
+                portions.get_mut(officer).into_iter().for_each(|portion| *portion += each);
+            });
+        }
+        portions
     }
 
     /// The portions of a set's officers.

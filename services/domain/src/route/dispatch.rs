@@ -5,10 +5,11 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    Explanation, Ground, Plan, Policy, Refusal, Refused, Request, Roster, Seen, Snapshot, choose,
+    Explanation, Ground, Plan, Policy, Refusal, Refused, Request, Roster, Seen, Snapshot,
+    case::Case,
+    choose,
     explanation::{Moved, moment},
     force,
-    predict::Case,
 };
 use crate::{id::UnitId, procedure::Text, province::Province};
 

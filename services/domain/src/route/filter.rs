@@ -2,9 +2,10 @@
 //! the decision and by whoever has to know whether it still holds.
 
 use super::{
+    case::Case,
     explanation::Refused,
     facts::Queue,
-    predict::{Case, Prediction, somebody_is_there_in_time},
+    predict::{Prediction, somebody_is_there_in_time},
     roster::Station,
 };
 use crate::{

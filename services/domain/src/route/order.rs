@@ -4,8 +4,9 @@ use std::{cell::OnceCell, collections::BTreeMap};
 
 use super::{
     bid::{Bid, MAX_BIDS},
+    case::Case,
     explanation::{Candidate, WhatIf},
-    predict::{Case, Prediction, from_thousandths, thousandths},
+    predict::{Prediction, from_thousandths, thousandths},
     score::{Field, Terms},
 };
 use crate::id::{Id, UnitId};

@@ -5,11 +5,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Explanation, Policy, Refusal, Request, Roster, Snapshot, choose,
+    Explanation, Policy, Refusal, Request, Roster, Snapshot,
+    case::{Case, Seen},
+    choose,
     explanation::moment,
     filter::goes_on,
     force,
-    predict::{Case, Seen},
 };
 use crate::{procedure::Text, province::Province};
 

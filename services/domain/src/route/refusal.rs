@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Facts, Policy, Refused, Request, Roster, Unassignable, choose,
-    predict::{Case, Seen},
+    Facts, Policy, Refused, Request, Roster, Unassignable,
+    case::{Case, Seen},
+    choose,
     ring::Able,
 };
 use crate::province::Province;

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Unassignable,
+    case::Case,
     explanation::Refused,
     facts::Queue,
     filter::{right, room},
-    predict::{Case, Prediction},
+    predict::Prediction,
     roster::Station,
 };
 use crate::{id::UnitId, procedure::Scope};

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::predict::{Case, Prediction, from_thousandths, minutes, thousandths};
+use super::{
+    case::Case,
+    predict::{Prediction, from_thousandths, minutes, thousandths},
+};
 
 /// Slack below this share of the time that is left begins to cost, so that a promise is not planned to its
 /// last minute.
