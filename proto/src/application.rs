@@ -22,6 +22,9 @@ pub fn status_filter(value: i32, field: &str) -> Result<Option<Status>, Rejectio
         Ok(ApplicationStatus::InProcess) => Ok(Some(Status::InProcess)),
         Ok(ApplicationStatus::Granted) => Ok(Some(Status::Granted)),
         Ok(ApplicationStatus::Refused) => Ok(Some(Status::Refused)),
+        Ok(ApplicationStatus::AwaitingSupplement) => Ok(Some(Status::AwaitingSupplement)),
+        Ok(ApplicationStatus::Withdrawn) => Ok(Some(Status::Withdrawn)),
+        Ok(ApplicationStatus::Lapsed) => Ok(Some(Status::Lapsed)),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected a status or nothing")),
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::{Language, Pseudonym, Status},
-    case::Outcome,
+    case::{Outcome, StopGround},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
     route::Ground,
@@ -160,6 +160,9 @@ pub fn wire_status(status: Status) -> types::ApplicationStatus {
         Status::InProcess => types::ApplicationStatus::InProcess,
         Status::Granted => types::ApplicationStatus::Granted,
         Status::Refused => types::ApplicationStatus::Refused,
+        Status::AwaitingSupplement => types::ApplicationStatus::AwaitingSupplement,
+        Status::Withdrawn => types::ApplicationStatus::Withdrawn,
+        Status::Lapsed => types::ApplicationStatus::Lapsed,
     }
 }
 
@@ -177,6 +180,23 @@ pub fn outcome(value: i32, field: &str) -> Result<Outcome, Rejection> {
         Ok(events::StepOutcome::Approved) => Ok(Outcome::Approved),
         Ok(events::StepOutcome::Refused) => Ok(Outcome::Refused),
         _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected APPROVED or REFUSED")),
+    }
+}
+
+/// Why something ends without a decision, on the wire.
+pub fn wire_stop_ground(ground: StopGround) -> events::StopGround {
+    match ground {
+        StopGround::Withdrawn => events::StopGround::Withdrawn,
+        StopGround::Lapsed => events::StopGround::Lapsed,
+    }
+}
+
+/// A required ground to end without a decision.
+pub fn stop_ground(value: i32, field: &str) -> Result<StopGround, Rejection> {
+    match events::StopGround::try_from(value) {
+        Ok(events::StopGround::Withdrawn) => Ok(StopGround::Withdrawn),
+        Ok(events::StopGround::Lapsed) => Ok(StopGround::Lapsed),
+        _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected WITHDRAWN or LAPSED")),
     }
 }
 

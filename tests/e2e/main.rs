@@ -18,5 +18,6 @@ mod rubbish;
 mod signed_elsewhere;
 mod stage;
 mod submit_to_notice;
+mod supplemented;
 mod the_day;
 mod the_day_split;

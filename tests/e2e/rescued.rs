@@ -113,7 +113,7 @@ async fn what_would_be_late_at_home_is_rescued_and_what_a_person_sent_stays() {
     let answer = phidia.cli_json(&arguments);
     assert_eq!(answer["decision"]["moved"]["violations"], serde_json::json!(["not_competent"]), "{answer}");
     let refused =
-        phidia.cli(&["--role", "supervisor", "--my-unit", BETA, "route", "reassign", &item, "--reason", "x"]);
+        phidia.cli(&["--as", "supervisor", "--my-unit", BETA, "route", "reassign", &item, "--reason", "x"]);
     assert!(!refused.status.success());
 
     // Those who lose and gain it are told, each in its own mailbox.

@@ -179,6 +179,7 @@ impl Client {
                         HoldingPlace::InCase => all.processing.push((id, Place::InCase)),
                         HoldingPlace::Finished => all.processing.push((id, Place::Finished)),
                         HoldingPlace::Refused => all.processing.push((id, Place::Refused)),
+                        HoldingPlace::Stopped => all.processing.push((id, Place::Stopped)),
                         HoldingPlace::Parked => all.parked.push(id),
                     }
                 }

@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod standing;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;
 
 /// How many units an application may keep out of its case.

@@ -4,14 +4,18 @@
 //! ```text
 //!                 queued              started             ended: the next step
 //!   AwaitingUnit --------> Queued --------------> InProgress ---------> AwaitingUnit (handed to routing)
-//!                           ^ | moved by routing        |  `----------> Queued       (kept at the unit)
-//!                           `-'                         | ended: the last step, or refused
-//!                                                       `-------------> Granted | Refused, for good
+//!                           ^ | moved by routing      |  |  `---------> Queued       (kept at the unit)
+//!                           |-'                       |  | ended: the last step, or refused
+//!                   resumed |         paused          |  `------------> Granted | Refused, for good
+//!                           `--- AwaitingSupplement <-'
+//!
+//!   any of these four: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
 //! ```
 
 mod course;
 mod held;
 mod next;
+mod supplement;
 mod transfer;
 
 use jiff::Timestamp;
@@ -23,8 +27,9 @@ use crate::{
     work_item::WorkItem,
 };
 pub use course::Course;
-pub use held::{Claim, Completion, Held};
+pub use held::{Claim, Completion, Held, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
+pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
 
 /// How a case stands.
@@ -41,12 +46,33 @@ pub enum State {
     Granted,
     /// Finished with a refusal.
     Refused,
+    /// The citizen is to supplement the dossier.
+    AwaitingSupplement,
+    /// Ended by the citizen, without a decision.
+    Withdrawn,
+    /// Ended without a decision: the citizen did not supplement the dossier in time.
+    Lapsed,
+}
+
+/// Why a case ends without a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopGround {
+    /// The citizen has withdrawn the application: allowed while there is no decision (Circular 03/2025/TT-VPCP, art. 7).
+    Withdrawn,
+    /// They did not supplement it in time.
+    Lapsed,
 }
 
 impl State {
     /// Whether nothing more will come.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Granted | Self::Refused)
+        matches!(self, Self::Granted | Self::Refused) || self.is_stopped()
+    }
+
+    /// Whether it has ended without a decision.
+    pub fn is_stopped(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Lapsed)
     }
 }
 
@@ -67,13 +93,16 @@ impl Standing {
     /// step. What is known already, or outrun by a later attempt, changes nothing: routing also tells of
     /// steps that were kept at their unit, and by then they may be begun or done. Nor does a later attempt at
     /// a step that an officer has taken up: the older one stands, and routing takes the later one back as
-    /// soon as it hears of that.
+    /// soon as it hears of that. Nor does anything for a case that was stopped: routing hears of that, too.
     ///
     /// # Errors
     /// `ASSIGNED_OTHERWISE` when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
     /// case has not come to.
     pub fn arrive(self, of_step: &[Held], item: WorkItem, unit: UnitId) -> Result<Arrival, Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        if self.state.is_stopped() {
+            return Ok(Arrival::Known);
+        }
         if let Some(known) = of_step.iter().find(|held| held.work_item == item) {
             return match known.unit == unit {
                 true => Ok(Arrival::Known),
@@ -83,7 +112,7 @@ impl Standing {
         if of_step.iter().any(|held| held.work_item.attempt > item.attempt) {
             return Ok(Arrival::Known);
         }
-        let present = of_step.iter().find(|held| !held.superseded);
+        let present = of_step.iter().find(|held| held.stage != Stage::Superseded);
         if present.is_some_and(Held::is_begun) {
             return Ok(Arrival::Known);
         }
@@ -124,6 +153,35 @@ impl Standing {
             Completion::Finished { state, .. } => (state, self.step),
         };
         self.moved(&[State::InProgress], state, step)
+    }
+
+    /// The citizen is asked to supplement the dossier.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nobody was at work.
+    pub fn paused(self) -> Result<Self, Rejection> {
+        self.moved(&[State::InProgress], State::AwaitingSupplement, self.step)
+    }
+
+    /// They have; the step lies in the worklist again.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nothing was asked for.
+    pub fn resumed(self) -> Result<Self, Rejection> {
+        self.moved(&[State::AwaitingSupplement], State::Queued, self.step)
+    }
+
+    /// It ends without a decision.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when it is to lapse, and nothing is asked for.
+    pub fn stopped(self, ground: StopGround) -> Result<Self, Rejection> {
+        const OPEN: [State; 4] =
+            [State::AwaitingUnit, State::Queued, State::InProgress, State::AwaitingSupplement];
+        match ground {
+            StopGround::Withdrawn => self.moved(&OPEN, State::Withdrawn, self.step),
+            StopGround::Lapsed => self.moved(&[State::AwaitingSupplement], State::Lapsed, self.step),
+        }
     }
 
     fn moved(self, from: &[State], state: State, step: u32) -> Result<Self, Rejection> {

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | accepted | waiting | |
 //! | accepted | assigned | in case |
-//! | accepted | | finished, or refused |
+//! | accepted | | finished, refused, or stopped |
 //!
 //! Everything else is a fault, unless an event of the application is parked. Services are compared by [`sums`];
 //! only where these differ the ids are needed, for a [`Balance`]. What the board counts is compared with the
@@ -40,6 +40,8 @@ pub enum Place {
     Finished,
     /// processing: finished with a refusal.
     Refused,
+    /// processing: ended without a decision.
+    Stopped,
     /// an event of it is parked.
     Parked,
 }
@@ -165,7 +167,7 @@ impl Known {
             _ if self.parked => Verdict::Well,
             (Some(Place::Waiting), None)
             | (Some(Place::Assigned), Some(Place::InCase))
-            | (None, Some(Place::Finished | Place::Refused)) => Verdict::Well,
+            | (None, Some(Place::Finished | Place::Refused | Place::Stopped)) => Verdict::Well,
             (None, None) | (Some(_), None) | (None, Some(_)) => Verdict::Lost,
             (Some(_), Some(_)) => Verdict::Doubled,
         }

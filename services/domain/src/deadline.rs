@@ -15,6 +15,11 @@
 //!   closes, or, where that is a day off, when the next working day does (art. 148). The code would give it
 //!   until midnight; nobody hands out results then.
 //! - **No limit**: where no source states one, nothing is promised.
+//!
+//! While the citizen is the one to answer, the clock stands still ([`Pause`]): a limit in working time ends so much working time
+//! later as the pause took, one in calendar days so many days later. What was late when they were asked stays late. Time is counted
+//! from a full and valid dossier; some provinces let all of it begin again after a supplement. What is left of it is the
+//! earlier date, and what Decision 766/QĐ-TTg measures (the interval is subtracted).
 
 use jiff::{
     SignedDuration, Span, Timestamp,
@@ -94,6 +99,99 @@ pub fn promise(
     Ok(Promise { received_at, counted_from, due_at, limit, arithmetic: sheet.lines })
 }
 
+/// The clock stands still from one instant to another: the citizen is asked for something, until they have handed it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// When they were asked.
+    pub from: Timestamp,
+    /// When it was received.
+    pub to: Timestamp,
+}
+
+/// The promised instant after a pause.
+///
+/// # Errors
+/// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
+pub fn due_after(
+    clock: &LegalClock,
+    limit: Option<TimeLimit>,
+    due_at: Timestamp,
+    pause: Pause,
+) -> Result<Timestamp, Rejection> {
+    let Pause { from, to } = pause;
+    if from > due_at {
+        return Ok(due_at);
+    }
+    if let Some(TimeLimit::CalendarDays(_)) = limit {
+        return match days_paused(clock, pause) {
+            0 => Ok(due_at),
+            days => close_on_or_after(clock, later(last_day(clock, due_at), days)?),
+        };
+    }
+    match clock.minutes_between(from, to) {
+        ..=0 => Ok(due_at),
+        minutes => clock.add_minutes(due_at, minutes),
+    }
+}
+
+/// The close of the `working_days`th working day after the day of an instant.
+///
+/// # Errors
+/// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
+pub fn close_after(clock: &LegalClock, at: Timestamp, working_days: u32) -> Result<Timestamp, Rejection> {
+    let last = (0..working_days).try_fold(clock.local_date(at), |day, _| clock.next_working_day(day))?;
+    clock.close_of(last).ok_or_else(too_long)
+}
+
+impl Promise {
+    /// The same while the clock stands still, with the line that says so.
+    #[must_use]
+    pub fn stands_still(self, clock: &LegalClock, since: Timestamp, until: Timestamp) -> Self {
+        let mut sheet = Sheet { clock, lines: self.arithmetic };
+        let ((since_vi, since_en), (until_vi, until_en)) = (sheet.moment(since), sheet.moment(until));
+        sheet.line(
+            format!("Dừng tính thời hạn từ {since_vi} vì chờ bổ sung hồ sơ, chậm nhất đến {until_vi}."),
+            format!(
+                "The clock stands still since {since_en} for a supplement, until {until_en} at the latest."
+            ),
+        );
+        Self { arithmetic: sheet.lines, ..self }
+    }
+
+    /// The same after a pause, with the lines that say so.
+    ///
+    /// # Errors
+    /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
+    pub fn paused(self, clock: &LegalClock, pause: Pause) -> Result<Self, Rejection> {
+        let Some(due_at) = self.due_at else { return Ok(self) };
+        let mut sheet = Sheet { clock, lines: self.arithmetic };
+        let ((from_vi, from_en), (to_vi, to_en)) = (sheet.moment(pause.from), sheet.moment(pause.to));
+        sheet.line(
+            format!("Dừng tính thời hạn vì chờ bổ sung hồ sơ: từ {from_vi} đến {to_vi}."),
+            format!("The clock stood still for a supplement: from {from_en} to {to_en}."),
+        );
+        let after = due_after(clock, self.limit, due_at, pause)?;
+        if pause.from > due_at {
+            sheet.line(
+                "Khi đó đã quá hạn: ngày hẹn trả không thay đổi.",
+                "It was overdue by then: the due date stays as it is.",
+            );
+        } else {
+            let (vi_took, en_took) = if let Some(TimeLimit::CalendarDays(_)) = self.limit {
+                let days = days_paused(clock, pause);
+                (format!("{days} ngày"), format!("{days} day{}", if days == 1 { "" } else { "s" }))
+            } else {
+                let minutes = clock.minutes_between(pause.from, pause.to).max(0);
+                (format!("{} làm việc", vi(minutes)), format!("{} of working time", en(minutes)))
+            };
+            sheet
+                .line(format!("Lùi thời hạn thêm: {vi_took}."), format!("The due date moves by: {en_took}."));
+        }
+        sheet.due(after);
+        Ok(Self { due_at: Some(after), arithmetic: sheet.lines, ..self })
+    }
+}
+
 /// Working minutes of the legal clock left until `due_at`, whole ones; negative when it has passed.
 ///
 /// Zero is not yet late: after a due date at closing time it stays zero until the office opens again. What
@@ -118,7 +216,7 @@ impl Sheet<'_> {
         self.received(received_at, Some(from));
         self.line(format!("Thời hạn: {}.", limit.vi), format!("Time limit: {}.", limit.en));
         self.days_between(from, due, minutes);
-        self.days_off(self.clock.local_date(received_at), self.last_day(due));
+        self.days_off(self.clock.local_date(received_at), last_day(self.clock, due));
         self.due(due);
         Ok((from, Some(due)))
     }
@@ -148,11 +246,9 @@ impl Sheet<'_> {
 
     fn calendar(&mut self, received_at: Timestamp, days: u32) -> Result<Interval, Rejection> {
         let today = self.clock.local_date(received_at);
-        let last = today
-            .checked_add(Span::new().try_days(i64::from(days)).map_err(|_| too_long())?)
-            .map_err(|_| too_long())?;
-        let day = if self.clock.is_working_day(last) { last } else { self.clock.next_working_day(last)? };
-        let due = self.clock.close_of(day).ok_or_else(too_long)?;
+        let last = later(today, i64::from(days))?;
+        let due = close_on_or_after(self.clock, last)?;
+        let day = last_day(self.clock, due);
         self.received(received_at, None);
         self.line(
             format!(
@@ -201,7 +297,7 @@ impl Sheet<'_> {
     fn days_between(&mut self, from: Timestamp, due: Timestamp, minutes: i64) {
         // Seconds are carried over unchanged; without them the parts add up.
         let from = from - SignedDuration::from_secs(from.as_second().rem_euclid(60));
-        let (first, last) = (self.clock.local_date(from), self.last_day(due));
+        let (first, last) = (self.clock.local_date(from), last_day(self.clock, due));
         let Some(close) = self.clock.close_of(first).filter(|_| first < last) else { return };
         let between =
             days(first, last).filter(|day| first < *day && *day < last && self.clock.is_working_day(*day));
@@ -272,17 +368,34 @@ impl Sheet<'_> {
         }
     }
 
-    /// The day on which a limit ends; what ends at 24:00 ends on the day before.
-    fn last_day(&self, due: Timestamp) -> Date {
-        self.clock.local_date(due - INSTANT)
-    }
-
     /// A moment in local time, with its seconds if it has any.
     fn moment(&self, at: Timestamp) -> (String, String) {
         let local = self.clock.time_zone().to_datetime(at);
         let time = local.strftime(if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" });
         (format!("{time} {}", vi_day(local.date())), format!("{time} on {}", en_day(local.date())))
     }
+}
+
+/// The day on which a limit ends; what ends at 24:00 ends on the day before.
+fn last_day(clock: &LegalClock, due: Timestamp) -> Date {
+    clock.local_date(due - INSTANT)
+}
+
+/// The close of this day, or, where it is a day off, of the next working day (Civil Code 2015, art. 148).
+fn close_on_or_after(clock: &LegalClock, last: Date) -> Result<Timestamp, Rejection> {
+    let day = if clock.is_working_day(last) { last } else { clock.next_working_day(last)? };
+    clock.close_of(day).ok_or_else(too_long)
+}
+
+/// So many days later.
+fn later(day: Date, days: i64) -> Result<Date, Rejection> {
+    day.checked_add(Span::new().try_days(days).map_err(|_| too_long())?).map_err(|_| too_long())
+}
+
+/// From the day of its beginning to that of its end.
+fn days_paused(clock: &LegalClock, Pause { from, to }: Pause) -> i64 {
+    let (first, last) = (clock.local_date(from), clock.local_date(to));
+    (last - first).get_days().max(0).into()
 }
 
 /// The smallest step of time.

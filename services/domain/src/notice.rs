@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::PersonId;
+use crate::{case::StopGround, id::PersonId};
 
 /// What a citizen or a unit may be told. One message per fact, addressee and channel: no more, no less. Their order
 /// is the order in which they come true.
@@ -22,10 +22,18 @@ pub enum Notice {
     WorkLost,
     /// To a unit: it has a work item that another one had, or that was sent to it by hand, and why.
     WorkGained,
+    /// The applicant is asked to supplement the dossier, with all reasons.
+    SupplementRequested,
+    /// The supplement is in; the case goes on, with the promised instant from now on.
+    CaseResumed,
     /// The result can be collected.
     ResultReady,
     /// The application was refused, with the reason.
     ApplicationRefused,
+    /// It has ended without a decision: they have withdrawn it.
+    ApplicationWithdrawn,
+    /// It has ended without a decision: they have not supplemented it in time.
+    ApplicationLapsed,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -37,6 +45,12 @@ pub enum Fact {
     CaseOpened,
     /// routing gave it to another unit before anybody there had begun.
     Moved,
+    /// processing asks for a supplement.
+    SupplementRequested,
+    /// processing goes on with it.
+    Resumed,
+    /// processing ended it without a decision.
+    Stopped(StopGround),
     /// processing finished it.
     Completed {
         /// With a grant, or with a refusal.
@@ -52,6 +66,10 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Submitted => Some(Notice::ApplicationAccepted),
         Fact::CaseOpened => Some(Notice::CaseOpened),
         Fact::Moved => Some(Notice::CaseMoved),
+        Fact::SupplementRequested => Some(Notice::SupplementRequested),
+        Fact::Resumed => Some(Notice::CaseResumed),
+        Fact::Stopped(StopGround::Withdrawn) => Some(Notice::ApplicationWithdrawn),
+        Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
         Fact::Completed { granted: false } => Some(Notice::ApplicationRefused),
         Fact::Internal => None,
@@ -60,14 +78,18 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
         Self::WorkLost,
         Self::WorkGained,
+        Self::SupplementRequested,
+        Self::CaseResumed,
         Self::ResultReady,
         Self::ApplicationRefused,
+        Self::ApplicationWithdrawn,
+        Self::ApplicationLapsed,
     ];
 
     /// The notice with this template.
@@ -81,10 +103,14 @@ impl Notice {
             Self::ApplicationAccepted => "application_accepted",
             Self::CaseOpened => "case_opened",
             Self::CaseMoved => "case_moved",
+            Self::SupplementRequested => "supplement_requested",
+            Self::CaseResumed => "case_resumed",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
             Self::ResultReady => "result_ready",
             Self::ApplicationRefused => "application_refused",
+            Self::ApplicationWithdrawn => "application_withdrawn",
+            Self::ApplicationLapsed => "application_lapsed",
         }
     }
 
@@ -94,7 +120,12 @@ impl Notice {
         match self {
             Self::ApplicationAccepted => 1,
             Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
-            Self::ResultReady | Self::ApplicationRefused => 3,
+            Self::SupplementRequested => 3,
+            Self::CaseResumed => 4,
+            Self::ResultReady
+            | Self::ApplicationRefused
+            | Self::ApplicationWithdrawn
+            | Self::ApplicationLapsed => 5,
         }
     }
 }

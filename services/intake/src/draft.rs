@@ -145,8 +145,13 @@ fn application(
         return_at_unit: acceptance.return_at.id,
         channel: submission.channel,
         submitted_at: acceptance.promise.received_at,
-        due_at: acceptance.promise.due_at,
-        progress: Progress { status: Status::Accepted, working_unit: None, finished: None },
+        progress: Progress {
+            status: Status::Accepted,
+            working_unit: None,
+            finished: None,
+            due_at: acceptance.promise.due_at,
+            supplement: None,
+        },
     }
 }
 
@@ -180,7 +185,7 @@ fn fact(
         return_at_unit_id: application.return_at_unit.to_string(),
         return_at_unit_name: Some(convert::wire_text(&receipt.return_at_name)),
         submitted_at: Some(convert::wire_timestamp(application.submitted_at)),
-        due_at: application.due_at.map(convert::wire_timestamp),
+        due_at: application.progress.due_at.map(convert::wire_timestamp),
         contact: Some(contact),
         language: convert::wire_language(submission.applicant.language).into(),
         ..ApplicationSubmitted::default()

@@ -9,6 +9,7 @@
 //! What is in which file:
 //!
 //! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
+//! - [`hand_in_later`]: supplements, withdrawals, and what lapses
 //! - [`list_procedures`], [`import_province`]: the catalogue, and how a whole province is brought in
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that
 //!   nothing is lost
@@ -18,6 +19,7 @@ mod draft;
 mod expect;
 mod get;
 mod grpc;
+mod hand_in_later;
 mod holding;
 mod import_province;
 mod list;
@@ -137,6 +139,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .collect();
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
+    workers.push(hand_in_later::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {

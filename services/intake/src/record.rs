@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Channel, Status},
+    application::{Channel, Status, Wanted},
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
 };
@@ -20,7 +20,6 @@ pub(crate) struct Application {
     pub(crate) return_at_unit: UnitId,
     pub(crate) channel: Channel,
     pub(crate) submitted_at: Timestamp,
-    pub(crate) due_at: Option<Timestamp>,
     pub(crate) progress: Progress,
 }
 
@@ -32,6 +31,10 @@ pub(crate) struct Progress {
     pub(crate) working_unit: Option<WorkingUnit>,
     /// When it was finished, and whether that was on time.
     pub(crate) finished: Option<Finish>,
+    /// The promised instant: that of the receipt, unless the clock stood still.
+    pub(crate) due_at: Option<Timestamp>,
+    /// What was asked to be supplemented.
+    pub(crate) supplement: Option<Wanted>,
 }
 
 /// A unit that works on an application. Its name is that of the day on which it was assigned.

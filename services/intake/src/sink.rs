@@ -2,7 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use phidia_domain::{Rejection, application::Status, case::Outcome, id::ApplicationId};
+use phidia_domain::{
+    Rejection,
+    application::{Status, Wanted},
+    case::{Outcome, StopGround},
+    id::ApplicationId,
+};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
@@ -27,11 +32,16 @@ impl EventSink for Sink {
             | Fact::WorkUnassignable(_)
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
+            | Fact::SupplementRequested(_)
+            | Fact::CaseResumed(_)
+            | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
             // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
             | Fact::WorkMoved(_)
             | Fact::StepCompleted(_)
+            | Fact::SupplementReceived(_)
+            | Fact::StopRequested(_)
             | Fact::StepReady(_) => false,
         }
     }
@@ -63,6 +73,10 @@ struct Change {
     unit: Unit,
     why: Option<Why>,
     finish: Option<Finish>,
+    /// The promised instant, where another one is promised.
+    due_at: Option<Timestamp>,
+    /// Until when it has to be supplemented, where that is asked for.
+    supplement_until: Option<Timestamp>,
 }
 
 /// Who works on an application after a fact.
@@ -83,35 +97,66 @@ impl Change {
     fn of(event: &Event) -> Result<Option<Self>, Rejection> {
         let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
         let fact = convert::required(event.fact.as_ref(), "fact")?;
-        let change = |status, unit| Some(Self { at, status, unit, why: None, finish: None });
+        let is = |status, unit| Self {
+            at,
+            status,
+            unit,
+            why: None,
+            finish: None,
+            due_at: None,
+            supplement_until: None,
+        };
+        let change = |status, unit| Some(is(status, unit));
         Ok(match fact {
             Fact::WorkAssigned(fact) => {
                 let unit = Unit::Found(fact.try_into()?);
-                Some(Self { at, status: Status::Assigned, unit, why: why(fact), finish: None })
+                Some(Self { why: why(fact), ..is(Status::Assigned, unit) })
             }
             Fact::WorkUnassignable(_) => change(Status::AwaitingDispatch, Unit::None),
             Fact::CaseOpened(fact) => change(Status::InProcess, Unit::FoundUnlessKnown(fact.try_into()?)),
             // Where that is, the assignment of the step tells, and by what name.
             Fact::StepStarted(_) => change(Status::InProcess, Unit::AsBefore),
-            Fact::CaseCompleted(fact) => Some(Self::completed(fact)?),
+            Fact::SupplementRequested(fact) => {
+                let until = convert::timestamp(convert::required(fact.until, "until")?, "until")?;
+                let name = convert::text(fact.unit_name.clone());
+                let unit =
+                    WorkingUnit { id: convert::id(&fact.unit_id, "supplement_requested.unit_id")?, name };
+                Some(Self {
+                    supplement_until: Some(until),
+                    ..is(Status::AwaitingSupplement, Unit::Found(unit))
+                })
+            }
+            Fact::CaseResumed(fact) => Some(Self {
+                due_at: fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?,
+                ..is(Status::InProcess, Unit::AsBefore)
+            }),
+            Fact::CaseStopped(fact) => {
+                let at = convert::timestamp(convert::required(fact.stopped_at, "stopped_at")?, "stopped_at")?;
+                let status = match convert::stop_ground(fact.ground, "ground")? {
+                    StopGround::Withdrawn => Status::Withdrawn,
+                    StopGround::Lapsed => Status::Lapsed,
+                };
+                let finish = Some(Finish { at, on_time: fact.on_time });
+                Some(Self { at, finish, ..is(status, Unit::None) })
+            }
+            Fact::CaseCompleted(fact) => {
+                let (at, status) = completed(fact)?;
+                let finish = Some(Finish { at, on_time: fact.on_time });
+                Some(Self { at, finish, ..is(status, Unit::None) })
+            }
             _ => None,
         })
     }
+}
 
-    fn completed(fact: &CaseCompleted) -> Result<Self, Rejection> {
-        let at = convert::timestamp(convert::required(fact.completed_at, "completed_at")?, "completed_at")?;
-        let status = match convert::outcome(fact.outcome, "outcome")? {
-            Outcome::Approved => Status::Granted,
-            Outcome::Refused => Status::Refused,
-        };
-        Ok(Self {
-            at,
-            status,
-            unit: Unit::None,
-            why: None,
-            finish: Some(Finish { at, on_time: fact.on_time }),
-        })
-    }
+/// When it was finished, and how.
+fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
+    let at = convert::timestamp(convert::required(fact.completed_at, "completed_at")?, "completed_at")?;
+    let status = match convert::outcome(fact.outcome, "outcome")? {
+        Outcome::Approved => Status::Granted,
+        Outcome::Refused => Status::Refused,
+    };
+    Ok((at, status))
 }
 
 impl Progress {
@@ -129,6 +174,11 @@ impl Progress {
                 Unit::FoundUnlessKnown(unit) => Some(self.working_unit.as_ref().unwrap_or(unit).clone()),
             },
             finished: change.finish,
+            due_at: change.due_at.or(self.due_at),
+            supplement: match change.supplement_until {
+                Some(until) => Some(Wanted { until, received_at: None }),
+                None => self.supplement,
+            },
         }
     }
 }

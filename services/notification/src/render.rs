@@ -18,14 +18,18 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 16] = templates![
+const TEMPLATES: [(&str, &str); 24] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
     "work_lost",
     "work_gained",
+    "supplement_requested",
+    "case_resumed",
     "result_ready",
     "application_refused",
+    "application_withdrawn",
+    "application_lapsed",
     "letter",
 ];
 
@@ -38,8 +42,12 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::CaseMoved
         | Notice::WorkLost
         | Notice::WorkGained
+        | Notice::SupplementRequested
+        | Notice::CaseResumed
         | Notice::ResultReady
-        | Notice::ApplicationRefused => 1,
+        | Notice::ApplicationRefused
+        | Notice::ApplicationWithdrawn
+        | Notice::ApplicationLapsed => 1,
     }
 }
 
@@ -66,9 +74,18 @@ pub(crate) enum Detail<'a> {
     /// Nothing.
     None,
     /// The unit that works on it.
-    Opened {
+    AtUnit {
         /// Its name.
         unit: &'a str,
+    },
+    /// What is to be supplemented.
+    Supplement {
+        /// Name of the unit that asks.
+        unit: &'a str,
+        /// What is missing or wrong, in the officer's words.
+        reasons: &'a [String],
+        /// Until when.
+        until: Timestamp,
     },
     /// What is told where it went from one unit to another.
     Moved {
@@ -135,7 +152,10 @@ impl Renderer {
         };
         let detail = match particulars.detail {
             Detail::None => context! {},
-            Detail::Opened { unit } => context! { unit },
+            Detail::AtUnit { unit } => context! { unit },
+            Detail::Supplement { unit, reasons, until } => {
+                context! { unit, reasons => reasons.to_vec(), until => self.local(until, language) }
+            }
             Detail::Moved { unit, why } => context! { unit, why },
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
@@ -176,6 +196,7 @@ mod tests {
     use super::*;
 
     const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
+    static REASONS: std::sync::OnceLock<[String; 2]> = std::sync::OnceLock::new();
 
     fn renderer() -> Renderer {
         Renderer::new("Asia/Ho_Chi_Minh").unwrap()
@@ -183,10 +204,19 @@ mod tests {
 
     fn particulars(due_at: Option<&str>, notice: Notice) -> Particulars<'static> {
         let detail = match notice {
-            Notice::ApplicationAccepted => Detail::None,
-            Notice::CaseOpened => {
-                Detail::Opened { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
+            Notice::ApplicationAccepted | Notice::ApplicationWithdrawn | Notice::ApplicationLapsed => {
+                Detail::None
             }
+            Notice::CaseOpened | Notice::CaseResumed => {
+                Detail::AtUnit { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
+            }
+            Notice::SupplementRequested => Detail::Supplement {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                reasons: REASONS.get_or_init(|| {
+                    ["Bản chính Giấy chứng sinh", "Tờ khai thiếu chữ ký <ông A & bà B>"].map(String::from)
+                }),
+                until: "2026-12-14T10:30:00Z".parse().unwrap(),
+            },
             Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 why: "Ở đây sẽ trễ hạn.",
@@ -264,6 +294,21 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_asked_for_a_supplement_reads_every_reason_and_until_when() {
+        let told = particulars(Some("2026-11-24T09:30:00Z"), Notice::SupplementRequested);
+        let vi = renderer().message(Notice::SupplementRequested, Language::Vi, &told).unwrap();
+        assert_eq!(vi.subject, "Yêu cầu bổ sung, hoàn thiện hồ sơ H42.13285-261123-0007");
+        for line in [
+            "\n- Bản chính Giấy chứng sinh\n- Tờ khai thiếu chữ ký <ông A & bà B>\n\n",
+            "chậm nhất 17 giờ 30, ngày 14/12/2026",
+        ] {
+            assert!(vi.body.contains(line), "{}", vi.body);
+        }
+        let en = renderer().message(Notice::SupplementRequested, Language::En, &told).unwrap();
+        assert!(en.body.contains("no later than 17:30 on 14 December 2026"), "{}", en.body);
+    }
+
+    #[test]
     fn who_gains_what_nobody_had_is_not_told_of_another_unit() {
         for (language, from) in [(Language::Vi, "Chuyển từ"), (Language::En, "Moved from")] {
             let mut told = particulars(None, Notice::WorkGained);
@@ -327,8 +372,12 @@ mod tests {
                 "case_moved v1 83d2ed937fa9111b",
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
+                "supplement_requested v1 0306d9ab8f2b1164",
+                "case_resumed v1 b9af7f85b03f17c1",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
+                "application_withdrawn v1 c5022f9610fe0708",
+                "application_lapsed v1 f6978ddc96f2a040",
             ]
         );
     }

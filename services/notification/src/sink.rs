@@ -33,11 +33,16 @@ impl EventSink for Sink {
             Fact::ApplicationSubmitted(_)
             | Fact::CaseOpened(_)
             | Fact::CaseCompleted(_)
+            | Fact::SupplementRequested(_)
+            | Fact::CaseResumed(_)
+            | Fact::CaseStopped(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)
+            | Fact::SupplementReceived(_)
+            | Fact::StopRequested(_)
             | Fact::StepReady(_) => false,
         }
     }
@@ -67,6 +72,21 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             unit: convert::text(fact.unit_name.clone()),
             why: convert::text(fact.for_citizen.clone()),
         }),
+        Some(Fact::SupplementRequested(fact)) => {
+            let until = convert::required(fact.until, "supplement_requested.until")?;
+            Some(News::SupplementRequested {
+                unit: convert::text(fact.unit_name.clone()),
+                reasons: fact.reasons.clone(),
+                until: convert::timestamp(until, "supplement_requested.until")?,
+            })
+        }
+        Some(Fact::CaseResumed(fact)) => Some(News::Resumed {
+            unit: convert::text(fact.unit_name.clone()),
+            due_at: fact.due_at.map(|at| convert::timestamp(at, "case_resumed.due_at")).transpose()?,
+        }),
+        Some(Fact::CaseStopped(fact)) => {
+            Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))
+        }
         Some(Fact::CaseCompleted(fact)) => Some(News::Completed {
             granted: convert::outcome(fact.outcome, "case_completed.outcome")? == Outcome::Approved,
             on_time: fact.on_time,

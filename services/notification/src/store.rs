@@ -17,8 +17,8 @@ use phidia_runtime::{
     failure::Failure,
 };
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _,
-    TryInsertResult,
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _, TryInsertResult,
 };
 
 use entity::{message, person_key, recipient};
@@ -129,6 +129,23 @@ pub(crate) async fn find_recipient(
         return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
         due_at: row.due_at.map(from_db),
     }))
+}
+
+/// Another instant is promised from now on.
+pub(crate) async fn promise(
+    tx: &impl ConnectionTrait,
+    province: &str,
+    application: ApplicationId,
+    due_at: Timestamp,
+) -> Result<(), Failure> {
+    let row = recipient::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        application_id: Unchanged(application.uuid()),
+        due_at: Set(Some(to_db(due_at))),
+        ..Default::default()
+    };
+    recipient::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// What a citizen has been told of an application so far, while nobody else tells them more: facts of several sources come

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::Language,
+    case::StopGround,
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, State},
     procedure::Text,
@@ -51,6 +52,24 @@ pub(crate) enum News {
         /// Why, in two sentences.
         why: Text,
     },
+    /// They are asked to supplement it.
+    SupplementRequested {
+        /// Name of the unit that asks.
+        unit: Text,
+        /// What is missing or wrong, in the officer's words.
+        reasons: Vec<String>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// They have, and it goes on.
+    Resumed {
+        /// Name of the unit that works on it.
+        unit: Text,
+        /// What is promised from now on.
+        due_at: Option<Timestamp>,
+    },
+    /// It has ended without a decision.
+    Stopped(StopGround),
     /// It is finished.
     Completed {
         /// With a grant, or with a refusal.
@@ -104,9 +123,14 @@ impl Teller {
                 store::keep_recipient(tx, &told.province, recipient.clone()).await?;
                 recipient
             }
-            News::Opened { .. } | News::Moved { .. } | News::Completed { .. } => {
+            news => {
                 let known = store::find_recipient(tx, &told.province, told.application).await?;
-                known.ok_or_else(|| self.unknown(&told))?
+                let mut known = known.ok_or_else(|| self.unknown(&told))?;
+                if let News::Resumed { due_at: Some(due_at), .. } = news {
+                    store::promise(tx, &told.province, told.application, *due_at).await?;
+                    known.due_at = Some(*due_at);
+                }
+                known
             }
         };
         let Some(wrapped_key) = &recipient.person.wrapped_key else {
@@ -116,7 +140,7 @@ impl Teller {
         };
         // Routing and processing tell of one application at once, and a move may be outrun by whoever had it before.
         let mut occurred_at = told.occurred_at;
-        if matches!(told.news, News::Moved { .. } | News::Completed { .. }) {
+        if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
             if before.iter().any(|before| before.notice.stage() > notice.stage()) {
                 // Who has the outcome needs no word of where it was to be worked on.
@@ -226,14 +250,22 @@ impl News {
             Self::Submitted(_) => Fact::Submitted,
             Self::Opened { .. } => Fact::CaseOpened,
             Self::Moved { .. } => Fact::Moved,
+            Self::SupplementRequested { .. } => Fact::SupplementRequested,
+            Self::Resumed { .. } => Fact::Resumed,
+            Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
     }
 
     fn detail(&self, language: Language) -> Detail<'_> {
         match self {
-            Self::Submitted(_) => Detail::None,
-            Self::Opened { unit } => Detail::Opened { unit: in_language(unit, language) },
+            Self::Submitted(_) | Self::Stopped(_) => Detail::None,
+            Self::Opened { unit } | Self::Resumed { unit, .. } => {
+                Detail::AtUnit { unit: in_language(unit, language) }
+            }
+            Self::SupplementRequested { unit, reasons, until } => {
+                Detail::Supplement { unit: in_language(unit, language), reasons, until: *until }
+            }
             Self::Moved { unit, why } => {
                 Detail::Moved { unit: in_language(unit, language), why: in_language(why, language) }
             }

@@ -101,5 +101,10 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::StepCompleted(_) => "step_completed",
         Fact::StepReady(_) => "step_ready",
         Fact::CaseCompleted(_) => "case_completed",
+        Fact::SupplementRequested(_) => "supplement_requested",
+        Fact::SupplementReceived(_) => "supplement_received",
+        Fact::CaseResumed(_) => "case_resumed",
+        Fact::StopRequested(_) => "stop_requested",
+        Fact::CaseStopped(_) => "case_stopped",
     }
 }

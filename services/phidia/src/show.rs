@@ -208,6 +208,11 @@ pub(crate) fn status(speech: Language, status: i32) -> &'static str {
         Ok(ApplicationStatus::InProcess) => ("đang xử lý", "in process"),
         Ok(ApplicationStatus::Granted) => ("đã có kết quả", "result ready"),
         Ok(ApplicationStatus::Refused) => ("từ chối giải quyết", "refused"),
+        Ok(ApplicationStatus::AwaitingSupplement) => ("chờ bổ sung hồ sơ", "awaiting your supplement"),
+        Ok(ApplicationStatus::Withdrawn) => ("đã rút hồ sơ", "withdrawn"),
+        Ok(ApplicationStatus::Lapsed) => {
+            ("dừng giải quyết: quá hạn bổ sung", "ended: not supplemented in time")
+        }
         _ => ("–", "–"),
     };
     say(speech, vi, en)

@@ -98,7 +98,7 @@ pub(crate) async fn take(
         };
         if store::take_item(tx, &item, officer.id, fence, now).await? {
             let queued = Standing { state: State::Queued, step: work_item.step };
-            store::advance(tx, item.case, queued, queued.started()?, None, None).await?;
+            store::advance(tx, item.case, queued, queued.started()?, store::Besides::default()).await?;
             (item.held.fence, item.held.holder, item.started_at) = (fence, Some(officer.id), Some(now));
             return Ok((item, true));
         }

@@ -60,7 +60,8 @@ impl Processing {
                     if let Completion::Finished { on_time, .. } = completion {
                         case.finished = Some(Finished { at: now, on_time });
                     }
-                    store::advance(tx, case.id, case.standing, standing, None, case.finished).await?;
+                    let besides = store::Besides { finished: case.finished, ..store::Besides::default() };
+                    store::advance(tx, case.id, case.standing, standing, besides).await?;
                     if let Completion::Kept { next } = completion {
                         keep(tx, &versions, &case, &item, next, now).await?;
                     }

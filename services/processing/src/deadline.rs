@@ -50,7 +50,15 @@ impl Processing {
         let case = &view.case;
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let promise = promise(&pinned.value.clock, procedure.limit, case.submitted_at)?;
+        let clock = &pinned.value.clock;
+        let promise = promise(clock, procedure.limit, case.submitted_at)?;
+        let promise = match case.supplement {
+            None => promise,
+            Some(supplement) => match supplement.pause() {
+                Some(pause) => promise.paused(clock, pause)?,
+                None => promise.stands_still(clock, supplement.requested_at, supplement.until),
+            },
+        };
         let reckoning = Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
@@ -59,7 +67,10 @@ impl Processing {
         };
         let clock = &self.versions.active().await?.value.clock;
         let open = case.due_at.filter(|_| case.finished.is_none());
-        let minutes_left = open.map(|due_at| slack_minutes(clock, self.business.now(), due_at));
+        // While the clock stands still, as much is left as when it stopped.
+        let waits = case.supplement.filter(|supplement| supplement.received_at.is_none());
+        let counted = waits.map_or_else(|| self.business.now(), |supplement| supplement.requested_at);
+        let minutes_left = open.map(|due_at| slack_minutes(clock, counted, due_at));
         Ok(CaseDeadline { case: view, reckoning, minutes_left })
     }
 

@@ -11,7 +11,8 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
         ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse,
+        RequestSupplementRequest, RequestSupplementResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -25,7 +26,10 @@ use phidia_runtime::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page};
+use crate::{
+    Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,
+    request_supplement::Question,
+};
 
 /// The contract's face of the use cases.
 #[derive(Debug)]
@@ -135,6 +139,21 @@ impl CaseServer {
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }
 
+    async fn ask(
+        &self,
+        request: Request<RequestSupplementRequest>,
+    ) -> Result<RequestSupplementResponse, Failure> {
+        let sender = sender(&request)?;
+        let RequestSupplementRequest { work_item, fence, reasons } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let question = Question { work_item: convert::work_item(work_item, "work_item")?, fence, reasons };
+        concerns(question.work_item.application);
+        let case = self.0.request_supplement(sender, question).await?;
+        Ok(RequestSupplementResponse { case: Some(answer::case(case)) })
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -205,6 +224,13 @@ impl CaseService for CaseServer {
         request: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
         self.complete(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn request_supplement(
+        &self,
+        request: Request<RequestSupplementRequest>,
+    ) -> Result<Response<RequestSupplementResponse>, Status> {
+        self.ask(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

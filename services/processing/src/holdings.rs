@@ -39,8 +39,9 @@ impl Holder for Holdings {
 
 fn place(state: State) -> Place {
     match state {
-        State::AwaitingUnit | State::Queued | State::InProgress => Place::InCase,
+        State::AwaitingUnit | State::Queued | State::InProgress | State::AwaitingSupplement => Place::InCase,
         State::Granted => Place::Finished,
         State::Refused => Place::Refused,
+        State::Withdrawn | State::Lapsed => Place::Stopped,
     }
 }

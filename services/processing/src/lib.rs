@@ -5,6 +5,7 @@
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -23,7 +24,10 @@ mod list_worklist;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod request_supplement;
+mod resume_case;
 mod sink;
+mod stop_case;
 mod store;
 mod transfer_work;
 

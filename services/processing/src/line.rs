@@ -1,7 +1,7 @@
 //! A work item as it is shown: with the names and the time left that its pinned version gives.
 
 use jiff::Timestamp;
-use phidia_domain::{deadline, procedure::Text, province::Province};
+use phidia_domain::{case::Stage, deadline, procedure::Text, province::Province};
 use phidia_runtime::failure::Failure;
 
 use crate::{
@@ -18,8 +18,7 @@ pub(crate) struct Line {
     pub(crate) step_name: Text,
     /// Staff code of the holder; empty: nobody, or somebody whom the province knew neither then nor knows today.
     pub(crate) holder_code: String,
-    /// Working minutes until the promised instant by the legal clock; none without a promise, and once the
-    /// step is done.
+    /// Working minutes until the promised instant by the legal clock; none without a promise, and where nothing can be done.
     pub(crate) minutes_left: Option<i64>,
 }
 
@@ -49,7 +48,7 @@ impl Line {
         let holder = item.held.holder.and_then(|holder| {
             [today, pinned].into_iter().find_map(|province| province.officers.get(&holder))
         });
-        let due_at = item.due_at.filter(|_| item.held.outcome.is_none());
+        let due_at = item.due_at.filter(|_| item.held.stage == Stage::Open);
         Ok(Self {
             procedure_name: procedure.name.clone(),
             field: procedure.field.clone(),

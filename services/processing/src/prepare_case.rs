@@ -63,6 +63,7 @@ impl Processing {
             standing: Standing::PREPARED,
             opened_at: None,
             finished: None,
+            supplement: None,
             traceparent: event.traceparent.clone(),
         };
         store::insert_case(tx, &case).await

@@ -66,7 +66,8 @@ impl Processing {
         store::insert_item(tx, &case.queue(item, unit, procedure, step, now)).await?;
         let opens = case.opened_at.is_none();
         let standing = case.standing.queued()?;
-        store::advance(tx, case.id, case.standing, standing, opens.then_some(now), None).await?;
+        let besides = store::Besides { opened_at: opens.then_some(now), ..store::Besides::default() };
+        store::advance(tx, case.id, case.standing, standing, besides).await?;
         if opens {
             let opened = CaseOpened {
                 case_id: case.id.to_string(),
@@ -89,10 +90,7 @@ impl Processing {
 
 /// The name as pinned on the day of the case; of a unit that is younger than the case, routing's.
 fn unit_name(pinned: &Province, unit: UnitId, fact: &WorkAssigned) -> Text {
-    match pinned.units.get(&unit) {
-        Some(unit) => unit.name.clone(),
-        None => convert::text(fact.unit_name.clone()),
-    }
+    record::unit_name(unit, [pinned]).cloned().unwrap_or_else(|| convert::text(fact.unit_name.clone()))
 }
 
 /// An officer took it up between our reading and our writing: tried again, the arrival is refused.

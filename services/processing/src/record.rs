@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Standing},
+    case::{Held, Standing, Supplement},
     id::{ApplicationId, CaseId, UnitId},
     officer::Officer,
-    procedure::{CompetenceKey, Procedure, Step},
+    procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
     work_item::WorkItem,
 };
@@ -33,6 +33,8 @@ pub(crate) struct CaseRecord {
     pub(crate) standing: Standing,
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) finished: Option<Finished>,
+    /// What the citizen was asked to supplement.
+    pub(crate) supplement: Option<Supplement>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
@@ -101,6 +103,14 @@ impl Item {
             None => refusal,
         }
     }
+}
+
+/// The name of a unit, as the first of these provinces has it that knows it.
+pub(crate) fn unit_name<'p>(
+    unit: UnitId,
+    provinces: impl IntoIterator<Item = &'p Province>,
+) -> Option<&'p Text> {
+    provinces.into_iter().find_map(|province| province.units.get(&unit)).map(|unit| &unit.name)
 }
 
 /// The step of a procedure that was accepted at this instant; none: on that day it had no such step.

@@ -17,7 +17,10 @@ pub(crate) struct Sink(pub(crate) Processing);
 impl EventSink for Sink {
     fn concerns(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::ApplicationSubmitted(_) | Fact::WorkAssigned(_) => true,
+            Fact::ApplicationSubmitted(_)
+            | Fact::WorkAssigned(_)
+            | Fact::SupplementReceived(_)
+            | Fact::StopRequested(_) => true,
             // A case is not touched while routing looks for a unit; the others are our own.
             Fact::WorkUnassignable(_)
             | Fact::WorkMoved(_)
@@ -25,6 +28,9 @@ impl EventSink for Sink {
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)
             | Fact::StepReady(_)
+            | Fact::SupplementRequested(_)
+            | Fact::CaseResumed(_)
+            | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => false,
         }
     }
@@ -35,6 +41,8 @@ impl EventSink for Sink {
         match &event.fact {
             Some(Fact::ApplicationSubmitted(fact)) => processing.prepare_case(tx, event, fact, now).await,
             Some(Fact::WorkAssigned(fact)) => processing.receive_work(tx, event, fact, facts, now).await,
+            Some(Fact::SupplementReceived(fact)) => processing.resume_case(tx, event, fact, facts, now).await,
+            Some(Fact::StopRequested(fact)) => processing.stop_case(tx, event, fact, facts, now).await,
             Some(_) | None => Ok(()),
         }
     }

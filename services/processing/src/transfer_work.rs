@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Transfer, Transferred},
+    case::{Stage, Transfer, Transferred},
     province::Province,
 };
 use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
@@ -38,7 +38,10 @@ impl Processing {
 
 /// The refusal of an old fence with the official code of the unit that has the step, which nobody has begun.
 fn naming_unit(refusal: Rejection, of_step: &[Item], today: &Province) -> Rejection {
-    let open = of_step.iter().find(|item| !item.held.superseded).filter(|_| refusal.reason == "OLD_FENCE");
+    let open = of_step
+        .iter()
+        .find(|item| item.held.stage != Stage::Superseded)
+        .filter(|_| refusal.reason == "OLD_FENCE");
     match open.and_then(|open| today.units.get(&open.held.unit)) {
         Some(unit) => refusal.with("unit_code", &unit.code),
         None => refusal,

@@ -17,7 +17,7 @@ use phidia_domain::{
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, Event, StepReady, event::Fact},
+    events::v1::{ApplicationSubmitted, CaseResumed, CaseStopped, Event, StepReady, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -40,11 +40,17 @@ impl EventSink for Sink {
             | Fact::StepReady(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)
+            | Fact::SupplementRequested(_)
+            | Fact::CaseResumed(_)
+            | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
-            // Nothing follows from a case that is opened; the others are our own.
-            Fact::CaseOpened(_) | Fact::WorkAssigned(_) | Fact::WorkUnassignable(_) | Fact::WorkMoved(_) => {
-                false
-            }
+            // Nothing follows from a case that is opened, nor from what processing has not answered; the others are our own.
+            Fact::CaseOpened(_)
+            | Fact::SupplementReceived(_)
+            | Fact::StopRequested(_)
+            | Fact::WorkAssigned(_)
+            | Fact::WorkUnassignable(_)
+            | Fact::WorkMoved(_) => false,
         }
     }
 
@@ -65,6 +71,10 @@ impl EventSink for Sink {
             Some(Fact::StepReady(fact)) => told.ready(fact).await,
             Some(Fact::StepStarted(fact)) => told.started(told.work_item(&fact.work_item)?).await,
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
+            // Until it goes on, nobody has to do anything.
+            Some(Fact::SupplementRequested(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
+            Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
+            Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
             Some(_) | None => Ok(()),
         }
@@ -169,28 +179,12 @@ impl Told<'_> {
     /// An officer was quicker than the news that the work item was released. Processing is the authority on
     /// started work: this attempt stands, and later ones are taken back.
     async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
-        const LIVE: [State; 3] = [State::Waiting, State::Unassignable, State::Assigned];
         let Self { tx, province, .. } = *self;
-        // Whoever takes one of the others back meanwhile makes another one, which is seen only once theirs is committed: so
-        // it is looked again until none is left.
-        loop {
-            let attempts = item::of_step(tx, province, work_item.application, work_item.step).await?;
-            let (own, others): (Vec<_>, Vec<_>) =
-                attempts.into_iter().partition(|item| item.work_item == work_item);
-            let own: Vec<_> = own.iter().map(|item| item.arrived).collect();
-            item::turn(tx, &own, &[State::Released], State::Assigned, Some("")).await?;
-            let others: Vec<_> = others.iter().filter(|other| LIVE.contains(&other.state)).collect();
-            if others.is_empty() {
-                break;
-            }
-            for other in others {
-                let arrived = [other.arrived];
-                let turned = item::turn(tx, &arrived, &LIVE, State::Released, Some("BEGUN_EARLIER"));
-                if turned.await? > 0 && assignment::set_open(tx, province, other.work_item, false).await? {
-                    agenda::add(tx, province, other.work_item, Action::Release).await?;
-                }
-            }
+        if let Some(own) = item::find(tx, province, work_item).await? {
+            item::turn(tx, &[own.arrived], &[State::Released], State::Assigned, Some("")).await?;
         }
+        let others = |other: WorkItem| other.step == work_item.step && other != work_item;
+        self.take_back("BEGUN_EARLIER", others).await?;
         item::begin(tx, province, work_item).await?;
         assignment::set_open(tx, province, work_item, true).await?;
         tracing::info!(%work_item, "begun before its release was known; it stays");
@@ -211,6 +205,57 @@ impl Told<'_> {
         }
         assignment::set_open(self.tx, self.province, work_item, false).await?;
         agenda::add(self.tx, self.province, work_item, Action::Release).await
+    }
+
+    /// It goes on where it was, and the load that was given back counts again: by the day on which it was due at first, which
+    /// is never too late.
+    async fn resumed(&self, fact: &CaseResumed) -> Result<(), Failure> {
+        let work_item = self.work_item(&fact.work_item)?;
+        if let Some(due_at) = fact.due_at {
+            let due_at = convert::timestamp(due_at, "case_resumed.due_at")?;
+            application::promise(self.tx, self.province, self.application, due_at).await?;
+        }
+        let Some(item) = item::find(self.tx, self.province, work_item).await? else {
+            return Err(not_yet("the work item is not here yet"));
+        };
+        if item::turn(self.tx, &[item.arrived], &[State::Done], State::Assigned, None).await? > 0 {
+            assignment::set_open(self.tx, self.province, work_item, true).await?;
+            agenda::add(self.tx, self.province, work_item, Action::Place).await?;
+        }
+        Ok(())
+    }
+
+    /// It has ended without a decision, wherever it was: routing gives up what it still has of it.
+    async fn stopped(&self, fact: &CaseStopped) -> Result<(), Failure> {
+        if fact.work_item.is_some() {
+            let left = item::find(self.tx, self.province, self.work_item(&fact.work_item)?).await?;
+            if left.is_none_or(|left| matches!(left.state, State::Waiting | State::Unassignable)) {
+                return Err(not_yet("the work item is not assigned yet"));
+            }
+        }
+        self.take_back("CASE_STOPPED", |_| true).await?;
+        self.closed().await
+    }
+
+    /// Takes back those work items of the application that are waited for or assigned. Whoever takes one of them back meanwhile
+    /// makes another one, which is seen only once theirs is committed: so it is looked again until none is left.
+    async fn take_back(&self, reason: &str, which: impl Fn(WorkItem) -> bool) -> Result<(), Failure> {
+        const LIVE: [State; 3] = [State::Waiting, State::Unassignable, State::Assigned];
+        let Self { tx, province, .. } = *self;
+        loop {
+            let all = item::of_applications(tx, province, [self.application]).await?;
+            let live: Vec<_> =
+                all.iter().filter(|item| LIVE.contains(&item.state) && which(item.work_item)).collect();
+            if live.is_empty() {
+                return Ok(());
+            }
+            for item in live {
+                let turned = item::turn(tx, &[item.arrived], &LIVE, State::Released, Some(reason)).await?;
+                if turned > 0 && assignment::set_open(tx, province, item.work_item, false).await? {
+                    agenda::add(tx, province, item.work_item, Action::Release).await?;
+                }
+            }
+        }
     }
 
     /// The case is completed: routing no longer holds the application.

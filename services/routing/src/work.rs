@@ -15,7 +15,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
 ///
 /// ```text
 ///            decided              the step is done
-///   Waiting ---------> Assigned -------------------> Done
+///   Waiting ---------> Assigned -------------------> Done  (or waits for the citizen; back when it goes on)
 ///     |  ^               |  ^
 ///     v  |               v  | an officer was quicker than the release
 ///   Unassignable        Released (a later attempt took its place)

@@ -73,6 +73,9 @@ fn standing(book: &Book<'_>, found: &mut Found, id: &str, application: &Applicat
         CaseState::Granted => ApplicationStatus::Granted,
         CaseState::Refused => ApplicationStatus::Refused,
         CaseState::Queued | CaseState::InProgress => ApplicationStatus::InProcess,
+        CaseState::AwaitingSupplement => ApplicationStatus::AwaitingSupplement,
+        CaseState::Withdrawn => ApplicationStatus::Withdrawn,
+        CaseState::Lapsed => ApplicationStatus::Lapsed,
         // Between two steps, or not opened: what it is called then is not said.
         CaseState::AwaitingUnit | CaseState::Unspecified => return,
     };
@@ -105,7 +108,8 @@ fn places(book: &Book<'_>, found: &mut Found, id: &str) {
     let expected = match state(book, id) {
         CaseState::Granted => HoldingPlace::Finished,
         CaseState::Refused => HoldingPlace::Refused,
-        CaseState::Queued | CaseState::InProgress => HoldingPlace::InCase,
+        CaseState::Queued | CaseState::InProgress | CaseState::AwaitingSupplement => HoldingPlace::InCase,
+        CaseState::Withdrawn | CaseState::Lapsed => HoldingPlace::Stopped,
         CaseState::AwaitingUnit | CaseState::Unspecified => return,
     };
     found.unless(held("processing") == Some(expected), Kind::Lost, || {

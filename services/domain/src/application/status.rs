@@ -18,33 +18,44 @@ pub enum Status {
     Granted,
     /// Finished with a refusal.
     Refused,
+    /// The applicant is asked to supplement the dossier.
+    AwaitingSupplement,
+    /// Ended: withdrawn by the applicant.
+    Withdrawn,
+    /// Ended: not supplemented in time.
+    Lapsed,
 }
 
 impl Status {
     /// All statuses.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Accepted,
         Self::AwaitingDispatch,
         Self::Assigned,
         Self::InProcess,
         Self::Granted,
         Self::Refused,
+        Self::AwaitingSupplement,
+        Self::Withdrawn,
+        Self::Lapsed,
     ];
 
     /// Whether nothing more will come.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Granted | Self::Refused)
+        matches!(self, Self::Granted | Self::Refused | Self::Withdrawn | Self::Lapsed)
     }
 
     /// The status after a fact that says `next`.
     ///
     /// Facts of different services may cross, so a finished application stays finished; and one that is
     /// being worked on stays so while the unit of a later step is found: to a citizen it has not gone back.
-    /// Only when no unit can be found is that told, whatever was before.
+    /// Only when no unit can be found is that told, whatever was before – unless they are asked for a supplement, which is
+    /// said of what is with a unit.
     #[must_use]
     pub fn after(self, next: Self) -> Self {
         match (self, next) {
-            (Self::Granted | Self::Refused, _) => self,
+            _ if self.is_final() => self,
+            (Self::AwaitingSupplement, Self::Accepted | Self::Assigned | Self::AwaitingDispatch) => self,
             (Self::InProcess, Self::Accepted | Self::Assigned) => self,
             (_, next) => next,
         }
@@ -59,6 +70,9 @@ impl Status {
             Self::InProcess => "in_process",
             Self::Granted => "granted",
             Self::Refused => "refused",
+            Self::AwaitingSupplement => "awaiting_supplement",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
         }
     }
 
@@ -98,8 +112,15 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_asked_for_a_supplement_hears_of_nothing_else_until_it_goes_on() {
+        assert_eq!(after_all(&[InProcess, AwaitingSupplement, Assigned]), AwaitingSupplement);
+        assert_eq!(after_all(&[InProcess, AwaitingSupplement, InProcess]), InProcess);
+        assert_eq!(after_all(&[InProcess, AwaitingSupplement, Lapsed, InProcess]), Lapsed);
+    }
+
+    #[test]
     fn what_is_finished_stays_finished() {
-        for finished in [Granted, Refused] {
+        for finished in [Granted, Refused, Withdrawn, Lapsed] {
             for fact in Status::ALL {
                 assert_eq!(finished.after(fact), finished);
             }

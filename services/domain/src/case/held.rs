@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Course, Outcome, State};
+use super::{Asking, Course, Outcome, State, Supplement, supplement::check_reasons};
 use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
@@ -26,10 +26,23 @@ pub struct Held {
     pub fence: u64,
     /// Who is at work on it.
     pub holder: Option<OfficerId>,
-    /// What came of it, once it is done.
-    pub outcome: Option<Outcome>,
-    /// Whether a later attempt has taken its place.
-    pub superseded: bool,
+    /// How it stands.
+    pub stage: Stage,
+}
+
+/// How a work item stands in its worklist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Something is left to do.
+    Open,
+    /// It waits for the citizen's supplement.
+    Paused,
+    /// It is done, and this came of it.
+    Done(Outcome),
+    /// A later attempt has taken its place.
+    Superseded,
+    /// Its case was stopped before it was done.
+    Stopped,
 }
 
 /// What follows from a claim.
@@ -72,25 +85,50 @@ impl Held {
     /// A work item that has just reached a unit.
     pub fn queued(work_item: WorkItem, unit: UnitId, field: &str, level: Level) -> Self {
         let field = field.to_owned();
-        Self { work_item, unit, field, level, fence: 0, holder: None, outcome: None, superseded: false }
+        Self { work_item, unit, field, level, fence: 0, holder: None, stage: Stage::Open }
     }
 
-    /// Whether somebody has taken it up.
+    /// Whether it is beyond routing's reach: somebody has taken it up, or its case was stopped.
     pub fn is_begun(&self) -> bool {
-        self.holder.is_some() || self.outcome.is_some()
+        self.holder.is_some() || matches!(self.stage, Stage::Done(_) | Stage::Stopped)
+    }
+
+    /// What came of it, once it is done.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.stage {
+            Stage::Done(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// That nobody can be at work on it at present.
+    ///
+    /// # Errors
+    /// `AWAITING_SUPPLEMENT`, `CASE_STOPPED`.
+    fn check_workable(&self) -> Result<(), Rejection> {
+        let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        match self.stage {
+            Stage::Paused => {
+                refused("AWAITING_SUPPLEMENT", "this step waits for what the citizen is to supplement")
+            }
+            Stage::Stopped => refused("CASE_STOPPED", "the case has ended without a decision"),
+            Stage::Open | Stage::Done(_) | Stage::Superseded => Ok(()),
+        }
     }
 
     /// An officer takes the work item up.
     ///
     /// # Errors
-    /// `OTHER_UNIT`, `STEP_DONE`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder, if any.
+    /// `OTHER_UNIT`, `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
+    /// if any.
     pub fn claim(&self, officer: &Officer, expected_fence: u64) -> Result<Claim, Rejection> {
         if officer.unit != self.unit {
             return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "this work item lies at another unit"));
         }
-        if self.outcome.is_some() {
+        if self.outcome().is_some() {
             return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
         }
+        self.check_workable()?;
         if self.holder == Some(officer.id) {
             return Ok(Claim::AlreadyHeld);
         }
@@ -99,7 +137,7 @@ impl Held {
             let refusal = Rejection::new(Kind::Precondition, "NOT_COMPETENT", needed);
             return Err(refusal.with("field", &self.field).with("level", self.level));
         }
-        if self.holder.is_some() || self.superseded || self.fence != expected_fence {
+        if self.holder.is_some() || self.stage == Stage::Superseded || self.fence != expected_fence {
             return Err(self.conflict());
         }
         Ok(Claim::Taken { fence: self.fence + 1 })
@@ -108,8 +146,8 @@ impl Held {
     /// The holder ends the step. Asked again with the same fence and outcome, nothing changes.
     ///
     /// # Errors
-    /// A violation of `refusal_reason`; `OLD_FENCE` with the present holder, if any; `STEP_DONE` when it was
-    /// ended with the other outcome.
+    /// A violation of `refusal_reason`; `AWAITING_SUPPLEMENT`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
+    /// `STEP_DONE` when it was ended with the other outcome.
     pub fn complete(
         &self,
         officer: OfficerId,
@@ -120,10 +158,11 @@ impl Held {
         now: Timestamp,
     ) -> Result<Completion, Rejection> {
         check_reason(outcome, refusal_reason)?;
+        self.check_workable()?;
         if self.holder != Some(officer) || self.fence != fence {
             return Err(self.conflict());
         }
-        match self.outcome {
+        match self.outcome() {
             Some(done) if done == outcome => return Ok(Completion::AlreadyDone),
             Some(_) => {
                 return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step was ended otherwise"));
@@ -150,9 +189,46 @@ impl Held {
         })
     }
 
+    /// The holder lays the step down: the citizen is asked to supplement the dossier. Asked again with the same fence, nothing
+    /// changes. `before`: what was asked for earlier in the life of the case.
+    ///
+    /// # Errors
+    /// Violations of `reasons`; `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
+    /// `SUPPLEMENT_ASKED_BEFORE`.
+    pub fn pause(
+        &self,
+        officer: OfficerId,
+        fence: u64,
+        reasons: &[String],
+        before: Option<&Supplement>,
+    ) -> Result<Asking, Rejection> {
+        check_reasons(reasons)?;
+        if self.stage == Stage::Stopped {
+            self.check_workable()?;
+        }
+        if self.holder != Some(officer) || self.fence != fence {
+            return Err(self.conflict());
+        }
+        match self.stage {
+            Stage::Paused => return Ok(Asking::Before),
+            Stage::Open => {}
+            _ => return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already")),
+        }
+        match before {
+            Some(_) => {
+                let message =
+                    "a supplement is asked for once, with all reasons (Decree 118/2025/NĐ-CP, art. 11)";
+                Err(Rejection::new(Kind::Precondition, "SUPPLEMENT_ASKED_BEFORE", message))
+            }
+            None => Ok(Asking::Now),
+        }
+    }
+
     pub(super) fn conflict(&self) -> Rejection {
         let message = match self.holder {
-            _ if self.superseded => "this step was routed to another unit; look at the worklist again",
+            _ if self.stage == Stage::Superseded => {
+                "this step was routed to another unit; look at the worklist again"
+            }
             Some(_) => "this work item has been taken up since you saw it",
             None => "this work item has changed since you saw it; look at the worklist again",
         };

@@ -129,13 +129,13 @@ fn a_claim_needs_the_unit_the_competence_and_the_present_fence() {
     // Knowing the present fence does not help: it is held.
     assert_eq!(reason(&held, &colleague, 1), "OLD_FENCE");
 
-    held.outcome = Some(Outcome::Approved);
+    held.stage = Stage::Done(Outcome::Approved);
     assert_eq!(reason(&held, &able, 1), "STEP_DONE");
 }
 
 #[test]
 fn what_was_superseded_cannot_be_taken_up() {
-    let held = Held { superseded: true, fence: 1, ..held() };
+    let held = Held { stage: Stage::Superseded, fence: 1, ..held() };
     for fence in [0, 1] {
         assert_eq!(held.claim(&officer("1", "A", 3), fence).unwrap_err().kind, Kind::Conflict);
     }
@@ -188,7 +188,8 @@ fn arrivals_in_every_order() {
     assert_eq!(queued.arrive(&[held()], first, unit("A")), Ok(Arrival::Known));
     assert_eq!(queued.arrive(&[held()], second, unit("B")), Ok(Arrival::Moved { from: first }));
 
-    let moved = [Held { superseded: true, fence: 1, ..held() }, Held::queued(second, unit("B"), FIELD, 3)];
+    let moved =
+        [Held { stage: Stage::Superseded, fence: 1, ..held() }, Held::queued(second, unit("B"), FIELD, 3)];
     assert_eq!(queued.arrive(&moved, first, unit("A")), Ok(Arrival::Known));
     assert_eq!(queued.arrive(&moved[1..], first, unit("A")), Ok(Arrival::Known));
     let third = second.next_attempt();
@@ -210,7 +211,7 @@ fn a_transfer_moves_what_nobody_has_begun_and_nothing_else() {
     let first = WorkItem::first(application(), 1);
     let (second, third) = (first.next_attempt(), first.next_attempt().next_attempt());
     let transfer = Transfer { from: first, expected_fence: 0, to: second, unit: unit("B") };
-    let superseded = Held { superseded: true, fence: 1, ..held() };
+    let superseded = Held { stage: Stage::Superseded, fence: 1, ..held() };
     let moved = [superseded.clone(), Held::queued(second, unit("B"), FIELD, 3)];
     assert_eq!(transfer.judge(&[held()]), Ok(Transferred::Now));
     assert_eq!(transfer.judge(&moved), Ok(Transferred::Before));

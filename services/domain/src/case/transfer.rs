@@ -2,7 +2,7 @@
 //! the next one. It names the fence that it believes in, as an officer does who takes the item up: of the two one has
 //! it.
 
-use super::Held;
+use super::{Held, Stage};
 use crate::{
     id::UnitId,
     rejection::{Kind, Rejection},
@@ -63,7 +63,7 @@ impl Transfer {
             Rejection::not_found("UNKNOWN_WORK_ITEM", format!("{from} has not come here from routing yet"))
         })?;
         let outrun = of_step.iter().any(|other| other.work_item.attempt > to.attempt);
-        if outrun || held.superseded || held.fence != expected_fence {
+        if outrun || held.stage == Stage::Superseded || held.fence != expected_fence {
             return Err(held.conflict());
         }
         Ok(Transferred::Now)

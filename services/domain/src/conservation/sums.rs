@@ -91,7 +91,7 @@ impl Books {
         };
         let (waiting, assigned) =
             (sum(&self.routing, &[Place::Waiting]), sum(&self.routing, &[Place::Assigned]));
-        let mut found = sum(&self.processing, &[Place::Finished, Place::Refused]);
+        let mut found = sum(&self.processing, &[Place::Finished, Place::Refused, Place::Stopped]);
         found.add(waiting);
         found.add(assigned);
         sum(&self.intake, &[Place::Accepted]) == found && assigned == sum(&self.processing, &[Place::InCase])
@@ -108,6 +108,7 @@ impl Books {
                 (&self.processing, Place::InCase),
                 (&self.processing, Place::Finished),
                 (&self.processing, Place::Refused),
+                (&self.processing, Place::Stopped),
             ] {
                 match count(sums, place) {
                     0 => {}
@@ -177,6 +178,8 @@ mod tests {
                 (1, &[Place::Assigned], &[Place::InCase]),
                 (1, &[], &[Place::Finished]),
                 (1, &[], &[Place::Refused]),
+                (1, &[], &[Place::Stopped]),
+                (1, &[Place::Assigned], &[Place::Stopped]),
                 (1, &[Place::Assigned], &[]),
                 (1, &[], &[Place::InCase]),
                 (1, &[Place::Assigned], &[Place::Finished]),

@@ -294,3 +294,133 @@ proptest! {
         prop_assert_eq!(promise(&clock, Some(limit), received).unwrap(), before);
     }
 }
+
+/// The same procedure, asked for a supplement and given one.
+#[track_caller]
+fn after_pause(limit: TimeLimit, received: &str, from: &str, to: &str) -> Timestamp {
+    let promise = promise(&province(), Some(limit), at(received)).unwrap();
+    promise.paused(&province(), Pause { from: at(from), to: at(to) }).unwrap().due_at.unwrap()
+}
+
+#[test]
+fn the_clock_stands_still_while_the_citizen_is_to_answer() {
+    for (limit, received, from, to, expected) in [
+        // Due on Tuesday at 09:15; two hours of it are the citizen's.
+        (
+            TimeLimit::WorkingDays(1),
+            "2026-01-05T09:15",
+            "2026-01-05T14:00",
+            "2026-01-05T16:00",
+            "2026-01-06T11:15",
+        ),
+        // Asked on Friday, answered on Sunday: an hour and a half of working time.
+        (
+            TimeLimit::WorkingDays(2),
+            "2026-01-16T09:00",
+            "2026-01-16T16:00",
+            "2026-01-18T10:00",
+            "2026-01-20T10:30",
+        ),
+        // The same day: what was left of it, on the next.
+        (TimeLimit::SameDay, "2026-01-05T08:00", "2026-01-05T16:00", "2026-01-06T08:00", "2026-01-06T09:30"),
+        // Over Tết only its working time counts.
+        (
+            TimeLimit::WorkingHours(8),
+            "2026-02-13T07:30",
+            "2026-02-13T16:30",
+            "2026-02-23T08:30",
+            "2026-02-23T09:30",
+        ),
+        // Three calendar days more, which end on a Saturday.
+        (
+            TimeLimit::CalendarDays(5),
+            "2026-01-15T09:00",
+            "2026-01-16T09:00",
+            "2026-01-20T07:00",
+            "2026-01-26T17:30",
+        ),
+        // In at once: nothing moves.
+        (
+            TimeLimit::CalendarDays(5),
+            "2026-01-05T09:00",
+            "2026-01-06T09:00",
+            "2026-01-06T17:00",
+            "2026-01-10T17:30",
+        ),
+    ] {
+        assert_eq!(after_pause(limit, received, from, to), at(expected), "{limit:?} {received} {from} {to}");
+    }
+}
+
+#[test]
+fn a_pause_is_told_and_what_was_late_before_it_stays_late() {
+    let promised = promise(&province(), Some(TimeLimit::WorkingDays(1)), at("2026-01-05T09:15")).unwrap();
+    let lines = promised.arithmetic.len();
+    let pause = Pause { from: at("2026-01-05T14:00"), to: at("2026-01-05T16:00") };
+    let paused = promised.clone().paused(&province(), pause).unwrap();
+    let told: Vec<_> = paused.arithmetic.iter().skip(lines).map(|line| line.en.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "The clock stood still for a supplement: from 14:00 on Monday 5 January 2026 to 16:00 on Monday 5 January \
+             2026.",
+            "The due date moves by: 2 h of working time.",
+            "Result due at the latest: 11:15 on Tuesday 6 January 2026.",
+        ]
+    );
+    let pause = Pause { from: at("2026-01-06T09:16"), to: at("2026-01-09T09:00") };
+    let late = promised.clone().paused(&province(), pause).unwrap();
+    assert_eq!(late.due_at, promised.due_at);
+    assert!(late.arithmetic.iter().any(|line| line.vi.contains("quá hạn")));
+}
+
+#[test]
+fn fifteen_working_days_leave_out_days_off() {
+    // Friday the 2nd is off, Saturday the 10th works in its place.
+    assert_eq!(close_after(&province(), at("2025-12-31T09:00"), 15), Ok(at("2026-01-22T17:30")));
+    assert_eq!(close_after(&province(), at("2026-01-11T23:00"), 1), Ok(at("2026-01-12T17:30")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    /// Whatever was left when the citizen was asked is left when they have answered; to the minute.
+    #[test]
+    fn a_pause_takes_nothing_from_the_office_and_nothing_from_the_citizen(
+        unit in 0..3_usize,
+        count in 1..40_u32,
+        received in instants(),
+        thousandths in 0..=1_000_i32,
+        pause in 0..60_000_i64,
+    ) {
+        let (clock, limit) = (province(), UNITS[unit](count));
+        let Ok(Promise { due_at: Some(due_at), .. }) = promise(&clock, Some(limit), received) else { return Ok(()) };
+        let from = received + due_at.duration_since(received) / 1_000 * thousandths;
+        let pause = Pause { from, to: from + SignedDuration::from_mins(pause) };
+        let Ok(after) = due_after(&clock, Some(limit), due_at, pause) else { return Ok(()) };
+        let (left, then) = (clock.minutes_between(from, due_at), clock.minutes_between(pause.to, after));
+        prop_assert!((left - then).abs() <= 1, "{left} were left, and {then} are");
+    }
+
+    /// Of any limit: whoever answers later is never served earlier, and the date lies on a working day.
+    #[test]
+    fn a_longer_pause_never_makes_it_earlier(
+        unit in 0..4_usize,
+        count in 1..40_u32,
+        received in instants(),
+        wait in 0..30_000_i64,
+        short in 0..30_000_i64,
+        more in 0..30_000_i64,
+    ) {
+        let (clock, limit) = (province(), UNITS[unit](count));
+        let Ok(Promise { due_at: Some(due_at), .. }) = promise(&clock, Some(limit), received) else { return Ok(()) };
+        let from = received + SignedDuration::from_mins(wait);
+        let until = |minutes| Pause { from, to: from + SignedDuration::from_mins(minutes) };
+        let (Ok(short), Ok(long)) = (
+            due_after(&clock, Some(limit), due_at, until(short)),
+            due_after(&clock, Some(limit), due_at, until(short + more)),
+        ) else { return Ok(()) };
+        prop_assert!(due_at <= short && short <= long);
+        prop_assert!(clock.is_working_day(last_day(&clock, long)));
+    }
+}

@@ -1,13 +1,17 @@
 //! `ApplicationService`.
 
-use phidia_domain::application::Submission;
+use phidia_domain::{
+    Rejection,
+    application::{self as domain, Submission},
+};
 use phidia_proto::{
     application::status_filter,
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
         Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
         ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse,
-        TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
+        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
+        TrackApplicationResponse, TrackEntry, WithdrawApplicationRequest, WithdrawApplicationResponse,
         application_service_server::ApplicationService,
     },
 };
@@ -18,6 +22,7 @@ use crate::{
     Intake,
     expect::{self, Expectation, Expected},
     get::Shown,
+    hand_in_later::Later,
     list::Question,
     record,
     track::Tracked,
@@ -84,21 +89,35 @@ impl Applications {
         request: Request<TrackApplicationRequest>,
     ) -> Result<TrackApplicationResponse, Failure> {
         let TrackApplicationRequest { dossier_code, check_code } = request.into_inner();
-        if dossier_code.is_empty() {
-            return Err(missing("dossier_code").into());
-        }
-        if check_code.is_empty() {
-            return Err(missing("check_code").into());
-        }
+        check_receipt(&dossier_code, &check_code)?;
         let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
         concerns(application.id);
         Ok(TrackApplicationResponse {
             procedure_name: Some(wire_text(&receipt.procedure_name)),
             status: convert::wire_status(application.progress.status).into(),
             entries: entries.into_iter().map(wire_entry).collect(),
-            due_at: receipt.due_at.map(wire_timestamp),
+            due_at: application.progress.due_at.map(wire_timestamp),
             return_at_name: Some(wire_text(&receipt.return_at_name)),
+            supplement_until: (application.progress.supplement)
+                .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
+                .filter(|wanted| wanted.received_at.is_none())
+                .map(|wanted| wire_timestamp(wanted.until)),
         })
+    }
+
+    /// What the caller hands in for the holder of a receipt, and when it was received.
+    async fn hand_in_later<Q>(
+        &self,
+        request: Request<Q>,
+        later: Later,
+        codes: impl FnOnce(Q) -> (String, String),
+    ) -> Result<jiff::Timestamp, Failure> {
+        let caller = identity::caller(&request)?;
+        let (dossier_code, check_code) = codes(request.into_inner());
+        check_receipt(&dossier_code, &check_code)?;
+        let (id, received_at) = self.0.hand_in_later(&caller, &dossier_code, &check_code, later).await?;
+        concerns(id);
+        Ok(received_at)
     }
 }
 
@@ -131,6 +150,37 @@ impl ApplicationService for Applications {
     ) -> Result<Response<TrackApplicationResponse>, Status> {
         self.track(request).await.map(Response::new).map_err(status::of_failure)
     }
+
+    async fn supplement_application(
+        &self,
+        request: Request<SupplementApplicationRequest>,
+    ) -> Result<Response<SupplementApplicationResponse>, Status> {
+        let codes = |request: SupplementApplicationRequest| (request.dossier_code, request.check_code);
+        let received_at = self.hand_in_later(request, Later::Supplement, codes).await;
+        let received_at = Some(wire_timestamp(received_at.map_err(status::of_failure)?));
+        Ok(Response::new(SupplementApplicationResponse { received_at }))
+    }
+
+    async fn withdraw_application(
+        &self,
+        request: Request<WithdrawApplicationRequest>,
+    ) -> Result<Response<WithdrawApplicationResponse>, Status> {
+        let codes = |request: WithdrawApplicationRequest| (request.dossier_code, request.check_code);
+        let received_at = self.hand_in_later(request, Later::Withdrawal, codes).await;
+        let received_at = Some(wire_timestamp(received_at.map_err(status::of_failure)?));
+        Ok(Response::new(WithdrawApplicationResponse { received_at }))
+    }
+}
+
+/// Both codes of a receipt are needed.
+fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), Rejection> {
+    if dossier_code.is_empty() {
+        return Err(missing("dossier_code"));
+    }
+    if check_code.is_empty() {
+        return Err(missing("check_code"));
+    }
+    Ok(())
 }
 
 fn wire_receipt(receipt: record::Receipt) -> Receipt {
@@ -149,7 +199,7 @@ fn wire_receipt(receipt: record::Receipt) -> Receipt {
 }
 
 fn wire_application(application: record::Application) -> Application {
-    let record::Progress { status, working_unit, finished } = application.progress;
+    let record::Progress { status, working_unit, finished, due_at, .. } = application.progress;
     Application {
         application_id: application.id.to_string(),
         dossier_code: application.dossier_code,
@@ -161,7 +211,7 @@ fn wire_application(application: record::Application) -> Application {
         status: convert::wire_status(status).into(),
         working_unit_name: working_unit.map(|unit| wire_text(&unit.name)),
         received_at: Some(wire_timestamp(application.submitted_at)),
-        due_at: application.due_at.map(wire_timestamp),
+        due_at: due_at.map(wire_timestamp),
         finished_at: finished.map(|finish| wire_timestamp(finish.at)),
         on_time: finished.map(|finish| finish.on_time),
         province_version: application.province_version,

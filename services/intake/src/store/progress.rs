@@ -1,7 +1,14 @@
-//! What facts of other services change.
+//! What facts of other services change, and what applicants hand in later.
 
-use phidia_domain::id::{ApplicationId, Id as _};
-use phidia_runtime::{database::to_db, failure::Failure};
+use jiff::Timestamp;
+use phidia_domain::{
+    application::{Standing, Status, Stop},
+    id::{ApplicationId, Id as _},
+};
+use phidia_runtime::{
+    database::{from_db, to_db},
+    failure::Failure,
+};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ConnectionTrait, DerivePartialModel, QuerySelect as _,
@@ -11,7 +18,9 @@ use serde_json::Value;
 
 use super::{
     entity::{application, status_entry},
-    reading, to_json,
+    from_json,
+    reading::{self, wanted},
+    status, to_json,
 };
 use crate::record::{Entry, Progress};
 
@@ -24,6 +33,19 @@ struct Row {
     changes: i32,
     finished_at: Option<DateTimeUtc>,
     on_time: Option<bool>,
+    due_at: Option<DateTimeUtc>,
+    supplement_until: Option<DateTimeUtc>,
+    supplement_received_at: Option<DateTimeUtc>,
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "application::Entity")]
+struct StandingRow {
+    status: String,
+    supplement_until: Option<DateTimeUtc>,
+    supplement_received_at: Option<DateTimeUtc>,
+    stop_ground: Option<String>,
+    stop_asked_at: Option<DateTimeUtc>,
 }
 
 /// How far an application has come, and the number of its last entry. It stays locked until the commit:
@@ -39,6 +61,8 @@ pub(crate) async fn lock<C: ConnectionTrait>(
         &row.status,
         row.working_unit.zip(row.working_unit_name),
         row.finished_at.zip(row.on_time),
+        row.due_at,
+        wanted(row.supplement_until, row.supplement_received_at),
     )?;
     Ok(Some((progress, row.changes)))
 }
@@ -62,6 +86,9 @@ pub(crate) async fn save<C: ConnectionTrait>(
         changes: Set(number),
         finished_at: Set(progress.finished.map(|finish| to_db(finish.at))),
         on_time: Set(progress.finished.map(|finish| finish.on_time)),
+        due_at: Set(progress.due_at.map(to_db)),
+        supplement_until: Set(progress.supplement.map(|wanted| to_db(wanted.until))),
+        supplement_received_at: Set(progress.supplement.and_then(|wanted| wanted.received_at).map(to_db)),
         ..Default::default()
     };
     application::Entity::update(row).exec_without_returning(tx).await?;
@@ -76,4 +103,69 @@ pub(crate) async fn save<C: ConnectionTrait>(
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// How an application stands towards its applicant. It stays locked until the commit.
+pub(crate) async fn lock_standing<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Standing, Failure> {
+    let found = application::Entity::find_by_id((province.to_owned(), id.uuid())).lock_exclusive();
+    let row = found.into_partial_model::<StandingRow>().one(tx).await?;
+    let row = row.ok_or_else(|| Failure::broken(format!("{id} was here and is no more")))?;
+    let stop = match row.stop_ground.zip(row.stop_asked_at) {
+        Some((ground, asked_at)) => {
+            Some(Stop { ground: from_json(Value::String(ground))?, asked_at: from_db(asked_at) })
+        }
+        None => None,
+    };
+    Ok(Standing {
+        status: status(&row.status)?,
+        supplement: wanted(row.supplement_until, row.supplement_received_at),
+        stop,
+    })
+}
+
+/// Writes what the applicant has handed in, or not. The status follows the facts of processing.
+pub(crate) async fn save_standing<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    standing: &Standing,
+) -> Result<(), Failure> {
+    let ground = match standing.stop.map(|stop| to_json(&stop.ground)).transpose()? {
+        Some(Value::String(name)) => Some(name),
+        Some(_) => return Err(Failure::broken("a ground has no name")),
+        None => None,
+    };
+    let row = application::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        id: Unchanged(id.uuid()),
+        supplement_received_at: Set(standing.supplement.and_then(|wanted| wanted.received_at).map(to_db)),
+        stop_ground: Set(ground),
+        stop_asked_at: Set(standing.stop.map(|stop| to_db(stop.asked_at))),
+        ..Default::default()
+    };
+    application::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What ought to have been supplemented before `now`, and was not.
+pub(crate) async fn overdue<C: ConnectionTrait>(
+    conn: &C,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(String, ApplicationId)>, Failure> {
+    use application::Column;
+    let found = application::Entity::find()
+        .select_only()
+        .columns([Column::Province, Column::Id])
+        .filter(Column::SupplementUntil.lt(to_db(now)))
+        .filter(Column::SupplementReceivedAt.is_null())
+        .filter(Column::StopAskedAt.is_null())
+        .filter(Column::Status.eq(Status::AwaitingSupplement.as_str()))
+        .limit(limit);
+    let found = found.into_tuple::<(String, Uuid)>().all(conn).await?;
+    Ok(found.into_iter().map(|(province, id)| (province, ApplicationId::from_uuid(id))).collect())
 }

@@ -1,7 +1,7 @@
 //! What is asked of the store. Lists leave out what they do not show: receipts and sealed applicants.
 
 use phidia_domain::{
-    application::{Channel, Status},
+    application::{Channel, Status, Wanted},
     id::{ApplicationId, Id, PersonId, UnitId},
 };
 use phidia_runtime::{database::from_db, failure::Failure};
@@ -156,6 +156,8 @@ struct Row {
     working_unit_name: Option<Value>,
     finished_at: Option<DateTimeUtc>,
     on_time: Option<bool>,
+    supplement_until: Option<DateTimeUtc>,
+    supplement_received_at: Option<DateTimeUtc>,
 }
 
 #[derive(DerivePartialModel)]
@@ -184,11 +186,12 @@ impl TryFrom<Row> for Application {
             return_at_unit: Id::from_uuid(row.return_at_unit),
             channel,
             submitted_at: from_db(row.submitted_at),
-            due_at: row.due_at.map(from_db),
             progress: progress(
                 &row.status,
                 row.working_unit.zip(row.working_unit_name),
                 row.finished_at.zip(row.on_time),
+                row.due_at,
+                wanted(row.supplement_until, row.supplement_received_at),
             )?,
         })
     }
@@ -199,6 +202,8 @@ pub(super) fn progress(
     status_name: &str,
     working_unit: Option<(Uuid, Value)>,
     finished: Option<(DateTimeUtc, bool)>,
+    due_at: Option<DateTimeUtc>,
+    supplement: Option<Wanted>,
 ) -> Result<Progress, Failure> {
     let working_unit = working_unit
         .map(|(id, name)| Ok::<_, Failure>(WorkingUnit { id: Id::from_uuid(id), name: from_json(name)? }))
@@ -207,5 +212,12 @@ pub(super) fn progress(
         status: status(status_name)?,
         working_unit,
         finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
+        due_at: due_at.map(from_db),
+        supplement,
     })
+}
+
+/// What was asked to be supplemented, from the columns that say so.
+pub(super) fn wanted(until: Option<DateTimeUtc>, received_at: Option<DateTimeUtc>) -> Option<Wanted> {
+    until.map(|until| Wanted { until: from_db(until), received_at: received_at.map(from_db) })
 }

@@ -90,7 +90,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         conflicted_codes: Set(to_json(&stated.conflicted_codes)?),
         handed_in_at: Set(stated.handed_in_at.map(to_db)),
         submitted_at: Set(to_db(application.submitted_at)),
-        due_at: Set(application.due_at.map(to_db)),
+        due_at: Set(application.progress.due_at.map(to_db)),
         receipt: Set(to_json(&receipt)?),
         person: Set(person),
         applicant: Set(applicant.sealed),
@@ -100,6 +100,10 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         changes: Set(1),
         finished_at: Set(None),
         on_time: Set(None),
+        supplement_until: Set(None),
+        supplement_received_at: Set(None),
+        stop_ground: Set(None),
+        stop_asked_at: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

@@ -166,6 +166,7 @@ installs! {
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
     claim_next_work_item(ClaimNextWorkItemRequest) -> ClaimNextWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
+    request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }
 

@@ -6,6 +6,7 @@ mod catalogue;
 mod fakes;
 mod harness;
 mod holding;
+mod later;
 mod progress;
 mod reading;
 mod submit;

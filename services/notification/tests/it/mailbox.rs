@@ -4,7 +4,7 @@ use phidia_domain::{Kind, caller::Role};
 use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{Event, StepStarted, Verdict, event::Fact},
+    events::v1::{Event, StepStarted, StopGround, Verdict, event::Fact},
     notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
     types::v1::Language,
 };
@@ -57,6 +57,43 @@ async fn each_fact_is_one_message_that_can_be_read_at_once() {
         messages[1].body.contains("Processed at: Liêm Hà Commune Public Administrative Service Centre\n")
     );
     assert!(messages[2].body.contains("Thiếu Giấy chứng sinh"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_asked_for_a_supplement_is_told_what_and_then_the_new_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let late = "2026-11-30T09:30:00Z";
+    let events =
+        vec![story.submitted(), story.opened(), story.asked(), story.resumed(late), story.completed(true)];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 5]);
+    let messages = service.of(story.application).await;
+    let way = ["application_accepted", "case_opened", "supplement_requested", "case_resumed", "result_ready"];
+    assert_eq!(templates(&messages), way);
+    let asked = &messages[2].body;
+    assert!(asked.contains("- Bản chính Giấy chứng sinh\n- Tờ khai chưa ký\n"), "{asked}");
+    assert!(asked.contains("chậm nhất 17 giờ 30, ngày 14/12/2026"), "{asked}");
+    assert!(messages[3].body.contains("Thời hạn trả kết quả: 16 giờ 30, ngày 30/11/2026\n"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_withdraws_or_lets_it_lapse_is_told_that_it_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    for (seed, ground, template) in
+        [(1, StopGround::Withdrawn, "application_withdrawn"), (2, StopGround::Lapsed, "application_lapsed")]
+    {
+        let story = Story::new(seed);
+        let events = vec![story.submitted(), story.asked(), story.stopped(ground)];
+        assert_eq!(service.deliver(events).await, [Verdict::Applied; 3]);
+        assert_eq!(
+            templates(&service.of(story.application).await),
+            ["application_accepted", "supplement_requested", template]
+        );
+    }
     service.stop().await;
 }
 

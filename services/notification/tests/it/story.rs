@@ -7,8 +7,8 @@ use phidia_domain::{
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, Event, SealedContact, StepOutcome,
-        WorkMoved, event::Fact,
+        ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CaseResumed, CaseStopped, Event,
+        SealedContact, StepOutcome, StopGround, SupplementRequested, WorkMoved, event::Fact,
     },
     types::v1::{Language, Text},
 };
@@ -95,6 +95,30 @@ impl Story {
         let fact =
             CaseOpened { case_id: "case_1".into(), unit_id: "ctr_1".into(), unit_name: Some(unit_name) };
         self.event("processing", 1, "2026-11-23T01:05:00Z", Fact::CaseOpened(fact))
+    }
+
+    pub(crate) fn asked(&self) -> Event {
+        let fact = SupplementRequested {
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            reasons: vec!["Bản chính Giấy chứng sinh".into(), "Tờ khai chưa ký".into()],
+            until: Some(wire_timestamp("2026-12-14T10:30:00Z".parse().unwrap())),
+            ..SupplementRequested::default()
+        };
+        self.event("processing", 2, "2026-11-23T03:05:00Z", Fact::SupplementRequested(fact))
+    }
+
+    pub(crate) fn resumed(&self, due_at: &str) -> Event {
+        let fact = CaseResumed {
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            due_at: Some(wire_timestamp(due_at.parse().unwrap())),
+            ..CaseResumed::default()
+        };
+        self.event("processing", 3, "2026-11-23T04:05:00Z", Fact::CaseResumed(fact))
+    }
+
+    pub(crate) fn stopped(&self, ground: StopGround) -> Event {
+        let fact = CaseStopped { ground: ground.into(), ..CaseStopped::default() };
+        self.event("processing", 5, "2026-11-23T08:05:00Z", Fact::CaseStopped(fact))
     }
 
     pub(crate) fn completed(&self, granted: bool) -> Event {

@@ -185,6 +185,7 @@ fn wire_place(place: Place) -> HoldingPlace {
         Place::InCase => HoldingPlace::InCase,
         Place::Finished => HoldingPlace::Finished,
         Place::Refused => HoldingPlace::Refused,
+        Place::Stopped => HoldingPlace::Stopped,
         Place::Parked => HoldingPlace::Parked,
     }
 }

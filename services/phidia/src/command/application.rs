@@ -13,6 +13,20 @@ pub(crate) enum Application {
         /// The receipt's check code.
         check_code: String,
     },
+    /// Hand in what was asked to be supplemented, by the codes of the receipt.
+    Supplement {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+    },
+    /// Withdraw an application on which nothing has been decided yet, by the codes of its receipt.
+    Withdraw {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+    },
     /// Applications, newest first.
     List(List),
     /// One application with its applicant.

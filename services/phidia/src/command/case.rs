@@ -34,6 +34,17 @@ pub(crate) enum Case {
         #[arg(long, value_name = "REASON")]
         refuse: Option<String>,
     },
+    /// Ask the citizen to supplement the dossier: once, with all reasons. The clock stands still until they have.
+    Supplement {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+        /// What is missing or wrong, for the citizen; repeatable.
+        #[arg(long = "ask", value_name = "REASON", required = true)]
+        reasons: Vec<String>,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

@@ -123,7 +123,7 @@ impl Services {
                         Place::Parked => all.parked.push(id),
                         Place::Accepted => all.intake.push(id),
                         at @ (Place::Waiting | Place::Assigned) => all.routing.push((id, at)),
-                        at @ (Place::InCase | Place::Finished | Place::Refused) => {
+                        at @ (Place::InCase | Place::Finished | Place::Refused | Place::Stopped) => {
                             all.processing.push((id, at));
                         }
                     }
@@ -178,6 +178,7 @@ fn place(wire: i32) -> Result<Place, Rejection> {
         Ok(HoldingPlace::InCase) => Ok(Place::InCase),
         Ok(HoldingPlace::Finished) => Ok(Place::Finished),
         Ok(HoldingPlace::Refused) => Ok(Place::Refused),
+        Ok(HoldingPlace::Stopped) => Ok(Place::Stopped),
         Ok(HoldingPlace::Parked) => Ok(Place::Parked),
         Ok(HoldingPlace::Unspecified) | Err(_) => {
             let message = "a service names a place that this version does not know; upgrade it";

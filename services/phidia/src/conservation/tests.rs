@@ -83,6 +83,7 @@ fn wire(place: Place) -> i32 {
         Place::InCase => HoldingPlace::InCase,
         Place::Finished => HoldingPlace::Finished,
         Place::Refused => HoldingPlace::Refused,
+        Place::Stopped => HoldingPlace::Stopped,
         Place::Parked => HoldingPlace::Parked,
     };
     place.into()

@@ -7,8 +7,8 @@ use phidia_proto::{
     convert,
     intake::v1::{
         Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt,
-        SubmitApplicationRequest, TrackApplicationRequest,
-        application_service_client::ApplicationServiceClient,
+        SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest,
+        WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
     },
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
@@ -23,6 +23,12 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
     match verb {
         Application::Submit(options) => submit(client, *options).await?,
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
+        Application::Supplement { dossier_code, check_code } => {
+            supplement(client, dossier_code, check_code).await?;
+        }
+        Application::Withdraw { dossier_code, check_code } => {
+            withdraw(client, dossier_code, check_code).await?;
+        }
         Application::List(options) => list(client, options).await?,
         Application::Show { application_id } => show_one(client, application_id).await?,
     }
@@ -132,12 +138,57 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     let headings =
         [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
     show::page(speech, &headings, rows.collect(), "");
+    if let Some(until) = &answer.supplement_until {
+        let until = zone.instant(Some(until));
+        show::line(&match speech {
+            Language::Vi => {
+                format!("Cần bổ sung hồ sơ chậm nhất {until}; nội dung ở trong thông báo đã gửi.")
+            }
+            Language::En => format!(
+                "To be supplemented no later than {until}; the message that you were sent says what is missing."
+            ),
+        });
+    }
     // Of the last unit that was found: that is where it is, or was finished.
     if let Some(entry) = answer.entries.iter().rfind(|entry| entry.why.is_some()) {
         for words in [&entry.why, &entry.what_if].into_iter().flatten() {
             show::line(&show::text(speech, Some(words)));
         }
     }
+    Ok(())
+}
+
+async fn supplement(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
+    let request = SupplementApplicationRequest { dossier_code, check_code };
+    let answer = applications.supplement_application(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.SupplementApplicationResponse", &answer);
+    }
+    let received_at = client.zone().await.instant(answer.received_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => format!("Đã nhận bổ sung lúc {received_at}. Hồ sơ tiếp tục được giải quyết."),
+        Language::En => format!("The supplement was received {received_at}. The application goes on."),
+    });
+    Ok(())
+}
+
+async fn withdraw(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
+    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
+    let request = WithdrawApplicationRequest { dossier_code, check_code };
+    let answer = applications.withdraw_application(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.WithdrawApplicationResponse", &answer);
+    }
+    let received_at = client.zone().await.instant(answer.received_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => format!(
+            "Đã nhận yêu cầu rút hồ sơ lúc {received_at}. Nếu khi đó đã có quyết định thì quyết định có hiệu lực."
+        ),
+        Language::En => {
+            format!("The withdrawal was received {received_at}. A decision that was made before that stands.")
+        }
+    });
     Ok(())
 }
 

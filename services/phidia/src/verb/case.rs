@@ -7,7 +7,7 @@ use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
-        CompleteStepRequest, GetCaseRequest, ListWorklistRequest, Turn,
+        CompleteStepRequest, GetCaseRequest, ListWorklistRequest, RequestSupplementRequest, Turn,
         case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
@@ -24,6 +24,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
         Case::Next => next(client).await?,
         Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
+        Case::Supplement { work_item, fence, reasons } => {
+            supplement(client, &work_item, fence, reasons).await?;
+        }
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -147,6 +150,24 @@ async fn complete(
     Ok(())
 }
 
+async fn supplement(
+    client: &Client<'_>,
+    work_item: &str,
+    fence: u64,
+    reasons: Vec<String>,
+) -> anyhow::Result<()> {
+    let request = RequestSupplementRequest { work_item: Some(super::work_item(work_item)?), fence, reasons };
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = cases.request_supplement(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.RequestSupplementResponse", &answer);
+    }
+    if let Some(case) = &answer.case {
+        print_case(client.speech(), &client.zone().await, case);
+    }
+    Ok(())
+}
+
 async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     let key = if id.starts_with("case_") { Key::CaseId(id) } else { Key::ApplicationId(id) };
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
@@ -169,12 +190,31 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
         CaseState::InProgress => say(speech, "đang xử lý", "in progress"),
         CaseState::Granted => say(speech, "đã có kết quả", "granted"),
         CaseState::Refused => say(speech, "từ chối", "refused"),
+        CaseState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
+        CaseState::Withdrawn => say(speech, "người nộp rút hồ sơ", "withdrawn"),
+        CaseState::Lapsed => say(speech, "dừng: quá hạn bổ sung", "not supplemented in time"),
     };
-    show::facts(vec![
+    let mut facts = vec![
         (say(speech, "Mã hồ sơ", "Dossier code"), case.dossier_code.clone()),
         (say(speech, "Thủ tục", "Procedure"), show::text(speech, case.procedure_name.as_ref())),
         (say(speech, "Trạng thái", "Status"), state.to_owned()),
         (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
-        (say(speech, "Mã vụ việc", "Case"), case.case_id.clone()),
-    ]);
+    ];
+    if let Some(supplement) = &case.supplement {
+        let (requested, until) =
+            (zone.instant(supplement.requested_at.as_ref()), zone.instant(supplement.until.as_ref()));
+        let asked = match (speech, &supplement.received_at) {
+            (Language::Vi, None) => format!("yêu cầu lúc {requested}, chậm nhất {until}"),
+            (Language::En, None) => format!("asked for {requested}, no later than {until}"),
+            (Language::Vi, received) => {
+                format!("yêu cầu lúc {requested}, nhận lúc {}", zone.instant(received.as_ref()))
+            }
+            (Language::En, received) => {
+                format!("asked for {requested}, received {}", zone.instant(received.as_ref()))
+            }
+        };
+        facts.push((say(speech, "Bổ sung", "Supplement"), asked));
+    }
+    facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
+    show::facts(facts);
 }

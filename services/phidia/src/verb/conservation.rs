@@ -66,6 +66,7 @@ fn name(place: Place, speech: Language) -> &'static str {
         Place::InCase => ("đang xử lý", "in_case"),
         Place::Finished => ("đã có kết quả", "finished"),
         Place::Refused => ("từ chối", "refused"),
+        Place::Stopped => ("dừng giải quyết", "stopped"),
         Place::Parked => ("tạm giữ", "parked"),
     };
     say(speech, vi, en)

@@ -3,7 +3,7 @@
 use phidia_domain::case::{self, State};
 use phidia_proto::{
     convert::{wire_text, wire_timestamp, wire_work_item},
-    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Turn},
+    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Supplement, Turn},
 };
 
 use crate::{
@@ -25,6 +25,11 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
         on_time: case.finished.map(|finished| finished.on_time),
         province_version: case.province_version,
+        supplement: case.supplement.map(|supplement| Supplement {
+            requested_at: Some(wire_timestamp(supplement.requested_at)),
+            until: Some(wire_timestamp(supplement.until)),
+            received_at: supplement.received_at.map(wire_timestamp),
+        }),
     }
 }
 
@@ -94,5 +99,8 @@ fn state(state: State) -> CaseState {
         State::InProgress => CaseState::InProgress,
         State::Granted => CaseState::Granted,
         State::Refused => CaseState::Refused,
+        State::AwaitingSupplement => CaseState::AwaitingSupplement,
+        State::Withdrawn => CaseState::Withdrawn,
+        State::Lapsed => CaseState::Lapsed,
     }
 }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::Standing,
+    Kind, Rejection,
+    case::{Standing, Supplement},
     id::{ApplicationId, CaseId, Id as _, UnitId},
 };
 use phidia_runtime::{
@@ -51,6 +52,9 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         completed_at: Set(case.finished.map(|finished| to_db(finished.at))),
         on_time: Set(case.finished.map(|finished| finished.on_time)),
         traceparent: Set(case.traceparent.clone()),
+        supplement_requested_at: Set(case.supplement.map(|supplement| to_db(supplement.requested_at))),
+        supplement_until: Set(case.supplement.map(|supplement| to_db(supplement.until))),
+        supplement_received_at: Set(case.supplement.and_then(|supplement| supplement.received_at).map(to_db)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -83,26 +87,49 @@ pub(crate) async fn find_case_of<C: ConnectionTrait>(
     Entity::find().filter(of(province, application)).one(conn).await?.map(record).transpose()
 }
 
-/// Moves a case that stands at `from` to `to`. It is an error of ours when it stands elsewhere: whoever
-/// moves a case has moved its work item under its fence before.
+/// What a case that moves on takes with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Besides {
+    /// Its first step has reached a unit.
+    pub(crate) opened_at: Option<Timestamp>,
+    pub(crate) finished: Option<Finished>,
+    /// What was asked for, or received.
+    pub(crate) supplement: Option<Supplement>,
+    /// What is promised from now on, where that changes.
+    pub(crate) due_at: Option<Timestamp>,
+}
+
+/// Moves a case that stands at `from` to `to`.
+///
+/// # Errors
+/// `UNAVAILABLE` when it stands elsewhere by now. Whoever moves a case has moved its work item under its fence before; where it has
+/// none, the citizen may withdraw it while its next unit is told.
 pub(crate) async fn advance<C: ConnectionTrait>(
     tx: &C,
     id: CaseId,
     from: Standing,
     to: Standing,
-    opened_at: Option<Timestamp>,
-    finished: Option<Finished>,
+    besides: Besides,
 ) -> Result<(), Failure> {
     let mut row = ActiveModel {
         state: Set(State::from(to.state)),
         step: Set(to.step.into()),
         ..ActiveModel::default()
     };
+    let Besides { opened_at, finished, supplement, due_at } = besides;
     if let Some(at) = opened_at {
         row.opened_at = Set(Some(to_db(at)));
     }
     if let Some(Finished { at, on_time }) = finished {
         (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
+    }
+    if let Some(Supplement { requested_at, until, received_at }) = supplement {
+        row.supplement_requested_at = Set(Some(to_db(requested_at)));
+        row.supplement_until = Set(Some(to_db(until)));
+        row.supplement_received_at = Set(received_at.map(to_db));
+    }
+    if let Some(due_at) = due_at {
+        row.due_at = Set(Some(to_db(due_at)));
     }
     let there = Condition::all()
         .add(Column::Id.eq(id.uuid()))
@@ -111,7 +138,10 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
         1 => Ok(()),
-        _ => Err(Failure::broken(format!("{id} does not stand where its work item says"))),
+        _ => {
+            Err(Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile"))
+                .into())
+        }
     }
 }
 
@@ -148,6 +178,12 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
     };
+    let supplement =
+        row.supplement_requested_at.zip(row.supplement_until).map(|(requested_at, until)| Supplement {
+            requested_at: from_db(requested_at),
+            until: from_db(until),
+            received_at: row.supplement_received_at.map(from_db),
+        });
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -164,6 +200,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         standing: Standing { state: row.state.into(), step: stored(row.step)? },
         opened_at: row.opened_at.map(from_db),
         finished,
+        supplement,
         traceparent: row.traceparent,
     })
 }

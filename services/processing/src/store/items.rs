@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Outcome},
+    case::{Held, Outcome, Stage},
     id::{ApplicationId, CaseId, Id as _, OfficerId, UnitId},
     officer::{Level, Officer},
     work_item::WorkItem,
@@ -20,7 +20,7 @@ use sea_orm::{
 };
 
 use super::{
-    entity::work_item::{ActiveModel, Column, Entity, Model},
+    entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
 };
 use crate::record::Item;
@@ -94,9 +94,9 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         unit: Set(held.unit.uuid()),
         fence: Set(fence_to_db(held.fence)),
         officer: Set(held.holder.map(|officer| officer.uuid())),
-        outcome: Set(held.outcome.map(Into::into)),
-        superseded: Set(held.superseded),
-        open: Set(held.outcome.is_none() && !held.superseded),
+        outcome: Set(held.outcome().map(Into::into)),
+        superseded: Set(held.stage == Stage::Superseded),
+        open: Set(held.stage == Stage::Open),
         queued_at: Set(to_db(item.queued_at)),
         started_at: Set(item.started_at.map(to_db)),
         completed_at: Set(item.completed_at.map(to_db)),
@@ -271,16 +271,58 @@ pub(crate) async fn supersede_item<C: ConnectionTrait>(tx: &C, item: &Item) -> R
     update(tx, item, row).await
 }
 
-/// Changes an item that still has the fence and is still open, as it was read.
+/// Lays down an item until the citizen has supplemented the dossier. False when it was changed since it was read.
+pub(crate) async fn pause_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+    update(tx, item, ActiveModel { open: Set(false), ..ActiveModel::default() }).await
+}
+
+/// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
+pub(crate) async fn resume_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    due_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        fence: Set(fence_to_db(item.held.fence + 1)),
+        officer: Set(None),
+        started_at: Set(None),
+        open: Set(true),
+        queued_at: Set(to_db(now)),
+        due_at: Set(due_at.map(to_db)),
+        urgent_by: Set(to_db(due_at.unwrap_or(END_OF_TIME))),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
+pub(crate) async fn stop_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        outcome: Set(Some(entity::Outcome::Stopped)),
+        completed_at: Set(Some(to_db(now))),
+        open: Set(false),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Changes an item that still has the fence and is still open, or paused, as it was read.
 async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
     Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
 }
 
-/// That an item still has the fence and is still open.
+/// That an item still has the fence and is still open, or paused.
 fn as_read(item: &Item) -> Expr {
     key(&item.province, item.held.work_item)
         .and(Column::Fence.eq(fence_to_db(item.held.fence)))
-        .and(Column::Open.eq(true))
+        .and(Column::Open.eq(item.held.stage == Stage::Open))
+        .and(Column::Outcome.is_null())
+        .and(Column::Superseded.eq(false))
 }
 
 fn key(province: &str, item: WorkItem) -> Expr {
@@ -292,6 +334,7 @@ fn key(province: &str, item: WorkItem) -> Expr {
 }
 
 fn record(row: Model) -> Result<Item, Failure> {
+    let stage = row.stage();
     let work_item = WorkItem {
         application: ApplicationId::from_uuid(row.application),
         step: stored(row.step)?,
@@ -304,8 +347,7 @@ fn record(row: Model) -> Result<Item, Failure> {
         level: stored(row.level)?,
         fence: stored(row.fence)?,
         holder: row.officer.map(OfficerId::from_uuid),
-        outcome: row.outcome.map(Into::into),
-        superseded: row.superseded,
+        stage,
     };
     Ok(Item {
         case: CaseId::from_uuid(row.case_id),

@@ -3,6 +3,7 @@
 mod m20261123_000101_cases;
 mod m20261123_000102_traces;
 mod m20261128_000103_turns;
+mod m20261129_000104_supplements;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261123_000101_cases::Migration));
         all.push(Box::new(m20261123_000102_traces::Migration));
         all.push(Box::new(m20261128_000103_turns::Migration));
+        all.push(Box::new(m20261129_000104_supplements::Migration));
         all
     }
 

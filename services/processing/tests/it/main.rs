@@ -11,5 +11,6 @@ mod install;
 mod next;
 mod province;
 mod recorder;
+mod supplement;
 mod transfer;
 mod worklist;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use phidia_domain::{
     id::{ApplicationId, Id as _, UnitId},
     procedure::CompetenceKey,
@@ -85,6 +86,21 @@ pub(crate) async fn find_all<C: ConnectionTrait>(
         found.entry(id).and_modify(|application: &mut Application| application.earlier = Some(unit));
     }
     Ok(found)
+}
+
+/// Another instant is promised from now on.
+pub(crate) async fn promise<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    due_at: Timestamp,
+) -> Result<(), Failure> {
+    let promised = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(to_db(due_at)))
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(id.uuid()));
+    promised.exec(tx).await?;
+    Ok(())
 }
 
 /// Routing no longer holds it; answers whether it is known.

@@ -7,7 +7,7 @@ use std::sync::{
 
 use phidia_domain::{
     Kind, Rejection,
-    case::{Held, Transfer, Transferred},
+    case::{Held, Stage, Transfer, Transferred},
     id::{OfficerId, UnitId},
     work_item::WorkItem,
 };
@@ -19,7 +19,8 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, InstallProvinceRequest, InstallProvinceResponse,
         ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
+        RequestSupplementRequest, RequestSupplementResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -73,7 +74,7 @@ impl Worklists {
         self.arrivals();
         let mut held = self.0.held.lock().unwrap();
         let held = held.iter_mut().find(|held| held.work_item == item).unwrap();
-        assert!(!held.superseded, "{item} has moved");
+        assert!(held.stage != Stage::Superseded, "{item} has moved");
         (held.holder, held.fence) = (Some(OfficerId::of("37", officer)), 1);
     }
 
@@ -83,7 +84,7 @@ impl Worklists {
         let held = self.0.held.lock().unwrap();
         let mut open = held.iter().filter(|held| {
             (held.work_item.application, held.work_item.step) == (item.application, item.step)
-                && !held.superseded
+                && held.stage != Stage::Superseded
         });
         let only = open.next().map(|held| (held.work_item, held.unit));
         assert!(open.next().is_none(), "two attempts are open");
@@ -109,7 +110,7 @@ impl Worklists {
                 for earlier in held.iter_mut().filter(|other| {
                     (other.work_item.application, other.work_item.step) == (item.application, item.step)
                 }) {
-                    (earlier.superseded, earlier.fence) = (true, earlier.fence + 1);
+                    (earlier.stage, earlier.fence) = (Stage::Superseded, earlier.fence + 1);
                 }
                 held.push(Held::queued(item, unit_id.parse().unwrap(), "Chứng thực", 2));
             }
@@ -136,7 +137,7 @@ impl Worklists {
             .collect();
         if transfer.judge(&of_step)? == Transferred::Now {
             for old in held.iter_mut().filter(|held| held.work_item == transfer.from) {
-                (old.superseded, old.fence) = (true, old.fence + 1);
+                (old.stage, old.fence) = (Stage::Superseded, old.fence + 1);
             }
             held.push(Held::queued(transfer.to, transfer.unit, "Chứng thực", 2));
         }
@@ -197,6 +198,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
+        nobody_asks()
+    }
+    async fn request_supplement(
+        &self,
+        _: Request<RequestSupplementRequest>,
+    ) -> Result<Response<RequestSupplementResponse>, Status> {
         nobody_asks()
     }
     async fn transfer_work_item(

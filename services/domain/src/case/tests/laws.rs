@@ -55,7 +55,7 @@ proptest! {
                     let officer = &officers[officer];
                     match held.claim(officer, fence) {
                         Ok(Claim::Taken { fence: new }) => {
-                            prop_assert!(before.outcome.is_none() && new > before.fence);
+                            prop_assert!(before.outcome().is_none() && new > before.fence);
                             prop_assert_eq!(claims.insert(fence, officer.id), None);
                             take(&mut held, officer, Claim::Taken { fence: new });
                         }
@@ -65,7 +65,7 @@ proptest! {
                             let told = refusal.metadata.into_iter().find(|(key, _)| key == "holder");
                             prop_assert_eq!(told, holder);
                         }
-                        Err(_) => prop_assert!(before.outcome.is_some()),
+                        Err(_) => prop_assert!(before.outcome().is_some()),
                     }
                 }
                 Command::Complete { officer, fence, outcome } => {
@@ -73,10 +73,10 @@ proptest! {
                     let answer = complete(&held, officer, fence, outcome);
                     let mine = before.holder == Some(officer) && before.fence == fence;
                     match answer {
-                        Ok(Completion::AlreadyDone) => prop_assert!(mine && before.outcome == Some(outcome)),
+                        Ok(Completion::AlreadyDone) => prop_assert!(mine && before.outcome() == Some(outcome)),
                         Ok(completion) => {
-                            prop_assert!(mine && before.outcome.is_none());
-                            held.outcome = Some(outcome);
+                            prop_assert!(mine && before.outcome().is_none());
+                            held.stage = Stage::Done(outcome);
                             // Told twice, it changes nothing.
                             prop_assert_ne!(completion, Completion::AlreadyDone);
                             prop_assert_eq!(complete(&held, officer, fence, outcome), Ok(Completion::AlreadyDone));
@@ -85,7 +85,7 @@ proptest! {
                     }
                 }
             }
-            prop_assert!(before.outcome.is_none() || before == held, "a step that is done stays as it is");
+            prop_assert!(before.outcome().is_none() || before == held, "a step that is done stays as it is");
         }
     }
 
@@ -104,14 +104,14 @@ proptest! {
                 Deed::Claim { attempt, officer, fence } => {
                     let index = attempt % of_step.len();
                     if let Ok(claim) = of_step[index].claim(&officers[officer], fence) {
-                        prop_assert!(!before[index].superseded);
+                        prop_assert!(!(before[index].stage == Stage::Superseded));
                         take(&mut of_step[index], &officers[officer], claim);
                     }
                 }
                 Deed::End { attempt, officer, fence } => {
                     let index = attempt % of_step.len();
                     if complete(&of_step[index], officers[officer].id, fence, Outcome::Approved).is_ok() {
-                        of_step[index].outcome = Some(Outcome::Approved);
+                        of_step[index].stage = Stage::Done(Outcome::Approved);
                     }
                 }
                 // Routing gives no attempt twice.
@@ -124,8 +124,8 @@ proptest! {
                     match transfer.judge(&of_step) {
                         Ok(Transferred::Now) => {
                             let old = of_step.iter_mut().find(|held| held.work_item == from).unwrap();
-                            prop_assert!(!old.is_begun() && !old.superseded && old.fence == fence);
-                            (old.superseded, old.fence) = (true, old.fence + 1);
+                            prop_assert!(!old.is_begun() && old.stage == Stage::Open && old.fence == fence);
+                            (old.stage, old.fence) = (Stage::Superseded, old.fence + 1);
                             of_step.push(Held::queued(to, transfer.unit, FIELD, 3));
                             answered.push((transfer, true));
                         }
@@ -143,10 +143,10 @@ proptest! {
                     Err(refusal) => prop_assert!(!moved && refusal.kind == Kind::Conflict, "{:?}", refusal),
                 }
             }
-            let open = of_step.iter().filter(|held| held.outcome.is_none() && !held.superseded).count();
-            let done = of_step.iter().filter(|held| held.outcome.is_some()).count();
+            let open = of_step.iter().filter(|held| held.stage == Stage::Open).count();
+            let done = of_step.iter().filter(|held| held.outcome().is_some()).count();
             prop_assert_eq!(open + done, 1, "the step is open at one place or done at one");
-            prop_assert!(of_step.iter().all(|held| !(held.is_begun() && held.superseded)));
+            prop_assert!(of_step.iter().all(|held| !(held.is_begun() && held.stage == Stage::Superseded)));
         }
     }
 

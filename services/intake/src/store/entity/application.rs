@@ -58,6 +58,14 @@ pub(crate) struct Model {
     pub(crate) finished_at: Option<DateTimeUtc>,
     /// Whether that was no later than promised.
     pub(crate) on_time: Option<bool>,
+    /// Until when it may be supplemented, if that was asked for.
+    pub(crate) supplement_until: Option<DateTimeUtc>,
+    /// When it was supplemented.
+    pub(crate) supplement_received_at: Option<DateTimeUtc>,
+    /// Why it is to end without a decision, if it is.
+    pub(crate) stop_ground: Option<String>,
+    /// Since when.
+    pub(crate) stop_asked_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

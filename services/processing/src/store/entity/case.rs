@@ -44,6 +44,12 @@ pub(crate) struct Model {
     pub(crate) on_time: Option<bool>,
     /// W3C trace context of the submission; empty: none.
     pub(crate) traceparent: String,
+    /// When the citizen was asked to supplement the dossier.
+    pub(crate) supplement_requested_at: Option<DateTimeUtc>,
+    /// Until when.
+    pub(crate) supplement_until: Option<DateTimeUtc>,
+    /// When they did.
+    pub(crate) supplement_received_at: Option<DateTimeUtc>,
 }
 
 /// [`case::State`] in words.
@@ -55,6 +61,9 @@ pub(crate) enum State {
     InProgress,
     Granted,
     Refused,
+    AwaitingSupplement,
+    Withdrawn,
+    Lapsed,
 }
 
 impl From<case::State> for State {
@@ -65,6 +74,9 @@ impl From<case::State> for State {
             case::State::InProgress => Self::InProgress,
             case::State::Granted => Self::Granted,
             case::State::Refused => Self::Refused,
+            case::State::AwaitingSupplement => Self::AwaitingSupplement,
+            case::State::Withdrawn => Self::Withdrawn,
+            case::State::Lapsed => Self::Lapsed,
         }
     }
 }
@@ -77,6 +89,9 @@ impl From<State> for case::State {
             State::InProgress => Self::InProgress,
             State::Granted => Self::Granted,
             State::Refused => Self::Refused,
+            State::AwaitingSupplement => Self::AwaitingSupplement,
+            State::Withdrawn => Self::Withdrawn,
+            State::Lapsed => Self::Lapsed,
         }
     }
 }

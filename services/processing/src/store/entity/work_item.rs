@@ -44,7 +44,7 @@ pub(crate) struct Model {
     pub(crate) outcome: Option<Outcome>,
     /// Whether a later attempt has taken its place.
     pub(crate) superseded: bool,
-    /// Whether something is left to do: neither done nor superseded.
+    /// Whether something is left to do. What is neither open nor done nor superseded is paused.
     pub(crate) open: bool,
     /// When it reached the unit.
     pub(crate) queued_at: DateTimeUtc,
@@ -60,12 +60,13 @@ pub(crate) struct Model {
     pub(crate) urgent_by: DateTimeUtc,
 }
 
-/// [`case::Outcome`] in words.
+/// [`case::Outcome`] in words, or that the case was stopped before there was one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Approved,
     Refused,
+    Stopped,
 }
 
 impl From<case::Outcome> for Outcome {
@@ -77,11 +78,16 @@ impl From<case::Outcome> for Outcome {
     }
 }
 
-impl From<Outcome> for case::Outcome {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Approved => Self::Approved,
-            Outcome::Refused => Self::Refused,
+impl Model {
+    /// How it stands.
+    pub(crate) fn stage(&self) -> case::Stage {
+        match self.outcome {
+            Some(Outcome::Approved) => case::Stage::Done(case::Outcome::Approved),
+            Some(Outcome::Refused) => case::Stage::Done(case::Outcome::Refused),
+            Some(Outcome::Stopped) => case::Stage::Stopped,
+            None if self.superseded => case::Stage::Superseded,
+            None if self.open => case::Stage::Open,
+            None => case::Stage::Paused,
         }
     }
 }

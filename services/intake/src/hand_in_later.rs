@@ -1,0 +1,149 @@
+//! What is handed in after the application itself, by whoever has the receipt: a supplement, or that it is withdrawn. And what
+//! follows when a supplement is not handed in: intake alone knows that, so it says so, and no supplement can come in between.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use phidia_domain::{
+    application::{Received, Standing, Stop},
+    caller::Caller,
+    case::StopGround,
+    id::ApplicationId,
+};
+use phidia_outbox::{Facts, NewEvent};
+use phidia_proto::{
+    convert::{wire_stop_ground, wire_timestamp},
+    events::v1::{StopRequested, SupplementReceived, event::Fact},
+};
+use phidia_runtime::{context::Context, failure::Failure, service::Worker};
+use sea_orm::DatabaseTransaction;
+
+use crate::{Intake, NAME, store::progress};
+
+/// How often it is looked for what has lapsed.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// So much is ended in one look.
+const MOST: u64 = 500;
+
+/// What the holder of a receipt hands in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Later {
+    /// What they were asked to supplement.
+    Supplement,
+    /// That they withdraw the application.
+    Withdrawal,
+}
+
+impl Intake {
+    /// Takes it in, and answers which application it is about and when it was received. Handed in again, nothing changes.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a wrong dossier code and for a wrong check code alike; `FAILED_PRECONDITION` for what the application
+    /// does not allow any more, or not yet.
+    pub(crate) async fn hand_in_later(
+        &self,
+        caller: &Caller,
+        dossier_code: &str,
+        check_code: &str,
+        later: Later,
+    ) -> Result<(ApplicationId, Timestamp), Failure> {
+        let id = self.track(dossier_code, check_code).await?.application.id;
+        let province = self.versions.active().await?.value.code.clone();
+        let (now, actor) = (self.business.now(), caller.actor());
+        let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
+        let received_at = self
+            .outbox
+            .write(move |tx, facts| {
+                Box::pin(async move {
+                    let mut standing = progress::lock_standing(tx, &province, id).await?;
+                    let received = match later {
+                        Later::Supplement => standing.supplement(now)?,
+                        Later::Withdrawal => standing.withdraw()?,
+                    };
+                    if let Received::Before(at) = received {
+                        return Ok(at);
+                    }
+                    let fact = match later {
+                        Later::Supplement => {
+                            standing.supplement.iter_mut().for_each(|wanted| wanted.received_at = Some(now));
+                            Fact::SupplementReceived(SupplementReceived {
+                                received_at: Some(wire_timestamp(now)),
+                            })
+                        }
+                        Later::Withdrawal => stop(&mut standing, StopGround::Withdrawn, now),
+                    };
+                    progress::save_standing(tx, &province, id, &standing).await?;
+                    facts.tell(event(province, id, now, actor, traceparent, fact));
+                    Ok(now)
+                })
+            })
+            .await?;
+        Ok((id, received_at))
+    }
+
+    /// Ends what was not supplemented in time; answers how much of it there was.
+    async fn lapse(&self) -> Result<usize, Failure> {
+        let now = self.business.now();
+        let overdue = progress::overdue(self.outbox.database().read(), now, MOST).await?;
+        let mut ended = 0;
+        for (province, id) in overdue {
+            let lapsed = self.outbox.write(move |tx, facts| {
+                Box::pin(async move { lapse_one(tx, facts, province, id, now).await })
+            });
+            ended += usize::from(lapsed.await?);
+        }
+        Ok(ended)
+    }
+}
+
+/// Ends one, unless it was supplemented or withdrawn meanwhile.
+async fn lapse_one(
+    tx: &DatabaseTransaction,
+    facts: &mut Facts,
+    province: String,
+    id: ApplicationId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let mut standing = progress::lock_standing(tx, &province, id).await?;
+    if !standing.lapses(now) {
+        return Ok(false);
+    }
+    let fact = stop(&mut standing, StopGround::Lapsed, now);
+    progress::save_standing(tx, &province, id, &standing).await?;
+    facts.tell(event(province, id, now, format!("service/{NAME}"), String::new(), fact));
+    Ok(true)
+}
+
+/// Looks every half a minute, and at once when the process begins.
+pub(crate) fn worker(intake: Intake) -> Worker {
+    Worker::new("lapse", move |stop| async move {
+        loop {
+            match intake.lapse().await {
+                Ok(0) => {}
+                Ok(ended) => tracing::info!(ended, "applications were not supplemented in time"),
+                Err(failure) => tracing::warn!(%failure, "it was not looked for what has lapsed"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    })
+}
+
+fn stop(standing: &mut Standing, ground: StopGround, now: Timestamp) -> Fact {
+    standing.stop = Some(Stop { ground, asked_at: now });
+    Fact::StopRequested(StopRequested { ground: wire_stop_ground(ground).into() })
+}
+
+fn event(
+    province: String,
+    application: ApplicationId,
+    occurred_at: Timestamp,
+    actor: String,
+    traceparent: String,
+    fact: Fact,
+) -> NewEvent {
+    NewEvent { province, application, occurred_at, actor, cause: None, traceparent, fact }
+}

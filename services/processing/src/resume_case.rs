@@ -1,0 +1,106 @@
+//! The citizen has supplemented the dossier: the case goes on where it was, and the clock runs again.
+
+use jiff::Timestamp;
+use phidia_domain::{Kind, Rejection, case::Stage, deadline, id::ApplicationId};
+use phidia_outbox::{Facts, NewEvent};
+use phidia_proto::{
+    convert,
+    events::v1::{CaseResumed, Event, SupplementReceived, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    record::{self, CaseRecord},
+    store,
+};
+
+impl Processing {
+    /// Goes on with a case that waits for a supplement. Told again, nothing changes.
+    ///
+    /// # Errors
+    /// `FAILED_PRECONDITION` when none was asked for.
+    pub(crate) async fn resume_case(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+        fact: &SupplementReceived,
+        facts: &mut Facts,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let case = self.case_of(tx, event).await?;
+        let received_at = convert::timestamp(
+            convert::required(fact.received_at, "supplement_received.received_at")?,
+            "supplement_received.received_at",
+        )?;
+        let Some(mut supplement) = case.supplement else {
+            let message = "no supplement was asked for";
+            return Err(Rejection::new(Kind::Precondition, "NO_SUPPLEMENT_ASKED", message).into());
+        };
+        if supplement.received_at.is_some() || case.standing.state.is_final() {
+            return Ok(());
+        }
+        supplement.received_at = Some(received_at);
+        let pinned = self.versions.at(case.province_version).await?;
+        let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
+        let due_at = (case.due_at.zip(supplement.pause()))
+            .map(|(due_at, pause)| deadline::due_after(&pinned.value.clock, limit, due_at, pause))
+            .transpose()?;
+
+        let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
+        let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
+        let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
+        if !store::resume_item(tx, &paused, due_at, now).await? {
+            return Err(changed_meanwhile(&case).into());
+        }
+        let besides = store::Besides { supplement: Some(supplement), due_at, ..store::Besides::default() };
+        store::advance(tx, case.id, case.standing, case.standing.resumed()?, besides).await?;
+        let today = self.versions.active().await?;
+        let resumed = CaseResumed {
+            case_id: case.id.to_string(),
+            work_item: Some(convert::wire_work_item(paused.held.work_item)),
+            unit_id: paused.held.unit.to_string(),
+            unit_name: record::unit_name(paused.held.unit, [&pinned.value, &today.value])
+                .map(convert::wire_text),
+            due_at: due_at.map(convert::wire_timestamp),
+        };
+        facts.tell(follows(event, &case, now, Fact::CaseResumed(resumed)));
+        Ok(())
+    }
+
+    /// The case that intake tells of.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while it is not prepared.
+    pub(crate) async fn case_of(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+    ) -> Result<CaseRecord, Failure> {
+        let application = convert::id::<ApplicationId>(&event.application_id, "application_id")?;
+        let case = store::find_case_of(tx, &event.province, application).await?;
+        case.ok_or_else(|| {
+            let message = "its application has not come here yet";
+            Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into()
+        })
+    }
+}
+
+/// What follows from an event of intake.
+pub(crate) fn follows(event: &Event, case: &CaseRecord, now: Timestamp, fact: Fact) -> NewEvent {
+    NewEvent {
+        province: case.province.clone(),
+        application: case.application,
+        occurred_at: now,
+        actor: event.actor.clone(),
+        cause: None,
+        traceparent: event.traceparent.clone(),
+        fact,
+    }
+}
+
+/// An officer was at it between our reading and our writing: it comes again.
+pub(crate) fn changed_meanwhile(case: &CaseRecord) -> Rejection {
+    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{} changed meanwhile", case.id))
+}

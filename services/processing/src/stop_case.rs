@@ -1,0 +1,68 @@
+//! A case ends without a decision: the citizen has withdrawn it, or not supplemented it in time. Intake says so, which alone
+//! knows what citizens hand in.
+
+use jiff::Timestamp;
+use phidia_domain::case::Stage;
+use phidia_outbox::Facts;
+use phidia_proto::{
+    convert,
+    events::v1::{CaseStopped, Event, StopRequested, event::Fact},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    record::Finished,
+    resume_case::{changed_meanwhile, follows},
+    store,
+};
+
+impl Processing {
+    /// Ends a case without a decision. Where there is one already, it stands, and nothing changes.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while others change it; `FAILED_PRECONDITION` when it is to lapse, and nothing is asked for.
+    pub(crate) async fn stop_case(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+        fact: &StopRequested,
+        facts: &mut Facts,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let case = self.case_of(tx, event).await?;
+        let ground = convert::stop_ground(fact.ground, "stop_requested.ground")?;
+        if case.standing.state.is_final() {
+            return Ok(());
+        }
+        let standing = case.standing.stopped(ground)?;
+        let there = store::list_items(tx, &case.province, case.application, None).await?;
+        let left = there.into_iter().find(|item| matches!(item.held.stage, Stage::Open | Stage::Paused));
+        if let Some(item) = &left
+            && !store::stop_item(tx, item, now).await?
+        {
+            return Err(changed_meanwhile(&case).into());
+        }
+        // While the clock stands still, it cannot become late.
+        let waits_since = case.supplement.filter(|supplement| supplement.received_at.is_none());
+        let counted = waits_since.map_or(now, |supplement| supplement.requested_at.min(now));
+        let on_time = case.due_at.is_none_or(|due_at| counted <= due_at);
+        let besides = store::Besides {
+            // One that has not got to any unit is opened to be closed: routing gives it up.
+            opened_at: case.opened_at.is_none().then_some(now),
+            finished: Some(Finished { at: now, on_time }),
+            ..store::Besides::default()
+        };
+        store::advance(tx, case.id, case.standing, standing, besides).await?;
+        let stopped = CaseStopped {
+            case_id: case.id.to_string(),
+            ground: convert::wire_stop_ground(ground).into(),
+            work_item: left.map(|item| convert::wire_work_item(item.held.work_item)),
+            stopped_at: Some(convert::wire_timestamp(now)),
+            on_time,
+        };
+        facts.tell(follows(event, &case, now, Fact::CaseStopped(stopped)));
+        Ok(())
+    }
+}

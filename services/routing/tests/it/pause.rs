@@ -1,0 +1,118 @@
+//! Cases that wait for their citizen, and cases that end without a decision: nobody has to do anything for either.
+
+use phidia_domain::work_item::WorkItem;
+use phidia_proto::{
+    convert,
+    events::v1::{CaseResumed, CaseStopped, StopGround, SupplementRequested, Verdict, event::Fact},
+    routing::v1::{Availability, WorkState},
+};
+use tempfile::tempdir;
+
+use crate::{
+    facts::{completed, started},
+    harness::{Office, at, item, until},
+    province::{COPY, unit},
+    replan::stand,
+};
+
+fn paused(item: WorkItem) -> Fact {
+    let work_item = Some(convert::wire_work_item(item));
+    Fact::SupplementRequested(SupplementRequested { work_item, ..SupplementRequested::default() })
+}
+
+fn resumed(item: WorkItem, due_at: &str) -> Fact {
+    Fact::CaseResumed(CaseResumed {
+        work_item: Some(convert::wire_work_item(item)),
+        unit_id: unit("1").to_string(),
+        due_at: Some(convert::wire_timestamp(at(due_at))),
+        ..CaseResumed::default()
+    })
+}
+
+fn stopped(item: Option<WorkItem>) -> Fact {
+    let (work_item, ground) = (item.map(convert::wire_work_item), StopGround::Withdrawn.into());
+    Fact::CaseStopped(CaseStopped { work_item, ground, ..CaseStopped::default() })
+}
+
+async fn open_items(office: &Office) -> u32 {
+    office.units().await.unwrap().iter().map(|unit| unit.open_items).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_its_citizen_is_no_load_until_it_goes_on() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..3, COPY, "1").await;
+    office.rest().await;
+    let waits = item(1, 1);
+    office.apply(waits, started(waits, "1")).await;
+    office.apply(waits, paused(waits)).await;
+    office.balanced().await;
+    assert_eq!(open_items(&office).await, 1);
+
+    for _ in 0..2 {
+        office.apply(waits, resumed(waits, "2026-12-02T01:00:00Z")).await;
+    }
+    office.balanced().await;
+    assert_eq!(open_items(&office).await, 2);
+    // Also for a process that has seen nothing of it.
+    let office = office.restart(folder.path()).await;
+    office.balanced().await;
+    office.apply(waits, started(waits, "1")).await;
+    office.apply(waits, completed(waits, "1")).await;
+    office.balanced().await;
+    assert_eq!(open_items(&office).await, 1);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stopped_is_given_up_wherever_it_is() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..4, COPY, "1").await;
+    office.rest().await;
+    // In a worklist, in hand, and waiting for its citizen.
+    let (queued, held, waits) = (item(1, 1), item(2, 1), item(3, 1));
+    office.apply(held, started(held, "1")).await;
+    office.apply(waits, started(waits, "1")).await;
+    office.apply(waits, paused(waits)).await;
+    for item in [queued, held, waits] {
+        for _ in 0..2 {
+            office.apply(item, stopped(Some(item))).await;
+        }
+    }
+    // Nobody can take it, and it was withdrawn meanwhile: it is tried no more.
+    for code in ["1", "2", "3"] {
+        stand(&office, code, Availability::Closed).await;
+    }
+    office.submit(4..5, COPY, "1").await;
+    until(async || office.unassignable().await.len() == 1).await;
+    office.apply(item(4, 1), stopped(None)).await;
+    for code in ["1", "2", "3"] {
+        stand(&office, code, Availability::Open).await;
+    }
+    office.balanced().await;
+    assert_eq!(open_items(&office).await, 0);
+    assert!(office.list(WorkState::Assigned).await.is_empty());
+    assert_eq!(office.list(WorkState::Released).await.len(), 3);
+    assert!(office.holder.page(None, 10).await.unwrap().is_empty(), "routing holds none of them");
+    office.close().await;
+}
+
+/// A decision of routing, and that processing has heard of it, go two ways.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_is_to_give_up_has_to_be_here() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let unknown = item(1, 1);
+    for fact in [stopped(None), stopped(Some(unknown)), resumed(unknown, "2026-12-02T01:00:00Z")] {
+        assert_eq!(office.tell(vec![(unknown.application, fact)]).await, [Verdict::Retry]);
+    }
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let later = unknown.next_attempt();
+    assert_eq!(office.tell(vec![(later.application, stopped(Some(later)))]).await, [Verdict::Retry]);
+    office.apply(unknown, stopped(Some(unknown))).await;
+    office.balanced().await;
+    office.close().await;
+}
