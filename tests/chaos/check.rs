@@ -23,7 +23,7 @@ use std::{
 use phidia_proto::{
     events::v1::HoldingPlace,
     intake::v1::{Application, Receipt},
-    processing::v1::CaseWorkItem,
+    processing::v1::{CaseState, CaseWorkItem, GetCaseResponse},
 };
 
 use crate::history::{History, Item, What};
@@ -141,9 +141,18 @@ impl<'h> Book<'h> {
         self.items(&wanted.application).iter().find(|item| number(item) == *wanted)
     }
 
-    /// All present attempts that are not done, of all cases.
+    /// All present attempts that are to be done, of all cases: of one that waits for its citizen, or was stopped, none is.
     fn open(&self) -> impl Iterator<Item = &'h CaseWorkItem> {
-        self.history.rest.cases.keys().flat_map(move |application| {
+        let goes_on = |found: &GetCaseResponse| {
+            found.case.as_ref().is_none_or(|case| {
+                !matches!(
+                    case.state(),
+                    CaseState::AwaitingSupplement | CaseState::Withdrawn | CaseState::Lapsed
+                )
+            })
+        };
+        let cases = self.history.rest.cases.iter().filter(move |(_, found)| goes_on(found));
+        cases.flat_map(move |(application, _)| {
             let steps: BTreeSet<u32> = self.items(application).iter().map(|item| number(item).step).collect();
             let present = steps.into_iter().filter_map(|step| self.present(application, step));
             present.filter(|item| item.completed_at.is_none()).collect::<Vec<_>>()

@@ -72,7 +72,12 @@ impl Dispatch {
                 let at = record.decision.map(|decision| decision.unit_id).unwrap_or_default();
                 self.send(item, &at).await;
             }
-            Fate::Granted | Fate::Refused | Fate::Kept | Fate::Left => {}
+            Fate::Granted
+            | Fate::Refused
+            | Fate::Supplemented
+            | Fate::Unanswered
+            | Fate::Kept
+            | Fate::Left => {}
         }
     }
 

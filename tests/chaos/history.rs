@@ -48,6 +48,12 @@ pub(crate) enum What {
     Claim { item: Item, officer: String, answer: Answer<u64> },
     /// An officer ended a step under a fence.
     Complete { item: Item, officer: String, fence: u64, outcome: StepOutcome, answer: Answer<()> },
+    /// An officer asked for a supplement under a fence.
+    Ask { item: Item, officer: String, fence: u64, answer: Answer<()> },
+    /// A citizen handed a supplement in.
+    Supplement { application: String, answer: Answer<()> },
+    /// A citizen withdrew an application.
+    Withdraw { application: String, answer: Answer<()> },
     /// A supervisor sent a work item elsewhere that nobody had begun; the answer is the attempt that is there.
     Send { item: Item, answer: Answer<Item> },
 }

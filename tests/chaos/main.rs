@@ -4,6 +4,7 @@
 
 mod check;
 mod dispatch;
+mod errand;
 mod fault;
 mod history;
 mod load;

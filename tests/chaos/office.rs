@@ -12,7 +12,8 @@ use phidia_domain::id::OfficerId;
 use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
-        CaseWorkItem, CompleteStepRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
+        CaseWorkItem, CompleteStepRequest, ListWorklistRequest, RequestSupplementRequest,
+        case_service_client::CaseServiceClient,
     },
 };
 use tokio::{sync::watch, task::JoinSet};
@@ -59,6 +60,10 @@ pub(crate) enum Fate {
     /// Granted, unless a supervisor is quicker: then it is sent elsewhere first.
     Sent,
     Refused,
+    /// The citizen is asked for a supplement, and brings it; then granted.
+    Supplemented,
+    /// The citizen is asked for a supplement, and does not bring it.
+    Unanswered,
     /// Taken up in the second step and kept.
     Kept,
     /// Never looked at.
@@ -73,8 +78,16 @@ pub(crate) fn fate(application: &str) -> Fate {
         3 => Fate::Refused,
         4 | 5 => Fate::Released,
         6 | 7 => Fate::Sent,
+        8 | 9 => Fate::Supplemented,
+        10 => Fate::Unanswered,
         _ => Fate::Granted,
     }
+}
+
+/// Whether its citizen withdraws it, whatever else is done with it.
+pub(crate) fn is_withdrawn(application: &str) -> bool {
+    let digits = application.len() - 4..application.len() - 2;
+    u8::from_str_radix(&application[digits], 16).unwrap().is_multiple_of(12)
 }
 
 impl Officer {
@@ -108,9 +121,34 @@ impl Officer {
         let what = |answer| What::Claim { item: item.clone(), officer: self.id.clone(), answer };
         let claim = async { Ok(self.client.claim(listed).await?.fence) };
         let Answer::Given(fence) = self.recorder.call(what, claim).await else { return };
+        // Under a later fence it was asked for before.
+        if matches!(fate, Fate::Supplemented | Fate::Unanswered) && item.step == 1 && fence == 1 {
+            self.ask(&item, fence).await;
+            return;
+        }
         let outcome = if fate == Fate::Refused { StepOutcome::Refused } else { StepOutcome::Approved };
         if fate != Fate::Kept || item.step == 1 {
             self.complete(&item, fence, outcome).await;
+        }
+    }
+
+    /// Asks the citizen for a supplement, until there is an answer.
+    async fn ask(&self, item: &Item, fence: u64) {
+        let since = self.recorder.now();
+        while self.recorder.now() < since + wait::PATIENCE {
+            let what = |answer| {
+                let (item, officer) = (item.clone(), self.id.clone());
+                What::Ask { item, officer, fence, answer }
+            };
+            let ask = async {
+                let (work_item, reasons) = (Some(item.wire()), vec!["Bản chính Giấy chứng sinh".to_owned()]);
+                let request = RequestSupplementRequest { work_item, fence, reasons };
+                CaseServiceClient::new(self.client.peer()).request_supplement(request).await.map(drop)
+            };
+            match self.recorder.call(what, ask).await {
+                Answer::Given(()) | Answer::Refused(..) => return,
+                Answer::Unknown(_) => tokio::time::sleep(LOOK).await,
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     check::{self, Violation},
-    dispatch,
+    dispatch, errand,
     fault::Fault,
     history::{History, What},
     load,
@@ -105,6 +105,7 @@ impl Stage {
         let office = tokio::spawn(office::work(recorder.clone(), processing.clone(), closed.clone()));
         let routing = house.endpoint(Part::Routing);
         let dispatch = tokio::spawn(dispatch::work(recorder.clone(), routing.clone(), closed.clone()));
+        let errands = tokio::spawn(errand::work(recorder.clone(), intake.clone(), closed.clone()));
         let registrar = tokio::spawn(registrar::work(routing, schedule.seed, closed));
         let load = tokio::spawn(load::hand_in(recorder.clone(), intake.clone(), schedule.arrivals.clone()));
         let (mut probes, mut resumed) = (VecDeque::<JoinHandle<_>>::new(), Vec::new());
@@ -130,6 +131,7 @@ impl Stage {
         load.await.unwrap();
         close.send_replace(true);
         office.await.unwrap();
+        errands.await.unwrap();
         dispatch.await.unwrap();
         registrar.await.unwrap();
         let played = recorder.now();
@@ -201,7 +203,7 @@ async fn at_rest(
     let calls = recorder.calls();
     let receipts = calls.iter().filter_map(|call| match &call.what {
         What::Submit { answer, .. } => answer.given().cloned(),
-        What::Claim { .. } | What::Complete { .. } | What::Send { .. } => None,
+        _ => None,
     });
     let receipts: Vec<_> = receipts.collect();
     let mut history = History { calls, refused_by_sink: meddler.refused(), ..History::default() };

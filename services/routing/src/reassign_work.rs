@@ -20,7 +20,7 @@ use crate::{
     desk::{Bidding, Desk, unavailable},
     move_work::Moving,
     reference::Reference,
-    release_work::old_attempt,
+    release_work::{old_attempt, present},
     request::{HOME_ABOLISHED, PLACE_MISSING},
     round::{Decided, Round, decided_elsewhere, is_outdated, micros},
     store::{application, assignment, item},
@@ -82,8 +82,7 @@ impl Routing {
         let WorkItem { application, step, .. } = asked.work_item;
         let conn = self.db.read();
         let attempts = item::of_step(conn, today.code(), application, step).await?;
-        let present = attempts.into_iter().rfind(|item| item.state != State::Released);
-        let present = present.ok_or_else(|| unknown(asked.work_item))?;
+        let present = present(&attempts, asked.work_item)?.clone();
         let held = assignment::find(conn, today.code(), present.work_item).await?;
         let application = application::find(conn, today.code(), application).await?;
         let application = application.ok_or_else(|| unknown(asked.work_item))?;

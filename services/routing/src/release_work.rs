@@ -39,8 +39,7 @@ impl Routing {
             .write(move |tx| {
                 Box::pin(async move {
                     let attempts = item::of_step(tx, &code, work_item.application, work_item.step).await?;
-                    let present = attempts.iter().rfind(|item| item.state != State::Released);
-                    let present = present.ok_or_else(|| unknown(work_item))?;
+                    let present = present(&attempts, work_item)?;
                     let decision = assignment::find(tx, &code, present.work_item).await?;
                     let at = decision.as_ref().and_then(|found| named.value.unit_code(found.unit));
                     if present.work_item != work_item {
@@ -70,6 +69,20 @@ impl Routing {
         self.wake.notify_one();
         Ok(next)
     }
+}
+
+/// The attempt that counts, of all at the step of a work item. Where each was taken back, its case was stopped.
+///
+/// # Errors
+/// `UNKNOWN_WORK_ITEM`, `CASE_STOPPED`.
+pub(crate) fn present(attempts: &[Item], asked: WorkItem) -> Result<&Item, Rejection> {
+    attempts.iter().rfind(|item| item.state != State::Released).ok_or_else(|| match attempts {
+        [] => unknown(asked),
+        _ => {
+            let message = "its case has ended without a decision";
+            Rejection::new(Kind::Precondition, "CASE_STOPPED", message)
+        }
+    })
 }
 
 /// Takes back what stands as `present` among all `attempts` at its step; answers with the next attempt, which

@@ -12,7 +12,7 @@
 //! - `live`: what a policy would do to the cases that are open now
 //!
 //! Pure but for the clock that times decisions: the same seed gives the same figures. What it leaves out: several
-//! replicas that decide at once, rescue of what was decided before somebody fell ill, the time that paper travels.
+//! replicas that decide at once, rescue, absences that nobody foresaw, the turns of `case next`, the time that paper travels.
 
 mod application;
 mod arrivals;

@@ -4,7 +4,10 @@
 use tonic::Code;
 
 use super::{Book, Found, Kind};
-use crate::history::{Answer, What};
+use crate::{
+    history::{Answer, What},
+    office::is_withdrawn,
+};
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
     for call in &book.history.calls {
@@ -16,6 +19,23 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
             What::Claim { answer: Answer::Refused(Code::Aborted | Code::FailedPrecondition, _), .. } => {}
             What::Claim { item, officer, answer: Answer::Refused(code, reason) } => {
                 found.add(Kind::Refused, format!("{officer} may not claim {item}: {code:?} {reason}"));
+            }
+            // Its citizen was quicker.
+            What::Complete { item, answer: Answer::Refused(Code::FailedPrecondition, _), .. }
+            | What::Ask { item, answer: Answer::Refused(Code::FailedPrecondition, _), .. }
+                if is_withdrawn(&item.application) => {}
+            What::Ask { item, officer, fence, answer: Answer::Refused(code, reason) } => {
+                let what = format!(
+                    "{officer} holds {item} under {fence} and may not ask for anything: {code:?} {reason}"
+                );
+                found.add(Kind::Refused, what);
+            }
+            // None is asked for yet, or it is withdrawn; and whoever withdraws may be too late.
+            What::Supplement { answer: Answer::Refused(Code::FailedPrecondition, _), .. }
+            | What::Withdraw { answer: Answer::Refused(Code::FailedPrecondition, _), .. } => {}
+            What::Supplement { application, answer: Answer::Refused(code, reason) }
+            | What::Withdraw { application, answer: Answer::Refused(code, reason) } => {
+                found.add(Kind::Refused, format!("the receipt of {application} is good: {code:?} {reason}"));
             }
             What::Complete { item, officer, fence, answer: Answer::Refused(code, reason), .. } => {
                 let what = format!(
@@ -31,7 +51,7 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
             What::Send { item, answer: Answer::Refused(code, reason) } => {
                 found.add(Kind::Refused, format!("{item} may not be sent elsewhere: {code:?} {reason}"));
             }
-            What::Submit { .. } | What::Claim { .. } | What::Complete { .. } | What::Send { .. } => {}
+            _ => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use phidia_proto::{
     events::v1::{HoldingPlace, StepOutcome},
     intake::v1::{Application, TrackApplicationResponse},
-    processing::v1::{CaseState, CaseWorkItem},
+    processing::v1::{CaseState, CaseWorkItem, Supplement},
     routing::v1::WorkState,
     types::v1::ApplicationStatus,
 };
@@ -144,8 +144,35 @@ fn answered(book: &Book<'_>, found: &mut Found, what: &What) {
                 format!("{item} was sent elsewhere as {to}, and did not come there")
             });
         }
+        What::Ask { item, officer, answer, .. } => {
+            let Some(()) = answer.given() else { return };
+            found.unless(supplement(book, &item.application).is_some(), Kind::Lost, || {
+                format!("{officer} asked for a supplement to {item}, and nobody knows of that")
+            });
+        }
+        What::Supplement { application, answer } => {
+            let Some(()) = answer.given() else { return };
+            let goes_on = state(book, application) != CaseState::AwaitingSupplement
+                && supplement(book, application).is_some_and(|asked| asked.received_at.is_some());
+            found.unless(goes_on, Kind::Lost, || {
+                format!("the supplement to {application} was received, and its case waits for it")
+            });
+        }
+        What::Withdraw { application, answer } => {
+            let Some(()) = answer.given() else { return };
+            // A decision that was quicker stands.
+            let ended = matches!(
+                state(book, application),
+                CaseState::Withdrawn | CaseState::Granted | CaseState::Refused
+            );
+            found.unless(ended, Kind::Lost, || format!("{application} was withdrawn, and its case goes on"));
+        }
         What::Submit { .. } => {}
     }
+}
+
+fn supplement<'h>(book: &Book<'h>, id: &str) -> Option<&'h Supplement> {
+    book.history.rest.cases.get(id)?.case.as_ref()?.supplement.as_ref()
 }
 
 /// Every fact that concerns a citizen is told to them.
@@ -160,6 +187,9 @@ fn messages(book: &Book<'_>, found: &mut Found) {
             ("case_opened", opened),
             ("result_ready", state(book, id) == CaseState::Granted),
             ("application_refused", is_refused(book, id)),
+            ("application_withdrawn", state(book, id) == CaseState::Withdrawn),
+            ("supplement_requested", supplement(book, id).is_some()),
+            ("case_resumed", supplement(book, id).is_some_and(|asked| asked.received_at.is_some())),
         ];
         for (template, came_true) in facts {
             found.unless(!came_true || told.contains(&(id, template)), Kind::Lost, || {
@@ -273,6 +303,22 @@ mod tests {
                     *outcome = StepOutcome::Refused;
                 }
             }
+        });
+    }
+
+    #[test]
+    fn what_citizens_and_officers_were_answered_about_supplements_and_is_not_so() {
+        must_be_heard(Kind::Lost, "asked for a supplement to app_2/2/1", |history| {
+            let (item, officer) = (item("app_2", 2), "off_1".to_owned());
+            history.calls.push(call(30, What::Ask { item, officer, fence: 1, answer: Answer::Given(()) }));
+        });
+        must_be_heard(Kind::Lost, "the supplement to app_2", |history| {
+            let application = "app_2".to_owned();
+            history.calls.push(call(30, What::Supplement { application, answer: Answer::Given(()) }));
+        });
+        must_be_heard(Kind::Lost, "app_2 was withdrawn", |history| {
+            let application = "app_2".to_owned();
+            history.calls.push(call(30, What::Withdraw { application, answer: Answer::Given(()) }));
         });
     }
 

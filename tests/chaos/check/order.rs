@@ -6,12 +6,16 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 5] = [
+const STAGES: [(&str, u8); 9] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
-    ("result_ready", 3),
-    ("application_refused", 3),
+    ("supplement_requested", 3),
+    ("case_resumed", 4),
+    ("result_ready", 5),
+    ("application_refused", 5),
+    ("application_withdrawn", 5),
+    ("application_lapsed", 5),
 ];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
@@ -52,7 +56,13 @@ fn track(book: &Book<'_>, found: &mut Found, id: &str) {
         format!("the track of {id} is not told oldest first: {entries:?}")
     });
     let is_final = |status: &ApplicationStatus| {
-        matches!(status, ApplicationStatus::Granted | ApplicationStatus::Refused)
+        matches!(
+            status,
+            ApplicationStatus::Granted
+                | ApplicationStatus::Refused
+                | ApplicationStatus::Withdrawn
+                | ApplicationStatus::Lapsed
+        )
     };
     let end = statuses.iter().position(is_final);
     found.unless(end.is_none_or(|end| end + 1 == statuses.len()), Kind::Disordered, || {

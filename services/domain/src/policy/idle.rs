@@ -34,6 +34,11 @@ pub(super) fn beside_others(policy: &Policy) -> Vec<(&'static str, &'static str)
     }
     if policy.rarity_minutes == 0.0 {
         idle.push(("rare_officers", "at 0 rarity_minutes nobody asks what is rare"));
+    } else if policy.rare_officers == 0 {
+        idle.push((
+            "rarity_minutes",
+            "at 0 rare_officers nothing is rare: whoever masters something counts as one",
+        ));
     }
     idle
 }

@@ -68,7 +68,12 @@ fn each_wrong_place_is_told_with_its_line_and_column() {
             "a whole number",
         ),
         ("name", "name = \"\"", (line_of("name"), 8), "1 to 100 bytes"),
-        ("lateness_weight", "lateness_weight = 0.5", (line_of("lateness_weight"), 19), "at least 1"),
+        (
+            "lateness_weight",
+            "lateness_weight = 0.5",
+            (line_of("lateness_weight"), 19),
+            "a weight from 1 to 1,000,000",
+        ),
     ] {
         assert_eq!(faults_with(key, line), [format!("{}:{}: expected {expected}", at.0, at.1)], "{line}");
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::load::{Load, LoadKey, UnitLoad};
-use crate::id::UnitId;
+use crate::{id::UnitId, registry::Standing};
 
 /// How many bids a plan makes at most.
 pub const MAX_BIDS: usize = 3;
@@ -30,6 +30,19 @@ impl Bid {
     pub const fn always(unit: UnitId, borrowed: bool) -> Self {
         let borrowed_ceiling_minutes = if borrowed { Some(i64::MAX) } else { None };
         Self { unit, ceiling_minutes: i64::MAX, most_open_items: u32::MAX, borrowed_ceiling_minutes }
+    }
+
+    /// The same, for as long as the unit may take such a work item at all.
+    #[must_use]
+    pub(super) fn within(self, standing: &Standing, effort_minutes: u32) -> Self {
+        let most = |most: u32| i64::from(most) - i64::from(effort_minutes);
+        Self {
+            most_open_items: standing.most_open_items.map_or(u32::MAX, |most| most.saturating_sub(1)),
+            borrowed_ceiling_minutes: self
+                .borrowed_ceiling_minutes
+                .map(|ceiling| standing.most_borrowed_minutes.map_or(ceiling, most)),
+            ..self
+        }
     }
 
     /// Whether the work item's home is another unit.

@@ -74,7 +74,11 @@ fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Box<Refusal>> {
             let instead = Some(own.explanation.chosen).filter(|chosen| *chosen != at);
             (own.explanation, instead)
         }
-        Err(refusal) => (Explanation { filtered: refusal.filtered, ..forced.explanation.clone() }, None),
+        // What was known of those who refused it goes into the record, too: made again, they refuse it for the same.
+        Err(refusal) => {
+            let Refusal { filtered, facts, .. } = *refusal;
+            (Explanation { filtered, facts, ..forced.explanation.clone() }, None)
+        }
     };
     // Not every unit was looked at for its own choice.
     let stays = from.and_then(|from| Some((from, force(case, from).ok()?.explanation)));

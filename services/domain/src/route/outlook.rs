@@ -11,10 +11,12 @@ use super::{
     explanation::moment,
     filter::goes_on,
     force,
+    predict::Prediction,
 };
-use crate::{procedure::Text, province::Province};
+use crate::{id::UnitId, procedure::Text, province::Province};
 
-/// Below this probability of being on time the promise is not repeated without saying so.
+/// Below this probability of being on time the promise is not repeated without saying so; and as surely holds the appointment
+/// that is given in its place.
 const HONEST: f64 = 0.8;
 
 /// What is to be expected of an application, all its steps together.
@@ -89,7 +91,7 @@ pub fn outlook(
     steps: impl IntoIterator<Item = Request>,
     now: Timestamp,
 ) -> Result<Option<Looked>, Box<Refusal>> {
-    let (mut at, mut on_time, mut due_at) = (now, 1.0, None);
+    let (mut at, mut surely_at, mut on_time, mut due_at) = (now, now, 1.0, None);
     let mut first = None;
     let mut previous = None;
     for step in steps {
@@ -112,14 +114,21 @@ pub fn outlook(
         if let Some(chosen) = decision.candidate(decision.chosen) {
             // What is late after one step is late after the next: the last one tells.
             (at, on_time) = (chosen.predicted_finish_at, 1.0 - chosen.late_probability);
+            surely_at = finished_by(&case, decision.chosen).unwrap_or(at).max(at);
         }
         (due_at, previous) = (request.due_at, Some(decision.chosen));
         first.get_or_insert(decision);
     }
-    let feasible_at =
-        due_at.map_or_else(|| close_after(province, at), |due_at| close_after(province, at).max(due_at));
+    let feasible_at = close_after(province, surely_at);
+    let feasible_at = due_at.map_or(feasible_at, |due_at| feasible_at.max(due_at));
     let promised = due_at.is_some();
     Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at: at, feasible_at, promised }))))
+}
+
+/// By when a unit has finished it as surely as a promise has to hold.
+fn finished_by(case: &Case<'_>, unit: UnitId) -> Option<Timestamp> {
+    let station = case.roster.station(unit)?;
+    Prediction::of(case, station, case.queue(station))?.finished_by(case, HONEST)
 }
 
 /// The close of the working day on which something is finished.

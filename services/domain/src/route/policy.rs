@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::crew::LEVELS;
 use crate::rejection::Rejection;
 
+/// No dial is larger: eight working years of an officer, in minutes. So no sum of
+/// costs comes near the end of what they are counted in.
+const MOST: f64 = 1_000_000.0;
+
 /// How one unit is weighed against another. All minutes are working minutes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,10 +107,10 @@ impl Policy {
     ///
     /// `POLICY_INVALID` with one violation per dial at fault.
     pub fn validate(&self) -> Result<(), Rejection> {
-        let natural = |value: f64| value.is_finite() && value >= 0.0;
+        let natural = |value: f64| (0.0..=MOST).contains(&value);
         let share = |value: f64| (0.0..=1.0).contains(&value);
-        let minutes = "a finite number of minutes, not negative";
-        let weight = "a finite weight, not negative";
+        let minutes = "minutes from 0 to 1,000,000";
+        let weight = "a weight from 0 to 1,000,000";
         let fraction = "a share from 0 to 1";
         let speeds = self.speed_percent.iter().all(|speed| (10..=1000).contains(speed))
             && self.speed_percent.is_sorted();
@@ -124,20 +128,20 @@ impl Policy {
             ("speed_percent", speeds, "five speeds from 10 to 1000, none below the one before"),
             ("moving_minutes", natural(self.moving_minutes), minutes),
             ("minutes_per_km", natural(self.minutes_per_km), minutes),
-            ("lateness_weight", natural(self.lateness_weight) && self.lateness_weight >= 1.0, "at least 1"),
+            ("lateness_weight", (1.0..=MOST).contains(&self.lateness_weight), "a weight from 1 to 1,000,000"),
             ("risk_minutes", natural(self.risk_minutes), minutes),
             ("fair_weight", natural(self.fair_weight), weight),
             ("lent_weight", natural(self.lent_weight), weight),
             (
                 "lent_half_life_days",
-                self.lent_half_life_days.is_finite() && self.lent_half_life_days > 0.0,
-                "a finite number of days above 0",
+                self.lent_half_life_days > 0.0 && self.lent_half_life_days <= MOST,
+                "a number of days above 0, to 1,000,000",
             ),
             ("rarity_minutes", natural(self.rarity_minutes), minutes),
             ("continuity_minutes", natural(self.continuity_minutes), minutes),
             ("least_gain_minutes", natural(self.least_gain_minutes), minutes),
             ("tie_share", share(self.tie_share), fraction),
-            ("borrowed_cap_minutes", self.borrowed_cap_minutes >= 0, minutes),
+            ("borrowed_cap_minutes", self.borrowed_cap_minutes >= 0, "minutes, not negative"),
             ("rescue_gain_minutes", natural(self.rescue_gain_minutes), minutes),
             ("rescue_slack_minutes", natural(self.rescue_slack_minutes), minutes),
             ("rescue_most_moves", self.rescue_most_moves <= 100, "at most 100"),

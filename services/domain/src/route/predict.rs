@@ -15,7 +15,7 @@ use super::{
     roster::Station,
     turn::Turn,
 };
-use crate::{calendar::Position, id::UnitId, procedure::Papers, registry::Standing};
+use crate::{calendar::Position, id::UnitId, procedure::Papers};
 
 /// The logistic curve of this slope differs from the normal distribution by less than 0.01 (Bowling et al.
 /// 2009): a probability without a table.
@@ -107,9 +107,21 @@ impl<'a> Prediction<'a> {
 
     /// How likely it is to be finished after the due date, from 0 to 1.
     pub(super) fn late_probability(&self, case: &Case<'_>) -> f64 {
+        let due = case.days(self.station).and_then(|days| Some(days.due?.minutes_since(days.now)));
+        due.map_or(0.0, |due| self.spread(case).late_probability(minutes(due)))
+    }
+
+    /// By when it is finished with this probability; none: not within the calendar.
+    pub(super) fn finished_by(&self, case: &Case<'_>, probability: f64) -> Option<Timestamp> {
+        let days = case.days(self.station)?;
+        let after = whole_minutes(self.spread(case).finished_by(probability).ceil());
+        days.calendar.end_at(days.now.plus(after)).filter(|_| days.calendar.lasts_until(days.now.plus(after)))
+    }
+
+    fn spread(&self, case: &Case<'_>) -> Spread {
         // As if all worked, and nobody were busy: so whoever joins makes it no surer in a moment.
         let ahead = minutes(self.queue.ahead * i64::from(self.all)) / f64::from(self.at_it().max(1));
-        case.days(self.station).map_or(0.0, |days| late_probability(case, days, ahead, self.wait))
+        Spread::of(case, ahead, self.wait)
     }
 
     /// How many of the competent officers are not busy.
@@ -176,16 +188,8 @@ impl<'a> Prediction<'a> {
 
     /// A bid that wins as long as the unit may take it at all.
     pub(super) fn limits(&self, case: &Case<'_>) -> Bid {
-        let Standing { most_open_items, most_borrowed_minutes, .. } = &self.station.standing;
-        let always = Bid::always(self.id(), !self.is_home(case));
-        let most = |most: u32| i64::from(most) - i64::from(case.request.effort_minutes);
-        Bid {
-            most_open_items: most_open_items.map_or(u32::MAX, |most| most.saturating_sub(1)),
-            borrowed_ceiling_minutes: always
-                .borrowed_ceiling_minutes
-                .map(|ceiling| most_borrowed_minutes.map_or(ceiling, most)),
-            ..always
-        }
+        Bid::always(self.id(), !self.is_home(case))
+            .within(&self.station.standing, case.request.effort_minutes)
     }
 
     /// Queued minutes per competent officer, whatever day they are due.
@@ -228,23 +232,39 @@ impl<'a> Prediction<'a> {
     }
 }
 
-/// As if waiting and work were distributed normally: work that is ahead in pieces of this size, each with the spread of
-/// efforts. `wait`: working minutes until its turn comes. To the nearest thousandth.
-fn late_probability(case: &Case<'_>, days: &Days<'_>, ahead: f64, wait: i64) -> f64 {
-    /// So many standard deviations from the mean, the logistic curve is nearer to 0 or 1 than half a thousandth.
-    const SURE: f64 = 4.5;
-    let Some(due) = days.due else { return 0.0 };
-    let effort = f64::from(case.request.effort_minutes.max(1));
-    let wait = minutes(wait);
-    // As many officers work on what is ahead as the wait says.
-    let before = if ahead > 0.0 { wait * wait / ahead } else { 0.0 };
-    let variance = case.spread * effort * (before + effort);
-    let slack = minutes(due.minutes_since(days.now)) - wait - effort;
-    if slack * slack >= SURE * SURE * variance {
-        return f64::from(u8::from(slack < 0.0));
+/// When it is finished, in working minutes from now, as if waiting and work were distributed normally.
+struct Spread {
+    mean: f64,
+    variance: f64,
+}
+
+impl Spread {
+    /// Work that is ahead comes in pieces of this size, each with the spread of efforts. `wait`: working minutes until its turn
+    /// comes.
+    fn of(case: &Case<'_>, ahead: f64, wait: i64) -> Self {
+        let effort = f64::from(case.request.effort_minutes.max(1));
+        let wait = minutes(wait);
+        // As many officers work on what is ahead as the wait says.
+        let before = if ahead > 0.0 { wait * wait / ahead } else { 0.0 };
+        Self { mean: wait + effort, variance: case.spread * effort * (before + effort) }
     }
-    let late = 1.0 / (1.0 + (LOGISTIC * slack / variance.sqrt()).exp());
-    from_thousandths(thousandths(late))
+
+    /// How likely it takes longer than so many minutes, to the nearest thousandth.
+    fn late_probability(&self, due: f64) -> f64 {
+        /// So many standard deviations from the mean, the logistic curve is nearer to 0 or 1 than half a thousandth.
+        const SURE: f64 = 4.5;
+        let slack = due - self.mean;
+        if slack * slack >= SURE * SURE * self.variance {
+            return f64::from(u8::from(slack < 0.0));
+        }
+        let late = 1.0 / (1.0 + (LOGISTIC * slack / self.variance.sqrt()).exp());
+        from_thousandths(thousandths(late))
+    }
+
+    /// In how many minutes it is done with this probability, which is neither 0 nor 1.
+    fn finished_by(&self, probability: f64) -> f64 {
+        self.mean + self.variance.sqrt() * (probability / (1.0 - probability)).ln() / LOGISTIC
+    }
 }
 
 /// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at

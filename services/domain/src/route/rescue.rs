@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Ground, Load, Order, Plan, Policy, Request, Roster, Snapshot, decide, dispatch, keep, predict::minutes,
+    Bid, Ground, Load, Order, Plan, Policy, Request, Roster, Snapshot, decide, dispatch, keep,
+    predict::minutes,
 };
 use crate::{id::UnitId, province::Province, registry::Availability, work_item::WorkItem};
 
@@ -193,10 +194,11 @@ impl Look<'_> {
             home_known: true,
         };
         let mut plan = dispatch(policy, province, roster, view, &item.request, order, *now).ok()?;
-        // What comes there meanwhile might make it late.
-        let queued = view.units.get(&best.unit).map_or(0, |unit| unit.pool_minutes(&plan.key));
+        // What comes there meanwhile might make it late, or be all that the unit may have.
+        let ceiling_minutes = view.units.get(&best.unit).map_or(0, |unit| unit.pool_minutes(&plan.key));
+        let standing = &roster.station(best.unit)?.standing;
         for bid in &mut plan.bids {
-            bid.ceiling_minutes = queued;
+            *bid = Bid { ceiling_minutes, ..*bid }.within(standing, item.request.effort_minutes);
         }
         Some(plan)
     }

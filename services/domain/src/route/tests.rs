@@ -358,6 +358,23 @@ proptest! {
         }
     }
 
+    /// Also where nobody could take it by the rules: that is what orders are for.
+    #[test]
+    fn an_order_made_again_is_the_same_bit_for_bit(
+        world in worlds(),
+        at in 0..CODES.len(),
+        from in option::of(0..CODES.len()),
+    ) {
+        let (by, reason, from) = ("supervisor/s", "bàn giao", from.map(unit));
+        let order = Order { at: unit(at), ground: Ground::Overridden, from, by, reason, home_known: true };
+        let World { policy, province, registry, snapshot, request, now } = &world;
+        let roster = Roster::of(province, registry);
+        let Ok(plan) = dispatch(policy, province, &roster, snapshot, request, order, *now) else { return Ok(()) };
+        let read: Explanation =
+            serde_json::from_str(&serde_json::to_string(&plan.explanation).unwrap()).unwrap();
+        prop_assert_eq!(world.replay(&read).unwrap(), plan.explanation);
+    }
+
     #[test]
     fn nobody_is_looked_for_beyond_who_does_it_in_good_time(world in worlds()) {
         let Ok(plan) = world.decide() else { return Ok(()) };

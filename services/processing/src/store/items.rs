@@ -297,14 +297,9 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
 }
 
 /// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
-pub(crate) async fn stop_item<C: ConnectionTrait>(
-    tx: &C,
-    item: &Item,
-    now: Timestamp,
-) -> Result<bool, Failure> {
+pub(crate) async fn stop_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(entity::Outcome::Stopped)),
-        completed_at: Set(Some(to_db(now))),
         open: Set(false),
         ..ActiveModel::default()
     };

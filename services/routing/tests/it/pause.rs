@@ -1,6 +1,6 @@
 //! Cases that wait for their citizen, and cases that end without a decision: nobody has to do anything for either.
 
-use phidia_domain::work_item::WorkItem;
+use phidia_domain::{Kind, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{CaseResumed, CaseStopped, StopGround, SupplementRequested, Verdict, event::Fact},
@@ -10,8 +10,10 @@ use tempfile::tempdir;
 
 use crate::{
     facts::{completed, started},
-    harness::{Office, at, item, until},
+    harness::{Office, at, item, operator, until},
     province::{COPY, unit},
+    reassign::{order, reassign},
+    release::release,
     replan::stand,
 };
 
@@ -80,6 +82,12 @@ async fn what_is_stopped_is_given_up_wherever_it_is() {
         for _ in 0..2 {
             office.apply(item, stopped(Some(item))).await;
         }
+    }
+    for refusal in [
+        release(&office, operator(), queued, "thử").await.unwrap_err(),
+        reassign(&office, operator(), order(queued, "2")).await.unwrap_err(),
+    ] {
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "CASE_STOPPED"));
     }
     // Nobody can take it, and it was withdrawn meanwhile: it is tried no more.
     for code in ["1", "2", "3"] {

@@ -25,7 +25,7 @@ use crate::{
     replan::stand,
 };
 
-async fn release(
+pub(crate) async fn release(
     office: &Office,
     caller: Caller,
     item: WorkItem,

@@ -204,6 +204,23 @@ fn what_a_person_sent_there_and_what_was_rescued_often_enough_stays() {
     assert_eq!(find(&never, &drowned(), Spent::default()), []);
 }
 
+/// Between the look and the move others may take something of another pool there: the board holds the limits.
+#[test]
+fn a_rescue_is_bid_for_within_what_the_unit_may_have() {
+    let standing =
+        Standing { most_open_items: Some(9), most_borrowed_minutes: Some(300), ..Standing::default() };
+    let standings = ["2", "3", "4"].map(|code| (unit(code), standing.clone()));
+    let registry = Registry { standings: standings.into(), ..Registry::default() };
+    let roster = Roster::of(&PROVINCE, &registry);
+    let items = drowned();
+    let policy = Policy::boundary_free();
+    let rescues = rescue(&policy, &PROVINCE, &roster, &board(&items), &items, Spent::default(), now());
+    assert!(!rescues.is_empty());
+    for bid in rescues.iter().flat_map(|rescue| &rescue.plan.bids) {
+        assert_eq!((bid.most_open_items, bid.borrowed_ceiling_minutes), (8, Some(300 - 60)));
+    }
+}
+
 #[test]
 fn in_an_emergency_everything_goes_that_is_on_time_elsewhere() {
     let items: Vec<_> = (0..3).map(|number| item(number, "1", 24 * 30)).collect();

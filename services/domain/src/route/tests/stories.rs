@@ -248,6 +248,42 @@ fn an_honest_appointment_is_given_where_the_promise_will_not_hold() {
     );
 }
 
+/// Nobody has room by the rules, and a supervisor sends it home nevertheless: what filled the others is in the record, too.
+#[test]
+fn an_order_against_full_units_is_made_again_as_it_was() {
+    let mut world = two_units(30);
+    world.queue(unit(1), (1, 2, Some(20_780), 30));
+    let full = Standing { most_open_items: Some(1), ..Standing::default() };
+    world.registry.standings = [0, 1].map(|index| (unit(index), full.clone())).into();
+    assert!(world.decide().is_err());
+    let World { policy, province, registry, snapshot, request, now } = &world;
+    let roster = Roster::of(province, registry);
+    let (by, reason) = ("supervisor/s", "bàn giao");
+    let order = Order { at: unit(0), ground: Ground::Overridden, from: None, by, reason, home_known: true };
+    let ordered = dispatch(policy, province, &roster, snapshot, request, order, *now).unwrap().explanation;
+    assert_eq!(ordered.filtered.get(&Refused::AtCapacity), Some(&2));
+    assert_eq!(world.replay(&ordered).unwrap(), ordered);
+}
+
+/// Where it is doubtful whether the promise holds, no appointment is given that is just as doubtful.
+#[test]
+fn an_appointment_in_place_of_the_promise_is_never_the_promise_itself() {
+    let mut doubtful = 0;
+    for queued in (0..1_500).step_by(10) {
+        let mut world = two_units(queued);
+        world.queue(unit(1), (1, 2, Some(20_780), queued.max(1)));
+        let World { policy, province, registry, snapshot, now, request } = &world;
+        let roster = Roster::of(province, registry);
+        let found = outlook(policy, province, &roster, snapshot, [request.clone()], *now).unwrap();
+        let outlook = found.unwrap().1.unwrap();
+        let due_at = request.due_at.unwrap();
+        assert_eq!(outlook.holds(), outlook.feasible_at == due_at, "{queued}: {outlook:?}");
+        assert!(outlook.finish_at <= outlook.feasible_at);
+        doubtful += u32::from((0.3..0.8).contains(&outlook.on_time));
+    }
+    assert!(doubtful > 2, "between sure and hopeless there is something");
+}
+
 #[test]
 fn whoever_helped_of_late_is_spared_and_less_each_day() {
     let mut world = two_units(600);
@@ -297,6 +333,9 @@ fn a_policy_names_every_dial_at_fault() {
     let rejection = wrong.validate().unwrap_err();
     let fields: Vec<_> = rejection.violations.iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(fields, ["version", "gate_share", "tie_share"]);
+    // So large that the sum of all costs would be none.
+    let huge = Policy { moving_minutes: 1e16, lateness_weight: 1e9, ..Policy::default() };
+    assert_eq!(huge.validate().unwrap_err().violations.len(), 2);
     let unknown = serde_json::from_str::<Policy>(r#"{"surprise":1}"#).unwrap_err();
     assert!(unknown.to_string().contains("unknown field"));
 }
