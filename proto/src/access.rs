@@ -74,6 +74,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/ClaimNextWorkItem", &[Officer]),
+    row("/phidia.processing.v1.CaseService/ReturnWorkItem", &[Officer, Supervisor]),
+    row("/phidia.processing.v1.CaseService/HandOverWorkItem", &[Supervisor]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/RequestSupplement", &[Officer]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),

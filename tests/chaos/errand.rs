@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How often they look.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(300);
 
 /// Goes on errands until `closed` says true, and ends the one it is on.
 pub(crate) async fn work(recorder: Recorder, intake: String, mut closed: watch::Receiver<bool>) {

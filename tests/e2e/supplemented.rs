@@ -131,3 +131,23 @@ async fn who_withdraws_is_told_so_and_nobody_works_on_it_any_more() {
     assert!(balance.holds(), "{balance:?}");
     assert_eq!(balance.places.get(&Place::Stopped), Some(&2));
 }
+
+/// A supervisor sees to what an officer has in hand: nobody of another unit may have it, and it goes back to the worklist.
+#[tokio::test]
+async fn a_supervisor_sees_to_what_an_officer_cannot_go_on_with() {
+    let stage = Stage::set();
+    let citizen = Client::system(stage.endpoint());
+    let receipt = citizen.submit(application("held", SIGNED_AT_HOME)).await.unwrap();
+    let alpha = Client::officer(stage.endpoint(), ALPHA, "A-1");
+    alpha.claim(&alpha.finds(&receipt, 1).await).await.unwrap();
+    let item = format!("{}/1/1", receipt.application_id);
+    let nobody = stage.says(&["case", "hand-over", &item, "--fence", "1", "--to", "B-1", "--my-unit", ALPHA]);
+    assert!(nobody.unwrap_err().contains("another unit than the officer's"));
+    // Handed to the very officer who has it, nothing changes.
+    let all = stage.says(&["case", "hand-over", "--from", "A-1", "--to", "A-1", "--my-unit", ALPHA]).unwrap();
+    assert!(all.contains("held by A-1") && all.contains("--fence 1"), "{all}");
+    let freed = stage.says(&["case", "return", &item, "--fence", "1", "--my-unit", ALPHA]).unwrap();
+    assert!(freed.contains("--fence 2"), "{freed}");
+    let again = alpha.finds(&receipt, 1).await;
+    assert_eq!((again.fence, again.officer_id.as_str()), (2, ""));
+}

@@ -4,8 +4,8 @@
 //! ```text
 //!                 queued              started             ended: the next step
 //!   AwaitingUnit --------> Queued --------------> InProgress ---------> AwaitingUnit (handed to routing)
-//!                           ^ | moved by routing      |  |  `---------> Queued       (kept at the unit)
-//!                           |-'                       |  | ended: the last step, or refused
+//!                           ^ | moved by routing,     |  |  `---------> Queued       (kept at the unit)
+//!                           |-' or returned           |  | ended: the last step, or refused
 //!                   resumed |         paused          |  `------------> Granted | Refused, for good
 //!                           `--- AwaitingSupplement <-'
 //!
@@ -27,7 +27,7 @@ use crate::{
     work_item::WorkItem,
 };
 pub use course::Course;
-pub use held::{Claim, Completion, Held, Stage};
+pub use held::{Claim, Completion, Held, Return, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
@@ -153,6 +153,14 @@ impl Standing {
             Completion::Finished { state, .. } => (state, self.step),
         };
         self.moved(&[State::InProgress], state, step)
+    }
+
+    /// The officer has given the work item back.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nobody was at work.
+    pub fn returned(self) -> Result<Self, Rejection> {
+        self.moved(&[State::InProgress], State::Queued, self.step)
     }
 
     /// The citizen is asked to supplement the dossier.

@@ -42,6 +42,7 @@ impl EventSink for Sink {
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
             | Fact::StopRequested(_)
+            | Fact::StepReturned(_)
             | Fact::StepReady(_) => false,
         }
     }

@@ -106,5 +106,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CaseResumed(_) => "case_resumed",
         Fact::StopRequested(_) => "stop_requested",
         Fact::CaseStopped(_) => "case_stopped",
+        Fact::StepReturned(_) => "step_returned",
     }
 }

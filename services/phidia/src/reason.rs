@@ -113,6 +113,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("REFERENCE_VERSION_REUSED", "phiên bản này đã được chuẩn bị với dữ liệu khác"),
     ("SEQUENCE_GIVEN_TWICE", "bảng tải công việc đã cấp một số hai lần; hãy thử lại"),
     ("STEP_DONE", "bước này đã xong"),
+    ("NOT_HELD", "không ai đang giữ việc này"),
     ("AWAITING_SUPPLEMENT", "bước này đang chờ người nộp bổ sung hồ sơ"),
     ("CASE_STOPPED", "hồ sơ đã dừng giải quyết"),
     (

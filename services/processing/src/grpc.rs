@@ -9,10 +9,10 @@ use phidia_proto::{
     processing::v1::{
         ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
-        GetCaseRequest, GetCaseResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        RequestSupplementRequest, RequestSupplementResponse, TransferWorkItemRequest,
-        TransferWorkItemResponse,
+        GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
+        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
+        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -139,6 +139,36 @@ impl CaseServer {
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }
 
+    async fn give_back(
+        &self,
+        request: Request<ReturnWorkItemRequest>,
+    ) -> Result<ReturnWorkItemResponse, Failure> {
+        let sender = sender(&request)?;
+        let ReturnWorkItemRequest { work_item, fence } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let line = self.0.give_back(sender, work_item, fence).await?;
+        Ok(ReturnWorkItemResponse { work_item: Some(answer::work_item(line)) })
+    }
+
+    async fn hand_over(
+        &self,
+        request: Request<HandOverWorkItemRequest>,
+    ) -> Result<HandOverWorkItemResponse, Failure> {
+        let sender = sender(&request)?;
+        let HandOverWorkItemRequest { work_item, expected_fence, officer_code } = request.into_inner();
+        let work_item = convert::work_item(work_item, "work_item")?;
+        if officer_code.is_empty() {
+            return Err(convert::missing("officer_code").into());
+        }
+        concerns(work_item.application);
+        let line = self.0.hand_over(sender, work_item, expected_fence, &officer_code).await?;
+        Ok(HandOverWorkItemResponse { work_item: Some(answer::work_item(line)) })
+    }
+
     async fn ask(
         &self,
         request: Request<RequestSupplementRequest>,
@@ -217,6 +247,20 @@ impl CaseService for CaseServer {
         request: Request<ClaimNextWorkItemRequest>,
     ) -> Result<Response<ClaimNextWorkItemResponse>, Status> {
         self.claim_next(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn return_work_item(
+        &self,
+        request: Request<ReturnWorkItemRequest>,
+    ) -> Result<Response<ReturnWorkItemResponse>, Status> {
+        self.give_back(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn hand_over_work_item(
+        &self,
+        request: Request<HandOverWorkItemRequest>,
+    ) -> Result<Response<HandOverWorkItemResponse>, Status> {
+        self.hand_over(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn complete_step(

@@ -5,6 +5,7 @@
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
@@ -18,6 +19,7 @@ mod complete;
 mod deadline;
 mod get_case;
 mod grpc;
+mod hand_over;
 mod holdings;
 mod line;
 mod list_worklist;

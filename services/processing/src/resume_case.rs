@@ -64,6 +64,7 @@ impl Processing {
             unit_name: record::unit_name(paused.held.unit, [&pinned.value, &today.value])
                 .map(convert::wire_text),
             due_at: due_at.map(convert::wire_timestamp),
+            fence: paused.held.fence + 1,
         };
         facts.tell(follows(event, &case, now, Fact::CaseResumed(resumed)));
         Ok(())

@@ -31,6 +31,7 @@ impl EventSink for Sink {
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::StepReturned(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

@@ -9,8 +9,9 @@ use phidia_runtime::failure::Failure;
 
 pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, is_prepared, list_opened};
 pub(crate) use items::{
-    HeldBy, Position, Query, finish_item, first_in_hand, get_item, hold_item, insert_item, last_taken,
-    list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item, take_item,
+    HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
+    last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
+    take_item,
 };
 
 /// A number as it was stored. One that does not fit was not written by us.

@@ -102,7 +102,8 @@ impl Routing {
         let to = self.next_attempt(code, item.work_item).await?;
         let traceparent = item.origin.traceparent.clone();
         let (revision, since) = (today.value.revision(), Instant::now());
-        let moving = Moving { item, held, to, expected_fence: 0, revision, traceparent, since };
+        let expected_fence = item.fence;
+        let moving = Moving { item, held, to, expected_fence, revision, traceparent, since };
         let open: Option<Move> = {
             let mut desk = self.desk.lock().await;
             self.set_out(&mut desk, code, &moving, plan).await?

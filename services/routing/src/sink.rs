@@ -39,6 +39,7 @@ impl EventSink for Sink {
             Fact::ApplicationSubmitted(_)
             | Fact::StepReady(_)
             | Fact::StepStarted(_)
+            | Fact::StepReturned(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
@@ -70,6 +71,9 @@ impl EventSink for Sink {
             Some(Fact::ApplicationSubmitted(fact)) => told.submitted(fact).await,
             Some(Fact::StepReady(fact)) => told.ready(fact).await,
             Some(Fact::StepStarted(fact)) => told.started(told.work_item(&fact.work_item)?).await,
+            Some(Fact::StepReturned(fact)) => {
+                told.returned(told.work_item(&fact.work_item)?, fact.fence).await
+            }
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
             // Until it goes on, nobody has to do anything.
             Some(Fact::SupplementRequested(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
@@ -176,6 +180,18 @@ impl Told<'_> {
         }
     }
 
+    /// Nobody holds it any more: it may be moved again, by whoever knows its fence.
+    async fn returned(&self, work_item: WorkItem, fence: u64) -> Result<(), Failure> {
+        if item::lay_down(self.tx, self.province, work_item, fence).await? {
+            return Ok(());
+        }
+        match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
+            // Its case was stopped.
+            Some(State::Done | State::Released) => Ok(()),
+            _ => Err(not_yet("the work item is not assigned yet")),
+        }
+    }
+
     /// An officer was quicker than the news that the work item was released. Processing is the authority on
     /// started work: this attempt stands, and later ones are taken back.
     async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
@@ -219,6 +235,7 @@ impl Told<'_> {
             return Err(not_yet("the work item is not here yet"));
         };
         if item::turn(self.tx, &[item.arrived], &[State::Done], State::Assigned, None).await? > 0 {
+            item::lay_down(self.tx, self.province, work_item, fact.fence).await?;
             assignment::set_open(self.tx, self.province, work_item, true).await?;
             agenda::add(self.tx, self.province, work_item, Action::Place).await?;
         }

@@ -106,8 +106,10 @@ pub(crate) struct Item {
     pub(crate) work_item: WorkItem,
     /// How it stands.
     pub(crate) state: State,
-    /// Whether an officer has taken it up.
+    /// Whether an officer has it in hand, or had it to its end.
     pub(crate) begun: bool,
+    /// The fence under which it lies in its worklist, while nobody has it in hand; 0: nobody ever had.
+    pub(crate) fence: u64,
     /// Why it cannot be assigned, or was released; empty otherwise.
     pub(crate) reason: String,
     /// The unit that did the step before.

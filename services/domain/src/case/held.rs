@@ -57,6 +57,18 @@ pub enum Claim {
     AlreadyHeld,
 }
 
+/// What follows when a work item is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// Nobody has it from now on, under this fence.
+    Free {
+        /// The new fence.
+        fence: u64,
+    },
+    /// It was given back so before, and nobody has taken it up since; nothing changes.
+    Before,
+}
+
 /// What follows from the end of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
@@ -141,6 +153,47 @@ impl Held {
             return Err(self.conflict());
         }
         Ok(Claim::Taken { fence: self.fence + 1 })
+    }
+
+    /// It is given back: by its holder, or, without one being named, by a supervisor. Asked again with the same fence, nothing
+    /// changes, until somebody takes it up.
+    ///
+    /// # Errors
+    /// `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`; `NOT_HELD`; `OLD_FENCE` with the present holder, if any.
+    pub fn give_back(&self, holder: Option<OfficerId>, fence: u64) -> Result<Return, Rejection> {
+        if self.outcome().is_some() {
+            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
+        }
+        self.check_workable()?;
+        if self.stage == Stage::Superseded {
+            return Err(self.conflict());
+        }
+        match self.holder {
+            None if fence > 0 && self.fence == fence + 1 => Ok(Return::Before),
+            None => Err(Rejection::new(Kind::Precondition, "NOT_HELD", "nobody holds this work item")),
+            Some(by) if self.fence != fence || holder.is_some_and(|holder| holder != by) => {
+                Err(self.conflict())
+            }
+            Some(_) => Ok(Return::Free { fence: self.fence + 1 }),
+        }
+    }
+
+    /// A supervisor gives it to an officer of the unit, whoever holds it.
+    ///
+    /// # Errors
+    /// `OTHER_UNIT`, `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
+    /// if any.
+    pub fn hand_over(&self, to: &Officer, expected_fence: u64) -> Result<Claim, Rejection> {
+        if to.unit != self.unit {
+            let message = "this work item lies at another unit than the officer's";
+            return Err(Rejection::new(Kind::Precondition, "OTHER_UNIT", message));
+        }
+        // As if nobody had it: they may take up what nobody holds under that fence.
+        let free = Self { holder: self.holder.filter(|holder| *holder == to.id), ..self.clone() };
+        free.claim(to, expected_fence).map_err(|refusal| match refusal.reason.as_str() {
+            "OLD_FENCE" => self.conflict(),
+            _ => refusal,
+        })
     }
 
     /// The holder ends the step. Asked again with the same fence and outcome, nothing changes.

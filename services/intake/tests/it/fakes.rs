@@ -165,6 +165,8 @@ installs! {
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
     claim_next_work_item(ClaimNextWorkItemRequest) -> ClaimNextWorkItemResponse;
+    return_work_item(ReturnWorkItemRequest) -> ReturnWorkItemResponse;
+    hand_over_work_item(HandOverWorkItemRequest) -> HandOverWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;

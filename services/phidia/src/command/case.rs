@@ -23,6 +23,29 @@ pub(crate) enum Case {
     },
     /// Take up whatever is the next of what you are competent for, or see what you have in hand.
     Next,
+    /// Give back what you hold, or, as a supervisor, what an officer of your unit holds: it lies in the worklist again.
+    Return {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the worklist shows.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+    },
+    /// As a supervisor, give work to an officer of your unit, whoever holds it: one work item, or all that another one holds.
+    HandOver {
+        /// `application/step/attempt`, as the worklist shows it.
+        #[arg(required_unless_present = "from", conflicts_with = "from")]
+        work_item: Option<String>,
+        /// The fence that the worklist shows.
+        #[arg(long, default_value_t = 0, conflicts_with = "from")]
+        fence: u64,
+        /// Staff code of the officer whose work it all is.
+        #[arg(long, value_name = "CODE")]
+        from: Option<String>,
+        /// Staff code of the officer who is to have it.
+        #[arg(long, value_name = "CODE")]
+        to: String,
+    },
     /// End a step that you hold.
     Complete {
         /// `application/step/attempt`, as the worklist shows it.

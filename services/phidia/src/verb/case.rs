@@ -7,7 +7,8 @@ use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
-        CompleteStepRequest, GetCaseRequest, ListWorklistRequest, RequestSupplementRequest, Turn,
+        CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
+        ListWorklistResponse, RequestSupplementRequest, ReturnWorkItemRequest, Turn,
         case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
@@ -15,6 +16,7 @@ use phidia_proto::{
 use crate::{
     client::Client,
     command::Case,
+    refusal,
     show::{self, Zone, say},
 };
 
@@ -23,6 +25,13 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Worklist { unit, all } => worklist(client, unit, all).await?,
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
         Case::Next => next(client).await?,
+        Case::Return { work_item, fence } => give_back(client, &work_item, fence).await?,
+        Case::HandOver { work_item: Some(work_item), fence, to, .. } => {
+            hand_over(client, &work_item, fence, to).await?;
+        }
+        Case::HandOver { from, to, .. } => {
+            return hand_over_all(client, &from.unwrap_or_default(), &to).await;
+        }
         Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
@@ -87,6 +96,72 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     }
     print_items(client.speech(), answer.work_item.as_slice(), "");
     Ok(())
+}
+
+async fn give_back(client: &Client<'_>, work_item: &str, fence: u64) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Supervisor };
+    let mut cases = CaseServiceClient::new(client.peer(usual).await?);
+    let request = ReturnWorkItemRequest { work_item: Some(super::work_item(work_item)?), fence };
+    let answer = cases.return_work_item(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ReturnWorkItemResponse", &answer);
+    }
+    print_items(client.speech(), answer.work_item.as_slice(), "");
+    Ok(())
+}
+
+async fn hand_over(
+    client: &Client<'_>,
+    work_item: &str,
+    expected_fence: u64,
+    officer_code: String,
+) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Supervisor).await?);
+    let work_item = Some(super::work_item(work_item)?);
+    let request = HandOverWorkItemRequest { work_item, expected_fence, officer_code };
+    let answer = cases.hand_over_work_item(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.HandOverWorkItemResponse", &answer);
+    }
+    print_items(client.speech(), answer.work_item.as_slice(), "");
+    Ok(())
+}
+
+/// All that one officer holds, to another; what cannot go is told, and the rest goes nevertheless.
+async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Result<ExitCode> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Supervisor).await?);
+    let (unit_code, mut page_token) = (client.own_unit(), String::new());
+    let (mut given, mut refused) = (Vec::new(), 0);
+    loop {
+        let (unit_code, all) = (unit_code.clone(), true);
+        let request = ListWorklistRequest { unit_code, page_size: 500, page_token, all };
+        let page = cases.list_worklist(request).await?.into_inner();
+        for item in page.work_items.into_iter().filter(|item| item.officer_code == from) {
+            let (work_item, expected_fence) = (item.work_item, item.fence);
+            let named = show::work_item(work_item.as_ref());
+            let request = HandOverWorkItemRequest { work_item, expected_fence, officer_code: to.to_owned() };
+            match cases.hand_over_work_item(request).await {
+                Ok(answer) => given.extend(answer.into_inner().work_item),
+                Err(status) => {
+                    refused += 1;
+                    refusal::tell(&anyhow::Error::from(status).context(named), client.speech());
+                }
+            }
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if client.json() {
+        show::json(
+            "phidia.processing.v1.ListWorklistResponse",
+            &ListWorklistResponse { work_items: given, next_page_token: String::new() },
+        )?;
+    } else {
+        print_items(client.speech(), &given, "");
+    }
+    Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 async fn next(client: &Client<'_>) -> anyhow::Result<()> {

@@ -276,6 +276,23 @@ pub(crate) async fn pause_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resul
     update(tx, item, ActiveModel { open: Set(false), ..ActiveModel::default() }).await
 }
 
+/// Puts an item into its worklist again that somebody holds, under a new fence. False when it was changed since it was read.
+pub(crate) async fn free_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    fence: u64,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        fence: Set(fence_to_db(fence)),
+        officer: Set(None),
+        started_at: Set(None),
+        queued_at: Set(to_db(now)),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
 /// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
 pub(crate) async fn resume_item<C: ConnectionTrait>(
     tx: &C,

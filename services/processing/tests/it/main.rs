@@ -6,6 +6,7 @@
 mod case;
 mod claim;
 mod deadline;
+mod hand_over;
 mod harness;
 mod install;
 mod next;

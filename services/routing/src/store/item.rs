@@ -41,6 +41,7 @@ pub(crate) async fn add<C: ConnectionTrait>(
         attempt: Set(attempt),
         state: Set(state),
         begun: Set(false),
+        fence: Set(0),
         reason: Set(String::new()),
         previous_unit: Set(previous.map(|unit| unit.uuid())),
         waiting_since: Set(to_db(since)),
@@ -282,6 +283,21 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     Ok(begun.exec(tx).await?.rows_affected > 0)
 }
 
+/// It lies in a worklist under this fence, and nobody has it in hand; answers whether it was assigned.
+pub(crate) async fn lay_down<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    item: WorkItem,
+    fence: u64,
+) -> Result<bool, Failure> {
+    let laid = Entity::update_many()
+        .col_expr(Column::Begun, Expr::value(false))
+        .col_expr(Column::Fence, Expr::value(i64::try_from(fence).map_err(Failure::broken)?))
+        .filter(is(province, item)?)
+        .filter(Column::State.eq(State::Assigned));
+    Ok(laid.exec(tx).await?.rows_affected > 0)
+}
+
 /// It is done; answers whether it was assigned.
 pub(crate) async fn finish<C: ConnectionTrait>(
     tx: &C,
@@ -311,6 +327,7 @@ fn value(row: Model) -> Result<Item, Failure> {
         work_item: work_item(row.application, row.step, row.attempt)?,
         state: row.state,
         begun: row.begun,
+        fence: u64::try_from(row.fence).map_err(Failure::broken)?,
         reason: row.reason,
         previous: row.previous_unit.map(UnitId::from_uuid),
         origin: Origin { event: row.cause.map(EventId::from_uuid), traceparent: row.traceparent },

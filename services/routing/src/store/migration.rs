@@ -1,6 +1,7 @@
 //! The schema of routing: outbox and inbox, the province's documents, and its own tables.
 
 mod applicant;
+mod fence;
 mod log;
 
 use phidia_runtime::reference;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(log::M20261128Log));
         all.push(Box::new(applicant::M20261128Applicant));
         all.push(Box::new(log::M20261128Refusals));
+        all.push(Box::new(fence::M20261129Fence));
         all
     }
 

@@ -3,7 +3,9 @@
 use phidia_domain::{Kind, work_item::WorkItem};
 use phidia_proto::{
     convert,
-    events::v1::{CaseResumed, CaseStopped, StopGround, SupplementRequested, Verdict, event::Fact},
+    events::v1::{
+        CaseResumed, CaseStopped, StepReturned, StopGround, SupplementRequested, Verdict, event::Fact,
+    },
     routing::v1::{Availability, WorkState},
 };
 use tempfile::tempdir;
@@ -64,6 +66,25 @@ async fn what_waits_for_its_citizen_is_no_load_until_it_goes_on() {
     office.apply(waits, completed(waits, "1")).await;
     office.balanced().await;
     assert_eq!(open_items(&office).await, 1);
+    office.close().await;
+}
+
+/// Under the fence that it has by then: whoever had it in hand has given it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_back_may_be_taken_back_and_moved() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let item = item(1, 1);
+    office.apply(item, started(item, "1")).await;
+    let begun = release(&office, operator(), item, "thử").await.unwrap_err();
+    assert_eq!(begun.reason, "WORK_BEGUN");
+    let returned =
+        StepReturned { work_item: Some(convert::wire_work_item(item)), fence: 2, ..StepReturned::default() };
+    office.apply(item, Fact::StepReturned(returned)).await;
+    assert_eq!(release(&office, operator(), item, "thử").await.unwrap(), item.next_attempt());
+    office.balanced().await;
     office.close().await;
 }
 

@@ -17,10 +17,11 @@ use phidia_proto::{
     processing::v1::{
         ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
-        GetCaseRequest, GetCaseResponse, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        RequestSupplementRequest, RequestSupplementResponse, TransferWorkItemRequest,
-        TransferWorkItemResponse, case_service_server::CaseService,
+        GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
+        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
+        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -198,6 +199,18 @@ impl CaseService for Worklists {
         &self,
         _: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
+        nobody_asks()
+    }
+    async fn return_work_item(
+        &self,
+        _: Request<ReturnWorkItemRequest>,
+    ) -> Result<Response<ReturnWorkItemResponse>, Status> {
+        nobody_asks()
+    }
+    async fn hand_over_work_item(
+        &self,
+        _: Request<HandOverWorkItemRequest>,
+    ) -> Result<Response<HandOverWorkItemResponse>, Status> {
         nobody_asks()
     }
     async fn request_supplement(

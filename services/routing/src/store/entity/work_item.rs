@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) attempt: i32,
     pub(crate) state: State,
     pub(crate) begun: bool,
+    /// The fence under which it lies in its worklist.
+    pub(crate) fence: i64,
     /// Why it cannot be assigned, or was released.
     pub(crate) reason: String,
     pub(crate) previous_unit: Option<Uuid>,
