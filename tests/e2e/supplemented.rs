@@ -125,8 +125,11 @@ async fn who_withdraws_is_told_so_and_nobody_works_on_it_any_more() {
         .unwrap_err();
     assert!(refused.contains("has ended without a decision"), "{refused}");
     assert!(alpha.worklist().await.is_empty());
-    let messages = stage.phidia.cli_json(&["message", "list", &queued.application_id]);
-    assert!(messages.to_string().contains("application_withdrawn"), "{messages}");
+    wait::until("a letter", async || {
+        let messages = stage.phidia.cli_json(&["message", "list", &queued.application_id]);
+        messages.to_string().contains("application_withdrawn").then_some(())
+    })
+    .await;
     let balance = operator.balance().await;
     assert!(balance.holds(), "{balance:?}");
     assert_eq!(balance.places.get(&Place::Stopped), Some(&2));

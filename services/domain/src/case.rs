@@ -93,12 +93,19 @@ impl Standing {
     /// step. What is known already, or outrun by a later attempt, changes nothing: routing also tells of
     /// steps that were kept at their unit, and by then they may be begun or done. Nor does a later attempt at
     /// a step that an officer has taken up: the older one stands, and routing takes the later one back as
-    /// soon as it hears of that. Nor does anything for a case that was stopped: routing hears of that, too.
+    /// soon as it hears of that. `believed` is the fence that routing knew of the attempt before it: under another one somebody had
+    /// it in hand meanwhile, and it stands. Nor does anything change for a case that was stopped: routing hears of that, too.
     ///
     /// # Errors
     /// `ASSIGNED_OTHERWISE` when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
     /// case has not come to.
-    pub fn arrive(self, of_step: &[Held], item: WorkItem, unit: UnitId) -> Result<Arrival, Rejection> {
+    pub fn arrive(
+        self,
+        of_step: &[Held],
+        item: WorkItem,
+        unit: UnitId,
+        believed: u64,
+    ) -> Result<Arrival, Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         if self.state.is_stopped() {
             return Ok(Arrival::Known);
@@ -113,7 +120,7 @@ impl Standing {
             return Ok(Arrival::Known);
         }
         let present = of_step.iter().find(|held| held.stage != Stage::Superseded);
-        if present.is_some_and(Held::is_begun) {
+        if present.is_some_and(|held| held.is_begun() || held.fence != believed) {
             return Ok(Arrival::Known);
         }
         if self.state.is_final() {

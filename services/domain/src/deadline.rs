@@ -108,13 +108,14 @@ pub struct Pause {
     pub to: Timestamp,
 }
 
-/// The promised instant after a pause.
+/// The promised instant of a dossier after a pause.
 ///
 /// # Errors
 /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
 pub fn due_after(
     clock: &LegalClock,
     limit: Option<TimeLimit>,
+    received_at: Timestamp,
     due_at: Timestamp,
     pause: Pause,
 ) -> Result<Timestamp, Rejection> {
@@ -122,10 +123,11 @@ pub fn due_after(
     if from > due_at {
         return Ok(due_at);
     }
-    if let Some(TimeLimit::CalendarDays(_)) = limit {
+    if let Some(TimeLimit::CalendarDays(limit)) = limit {
         return match days_paused(clock, pause) {
             0 => Ok(due_at),
-            days => close_on_or_after(clock, later(last_day(clock, due_at), days)?),
+            // From the last day itself, which may have been a day off.
+            days => close_on_or_after(clock, later(clock.local_date(received_at), i64::from(limit) + days)?),
         };
     }
     match clock.minutes_between(from, to) {
@@ -170,7 +172,7 @@ impl Promise {
             format!("Dừng tính thời hạn vì chờ bổ sung hồ sơ: từ {from_vi} đến {to_vi}."),
             format!("The clock stood still for a supplement: from {from_en} to {to_en}."),
         );
-        let after = due_after(clock, self.limit, due_at, pause)?;
+        let after = due_after(clock, self.limit, self.received_at, due_at, pause)?;
         if pause.from > due_at {
             sheet.line(
                 "Khi đó đã quá hạn: ngày hẹn trả không thay đổi.",

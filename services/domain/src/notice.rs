@@ -114,6 +114,17 @@ impl Notice {
         }
     }
 
+    /// Whether it tells how an application has ended.
+    pub fn is_outcome(self) -> bool {
+        matches!(
+            self,
+            Self::ResultReady
+                | Self::ApplicationRefused
+                | Self::ApplicationWithdrawn
+                | Self::ApplicationLapsed
+        )
+    }
+
     /// How late in an application's life it comes: of two notices of one instant, the one with the smaller
     /// stage was told first.
     pub fn stage(self) -> u8 {

@@ -91,7 +91,11 @@ impl Intake {
             let lapsed = self.outbox.write(move |tx, facts| {
                 Box::pin(async move { lapse_one(tx, facts, province, id, now).await })
             });
-            ended += usize::from(lapsed.await?);
+            match lapsed.await {
+                Ok(lapsed) => ended += usize::from(lapsed),
+                // It must not keep the others from it.
+                Err(failure) => tracing::warn!(application = %id, %failure, "it did not lapse"),
+            }
         }
         Ok(ended)
     }

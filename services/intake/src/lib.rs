@@ -9,7 +9,7 @@
 //! What is in which file:
 //!
 //! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
-//! - [`hand_in_later`]: supplements, withdrawals, and what lapses
+//! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
 //! - [`list_procedures`], [`import_province`]: the catalogue, and how a whole province is brought in
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that
 //!   nothing is lost
@@ -19,6 +19,7 @@ mod draft;
 mod expect;
 mod get;
 mod grpc;
+mod guesses;
 mod hand_in_later;
 mod holding;
 mod import_province;
@@ -60,7 +61,9 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::{expect::Expectation, import_province::Importer, sink::Sink, store::migration::Migrator};
+use crate::{
+    expect::Expectation, guesses::Guesses, import_province::Importer, sink::Sink, store::migration::Migrator,
+};
 
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
@@ -112,6 +115,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         business: deps.business,
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
+        guesses: Arc::default(),
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -167,4 +171,5 @@ pub(crate) struct Intake {
     business: BusinessClock,
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
+    guesses: Arc<Guesses>,
 }

@@ -35,6 +35,8 @@ pub(crate) struct Progress {
     pub(crate) due_at: Option<Timestamp>,
     /// What was asked to be supplemented.
     pub(crate) supplement: Option<Wanted>,
+    /// Whether it is to end without a decision.
+    pub(crate) stopping: bool,
 }
 
 /// A unit that works on an application. Its name is that of the day on which it was assigned.

@@ -127,10 +127,14 @@ impl Change {
                     ..is(Status::AwaitingSupplement, Unit::Found(unit))
                 })
             }
-            Fact::CaseResumed(fact) => Some(Self {
-                due_at: fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?,
-                ..is(Status::InProcess, Unit::AsBefore)
-            }),
+            Fact::CaseResumed(fact) => {
+                let name = convert::text(fact.unit_name.clone());
+                let unit = WorkingUnit { id: convert::id(&fact.unit_id, "case_resumed.unit_id")?, name };
+                Some(Self {
+                    due_at: fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?,
+                    ..is(Status::InProcess, Unit::Found(unit))
+                })
+            }
             Fact::CaseStopped(fact) => {
                 let at = convert::timestamp(convert::required(fact.stopped_at, "stopped_at")?, "stopped_at")?;
                 let status = match convert::stop_ground(fact.ground, "ground")? {
@@ -163,7 +167,10 @@ fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
 impl Progress {
     /// How far it has come after a change; the same where that is nothing new.
     fn after(&self, change: &Change) -> Self {
-        if self.status.is_final() {
+        // What waits for its citizen is with its unit: what routing says of units then is outrun.
+        let outrun = self.status == Status::AwaitingSupplement
+            && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
+        if self.status.is_final() || outrun {
             return self.clone();
         }
         Self {
@@ -180,6 +187,7 @@ impl Progress {
                 Some(until) => Some(Wanted { until, received_at: None }),
                 None => self.supplement,
             },
+            stopping: self.stopping,
         }
     }
 }

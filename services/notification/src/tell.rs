@@ -142,7 +142,7 @@ impl Teller {
         let mut occurred_at = told.occurred_at;
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
-            if before.iter().any(|before| before.notice.stage() > notice.stage()) {
+            if before.iter().any(|before| before.notice.is_outcome() && !notice.is_outcome()) {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }

@@ -122,6 +122,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("NO_SUPPLEMENT_ASKED", "không có yêu cầu bổ sung nào đối với hồ sơ này"),
     ("SUPPLEMENT_TOO_LATE", "đã quá thời hạn bổ sung; hãy nộp hồ sơ mới"),
+    ("TOO_MANY_WRONG_CODES", "đã nhập sai mã tra cứu quá nhiều lần; hãy thử lại sau 15 phút"),
     ("APPLICATION_ENDED", "hồ sơ đã kết thúc"),
     ("STEP_NOT_DUE", "vụ việc đang ở bước khác"),
     ("THERE_ALREADY", "việc đã ở đơn vị này"),

@@ -46,7 +46,7 @@ impl Processing {
         };
         let there = store::list_items(tx, &event.province, item.application, Some(item.step)).await?;
         let of_step: Vec<Held> = there.iter().map(|item| item.held.clone()).collect();
-        match case.standing.arrive(&of_step, item, unit)? {
+        match case.standing.arrive(&of_step, item, unit, fact.taken_back_fence)? {
             Arrival::Known => return Ok(()),
             Arrival::New => {}
             Arrival::Moved { from } => {

@@ -45,7 +45,9 @@ impl Processing {
         let pinned = self.versions.at(case.province_version).await?;
         let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
         let due_at = (case.due_at.zip(supplement.pause()))
-            .map(|(due_at, pause)| deadline::due_after(&pinned.value.clock, limit, due_at, pause))
+            .map(|(due_at, pause)| {
+                deadline::due_after(&pinned.value.clock, limit, case.submitted_at, due_at, pause)
+            })
             .transpose()?;
 
         let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    Rejection,
+    Kind, Rejection,
     case::{Stage, Transfer, Transferred},
     province::Province,
 };
@@ -61,11 +61,18 @@ async fn hand(
     for _ in 0..2 {
         let there = store::list_items(tx, &today.code, from.application, Some(from.step)).await?;
         let of_step: Vec<_> = there.iter().map(|item| item.held.clone()).collect();
-        let answer = transfer.judge(&of_step).map_err(|refusal| {
-            match there.iter().find(|item| item.held.is_begun()) {
-                Some(begun) => begun.naming_holder(refusal, today),
-                None => naming_unit(refusal, &there, today),
-            }
+        let judged = transfer.judge(&of_step);
+        if judged.as_ref().is_err_and(|refusal| refusal.kind == Kind::NotFound)
+            && let Some(case) = store::find_case_of(tx, &today.code, from.application).await?
+            && case.standing.state.is_stopped()
+        {
+            // It will never come here: a move must not wait for it.
+            let message = "the case has ended without a decision";
+            return Err(Rejection::new(Kind::Conflict, "CASE_STOPPED", message).into());
+        }
+        let answer = judged.map_err(|refusal| match there.iter().find(|item| item.held.is_begun()) {
+            Some(begun) => begun.naming_holder(refusal, today),
+            None => naming_unit(refusal, &there, today),
         })?;
         if answer == Transferred::Before {
             return store::get_item(tx, &today.code, to).await;

@@ -23,6 +23,8 @@ pub(crate) struct TakenBack {
     unit: UnitId,
     /// The name of a [`Cause`], or the words of whoever did it.
     reason: String,
+    /// The fence that was known of it.
+    fence: u64,
 }
 
 impl Routing {
@@ -42,16 +44,18 @@ impl Routing {
             .rfind(|item| item.state == State::Released && item.work_item.attempt < now.attempt);
         let Some(before) = before else { return Ok(None) };
         let held = assignment::find(conn, province, before.work_item).await?;
-        Ok(held.map(|held| TakenBack { unit: held.unit, reason: before.reason.clone() }))
+        Ok(held.map(|held| TakenBack { unit: held.unit, reason: before.reason.clone(), fence: before.fence }))
     }
 }
 
 /// The facts that a decision is told by.
 pub(crate) fn facts(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> Vec<Fact> {
+    let taken_back_fence = taken_back.map_or(0, |before| before.fence);
     // To the same unit again: nobody was told otherwise.
     let taken_back = taken_back.filter(|before| before.unit != standing.unit);
     let moved = moved(today, standing, taken_back).map(Fact::WorkMoved);
-    [Fact::WorkAssigned(assigned(today, standing, taken_back))].into_iter().chain(moved).collect()
+    let assigned = WorkAssigned { taken_back_fence, ..assigned(today, standing, taken_back) };
+    [Fact::WorkAssigned(assigned)].into_iter().chain(moved).collect()
 }
 
 fn assigned(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> WorkAssigned {
@@ -71,6 +75,7 @@ fn assigned(today: &Reference, standing: &Assignment, taken_back: Option<&TakenB
         for_citizen: explanation
             .map(|explanation| convert::wire_text(&for_citizen(today, explanation, taken_back))),
         what_if: what_if.as_ref().map(convert::wire_text),
+        taken_back_fence: 0,
     }
 }
 

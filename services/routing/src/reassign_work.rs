@@ -20,7 +20,7 @@ use crate::{
     desk::{Bidding, Desk, unavailable},
     move_work::Moving,
     reference::Reference,
-    release_work::{old_attempt, present},
+    release_work::{not_releasable, old_attempt, present},
     request::{HOME_ABOLISHED, PLACE_MISSING},
     round::{Decided, Round, decided_elsewhere, is_outdated, micros},
     store::{application, assignment, item},
@@ -97,7 +97,7 @@ impl Routing {
         }
         TraceParent::link_to(&present.origin.traceparent);
         match (present.state, held, at) {
-            (State::Done, _, _) => Err(Rejection::new(Kind::Precondition, "WORK_DONE", "it is done").into()),
+            (State::Done, _, _) => Err(not_releasable(&present).into()),
             (State::Assigned, Some(held), Some(at)) if held.unit == at => {
                 Err(Rejection::new(Kind::Precondition, "THERE_ALREADY", "it is at this unit already").into())
             }

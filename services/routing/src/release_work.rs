@@ -12,6 +12,7 @@ use crate::{
     assign_work::unknown,
     caller::{Sender, forbidden, scope},
     move_work::on_its_way,
+    sink::AWAITING_SUPPLEMENT,
     store::{agenda, assignment, item, moves},
     work::{Action, Item, Origin, State},
 };
@@ -46,7 +47,7 @@ impl Routing {
                         return Err(old_attempt(present.work_item, at).into());
                     }
                     let unit = decision.filter(|_| present.state == State::Assigned).map(|found| found.unit);
-                    let unit = unit.ok_or_else(|| not_releasable(present.state))?;
+                    let unit = unit.ok_or_else(|| not_releasable(present))?;
                     if only.is_some_and(|own| own != unit) {
                         return Err(forbidden("OTHER_UNIT", "the work item lies at another unit").into());
                     }
@@ -142,8 +143,14 @@ fn begun() -> Rejection {
     Rejection::new(Kind::Precondition, "WORK_BEGUN", "an officer has taken it up; it stays where it is")
 }
 
-fn not_releasable(state: State) -> Rejection {
-    match state {
+/// What is done cannot be moved, and what has no unit cannot be taken from it.
+pub(crate) fn not_releasable(present: &Item) -> Rejection {
+    match present.state {
+        State::Done if present.reason == AWAITING_SUPPLEMENT => Rejection::new(
+            Kind::Precondition,
+            AWAITING_SUPPLEMENT,
+            "it waits for what the citizen is to supplement",
+        ),
         State::Done => Rejection::new(Kind::Precondition, "WORK_DONE", "it is done"),
         State::Waiting | State::Unassignable | State::Assigned | State::Released => Rejection::new(
             Kind::Precondition,

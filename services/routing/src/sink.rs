@@ -75,8 +75,7 @@ impl EventSink for Sink {
                 told.returned(told.work_item(&fact.work_item)?, fact.fence).await
             }
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
-            // Until it goes on, nobody has to do anything.
-            Some(Fact::SupplementRequested(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
+            Some(Fact::SupplementRequested(fact)) => told.paused(told.work_item(&fact.work_item)?).await,
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
@@ -223,6 +222,16 @@ impl Told<'_> {
         agenda::add(self.tx, self.province, work_item, Action::Release).await
     }
 
+    /// It waits for its citizen: until it goes on, nobody has to do anything.
+    async fn paused(&self, work_item: WorkItem) -> Result<(), Failure> {
+        self.completed(work_item).await?;
+        if let Some(item) = item::find(self.tx, self.province, work_item).await? {
+            let (from, to) = (&[State::Done], State::Done);
+            item::turn(self.tx, &[item.arrived], from, to, Some(AWAITING_SUPPLEMENT)).await?;
+        }
+        Ok(())
+    }
+
     /// It goes on where it was, and the load that was given back counts again: by the day on which it was due at first, which
     /// is never too late.
     async fn resumed(&self, fact: &CaseResumed) -> Result<(), Failure> {
@@ -234,7 +243,7 @@ impl Told<'_> {
         let Some(item) = item::find(self.tx, self.province, work_item).await? else {
             return Err(not_yet("the work item is not here yet"));
         };
-        if item::turn(self.tx, &[item.arrived], &[State::Done], State::Assigned, None).await? > 0 {
+        if item::turn(self.tx, &[item.arrived], &[State::Done], State::Assigned, Some("")).await? > 0 {
             item::lay_down(self.tx, self.province, work_item, fact.fence).await?;
             assignment::set_open(self.tx, self.province, work_item, true).await?;
             agenda::add(self.tx, self.province, work_item, Action::Place).await?;
@@ -250,8 +259,18 @@ impl Told<'_> {
                 return Err(not_yet("the work item is not assigned yet"));
             }
         }
+        // First: it proves that the application is here, and with it all that is to be taken back.
+        self.closed().await?;
         self.take_back("CASE_STOPPED", |_| true).await?;
-        self.closed().await
+        if fact.work_item.is_some() {
+            // What waited for its citizen is not done, and will not be.
+            let waits = item::find(self.tx, self.province, self.work_item(&fact.work_item)?).await?;
+            if let Some(waits) = waits {
+                let (from, to) = (&[State::Done], State::Released);
+                item::turn(self.tx, &[waits.arrived], from, to, Some("CASE_STOPPED")).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes back those work items of the application that are waited for or assigned. Whoever takes one of them back meanwhile
@@ -287,6 +306,9 @@ impl Told<'_> {
         Ok(convert::work_item(wire.clone(), "work_item")?)
     }
 }
+
+/// Why a work item is done that is not: it waits for its citizen.
+pub(crate) const AWAITING_SUPPLEMENT: &str = "AWAITING_SUPPLEMENT";
 
 /// It comes again, once what it needs has come from the other source.
 fn not_yet(message: &str) -> Failure {

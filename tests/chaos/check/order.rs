@@ -10,12 +10,13 @@ const STAGES: [(&str, u8); 9] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
-    ("supplement_requested", 3),
-    ("case_resumed", 4),
-    ("result_ready", 5),
-    ("application_refused", 5),
-    ("application_withdrawn", 5),
-    ("application_lapsed", 5),
+    // A later step may move after them, and an earlier move be heard of.
+    ("supplement_requested", 2),
+    ("case_resumed", 2),
+    ("result_ready", 3),
+    ("application_refused", 3),
+    ("application_withdrawn", 3),
+    ("application_lapsed", 3),
 ];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {

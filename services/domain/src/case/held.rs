@@ -246,7 +246,7 @@ impl Held {
     /// changes. `before`: what was asked for earlier in the life of the case.
     ///
     /// # Errors
-    /// Violations of `reasons`; `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
+    /// Violations of `reasons`; `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
     /// `SUPPLEMENT_ASKED_BEFORE`.
     pub fn pause(
         &self,
@@ -256,16 +256,16 @@ impl Held {
         before: Option<&Supplement>,
     ) -> Result<Asking, Rejection> {
         check_reasons(reasons)?;
-        if self.stage == Stage::Stopped {
-            self.check_workable()?;
+        // Also where it has gone on since, or ended.
+        if before.is_some_and(|asked| asked.is_by(self.work_item, officer, fence)) {
+            return Ok(Asking::Before);
         }
+        self.check_workable()?;
         if self.holder != Some(officer) || self.fence != fence {
             return Err(self.conflict());
         }
-        match self.stage {
-            Stage::Paused => return Ok(Asking::Before),
-            Stage::Open => {}
-            _ => return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already")),
+        if self.outcome().is_some() {
+            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
         }
         match before {
             Some(_) => {

@@ -1,8 +1,12 @@
 //! What a citizen is asked to supplement: once in the life of a case, with all reasons, and not for ever.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::{application::check_text, calendar::LegalClock, deadline, rejection::Rejection};
+use crate::{
+    application::check_text, calendar::LegalClock, deadline, id::OfficerId, rejection::Rejection,
+    work_item::WorkItem,
+};
 
 /// So many reasons at most.
 pub const MOST_REASONS: usize = 20;
@@ -11,8 +15,14 @@ pub const MOST_REASONS: usize = 20;
 const WORKING_DAYS: u32 = 15;
 
 /// A supplement that was asked for. The legal clock stands still from the one instant to the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supplement {
+    /// The work item during which it was found out.
+    pub work_item: WorkItem,
+    /// Who asked.
+    pub officer: OfficerId,
+    /// The fence under which they held it.
+    pub fence: u64,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// Until when it may be handed in.
@@ -31,13 +41,24 @@ pub enum Asking {
 }
 
 impl Supplement {
-    /// One that is asked for at this instant.
+    /// One that is asked for at this instant, by whoever holds a work item under this fence.
     ///
     /// # Errors
     /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
-    pub fn requested(clock: &LegalClock, at: Timestamp) -> Result<Self, Rejection> {
+    pub fn requested(
+        clock: &LegalClock,
+        work_item: WorkItem,
+        officer: OfficerId,
+        fence: u64,
+        at: Timestamp,
+    ) -> Result<Self, Rejection> {
         let until = deadline::close_after(clock, at, WORKING_DAYS)?;
-        Ok(Self { requested_at: at, until, received_at: None })
+        Ok(Self { work_item, officer, fence, requested_at: at, until, received_at: None })
+    }
+
+    /// Whether it is what this officer asked for, under this fence.
+    pub(super) fn is_by(&self, work_item: WorkItem, officer: OfficerId, fence: u64) -> bool {
+        (self.work_item, self.officer, self.fence) == (work_item, officer, fence)
     }
 
     /// From when to when the clock stands still; none: it still does.

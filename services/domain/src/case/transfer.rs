@@ -34,7 +34,7 @@ pub enum Transferred {
 impl Transfer {
     /// What it means to a step, of which these are all work items. The same transfer asked for again gets the same
     /// answer, whatever has become of the work item since: an answer that got lost can be asked for. And one that was
-    /// refused for its fence stays refused: nothing that is begun goes back to nobody.
+    /// refused for its fence stays refused: what is begun goes back to nobody only under a later one.
     ///
     /// # Errors
     /// A violation of `to` unless it is a later attempt at the step; `ASSIGNED_OTHERWISE` when it lies at another

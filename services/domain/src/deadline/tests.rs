@@ -339,6 +339,14 @@ fn the_clock_stands_still_while_the_citizen_is_to_answer() {
             "2026-01-20T07:00",
             "2026-01-26T17:30",
         ),
+        // Its last day was a Saturday, so that it was due on Monday: a day more is a Sunday, and no later.
+        (
+            TimeLimit::CalendarDays(2),
+            "2026-01-15T09:00",
+            "2026-01-15T10:00",
+            "2026-01-16T10:00",
+            "2026-01-19T17:30",
+        ),
         // In at once: nothing moves.
         (
             TimeLimit::CalendarDays(5),
@@ -397,7 +405,7 @@ proptest! {
         let Ok(Promise { due_at: Some(due_at), .. }) = promise(&clock, Some(limit), received) else { return Ok(()) };
         let from = received + due_at.duration_since(received) / 1_000 * thousandths;
         let pause = Pause { from, to: from + SignedDuration::from_mins(pause) };
-        let Ok(after) = due_after(&clock, Some(limit), due_at, pause) else { return Ok(()) };
+        let Ok(after) = due_after(&clock, Some(limit), received, due_at, pause) else { return Ok(()) };
         let (left, then) = (clock.minutes_between(from, due_at), clock.minutes_between(pause.to, after));
         prop_assert!((left - then).abs() <= 1, "{left} were left, and {then} are");
     }
@@ -417,8 +425,8 @@ proptest! {
         let from = received + SignedDuration::from_mins(wait);
         let until = |minutes| Pause { from, to: from + SignedDuration::from_mins(minutes) };
         let (Ok(short), Ok(long)) = (
-            due_after(&clock, Some(limit), due_at, until(short)),
-            due_after(&clock, Some(limit), due_at, until(short + more)),
+            due_after(&clock, Some(limit), received, due_at, until(short)),
+            due_after(&clock, Some(limit), received, due_at, until(short + more)),
         ) else { return Ok(()) };
         prop_assert!(due_at <= short && short <= long);
         prop_assert!(clock.is_working_day(last_day(&clock, long)));

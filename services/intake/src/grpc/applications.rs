@@ -100,7 +100,7 @@ impl Applications {
             return_at_name: Some(wire_text(&receipt.return_at_name)),
             supplement_until: (application.progress.supplement)
                 .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
-                .filter(|wanted| wanted.received_at.is_none())
+                .filter(|wanted| wanted.received_at.is_none() && !application.progress.stopping)
                 .map(|wanted| wire_timestamp(wanted.until)),
         })
     }

@@ -36,6 +36,7 @@ struct Row {
     due_at: Option<DateTimeUtc>,
     supplement_until: Option<DateTimeUtc>,
     supplement_received_at: Option<DateTimeUtc>,
+    stop_asked_at: Option<DateTimeUtc>,
 }
 
 #[derive(DerivePartialModel)]
@@ -63,6 +64,7 @@ pub(crate) async fn lock<C: ConnectionTrait>(
         row.finished_at.zip(row.on_time),
         row.due_at,
         wanted(row.supplement_until, row.supplement_received_at),
+        row.stop_asked_at.is_some(),
     )?;
     Ok(Some((progress, row.changes)))
 }

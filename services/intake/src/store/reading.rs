@@ -158,6 +158,7 @@ struct Row {
     on_time: Option<bool>,
     supplement_until: Option<DateTimeUtc>,
     supplement_received_at: Option<DateTimeUtc>,
+    stop_asked_at: Option<DateTimeUtc>,
 }
 
 #[derive(DerivePartialModel)]
@@ -192,6 +193,7 @@ impl TryFrom<Row> for Application {
                 row.finished_at.zip(row.on_time),
                 row.due_at,
                 wanted(row.supplement_until, row.supplement_received_at),
+                row.stop_asked_at.is_some(),
             )?,
         })
     }
@@ -204,6 +206,7 @@ pub(super) fn progress(
     finished: Option<(DateTimeUtc, bool)>,
     due_at: Option<DateTimeUtc>,
     supplement: Option<Wanted>,
+    stopping: bool,
 ) -> Result<Progress, Failure> {
     let working_unit = working_unit
         .map(|(id, name)| Ok::<_, Failure>(WorkingUnit { id: Id::from_uuid(id), name: from_json(name)? }))
@@ -214,6 +217,7 @@ pub(super) fn progress(
         finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
         due_at: due_at.map(from_db),
         supplement,
+        stopping,
     })
 }
 

@@ -42,7 +42,11 @@ fn asked() -> Fact {
 }
 
 fn resumed(due_at: &str) -> Fact {
-    Fact::CaseResumed(CaseResumed { due_at: Some(wire_timestamp(at(due_at))), ..Default::default() })
+    Fact::CaseResumed(CaseResumed {
+        due_at: Some(wire_timestamp(at(due_at))),
+        unit_id: UnitId::of("37", "1").to_string(),
+        ..Default::default()
+    })
 }
 
 fn stopped(ground: StopGround) -> Fact {
@@ -104,6 +108,15 @@ async fn a_supplement_is_handed_in_at_any_counter_and_the_new_date_is_seen() {
     assert_eq!(supplement(&intake, &wrong).await, Err("UNKNOWN_RECEIPT".into()));
     let nothing = Receipt { check_code: String::new(), ..receipt.clone() };
     assert_eq!(supplement(&intake, &nothing).await, Err("MISSING_FIELD".into()));
+
+    for _ in 0..9 {
+        assert_eq!(supplement(&intake, &wrong).await, Err("UNKNOWN_RECEIPT".into()));
+    }
+    assert_eq!(supplement(&intake, &receipt).await, Err("TOO_MANY_WRONG_CODES".into()));
+    // Another process does not remember them.
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+    let mut intake = intake.restarted().await;
+    let workers = intake.start();
 
     intake.clock.set(at(UNTIL));
     let received_at = at(UNTIL);

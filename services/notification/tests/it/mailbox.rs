@@ -80,6 +80,24 @@ async fn whoever_is_asked_for_a_supplement_is_told_what_and_then_the_new_date() 
 }
 
 #[tokio::test]
+async fn what_moves_after_a_supplement_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let events = vec![
+        story.submitted(),
+        story.opened(),
+        story.asked(),
+        story.resumed("2026-11-30T09:30:00Z"),
+        story.moved(true),
+    ];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 5]);
+    let messages = service.of(story.application).await;
+    assert!(templates(&messages).contains(&"case_moved"), "{:?}", templates(&messages));
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn whoever_withdraws_or_lets_it_lapse_is_told_that_it_has_ended() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;

@@ -52,9 +52,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         completed_at: Set(case.finished.map(|finished| to_db(finished.at))),
         on_time: Set(case.finished.map(|finished| finished.on_time)),
         traceparent: Set(case.traceparent.clone()),
-        supplement_requested_at: Set(case.supplement.map(|supplement| to_db(supplement.requested_at))),
-        supplement_until: Set(case.supplement.map(|supplement| to_db(supplement.until))),
-        supplement_received_at: Set(case.supplement.and_then(|supplement| supplement.received_at).map(to_db)),
+        supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -123,10 +121,8 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     if let Some(Finished { at, on_time }) = finished {
         (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
     }
-    if let Some(Supplement { requested_at, until, received_at }) = supplement {
-        row.supplement_requested_at = Set(Some(to_db(requested_at)));
-        row.supplement_until = Set(Some(to_db(until)));
-        row.supplement_received_at = Set(received_at.map(to_db));
+    if let Some(supplement) = supplement {
+        row.supplement = Set(Some(json(&supplement)?));
     }
     if let Some(due_at) = due_at {
         row.due_at = Set(Some(to_db(due_at)));
@@ -169,6 +165,10 @@ pub(crate) async fn list_opened<C: ConnectionTrait>(
         .collect())
 }
 
+fn json(supplement: &Supplement) -> Result<String, Failure> {
+    serde_json::to_string(supplement).map_err(Failure::broken)
+}
+
 fn of(province: &str, application: ApplicationId) -> Expr {
     Column::Province.eq(province).and(Column::Application.eq(application.uuid()))
 }
@@ -178,12 +178,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
     };
-    let supplement =
-        row.supplement_requested_at.zip(row.supplement_until).map(|(requested_at, until)| Supplement {
-            requested_at: from_db(requested_at),
-            until: from_db(until),
-            received_at: row.supplement_received_at.map(from_db),
-        });
+    let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -200,7 +195,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         standing: Standing { state: row.state.into(), step: stored(row.step)? },
         opened_at: row.opened_at.map(from_db),
         finished,
-        supplement,
+        supplement: supplement.map_err(Failure::broken)?,
         traceparent: row.traceparent,
     })
 }

@@ -121,6 +121,9 @@ async fn the_clock_stands_still_until_the_citizen_has_answered() {
     let [line] = office.worklist("2-01").await.try_into().unwrap();
     assert_eq!((line.fence, line.officer_code.as_str(), line.started_at), (2, "", None));
     assert_eq!(line.due_at, resumed.due_at);
+    // Asked again after an answer that was lost for so long.
+    let again = ask(&office, "2-01", item, 1, &["Bản chính Giấy chứng sinh"]).await.unwrap();
+    assert_eq!(again.state(), CaseState::Queued);
     let explained = explain(&office, item).await;
     assert!(explained.same);
     assert_eq!(explained.deadline.unwrap().due_at, resumed.due_at);
@@ -178,6 +181,9 @@ async fn a_citizen_withdraws_it_wherever_it_is() {
     let Fact::CaseStopped(CaseStopped { work_item, on_time, .. }) = heard(&office, 1).await else { panic!() };
     assert_eq!((work_item, on_time), (None, true));
     assert_eq!(office.tell("routing", nowhere.application, assigned(nowhere, "2")).await, APPLIED);
+    // Nor does a move wait for it.
+    let refusal = office.transfer(nowhere, 0, nowhere.next_attempt(), "1").await.unwrap_err();
+    assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Conflict, "CASE_STOPPED"));
 
     // In a worklist, in hand, and while it waits for them; told twice.
     let queued = office.open_case(2, birth(), "2").await;

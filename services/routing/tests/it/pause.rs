@@ -53,6 +53,12 @@ async fn what_waits_for_its_citizen_is_no_load_until_it_goes_on() {
     office.apply(waits, paused(waits)).await;
     office.balanced().await;
     assert_eq!(open_items(&office).await, 1);
+    for refusal in [
+        release(&office, operator(), waits, "thử").await.unwrap_err(),
+        reassign(&office, operator(), order(waits, "2")).await.unwrap_err(),
+    ] {
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "AWAITING_SUPPLEMENT"));
+    }
 
     for _ in 0..2 {
         office.apply(waits, resumed(waits, "2026-12-02T01:00:00Z")).await;
@@ -105,6 +111,7 @@ async fn what_is_stopped_is_given_up_wherever_it_is() {
         }
     }
     for refusal in [
+        release(&office, operator(), waits, "thử").await.unwrap_err(),
         release(&office, operator(), queued, "thử").await.unwrap_err(),
         reassign(&office, operator(), order(queued, "2")).await.unwrap_err(),
     ] {
@@ -123,7 +130,7 @@ async fn what_is_stopped_is_given_up_wherever_it_is() {
     office.balanced().await;
     assert_eq!(open_items(&office).await, 0);
     assert!(office.list(WorkState::Assigned).await.is_empty());
-    assert_eq!(office.list(WorkState::Released).await.len(), 3);
+    assert_eq!(office.list(WorkState::Released).await.len(), 4);
     assert!(office.holder.page(None, 10).await.unwrap().is_empty(), "routing holds none of them");
     office.close().await;
 }

@@ -14,6 +14,10 @@ enum Command {
 enum Deed {
     Claim { attempt: usize, officer: usize, fence: u64 },
     End { attempt: usize, officer: usize, fence: u64 },
+    Return { attempt: usize, officer: usize, fence: u64 },
+    Pause { attempt: usize, officer: usize, fence: u64 },
+    Resume,
+    Arrive { ahead: u32, believed: u64 },
     Move { attempt: usize, fence: u64, ahead: u32, to_b: bool },
 }
 
@@ -23,7 +27,13 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(attempt, officer, fence)| Deed::Claim { attempt, officer, fence }),
         1 => (0..6_usize, 0..3_usize, 0..3_u64)
             .prop_map(|(attempt, officer, fence)| Deed::End { attempt, officer, fence }),
-        4 => (0..6_usize, 0..2_u64, 0..3_u32, any::<bool>())
+        1 => (0..6_usize, 0..3_usize, 0..4_u64)
+            .prop_map(|(attempt, officer, fence)| Deed::Return { attempt, officer, fence }),
+        1 => (0..6_usize, 0..3_usize, 0..4_u64)
+            .prop_map(|(attempt, officer, fence)| Deed::Pause { attempt, officer, fence }),
+        1 => Just(Deed::Resume),
+        1 => (0..3_u32, 0..4_u64).prop_map(|(ahead, believed)| Deed::Arrive { ahead, believed }),
+        4 => (0..6_usize, 0..4_u64, 0..3_u32, any::<bool>())
             .prop_map(|(attempt, fence, ahead, to_b)| Deed::Move { attempt, fence, ahead, to_b }),
     ]
 }
@@ -89,9 +99,10 @@ proptest! {
         }
     }
 
-    /// Officers claim and end, routing moves, in whatever order and with whatever fences, lost answers asked for
-    /// again: at most one attempt is open, none that is begun ever moves, nobody takes up what has moved, and a
-    /// transfer that was answered is answered alike for good.
+    /// Officers claim, give back, lay down and end, routing moves and takes back, in whatever order and with whatever fences, lost
+    /// answers asked for again: one attempt is open, waits, or is done; none that is begun ever moves, and what was begun only
+    /// under the fence that it has since; nobody takes up what has moved, and a transfer that was answered is answered alike
+    /// for good, where it did not name a fence that was still to come.
     #[test]
     fn of_a_step_one_attempt_is_open_and_what_is_begun_stays(deeds in prop::collection::vec(deed(), 0..60)) {
         let officers = [officer("1", "A", 3), officer("2", "B", 4), officer("3", "A", 5)];
@@ -114,6 +125,38 @@ proptest! {
                         of_step[index].stage = Stage::Done(Outcome::Approved);
                     }
                 }
+                Deed::Return { attempt, officer, fence } => {
+                    let index = attempt % of_step.len();
+                    if let Ok(Return::Free { fence }) = of_step[index].give_back(Some(officers[officer].id), fence) {
+                        prop_assert!(before[index].holder.is_some() && before[index].stage == Stage::Open);
+                        (of_step[index].holder, of_step[index].fence) = (None, fence);
+                    }
+                }
+                Deed::Pause { attempt, officer, fence } => {
+                    let index = attempt % of_step.len();
+                    let reasons = ["giấy tờ".to_owned()];
+                    if of_step[index].pause(officers[officer].id, fence, &reasons, None) == Ok(Asking::Now) {
+                        prop_assert!(before[index].holder.is_some() && before[index].stage == Stage::Open);
+                        of_step[index].stage = Stage::Paused;
+                    }
+                }
+                Deed::Resume => {
+                    if let Some(held) = of_step.iter_mut().find(|held| held.stage == Stage::Paused) {
+                        (held.stage, held.holder, held.fence) = (Stage::Open, None, held.fence + 1);
+                    }
+                }
+                Deed::Arrive { ahead, believed } => {
+                    last += 1 + ahead;
+                    let item = WorkItem { attempt: last, ..of_step[0].work_item };
+                    let present = of_step.iter().position(|held| held.stage != Stage::Superseded).unwrap();
+                    let queued = Standing { state: State::Queued, step: item.step };
+                    if let Ok(Arrival::Moved { from }) = queued.arrive(&of_step, item, unit("B"), believed) {
+                        let old = &mut of_step[present];
+                        prop_assert!(old.work_item == from && !old.is_begun() && old.fence == believed);
+                        (old.stage, old.fence) = (Stage::Superseded, old.fence + 1);
+                        of_step.push(Held::queued(item, unit("B"), FIELD, 3));
+                    }
+                }
                 // Routing gives no attempt twice.
                 Deed::Move { attempt, fence, ahead, to_b } => {
                     last += 1 + ahead;
@@ -132,7 +175,11 @@ proptest! {
                         Ok(Transferred::Before) => prop_assert!(false, "this attempt is new"),
                         Err(refusal) => {
                             prop_assert_eq!(refusal.reason, "OLD_FENCE");
-                            answered.push((transfer, false));
+                            let old = of_step.iter().find(|held| held.work_item == from).unwrap();
+                            // One that is begun gets a later fence before anybody may have it again.
+                            if fence < old.fence || (fence == old.fence && old.is_begun()) {
+                                answered.push((transfer, false));
+                            }
                         }
                     }
                 }
@@ -144,8 +191,9 @@ proptest! {
                 }
             }
             let open = of_step.iter().filter(|held| held.stage == Stage::Open).count();
+            let waits = of_step.iter().filter(|held| held.stage == Stage::Paused).count();
             let done = of_step.iter().filter(|held| held.outcome().is_some()).count();
-            prop_assert_eq!(open + done, 1, "the step is open at one place or done at one");
+            prop_assert_eq!(open + waits + done, 1, "the step is open at one place, waits at one, or is done at one");
             prop_assert!(of_step.iter().all(|held| !(held.is_begun() && held.stage == Stage::Superseded)));
         }
     }

@@ -44,12 +44,8 @@ pub(crate) struct Model {
     pub(crate) on_time: Option<bool>,
     /// W3C trace context of the submission; empty: none.
     pub(crate) traceparent: String,
-    /// When the citizen was asked to supplement the dossier.
-    pub(crate) supplement_requested_at: Option<DateTimeUtc>,
-    /// Until when.
-    pub(crate) supplement_until: Option<DateTimeUtc>,
-    /// When they did.
-    pub(crate) supplement_received_at: Option<DateTimeUtc>,
+    /// What the citizen was asked to supplement, as a JSON object.
+    pub(crate) supplement: Option<String>,
 }
 
 /// [`case::State`] in words.

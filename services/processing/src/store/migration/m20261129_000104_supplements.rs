@@ -6,9 +6,6 @@ use crate::store::entity::case::{Column, Entity};
 
 pub(crate) struct Migration;
 
-const COLUMNS: [Column; 3] =
-    [Column::SupplementRequestedAt, Column::SupplementUntil, Column::SupplementReceivedAt];
-
 impl MigrationName for Migration {
     fn name(&self) -> &'static str {
         "m20261129_000104_supplements"
@@ -19,19 +16,11 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // One by one: SQLite adds no two columns in a statement.
-        for column in COLUMNS {
-            let mut column = ColumnDef::new(column);
-            let add = Table::alter().table(Entity).add_column(column.timestamp_with_time_zone()).to_owned();
-            manager.alter_table(add).await?;
-        }
-        Ok(())
+        let supplement = ColumnDef::new(Column::Supplement).text().to_owned();
+        manager.alter_table(Table::alter().table(Entity).add_column(supplement).to_owned()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in COLUMNS {
-            manager.alter_table(Table::alter().table(Entity).drop_column(column).to_owned()).await?;
-        }
-        Ok(())
+        manager.alter_table(Table::alter().table(Entity).drop_column(Column::Supplement).to_owned()).await
     }
 }
