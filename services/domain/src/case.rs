@@ -94,7 +94,7 @@ impl Standing {
     /// steps that were kept at their unit, and by then they may be begun or done. Nor does a later attempt at
     /// a step that an officer has taken up: the older one stands, and routing takes the later one back as
     /// soon as it hears of that. `believed` is the fence that routing knew of the attempt before it: under another one somebody had
-    /// it in hand meanwhile, and it stands. Nor does anything change for a case that was stopped: routing hears of that, too.
+    /// it in hand meanwhile, and it stands; none: routing does not say. Nor does anything change for a case that was stopped: routing hears of that, too.
     ///
     /// # Errors
     /// `ASSIGNED_OTHERWISE` when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
@@ -104,7 +104,7 @@ impl Standing {
         of_step: &[Held],
         item: WorkItem,
         unit: UnitId,
-        believed: u64,
+        believed: Option<u64>,
     ) -> Result<Arrival, Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         if self.state.is_stopped() {
@@ -120,7 +120,7 @@ impl Standing {
             return Ok(Arrival::Known);
         }
         let present = of_step.iter().find(|held| held.stage != Stage::Superseded);
-        if present.is_some_and(|held| held.is_begun() || held.fence != believed) {
+        if present.is_some_and(|held| held.is_begun() || believed.is_some_and(|fence| held.fence != fence)) {
             return Ok(Arrival::Known);
         }
         if self.state.is_final() {

@@ -13,8 +13,10 @@ use phidia_domain::{Kind, Rejection};
 const MOST: u32 = 10;
 /// … within so long close a dossier code for the rest of it, on each replica: a million codes would take years.
 const WITHIN: Duration = Duration::from_secs(15 * 60);
-/// How many dossier codes are remembered at most; beyond that, those that are over are forgotten first.
+/// How many dossier codes are remembered at most; beyond that, those with the fewest wrong codes are forgotten, the oldest first.
 const REMEMBERED: usize = 10_000;
+/// No dossier code has more bytes.
+const LONGEST: usize = 64;
 
 /// Wrong check codes of late, by dossier code.
 #[derive(Debug, Default)]
@@ -39,13 +41,19 @@ impl Guesses {
 
     /// A code was wrong.
     pub(crate) fn note(&self, dossier_code: &str, now: Instant) {
+        if dossier_code.len() > LONGEST {
+            return;
+        }
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |since: Instant| now.duration_since(since) >= WITHIN;
-        if wrong.len() >= REMEMBERED {
+        if wrong.len() >= REMEMBERED && !wrong.contains_key(dossier_code) {
             wrong.retain(|_, (since, _)| !is_over(*since));
         }
         if wrong.len() >= REMEMBERED && !wrong.contains_key(dossier_code) {
-            return;
+            let least = wrong.iter().min_by_key(|(_, (since, count))| (*count, *since));
+            if let Some(least) = least.map(|(code, _)| code.clone()) {
+                wrong.remove(&least);
+            }
         }
         let entry = wrong.entry(dossier_code.to_owned()).or_insert((now, 0));
         if is_over(entry.0) {
@@ -77,8 +85,13 @@ mod tests {
     #[test]
     fn whoever_counts_up_dossier_codes_fills_no_memory() {
         let (guesses, now) = (Guesses::default(), Instant::now());
-        (0..2 * REMEMBERED).for_each(|number| guesses.note(&number.to_string(), now));
+        guesses.note(&"x".repeat(LONGEST + 1), now);
+        assert!(guesses.0.lock().unwrap().is_empty());
+        (0..MOST).for_each(|_| guesses.note("victim", now));
+        (0..REMEMBERED + 100).for_each(|number| guesses.note(&number.to_string(), now));
         assert_eq!(guesses.0.lock().unwrap().len(), REMEMBERED);
+        // Nor can they have it forgotten whom they try.
+        assert!(guesses.check("victim", now).is_err());
         guesses.note("late", now + WITHIN);
         assert_eq!(guesses.0.lock().unwrap().len(), 1);
     }

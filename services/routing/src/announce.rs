@@ -13,7 +13,7 @@ use crate::{
     leave_unit::Cause,
     reference::Reference,
     store::{assignment, item},
-    work::{Assignment, State},
+    work::{Assignment, BEGUN_EARLIER, State},
 };
 
 /// An earlier attempt of a work item that nobody had begun when it was taken back.
@@ -39,9 +39,12 @@ impl Routing {
         }
         let conn = self.db.read();
         let attempts = item::of_step(conn, province, now.application, now.step).await?;
-        let before = attempts
-            .iter()
-            .rfind(|item| item.state == State::Released && item.work_item.attempt < now.attempt);
+        let before = attempts.iter().rfind(|item| {
+            // One that was begun earlier than it was made has never been anywhere.
+            item.state == State::Released
+                && item.work_item.attempt < now.attempt
+                && item.reason != BEGUN_EARLIER
+        });
         let Some(before) = before else { return Ok(None) };
         let held = assignment::find(conn, province, before.work_item).await?;
         Ok(held.map(|held| TakenBack { unit: held.unit, reason: before.reason.clone(), fence: before.fence }))
@@ -50,7 +53,7 @@ impl Routing {
 
 /// The facts that a decision is told by.
 pub(crate) fn facts(today: &Reference, standing: &Assignment, taken_back: Option<&TakenBack>) -> Vec<Fact> {
-    let taken_back_fence = taken_back.map_or(0, |before| before.fence);
+    let taken_back_fence = taken_back.map(|before| before.fence);
     // To the same unit again: nobody was told otherwise.
     let taken_back = taken_back.filter(|before| before.unit != standing.unit);
     let moved = moved(today, standing, taken_back).map(Fact::WorkMoved);
@@ -75,7 +78,7 @@ fn assigned(today: &Reference, standing: &Assignment, taken_back: Option<&TakenB
         for_citizen: explanation
             .map(|explanation| convert::wire_text(&for_citizen(today, explanation, taken_back))),
         what_if: what_if.as_ref().map(convert::wire_text),
-        taken_back_fence: 0,
+        taken_back_fence: None,
     }
 }
 

@@ -223,7 +223,16 @@ impl Routing {
             Err(failure) => failure.rejection().cloned().ok_or(failure)?,
         };
         match refusal.kind {
-            Kind::NotFound => Ok(Tried::NotThere),
+            Kind::NotFound => match item::find(self.db.read(), today.code(), open.from).await? {
+                // An officer was quicker with an earlier attempt, so that it will never come there.
+                Some(from) if from.state == State::Released => {
+                    let message = "an officer had taken up an earlier attempt";
+                    let outrun = Rejection::new(Kind::Conflict, "OLD_ATTEMPT", message);
+                    self.refuse(today.code(), open, &outrun).await?;
+                    Ok(Tried::Refused(outrun))
+                }
+                _ => Ok(Tried::NotThere),
+            },
             // It can never be carried out. Only what processing says of the move itself: by any other refusal it may be
             // there already, and its answer lost.
             _ if refusal.kind == Kind::Conflict || NEVER.contains(&refusal.reason.as_str()) => {

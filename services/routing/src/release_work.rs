@@ -12,9 +12,8 @@ use crate::{
     assign_work::unknown,
     caller::{Sender, forbidden, scope},
     move_work::on_its_way,
-    sink::AWAITING_SUPPLEMENT,
     store::{agenda, assignment, item, moves},
-    work::{Action, Item, Origin, State},
+    work::{AWAITING_SUPPLEMENT, Action, Item, Origin, State},
 };
 
 impl Routing {

@@ -24,8 +24,8 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Routing,
-    store::{agenda, applicant, application, assignment, item},
-    work::{Action, Application, Assignment, Origin, State},
+    store::{agenda, applicant, application, assignment, item, moves},
+    work::{AWAITING_SUPPLEMENT, Action, Application, Assignment, BEGUN_EARLIER, Origin, State},
 };
 
 /// Takes events in.
@@ -195,11 +195,20 @@ impl Told<'_> {
     /// started work: this attempt stands, and later ones are taken back.
     async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
         let Self { tx, province, .. } = *self;
+        if moves::has_left(tx, province, work_item).await? {
+            // Processing itself has given it to another unit since: this is news of before.
+            return Ok(());
+        }
         if let Some(own) = item::find(tx, province, work_item).await? {
             item::turn(tx, &[own.arrived], &[State::Released], State::Assigned, Some("")).await?;
         }
         let others = |other: WorkItem| other.step == work_item.step && other != work_item;
-        self.take_back("BEGUN_EARLIER", others).await?;
+        self.take_back(BEGUN_EARLIER, others).await?;
+        // Nor has a later one that was taken back before ever come to processing.
+        let later = item::of_step(tx, province, work_item.application, work_item.step).await?;
+        let later: Vec<_> =
+            later.iter().filter(|item| item.work_item > work_item).map(|item| item.arrived).collect();
+        item::turn(tx, &later, &[State::Released], State::Released, Some(BEGUN_EARLIER)).await?;
         item::begin(tx, province, work_item).await?;
         assignment::set_open(tx, province, work_item, true).await?;
         tracing::info!(%work_item, "begun before its release was known; it stays");
@@ -306,9 +315,6 @@ impl Told<'_> {
         Ok(convert::work_item(wire.clone(), "work_item")?)
     }
 }
-
-/// Why a work item is done that is not: it waits for its citizen.
-pub(crate) const AWAITING_SUPPLEMENT: &str = "AWAITING_SUPPLEMENT";
 
 /// It comes again, once what it needs has come from the other source.
 fn not_yet(message: &str) -> Failure {

@@ -35,6 +35,12 @@ pub(crate) enum State {
     Released,
 }
 
+/// Why an attempt was taken back that was made in vain: an officer had taken up an earlier one.
+pub(crate) const BEGUN_EARLIER: &str = "BEGUN_EARLIER";
+
+/// Why a work item is done that is not: it waits for its citizen.
+pub(crate) const AWAITING_SUPPLEMENT: &str = "AWAITING_SUPPLEMENT";
+
 /// How far a move has come.
 ///
 /// ```text

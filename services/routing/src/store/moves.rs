@@ -99,6 +99,24 @@ pub(crate) async fn open<C: ConnectionTrait>(conn: &C, province: &str) -> Result
     Ok(open)
 }
 
+/// Whether a move has brought this attempt elsewhere.
+pub(crate) async fn has_left<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    from: WorkItem,
+) -> Result<bool, Failure> {
+    let (application, step, attempt) = key(from)?;
+    let left = Entity::find()
+        .select_only()
+        .column(Column::Attempt)
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application))
+        .filter(Column::Step.eq(step))
+        .filter(Column::FromAttempt.eq(attempt))
+        .filter(Column::State.eq(Way::Done));
+    Ok(left.into_tuple::<i32>().one(conn).await?.is_some())
+}
+
 /// The attempts that open moves are to bring elsewhere.
 pub(crate) async fn under_way<C: ConnectionTrait>(
     conn: &C,

@@ -91,7 +91,63 @@ async fn what_is_given_back_may_be_taken_back_and_moved() {
     office.apply(item, Fact::StepReturned(returned)).await;
     assert_eq!(release(&office, operator(), item, "thử").await.unwrap(), item.next_attempt());
     office.balanced().await;
+    // Processing is told which fence that was.
+    assert_eq!(taken_back_fence(&office, item.next_attempt()).await, Some(2));
     office.close().await;
+}
+
+/// An officer was quicker than a release, and has given it back: the attempt that was made in vain is not the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_in_vain_is_not_what_is_taken_back() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let item = item(1, 1);
+    let vain = release(&office, operator(), item, "thử").await.unwrap();
+    office.rest().await;
+    office.apply(item, started(item, "1")).await;
+    let returned =
+        StepReturned { work_item: Some(convert::wire_work_item(item)), fence: 2, ..StepReturned::default() };
+    office.apply(item, Fact::StepReturned(returned)).await;
+    let third = release(&office, operator(), item, "thử").await.unwrap();
+    assert_eq!(third, vain.next_attempt());
+    office.balanced().await;
+    assert_eq!(taken_back_fence(&office, third).await, Some(2));
+    office.close().await;
+}
+
+/// Processing has moved it under a later fence by the time routing hears that it was begun before.
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_before_a_move_takes_nothing_back() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "1").await;
+    office.rest().await;
+    let item = item(1, 1);
+    office.decision(item).await;
+    until(async || office.told.by("processing").len() == 1).await;
+    let (there, _) = reassign(&office, operator(), order(item, "2")).await.unwrap();
+    office.apply(item, started(item, "1")).await;
+    office.balanced().await;
+    let assigned: Vec<_> =
+        office.list(WorkState::Assigned).await.into_iter().filter_map(|it| it.work_item).collect();
+    assert_eq!(assigned, [convert::wire_work_item(there)]);
+    office.close().await;
+}
+
+/// What processing was told of the attempt that was taken back before this one.
+async fn taken_back_fence(office: &Office, item: WorkItem) -> Option<u64> {
+    let wire = Some(convert::wire_work_item(item));
+    let told = || {
+        let events = office.told.by("processing").into_iter().filter_map(|event| event.fact);
+        events.into_iter().find_map(|fact| match fact {
+            Fact::WorkAssigned(fact) if fact.work_item == wire => Some(fact.taken_back_fence),
+            _ => None,
+        })
+    };
+    until(async || told().is_some()).await;
+    told().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
