@@ -46,11 +46,14 @@ impl Processing {
         };
         let there = store::list_items(tx, &event.province, item.application, Some(item.step)).await?;
         let of_step: Vec<Held> = there.iter().map(|item| item.held.clone()).collect();
+        let mut queued_at = now;
         match case.standing.arrive(&of_step, item, unit, fact.taken_back_fence)? {
             Arrival::Known => return Ok(()),
             Arrival::New => {}
             Arrival::Moved { from } => {
                 for old in there.iter().filter(|old| old.held.work_item == from) {
+                    // Another replica's clock may be ahead.
+                    queued_at = queued_at.max(old.queued_at);
                     if !store::supersede_item(tx, old).await? {
                         return Err(changed_meanwhile(from).into());
                     }
@@ -63,7 +66,7 @@ impl Processing {
         let step = record::step(&pinned.value, procedure, item.step, case.submitted_at).ok_or_else(|| {
             Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
         })?;
-        store::insert_item(tx, &case.queue(item, unit, procedure, step, now)).await?;
+        store::insert_item(tx, &case.queue(item, unit, procedure, step, queued_at)).await?;
         let opens = case.opened_at.is_none();
         let standing = case.standing.queued()?;
         let besides = store::Besides { opened_at: opens.then_some(now), ..store::Besides::default() };

@@ -92,8 +92,8 @@ async fn hand(
         let step = record::step(&pinned.value, procedure, to.step, case.submitted_at).ok_or_else(|| {
             Failure::broken(format!("procedure {} has no step {}", procedure.code, to.step))
         })?;
-        // The case stays queued, elsewhere.
-        let item = case.queue(to, unit, procedure, step, now);
+        // The case stays queued, elsewhere; never before it was where it was: this call may have waited for that.
+        let item = case.queue(to, unit, procedure, step, now.max(old.queued_at));
         store::insert_item(tx, &item).await?;
         return Ok(item);
     }
