@@ -8,9 +8,8 @@ use phidia_domain::{
     id::UnitId,
     procedure::Text,
     province::Province,
-    work_item::WorkItem,
 };
-use phidia_outbox::{Facts, NewEvent};
+use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{CaseOpened, Event, WorkAssigned, event::Fact},
@@ -18,7 +17,11 @@ use phidia_proto::{
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use crate::{Processing, record, store};
+use crate::{
+    Processing, record,
+    sink::{changed_meanwhile, follows},
+    store,
+};
 
 impl Processing {
     /// Puts a work item into a worklist, or moves one there that nobody has begun.
@@ -40,10 +43,7 @@ impl Processing {
             let expected = "the application that the event is about";
             return Err(Rejection::invalid("OTHER_APPLICATION", "work_item.application_id", expected).into());
         }
-        let Some(case) = store::find_case_of(tx, &event.province, item.application).await? else {
-            let message = "its application has not come here yet";
-            return Err(Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into());
-        };
+        let case = self.case_of(tx, event).await?;
         let there = store::list_items(tx, &event.province, item.application, Some(item.step)).await?;
         let of_step: Vec<Held> = there.iter().map(|item| item.held.clone()).collect();
         let mut queued_at = now;
@@ -77,15 +77,7 @@ impl Processing {
                 unit_id: unit.to_string(),
                 unit_name: Some(convert::wire_text(&unit_name(&pinned.value, unit, fact))),
             };
-            facts.tell(NewEvent {
-                province: case.province,
-                application: case.application,
-                occurred_at: now,
-                actor: event.actor.clone(),
-                cause: None,
-                traceparent: event.traceparent.clone(),
-                fact: Fact::CaseOpened(opened),
-            });
+            facts.tell(follows(event, &case, now, Fact::CaseOpened(opened)));
         }
         Ok(())
     }
@@ -94,9 +86,4 @@ impl Processing {
 /// The name as pinned on the day of the case; of a unit that is younger than the case, routing's.
 fn unit_name(pinned: &Province, unit: UnitId, fact: &WorkAssigned) -> Text {
     record::unit_name(unit, [pinned]).cloned().unwrap_or_else(|| convert::text(fact.unit_name.clone()))
-}
-
-/// An officer took it up between our reading and our writing: tried again, the arrival is refused.
-fn changed_meanwhile(item: WorkItem) -> Rejection {
-    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{item} changed meanwhile"))
 }

@@ -1,8 +1,8 @@
 //! The citizen has supplemented the dossier: the case goes on where it was, and the clock runs again.
 
 use jiff::Timestamp;
-use phidia_domain::{Kind, Rejection, case::Stage, deadline, id::ApplicationId};
-use phidia_outbox::{Facts, NewEvent};
+use phidia_domain::{Kind, Rejection, case::Stage, deadline};
+use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{CaseResumed, Event, SupplementReceived, event::Fact},
@@ -11,8 +11,8 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    Processing,
-    record::{self, CaseRecord},
+    Processing, record,
+    sink::{changed_meanwhile, follows},
     store,
 };
 
@@ -54,7 +54,7 @@ impl Processing {
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
         let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
         if !store::resume_item(tx, &paused, due_at, now).await? {
-            return Err(changed_meanwhile(&case).into());
+            return Err(changed_meanwhile(case.id).into());
         }
         let besides = store::Besides { supplement: Some(supplement), due_at, ..store::Besides::default() };
         store::advance(tx, case.id, case.standing, case.standing.resumed()?, besides).await?;
@@ -71,39 +71,4 @@ impl Processing {
         facts.tell(follows(event, &case, now, Fact::CaseResumed(resumed)));
         Ok(())
     }
-
-    /// The case that intake tells of.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` while it is not prepared.
-    pub(crate) async fn case_of(
-        &self,
-        tx: &DatabaseTransaction,
-        event: &Event,
-    ) -> Result<CaseRecord, Failure> {
-        let application = convert::id::<ApplicationId>(&event.application_id, "application_id")?;
-        let case = store::find_case_of(tx, &event.province, application).await?;
-        case.ok_or_else(|| {
-            let message = "its application has not come here yet";
-            Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into()
-        })
-    }
-}
-
-/// What follows from an event of intake.
-pub(crate) fn follows(event: &Event, case: &CaseRecord, now: Timestamp, fact: Fact) -> NewEvent {
-    NewEvent {
-        province: case.province.clone(),
-        application: case.application,
-        occurred_at: now,
-        actor: event.actor.clone(),
-        cause: None,
-        traceparent: event.traceparent.clone(),
-        fact,
-    }
-}
-
-/// An officer was at it between our reading and our writing: it comes again.
-pub(crate) fn changed_meanwhile(case: &CaseRecord) -> Rejection {
-    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{} changed meanwhile", case.id))
 }

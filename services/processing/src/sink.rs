@@ -1,13 +1,20 @@
 //! What other services tell processing. Intake and routing are two sources, so that either of their facts
 //! about an application may come first.
 
+use std::fmt::Display;
+
 use async_trait::async_trait;
-use phidia_outbox::{EventSink, Facts};
-use phidia_proto::events::v1::{Event, event::Fact};
+use jiff::Timestamp;
+use phidia_domain::{Kind, Rejection, id::ApplicationId};
+use phidia_outbox::{EventSink, Facts, NewEvent};
+use phidia_proto::{
+    convert,
+    events::v1::{Event, event::Fact},
+};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use crate::Processing;
+use crate::{Processing, record::CaseRecord, store};
 
 /// Takes events in.
 #[derive(Debug)]
@@ -47,4 +54,41 @@ impl EventSink for Sink {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+impl Processing {
+    /// The case that an event is about.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while its application has not come here from intake.
+    pub(crate) async fn case_of(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+    ) -> Result<CaseRecord, Failure> {
+        let application = convert::id::<ApplicationId>(&event.application_id, "application_id")?;
+        let case = store::find_case_of(tx, &event.province, application).await?;
+        case.ok_or_else(|| {
+            let message = "its application has not come here yet";
+            Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into()
+        })
+    }
+}
+
+/// What follows from an event, told in its sender's name.
+pub(crate) fn follows(event: &Event, case: &CaseRecord, now: Timestamp, fact: Fact) -> NewEvent {
+    NewEvent {
+        province: case.province.clone(),
+        application: case.application,
+        occurred_at: now,
+        actor: event.actor.clone(),
+        cause: None,
+        traceparent: event.traceparent.clone(),
+        fact,
+    }
+}
+
+/// An officer was at it between our reading and our writing: it comes again.
+pub(crate) fn changed_meanwhile(what: impl Display) -> Rejection {
+    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{what} changed meanwhile"))
 }

@@ -14,7 +14,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     record::Finished,
-    resume_case::{changed_meanwhile, follows},
+    sink::{changed_meanwhile, follows},
     store,
 };
 
@@ -42,7 +42,7 @@ impl Processing {
         if let Some(item) = &left
             && !store::stop_item(tx, item).await?
         {
-            return Err(changed_meanwhile(&case).into());
+            return Err(changed_meanwhile(case.id).into());
         }
         // While the clock stands still, it cannot become late.
         let waits_since = case.supplement.filter(|supplement| supplement.received_at.is_none());
