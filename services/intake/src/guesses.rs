@@ -33,7 +33,7 @@ impl Guesses {
             Some((since, count)) if *count >= MOST && now.duration_since(*since) < WITHIN => {
                 let message =
                     "too many wrong check codes for this dossier code; try again in a quarter of an hour";
-                Err(Rejection::new(Kind::Exhausted, "TOO_MANY_WRONG_CODES", message))
+                Err(Rejection::new(Kind::Precondition, "TOO_MANY_WRONG_CODES", message))
             }
             _ => Ok(()),
         }

@@ -17,6 +17,7 @@ use phidia_proto::{
 };
 use phidia_runtime::{context::Context, failure::Failure, service::Worker};
 use sea_orm::DatabaseTransaction;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Intake, NAME, store::progress};
 
@@ -83,11 +84,14 @@ impl Intake {
     }
 
     /// Ends what was not supplemented in time; answers how much of it there was.
-    async fn lapse(&self) -> Result<usize, Failure> {
+    async fn lapse(&self, stop: &CancellationToken) -> Result<usize, Failure> {
         let now = self.business.now();
         let overdue = progress::overdue(self.outbox.database().read(), now, MOST).await?;
         let mut ended = 0;
         for (province, id) in overdue {
+            if stop.is_cancelled() {
+                break;
+            }
             let lapsed = self.outbox.write(move |tx, facts| {
                 Box::pin(async move { lapse_one(tx, facts, province, id, now).await })
             });
@@ -123,7 +127,7 @@ async fn lapse_one(
 pub(crate) fn worker(intake: Intake) -> Worker {
     Worker::new("lapse", move |stop| async move {
         loop {
-            match intake.lapse().await {
+            match intake.lapse(&stop).await {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "applications were not supplemented in time"),
                 Err(failure) => tracing::warn!(%failure, "it was not looked for what has lapsed"),

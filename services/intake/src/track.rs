@@ -23,7 +23,7 @@ impl Intake {
     /// codes can be guessed, and who guesses must not learn which exist, nor try for long.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `RESOURCE_EXHAUSTED` after too many wrong codes.
+    /// `NOT_FOUND`; `FAILED_PRECONDITION` after too many wrong codes.
     pub(crate) async fn track(&self, dossier_code: &str, check_code: &str) -> Result<Tracked, Failure> {
         self.guesses.check(dossier_code, Instant::now())?;
         let province = &self.versions.active().await?.value.code;

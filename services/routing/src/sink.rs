@@ -171,7 +171,7 @@ impl Told<'_> {
             return Ok(());
         }
         match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
-            Some(State::Released) => self.take_up_again(work_item).await,
+            Some(State::Released) => self.take_up_again(work_item).await.map(drop),
             Some(State::Done | State::Assigned) => Ok(()),
             Some(State::Waiting | State::Unassignable) | None => {
                 Err(not_yet("the work item is not assigned yet"))
@@ -192,12 +192,12 @@ impl Told<'_> {
     }
 
     /// An officer was quicker than the news that the work item was released. Processing is the authority on
-    /// started work: this attempt stands, and later ones are taken back.
-    async fn take_up_again(&self, work_item: WorkItem) -> Result<(), Failure> {
+    /// started work: this attempt stands, and later ones are taken back. False where processing itself has given it to another
+    /// unit since: that is news of before.
+    async fn take_up_again(&self, work_item: WorkItem) -> Result<bool, Failure> {
         let Self { tx, province, .. } = *self;
         if moves::has_left(tx, province, work_item).await? {
-            // Processing itself has given it to another unit since: this is news of before.
-            return Ok(());
+            return Ok(false);
         }
         if let Some(own) = item::find(tx, province, work_item).await? {
             item::turn(tx, &[own.arrived], &[State::Released], State::Assigned, Some("")).await?;
@@ -212,7 +212,8 @@ impl Told<'_> {
         item::begin(tx, province, work_item).await?;
         assignment::set_open(tx, province, work_item, true).await?;
         tracing::info!(%work_item, "begun before its release was known; it stays");
-        agenda::add(tx, province, work_item, Action::Place).await
+        agenda::add(tx, province, work_item, Action::Place).await?;
+        Ok(true)
     }
 
     /// A step is done: its load is given back.
@@ -220,7 +221,9 @@ impl Told<'_> {
         if !item::finish(self.tx, self.province, work_item).await? {
             match item::find(self.tx, self.province, work_item).await?.map(|item| item.state) {
                 Some(State::Done) => return Ok(()),
-                Some(State::Released) => self.take_up_again(work_item).await?,
+                Some(State::Released) if self.take_up_again(work_item).await? => {}
+                // Its load went when it was moved.
+                Some(State::Released) => return Ok(()),
                 Some(State::Waiting | State::Unassignable | State::Assigned) | None => {
                     return Err(not_yet("the work item is not assigned yet"));
                 }

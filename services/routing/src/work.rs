@@ -18,7 +18,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter, prelude::StringLen};
 ///   Waiting ---------> Assigned -------------------> Done  (or waits for the citizen; back when it goes on)
 ///     |  ^               |  ^
 ///     v  |               v  | an officer was quicker than the release
-///   Unassignable        Released (a later attempt took its place)
+///   Unassignable        Released (a later attempt took its place, or its case was stopped)
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
@@ -29,9 +29,9 @@ pub(crate) enum State {
     Unassignable,
     /// Has its unit.
     Assigned,
-    /// Done.
+    /// Done; or, by its reason, it waits for its citizen ([`AWAITING_SUPPLEMENT`]): either way nobody has to do anything.
     Done,
-    /// Taken back before it was begun.
+    /// Taken back: a later attempt took its place, or its case was stopped.
     Released,
 }
 

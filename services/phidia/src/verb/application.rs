@@ -10,6 +10,7 @@ use phidia_proto::{
         SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest,
         WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
     },
+    types::v1::ApplicationStatus,
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
 
@@ -149,8 +150,13 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             ),
         });
     }
-    // Of the last unit that was found: that is where it is, or was finished.
-    if let Some(entry) = answer.entries.iter().rfind(|entry| entry.why.is_some()) {
+    // Of the last unit that was found: that is where it is, or was finished. What it says of the finish is of no use to whoever
+    // has to answer first, or has ended it.
+    let stands = matches!(
+        answer.status(),
+        ApplicationStatus::AwaitingSupplement | ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed
+    );
+    if let Some(entry) = answer.entries.iter().rfind(|entry| entry.why.is_some() && !stands) {
         for words in [&entry.why, &entry.what_if].into_iter().flatten() {
             show::line(&show::text(speech, Some(words)));
         }
@@ -167,8 +173,8 @@ async fn supplement(client: &Client<'_>, dossier_code: String, check_code: Strin
     }
     let received_at = client.zone().await.instant(answer.received_at.as_ref());
     show::line(&match client.speech() {
-        Language::Vi => format!("Đã nhận bổ sung lúc {received_at}. Hồ sơ tiếp tục được giải quyết."),
-        Language::En => format!("The supplement was received {received_at}. The application goes on."),
+        Language::Vi => format!("Đã nhận bổ sung lúc {received_at}."),
+        Language::En => format!("The supplement was received {received_at}."),
     });
     Ok(())
 }

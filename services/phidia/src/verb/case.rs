@@ -131,7 +131,7 @@ async fn hand_over(
 async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Result<ExitCode> {
     let mut cases = CaseServiceClient::new(client.peer(Role::Supervisor).await?);
     let (unit_code, mut page_token) = (client.own_unit(), String::new());
-    let (mut given, mut refused) = (Vec::new(), 0);
+    let (mut given, mut refused) = (Vec::<CaseWorkItem>::new(), 0);
     loop {
         let (unit_code, all) = (unit_code.clone(), true);
         let request = ListWorklistRequest { unit_code, page_size: 500, page_token, all };
@@ -158,6 +158,11 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
             "phidia.processing.v1.ListWorklistResponse",
             &ListWorklistResponse { work_items: given, next_page_token: String::new() },
         )?;
+    } else if given.is_empty() && refused == 0 {
+        show::line(&match client.speech() {
+            Language::Vi => format!("Ở đơn vị này không có việc nào do cán bộ {from} giữ."),
+            Language::En => format!("At this unit no work is held by officer {from}."),
+        });
     } else {
         print_items(client.speech(), &given, "");
     }

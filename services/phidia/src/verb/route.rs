@@ -87,6 +87,7 @@ fn stands(speech: Language, state: WorkState) -> &'static str {
         WorkState::Assigned => say(speech, "đã phân công", "assigned"),
         WorkState::Done => say(speech, "đã xong", "done"),
         WorkState::Released => say(speech, "đã rút lại", "taken back"),
+        WorkState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
     }
 }
 

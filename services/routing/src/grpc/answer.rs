@@ -23,7 +23,7 @@ use crate::{
     preview::Preview,
     reference::Reference,
     watch_load::Told,
-    work::{Assignment, Refusal, State},
+    work::{AWAITING_SUPPLEMENT, Assignment, Item, Refusal, State},
 };
 
 pub(super) fn unit(standing: Standing) -> Unit {
@@ -77,7 +77,7 @@ pub(super) fn record(today: &Reference, record: &Record, candidates: bool) -> Wo
     };
     WorkRecord {
         work_item: Some(convert::wire_work_item(item.work_item)),
-        state: state(item.state).into(),
+        state: state(item).into(),
         unassignable_reason: reason_of(&[State::Waiting, State::Unassignable]),
         release_reason: reason_of(&[State::Released]),
         decision: found.as_ref().map(|found| decision(today, found, candidates)),
@@ -85,8 +85,9 @@ pub(super) fn record(today: &Reference, record: &Record, candidates: bool) -> Wo
     }
 }
 
-fn state(state: State) -> WorkState {
-    match state {
+fn state(item: &Item) -> WorkState {
+    match item.state {
+        State::Done if item.reason == AWAITING_SUPPLEMENT => WorkState::AwaitingSupplement,
         State::Waiting => WorkState::Waiting,
         State::Unassignable => WorkState::Unassignable,
         State::Assigned => WorkState::Assigned,

@@ -53,6 +53,7 @@ async fn what_waits_for_its_citizen_is_no_load_until_it_goes_on() {
     office.apply(waits, paused(waits)).await;
     office.balanced().await;
     assert_eq!(open_items(&office).await, 1);
+    assert_eq!(office.explain(waits).await[0].state(), WorkState::AwaitingSupplement);
     for refusal in [
         release(&office, operator(), waits, "thử").await.unwrap_err(),
         reassign(&office, operator(), order(waits, "2")).await.unwrap_err(),
@@ -129,6 +130,8 @@ async fn news_of_before_a_move_takes_nothing_back() {
     until(async || office.told.by("processing").len() == 1).await;
     let (there, _) = reassign(&office, operator(), order(item, "2")).await.unwrap();
     office.apply(item, started(item, "1")).await;
+    office.apply(item, paused(item)).await;
+    office.apply(item, resumed(item, "2026-12-02T01:00:00Z")).await;
     office.balanced().await;
     let assigned: Vec<_> =
         office.list(WorkState::Assigned).await.into_iter().filter_map(|it| it.work_item).collect();
