@@ -26,6 +26,7 @@ mod bid;
 mod case;
 mod crew;
 mod dispatch;
+mod edition;
 mod explanation;
 mod facts;
 mod filter;
@@ -54,6 +55,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     bid::{Bid, MAX_BIDS},
     dispatch::{Order, dispatch},
+    edition::Edition,
     explanation::{Candidate, Explanation, Gate, Ground, Moved, Refused, WhatIf},
     facts::{Facts, Queue},
     load::{Lent, Load, LoadKey, SharedLoad, Snapshot, UnitLoad, lent_on},
@@ -261,8 +263,9 @@ pub fn replay(
     roster: &Roster,
     decided: &Explanation,
 ) -> Result<Explanation, Box<Refusal>> {
-    let Explanation { facts, decided_at, seed, request, .. } = decided;
-    let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, *seed);
+    let Explanation { facts, edition, decided_at, seed, request, .. } = decided;
+    let seen = Seen::Record(facts, *edition);
+    let case = Case::new(policy, province, roster, seen, request, *decided_at, *seed);
     let plan = match decided.ground {
         Ground::Kept => force(&case, decided.chosen)?,
         Ground::Home | Ground::Bound | Ground::Need | Ground::Gain => choose(&case)?,
@@ -331,6 +334,7 @@ fn explain(case: &Case<'_>, chosen: UnitId, ground: Ground, candidates: Vec<Cand
     Explanation {
         policy: case.policy.name.clone(),
         policy_version: case.policy.version,
+        edition: case.edition,
         decided_at: case.now,
         home: case.request.home,
         chosen,

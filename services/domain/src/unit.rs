@@ -55,6 +55,19 @@ impl GlobePoint {
         Self([north.cos() * east.cos(), north.cos() * east.sin(), north.sin()])
     }
 
+    /// The middle of these, none of no points; of points that balance each other out on the globe, the first.
+    pub(crate) fn middle(points: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut points = points.into_iter();
+        let first = points.next()?;
+        let sum = points.fold(first.0, |sum, point| {
+            let [x, y, z] = sum;
+            let [a, b, c] = point.0;
+            [x + a, y + b, z + c]
+        });
+        let length = sum.iter().map(|part| part.powi(2)).sum::<f64>().sqrt();
+        Some(if length > 0.0 { Self(sum.map(|part| part / length)) } else { first })
+    }
+
     /// Great-circle distance in kilometres.
     pub(crate) fn distance_km(self, other: Self) -> f64 {
         const EARTH_RADIUS_KM: f64 = 6371.0;

@@ -66,7 +66,7 @@ fn assigned(today: &Reference, standing: &Assignment, taken_back: Option<&TakenB
     let explanation = explanation(standing);
     let finish = explanation.and_then(|explanation| explanation.candidate(*unit));
     let what_if = explanation.and_then(|explanation| explanation.what_if);
-    let what_if = what_if.map(|what_if| what_if.sentence(|unit| today.name(unit)));
+    let what_if = what_if.map(|what_if| what_if.sentence(*ground, |unit| today.name(unit)));
     WorkAssigned {
         work_item: Some(convert::wire_work_item(*work_item)),
         assignment_id: id.to_string(),

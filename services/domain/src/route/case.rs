@@ -8,6 +8,7 @@ use super::{
     Request,
     backlog::Opened,
     crew::{Pool, Post},
+    edition::Edition,
     facts::{Facts, Queue},
     load::{SharedLoad, Snapshot, lent_on},
     policy::Policy,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     calendar::{CapacityCalendar, Position},
+    procedure::Papers,
     province::Province,
 };
 
@@ -33,12 +35,15 @@ pub(super) struct Case<'a> {
     /// What the pool is at each of the stations.
     posts: Arc<[Post]>,
     pub(super) seen: Seen<'a>,
+    pub(super) edition: Edition,
     pub(super) request: &'a Request,
     pub(super) now: Timestamp,
     /// Local due date in days since 1970-01-01.
     pub(super) due_day: Option<i32>,
     /// Home of the step; none when the province does not know it.
     pub(super) home: Option<&'a Station>,
+    /// Where papers lie that may have to travel: at the unit that did the step before, or that received them.
+    pub(super) papers_at: Option<&'a Station>,
     /// Legal working minutes until it is due; negative when it is overdue, none when nothing was promised.
     pub(super) remaining_minutes: Option<i64>,
     /// What near ties are drawn with.
@@ -68,8 +73,8 @@ pub(super) struct Days<'a> {
 pub(super) enum Seen<'a> {
     /// On the board.
     Board(&'a Snapshot),
-    /// In the record of the decision that is made again.
-    Record(&'a Facts),
+    /// In the record of the decision that is made again, which was made by this edition of the rules.
+    Record(&'a Facts, Edition),
 }
 
 impl<'a> Case<'a> {
@@ -91,11 +96,18 @@ impl<'a> Case<'a> {
             roster,
             posts: roster.posts(&pool, policy.rare_officers),
             pool,
+            edition: match seen {
+                Seen::Board(_) => Edition::CURRENT,
+                Seen::Record(_, edition) => edition,
+            },
             seen,
             request,
             now,
             due_day: request.due_day(province),
             home: roster.station(request.home),
+            papers_at: (request.papers != Papers::None)
+                .then(|| roster.station(request.previous.unwrap_or(request.received_at)))
+                .flatten(),
             remaining_minutes: request.due_at.map(|due_at| province.clock.minutes_between(now, due_at)),
             seed,
             effort: whole_minutes(f64::from(request.effort_minutes) * p80).max(1),
@@ -128,7 +140,7 @@ impl<'a> Case<'a> {
     /// What is queued at a unit.
     pub(super) fn queue(&self, station: &Station) -> Queue {
         match self.seen {
-            Seen::Record(facts) => facts.get(station.unit).unwrap_or_default(),
+            Seen::Record(facts, _) => facts.get(station.unit).unwrap_or_default(),
             Seen::Board(board) => self.queue_of(station, board, board.units.get(&station.unit), None),
         }
     }
@@ -136,7 +148,7 @@ impl<'a> Case<'a> {
     /// What each of a unit's busy officers has to do for others before they join, in minutes, the least first.
     pub(super) fn joining(&self, station: &Station) -> Vec<i64> {
         match self.seen {
-            Seen::Record(facts) => facts.joining(station.unit).to_vec(),
+            Seen::Record(facts, _) => facts.joining(station.unit).to_vec(),
             Seen::Board(board) => {
                 let found = board.units.get(&station.unit).zip(self.post(station));
                 found.map_or_else(Vec::new, |(load, post)| {

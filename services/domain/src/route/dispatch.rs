@@ -8,8 +8,10 @@ use super::{
     Explanation, Ground, Plan, Policy, Refusal, Refused, Request, Roster, Seen, Snapshot,
     case::Case,
     choose,
-    explanation::{Moved, moment},
-    force,
+    explanation::{Moved, WhatIf, moment},
+    filter, force,
+    order::most_where,
+    predict::Prediction,
 };
 use crate::{id::UnitId, procedure::Text, province::Province};
 
@@ -68,6 +70,7 @@ fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Box<Refusal>> {
     let Order { at, ground, from, by, reason, home_known } = order;
     let forced = force(case, at)?;
     let mut against: Vec<_> = forced.explanation.filtered.keys().copied().collect();
+    against.extend(is_too_much(case, at).then_some(Refused::Full));
     against.extend((!home_known).then_some(Refused::HomeUnknown));
     let (mut explanation, instead) = match choose(case) {
         Ok(own) => {
@@ -91,11 +94,35 @@ fn plan(case: &Case<'_>, order: Order<'_>) -> Result<Plan, Box<Refusal>> {
         }
     }
     // They are about its own choice.
-    (explanation.margin_minutes, explanation.what_if) = (None, None);
+    explanation.margin_minutes = None;
+    explanation.what_if =
+        from.filter(|_| ground == Ground::Rescued).and_then(|from| in_time_there(case, from));
     (explanation.chosen, explanation.ground) = (at, ground);
     let (by, reason) = (by.to_owned(), reason.to_owned());
     explanation.moved = Some(Moved { from, by, reason, against, instead });
     Ok(Plan { explanation, bids: forced.bids, key: forced.key, minutes: forced.minutes })
+}
+
+/// Whether a unit has too much work of its own to be sent this as well while home is able; a step that is kept there is
+/// no such.
+fn is_too_much(case: &Case<'_>, at: UnitId) -> bool {
+    let Some(station) =
+        case.roster.station(at).filter(|station| !case.edition.is_first() && !case.is_home(station))
+    else {
+        return false;
+    };
+    let home_able = case.home.is_some_and(|home| filter::sort_out(case, home, &mut Vec::new()).is_ok());
+    home_able && Prediction::of(case, station, case.queue(station)).is_some_and(|forced| forced.is_full(case))
+}
+
+/// The shortest queue by less of the unit that had it with which it would have been in time there; none: however short.
+fn in_time_there(case: &Case<'_>, unit: UnitId) -> Option<WhatIf> {
+    let station = case.roster.station(unit).filter(|_| !case.edition.is_first())?;
+    let stays = Prediction::of(case, station, case.queue(station))?;
+    let late = |less: i64| stays.with_more(case, -less, &[]).is_none_or(|shorter| !shorter.is_in_time(case));
+    let most = stays.queue.ahead.min(stays.queue.own);
+    let less = most_where(most, late)? + 1;
+    (less <= most).then(|| WhatIf { unit, queue_minutes: -less })
 }
 
 /// The sentence of a decision that was forced, in Vietnamese and in English. `there` is when it is finished.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::{Request, facts::Facts, ring::Ring};
+use super::{Edition, Request, facts::Facts, ring::Ring};
 use crate::{id::UnitId, procedure::Text};
 
 /// Why a work item is where it is. Nothing leaves its home without a stated gain or need.
@@ -154,6 +154,9 @@ pub struct Explanation {
     pub policy: String,
     /// Version of the policy.
     pub policy_version: u32,
+    /// Edition of the rules.
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    pub edition: Edition,
     /// Business time of the decision.
     pub decided_at: Timestamp,
     /// Home of the step.

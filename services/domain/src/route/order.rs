@@ -329,7 +329,7 @@ fn unbounded_most(holds: impl Fn(i64) -> bool) -> Option<i64> {
 }
 
 /// The largest number up to `limit` for which `holds`; none when it does not hold at 0.
-fn most_where(limit: i64, holds: impl Fn(i64) -> bool) -> Option<i64> {
+pub(super) fn most_where(limit: i64, holds: impl Fn(i64) -> bool) -> Option<i64> {
     if !holds(0) {
         None
     } else if holds(limit) {

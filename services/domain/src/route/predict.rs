@@ -129,10 +129,22 @@ impl<'a> Prediction<'a> {
         self.all.saturating_sub(self.queue.busy)
     }
 
-    /// How far papers travel from home.
+    /// How far out of their way papers travel, in kilometres: half the way round that they make by the unit between where
+    /// they lie and home, where they are filed in the end. Where they lie at home that is how far the unit is from it; on
+    /// the way it is nothing.
     pub(super) fn travel_km(&self, case: &Case<'_>) -> f64 {
-        let from = case.home.filter(|_| case.request.papers != Papers::None);
-        from.map_or(0.0, |home| home.distance_km(self.station))
+        if case.edition.is_first() {
+            let from = case.home.filter(|_| case.request.papers != Papers::None);
+            return from.map_or(0.0, |home| home.known_distance_km(self.station));
+        }
+        match (case.papers_at, case.home) {
+            (None, _) => 0.0,
+            (Some(at), Some(home)) if at.index != home.index => {
+                let round = at.distance_km(self.station) + self.station.distance_km(home);
+                (round - at.distance_km(home)).max(0.0) / 2.0
+            }
+            (Some(at), _) => at.distance_km(self.station),
+        }
     }
 
     /// When it is finished.
@@ -219,7 +231,7 @@ impl<'a> Prediction<'a> {
     }
 
     /// Whether it is finished by the due date.
-    fn is_in_time(&self, case: &Case<'_>) -> bool {
+    pub(super) fn is_in_time(&self, case: &Case<'_>) -> bool {
         // The finish is the first instant of its position.
         case.days(self.station).and_then(|days| days.due).is_none_or(|due| self.finish <= due)
     }
@@ -267,14 +279,17 @@ impl Spread {
     }
 }
 
-/// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at
-/// any time.
+/// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, or no legal
+/// working time before it, at any time.
 pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> bool {
     let crew = &station.crew;
     if case.post(station).is_some_and(|post| post.steady) || !crew.somebody_is_away(&case.pool, case.now) {
         return true;
     }
-    let until = case.request.due_at.filter(|due_at| *due_at > case.now);
+    let is_ahead = |due_at: &Timestamp| {
+        *due_at > case.now && (case.edition.is_first() || case.remaining_minutes.is_some_and(|left| left > 0))
+    };
+    let until = case.request.due_at.filter(is_ahead);
     let days = case.days(station);
     crew.stretches(&case.pool, case.now, &case.policy.speed_percent).any(|stretch| {
         let end = [stretch.until, until].into_iter().flatten().min();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Facts, Policy, Refused, Request, Roster, Unassignable,
+    Edition, Facts, Policy, Refused, Request, Roster, Unassignable,
     case::{Case, Seen},
     choose,
     ring::Able,
@@ -24,6 +24,9 @@ pub struct Refusal {
     pub policy: String,
     /// Version of the policy.
     pub policy_version: u32,
+    /// Edition of the rules.
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    pub edition: Edition,
     /// Business time of the decision.
     pub decided_at: Timestamp,
     /// Why.
@@ -53,6 +56,7 @@ impl Refusal {
         Self {
             policy: case.policy.name.clone(),
             policy_version: case.policy.version,
+            edition: case.edition,
             decided_at: case.now,
             why,
             filtered: BTreeMap::new(),
@@ -65,7 +69,8 @@ impl Refusal {
     /// comes to, which is that very record; none where a unit is found, and then the record is not true.
     pub fn again(&self, policy: &Policy, province: &Province, roster: &Roster) -> Option<Self> {
         let Self { facts, request, decided_at, .. } = self;
-        let case = Case::new(policy, province, roster, Seen::Record(facts), request, *decided_at, NO_LOT);
+        let seen = Seen::Record(facts, self.edition);
+        let case = Case::new(policy, province, roster, seen, request, *decided_at, NO_LOT);
         choose(&case).err().map(|again| *again)
     }
 }

@@ -10,8 +10,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Bid, Ground, Load, Order, Plan, Policy, Request, Roster, Snapshot, decide, dispatch, keep,
+    Bid, Ground, Load, Order, Plan, Policy, Request, Roster, Snapshot,
+    case::{Case, Seen},
+    dispatch, keep,
+    order::Ranking,
     predict::minutes,
+    ring::Able,
 };
 use crate::{id::UnitId, province::Province, registry::Availability, work_item::WorkItem};
 
@@ -157,7 +161,7 @@ impl Look<'_> {
         finish
     }
 
-    /// The first of the policy's candidates, as it orders them, where it will be on time.
+    /// The best, as the policy orders them, of all those where it will be on time.
     fn elsewhere(&mut self, item: &Unstarted, spent: &Spent) -> Option<Plan> {
         let here = self.finish_here(item);
         self.without(item);
@@ -174,19 +178,20 @@ impl Look<'_> {
         let mut request = item.request.clone();
         request.conflicts.extend(&item.rescued_from);
         request.conflicts.extend(spent.gained.keys().filter(|unit| !spent.may_gain(policy, **unit)));
-        let own = decide(policy, province, roster, view, &request, *now).ok()?;
-        let best = own.explanation.candidates.iter().find(|candidate| {
-            let finish = candidate.predicted_finish_at;
-            candidate.unit != item.at
-                && spent.may_gain(policy, candidate.unit)
-                && !item.rescued_from.contains(&candidate.unit)
+        let seed = request.seed(view.epoch);
+        let case = Case::new(policy, province, roster, Seen::Board(view), &request, *now, seed);
+        let mut able = Able::of(&case).predictions;
+        able.retain(|prediction| {
+            let finish = prediction.finish_at(&case);
+            prediction.id() != item.at
                 && finish <= due_at
                 && between(finish, due_at) >= policy.rescue_slack_minutes
                 && here
                     .is_none_or(|here| finish < here && between(finish, here) >= policy.rescue_gain_minutes)
-        })?;
+        });
+        let best = Ranking::of(&case, &able).first()?.id();
         let order = Order {
-            at: best.unit,
+            at: best,
             ground: Ground::Rescued,
             from: Some(item.at),
             by: RESCUER,
@@ -195,8 +200,8 @@ impl Look<'_> {
         };
         let mut plan = dispatch(policy, province, roster, view, &item.request, order, *now).ok()?;
         // What comes there meanwhile might make it late, or be all that the unit may have.
-        let ceiling_minutes = view.units.get(&best.unit).map_or(0, |unit| unit.pool_minutes(&plan.key));
-        let standing = &roster.station(best.unit)?.standing;
+        let ceiling_minutes = view.units.get(&best).map_or(0, |unit| unit.pool_minutes(&plan.key));
+        let standing = &roster.station(best)?.standing;
         for bid in &mut plan.bids {
             *bid = Bid { ceiling_minutes, ..*bid }.within(standing, item.request.effort_minutes);
         }

@@ -60,6 +60,8 @@ pub(super) struct Station {
     neighbours: Vec<usize>,
     cluster: Option<usize>,
     position: Option<GlobePoint>,
+    /// Whether the position is its own; otherwise it is the middle of its cluster, or of all.
+    is_positioned: bool,
 }
 
 impl Station {
@@ -68,9 +70,14 @@ impl Station {
         self.cluster.is_some() && self.cluster == other.cluster
     }
 
-    /// Great-circle distance in kilometres; 0 where a position is not known.
+    /// Great-circle distance in kilometres; 0 where no position of the province is known.
     pub(super) fn distance_km(&self, other: &Self) -> f64 {
         self.position.zip(other.position).map_or(0.0, |(one, other)| one.distance_km(other))
+    }
+
+    /// The same, but 0 where a position is not its own.
+    pub(super) fn known_distance_km(&self, other: &Self) -> f64 {
+        if self.is_positioned && other.is_positioned { self.distance_km(other) } else { 0.0 }
     }
 }
 
@@ -121,8 +128,10 @@ impl Roster {
                 neighbours,
                 cluster,
                 position: unit.position.map(GlobePoint::of),
+                is_positioned: unit.position.is_some(),
             });
         }
+        place(&mut stations, &clusters);
         Self {
             stamp: COMPILED.fetch_add(1, Ordering::Relaxed) + 1,
             fields: scarcity.into_fields(),
@@ -245,5 +254,18 @@ impl Roster {
                 })
             })
             .map(|(_, station)| station)
+    }
+}
+
+/// Whoever has no position is taken to be in the middle of the cluster, else of the province: a whole province is not
+/// across the street.
+fn place(stations: &mut [Station], clusters: &[Vec<usize>]) {
+    let known = |index: &usize| stations.get(*index).and_then(|station| station.position);
+    let of_cluster: Vec<_> =
+        clusters.iter().map(|members| GlobePoint::middle(members.iter().filter_map(known))).collect();
+    let of_all = GlobePoint::middle(stations.iter().filter_map(|station| station.position));
+    for station in stations.iter_mut().filter(|station| station.position.is_none()) {
+        let cluster = station.cluster.and_then(|cluster| *of_cluster.get(cluster)?);
+        station.position = cluster.or(of_all);
     }
 }

@@ -98,7 +98,7 @@ fn boundary(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     if prediction.is_home(case) { 0.0 } else { case.policy.moving_minutes }
 }
 
-/// How far papers are carried from home.
+/// How far papers are carried out of their way.
 fn distance(case: &Case<'_>, prediction: &Prediction<'_>, _: Field) -> f64 {
     case.policy.minutes_per_km * prediction.travel_km(case)
 }

@@ -2,7 +2,9 @@
 
 mod capacity;
 mod continuity;
+mod editions;
 mod stories;
+mod terms;
 
 use std::sync::LazyLock;
 
@@ -170,12 +172,14 @@ impl World {
 
     /// Day by day, as one would look it up in a diary.
     fn is_there_in_time(&self, officer: &Officer) -> bool {
-        let Some(due_at) = self.request.due_at.filter(|due_at| *due_at > self.now) else { return true };
+        let clock = &self.province.clock;
+        let is_ahead = |due_at: &Timestamp| clock.minutes_between(self.now, *due_at) > 0;
+        let Some(due_at) = self.request.due_at.filter(is_ahead) else { return true };
         let peers = self
             .province
             .officers_of(officer.unit)
             .filter(|peer| peer.is_competent(&self.request.field, self.request.level));
-        let (clock, calendar) = (&self.province.clock, &self.province.capacity[&officer.unit]);
+        let calendar = &self.province.capacity[&officer.unit];
         let today = clock.local_date(self.now);
         let leaves = |peer: &Officer| {
             let absences = self.registry.absences.get(&peer.id).into_iter().flatten();

@@ -85,11 +85,22 @@ impl Explanation {
 }
 
 impl WhatIf {
-    /// The change in a sentence.
-    pub fn sentence(&self, name: impl Fn(UnitId) -> Text) -> Text {
+    /// The change in a sentence, of a decision on this ground.
+    pub fn sentence(&self, ground: Ground, name: impl Fn(UnitId) -> Text) -> Text {
         let unit = name(self.unit);
         let minutes = self.queue_minutes.unsigned_abs();
-        if self.queue_minutes < 0 {
+        if ground == Ground::Rescued {
+            Text {
+                vi: format!(
+                    "Việc này đã không phải rời {} nếu việc chờ ở đó ít hơn {minutes} phút làm việc.",
+                    unit.vi
+                ),
+                en: format!(
+                    "It would not have had to leave {} if the queue there were {minutes} working minutes shorter.",
+                    unit.en
+                ),
+            }
+        } else if self.queue_minutes < 0 {
             Text {
                 vi: format!("{} đã nhận việc này nếu việc chờ ở đó ít hơn {minutes} phút làm việc.", unit.vi),
                 en: format!(

@@ -147,6 +147,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     let mut below: Vec<_> = left_out(speech, decision).into_iter().collect();
     below.extend(decision.moved.as_ref().map(|moved| relocated(speech, moved)));
     below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
+    below.push(format!("{} {}", say(speech, "bộ quy tắc lần", "rules, edition"), decision.rules_edition));
     below.push(format!("{} µs", decision.decided_in_micros));
     show::line(&format!("  {}", below.join("; ")));
 }

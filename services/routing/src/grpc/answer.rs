@@ -136,6 +136,7 @@ pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates
             .map(|chosen| convert::wire_timestamp(chosen.predicted_finish_at)),
         decided_at: Some(convert::wire_timestamp(explanation.decided_at)),
         policy: format!("{}@{}", explanation.policy, explanation.policy_version),
+        rules_edition: explanation.edition.number(),
         candidates: shown.iter().map(|shown| candidate(today, shown)).collect(),
         filtered: left_out(today, explanation),
         sentence: Some(convert::wire_text(&sentence)),
@@ -146,7 +147,9 @@ pub(super) fn explained(today: &Reference, explanation: &Explanation, candidates
         what_if: explanation.what_if.map(|what_if| WhatIf {
             unit_id: what_if.unit.to_string(),
             queue_minutes: what_if.queue_minutes,
-            sentence: Some(convert::wire_text(&what_if.sentence(|unit| today.name(unit)))),
+            sentence: Some(convert::wire_text(
+                &what_if.sentence(explanation.ground, |unit| today.name(unit)),
+            )),
         }),
         moved: explanation.moved.as_ref().map(|moved| relocation(today, moved)),
         ..Decision::default()
@@ -170,6 +173,7 @@ pub(super) fn finding(today: &Reference, found: &route::Refusal) -> Decision {
         home_unit_name: Some(convert::wire_text(&today.name(home))),
         decided_at: Some(convert::wire_timestamp(found.decided_at)),
         policy: format!("{}@{}", found.policy, found.policy_version),
+        rules_edition: found.edition.number(),
         filtered: filtered(&found.filtered),
         ..Decision::default()
     }

@@ -13,6 +13,8 @@ use crate::{
     procedure::{Papers, Scope},
     province::Documents,
     registry::{Registry, Standing},
+    route::{decide, replay},
+    unit::Unit,
 };
 
 const FIELD: &str = "Chứng thực";
@@ -202,6 +204,77 @@ fn what_a_person_sent_there_and_what_was_rescued_often_enough_stays() {
     assert_eq!(find(&home_only, &drowned(), Spent::default()), []);
     let never = Policy { rescue_most_moves: 0, ..policy };
     assert_eq!(find(&never, &drowned(), Spent::default()), []);
+}
+
+/// Of two hours less ahead of it, say, it would have been on time where it was: exactly so, and no minute less.
+#[test]
+fn whoever_lost_it_is_told_how_much_shorter_the_queue_had_to_be() {
+    let items = drowned();
+    let policy = Policy::boundary_free();
+    let rescues = find(&policy, &items, Spent::default());
+    let first = &rescues.first().unwrap().plan.explanation;
+    let what_if = first.what_if.unwrap();
+    assert!(what_if.unit == unit("1") && what_if.queue_minutes < 0);
+    let name = |unit: UnitId| PROVINCE.units[&unit].name.clone();
+    assert!(what_if.sentence(first.ground, name).en.starts_with("It would not have had to leave Centre 1"));
+    let item = items.iter().find(|item| item.work_item == rescues[0].work_item).unwrap();
+    let in_time = |less: i64| {
+        let mut view = board(&items);
+        let less = u32::try_from(less).unwrap();
+        view.units.get_mut(&item.at).unwrap().remove(&Load { minutes: less, ..item.load.clone() });
+        let mut look = Look { policy: &policy, province: &PROVINCE, roster: &ROSTER, view, now: now() };
+        look.lateness(item).is_none()
+    };
+    assert!(in_time(-what_if.queue_minutes) && !in_time(-what_if.queue_minutes - 1));
+    assert_eq!(&replay(&policy, &PROVINCE, &ROSTER, first).unwrap(), first);
+}
+
+/// The short list of a decision may be full of units where it would be too late for a rescue; behind them one is not.
+#[test]
+fn it_is_looked_at_every_unit_that_is_able() {
+    let mut province = PROVINCE.clone();
+    let model = province.units[&unit("1")].clone();
+    // Six more units in the cluster, as near as can be, all of them with so much to do that there would be no slack.
+    for number in 10..16 {
+        let code = number.to_string();
+        let id = UnitId::of("37", &code);
+        province.units.insert(id, Unit { id, code: code.clone(), ..model.clone() });
+        province.capacity.insert(id, province.capacity[&unit("1")].clone());
+        let officer = Officer {
+            id: OfficerId::of("37", &code),
+            code,
+            unit: id,
+            name: String::new(),
+            competencies: [(FIELD.to_owned(), 3)].into(),
+        };
+        province.officers.insert(officer.id, officer);
+    }
+    let roster = Roster::of(&province, &Registry::default());
+    let mut items = drowned();
+    let mut snapshot = board(&items);
+    // 11 of 12 hours: on time, and too near to be a rescue.
+    for number in 10..16 {
+        let load = Load { minutes: 600, ..items[0].load.clone() };
+        snapshot.units.entry(UnitId::of("37", &number.to_string())).or_default().add(&load);
+    }
+    for code in ["2", "3"] {
+        let load = Load { minutes: 1300, ..items[0].load.clone() };
+        snapshot.units.entry(unit(code)).or_default().add(&load);
+    }
+    // Only unit 4, far away and dear to reach, has time.
+    let policy = Policy {
+        minutes_per_km: 20.0,
+        lateness_weight: 1.0,
+        risk_minutes: 0.0,
+        gate_share: 0.0,
+        ..Policy::boundary_free()
+    };
+    items.truncate(1);
+    items[0].request.papers = Papers::Copies;
+    let own = decide(&policy, &province, &roster, &snapshot, &items[0].request, now()).unwrap();
+    assert_eq!(own.explanation.candidate(unit("4")), None, "not on the short list");
+    let rescues = rescue(&policy, &province, &roster, &snapshot, &items, Spent::default(), now());
+    assert_eq!(rescues.iter().map(|rescue| rescue.plan.explanation.chosen).collect::<Vec<_>>(), [unit("4")]);
 }
 
 /// Between the look and the move others may take something of another pool there: the board holds the limits.

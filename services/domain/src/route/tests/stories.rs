@@ -43,7 +43,7 @@ fn a_citizen_is_told_in_two_sentences_and_what_would_have_turned_it() {
     let what_if = plan.explanation.what_if.unwrap();
     assert_eq!((what_if.unit, what_if.queue_minutes), (unit(0), -388));
     assert_eq!(
-        what_if.sentence(name).vi,
+        what_if.sentence(Ground::Gain, name).vi,
         "Trung tâm 1 đã nhận việc này nếu việc chờ ở đó ít hơn 388 phút làm việc."
     );
     // And one that stayed goes when there is more to do.
@@ -51,7 +51,10 @@ fn a_citizen_is_told_in_two_sentences_and_what_would_have_turned_it() {
     let what_if = world.decide().unwrap().explanation.what_if.unwrap();
     assert_eq!((what_if.unit, what_if.queue_minutes), (unit(0), 153));
     assert!(
-        what_if.sentence(name).en.starts_with("It would have gone elsewhere if the queue at Centre 1 were")
+        what_if
+            .sentence(Ground::Home, name)
+            .en
+            .starts_with("It would have gone elsewhere if the queue at Centre 1 were")
     );
 }
 
