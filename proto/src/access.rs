@@ -37,6 +37,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.CatalogueService/ImportProvince", &[Operator]),
     row("/phidia.intake.v1.CatalogueService/AmendProvince", &[Operator]),
     row("/phidia.intake.v1.CatalogueService/GetProvince", ANYBODY),
+    row("/phidia.intake.v1.CatalogueService/ListProvinceVersions", STAFF),
     row("/phidia.routing.v1.RegistryService/InstallProvince", &[Service]),
     row("/phidia.routing.v1.RegistryService/ListUnits", ANYBODY),
     Row { path: "/phidia.routing.v1.RegistryService/WatchLoad", roles: ANYBODY, streaming: true },

@@ -290,12 +290,12 @@ async fn the_admin_port_tells_health_and_counts_calls() {
     assert_eq!(watched.get("/other").await.0, 404);
 
     let citizen = Client::system(&watched.phidia.endpoint);
-    let first = citizen.submit(application("counted-1", ANYWHERE)).await.unwrap();
+    let receipt = citizen.submit(application("counted-1", ANYWHERE)).await.unwrap();
     let second = citizen.submit(application("counted-2", ANYWHERE)).await.unwrap();
     let refused = citizen.submit(application("counted-3", "no such procedure")).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
-    for receipt in [first, second] {
-        citizen.tracked_as(&receipt, ApplicationStatus::InProcess).await;
+    for receipt in [&receipt, &second] {
+        citizen.tracked_as(receipt, ApplicationStatus::InProcess).await;
     }
 
     let count = "rpc_server_duration_milliseconds_count";

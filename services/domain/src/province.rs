@@ -28,6 +28,7 @@ use crate::{
     rejection::{Kind, Rejection},
     unit::Unit,
 };
+pub use amend::FileChange;
 use table::{Errors, Table};
 
 /// A file and its columns, which may stand in any order.

@@ -96,17 +96,18 @@ impl Importer {
         }
     }
 
-    /// Brings `files` in; answers what is active then, and whether that is another version than before.
+    /// Brings `files` in, for `by` (`role/name`); answers what is active then, and whether that is another version than before.
     pub(crate) async fn import(
         self: &Arc<Self>,
         files: Documents,
+        by: String,
         validate_only: bool,
         allow_uncovered: bool,
     ) -> Result<(Summary, bool), Failure> {
         let importer = Arc::clone(self);
         to_the_end(async move {
             let _alone = importer.one_at_a_time.lock().await;
-            importer.bring_in(files, validate_only, allow_uncovered, None).await
+            importer.bring_in(files, &by, validate_only, allow_uncovered, None).await
         })
         .await
     }
@@ -117,6 +118,7 @@ impl Importer {
     pub(crate) async fn amend(
         self: &Arc<Self>,
         amendment: Amendment,
+        by: String,
         expected: Option<i64>,
         validate_only: bool,
         allow_uncovered: bool,
@@ -126,7 +128,7 @@ impl Importer {
             let _alone = importer.one_at_a_time.lock().await;
             let mut left = OVERTAKEN;
             loop {
-                match importer.amend_active(&amendment, expected, validate_only, allow_uncovered).await {
+                match importer.amend_active(&amendment, &by, expected, validate_only, allow_uncovered).await {
                     Err(failure) if left > 0 && expected.is_none() && is_overtaken(&failure) => left -= 1,
                     done => return done,
                 }
@@ -138,6 +140,7 @@ impl Importer {
     async fn amend_active(
         &self,
         Amendment { put, removed }: &Amendment,
+        by: &str,
         expected: Option<i64>,
         validate_only: bool,
         allow_uncovered: bool,
@@ -150,13 +153,14 @@ impl Importer {
                 .into());
         }
         let files = province::Documents(self.versions.documents(active).await?);
-        self.bring_in(files.amended(put, removed)?.0, validate_only, allow_uncovered, Some(active)).await
+        self.bring_in(files.amended(put, removed)?.0, by, validate_only, allow_uncovered, Some(active)).await
     }
 
     /// `over`: the version that the files were made from; they take the place of no other.
     async fn bring_in(
         &self,
         mut files: Documents,
+        by: &str,
         validate_only: bool,
         allow_uncovered: bool,
         over: Option<i64>,
@@ -175,7 +179,7 @@ impl Importer {
         if validate_only {
             return Ok((Summary::of(&province, 0), !unchanged));
         }
-        let version = self.establish(before, unchanged, &files, over).await?;
+        let version = self.establish(before, unchanged, &files, by, over).await?;
         if version != before {
             tracing::info!(version, units = province.units.len(), "a province was brought in");
         }
@@ -200,11 +204,12 @@ impl Importer {
         active: i64,
         unchanged: bool,
         files: &Documents,
+        by: &str,
         over: Option<i64>,
     ) -> Result<i64, Failure> {
         let first = self.versions.newest().await?.max(active + 1);
         for version in unchanged.then_some(active).into_iter().chain(first..first + ATTEMPTS) {
-            match self.establish_as(version, files, over).await {
+            match self.establish_as(version, files, by, over).await {
                 Err(Failure::Rejected(refusal))
                     if matches!(refusal.kind, Kind::AlreadyExists | Kind::Precondition) =>
                 {
@@ -221,8 +226,14 @@ impl Importer {
         .into())
     }
 
-    async fn establish_as(&self, version: i64, files: &Documents, over: Option<i64>) -> Result<(), Failure> {
-        self.versions.stage(version, files.clone()).await?;
+    async fn establish_as(
+        &self,
+        version: i64,
+        files: &Documents,
+        by: &str,
+        over: Option<i64>,
+    ) -> Result<(), Failure> {
+        self.versions.stage(version, files.clone(), Some(by.to_owned())).await?;
         self.install(Phase::Stage, version, files).await?;
         self.install(Phase::Activate, version, &Documents::new()).await?;
         self.versions.activate(version, over).await

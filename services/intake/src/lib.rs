@@ -10,7 +10,8 @@
 //!
 //! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
 //! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
-//! - [`list_procedures`], [`import_province`]: the catalogue, and how a whole province is brought in
+//! - [`list_procedures`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
+//!   what was brought in before
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that
 //!   nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
@@ -26,6 +27,7 @@ mod import_province;
 mod list;
 mod list_procedures;
 mod page;
+mod province_versions;
 mod prune;
 mod record;
 mod scope;

@@ -16,7 +16,11 @@ use sea_orm_migration::{
     prelude::{ColumnDef, Index, Table},
 };
 
-use crate::{database::to_db, failure::Failure, random};
+use crate::{
+    database::{from_db, to_db},
+    failure::Failure,
+    random,
+};
 
 /// Documents by name.
 pub type Documents = BTreeMap<String, Vec<u8>>;
@@ -34,7 +38,21 @@ pub fn digest(docs: &Documents) -> String {
     random::hex(context.finish().as_ref())
 }
 
-/// Stores `docs` as `version`, not active yet. Doing so again changes nothing.
+/// A version as it lies in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staged {
+    /// Counts from 1.
+    pub version: i64,
+    /// Whether it is the active one.
+    pub active: bool,
+    /// Real time.
+    pub staged_at: Timestamp,
+    /// Who brought it in, `role/name`; none where that was not noted.
+    pub staged_by: Option<String>,
+}
+
+/// Stores `docs` as `version`, brought in by `staged_by` (`role/name`) and not active yet. Doing so again changes
+/// nothing.
 ///
 /// # Errors
 /// `ALREADY_EXISTS` when other documents are staged under that version.
@@ -43,6 +61,7 @@ pub async fn stage<C: ConnectionTrait>(
     version: i64,
     docs: &Documents,
     staged_at: Timestamp,
+    staged_by: Option<&str>,
 ) -> Result<(), Failure> {
     let digest = digest(docs);
     match version::Entity::find_by_id(version).one(tx).await? {
@@ -63,6 +82,7 @@ pub async fn stage<C: ConnectionTrait>(
         digest: Set(digest),
         active: Set(false),
         staged_at: Set(to_db(staged_at)),
+        staged_by: Set(staged_by.map(str::to_owned)),
     };
     version::Entity::insert(row).exec_without_returning(tx).await?;
     for (name, content) in docs {
@@ -136,6 +156,29 @@ pub async fn newest<C: ConnectionTrait>(conn: &C) -> Result<Option<(i64, String)
     Ok(found.map(|row| (row.version, row.digest)))
 }
 
+/// The versions below one, or all, the newest first: at most so many.
+///
+/// # Errors
+/// Those of the store.
+pub async fn history<C: ConnectionTrait>(
+    conn: &C,
+    below: Option<i64>,
+    most: u64,
+) -> Result<Vec<Staged>, Failure> {
+    let mut found = version::Entity::find();
+    if let Some(below) = below {
+        found = found.filter(version::Column::Version.lt(below));
+    }
+    let rows = found.order_by_desc(version::Column::Version).limit(most).all(conn).await?;
+    let staged = |row: version::Model| Staged {
+        version: row.version,
+        active: row.active,
+        staged_at: from_db(row.staged_at),
+        staged_by: row.staged_by,
+    };
+    Ok(rows.into_iter().map(staged).collect())
+}
+
 /// The documents of `version`, or `None` when it is not staged.
 ///
 /// # Errors
@@ -150,9 +193,9 @@ pub async fn load<C: ConnectionTrait>(conn: &C, version: i64) -> Result<Option<D
     Ok(Some(docs))
 }
 
-/// The migration that every schema with reference documents includes.
-pub fn migration() -> Box<dyn MigrationTrait> {
-    Box::new(Migration)
+/// The migrations that every schema with reference documents includes.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(Tables), Box::new(StagedBy)]
 }
 
 mod version {
@@ -167,6 +210,7 @@ mod version {
         pub(super) digest: String,
         pub(super) active: bool,
         pub(super) staged_at: DateTimeUtc,
+        pub(super) staged_by: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -189,9 +233,9 @@ mod document {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-struct Migration;
+struct Tables;
 
-impl MigrationName for Migration {
+impl MigrationName for Tables {
     fn name(&self) -> &'static str {
         "m20261123_000002_reference"
     }
@@ -199,7 +243,7 @@ impl MigrationName for Migration {
 
 #[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
 #[async_trait::async_trait]
-impl MigrationTrait for Migration {
+impl MigrationTrait for Tables {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let versions = Table::create()
             .table(version::Entity)
@@ -225,5 +269,23 @@ impl MigrationTrait for Migration {
             .primary_key(Index::create().col(document::Column::Version).col(document::Column::Name))
             .take();
         manager.create_table(documents).await
+    }
+}
+
+/// Who brought a version in.
+struct StagedBy;
+
+impl MigrationName for StagedBy {
+    fn name(&self) -> &'static str {
+        "m20261129_000004_staged_by"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for StagedBy {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = ColumnDef::new(version::Column::StagedBy).string().take();
+        manager.alter_table(Table::alter().table(version::Entity).add_column(column).take()).await
     }
 }

@@ -84,7 +84,7 @@ impl<D: Reference> Versions<D> {
     pub async fn install(&self, phase: Phase) -> Result<(), Failure> {
         match phase {
             Phase::Validate(documents) => self.validate(&documents).map(drop),
-            Phase::Stage(version, documents) => self.stage(counted(version)?, documents).await,
+            Phase::Stage(version, documents) => self.stage(counted(version)?, documents, None).await,
             Phase::Activate(version) => {
                 self.activate(counted(version)?, None).await.map_err(|failure| not_staged(failure, version))
             }
@@ -99,16 +99,26 @@ impl<D: Reference> Versions<D> {
         Ok(D::try_from(documents)?)
     }
 
-    /// Keeps valid documents under a version; nothing else changes. Again the same: nothing happens.
+    /// Keeps valid documents under a version, brought in by `staged_by` (`role/name`); nothing else changes. Again the
+    /// same: nothing happens.
     ///
     /// # Errors
     /// The refusal of the documents; `ALREADY_EXISTS` when the version has other documents.
-    pub async fn stage(&self, version: i64, documents: Documents) -> Result<(), Failure> {
+    pub async fn stage(
+        &self,
+        version: i64,
+        documents: Documents,
+        staged_by: Option<String>,
+    ) -> Result<(), Failure> {
         let value = self.validate(&documents)?;
         let staged = Versioned { version, digest: reference::digest(&documents), value };
         let now = RealClock.now();
         self.db
-            .write(move |tx| Box::pin(async move { reference::stage(tx, version, &documents, now).await }))
+            .write(move |tx| {
+                Box::pin(
+                    async move { reference::stage(tx, version, &documents, now, staged_by.as_deref()).await },
+                )
+            })
             .await?;
         self.lock().by_version.insert(version, Arc::new(staged));
         Ok(())

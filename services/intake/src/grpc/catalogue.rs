@@ -13,15 +13,17 @@ use phidia_proto::{
     intake::v1::{
         AmendProvinceRequest, AmendProvinceResponse, GetProvinceRequest, GetProvinceResponse,
         ImportProvinceRequest, ImportProvinceResponse, ListProceduresRequest, ListProceduresResponse,
-        Procedure, ProcedureStep, ProvinceFile, ProvinceSummary, catalogue_service_server::CatalogueService,
+        ListProvinceVersionsRequest, ListProvinceVersionsResponse, Procedure, ProcedureStep, ProvinceFile,
+        ProvinceFileChange, ProvinceSummary, ProvinceVersion, catalogue_service_server::CatalogueService,
     },
 };
-use phidia_runtime::{failure::Failure, reference::Documents, status};
+use phidia_runtime::{failure::Failure, identity, reference::Documents, status};
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::{
     Intake,
     import_province::{Amendment, Importer, Summary},
+    province_versions::ProvinceVersion as Version,
 };
 
 /// Serves the catalogue.
@@ -44,26 +46,44 @@ impl Catalogue {
         })
     }
 
-    async fn import(&self, request: ImportProvinceRequest) -> Result<ImportProvinceResponse, Failure> {
-        let ImportProvinceRequest { files, validate_only, allow_uncovered } = request;
+    async fn import(
+        &self,
+        request: Request<ImportProvinceRequest>,
+    ) -> Result<ImportProvinceResponse, Failure> {
+        let by = identity::caller(&request)?.actor();
+        let ImportProvinceRequest { files, validate_only, allow_uncovered } = request.into_inner();
         let files = documents(files, "files")?;
         if files.is_empty() {
             return Err(missing("files").into());
         }
-        let (summary, changed) = self.importer.import(files, validate_only, allow_uncovered).await?;
+        let (summary, changed) = self.importer.import(files, by, validate_only, allow_uncovered).await?;
         Ok(ImportProvinceResponse { province: Some(wire_summary(summary)), changed })
     }
 
-    async fn amend(&self, request: AmendProvinceRequest) -> Result<AmendProvinceResponse, Failure> {
-        let AmendProvinceRequest { put, removed, expected_version, validate_only, allow_uncovered } = request;
+    async fn amend(&self, request: Request<AmendProvinceRequest>) -> Result<AmendProvinceResponse, Failure> {
+        let by = identity::caller(&request)?.actor();
+        let AmendProvinceRequest { put, removed, expected_version, validate_only, allow_uncovered } =
+            request.into_inner();
         let (put, removed) = (documents(put, "put")?, documents(removed, "removed")?);
         if put.is_empty() && removed.is_empty() {
             return Err(missing("put").into());
         }
         let amendment = Amendment { put: province::Documents(put), removed: province::Documents(removed) };
         let (summary, changed) =
-            self.importer.amend(amendment, expected_version, validate_only, allow_uncovered).await?;
+            self.importer.amend(amendment, by, expected_version, validate_only, allow_uncovered).await?;
         Ok(AmendProvinceResponse { province: Some(wire_summary(summary)), changed })
+    }
+
+    async fn versions(
+        &self,
+        request: ListProvinceVersionsRequest,
+    ) -> Result<ListProvinceVersionsResponse, Failure> {
+        let size = convert::page_size(request.page_size, 20, 50)?;
+        let page = self.intake.province_versions(size, &request.page_token).await?;
+        Ok(ListProvinceVersionsResponse {
+            versions: page.items.into_iter().map(wire_version).collect(),
+            next_page_token: page.next_page_token,
+        })
     }
 }
 
@@ -80,14 +100,14 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ImportProvinceRequest>,
     ) -> Result<Response<ImportProvinceResponse>, Status> {
-        self.import(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+        self.import(request).await.map(Response::new).map_err(status::of_failure)
     }
 
     async fn amend_province(
         &self,
         request: Request<AmendProvinceRequest>,
     ) -> Result<Response<AmendProvinceResponse>, Status> {
-        self.amend(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+        self.amend(request).await.map(Response::new).map_err(status::of_failure)
     }
 
     async fn get_province(
@@ -96,6 +116,13 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<GetProvinceResponse>, Status> {
         let summary = self.intake.province().await.map_err(status::of_failure)?;
         Ok(Response::new(GetProvinceResponse { province: Some(wire_summary(summary)) }))
+    }
+
+    async fn list_province_versions(
+        &self,
+        request: Request<ListProvinceVersionsRequest>,
+    ) -> Result<Response<ListProvinceVersionsResponse>, Status> {
+        self.versions(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
     }
 }
 
@@ -159,5 +186,22 @@ fn wire_summary(summary: Summary) -> ProvinceSummary {
         procedures: count(summary.procedures),
         officers: count(summary.officers),
         time_zone: summary.time_zone,
+    }
+}
+
+fn wire_version(version: Version) -> ProvinceVersion {
+    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    let Version { staged, changes } = version;
+    let changes = changes.into_iter().map(|change| ProvinceFileChange {
+        name: change.name,
+        lines_added: count(change.added),
+        lines_removed: count(change.removed),
+    });
+    ProvinceVersion {
+        version: staged.version,
+        imported_at: Some(convert::wire_timestamp(staged.staged_at)),
+        imported_by: staged.staged_by.unwrap_or_default(),
+        active: staged.active,
+        changes: changes.collect(),
     }
 }

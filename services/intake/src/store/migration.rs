@@ -15,7 +15,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = phidia_outbox::migrations();
         migrations.push(idempotency::migration());
-        migrations.push(reference::migration());
+        migrations.extend(reference::migrations());
         migrations.push(Box::new(m20261123_000101_applications::Migration));
         migrations.push(Box::new(m20261128_000102_why::Migration));
         migrations.push(Box::new(m20261129_000103_standing::Migration));

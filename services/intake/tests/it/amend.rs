@@ -118,7 +118,7 @@ async fn what_another_replica_brings_in_meanwhile_is_amended_and_not_lost() {
         other.insert("officers.csv".into(), renamed.clone().into_bytes());
         let theirs = intake.db.write(move |tx: &DatabaseTransaction| {
             Box::pin(async move {
-                reference::stage(tx, 2, &other, RealClock.now()).await?;
+                reference::stage(tx, 2, &other, RealClock.now(), None).await?;
                 reference::activate(tx, 2, None).await
             })
         });

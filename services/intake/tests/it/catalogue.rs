@@ -1,7 +1,10 @@
 //! The catalogue, and how a province is brought in.
 
 use phidia_proto::{
-    intake::v1::{GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile},
+    intake::v1::{
+        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest,
+        ListProvinceVersionsRequest, ProvinceFile, ProvinceVersion,
+    },
     types::v1::CompetenceKey,
 };
 use phidia_runtime::status::from_status;
@@ -52,6 +55,46 @@ async fn procedures_come_page_by_page_with_their_steps() {
     let last = list(first.next_page_token).await.unwrap();
     assert_eq!((last.procedures.len(), last.next_page_token.as_str()), (1, ""));
     assert_eq!(list("rubbish".into()).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn who_changed_the_province_and_what_is_told() {
+    let intake = Intake::new().await;
+    let newcomer =
+        ProvinceFile { name: "officers.csv".into(), content: "code,unit,name\n2-02,2,Phạm C\n".into() };
+    let request = AmendProvinceRequest { put: vec![newcomer], ..Default::default() };
+    intake.catalogue().amend_province(request).await.unwrap();
+    let mut renamed = files();
+    let officers = renamed["officers.csv"].replace("Lê Văn A", "Lê Văn Z");
+    renamed.insert("officers.csv".into(), officers);
+    intake.import(&renamed).await.unwrap();
+    let list = async |page_size, page_token: String| {
+        let request = ListProvinceVersionsRequest { page_size, page_token };
+        intake.catalogue().list_province_versions(request).await.map(tonic::Response::into_inner)
+    };
+    let told = |version: &ProvinceVersion| {
+        let changes = version.changes.iter();
+        let changes = changes.map(|change| (change.name.clone(), change.lines_added, change.lines_removed));
+        (version.version, version.active, changes.collect::<Vec<_>>())
+    };
+    let page = list(0, String::new()).await.unwrap();
+    let [newest, amended, first] = &page.versions[..] else { panic!("{page:?}") };
+    // Somebody has another name, and the newcomer is gone.
+    assert_eq!(told(newest), (3, true, vec![("officers.csv".to_owned(), 1, 2)]));
+    assert_eq!(told(amended), (2, false, vec![("officers.csv".to_owned(), 1, 0)]));
+    assert_eq!(first.changes.len(), files().len());
+    assert!(
+        page.versions
+            .iter()
+            .all(|version| { version.imported_by.starts_with("operator/") && version.imported_at.is_some() })
+    );
+    // Page by page they are the same, also the last of a page.
+    let one = list(1, String::new()).await.unwrap();
+    let two = list(1, one.next_page_token).await.unwrap();
+    assert_eq!((told(&one.versions[0]), told(&two.versions[0])), (told(newest), told(amended)));
+    assert_eq!(list(9, two.next_page_token).await.unwrap().versions, [first.clone()]);
+    assert_eq!(list(0, "rubbish".into()).await.unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(list(51, String::new()).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ pub(crate) enum Province {
     Amend(Amend),
     /// Which province is active.
     Show,
+    /// Its versions, the newest first: who brought each in, and what it changed.
+    History,
     /// Its units with their live load.
     Units,
     /// Its procedures.

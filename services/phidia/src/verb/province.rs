@@ -11,8 +11,9 @@ use anyhow::Context as _;
 use phidia_domain::{Rejection, caller::Role};
 use phidia_proto::{
     intake::v1::{
-        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest, ProvinceFile,
-        ProvinceSummary, catalogue_service_client::CatalogueServiceClient,
+        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest,
+        ListProvinceVersionsRequest, ProvinceFile, ProvinceFileChange, ProvinceSummary,
+        catalogue_service_client::CatalogueServiceClient,
     },
     routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
@@ -35,6 +36,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
         }
         Province::Amend(wanted) => amend(client, wanted).await?,
         Province::Show => show_active(client).await?,
+        Province::History => history(client).await?,
         Province::Units => units(client).await?,
         Province::Procedures { query } => procedures(client, query).await?,
     }
@@ -129,6 +131,36 @@ async fn show_active(client: &Client<'_>) -> anyhow::Result<()> {
     }
     summary(client, answer.province.as_ref());
     Ok(())
+}
+
+async fn history(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = catalogue.list_province_versions(ListProvinceVersionsRequest::default()).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListProvinceVersionsResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.versions.iter().map(|version| {
+        let changes: Vec<_> = version.changes.iter().map(changed).collect();
+        vec![
+            format!("{}{}", if version.active { "→ " } else { "" }, version.version),
+            zone.instant(version.imported_at.as_ref()),
+            version.imported_by.clone(),
+            changes.join(", "),
+        ]
+    });
+    let headings = [
+        say(speech, "Phiên bản", "Version"),
+        say(speech, "Lúc nạp", "Imported at"),
+        say(speech, "Người nạp", "By"),
+        say(speech, "Số dòng thêm và bớt", "Lines added and removed"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+fn changed(change: &ProvinceFileChange) -> String {
+    format!("{} +{} −{}", change.name, change.lines_added, change.lines_removed)
 }
 
 async fn units(client: &Client<'_>) -> anyhow::Result<()> {

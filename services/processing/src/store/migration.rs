@@ -14,7 +14,7 @@ pub(crate) struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = phidia_outbox::migrations();
-        all.push(phidia_runtime::reference::migration());
+        all.extend(phidia_runtime::reference::migrations());
         all.push(Box::new(m20261123_000101_cases::Migration));
         all.push(Box::new(m20261123_000102_traces::Migration));
         all.push(Box::new(m20261128_000103_turns::Migration));

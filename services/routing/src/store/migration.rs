@@ -19,7 +19,7 @@ pub(crate) struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = phidia_outbox::migrations();
-        all.push(reference::migration());
+        all.extend(reference::migrations());
         all.push(Box::new(M20261123Routing));
         all.push(Box::new(M20261124Turn));
         all.push(Box::new(log::M20261128Log));
