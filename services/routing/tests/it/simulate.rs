@@ -98,7 +98,7 @@ async fn what_is_wrong_or_too_much_is_refused() {
     let refused = refusal(SimulateRequest { policy: wrong, ..of(quarter()) }).await;
     assert_eq!(refused.kind, Kind::Invalid);
     assert!(refused.violations.iter().any(|violation| violation.field.contains('2')), "{refused:?}");
-    let refused = refusal(of(SimulatedQuarter { applications: 0, days: 0, seeds: 1, ..quarter() })).await;
+    let refused = refusal(of(SimulatedQuarter { applications: 0, days: 0, seeds: 2, ..quarter() })).await;
     assert_eq!((refused.kind, refused.reason.as_str()), (Kind::Exhausted, "SIMULATION_TOO_LARGE"));
     let refused = office.routing(supervisor(None)).simulate(of(quarter())).await.unwrap_err();
     assert_eq!(status::from_status(&refused).kind, Kind::Forbidden);
