@@ -1,4 +1,18 @@
-//! Decisions of many replicas that are committed on one Redis, beside the bare script.
+//! What it costs to commit decisions of many replicas on one Redis, beside the bare script: `cargo bench -p phidia-board
+//! --bench commit`. README.md beside this file says what is measured and what was seen. It is a harness of its own: what is
+//! measured are rates of those who contend, and ratios to a peer in the same run.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "it measures, and prints what it saw"
+)]
+
+#[expect(dead_code, reason = "nothing is killed or stopped here")]
+#[path = "../../tests/it/redis_server.rs"]
+mod redis_server;
+#[expect(dead_code, reason = "what is decided alone is measured by the other one")]
+mod world;
 
 use std::{
     process::Command,
@@ -20,7 +34,7 @@ use uuid::Uuid;
 
 use crate::{
     redis_server::RedisServer,
-    world::{Kind, World},
+    world::{CENTRES, Kind, World},
 };
 
 /// How many replicas contend.
@@ -48,9 +62,18 @@ const ROUNDS: u32 = 6;
 /// behind, which grows with the board and is once for each replica that starts.
 const SETTLING: u32 = 5;
 
-pub(crate) fn heading() {
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let worlds = CENTRES.map(|centres| Arc::new(World::of(centres)));
+    heading();
+    worlds.iter().for_each(|world| runtime.block_on(contended(world)));
+    let [small, .., large] = &worlds;
+    runtime.block_on(growth(small, large));
+}
+
+fn heading() {
     println!(
-        "\n| centres | replicas | bare EVALSHA/s | decide + reserve/s | to bare | decide + reserve + confirm/s | to bare \
+        "| centres | replicas | bare EVALSHA/s | decide + reserve/s | to bare | decide + reserve + confirm/s | to bare \
          | outbid |\n|--:|--:|--:|--:|--:|--:|--:|--:|"
     );
 }
@@ -58,7 +81,7 @@ pub(crate) fn heading() {
 /// How what Redis spends grows from a small board to a large one, both asked in turns, for the machine is not the same from
 /// one minute to the next. A Redis that has little to do spends more on each call, so that only the same rate can be
 /// compared.
-pub(crate) async fn growth(small: &Arc<World>, large: &Arc<World>) {
+async fn growth(small: &Arc<World>, large: &Arc<World>) {
     let mut boards = [Measured::over(small).await, Measured::over(large).await];
     for _ in 0..ROUNDS {
         for board in &mut boards {
@@ -142,7 +165,7 @@ fn entries(world: &World) -> Vec<Entry> {
 }
 
 /// One row for each number of replicas.
-pub(crate) async fn contended(world: &Arc<World>) {
+async fn contended(world: &Arc<World>) {
     let server = RedisServer::start();
     let province = &world.province.code;
     let builder = board(&server);

@@ -1,69 +1,66 @@
-//! A decision alone, over a view in memory.
+//! What a decision alone costs, over a view in memory: `cargo bench -p phidia-board --bench decide`. README.md beside this
+//! file says what is measured and what was seen.
+#![allow(missing_docs, clippy::unwrap_used, reason = "it measures")]
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+mod world;
 
-use phidia_domain::route;
+use std::{fmt, sync::Arc};
 
-use crate::world::{Kind, World};
+use divan::{Bencher, counter::ItemsCount};
+use phidia_domain::route::{self, Plan, Refusal, Request, Snapshot};
 
-/// Open work items of each centre: a day on which most are done in good time near home, and one on which nearly nobody
-/// does anything in good time, so that all are weighed.
-const OPEN: [u32; 2] = [15, 60];
-/// How long each row takes.
-const LASTING: Duration = Duration::from_secs(3);
-/// No row is made of fewer decisions.
-const FEWEST: usize = 20;
+use crate::world::{CENTRES, Kind, World};
 
-pub(crate) fn heading() {
-    println!(
-        "| centres | open at each | decision | mean of processor time | p50 | p99 | weighed |\n|--:|--:|---|--:|--:|--:|--:|"
-    );
+fn main() {
+    divan::main();
 }
 
-/// One row for each kind of decision.
-pub(crate) fn alone(world: &World) {
-    let boards = OPEN.map(|open| (open, world.board(open)));
-    let [quiet, busy] = &boards;
-    for ((open, board), kind) in [(quiet, Kind::Ordinary), (busy, Kind::Ordinary), (busy, Kind::Hopeless)] {
-        let mut took = Vec::new();
-        let (since, mut number, mut weighed) = (Instant::now(), 0, 0_usize);
-        let before = processor_time();
-        while since.elapsed() < LASTING || took.len() < FEWEST {
-            let request = world.request(kind, number);
-            let started = Instant::now();
-            let World { policy, province, roster, now, .. } = world;
-            let plan = black_box(route::decide(policy, province, roster, board, black_box(&request), *now));
-            took.push(started.elapsed());
-            if let Ok(plan) = plan {
-                let filtered: u32 = plan.explanation.filtered.values().sum();
-                weighed += world.centres() - usize::try_from(filtered).unwrap();
-            }
-            number += 1;
-        }
-        let busy = processor_time() - before;
-        took.sort();
-        let mean = busy / u32::try_from(took.len()).unwrap();
-        let at = |share: usize| micros(took[took.len() * share / 100]);
-        println!(
-            "| {} | {open} | {kind:?} | {:.1} µs | {:.1} µs | {:.1} µs | {:.1} |",
-            world.centres(),
-            micros(mean),
-            at(50),
-            at(99),
-            weighed as f64 / took.len() as f64,
-        );
+/// A day on a board, and what is decided there.
+struct Day {
+    centres: usize,
+    /// Open work items of each centre.
+    open: u32,
+    kind: Kind,
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { centres, open, kind } = self;
+        write!(f, "{centres} centres, {open} open at each, {kind:?}")
     }
 }
 
-/// What this thread has spent on a processor: unlike time, it does not count while others are given one.
-fn processor_time() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
+/// Of each size one on which most is done in good time near home, one that takes a wider look, and one on which nobody does
+/// anything in good time, so that all units are weighed.
+fn days() -> impl Iterator<Item = Day> {
+    let days = [(15, Kind::Ordinary), (60, Kind::Ordinary), (60, Kind::Hopeless)];
+    CENTRES.into_iter().flat_map(move |centres| days.map(|(open, kind)| Day { centres, open, kind }))
 }
 
-fn micros(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
+/// Each sample is one decision, none of them like another; its items are the units that were weighed.
+#[divan::bench(args = days(), sample_count = 10_000, sample_size = 1, max_time = 6)]
+fn decide(bencher: Bencher<'_, '_>, day: &Day) {
+    let Day { centres, open, kind } = *day;
+    let world = World::of(centres);
+    let board = world.board(open);
+    let world = Arc::new((world, board));
+    let (counted, mut number) = (Arc::clone(&world), 0);
+    bencher
+        .with_inputs(|| {
+            number += 1;
+            world.0.request(kind, number)
+        })
+        .input_counter(move |request| ItemsCount::new(weighed(&counted, request)))
+        .bench_local_refs(|request| decided(&world, request));
+}
+
+fn decided((world, board): &(World, Snapshot), request: &Request) -> Result<Plan, Box<Refusal>> {
+    let World { policy, province, roster, now, .. } = world;
+    route::decide(policy, province, roster, board, request, *now)
+}
+
+fn weighed(world: &(World, Snapshot), request: &Request) -> usize {
+    let filtered =
+        decided(world, request).map_or_else(|refusal| refusal.filtered, |plan| plan.explanation.filtered);
+    world.0.centres() - usize::try_from(filtered.values().sum::<u32>()).unwrap()
 }

@@ -15,6 +15,8 @@ use phidia_domain::{
 };
 use uuid::Uuid;
 
+/// Centres: Ninh Bình, the communes of the country, and ten times as many.
+pub(crate) const CENTRES: [usize; 3] = [129, 3_321, 33_210];
 /// Days from 1970 to the day that is played.
 const TODAY: i32 = 20_784;
 /// 09:00 on a Friday.
