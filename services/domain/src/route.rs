@@ -169,10 +169,18 @@ impl Plan {
             };
             explanation.chosen = unit;
             // They are about the first.
-            (explanation.margin_minutes, explanation.what_if) = (None, None);
+            (explanation.margin_minutes, explanation.what_if) = (None, self.would_lose(unit));
         }
         explanation.bid = bid;
         Some(explanation)
+    }
+
+    /// How much longer the queue of a unit would have to be for its bid to lose, too.
+    fn would_lose(&self, unit: UnitId) -> Option<WhatIf> {
+        let Explanation { edition, facts, .. } = &self.explanation;
+        let bid = self.bids.iter().find(|bid| bid.unit == unit && !edition.is_first())?;
+        let own = facts.get(unit).unwrap_or_default().own;
+        Some(WhatIf { unit, queue_minutes: bid.ceiling_minutes.checked_add(1)? - own })
     }
 }
 

@@ -2,12 +2,13 @@
 //! file says what is measured and what was seen.
 #![allow(missing_docs, clippy::unwrap_used, reason = "it measures")]
 
+#[expect(dead_code, reason = "no board is filled here")]
 mod world;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use divan::{Bencher, counter::ItemsCount};
-use phidia_domain::route::{self, Plan, Refusal, Request, Snapshot};
+use divan::Bencher;
+use phidia_domain::route;
 
 use crate::world::{CENTRES, Kind, World};
 
@@ -37,30 +38,20 @@ fn days() -> impl Iterator<Item = Day> {
     CENTRES.into_iter().flat_map(move |centres| days.map(|(open, kind)| Day { centres, open, kind }))
 }
 
-/// Each sample is one decision, none of them like another; its items are the units that were weighed.
+/// Each sample is one decision, none of them like another: what one has brought near the processor is of little use to
+/// the next, as in a service.
 #[divan::bench(args = days(), sample_count = 10_000, sample_size = 1, max_time = 6)]
 fn decide(bencher: Bencher<'_, '_>, day: &Day) {
-    let Day { centres, open, kind } = *day;
-    let world = World::of(centres);
-    let board = world.board(open);
-    let world = Arc::new((world, board));
-    let (counted, mut number) = (Arc::clone(&world), 0);
+    let world = World::of(day.centres);
+    let board = world.board(day.open);
+    let mut number = 0;
     bencher
         .with_inputs(|| {
             number += 1;
-            world.0.request(kind, number)
+            world.request(day.kind, number)
         })
-        .input_counter(move |request| ItemsCount::new(weighed(&counted, request)))
-        .bench_local_refs(|request| decided(&world, request));
-}
-
-fn decided((world, board): &(World, Snapshot), request: &Request) -> Result<Plan, Box<Refusal>> {
-    let World { policy, province, roster, now, .. } = world;
-    route::decide(policy, province, roster, board, request, *now)
-}
-
-fn weighed(world: &(World, Snapshot), request: &Request) -> usize {
-    let filtered =
-        decided(world, request).map_or_else(|refusal| refusal.filtered, |plan| plan.explanation.filtered);
-    world.0.centres() - usize::try_from(filtered.values().sum::<u32>()).unwrap()
+        .bench_local_refs(|request| {
+            let World { policy, province, roster, now, .. } = &world;
+            route::decide(policy, province, roster, &board, request, *now)
+        });
 }

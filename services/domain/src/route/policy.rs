@@ -30,7 +30,8 @@ pub struct Policy {
     pub speed_percent: [u32; LEVELS],
     /// What it costs to work on it anywhere but at home.
     pub moving_minutes: f64,
-    /// What a kilometre from home costs, where paper has to travel.
+    /// What a kilometre costs that papers travel out of their way, there or back: by a unit that is neither where they lie nor
+    /// home, nor on the way between these.
     pub minutes_per_km: f64,
     /// What a minute past the due date costs; at least 1.
     pub lateness_weight: f64,

@@ -509,7 +509,20 @@ proptest! {
             prop_assert!(bid.fits(&plan.key, &load));
             prop_assert_eq!(bid.is_borrowed(), bid.unit != plan.explanation.home);
             prop_assert_eq!(plan.load_at(bid.unit).borrowed, bid.is_borrowed());
-            prop_assert_eq!(plan.won_by(bid.unit).unwrap().chosen, bid.unit);
+            let won = plan.won_by(bid.unit).unwrap();
+            prop_assert_eq!(won.chosen, bid.unit);
+            if bid.unit != plan.explanation.chosen {
+                prop_assert_eq!(won.what_if.is_some(), bid.ceiling_minutes < i64::MAX);
+            }
+            if let Some(WhatIf { unit, queue_minutes }) = won.what_if.filter(|_| bid.unit != plan.explanation.chosen) {
+                let fits_with = |minutes: i64| {
+                    let mut load = load.clone();
+                    let minutes = u32::try_from(minutes).unwrap();
+                    load.add(&Load { key: plan.key.clone(), minutes, borrowed: false });
+                    Bid { most_open_items: u32::MAX, ..*bid }.fits(&plan.key, &load)
+                };
+                prop_assert!(unit == bid.unit && fits_with(queue_minutes - 1) && !fits_with(queue_minutes));
+            }
             // However often it is taken, no limit of the unit is passed.
             let Standing { most_open_items, most_borrowed_minutes, .. } = world.registry.standing(bid.unit);
             while bid.fits(&plan.key, &load) && load.open_items < 20 {
