@@ -49,6 +49,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.RegistryService/ClearUnitHours", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RegistryService/SetAbsence", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RegistryService/ClearAbsence", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RegistryService/SetOfficerHours", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RegistryService/ClearOfficerHours", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RoutingService/BatchAssignWork", &[Supervisor, Operator]),
     row(

@@ -3,11 +3,19 @@
 use std::fs;
 
 use harness::province::{ALPHA, ANYWHERE, BETA};
+use jiff::{ToSpan as _, tz::TimeZone};
+use phidia_runtime::clock::RealClock;
 
 use crate::stage::Stage;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Today in Việt Nam, and as many days more: what is promised for the same day is due by then.
+fn days_from_now(more: usize) -> Vec<String> {
+    let today = TimeZone::get("Asia/Ho_Chi_Minh").unwrap().to_datetime(RealClock.now()).date();
+    today.series(1.day()).take(more + 1).map(|day| day.to_string()).collect()
 }
 
 #[tokio::test]
@@ -56,6 +64,21 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
     phidia.cli_json(&["officer", "present", "A-1", "2026-01-01", "2035-12-31", "--reason", "về"]);
     assert_eq!(goes_to(), alpha);
 
+    // She is there for one minute a day, then as ever.
+    let days = days_from_now(2);
+    for day in &days {
+        let hours = ["officer", "hours", "A-1", day, "00:00-00:01", "--reason", "đi học"];
+        assert_eq!(phidia.cli_json(&hours)["outcome"]["changed"], true);
+    }
+    assert_eq!(goes_to(), beta);
+    let listed = &phidia.cli_json(&["officer", "list", "--unit", ALPHA])["officers"][0]["changedHours"];
+    assert_eq!(listed.as_array().unwrap().len(), days.len());
+    assert_eq!(listed[0]["hours"][0]["closes"], "00:01");
+    for day in &days {
+        phidia.cli_json(&["officer", "hours", "A-1", day, "--as-planned", "--reason", "học xong"]);
+    }
+    assert_eq!(goes_to(), alpha);
+
     phidia.cli_json(&[
         "unit",
         "hours",
@@ -70,8 +93,8 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
     assert_eq!((&hours["day"], &hours["hours"][1]["closes"]), (&"2035-01-06".into(), &"24:00".into()));
     phidia.cli_json(&["unit", "hours", ALPHA, "2035-01-06", "--closed", "--reason", "lễ"]);
     phidia.cli_json(&["unit", "hours", ALPHA, "2035-01-06", "--as-planned", "--reason", "nhầm"]);
-    assert_eq!(phidia.cli_json(&["unit", "history", ALPHA])["changes"].as_array().unwrap().len(), 8);
-    assert_eq!(phidia.cli_json(&["officer", "history", "A-1"])["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(phidia.cli_json(&["unit", "history", ALPHA])["changes"].as_array().unwrap().len(), 14);
+    assert_eq!(phidia.cli_json(&["officer", "history", "A-1"])["changes"].as_array().unwrap().len(), 8);
 
     // A newcomer is a fact of the documents.
     let rows = |name: &str, content: &str| {
@@ -106,6 +129,7 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
         &["province", "amend", "--check", &newcomer, "--allow-uncovered"],
         &closed,
         &["officer", "absent", "A-1", "2035-01-08", "--reason", "nghỉ"],
+        &["officer", "hours", "A-1", "2035-01-09", "07:30-11:30", "13:30-15:00", "--reason", "con nhỏ"],
     ] {
         for language in ["vi", "en"] {
             let output = phidia.cli(&[&["--lang", language], arguments].concat());
@@ -116,6 +140,9 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
     for (arguments, reason) in [
         (&["unit", "show", "9"][..], "UNKNOWN_UNIT"),
         (&["officer", "absent", "Z-9", "2026-12-01", "--reason", "nghỉ"], "UNKNOWN_STAFF_CODE"),
+        (&["officer", "hours", "Z-9", "2035-01-06", "07:30-11:30", "--reason", "x"], "UNKNOWN_STAFF_CODE"),
+        (&["officer", "hours", "A-1", "2035-01-06", "11:30-07:30", "--reason", "x"], "HOURS_INVALID"),
+        (&["officer", "hours", "A-1", "2026-01-05", "07:30-11:30", "--reason", "x"], "DAY_OVER"),
         (&["unit", "hours", ALPHA, "2035-01-06", "11:30-07:30", "--reason", "x"], "HOURS_INVALID"),
         (&["unit", "hours", ALPHA, "2035-01-06", "11:30", "--reason", "x"], "MALFORMED_TIME"),
         (&["unit", "hours", ALPHA, "6/1/2035", "--closed", "--reason", "x"], "MALFORMED_DATE"),

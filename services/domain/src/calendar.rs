@@ -54,6 +54,18 @@ impl Hours {
         let closes = if self.closes == Time::midnight() { 24 * 60 } else { minute(self.closes) };
         (minute(self.opens), closes)
     }
+
+    /// Its minutes.
+    pub(crate) fn minutes(self) -> i64 {
+        let (opens, closes) = self.bounds();
+        closes - opens
+    }
+
+    /// From one minute of the local day until another; none when there is nothing between.
+    fn between(opens: i64, closes: i64) -> Option<Self> {
+        let at = |minute: i64| Time::midnight().wrapping_add(minute.minutes());
+        (opens < closes).then(|| Self { opens: at(opens), closes: at(closes) })
+    }
 }
 
 /// What the Government's yearly plan makes of a day, against the week (`holidays.csv`, column `kind`).
@@ -245,6 +257,24 @@ impl CapacityCalendar {
     pub fn hours_of(&self, day: Date) -> &[Hours] {
         self.exceptions.get(&day).map_or_else(|| self.rules.hours_of(day), Vec::as_slice)
     }
+
+    /// From the beginning of one local day to the end of another.
+    pub(crate) fn days(&self, from: Date, to: Date) -> Range<Timestamp> {
+        let midnight = |day: Date| self.rules.time_zone.to_timestamp(day.at(0, 0, 0, 0)).ok();
+        let until = to.tomorrow().ok().and_then(midnight).unwrap_or(Timestamp::MAX);
+        midnight(from).unwrap_or(Timestamp::MIN)..until
+    }
+
+    /// When it is open on a local day outside these hours, in order.
+    pub(crate) fn outside(&self, day: Date, hours: &[Hours]) -> Vec<Range<Timestamp>> {
+        let zone = &self.rules.time_zone;
+        let span = |left: Hours| {
+            let (from, until) = (instant(zone, day, left.opens).ok()?, closing(zone, day, left).ok()?);
+            let at = |nanosecond: i64| Timestamp::from_nanosecond(nanosecond.into()).ok();
+            Some(at(from)?..at(until)?).filter(|span| !span.is_empty())
+        };
+        without(self.hours_of(day), hours).into_iter().filter_map(span).collect()
+    }
 }
 
 /// What both calendars answer, each from its own windows.
@@ -427,6 +457,19 @@ fn open_before(windows: &[Window], at: i64) -> i64 {
 /// The last of the items for which `holds`, where it holds for a first part of them only.
 fn last_where<T>(items: &[T], holds: impl FnMut(&T) -> bool) -> Option<&T> {
     items.get(items.partition_point(holds).checked_sub(1)?)
+}
+
+/// What is left of some half-days without others; all in order, without overlap.
+pub(crate) fn without(hours: &[Hours], others: &[Hours]) -> Vec<Hours> {
+    let mut left = Vec::new();
+    for half_day in hours {
+        let (mut from, closes) = half_day.bounds();
+        for (opens, until) in others.iter().map(|other| other.bounds()).chain([(closes, closes)]) {
+            left.extend(Hours::between(from, opens.min(closes)));
+            from = from.max(until);
+        }
+    }
+    left
 }
 
 /// The windows of the month that begins on `first`.

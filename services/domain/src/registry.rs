@@ -1,18 +1,18 @@
 //! What changes from day to day, beyond the documents of a province: whether a unit accepts work, how much it
-//! may take, who is absent, which hours a unit works otherwise than planned.
+//! may take, who is absent or there for a part of the day only, which hours a unit works otherwise than planned.
 //!
 //! These are live facts of routing, kept with their history. The documents say what is so by decision; both
 //! together give the roster that a decision is made over (`route::Roster`).
 
 mod change;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::Hours,
+    calendar::{CapacityCalendar, Hours},
     id::{OfficerId, UnitId},
 };
 
@@ -87,6 +87,9 @@ pub struct Registry {
     pub absences: BTreeMap<OfficerId, Vec<Absence>>,
     /// By unit and day: the hours that hold instead of the planned ones; none at all closes the day.
     pub hours: BTreeMap<UnitId, BTreeMap<Date, Vec<Hours>>>,
+    /// By officer and day: the hours within which they are there, instead of all those of their unit. At least some.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub officer_hours: BTreeMap<OfficerId, BTreeMap<Date, Vec<Hours>>>,
 }
 
 impl Registry {
@@ -98,5 +101,24 @@ impl Registry {
     /// Whether an officer is absent on a day.
     pub fn is_absent(&self, officer: OfficerId, day: Date) -> bool {
         self.absences.get(&officer).is_some_and(|absences| absences.iter().any(|absence| absence.covers(day)))
+    }
+
+    /// When an officer is not there, in order and apart: on whole days of absence, and while their unit, which works by this
+    /// calendar, is open outside their own hours of a day.
+    pub fn away(&self, officer: OfficerId, calendar: &CapacityCalendar) -> Vec<Range<Timestamp>> {
+        let absences = self.absences.get(&officer).into_iter().flatten();
+        let absences = absences.map(|absence| calendar.days(absence.from, absence.to));
+        let own_hours = self.officer_hours.get(&officer).into_iter().flatten();
+        let outside = own_hours.flat_map(|(day, hours)| calendar.outside(*day, hours));
+        let mut away: Vec<_> = absences.chain(outside).collect();
+        away.sort_unstable_by_key(|time| time.start);
+        away.dedup_by(|next, time| {
+            let meet = next.start <= time.end;
+            if meet {
+                time.end = time.end.max(next.end);
+            }
+            meet
+        });
+        away
     }
 }

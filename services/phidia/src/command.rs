@@ -35,7 +35,7 @@ pub(crate) use self::{
     deadline::Deadline,
     demo::Demo,
     message::Message,
-    officer::{Officer, OfficerDays},
+    officer::{Officer, OfficerDays, OfficerHours},
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},

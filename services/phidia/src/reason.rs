@@ -37,6 +37,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("COMMUNE_DIVIDED", "xã này đã được chia; hãy nêu một trong các đơn vị kế thừa"),
     ("CONTROL_CHARACTER", "không được có ký tự điều khiển"),
     ("DATE_OUT_OF_RANGE", "thời điểm nằm ngoài khoảng cho phép"),
+    ("DAY_OVER", "ngày này đã qua; hãy nêu hôm nay hoặc một ngày sau"),
     ("DAYS_REVERSED", "ngày cuối không được trước ngày đầu"),
     ("DUPLICATE", "mỗi mục chỉ được nêu một lần"),
     ("HOURS_INVALID", "các buổi phải tròn phút, theo thứ tự và không chồng nhau"),
@@ -62,6 +63,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MISSING_FIELD", "thiếu thông tin bắt buộc"),
     ("NOT_COVERED", "có bước không ai làm được trong năm tới; chưa thay đổi gì (xem `phidia policy check`)"),
     ("NOT_A_HOME", "không bước nào của thủ tục này có thể thuộc thẩm quyền của đơn vị này"),
+    (
+        "NO_HOURS",
+        "phải nêu ít nhất một khoảng giờ; ai vắng cả ngày thì ghi vắng mặt (`phidia officer absent`)",
+    ),
     ("NO_FILES", "thư mục này không có tệp dữ liệu của tỉnh"),
     ("NO_PROCEDURE_IN_FORCE", "trong quý này không có thủ tục nào có hiệu lực"),
     ("NO_WORKING_DAY", "quý này không có ngày làm việc nào"),

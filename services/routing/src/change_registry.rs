@@ -44,6 +44,8 @@ pub(crate) struct Changed {
     pub(crate) tried_again: usize,
     /// How many work items leave their unit.
     pub(crate) released: usize,
+    /// How many minutes of an officer's hours lie outside those of their unit, and add nothing.
+    pub(crate) minutes_outside: i64,
 }
 
 impl Routing {
@@ -82,10 +84,10 @@ impl Routing {
         let Order { sender, reason, expected } = order;
         check_scope(&sender.caller, about.unit)?;
         check_text("reason", &reason, 1, 500)?;
-        change.check()?;
         let (planned, known) = (self.versions.planned().await?, self.versions.active().await?);
-        let Leaving { items, taking, .. } = self.would_leave(&planned.value, &known.value, &change).await;
         let (code, at) = (planned.value.code().to_owned(), self.business.now());
+        change.check(planned.value.province.clock.local_date(at))?;
+        let Leaving { items, taking, .. } = self.would_leave(&planned.value, &known.value, &change).await;
         let actor = sender.caller.actor();
         let origin = Origin { event: None, traceparent: sender.traceparent };
         let references = Arc::clone(&self.versions);
@@ -96,10 +98,12 @@ impl Routing {
                     registry::hold(tx, &code).await?;
                     let before = references.caught_up(tx, &code).await?;
                     let replan = before.replan(&change, &planned.value.province);
+                    let minutes_outside = before.minutes_outside(&change, &planned.value.province);
+                    let as_before =
+                        Changed { revision: before.revision, minutes_outside, ..Changed::default() };
                     let mut after = Registry::clone(&before);
                     if !after.apply(&change) {
-                        let done = Changed { revision: before.revision, ..Changed::default() };
-                        return Ok((done, Replan::Nothing));
+                        return Ok((as_before, Replan::Nothing));
                     }
                     if let Some(expected) = expected
                         && let Some(last) = registry::last(tx, &code, about).await?
@@ -110,7 +114,7 @@ impl Routing {
                     let revision = after.revision;
                     let recorded = Recorded { revision, at, actor, reason, about, change };
                     registry::append(tx, &code, &recorded).await?;
-                    let mut done = Changed { revision, changed: true, ..Changed::default() };
+                    let mut done = Changed { revision, changed: true, ..as_before };
                     match replan {
                         Replan::Nothing => {}
                         Replan::Unassignable => done.tried_again = try_again(tx, &code).await?,

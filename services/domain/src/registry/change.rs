@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Absence, Availability, Registry, Standing};
 use crate::{
-    calendar::{Hours, check_hours, is_covered, out_of_range},
+    calendar::{Hours, check_hours, is_covered, out_of_range, without},
     id::{OfficerId, UnitId},
     province::Province,
     rejection::Rejection,
@@ -52,6 +52,22 @@ pub enum Change {
         /// On these days.
         days: Absence,
     },
+    /// On a day an officer is there within these hours only. While their unit is closed nobody is: these hours open nothing.
+    OfficerHours {
+        /// The officer.
+        officer: OfficerId,
+        /// The day.
+        day: Date,
+        /// At least some.
+        hours: Vec<Hours>,
+    },
+    /// On a day an officer is there whenever their unit is open again, unless they are absent.
+    OfficerAsPlanned {
+        /// The officer.
+        officer: OfficerId,
+        /// The day.
+        day: Date,
+    },
 }
 
 /// What has to be planned again after a change. Nothing else moves.
@@ -66,12 +82,13 @@ pub enum Replan {
 }
 
 impl Change {
-    /// Whether it makes sense, whoever it is about.
+    /// Whether it makes sense on a day, whoever it is about.
     ///
     /// # Errors
     /// `HOURS_INVALID` at the half-day that is reversed or overlaps the one before (`hours[1]`);
-    /// `DATE_OUT_OF_RANGE` for a day that no calendar covers; `DAYS_REVERSED`.
-    pub fn check(&self) -> Result<(), Rejection> {
+    /// `DATE_OUT_OF_RANGE` for a day that no calendar covers; `DAYS_REVERSED`; for the hours of an officer also
+    /// `NO_HOURS` when there are none, and `DAY_OVER` for a day before `today`.
+    pub fn check(&self, today: Date) -> Result<(), Rejection> {
         let covered = |day: &Date, field| if is_covered(day) { Ok(()) } else { Err(out_of_range(field)) };
         match self {
             Self::Standing { .. } => Ok(()),
@@ -79,7 +96,18 @@ impl Change {
                 covered(day, "day")?;
                 check_hours(hours, "hours")
             }
-            Self::AsPlanned { day, .. } => covered(day, "day"),
+            Self::AsPlanned { day, .. } | Self::OfficerAsPlanned { day, .. } => covered(day, "day"),
+            Self::OfficerHours { day, hours, .. } => {
+                covered(day, "day")?;
+                if *day < today {
+                    return Err(Rejection::invalid("DAY_OVER", "day", "today or a day to come"));
+                }
+                if hours.is_empty() {
+                    let expected = "the hours in which they are there; who is not there all day is absent";
+                    return Err(Rejection::invalid("NO_HOURS", "hours", expected));
+                }
+                check_hours(hours, "hours")
+            }
             Self::Absent { days, .. } | Self::Present { days, .. } => {
                 covered(&days.from, "days.from")?;
                 covered(&days.to, "days.to")?;
@@ -112,7 +140,17 @@ impl Registry {
                 changed
             }
             Change::Absent { officer, days } => self.set_absences(*officer, |before| with(before, *days)),
-            Change::Present { officer, days } => self.set_absences(*officer, |before| without(before, *days)),
+            Change::Present { officer, days } => self.set_absences(*officer, |before| cut(before, *days)),
+            Change::OfficerHours { officer, day, hours } => {
+                let before = self.officer_hours.entry(*officer).or_default().insert(*day, hours.clone());
+                before.as_ref() != Some(hours)
+            }
+            Change::OfficerAsPlanned { officer, day } => {
+                let changed =
+                    self.officer_hours.get_mut(officer).is_some_and(|days| days.remove(day).is_some());
+                self.officer_hours.retain(|_, days| !days.is_empty());
+                changed
+            }
         };
         self.revision += i64::from(changed);
         changed
@@ -138,6 +176,10 @@ impl Registry {
             }
             Change::Absent { .. } => false,
             Change::Present { .. } => true,
+            Change::OfficerHours { officer, day, hours } => {
+                self.is_there_more(*officer, *day, Some(hours), province)
+            }
+            Change::OfficerAsPlanned { officer, day } => self.is_there_more(*officer, *day, None, province),
         };
         if more { Replan::Unassignable } else { Replan::Nothing }
     }
@@ -148,6 +190,34 @@ impl Registry {
             Some(set) => set,
             None => province.capacity.get(&unit).map_or(&[], |planned| planned.hours_of(day)),
         }
+    }
+
+    /// How many minutes of the hours that a change gives an officer lie outside those of their unit, as these are by now:
+    /// they add nothing.
+    pub fn minutes_outside(&self, change: &Change, province: &Province) -> i64 {
+        let Change::OfficerHours { officer, day, hours } = change else { return 0 };
+        let outside = without(hours, self.opening(*officer, *day, province));
+        outside.into_iter().map(Hours::minutes).sum()
+    }
+
+    /// Whether an officer would, with these hours of their own on a day, be there at some minute at which they are not
+    /// now; none: as their unit.
+    fn is_there_more(
+        &self,
+        officer: OfficerId,
+        day: Date,
+        hours: Option<&[Hours]>,
+        province: &Province,
+    ) -> bool {
+        let opening = self.opening(officer, day, province);
+        let away = |hours: Option<&[Hours]>| hours.map_or_else(Vec::new, |hours| without(opening, hours));
+        let before = self.officer_hours.get(&officer).and_then(|days| days.get(&day));
+        !self.is_absent(officer, day) && works_more(&away(hours), &away(before.map(Vec::as_slice)))
+    }
+
+    /// The half-days of an officer's unit on a day.
+    fn opening<'h>(&'h self, officer: OfficerId, day: Date, province: &'h Province) -> &'h [Hours] {
+        province.officers.get(&officer).map_or(&[], |officer| self.hours_of(officer.unit, day, province))
     }
 
     fn set_absences(&mut self, officer: OfficerId, set: impl Fn(&[Absence]) -> Vec<Absence>) -> bool {
@@ -181,14 +251,7 @@ fn takes_more(before: &Standing, now: &Standing) -> bool {
 
 /// Whether some minute of the day is worked now that was not before.
 fn works_more(before: &[Hours], now: &[Hours]) -> bool {
-    now.iter().any(|half_day| {
-        // From the opening on, as far as one half-day of before leads into the next.
-        let (opens, closes) = half_day.bounds();
-        let reached = before.iter().map(|hours| hours.bounds()).fold(opens, |reached, (opens, closes)| {
-            if opens <= reached { reached.max(closes) } else { reached }
-        });
-        reached < closes
-    })
+    !without(now, before).is_empty()
 }
 
 /// Absences and these days, in order; what touches becomes one.
@@ -208,7 +271,7 @@ fn with(before: &[Absence], days: Absence) -> Vec<Absence> {
 }
 
 /// Absences without these days, in order.
-fn without(before: &[Absence], days: Absence) -> Vec<Absence> {
+fn cut(before: &[Absence], days: Absence) -> Vec<Absence> {
     let parts = before.iter().flat_map(|absence| {
         let first = Absence { from: absence.from, to: absence.to.min(moved(days.from, -1.day())) };
         let rest = Absence { from: absence.from.max(moved(days.to, 1.day())), to: absence.to };

@@ -1,15 +1,15 @@
 //! Who can do what at one unit, and when they are there: sets of officers, compiled once, so that a decision only
 //! looks numbers up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 
 use super::{scarcity::Scarcity, turn::Turn};
 use crate::{
-    id::OfficerId,
+    calendar::CapacityCalendar,
     officer::{HIGHEST_LEVEL, Level, Officer},
-    registry::Absence,
+    registry::Registry,
 };
 
 /// How many officers of a pool are known to be busy at most.
@@ -106,11 +106,12 @@ impl Post {
 }
 
 impl Crew {
+    /// `calendar`: of the unit; none: it has no working time at all, and who is away when does not matter.
     pub(super) fn of(
         officers: &[&Officer],
         scarcity: &Scarcity,
-        absences: &BTreeMap<OfficerId, Vec<Absence>>,
-        zone: &TimeZone,
+        registry: &Registry,
+        calendar: Option<&CapacityCalendar>,
     ) -> Self {
         let words = officers.len().div_ceil(64);
         let mut by_pool = vec![vec![0; words]; scarcity.fields().len() * LEVELS];
@@ -137,7 +138,7 @@ impl Crew {
             sizes.iter().filter(|size| **size > 0).fold(1, |whole, size| least(whole, i64::from(*size)));
         let each = sizes.iter().map(|size| whole / i64::from((*size).max(1))).collect();
         let scarce = officers.iter().map(|officer| scarcity.scarcest_two(officer)).collect();
-        let (changes, present) = presence(&sets, &away(officers, absences, zone));
+        let (changes, present) = presence(&sets, &movements(officers, registry, calendar));
         Self { pools, sets, sizes, whole, each, changes, present, scarce }
     }
 
@@ -300,41 +301,44 @@ fn force(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32
     Force { officers, speed }
 }
 
-/// An officer is not there from one instant until another.
-struct Away {
-    officer: usize,
-    from: Timestamp,
-    until: Timestamp,
+/// Who leaves and who comes back at an instant, by their numbers.
+#[derive(Default)]
+struct Movement {
+    leave: Vec<usize>,
+    come_back: Vec<usize>,
 }
 
-fn away(officers: &[&Officer], absences: &BTreeMap<OfficerId, Vec<Absence>>, zone: &TimeZone) -> Vec<Away> {
-    let midnight = |day: Date| zone.to_timestamp(day.at(0, 0, 0, 0)).ok();
-    let of_officer = |(number, officer): (usize, &&Officer)| {
-        let own = absences.get(&officer.id).into_iter().flatten();
-        own.map(move |absence| Away {
-            officer: number,
-            from: midnight(absence.from).unwrap_or(Timestamp::MIN),
-            until: absence.to.tomorrow().ok().and_then(midnight).unwrap_or(Timestamp::MAX),
-        })
-    };
-    officers.iter().enumerate().flat_map(of_officer).collect()
+/// When somebody leaves or comes back.
+fn movements(
+    officers: &[&Officer],
+    registry: &Registry,
+    calendar: Option<&CapacityCalendar>,
+) -> BTreeMap<Timestamp, Movement> {
+    let mut movements: BTreeMap<_, Movement> = BTreeMap::new();
+    for (number, officer) in officers.iter().enumerate() {
+        for away in calendar.into_iter().flat_map(|calendar| registry.away(officer.id, calendar)) {
+            movements.entry(away.start).or_default().leave.push(number);
+            movements.entry(away.end).or_default().come_back.push(number);
+        }
+    }
+    movements
 }
 
 /// The instants at which somebody leaves or comes back, and how many of each set are there before, between and after.
-fn presence(sets: &[Officers], away: &[Away]) -> (Vec<Timestamp>, Vec<u32>) {
-    let ends = |away: &Away| [away.from, away.until];
-    let changes: BTreeSet<Timestamp> = away.iter().flat_map(ends).collect();
-    let begins = [Timestamp::MIN].into_iter().chain(changes.iter().copied());
-    let present = begins.flat_map(|at| {
-        let gone = away.iter().filter(move |away| away.from <= at && at < away.until);
-        let gone: BTreeSet<usize> = gone.map(|away| away.officer).collect();
-        sets.iter().map(move |set| {
-            let missing = gone.iter().filter(|officer| has(set, **officer)).count();
-            overlap(set, set).saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
-        })
-    });
-    let present = present.collect();
-    (changes.into_iter().collect(), present)
+fn presence(sets: &[Officers], movements: &BTreeMap<Timestamp, Movement>) -> (Vec<Timestamp>, Vec<u32>) {
+    let count = |set: &Officers, officers: &[usize]| {
+        let members = officers.iter().filter(|officer| has(set, **officer)).count();
+        u32::try_from(members).unwrap_or(u32::MAX)
+    };
+    let mut there: Vec<u32> = sets.iter().map(|set| overlap(set, set)).collect();
+    let mut present = there.clone();
+    for movement in movements.values() {
+        for (there, set) in there.iter_mut().zip(sets) {
+            *there = (*there + count(set, &movement.come_back)).saturating_sub(count(set, &movement.leave));
+        }
+        present.extend(&there);
+    }
+    (movements.keys().copied().collect(), present)
 }
 
 /// Where the pool of a field and level lies; none for a level that there is not. Everybody who masters a field has

@@ -116,7 +116,7 @@ impl Roster {
             }
             stations.push(Station {
                 index,
-                crew: Crew::of(&officers, &scarcity, &registry.absences, province.clock.time_zone()).into(),
+                crew: Crew::of(&officers, &scarcity, registry, province.capacity.get(&unit.id)).into(),
                 standing: registry.standing(unit.id),
                 calendar: province.capacity.get(&unit.id).map(|calendar| {
                     *ways.entry(calendar.exceptions()).or_insert_with(|| {

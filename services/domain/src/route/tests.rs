@@ -8,15 +8,17 @@ mod terms;
 
 use std::sync::LazyLock;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, ToSpan as _, civil::Time};
 use proptest::{
     collection::{btree_set, vec},
     option,
     prelude::*,
+    sample::subsequence,
 };
 
 use super::*;
 use crate::{
+    calendar::Hours,
     id::{ApplicationId, OfficerId},
     officer::Officer,
     procedure::Text,
@@ -181,21 +183,44 @@ impl World {
             .filter(|peer| peer.is_competent(&self.request.field, self.request.level));
         let calendar = &self.province.capacity[&officer.unit];
         let today = clock.local_date(self.now);
+        let own = |day: Date| self.registry.officer_hours.get(&officer.id)?.get(&day);
+        // Minutes of a day from now on and until some instant; those of own hours, where there are any.
+        let open = |day: Date, own: Option<&Vec<Hours>>, until: Timestamp| -> i64 {
+            let whole = [Hours { opens: Time::midnight(), closes: Time::midnight() }];
+            let minutes = |hours: &Hours| {
+                let at = |minutes| clock.time_zone().to_timestamp(day.at(0, 0, 0, 0)).unwrap() + minutes;
+                let (opens, closes) = hours.bounds();
+                let (from, to) = (at(opens.minutes()).max(self.now), at(closes.minutes()).min(until));
+                calendar.minutes_between(from, to).max(0)
+            };
+            own.map_or(&whole[..], Vec::as_slice).iter().map(minutes).sum()
+        };
         let leaves = |peer: &Officer| {
             let absences = self.registry.absences.get(&peer.id).into_iter().flatten();
+            let own_hours = self.registry.officer_hours.get(&peer.id).into_iter().flatten();
             absences.map(|absence| absence.to).any(|last| last >= today)
+                || own_hours.into_iter().any(|(day, hours)| {
+                    open(*day, Some(hours), Timestamp::MAX) < open(*day, None, Timestamp::MAX)
+                })
         };
         if !peers.into_iter().any(leaves) {
             return true;
         }
-        today.series(jiff::Span::new().days(1)).take_while(|day| *day <= clock.local_date(due_at)).any(
-            |day| {
-                let midnight = |day: Date| clock.time_zone().to_timestamp(day.at(0, 0, 0, 0)).unwrap();
-                let (from, to) = (midnight(day).max(self.now), midnight(day.tomorrow().unwrap()).min(due_at));
-                calendar.minutes_between(from, to) > 0 && !self.registry.is_absent(officer.id, day)
-            },
-        )
+        today
+            .series(jiff::Span::new().days(1))
+            .take_while(|day| *day <= clock.local_date(due_at))
+            .any(|day| open(day, own(day), due_at) > 0 && !self.registry.is_absent(officer.id, day))
     }
+}
+
+/// Hours of an officer on a day: a stretch of some quarters of an hour, or two.
+fn own_hours() -> impl Strategy<Value = Vec<Hours>> {
+    let at = |quarter: i8| Time::constant(quarter / 4, quarter % 4 * 15, 0, 0);
+    let ends = subsequence((24..76).collect::<Vec<i8>>(), 4);
+    (ends, 1..=2_usize).prop_map(move |(ends, stretches)| {
+        let stretch = |ends: &[i8]| Hours { opens: at(ends[0]), closes: at(ends[1]) };
+        ends.chunks(2).take(stretches).map(stretch).collect()
+    })
 }
 
 /// The prediction for one unit, whatever the others do.
@@ -291,6 +316,7 @@ prop_compose! {
         closed in option::weighted(0.2, 0..CODES.len()),
         standings in vec((0..CODES.len(), standings()), 0..3),
         absences in vec((0..16usize, -3..6i32, 0..20i32), 0..6),
+        shifts in vec((0..16usize, -1..6i32, own_hours()), 0..6),
         after_minutes in 0..6000i64,
         epoch in 1..3i64,
     ) -> World {
@@ -315,6 +341,12 @@ prop_compose! {
                 let from = date(2026, 11, 23) + jiff::Span::new().days(begins);
                 let absence = Absence { from, to: from + jiff::Span::new().days(days) };
                 world.registry.absences.entry(officer).or_default().push(absence);
+            }
+        }
+        for (officer, on, hours) in shifts {
+            if let Some(officer) = world.province.officers.keys().nth(officer).copied() {
+                let day = date(2026, 11, 23) + jiff::Span::new().days(on);
+                world.registry.officer_hours.entry(officer).or_default().insert(day, hours);
             }
         }
         world

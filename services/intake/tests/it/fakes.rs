@@ -145,6 +145,8 @@ installs! {
     clear_unit_hours(ClearUnitHoursRequest) -> ClearUnitHoursResponse;
     set_absence(SetAbsenceRequest) -> SetAbsenceResponse;
     clear_absence(ClearAbsenceRequest) -> ClearAbsenceResponse;
+    set_officer_hours(SetOfficerHoursRequest) -> SetOfficerHoursResponse;
+    clear_officer_hours(ClearOfficerHoursRequest) -> ClearOfficerHoursResponse;
     {
         type WatchLoadStream = tokio_stream::Empty<Result<routing::WatchLoadResponse, Status>>;
 

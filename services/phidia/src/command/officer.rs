@@ -20,6 +20,8 @@ pub(crate) enum Officer {
     Absent(OfficerDays),
     /// Have an officer present on some days after all.
     Present(OfficerDays),
+    /// Have an officer there for a part of a day only.
+    Hours(OfficerHours),
     /// What was changed of an officer, the newest first.
     History {
         /// Staff code.
@@ -37,6 +39,24 @@ pub(crate) struct OfficerDays {
     /// The last day; by default the first alone.
     #[arg(value_name = "TO", default_value = "", hide_default_value = true)]
     pub(crate) to: String,
+    /// Why, for the record; no diagnosis.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct OfficerHours {
+    /// Staff code.
+    pub(crate) code: String,
+    /// The day, `2026-12-01`, not before today.
+    #[arg(value_name = "DAY")]
+    pub(crate) day: String,
+    /// When they are there, `07:30-11:30`; repeatable, in order. While their unit is closed nobody is.
+    #[arg(value_name = "FROM-UNTIL", required_unless_present = "as_planned")]
+    pub(crate) hours: Vec<String>,
+    /// They are there whenever their unit is open again.
+    #[arg(long, conflicts_with = "hours")]
+    pub(crate) as_planned: bool,
     /// Why, for the record; no diagnosis.
     #[arg(long)]
     pub(crate) reason: String,

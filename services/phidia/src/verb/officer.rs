@@ -4,14 +4,15 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    self as routing, ClearAbsenceRequest, Days, ListOfficersRequest, ListRegistryChangesRequest,
-    SetAbsenceRequest, registry_service_client::RegistryServiceClient,
+    self as routing, ClearAbsenceRequest, ClearOfficerHoursRequest, Days, ListOfficersRequest,
+    ListRegistryChangesRequest, SetAbsenceRequest, SetOfficerHoursRequest,
+    registry_service_client::RegistryServiceClient,
 };
 
 use super::unit;
 use crate::{
     client::Client,
-    command::{Officer, OfficerDays},
+    command::{Officer, OfficerDays, OfficerHours},
     show::{self, say},
 };
 
@@ -24,6 +25,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Officer) -> anyhow::Result<Ex
         }
         Officer::Absent(wanted) => absent(client, wanted).await?,
         Officer::Present(wanted) => present(client, wanted).await?,
+        Officer::Hours(wanted) => hours(client, wanted).await?,
         Officer::History { code } => {
             let request = ListRegistryChangesRequest { officer_code: code, ..Default::default() };
             unit::history(client, request).await?;
@@ -42,7 +44,7 @@ async fn list(client: &Client<'_>, request: ListOfficersRequest) -> anyhow::Resu
     Ok(())
 }
 
-/// Officers with what they master and when they are absent.
+/// Officers with what they master, when they are absent, and on which days they have hours of their own.
 pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_token: &str) {
     let row = |officer: &routing::Officer| {
         let masters = officer.competencies.iter().map(|own| format!("{} {}", own.field, own.level));
@@ -52,6 +54,7 @@ pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_t
             officer.unit_code.clone(),
             masters.collect::<Vec<_>>().join(", "),
             officer.absences.iter().map(span).collect::<Vec<_>>().join(", "),
+            unit::changed_hours(speech, &officer.changed_hours),
         ]
     };
     let headings = [
@@ -60,6 +63,7 @@ pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_t
         say(speech, "Đơn vị", "Unit"),
         say(speech, "Năng lực", "Competencies"),
         say(speech, "Vắng mặt", "Absent"),
+        say(speech, "Giờ riêng", "Own hours"),
     ];
     show::page(speech, &headings, officers.iter().map(row).collect(), next_page_token);
 }
@@ -92,5 +96,37 @@ async fn present(client: &Client<'_>, wanted: OfficerDays) -> anyhow::Result<()>
         return show::json("phidia.routing.v1.ClearAbsenceResponse", &answer);
     }
     unit::outcome(client.speech(), answer.outcome);
+    Ok(())
+}
+
+async fn hours(client: &Client<'_>, wanted: OfficerHours) -> anyhow::Result<()> {
+    let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
+    let OfficerHours { code: officer_code, day, hours, as_planned, reason } = wanted;
+    let speech = client.speech();
+    if as_planned {
+        let request = ClearOfficerHoursRequest { officer_code, day, reason, expected_revision: None };
+        let answer = registry.clear_officer_hours(request).await?.into_inner();
+        if client.json() {
+            return show::json("phidia.routing.v1.ClearOfficerHoursResponse", &answer);
+        }
+        unit::outcome(speech, answer.outcome);
+        return Ok(());
+    }
+    let hours = hours.iter().map(|text| unit::half_day(text)).collect::<Result<_, _>>()?;
+    let request = SetOfficerHoursRequest { officer_code, day, hours, reason, expected_revision: None };
+    let answer = registry.set_officer_hours(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.routing.v1.SetOfficerHoursResponse", &answer);
+    }
+    unit::outcome(speech, answer.outcome);
+    if answer.minutes_outside > 0 {
+        let outside = show::minutes(speech, answer.minutes_outside.into());
+        let nobody = say(
+            speech,
+            "ngoài giờ làm việc của đơn vị, không được tính",
+            "outside the unit's hours add nothing",
+        );
+        show::line(&format!("{outside} {nobody}"));
+    }
     Ok(())
 }

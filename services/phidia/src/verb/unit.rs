@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use phidia_domain::{Rejection, application::Language, caller::Role};
 use phidia_proto::routing::v1::{
-    Availability, ChangeOutcome, ClearUnitHoursRequest, GetUnitRequest, GetUnitResponse, HalfDay,
+    Availability, ChangeOutcome, ClearUnitHoursRequest, DayHours, GetUnitRequest, GetUnitResponse, HalfDay,
     ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest, Standing,
     registry_change::Change, registry_service_client::RegistryServiceClient,
 };
@@ -46,15 +46,13 @@ async fn show_unit(client: &Client<'_>, unit_code: String, revision: Option<i64>
 }
 
 fn facts(speech: Language, unit: &GetUnitResponse) {
-    let hours =
-        unit.changed_hours.iter().map(|day| format!("{}: {}", day.day, half_days(speech, &day.hours)));
     show::facts(vec![
         (say(speech, "Mã", "Code"), unit.code.clone()),
         (say(speech, "Đơn vị", "Unit"), show::text(speech, unit.name.as_ref())),
         (say(speech, "Cụm", "Cluster"), unit.cluster.clone()),
         (say(speech, "Giáp ranh", "Neighbours"), unit.neighbours.join(" ")),
         (say(speech, "Tình trạng", "Stands"), stands(speech, unit.standing.as_ref())),
-        (say(speech, "Giờ khác kế hoạch", "Changed hours"), hours.collect::<Vec<_>>().join("; ")),
+        (say(speech, "Giờ khác kế hoạch", "Changed hours"), changed_hours(speech, &unit.changed_hours)),
         (
             say(speech, "Dữ liệu", "Facts"),
             format!(
@@ -94,6 +92,15 @@ pub(super) fn availability(speech: Language, availability: Availability) -> &'st
         Availability::Closed => say(speech, "đóng", "closed"),
         Availability::Emergency => say(speech, "khẩn cấp", "emergency"),
     }
+}
+
+/// Days with the hours that they have.
+pub(super) fn changed_hours(speech: Language, days: &[DayHours]) -> String {
+    days.iter().map(|day| day_hours(speech, day)).collect::<Vec<_>>().join("; ")
+}
+
+fn day_hours(speech: Language, day: &DayHours) -> String {
+    format!("{}: {}", day.day, half_days(speech, &day.hours))
 }
 
 fn half_days(speech: Language, hours: &[HalfDay]) -> String {
@@ -166,7 +173,7 @@ async fn hours(client: &Client<'_>, wanted: UnitHours) -> anyhow::Result<()> {
 }
 
 /// `07:30-11:30`.
-fn half_day(text: &str) -> Result<HalfDay, Rejection> {
+pub(super) fn half_day(text: &str) -> Result<HalfDay, Rejection> {
     let expected = "expected OPENS-CLOSES, such as 07:30-11:30";
     let (opens, closes) =
         text.split_once('-').ok_or_else(|| Rejection::invalid("MALFORMED_TIME", "OPENS-CLOSES", expected))?;
@@ -217,8 +224,10 @@ fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
     let what = match &change.change {
         None => String::new(),
         Some(Change::Standing(standing)) => stands(speech, Some(standing)),
-        Some(Change::Hours(day)) => format!("{}: {}", day.day, half_days(speech, &day.hours)),
-        Some(Change::AsPlannedOn(day)) => format!("{day}: {}", say(speech, "theo kế hoạch", "as planned")),
+        Some(Change::Hours(day) | Change::OfficerHours(day)) => day_hours(speech, day),
+        Some(Change::AsPlannedOn(day) | Change::OfficerAsPlannedOn(day)) => {
+            format!("{day}: {}", say(speech, "theo kế hoạch", "as planned"))
+        }
         Some(Change::Absent(days)) => {
             format!("{} {}", say(speech, "vắng mặt", "absent"), officer::span(days))
         }

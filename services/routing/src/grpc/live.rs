@@ -1,6 +1,8 @@
 //! From the live facts to messages.
 
+use jiff::civil::Date;
 use phidia_domain::{
+    calendar::Hours,
     id::{OfficerId, UnitId},
     registry::Change,
 };
@@ -40,20 +42,19 @@ pub(super) fn unit(found: &Found) -> Option<GetUnitResponse> {
         cluster: facts.cluster.clone(),
         neighbours: facts.neighbours.clone(),
         standing: Some(wire_standing(&registry.standing(*unit))),
-        changed_hours: changed
-            .map(|(day, hours)| DayHours { day: day.to_string(), hours: wire_hours(hours) })
-            .collect(),
+        changed_hours: changed.map(day_hours).collect(),
         officers: officers.into_iter().filter_map(|id| officer(&reference.value, id, *today)).collect(),
         version: reference.version,
         revision: reference.value.revision(),
     })
 }
 
-/// An officer with the absences that are not over on the day.
-pub(super) fn officer(reference: &Reference, id: OfficerId, today: jiff::civil::Date) -> Option<Officer> {
+/// An officer with the absences and the hours of their own that are not over on the day.
+pub(super) fn officer(reference: &Reference, id: OfficerId, today: Date) -> Option<Officer> {
     let officer = reference.province.officers.get(&id)?;
     let competencies = officer.competencies.iter();
     let absences = reference.registry.absences.get(&id).into_iter().flatten();
+    let own_hours = reference.registry.officer_hours.get(&id).into_iter();
     Some(Officer {
         officer_id: id.to_string(),
         code: officer.code.clone(),
@@ -63,6 +64,7 @@ pub(super) fn officer(reference: &Reference, id: OfficerId, today: jiff::civil::
             .map(|(field, level)| Competency { field: field.clone(), level: (*level).into() })
             .collect(),
         absences: absences.filter(|absence| absence.to >= today).map(wire_days).collect(),
+        changed_hours: own_hours.flat_map(|days| days.range(today..)).map(day_hours).collect(),
     })
 }
 
@@ -73,12 +75,14 @@ pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChan
     };
     let change = match &recorded.change {
         Change::Standing { standing, .. } => registry_change::Change::Standing(wire_standing(standing)),
-        Change::Hours { day, hours, .. } => {
-            registry_change::Change::Hours(DayHours { day: day.to_string(), hours: wire_hours(hours) })
-        }
+        Change::Hours { day, hours, .. } => registry_change::Change::Hours(day_hours((day, hours))),
         Change::AsPlanned { day, .. } => registry_change::Change::AsPlannedOn(day.to_string()),
         Change::Absent { days, .. } => registry_change::Change::Absent(wire_days(days)),
         Change::Present { days, .. } => registry_change::Change::Present(wire_days(days)),
+        Change::OfficerHours { day, hours, .. } => {
+            registry_change::Change::OfficerHours(day_hours((day, hours)))
+        }
+        Change::OfficerAsPlanned { day, .. } => registry_change::Change::OfficerAsPlannedOn(day.to_string()),
     };
     RegistryChange {
         revision: recorded.revision,
@@ -90,6 +94,10 @@ pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChan
         officer_code: recorded.about.officer.map(officer_code).unwrap_or_default(),
         change: Some(change),
     }
+}
+
+fn day_hours((day, hours): (&Date, &Vec<Hours>)) -> DayHours {
+    DayHours { day: day.to_string(), hours: wire_hours(hours) }
 }
 
 fn unit_code(reference: &Reference, unit: UnitId) -> String {

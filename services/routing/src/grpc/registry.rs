@@ -9,12 +9,13 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     registry::{date, days, hours, standing},
     routing::v1::{
-        ClearAbsenceRequest, ClearAbsenceResponse, ClearUnitHoursRequest, ClearUnitHoursResponse,
-        GetUnitRequest, GetUnitResponse, InstallPhase, InstallProvinceRequest, InstallProvinceResponse,
-        ListOfficersRequest, ListOfficersResponse, ListRegistryChangesRequest, ListRegistryChangesResponse,
-        ListUnitsRequest, ListUnitsResponse, SetAbsenceRequest, SetAbsenceResponse, SetUnitHoursRequest,
-        SetUnitHoursResponse, SetUnitStandingRequest, SetUnitStandingResponse, WatchLoadRequest,
-        WatchLoadResponse,
+        ClearAbsenceRequest, ClearAbsenceResponse, ClearOfficerHoursRequest, ClearOfficerHoursResponse,
+        ClearUnitHoursRequest, ClearUnitHoursResponse, GetUnitRequest, GetUnitResponse, InstallPhase,
+        InstallProvinceRequest, InstallProvinceResponse, ListOfficersRequest, ListOfficersResponse,
+        ListRegistryChangesRequest, ListRegistryChangesResponse, ListUnitsRequest, ListUnitsResponse,
+        SetAbsenceRequest, SetAbsenceResponse, SetOfficerHoursRequest, SetOfficerHoursResponse,
+        SetUnitHoursRequest, SetUnitHoursResponse, SetUnitStandingRequest, SetUnitStandingResponse,
+        WatchLoadRequest, WatchLoadResponse,
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
@@ -175,6 +176,38 @@ impl RegistryServer {
         let done = self.0.change_officer(order, code, |officer| Change::Present { officer, days }).await?;
         Ok(ClearAbsenceResponse { outcome: Some(live::outcome(done)?) })
     }
+
+    async fn set_shift(
+        &self,
+        request: Request<SetOfficerHoursRequest>,
+    ) -> Result<SetOfficerHoursResponse, Failure> {
+        let sender = sender(&request)?;
+        let SetOfficerHoursRequest { officer_code, day, hours: named_hours, reason, expected_revision } =
+            request.into_inner();
+        let (day, hours) = (date(&day, "day")?, hours(&named_hours, "hours")?);
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&officer_code, "officer_code")?;
+        let change = |officer| Change::OfficerHours { officer, day, hours };
+        let done = self.0.change_officer(order, code, change).await?;
+        Ok(SetOfficerHoursResponse {
+            minutes_outside: u32::try_from(done.minutes_outside).map_err(Failure::broken)?,
+            outcome: Some(live::outcome(done)?),
+        })
+    }
+
+    async fn clear_shift(
+        &self,
+        request: Request<ClearOfficerHoursRequest>,
+    ) -> Result<ClearOfficerHoursResponse, Failure> {
+        let sender = sender(&request)?;
+        let ClearOfficerHoursRequest { officer_code, day, reason, expected_revision } = request.into_inner();
+        let day = date(&day, "day")?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&officer_code, "officer_code")?;
+        let change = |officer| Change::OfficerAsPlanned { officer, day };
+        let done = self.0.change_officer(order, code, change).await?;
+        Ok(ClearOfficerHoursResponse { outcome: Some(live::outcome(done)?) })
+    }
 }
 
 /// A code that must be given.
@@ -274,5 +307,19 @@ impl RegistryService for RegistryServer {
         request: Request<ClearAbsenceRequest>,
     ) -> Result<Response<ClearAbsenceResponse>, Status> {
         self.present(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn set_officer_hours(
+        &self,
+        request: Request<SetOfficerHoursRequest>,
+    ) -> Result<Response<SetOfficerHoursResponse>, Status> {
+        self.set_shift(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn clear_officer_hours(
+        &self,
+        request: Request<ClearOfficerHoursRequest>,
+    ) -> Result<Response<ClearOfficerHoursResponse>, Status> {
+        self.clear_shift(request).await.map(Response::new).map_err(of_failure)
     }
 }

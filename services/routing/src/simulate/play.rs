@@ -34,7 +34,7 @@ const AFTERWARDS: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// What no unit can take is tried again after so long.
 const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// Plays until everything is finished; `registry` says who is absent, and how units stand.
+/// Plays until everything is finished; `registry` says who is away when, and how units stand.
 ///
 /// # Errors
 /// [`Interrupted::Stopped`] as soon as `go_on`, which is told of every step that has ended, says no.
@@ -45,7 +45,7 @@ pub(crate) fn play(
     registry: &Registry,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Outcome, Interrupted> {
-    let mut play = Play::new(world, policy, arrivals, registry)?;
+    let mut play = Play::new(world, policy, arrivals, registry);
     let mut waiting = arrivals.applications.iter().map(|application| application.at).enumerate().peekable();
     let end = arrivals.applications.last().map_or(Timestamp::MIN, |last| last.at + AFTERWARDS);
     loop {
@@ -84,7 +84,7 @@ enum Event {
 struct Play<'w> {
     world: &'w World,
     policy: &'w Policy,
-    /// With those who are absent.
+    /// With those who are away.
     roster: Roster,
     arrivals: &'w Arrivals,
     now: Timestamp,
@@ -99,19 +99,12 @@ struct Play<'w> {
 }
 
 impl<'w> Play<'w> {
-    fn new(
-        world: &'w World,
-        policy: &'w Policy,
-        arrivals: &'w Arrivals,
-        registry: &Registry,
-    ) -> Result<Self, Rejection> {
+    fn new(world: &'w World, policy: &'w Policy, arrivals: &'w Arrivals, registry: &Registry) -> Self {
         let (mut desks, mut events) = (Vec::new(), BinaryHeap::new());
         for (office, facts) in world.offices.iter().enumerate() {
             let mut absent = Vec::new();
             for officer in &facts.officers {
-                let absences = registry.absences.get(officer).into_iter().flatten();
-                let times =
-                    absences.map(|days| world.days(days.from, days.to)).collect::<Result<Vec<_>, _>>()?;
+                let times = registry.away(*officer, &facts.calendar);
                 // Somebody is back: work may wait for them.
                 events.extend(times.iter().map(|time| Reverse((time.end, Event::Opens { office }))));
                 absent.push(times);
@@ -123,7 +116,7 @@ impl<'w> Play<'w> {
             done: vec![Done::default(); world.offices.len()],
             ..Outcome::default()
         };
-        Ok(Self {
+        Self {
             world,
             policy,
             roster: Roster::of(&world.province, registry),
@@ -135,7 +128,7 @@ impl<'w> Play<'w> {
             stirred: BTreeSet::new(),
             open: vec![None; arrivals.applications.len()],
             outcome,
-        })
+        }
     }
 
     fn next_event(&mut self) -> Option<(Timestamp, Event)> {

@@ -16,7 +16,7 @@ pub(crate) fn stands(availability: Availability) -> Standing {
     Standing { availability: availability.into(), ..Standing::default() }
 }
 
-fn refused<T>(answer: Result<Response<T>, Status>) -> Result<T, Rejection> {
+pub(crate) fn refused<T>(answer: Result<Response<T>, Status>) -> Result<T, Rejection> {
     answer.map(Response::into_inner).map_err(|status| status::from_status(&status))
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn get(
     refused(office.registry(caller).get_unit(GetUnitRequest { unit_code: code.to_owned(), revision }).await)
 }
 
-async fn history(
+pub(crate) async fn history(
     office: &Office,
     caller: Caller,
     unit_code: &str,
@@ -119,7 +119,7 @@ async fn history(
     }
 }
 
-fn revisions(changes: &[RegistryChange]) -> Vec<i64> {
+pub(crate) fn revisions(changes: &[RegistryChange]) -> Vec<i64> {
     changes.iter().map(|change| change.revision).collect()
 }
 

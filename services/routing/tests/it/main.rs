@@ -26,6 +26,7 @@ mod registry;
 mod release;
 mod replan;
 mod rescue;
+mod shifts;
 mod simulate;
 mod steps;
 mod watch;

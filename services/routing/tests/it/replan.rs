@@ -12,6 +12,7 @@ use crate::{
     live::{absent, hours, planned, present, set, stands},
     province::{self, COPY, LAND, unit},
     reassign::{order, reassign},
+    shifts::{as_planned, shift},
 };
 
 /// Where every work item lies, by its number, with the decision on it.
@@ -84,6 +85,13 @@ async fn only_what_could_not_be_assigned_is_tried_again_and_only_where_more_may_
     assert_eq!(tried(hours(&office, "3", "2026-11-30", &[("07:30", "11:30")]).await), (0, 0));
     assert_eq!(tried(absent(&office, "3-01", "2026-11-24", "2026-11-27").await), (0, 0));
     assert_eq!(tried(present(&office, "3-01", "2026-11-25", "").await), (2, 0));
+    again().await;
+    let morning = [("07:30", "11:30")];
+    assert_eq!(tried(shift(&office, operator(), "3-01", "2026-11-25", &morning).await), (0, 0));
+    // They are absent on the next day, and cannot be there longer.
+    assert_eq!(tried(shift(&office, operator(), "3-01", "2026-11-26", &morning).await), (0, 0));
+    assert_eq!(tried(as_planned(&office, operator(), "3-01", "2026-11-26").await), (0, 0));
+    assert_eq!(tried(as_planned(&office, operator(), "3-01", "2026-11-25").await), (2, 0));
     again().await;
     assert_eq!(places(&office).await, stays);
     assert_eq!(office.list(WorkState::Released).await.len(), 0);

@@ -30,6 +30,21 @@ fn present(from: i8, to: i8) -> Change {
     Change::Present { officer: officer(), days: days(from, to) }
 }
 
+/// The first of December, a Tuesday.
+const TODAY: Date = date(2026, 12, 1);
+
+fn there(day: Date, hours: Vec<Hours>) -> Change {
+    Change::OfficerHours { officer: officer(), day, hours }
+}
+
+fn there_as_planned(day: Date) -> Change {
+    Change::OfficerAsPlanned { officer: officer(), day }
+}
+
+fn morning() -> Vec<Hours> {
+    vec![hours((7, 30), (11, 30))]
+}
+
 fn standing(standing: Standing) -> Change {
     Change::Standing { unit: unit("1"), standing }
 }
@@ -47,19 +62,19 @@ fn the_same_again_changes_nothing_and_has_no_revision() {
     let (unit, day) = (unit("1"), date(2026, 12, 1));
     let mut registry = Registry::default();
     assert!(!registry.apply(&standing(open())) && !registry.apply(&present(1, 9)));
-    assert!(!registry.apply(&Change::AsPlanned { unit, day }));
+    assert!(!registry.apply(&Change::AsPlanned { unit, day }) && !registry.apply(&there_as_planned(day)));
     assert_eq!(registry, Registry::default());
     let closed = Change::Hours { unit, day, hours: Vec::new() };
-    for (revision, change) in [(1, standing(available(Availability::Closed))), (2, closed), (3, absent(1, 3))]
-    {
+    let made = [standing(available(Availability::Closed)), closed, absent(1, 3), there(day, morning())];
+    for (revision, change) in (1..).zip(made) {
         assert!(registry.apply(&change) && !registry.apply(&change));
         assert_eq!(registry.revision, revision);
     }
     // Back to what the documents say, nothing is left of it.
-    for change in [standing(open()), Change::AsPlanned { unit, day }, present(1, 31)] {
+    for change in [standing(open()), Change::AsPlanned { unit, day }, present(1, 31), there_as_planned(day)] {
         assert!(registry.apply(&change));
     }
-    assert_eq!(registry, Registry { revision: 6, ..Registry::default() });
+    assert_eq!(registry, Registry { revision: 8, ..Registry::default() });
 }
 
 #[test]
@@ -84,7 +99,7 @@ fn senseless_changes_are_refused_at_their_place() {
     let hours_on = |day, hours| Change::Hours { unit: unit("1"), day, hours };
     let day = date(2026, 12, 1);
     let refused = |change: Change| {
-        let refusal = change.check().unwrap_err();
+        let refusal = change.check(TODAY).unwrap_err();
         (refusal.reason, refusal.violations[0].field.clone())
     };
     let at = |reason: &str, field: &str| (reason.to_owned(), field.to_owned());
@@ -98,7 +113,28 @@ fn senseless_changes_are_refused_at_their_place() {
         refused(Change::Absent { officer: officer(), days: forever }),
         at("DATE_OUT_OF_RANGE", "days.to")
     );
-    assert!(hours_on(day, vec![hours((18, 0), (0, 0))]).check().is_ok(), "an evening until midnight");
+    assert!(hours_on(day, vec![hours((18, 0), (0, 0))]).check(TODAY).is_ok(), "an evening until midnight");
+}
+
+#[test]
+fn an_officer_has_some_hours_in_order_on_a_day_to_come() {
+    let at = |change: Change| {
+        let refusal = change.check(TODAY).unwrap_err();
+        (refusal.reason, refusal.violations.into_iter().next().unwrap().field)
+    };
+    let overlapping = vec![hours((7, 30), (11, 30)), hours((11, 0), (17, 0))];
+    for (change, reason, field) in [
+        (there(TODAY, Vec::new()), "NO_HOURS", "hours"),
+        (there(TODAY, overlapping), "HOURS_INVALID", "hours[1]"),
+        (there(TODAY, vec![hours((11, 30), (7, 30))]), "HOURS_INVALID", "hours[0]"),
+        (there(date(2026, 11, 30), morning()), "DAY_OVER", "day"),
+        (there(date(2206, 12, 1), morning()), "DATE_OUT_OF_RANGE", "day"),
+        (there_as_planned(date(2206, 12, 1)), "DATE_OUT_OF_RANGE", "day"),
+    ] {
+        assert_eq!(at(change), (reason.to_owned(), field.to_owned()));
+    }
+    assert!(there(TODAY, morning()).check(TODAY).is_ok());
+    assert!(there_as_planned(date(2026, 11, 30)).check(TODAY).is_ok(), "which changes nothing any more");
 }
 
 #[test]
@@ -164,6 +200,69 @@ fn only_hours_that_are_added_make_the_unassignable_worth_another_look() {
     assert_eq!(registry.replan(&planned(saturday), &province), Replan::Nothing);
 }
 
+#[test]
+fn only_an_officer_who_is_there_longer_makes_the_unassignable_worth_another_look() {
+    let province = small();
+    // A Monday of eight hours, another on which they are absent, and a Tuesday off.
+    let (monday, leave, tuesday) = (date(2026, 11, 30), date(2026, 12, 7), date(2026, 12, 1));
+    let mut registry = Registry::default();
+    registry.apply(&absent(7, 7));
+    registry.apply(&there(leave, morning()));
+    let until = |hour| vec![hours((7, 30), (hour, 0))];
+    for (change, expected) in [
+        (there(monday, vec![hours((7, 30), (17, 30))]), Replan::Nothing),
+        (there(monday, until(9)), Replan::Nothing),
+        (there(monday, until(8)), Replan::Nothing),
+        (there(monday, until(11)), Replan::Unassignable),
+        (there(monday, vec![hours((13, 30), (14, 0))]), Replan::Unassignable),
+        // Now lunch and the evening, when the unit is closed.
+        (there(monday, vec![hours((11, 30), (14, 0)), hours((17, 30), (22, 0))]), Replan::Nothing),
+        (there_as_planned(monday), Replan::Unassignable),
+        (there_as_planned(monday), Replan::Nothing),
+        (there(tuesday, morning()), Replan::Nothing),
+        (there_as_planned(leave), Replan::Nothing),
+        (
+            Change::OfficerHours { officer: OfficerId::of("37", "9-99"), day: monday, hours: until(9) },
+            Replan::Nothing,
+        ),
+    ] {
+        assert_eq!(registry.replan(&change, &province), expected, "{change:?}");
+        registry.apply(&change);
+    }
+}
+
+#[test]
+fn it_is_told_how_much_of_an_officers_hours_their_unit_is_closed() {
+    let province = small();
+    let monday = date(2026, 11, 30);
+    let mut registry = Registry::default();
+    let outside = |registry: &Registry, hours| registry.minutes_outside(&there(monday, hours), &province);
+    assert_eq!(outside(&registry, morning()), 0);
+    let long = vec![hours((7, 0), (14, 0)), hours((17, 0), (0, 0))];
+    assert_eq!(outside(&registry, long.clone()), 30 + 120 + 390);
+    // The hours of that day count, whatever was planned.
+    let evening = vec![hours((18, 0), (0, 0))];
+    registry.apply(&Change::Hours { unit: unit("1"), day: monday, hours: evening });
+    assert_eq!(outside(&registry, long), 420 + 60);
+    assert_eq!(registry.minutes_outside(&absent(1, 2), &province), 0);
+}
+
+#[test]
+fn a_registry_in_which_nobody_has_hours_of_their_own_is_written_as_ever() {
+    let before = serde_json::json!({ "revision": 0, "standings": {}, "absences": {}, "hours": {} });
+    assert_eq!(serde_json::to_value(Registry::default()).unwrap(), before);
+    assert_eq!(serde_json::from_value::<Registry>(before).unwrap(), Registry::default());
+}
+
+/// One or two stretches of half-hours.
+fn own_hours() -> impl Strategy<Value = Vec<Hours>> {
+    let half_hour = |half: i8| (half / 2, half % 2 * 30);
+    prop::sample::subsequence((0..48).collect::<Vec<i8>>(), 4).prop_flat_map(move |at| {
+        let both = [(at[0], at[1]), (at[2], at[3])].map(|(from, to)| hours(half_hour(from), half_hour(to)));
+        (1..=2_usize).prop_map(move |stretches| both[..stretches].to_vec())
+    })
+}
+
 fn changes() -> impl Strategy<Value = Change> {
     use Availability::{Closed, Closing, Emergency, Open};
     let unit_of = || (1..3_u32).prop_map(|code| unit(&code.to_string()));
@@ -180,6 +279,8 @@ fn changes() -> impl Strategy<Value = Change> {
             hours: vec![hours((opens, 0), (9, 30))]
         }),
         (unit_of(), day()).prop_map(|(unit, day)| Change::AsPlanned { unit, day }),
+        (day(), own_hours()).prop_map(|(day, hours)| there(day, hours)),
+        day().prop_map(there_as_planned),
         days().prop_map(|days| Change::Absent { officer: officer(), days }),
         days().prop_map(|days| Change::Present { officer: officer(), days }),
     ]
@@ -203,6 +304,30 @@ proptest! {
             let absences = registry.absences.get(&officer()).cloned().unwrap_or_default();
             prop_assert!(absences.windows(2).all(|two| moved(two[0].to, 1.day()) < two[1].from));
         }
+    }
+
+    /// Hour by hour, as one would look it up in a diary.
+    #[test]
+    fn who_is_absent_is_away_and_so_is_whose_unit_is_open_outside_their_own_hours(
+        made in prop::collection::vec(changes(), 0..40),
+    ) {
+        let mut registry = Registry::default();
+        for change in &made {
+            registry.apply(change);
+        }
+        let province = small();
+        let calendar = &province.capacity[&unit("1")];
+        let away = registry.away(officer(), calendar);
+        for half in 0..48 * 16 {
+            let (day, minute) = (TODAY + (half / 48).days(), half % 48 * 30);
+            let at = province.clock.time_zone().to_timestamp(day.at(0, 0, 0, 0)).unwrap() + minute.minutes();
+            let own = registry.officer_hours.get(&officer()).and_then(|days| days.get(&day));
+            let within = |hours: &Hours| (hours.bounds().0..hours.bounds().1).contains(&minute);
+            let outside = own.is_some_and(|own| calendar.is_open(at) && !own.iter().any(within));
+            let expected = registry.is_absent(officer(), day) || outside;
+            prop_assert_eq!(away.iter().any(|time| time.contains(&at)), expected, "at {}", at);
+        }
+        prop_assert!(away.windows(2).all(|two| two[0].end < two[1].start));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use jiff::civil::time;
 use proptest::{
-    collection::{btree_set, vec},
+    collection::{btree_map, btree_set, vec},
     prelude::*,
 };
 
-use super::{CODES, FIELDS, predicted, queued, unit, worlds};
-use crate::calendar::Hours;
+use super::{CODES, FIELDS, own_hours, predicted, queued, unit, worlds};
+use crate::calendar::{Hours, without};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -64,6 +64,62 @@ proptest! {
         prop_assume!(world.province.capacity.contains_key(&at));
         let absent = predicted(&world, at);
         world.registry.absences.clear();
+        world.registry.officer_hours.clear();
         prop_assert!(predicted(&world, at) <= absent);
+    }
+    /// Whatever hours those who keep theirs have, and whoever is absent.
+    #[test]
+    fn fewer_hours_never_make_it_sooner(
+        mut world in worlds(),
+        at in 0..CODES.len(),
+        field in 0..FIELDS.len(),
+        days in btree_map(0..4i64, own_hours(), 1..4),
+        lost in own_hours(),
+    ) {
+        let at = unit(at);
+        prop_assume!(world.province.capacity.contains_key(&at));
+        let today = world.province.clock.local_date(world.now);
+        let level = world.request.level;
+        world.hire(at, &[(field, level), (FIELDS.iter().position(|own| *own == world.request.field).unwrap(), level)]);
+        let officers: Vec<_> = world.province.officers_of(at).map(|officer| officer.id).collect();
+        let mut planned = predicted(&world, at);
+        for (days, hours) in days {
+            let day = today + jiff::Span::new().days(days);
+            for officer in &officers {
+                // Not at all but in these hours, and then not in all of them.
+                for fewer in [hours.clone(), without(&hours, &lost)] {
+                    let before = world.registry.officer_hours.get(officer).and_then(|days| days.get(&day));
+                    let opening = world.province.capacity[&at].hours_of(day);
+                    let before = before.map_or_else(|| opening.to_vec(), Clone::clone);
+                    // Of the hours of before.
+                    let left = without(&before, &without(&before, &fewer));
+                    world.registry.officer_hours.entry(*officer).or_default().insert(day, left);
+                    let now = predicted(&world, at);
+                    prop_assert!(now >= planned, "{} before {}", now, planned);
+                    planned = now;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hours_of_the_whole_day_are_as_planned(
+        mut world in worlds(),
+        days in btree_set(0..6i64, 1..4),
+        whole_day in any::<bool>(),
+    ) {
+        world.registry.officer_hours.clear();
+        let decided = world.decide();
+        let today = world.province.clock.local_date(world.now);
+        for officer in world.province.officers.values() {
+            let Some(calendar) = world.province.capacity.get(&officer.unit) else { continue };
+            for day in days.iter().map(|days| today + jiff::Span::new().days(*days)) {
+                let midnight = time(0, 0, 0, 0);
+                let all_day = vec![Hours { opens: midnight, closes: midnight }];
+                let hours = if whole_day { all_day } else { calendar.hours_of(day).to_vec() };
+                world.registry.officer_hours.entry(officer.id).or_default().insert(day, hours);
+            }
+        }
+        prop_assert_eq!(format!("{:?}", world.decide()), format!("{decided:?}"));
     }
 }

@@ -1,5 +1,7 @@
 //! What is decided between two units of which one has more to do, and in what words.
 
+use jiff::civil::time;
+
 use super::*;
 
 fn sentence(plan: &Plan, world: &World) -> Text {
@@ -205,6 +207,26 @@ fn whoever_comes_back_takes_up_what_waits() {
     world.request.scope = Scope::Home;
     let home = world.decide().unwrap().explanation.candidate(unit(0)).cloned().unwrap();
     assert_eq!(home.predicted_finish_at, "2026-11-25T01:10:00Z".parse().unwrap());
+}
+
+/// Monday from 09:00 on, and Wednesday morning; Tuesday is a holiday.
+#[test]
+fn whoever_is_there_for_a_part_of_the_day_works_then_and_goes_on_on_the_next() {
+    let mut world = two_units(0);
+    world.request.scope = Scope::Home;
+    let only = *world.province.officers.iter().find(|(_, officer)| officer.unit == unit(0)).unwrap().0;
+    let mut finish = |opens: Time, closes: Time| {
+        let hours = vec![Hours { opens, closes }];
+        world.registry.officer_hours.insert(only, [(date(2026, 11, 23), hours)].into());
+        predicted(&world, unit(0))
+    };
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    // Four of five such steps take no longer than 40 minutes.
+    assert_eq!(finish(time(7, 30, 0, 0), time(11, 30, 0, 0)), at("2026-11-23T02:40:00Z"));
+    assert_eq!(finish(time(10, 0, 0, 0), time(11, 30, 0, 0)), at("2026-11-23T03:40:00Z"));
+    assert_eq!(finish(time(7, 30, 0, 0), time(9, 30, 0, 0)), at("2026-11-25T00:40:00Z"));
+    // At lunch nobody is there.
+    assert_eq!(finish(time(11, 0, 0, 0), time(14, 0, 0, 0)), at("2026-11-23T06:40:00Z"));
 }
 
 #[test]

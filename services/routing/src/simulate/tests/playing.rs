@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use phidia_domain::calendar::Hours;
+
 use super::*;
 use crate::simulate::{arrivals::Arrivals, play::play};
 
@@ -18,6 +20,25 @@ fn an_application_is_the_same_at_every_load() {
     for few in draw(50) {
         assert_eq!(many.get(&few.id), Some(&(few.at, few.steps, few.minutes)));
     }
+}
+
+/// On the one day that is handed in on.
+#[test]
+fn who_is_there_in_the_afternoon_only_begins_nothing_in_the_morning() {
+    let Simulator { world, demand, quarter, experiment } = &simulator(small());
+    let arrivals = Arrivals::draw(demand, &world.province, quarter, 200, &experiment.conditions, 3).unwrap();
+    let hour = |hour| jiff::civil::time(hour, 0, 0, 0);
+    let afternoon = vec![Hours { opens: hour(13), closes: hour(18) }];
+    let (day, zone) = (quarter.days[0], world.province.clock.time_zone());
+    let begun_in_the_morning = |registry: &Registry| {
+        let outcome = play(world, &Policy::boundary_free(), &arrivals, registry, &|| true).unwrap();
+        let begun = outcome.fates.iter().filter_map(|fate| fate.begun_at);
+        begun.filter(|at| *at < zone.to_timestamp(day.to_datetime(hour(13))).unwrap()).count()
+    };
+    assert!(begun_in_the_morning(&Registry::default()) > 0);
+    let shifts = world.province.officers.keys();
+    let shifts = shifts.map(|officer| (*officer, BTreeMap::from([(day, afternoon.clone())]))).collect();
+    assert_eq!(begun_in_the_morning(&Registry { officer_hours: shifts, ..Registry::default() }), 0);
 }
 
 /// Overloaded, ill and estimated badly: what is handed in is finished once, or open at the end.
