@@ -120,13 +120,29 @@ async fn hours(client: &Client<'_>, wanted: OfficerHours) -> anyhow::Result<()> 
     }
     unit::outcome(speech, answer.outcome);
     if answer.minutes_outside > 0 {
-        let outside = show::minutes(speech, answer.minutes_outside.into());
-        let nobody = say(
-            speech,
-            "ngoài giờ làm việc của đơn vị, không được tính",
-            "outside the unit's hours add nothing",
-        );
-        show::line(&format!("{outside} {nobody}"));
+        show::line(&outside(speech, answer.minutes_outside));
     }
     Ok(())
+}
+
+/// How much of the hours that were named the unit is closed.
+fn outside(speech: Language, minutes: u32) -> String {
+    let closed = say(
+        speech,
+        "nằm ngoài giờ làm việc của đơn vị, không được tính",
+        "of it outside the hours of the unit: adds nothing",
+    );
+    format!("{} {closed}", show::minutes(speech, minutes.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_at_which_the_unit_is_closed_are_told_in_words() {
+        let told = |speech| outside(speech, 90);
+        assert_eq!(told(Language::En), "1 h 30 of it outside the hours of the unit: adds nothing");
+        assert_eq!(told(Language::Vi), "1 giờ 30 nằm ngoài giờ làm việc của đơn vị, không được tính");
+    }
 }
