@@ -67,6 +67,7 @@ proptest! {
         world.registry.officer_hours.clear();
         prop_assert!(predicted(&world, at) <= absent);
     }
+
     /// Whatever hours those who keep theirs have, and whoever is absent.
     #[test]
     fn fewer_hours_never_make_it_sooner(
@@ -79,10 +80,10 @@ proptest! {
         let at = unit(at);
         prop_assume!(world.province.capacity.contains_key(&at));
         let today = world.province.clock.local_date(world.now);
-        let level = world.request.level;
-        world.hire(at, &[(field, level), (FIELDS.iter().position(|own| *own == world.request.field).unwrap(), level)]);
+        let (asked, level) = (FIELDS.iter().position(|own| *own == world.request.field).unwrap(), world.request.level);
+        world.hire(at, &[(asked, level), (field, level)]);
         let officers: Vec<_> = world.province.officers_of(at).map(|officer| officer.id).collect();
-        let mut planned = predicted(&world, at);
+        let mut finish = predicted(&world, at);
         for (days, hours) in days {
             let day = today + jiff::Span::new().days(days);
             for officer in &officers {
@@ -94,9 +95,9 @@ proptest! {
                     // Of the hours of before.
                     let left = without(&before, &without(&before, &fewer));
                     world.registry.officer_hours.entry(*officer).or_default().insert(day, left);
-                    let now = predicted(&world, at);
-                    prop_assert!(now >= planned, "{} before {}", now, planned);
-                    planned = now;
+                    let later = predicted(&world, at);
+                    prop_assert!(later >= finish, "{} before {}", later, finish);
+                    finish = later;
                 }
             }
         }
