@@ -69,13 +69,6 @@ pub(crate) async fn run(client: &Client<'_>, options: &command::Simulate) -> any
         policy.name = options.policy.as_deref().map_or(policy.name, file);
         against.name = file(Path::new(&options.against));
     }
-    if rescues(&policy) != rescues(&against) {
-        show::aside(say(
-            speech,
-            "lưu ý: khi mô phỏng một quý không có giải cứu, nên các tham số rescue_* không tạo ra khác biệt",
-            "note: nothing is rescued in a quarter that is played, so that the rescue_* dials make no difference",
-        ));
-    }
     let (facts, demand) = bundled::province(options.province.as_deref())?;
     let province = Province::parse(&Documents(facts)).map_err(|faults| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -126,14 +119,6 @@ fn policy(file: Option<&Path>) -> anyhow::Result<Policy> {
 /// The policy of a file, or the one of that name.
 fn named(file: &Path) -> anyhow::Result<Policy> {
     if file == Path::new(HOME_ONLY) { Ok(Policy::home_only()) } else { read_policy(file) }
-}
-
-/// What a policy says of rescues.
-fn rescues(policy: &Policy) -> ([f64; 2], [u32; 2]) {
-    (
-        [policy.rescue_gain_minutes, policy.rescue_slack_minutes],
-        [policy.rescue_most_moves, policy.rescue_budget],
-    )
 }
 
 /// The document of a policy, for an endpoint to read.

@@ -5,17 +5,19 @@
 //!   `weights`, into `arrivals`
 //! - `trace`: what was really decided, in the place of what is drawn
 //! - `application`, `effort`: what the policy is asked for each step, and what that takes
-//! - `world`, `desk`, `play`: units and officers, and the course of events under one policy
+//! - `world`, `attendance`, `desk`, `play`: units, officers and who of them is ill, and the course of events under one
+//!   policy, with what it rescues
 //! - `outcome`, `measure`: what a run came to; `optimum`: what no policy could undercut
 //! - `pair`, `compare`: many runs, in pairs that share all chance (common random numbers); `report`, `estimate`: what
 //!   they came to, with the intervals of their differences
 //! - `live`: what a policy would do to the cases that are open now
 //!
 //! Pure but for the clock that times decisions: the same seed gives the same figures. What it leaves out: several
-//! replicas that decide at once, rescue, absences that nobody foresaw, the turns of `case next`, the time that paper travels.
+//! replicas that decide at once, the turns of `case next`, the time that paper travels.
 
 mod application;
 mod arrivals;
+mod attendance;
 mod calibration;
 mod compare;
 pub mod demand;
@@ -37,14 +39,9 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use phidia_domain::{
-    Rejection,
-    province::Province,
-    registry::{Absence, Registry},
-    route::Policy,
-};
+use phidia_domain::{Rejection, province::Province, registry::Absence, route::Policy};
 
-use self::{calibration::staffed, quarter::Quarter, world::World};
+use self::{attendance::Attendance, calibration::staffed, quarter::Quarter, world::World};
 pub use self::{
     calibration::{EFFORT_SHARE, EFFORT_SIGMA, QUARTERLY_APPLICATIONS, SHOCK_SHARE},
     demand::Demand,
@@ -68,7 +65,8 @@ pub struct Conditions {
     pub effort_share: f64,
     /// Deviation of the logarithm of the true effort.
     pub effort_sigma: f64,
-    /// Share of the units that lose half their officers for three days on end, once, as the policy is told.
+    /// Share of the units that lose half their officers for three days on end, once; the policy is told on the first
+    /// morning.
     pub shock_share: f64,
 }
 
@@ -181,12 +179,12 @@ impl Simulator {
         whole_number(applications * load * self.share_played()).max(1)
     }
 
-    /// Who falls ill, as the policy is told: of each unit that has the bad luck, half the officers for three working
-    /// days on end. Where only a part of the quarter is played, luck is bad as much more seldom.
-    fn registry(&self, seed: u64) -> Result<Registry, Rejection> {
+    /// Who falls ill: of each unit that has the bad luck, half the officers for three working days on end. Where only a
+    /// part of the quarter is played, luck is bad as much more seldom.
+    fn attendance(&self, seed: u64) -> Result<Attendance, Rejection> {
         const ILL_FOR: usize = 3;
         let clock = &self.world.province.clock;
-        let mut absences = BTreeMap::new();
+        let mut illnesses = BTreeMap::new();
         let share = self.experiment.conditions.shock_share * self.share_played();
         for (number, office) in (0..).zip(&self.world.offices) {
             // Numbers of applications are 32 bits wide; these lie beyond.
@@ -200,9 +198,9 @@ impl Simulator {
                 to = clock.next_working_day(to)?;
             }
             let ill = office.officers.iter().step_by(2).take(office.officers.len() / 2);
-            absences.extend(ill.map(|officer| (*officer, vec![Absence { from, to }])));
+            illnesses.extend(ill.map(|officer| (*officer, Absence { from, to })));
         }
-        Ok(Registry { absences, ..Registry::default() })
+        Ok(Attendance { illnesses, ..Attendance::default() })
     }
 
     /// How much of the quarter's working days is played.

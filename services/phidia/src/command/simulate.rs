@@ -41,7 +41,7 @@ pub(crate) struct Simulate {
     /// Deviation of the logarithm of the true efforts.
     #[arg(long)]
     pub(crate) sigma: Option<f64>,
-    /// Share of the units that lose half their officers for three days.
+    /// Share of the units that lose half their officers for three days; the policy hears of it on the first morning.
     #[arg(long)]
     pub(crate) shock: Option<f64>,
     /// For how many days of each run the offline optimum is solved.

@@ -12,12 +12,13 @@ use phidia_routing::simulate::{Conditions, Measure, Played, Report};
 use super::words;
 
 /// The figures that are drawn over the loads, in the order of the page.
-const DRAWN: [Measure; 9] = [
+const DRAWN: [Measure; 10] = [
     Measure::OnTime,
     Measure::WorstOnTime,
     Measure::MeanTardiness,
     Measure::WaitP99,
     Measure::MovedForGain,
+    Measure::Rescued,
     Measure::Borrowed,
     Measure::JainUtilisation,
     Measure::JainOnTime,
@@ -79,7 +80,7 @@ fn introduction(report: &Report) -> String {
                      nhất {most} hồ sơ mỗi lượt, trên chính mã quyết định đang dùng. Hai chính sách gặp cùng hồ \
                      sơ, cùng thời gian làm thật. Vạch đứng là khoảng tin cậy 95 %. Cán bộ, nhu cầu và định mức là \
                      giả lập; định mức × {effort_share:.3}, độ lệch logarit {effort_sigma:.2}; {ill:.0} % đơn vị \
-                     mất nửa số cán bộ trong ba ngày.</p>"
+                     mất nửa số cán bộ trong ba ngày, đến sáng ngày đầu mới biết.</p>"
                 ),
                 &format!(
                     "<p>Played: {played} of the quarter's {whole} working days, {seeds} seeds for each load, at \
@@ -87,7 +88,7 @@ fn introduction(report: &Report) -> String {
                      meet the same applications and the same true efforts. Upright bars are 95 % intervals. \
                      Officers, demand and efforts are synthetic; efforts × {effort_share:.3}, deviation of their \
                      logarithm {effort_sigma:.2}; {ill:.0} % of the units lose half their officers for three \
-                     days.</p>"
+                     days, which is known on the first morning.</p>"
                 ),
             )
         }

@@ -28,6 +28,7 @@ pub(super) fn name(measure: Measure) -> Text {
         Measure::WaitP99 => ("Chờ đến khi có người làm, p99", "Wait until taken up, p99"),
         Measure::MovedForNeed => ("Chuyển đi vì cần", "Moved for need"),
         Measure::MovedForGain => ("Chuyển đi vì có lợi", "Moved for gain"),
+        Measure::Rescued => ("Chuyển đi để kịp hạn", "Rescued"),
         Measure::Borrowed => ("Thời gian làm giúp nơi khác", "Borrowed share of the work"),
         Measure::Utilisation => ("Thời gian có việc của các trung tâm", "Utilisation of the centres"),
         Measure::JainUtilisation => ("Jain: thời gian có việc", "Jain of utilisation"),
@@ -65,6 +66,7 @@ pub(super) fn form(measure: Measure) -> Form {
         Measure::OnTime
         | Measure::MovedForNeed
         | Measure::MovedForGain
+        | Measure::Rescued
         | Measure::Borrowed
         | Measure::Utilisation
         | Measure::WorstOnTime

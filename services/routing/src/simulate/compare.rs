@@ -116,7 +116,7 @@ impl Simulator {
         let (demand, province, quarter) = (&self.demand, &self.world.province, &self.quarter);
         Scene {
             world: &self.world,
-            registry: &self.registry(seed)?,
+            attendance: &self.attendance(seed)?,
             arrivals: &Arrivals::draw(demand, province, quarter, count, conditions, seed)?,
             days: &quarter.days,
             optimum_days: self.experiment.optimum_days,

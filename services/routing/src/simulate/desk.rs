@@ -1,8 +1,7 @@
 //! What lies at a unit, and who is free to take it up.
 
 use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
 
@@ -16,7 +15,7 @@ pub(crate) struct Desk {
     /// By officer: when they are not there.
     absent: Vec<Vec<Range<Timestamp>>>,
     /// By skill: the place in the order of worklists, and the application.
-    waiting: BTreeMap<usize, BinaryHeap<Reverse<(u32, usize)>>>,
+    waiting: BTreeMap<usize, BTreeSet<(u32, usize)>>,
     /// When it is known to open next.
     pub(crate) opens_at: Option<Timestamp>,
 }
@@ -29,7 +28,22 @@ impl Desk {
 
     /// Puts an application into the worklist.
     pub(crate) fn queue(&mut self, skill: usize, urgency: u32, application: usize) {
-        self.waiting.entry(skill).or_default().push(Reverse((urgency, application)));
+        self.waiting.entry(skill).or_default().insert((urgency, application));
+    }
+
+    /// Takes it back from the worklist.
+    pub(crate) fn take_back(&mut self, skill: usize, urgency: u32, application: usize) {
+        if let Some(queue) = self.waiting.get_mut(&skill) {
+            queue.remove(&(urgency, application));
+            if queue.is_empty() {
+                self.waiting.remove(&skill);
+            }
+        }
+    }
+
+    /// What nobody has begun, by skill; of each the most urgent first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
+        self.waiting.values().map(|queue| queue.iter().map(|(_, application)| *application))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -47,16 +61,11 @@ impl Desk {
             .filter_map(|(skill, queue)| {
                 let able = office.able[*skill].iter().copied();
                 let officer = able.into_iter().find(|officer| self.is_there(*officer, now))?;
-                Some((queue.peek()?.0, *skill, officer))
+                Some((*queue.first()?, *skill, officer))
             })
             .min();
-        let ((_, application), skill, officer) = choice?;
-        if let Some(queue) = self.waiting.get_mut(&skill) {
-            queue.pop();
-            if queue.is_empty() {
-                self.waiting.remove(&skill);
-            }
-        }
+        let ((urgency, application), skill, officer) = choice?;
+        self.take_back(skill, urgency, application);
         self.free[officer] = false;
         Some((officer, application))
     }

@@ -34,6 +34,8 @@ pub enum Measure {
     MovedForNeed,
     /// … because another unit finishes it better.
     MovedForGain,
+    /// Share of the applications of which a step was rescued: taken from a unit where it would have been late.
+    Rescued,
     /// Share of all worked minutes that units worked for homes elsewhere.
     Borrowed,
     /// Share of the officers' time that was worked, all commune centres together.
@@ -44,7 +46,7 @@ pub enum Measure {
     JainOnTime,
     /// The lowest on-time share of a home.
     WorstOnTime,
-    /// Share of the applications whose first step is worked at the unit that was really chosen for it; only where
+    /// Share of the applications whose first step is given to the unit that was really chosen for it; only where
     /// what is played is what was decided.
     AsDecided,
     /// Minutes per application, tardiness and moves, above the offline optimum (`optimum`), on its windows.
@@ -53,7 +55,7 @@ pub enum Measure {
 
 impl Measure {
     /// All of them in their order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::OnTime,
         Self::Late,
         Self::Open,
@@ -63,6 +65,7 @@ impl Measure {
         Self::WaitP99,
         Self::MovedForNeed,
         Self::MovedForGain,
+        Self::Rescued,
         Self::Borrowed,
         Self::Utilisation,
         Self::JainUtilisation,
@@ -84,6 +87,7 @@ impl Measure {
             Self::WaitP99 => "wait_p99",
             Self::MovedForNeed => "moved_for_need",
             Self::MovedForGain => "moved_for_gain",
+            Self::Rescued => "rescued",
             Self::Borrowed => "borrowed",
             Self::Utilisation => "utilisation",
             Self::JainUtilisation => "jain_utilisation",
@@ -127,7 +131,7 @@ pub(crate) fn measure(
     to: Timestamp,
 ) -> Figures {
     let clock = &world.province.clock;
-    let (mut late, mut open, mut need, mut gain) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let [mut late, mut open, mut need, mut gain, mut rescued] = [0_u32; 5];
     let (mut tardiness, mut waits) = (Vec::new(), Vec::new());
     let mut homes: BTreeMap<UnitId, Home> = BTreeMap::new();
     for (application, fate) in arrivals.applications.iter().zip(&outcome.fates) {
@@ -136,6 +140,7 @@ pub(crate) fn measure(
         open += u32::from(fate.finished_at.is_none());
         need += u32::from(fate.moved == Some(Ground::Need));
         gain += u32::from(fate.moved == Some(Ground::Gain));
+        rescued += u32::from(fate.rescues > 0);
         let past_due = |due_at| clock.minutes_between(due_at, fate.finished_at.unwrap_or(to)).max(0);
         tardiness.push(application.due_at.map_or(0, past_due));
         if let (Some(assigned_at), Some(begun_at)) = (fate.assigned_at, fate.begun_at) {
@@ -170,6 +175,7 @@ pub(crate) fn measure(
         (Measure::WaitP99, float(percentile(&waits, 99))),
         (Measure::MovedForNeed, f64::from(need) / all),
         (Measure::MovedForGain, f64::from(gain) / all),
+        (Measure::Rescued, f64::from(rescued) / all),
         (Measure::Borrowed, float(borrowed) / float(done).max(1.0)),
         // Of what is played on a day off nobody can say.
         (
@@ -190,7 +196,7 @@ pub(crate) fn measure(
 fn as_decided(arrivals: &Arrivals, outcome: &Outcome) -> Option<f64> {
     let decided = arrivals.applications.iter().zip(&outcome.fates);
     let same: Vec<bool> = decided
-        .filter_map(|(application, fate)| Some(fate.worked_at == Some(application.really_at()?)))
+        .filter_map(|(application, fate)| Some(fate.chosen == Some(application.really_at()?)))
         .collect();
     let agreeing = same.iter().filter(|same| **same).count();
     (!same.is_empty()).then(|| float(count(agreeing)) / float(count(same.len())))

@@ -110,11 +110,11 @@ impl Window {
         let clock = &world.province.clock;
         let cost = |index: &usize| {
             let (application, fate) = (&arrivals.applications[*index], &outcome.fates[*index]);
-            let Fate { finished_at, moved, .. } = fate;
+            let Fate { finished_at, moved, rescues, .. } = fate;
             let tardiness = application
                 .due_at
                 .map_or(0, |due_at| clock.minutes_between(due_at, finished_at.unwrap_or(end)).max(0));
-            tardiness + if moved.is_some() { self.moving_minutes } else { 0 }
+            tardiness + if moved.is_some() || *rescues > 0 { self.moving_minutes } else { 0 }
         };
         let run: i64 = self.applications.iter().map(cost).sum();
         super::measure::float(run * SCALE - self.cost) / super::measure::float(SCALE)

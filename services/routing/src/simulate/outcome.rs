@@ -15,8 +15,11 @@ pub(crate) struct Fate {
     pub(crate) begun_at: Option<Timestamp>,
     /// Why a step of it left its home first; none: every step was done at home.
     pub(crate) moved: Option<Ground>,
-    /// Home of its first step, and the unit that worked on that.
+    /// How often a step of it was rescued.
+    pub(crate) rescues: u32,
+    /// Home of its first step, the unit that was chosen for that, and the one that worked on it.
     pub(crate) home: Option<UnitId>,
+    pub(crate) chosen: Option<UnitId>,
     pub(crate) worked_at: Option<UnitId>,
 }
 

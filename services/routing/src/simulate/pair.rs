@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::civil::Date;
-use phidia_domain::{Rejection, id::UnitId, registry::Registry, route::Policy};
+use phidia_domain::{Rejection, id::UnitId, route::Policy};
 
 use super::{
     Interrupted,
     arrivals::Arrivals,
+    attendance::Attendance,
     effort::whole_minutes,
     measure::{Figures, Measure, float, is_on_time, measure},
     optimum::Window,
@@ -30,7 +31,7 @@ pub(crate) struct Pair {
 /// What both runs meet.
 pub(crate) struct Scene<'s> {
     pub(crate) world: &'s World,
-    pub(crate) registry: &'s Registry,
+    pub(crate) attendance: &'s Attendance,
     pub(crate) arrivals: &'s Arrivals,
     /// The days on which applications come in.
     pub(crate) days: &'s [Date],
@@ -45,15 +46,15 @@ impl Scene<'_> {
         [policy, against]: [&Policy; 2],
         go_on: &dyn Fn() -> bool,
     ) -> Result<Pair, Interrupted> {
-        let Self { world, registry, arrivals, .. } = self;
+        let Self { world, attendance, arrivals, .. } = self;
         let span = match self.days {
             [first, .., last] => world.days(*first, *last)?,
             [only] => world.days(*only, *only)?,
             [] => return Err(Rejection::invalid("NO_WORKING_DAY", "days", "at least one day").into()),
         };
         let outcomes = [
-            play(world, policy, arrivals, registry, go_on)?,
-            play(world, against, arrivals, registry, go_on)?,
+            play(world, policy, arrivals, attendance, go_on)?,
+            play(world, against, arrivals, attendance, go_on)?,
         ];
         let windows = self.windows(policy)?;
         let solved: usize = windows.iter().map(Window::applications).sum();

@@ -1,10 +1,13 @@
 //! Plays the applications of a quarter under one policy: a discrete-event loop over steps that end, citizens who
 //! hand in, and officers who take up what is most urgent.
 //!
-//! Within one instant the order is that of the demo: steps end, applications come in, officers take up. Every
-//! decision is `route::decide` on a snapshot that is kept as the board is: a work item counts at its unit from
-//! the decision until its step has ended, and what it lent is remembered. Steps stay where they are by the rule of
-//! processing (`case::Course`).
+//! Within one instant the order is that of the demo: steps end, applications come in, officers take up; who is ill is
+//! known before, and what is to be rescued is looked for when steps have ended ([`rescue`]). Every decision is
+//! `route::decide` on a snapshot that is kept as the board is: a work item counts at its unit from the decision until
+//! its step has ended, and what it lent is remembered. Steps stay where they are by the rule of processing
+//! (`case::Course`).
+
+mod rescue;
 
 use std::{
     cmp::Reverse,
@@ -17,13 +20,14 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Rejection,
     id::UnitId,
-    registry::Registry,
-    route::{self, Ground, Load, Policy, Roster, Snapshot, lent_on},
+    route::{self, Ground, Load, Policy, Request, Roster, Snapshot, lent_on},
 };
 
+use self::rescue::Rescuer;
 use super::{
     Interrupted,
     arrivals::Arrivals,
+    attendance::Attendance,
     desk::Desk,
     outcome::{Done, Fate, Outcome},
     world::World,
@@ -34,7 +38,7 @@ const AFTERWARDS: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// What no unit can take is tried again after so long.
 const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// Plays until everything is finished; `registry` says who is away when, and how units stand.
+/// Plays until everything is finished; `attendance` says who is away when, and how units stand.
 ///
 /// # Errors
 /// [`Interrupted::Stopped`] as soon as `go_on`, which is told of every step that has ended, says no.
@@ -42,69 +46,74 @@ pub(crate) fn play(
     world: &World,
     policy: &Policy,
     arrivals: &Arrivals,
-    registry: &Registry,
+    attendance: &Attendance,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Outcome, Interrupted> {
-    let mut play = Play::new(world, policy, arrivals, registry);
-    let mut waiting = arrivals.applications.iter().map(|application| application.at).enumerate().peekable();
-    let end = arrivals.applications.last().map_or(Timestamp::MIN, |last| last.at + AFTERWARDS);
-    loop {
-        let event = play.events.peek().map(|Reverse((at, _))| *at);
-        let Some(now) = [event, waiting.peek().map(|(_, at)| *at)].into_iter().flatten().min() else { break };
-        if now > end {
-            break;
-        }
-        play.now = now;
-        while let Some((_, event)) = play.next_event() {
-            if matches!(event, Event::Ended { .. }) && !go_on() {
-                return Err(Interrupted::Stopped);
-            }
-            play.happen(event)?;
-        }
-        while let Some((index, _)) = waiting.next_if(|(_, at)| *at <= now) {
-            play.assign(index, 0, None)?;
-        }
-        for office in mem::take(&mut play.stirred) {
-            play.take_up(office)?;
-        }
-    }
+    let mut play = Play::new(world, policy, arrivals, attendance)?;
+    while play.goes_on(go_on)? {}
     Ok(play.outcome)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
+    /// The policy is told who is ill.
+    Told,
     /// An officer ends a step.
     Ended { office: usize, officer: usize, application: usize },
     /// What nobody could take is tried again.
     Again { application: usize, step: usize, previous: Option<UnitId> },
     /// An office opens, or somebody is back.
     Opens { office: usize },
+    /// What would be late is looked for.
+    Look,
+}
+
+/// A step that has its unit, from the decision until it has ended.
+struct Open {
+    step: usize,
+    /// What the policy was asked.
+    request: Request,
+    at: UnitId,
+    /// What it counts there.
+    load: Load,
+    rescued_from: Vec<UnitId>,
 }
 
 struct Play<'w> {
     world: &'w World,
     policy: &'w Policy,
-    /// With those who are away.
-    roster: Roster,
     arrivals: &'w Arrivals,
+    /// How many of them have come in.
+    come_in: usize,
+    attendance: &'w Attendance,
+    /// With those who are known to be away.
+    roster: Roster,
     now: Timestamp,
     snapshot: Snapshot,
     events: BinaryHeap<Reverse<(Timestamp, Event)>>,
     desks: Vec<Desk>,
     /// Offices where somebody may take something up now.
     stirred: BTreeSet<usize>,
-    /// By application: the step that it is at, the home of that, and what it counts on the board.
-    open: Vec<Option<(usize, UnitId, Load)>>,
+    /// By application.
+    open: Vec<Option<Box<Open>>>,
+    rescuer: Rescuer,
     outcome: Outcome,
 }
 
 impl<'w> Play<'w> {
-    fn new(world: &'w World, policy: &'w Policy, arrivals: &'w Arrivals, registry: &Registry) -> Self {
-        let (mut desks, mut events) = (Vec::new(), BinaryHeap::new());
+    fn new(
+        world: &'w World,
+        policy: &'w Policy,
+        arrivals: &'w Arrivals,
+        attendance: &'w Attendance,
+    ) -> Result<Self, Rejection> {
+        let told = attendance.mornings(world)?.into_iter().map(|morning| Reverse((morning, Event::Told)));
+        let (mut desks, mut events) = (Vec::new(), BinaryHeap::from_iter(told));
+        let truth = attendance.truth();
         for (office, facts) in world.offices.iter().enumerate() {
             let mut absent = Vec::new();
             for officer in &facts.officers {
-                let times = registry.away(*officer, &facts.calendar);
+                let times = truth.away(*officer, &facts.calendar);
                 // Somebody is back: work may wait for them.
                 events.extend(times.iter().map(|time| Reverse((time.end, Event::Opens { office }))));
                 absent.push(times);
@@ -116,19 +125,47 @@ impl<'w> Play<'w> {
             done: vec![Done::default(); world.offices.len()],
             ..Outcome::default()
         };
-        Self {
+        Ok(Self {
             world,
             policy,
-            roster: Roster::of(&world.province, registry),
             arrivals,
+            come_in: 0,
+            attendance,
+            roster: Roster::of(&world.province, &attendance.foreseen),
             now: Timestamp::MIN,
             snapshot: Snapshot::default(),
             events,
             desks,
             stirred: BTreeSet::new(),
-            open: vec![None; arrivals.applications.len()],
+            open: arrivals.applications.iter().map(|_| None).collect(),
+            rescuer: Rescuer::of(policy),
             outcome,
+        })
+    }
+
+    /// Plays the next instant at which something happens; whether there was one.
+    fn goes_on(&mut self, go_on: &dyn Fn() -> bool) -> Result<bool, Interrupted> {
+        let applications = &self.arrivals.applications;
+        let end = applications.last().map_or(Timestamp::MIN, |last| last.at + AFTERWARDS);
+        let event = self.events.peek().map(|Reverse((at, _))| *at);
+        let comes_in = applications.get(self.come_in).map(|application| application.at);
+        let next = [event, comes_in].into_iter().flatten().min();
+        let Some(now) = next.filter(|now| *now <= end) else { return Ok(false) };
+        self.now = now;
+        while let Some((_, event)) = self.next_event() {
+            if matches!(event, Event::Ended { .. }) && !go_on() {
+                return Err(Interrupted::Stopped);
+            }
+            self.happen(event)?;
         }
+        while applications.get(self.come_in).is_some_and(|application| application.at <= now) {
+            self.assign(self.come_in, 0, None)?;
+            self.come_in += 1;
+        }
+        for office in mem::take(&mut self.stirred) {
+            self.take_up(office)?;
+        }
+        Ok(true)
     }
 
     fn next_event(&mut self) -> Option<(Timestamp, Event)> {
@@ -138,6 +175,11 @@ impl<'w> Play<'w> {
 
     fn happen(&mut self, event: Event) -> Result<(), Rejection> {
         match event {
+            Event::Told => {
+                let known = self.attendance.known_at(self.world, self.now)?;
+                self.roster = Roster::of(&self.world.province, &known);
+                Ok(())
+            }
             Event::Ended { office, officer, application } => self.end(office, officer, application),
             Event::Again { application, step, previous } => self.assign(application, step, previous),
             Event::Opens { office } => {
@@ -145,6 +187,7 @@ impl<'w> Play<'w> {
                 self.stirred.insert(office);
                 Ok(())
             }
+            Event::Look => self.look(),
         }
     }
 
@@ -152,7 +195,6 @@ impl<'w> Play<'w> {
     fn assign(&mut self, index: usize, step: usize, previous: Option<UnitId>) -> Result<(), Rejection> {
         let (world, application) = (self.world, &self.arrivals.applications[index]);
         let Some(request) = application.ask(world, step, previous)? else { return Ok(()) };
-        let home = request.home;
         self.snapshot.epoch = application.epoch(step);
         let since = Instant::now();
         let plan =
@@ -161,7 +203,7 @@ impl<'w> Play<'w> {
         self.outcome.decisions += 1;
         let fate = &mut self.outcome.fates[index];
         if step == 0 {
-            fate.home = Some(home);
+            fate.home = Some(request.home);
         }
         let Ok(plan) = plan else {
             self.outcome.unplaced += 1;
@@ -173,35 +215,44 @@ impl<'w> Play<'w> {
         if matches!(ground, Ground::Need | Ground::Gain) {
             fate.moved.get_or_insert(ground);
         }
-        self.queue(index, step, plan.explanation.chosen, home, plan.load_at(plan.explanation.chosen));
+        let (chosen, rescued_from) = (plan.explanation.chosen, Vec::new());
+        if step == 0 {
+            (fate.assigned_at, fate.chosen) = (Some(self.now), Some(chosen));
+        }
+        self.queue(index, Open { step, at: chosen, load: plan.load_at(chosen), request, rescued_from });
         Ok(())
     }
 
-    /// Puts a step into the worklist of a unit.
-    fn queue(&mut self, index: usize, step: usize, unit: UnitId, home: UnitId, load: Load) {
-        let skill = self.world.skill(&(load.key.field.clone(), load.key.level));
-        let (Some(office), Some(skill)) = (self.world.office(unit), skill) else { return };
-        if step == 0 {
-            self.outcome.fates[index].assigned_at = Some(self.now);
-        }
-        self.snapshot.units.entry(unit).or_default().add(&load);
+    /// Puts a step into the worklist of its unit.
+    fn queue(&mut self, index: usize, open: Open) {
+        let Open { at, load, .. } = &open;
+        let Some((office, skill)) = self.place(&open) else { return };
+        self.snapshot.units.entry(*at).or_default().add(load);
         if load.borrowed {
-            let days = self.snapshot.lent.entry(unit).or_default();
+            let days = self.snapshot.lent.entry(*at).or_default();
             *days.entry(lent_on(self.now)).or_default() += i64::from(load.minutes);
         }
-        self.open[index] = Some((step, home, load));
         self.desks[office].queue(skill, self.arrivals.urgency[index], index);
         self.stirred.insert(office);
+        self.open[index] = Some(open.into());
+        self.expect_look();
+    }
+
+    /// Where a step lies: the office, and the skill that it is waiting for there.
+    fn place(&self, Open { at, load, .. }: &Open) -> Option<(usize, usize)> {
+        let skill = self.world.skill(&(load.key.field.clone(), load.key.level));
+        self.world.office(*at).zip(skill)
     }
 
     /// An officer ends a step; the next one stays or is routed.
     fn end(&mut self, office: usize, officer: usize, index: usize) -> Result<(), Rejection> {
         self.desks[office].free(officer);
         self.stirred.insert(office);
-        let Some((step, _, load)) = self.open[index].take() else { return Ok(()) };
-        let unit = self.world.offices[office].unit;
+        let Some(open) = self.open[index].take() else { return Ok(()) };
+        let Open { step, at: unit, load, .. } = &*open;
+        let (step, unit) = (*step, *unit);
         if let Some(queued) = self.snapshot.units.get_mut(&unit) {
-            queued.remove(&load);
+            queued.remove(load);
         }
         let (world, application) = (self.world, &self.arrivals.applications[index]);
         let next = step + 1;
@@ -222,7 +273,8 @@ impl<'w> Play<'w> {
             )
             && application.may_stay(world, next, &kept, unit)?
         {
-            self.queue(index, next, unit, request.home, kept.load_at(unit));
+            let (load, rescued_from) = (kept.load_at(unit), Vec::new());
+            self.queue(index, Open { step: next, at: unit, load, request, rescued_from });
             return Ok(());
         }
         self.assign(index, next, Some(unit))
@@ -243,11 +295,11 @@ impl<'w> Play<'w> {
             return Ok(());
         }
         while let Some((officer, index)) = self.desks[office].take_up(facts, self.now) {
-            let Some((step, home, _)) = &self.open[index] else { continue };
+            let Some(Open { step, request, .. }) = self.open[index].as_deref() else { continue };
             let minutes = self.arrivals.applications[index].minutes.get(*step).copied().unwrap_or(1).into();
             let done = &mut self.outcome.done[office];
             done.minutes += minutes;
-            if *home != facts.unit {
+            if request.home != facts.unit {
                 done.borrowed += minutes;
             }
             if *step == 0 {

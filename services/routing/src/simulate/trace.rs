@@ -16,6 +16,7 @@ use super::{
     Conditions, Interrupted,
     application::{Application, Steps},
     arrivals::Arrivals,
+    attendance::Attendance,
     dice::Dice,
     pair::Scene,
     report::{AtLoad, Measured, Played, Report, TraceFacts},
@@ -49,7 +50,7 @@ impl Decisions {
 #[derive(Debug)]
 pub(crate) struct Trace {
     world: World,
-    registry: Arc<Registry>,
+    attendance: Attendance,
     arrivals: Arrivals,
     /// Those on which applications come in.
     days: Vec<Date>,
@@ -103,7 +104,7 @@ impl Trace {
         };
         Ok(Self {
             world: World::of(province.clone(), Conditions::PLANNED.effort_share),
-            registry,
+            attendance: Attendance::foreseen(registry),
             arrivals,
             days,
             facts,
@@ -130,7 +131,7 @@ impl Trace {
         against.validate().map_err(|rejection| rejection.under("against"))?;
         let scene = Scene {
             world: &self.world,
-            registry: &self.registry,
+            attendance: &self.attendance,
             arrivals: &self.arrivals,
             days: &self.days,
             optimum_days: OPTIMUM_DAYS,

@@ -70,6 +70,9 @@ async fn a_quarter_of_the_active_province_is_played_beside_home_only() {
     let on_time = &load.figures["on_time"];
     assert!(on_time.policy.unwrap().mean >= on_time.against.unwrap().mean);
     assert!(on_time.difference.unwrap().half_width.is_some());
+    let rescued = &load.figures["rescued"];
+    assert!(rescued.policy.unwrap().mean >= 0.0);
+    assert!(rescued.against.unwrap().mean.abs() < f64::EPSILON, "at home nothing is rescued");
     // The figures depend on the seed alone.
     assert_eq!(played(&office).await, result);
     // Nothing was stored, and nothing is on the board, which may be younger than the answer.

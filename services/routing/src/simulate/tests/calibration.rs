@@ -15,8 +15,8 @@ fn home_only_on_time(experiment: Experiment) -> f64 {
     let count = simulator.at_load(load);
     let arrivals =
         Arrivals::draw(demand, &world.province, quarter, count, &experiment.conditions, 1).unwrap();
-    let registry = simulator.registry(1).unwrap();
-    let outcome = play(world, &Policy::home_only(), &arrivals, &registry, &|| true).unwrap();
+    let attendance = simulator.attendance(1).unwrap();
+    let outcome = play(world, &Policy::home_only(), &arrivals, &attendance, &|| true).unwrap();
     let span = world.days(quarter.days[0], *quarter.days.last().unwrap()).unwrap();
     measure::measure(world, &arrivals, &outcome, span.start, span.end).of(Measure::OnTime).unwrap()
 }

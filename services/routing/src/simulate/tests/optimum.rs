@@ -7,34 +7,9 @@ use crate::simulate::{
     arrivals::Arrivals, measure, optimum::Window, play::play, quarter::Quarter, world::World,
 };
 
-/// Two centres, one officer each; one procedure of an hour that is due the same day, and may be worked
-/// anywhere. What is handed in at centre 1.
+/// Two centres; what is handed in at centre 1, each at its time and with its true minutes, due when the day closes.
 fn tiny(times: &[(&str, u32)]) -> (World, Arrivals) {
-    let (_, files) = &*NINH_BINH;
-    let mut documents = files.clone();
-    let mut set = |name: &str, content: &str| documents.insert(name.to_owned(), content.as_bytes().to_vec());
-    set(
-        "units.csv",
-        "code,kind,name_vi,name_en,cluster,latitude,longitude,neighbours\n\
-         1,commune_centre,A,A,X,20.1,106.0,2\n2,commune_centre,B,B,X,20.2,106.1,1\n",
-    );
-    set("unit_history.csv", "former_code,former_name,successor_code\n");
-    set("officers.csv", "code,unit,name\n1-01,1,A\n2-01,2,B\n");
-    set("competencies.csv", "officer,field,level\n1-01,Hộ tịch,5\n2-01,Hộ tịch,5\n");
-    set("capacity.csv", "unit,date,opens,closes,reason\n");
-    set(
-        "procedures.csv",
-        "code,name_vi,name_en,field_vi,field_en,tier,time_value,time_unit,online_level,fee_vnd,fee_rule,\
-         result_vi,decided_by,boundary_free_kind,effective_from,effective_to,replaced_by,basis,confidence\n\
-         1.1,A,A,Hộ tịch,C,commune,1,same_day,full,0,free,G,U,A_decide_anywhere,,,,s,high\n",
-    );
-    set(
-        "steps.csv",
-        "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes\n\
-         1.1,1,work,T,E,province,none,,2,60\n",
-    );
-    set("demand_units.csv", "unit,weight\n1,1\n");
-    set("demand_procedures.csv", "procedure,weight\n1.1,1\n");
+    let documents = row_of_centres(2);
     let province = Province::parse(&Documents(documents.clone())).unwrap();
     let world = World::of(province, 1.0);
     let demand = Demand::read(&documents, &world.province).unwrap();
@@ -45,7 +20,6 @@ fn tiny(times: &[(&str, u32)]) -> (World, Arrivals) {
     let mut applications = drawn.applications;
     for (application, (time, minutes)) in applications.iter_mut().zip(times) {
         application.at = format!("2025-07-01T{time}+07").parse().unwrap();
-        // Handed in before the cut-off: due when the day closes.
         application.due_at = Some("2025-07-01T17:30:00+07".parse().unwrap());
         application.minutes = vec![*minutes];
     }
@@ -112,7 +86,7 @@ fn the_bound_is_below_every_way_there_is() {
         // And no policy is below it.
         let span = arrivals.applications[0].at + jiff::SignedDuration::from_hours(24 * 30);
         for policy in [Policy::home_only(), Policy::boundary_free()] {
-            let outcome = play(&world, &policy, &arrivals, &Registry::default(), &|| true).unwrap();
+            let outcome = play(&world, &policy, &arrivals, &Attendance::default(), &|| true).unwrap();
             let regret = window.regret(&world, &arrivals, &outcome, span);
             assert!(regret >= 0.0, "{times:?}: {} {regret}", policy.name);
         }

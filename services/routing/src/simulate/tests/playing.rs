@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use phidia_domain::calendar::Hours;
+use phidia_domain::{calendar::Hours, registry::Registry};
 
 use super::*;
 use crate::simulate::{arrivals::Arrivals, play::play};
@@ -30,29 +30,30 @@ fn who_is_there_in_the_afternoon_only_begins_nothing_in_the_morning() {
     let hour = |hour| jiff::civil::time(hour, 0, 0, 0);
     let afternoon = vec![Hours { opens: hour(13), closes: hour(18) }];
     let (day, zone) = (quarter.days[0], world.province.clock.time_zone());
-    let begun_in_the_morning = |registry: &Registry| {
-        let outcome = play(world, &Policy::boundary_free(), &arrivals, registry, &|| true).unwrap();
+    let begun_in_the_morning = |registry: Registry| {
+        let attendance = Attendance::foreseen(registry.into());
+        let outcome = play(world, &Policy::boundary_free(), &arrivals, &attendance, &|| true).unwrap();
         let begun = outcome.fates.iter().filter_map(|fate| fate.begun_at);
         begun.filter(|at| *at < zone.to_timestamp(day.to_datetime(hour(13))).unwrap()).count()
     };
-    assert!(begun_in_the_morning(&Registry::default()) > 0);
+    assert!(begun_in_the_morning(Registry::default()) > 0);
     let shifts = world.province.officers.keys();
     let shifts = shifts.map(|officer| (*officer, BTreeMap::from([(day, afternoon.clone())]))).collect();
-    assert_eq!(begun_in_the_morning(&Registry { officer_hours: shifts, ..Registry::default() }), 0);
+    assert_eq!(begun_in_the_morning(Registry { officer_hours: shifts, ..Registry::default() }), 0);
 }
 
-/// Overloaded, ill and estimated badly: what is handed in is finished once, or open at the end.
+/// Overloaded, ill, estimated badly and rescued: what is handed in is finished once, or open at the end.
 #[test]
 fn nothing_is_lost_or_finished_twice() {
     let conditions = Conditions { effort_share: 4.0, shock_share: 1.0, effort_sigma: 1.0 };
     let simulator = simulator(Experiment { conditions, days: Some(16), ..small() });
     let Simulator { world, demand, quarter, .. } = &simulator;
     let arrivals = Arrivals::draw(demand, &world.province, quarter, 400, &conditions, 5).unwrap();
-    let registry = simulator.registry(5).unwrap();
-    assert!(!registry.absences.is_empty());
-    for policy in [Policy::boundary_free(), Policy::home_only()] {
+    let attendance = simulator.attendance(5).unwrap();
+    assert!(!attendance.illnesses.is_empty());
+    for (policy, rescues) in [(Policy::boundary_free(), true), (Policy::home_only(), false)] {
         let ended = AtomicU32::new(0);
-        let outcome = play(world, &policy, &arrivals, &registry, &|| {
+        let outcome = play(world, &policy, &arrivals, &attendance, &|| {
             ended.fetch_add(1, Ordering::Relaxed);
             true
         })
@@ -68,6 +69,7 @@ fn nothing_is_lost_or_finished_twice() {
             })
             .sum();
         assert_eq!(usize::try_from(ended.into_inner()).unwrap(), steps, "every step ends once");
+        assert_eq!(outcome.fates.iter().any(|fate| fate.rescues > 0), rescues, "{}", policy.name);
         // Every minute that was worked is a minute of a step.
         let worked: i64 = outcome.done.iter().map(|done| done.minutes).sum();
         let minutes: i64 = (arrivals.applications.iter())

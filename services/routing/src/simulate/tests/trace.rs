@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind,
     id::UnitId,
+    registry::Registry,
     route::{self, Roster, Snapshot, lent_on},
 };
 

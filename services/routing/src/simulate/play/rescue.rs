@@ -1,0 +1,166 @@
+//! The rescue as it is played: what would be late is looked for as often as the service does (`crate::rescue`), and
+//! moved within the same budget.
+//!
+//! Nobody looks while all offices are closed, for then nothing gets done that would free anybody, nor while nothing
+//! waits. And what its unit will finish in time even after itself is passed over before the rule is asked: the rule looks
+//! at each work item over a board without it, which takes a hundred times as long.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use phidia_domain::{
+    Rejection,
+    id::UnitId,
+    procedure::Scope,
+    registry::Availability,
+    route::{self, Policy, Request, Rescue, Spent, Unstarted},
+};
+
+use super::{Event, Open, Play};
+use crate::Config;
+
+/// What is remembered between two looks.
+pub(super) struct Rescuer {
+    /// Whether the policy rescues anything at all.
+    is_at_work: bool,
+    /// How often it is looked; so long, too, what was rescued counts towards the budget.
+    every: SignedDuration,
+    /// Whether the next look is an event.
+    is_expected: bool,
+    /// From where to where was rescued, and when.
+    recent: VecDeque<(Timestamp, UnitId, UnitId)>,
+}
+
+impl Rescuer {
+    pub(super) fn of(policy: &Policy) -> Self {
+        Self {
+            is_at_work: !policy.home_only && policy.rescue_most_moves > 0 && policy.rescue_budget > 0,
+            every: SignedDuration::from_secs(Config::default().rescue_seconds.into()),
+            is_expected: false,
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// What units have lost and gained since one look ago.
+    fn spent(&mut self, now: Timestamp) -> Spent {
+        let is_over = |(at, ..): &mut (Timestamp, UnitId, UnitId)| *at + self.every <= now;
+        while self.recent.pop_front_if(is_over).is_some() {}
+        let mut spent = Spent::default();
+        self.recent.iter().for_each(|(_, from, to)| spent.note(*from, *to));
+        spent
+    }
+}
+
+impl Play<'_> {
+    /// Something waits: it is looked at when the time has come.
+    pub(super) fn expect_look(&mut self) {
+        let Rescuer { is_at_work, every, is_expected, .. } = self.rescuer;
+        if is_at_work && !is_expected
+            // Behind the end of the calendar nobody works.
+            && let Ok(at) = self.world.province.clock.next_open(self.now + every)
+        {
+            self.rescuer.is_expected = true;
+            self.events.push(std::cmp::Reverse((at, Event::Look)));
+        }
+    }
+
+    /// One look.
+    pub(super) fn look(&mut self) -> Result<(), Rejection> {
+        self.rescuer.is_expected = false;
+        let (by_item, unstarted): (BTreeMap<_, _>, Vec<_>) = (self.in_doubt().into_iter())
+            .map(|(index, unstarted)| ((unstarted.work_item, index), unstarted))
+            .unzip();
+        if !unstarted.is_empty() {
+            let spent = self.rescuer.spent(self.now);
+            for rescue in self.found(&unstarted, spent) {
+                if let Some(index) = by_item.get(&rescue.work_item) {
+                    self.relieve(*index, &rescue);
+                }
+            }
+        }
+        if self.desks.iter().any(|desk| !desk.is_empty()) {
+            self.expect_look();
+        }
+        Ok(())
+    }
+
+    fn found(&self, unstarted: &[Unstarted], spent: Spent) -> Vec<Rescue> {
+        let Self { policy, world, roster, snapshot, now, .. } = self;
+        route::rescue(policy, &world.province, roster, snapshot, unstarted, spent, *now)
+    }
+
+    /// Takes a step back from its unit and gives it to another one.
+    fn relieve(&mut self, index: usize, rescue: &Rescue) {
+        let Some(open) = self.open[index].take() else { return };
+        if let Some((office, skill)) = self.place(&open) {
+            self.desks[office].take_back(skill, self.arrivals.urgency[index], index);
+        }
+        let Open { step, request, at: from, load, mut rescued_from } = *open;
+        if let Some(queued) = self.snapshot.units.get_mut(&from) {
+            queued.remove(&load);
+        }
+        let to = rescue.plan.explanation.chosen;
+        self.rescuer.recent.push_back((self.now, from, to));
+        self.outcome.fates[index].rescues += 1;
+        rescued_from.push(from);
+        let request = next_attempt(&request);
+        self.queue(index, Open { step, at: to, load: rescue.plan.load_at(to), request, rescued_from });
+    }
+
+    /// What nobody has begun, and may not be finished in time where it is.
+    fn in_doubt(&self) -> Vec<(usize, Unstarted)> {
+        let mut doubtful = Vec::new();
+        for desk in &self.desks {
+            for waiting in desk.waiting() {
+                // What is due on the same day, and takes as long, is finished at the same time, as far as is known.
+                let mut finishes = BTreeMap::new();
+                for (index, open) in waiting.filter_map(|index| Some((index, self.open[index].as_deref()?))) {
+                    let bound = open.request.scope == Scope::Home && open.at == open.request.home;
+                    let Some(due_at) = open.request.due_at.filter(|due_at| *due_at > self.now && !bound)
+                    else {
+                        continue;
+                    };
+                    let alike = (open.load.key.due_day, open.load.minutes);
+                    let finish = *finishes.entry(alike).or_insert_with(|| self.finish_after_all(open));
+                    if finish.is_none_or(|finish| finish > due_at) {
+                        doubtful.push((index, unstarted(open)));
+                    }
+                }
+            }
+        }
+        doubtful
+    }
+
+    /// When its unit would be finished with it if it were itself waiting before it, which is never sooner than in truth;
+    /// none: never, for all that is known.
+    fn finish_after_all(&self, Open { request, at, .. }: &Open) -> Option<Timestamp> {
+        let Self { policy, world, roster, snapshot, attendance, now, .. } = self;
+        if attendance.foreseen.standing(*at).availability == Availability::Emergency
+            || roster.competent_officers(*at, &request.field, request.level) == 0
+        {
+            return None;
+        }
+        let stays = route::keep(policy, &world.province, roster, snapshot, request, *at, *now).ok()?;
+        Some(stays.explanation.candidate(*at)?.predicted_finish_at)
+    }
+}
+
+/// As the rule is asked.
+fn unstarted(open: &Open) -> Unstarted {
+    let Open { request, at, load, rescued_from, .. } = open;
+    Unstarted {
+        work_item: request.work_item,
+        request: next_attempt(request),
+        at: *at,
+        load: load.clone(),
+        overridden: false,
+        rescued_from: rescued_from.clone(),
+    }
+}
+
+fn next_attempt(request: &Request) -> Request {
+    Request { work_item: request.work_item.next_attempt(), ..request.clone() }
+}
+
+#[cfg(test)]
+mod tests;
