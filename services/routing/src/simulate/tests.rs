@@ -64,7 +64,7 @@ fn row_of_centres(count: usize) -> Files {
     set("units.csv", "code,kind,name_vi,name_en,cluster,latitude,longitude,neighbours", &|at| {
         let beside = [at - 1, at + 1].into_iter().filter(|other| (1..=count).contains(other));
         let beside: Vec<_> = beside.map(|other| other.to_string()).collect();
-        format!("{at},commune_centre,{at},{at},X,20.{at},106.{at},{}\n", beside.join(";"))
+        format!("{at},commune_centre,{at},{at},X,20.{at},106.{at},{}\n", beside.join(" "))
     });
     set("officers.csv", "code,unit,name", &|at| format!("{at}-01,{at},A\n"));
     set("competencies.csv", "officer,field,level", &|at| format!("{at}-01,Hộ tịch,5\n"));

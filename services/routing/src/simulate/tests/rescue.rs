@@ -44,6 +44,11 @@ fn busy() -> Application {
     handed_in(1, "1", "13:30", THURSDAY_EVENING, 240)
 }
 
+/// Too late for anybody who is busy to end it the same day.
+fn at_half_past_four(number: u128) -> Application {
+    handed_in(number, "1", "16:30", THURSDAY_EVENING, 60)
+}
+
 fn absent(officer: &str, from: &str, to: &str) -> (OfficerId, Absence) {
     let [from, to] = [from, to].map(|day| day.parse().unwrap());
     (OfficerId::of("37", officer), Absence { from, to })
@@ -93,16 +98,16 @@ fn centre(code: &str) -> Option<UnitId> {
 
 #[test]
 fn what_waits_for_somebody_who_falls_ill_is_on_time_elsewhere_and_late_without_rescue() {
-    let waits = || vec![busy(), handed_in(2, "1", "14:00", THURSDAY_EVENING, 60)];
     let attendance = ill([rest_of_the_week("1-01")]);
-    let became = |policy: Policy| fate_of_the_last(&policy, 2, waits(), &attendance);
+    let became =
+        |policy: Policy| fate_of_the_last(&policy, 2, vec![busy(), at_half_past_four(2)], &attendance);
 
     let rescued = became(Policy::boundary_free());
     assert_eq!((rescued.chosen, rescued.worked_at, rescued.rescues), (centre("1"), centre("2"), 1));
     // Nobody knew of it on Tuesday, when centre 2 had nothing to do either.
     assert_eq!(rescued.begun_at, Some(at("2025-07-02T07:30:00+07")));
     assert!(rescued.finished_at < Some(at(THURSDAY_EVENING)));
-    assert_eq!(rescued.assigned_at, Some(at("2025-07-01T14:00:00+07")), "it has waited since then");
+    assert_eq!(rescued.assigned_at, Some(at("2025-07-01T16:30:00+07")), "it has waited since then");
 
     for never in [
         Policy { rescue_most_moves: 0, ..Policy::boundary_free() },
@@ -118,8 +123,8 @@ fn what_waits_for_somebody_who_falls_ill_is_on_time_elsewhere_and_late_without_r
 #[test]
 fn leave_is_known_beforehand_and_illness_from_its_first_morning_on() {
     let chosen_on_tuesday = |attendance: &Attendance| {
-        let waits = vec![busy(), handed_in(2, "1", "14:00", THURSDAY_EVENING, 60)];
-        fate_of_the_last(&Policy::boundary_free(), 2, waits, attendance).chosen
+        let applications = vec![busy(), at_half_past_four(2)];
+        fate_of_the_last(&Policy::boundary_free(), 2, applications, attendance).chosen
     };
     let officer = "1-01";
     assert_eq!(chosen_on_tuesday(&ill([rest_of_the_week(officer)])), centre("1"));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::simulate::{
-    Conditions, Experiment,
+    Conditions, Experiment, QUARTERLY_APPLICATIONS,
     arrivals::Arrivals,
     tests::{simulator, small},
 };
@@ -17,13 +17,16 @@ fn everything(play: &Play<'_>) -> Vec<Unstarted> {
 /// Nothing is passed over that would be rescued.
 #[test]
 fn what_is_in_doubt_is_rescued_as_if_everything_were_looked_at() {
-    let conditions = Conditions { effort_share: 3.0, shock_share: 1.0, ..Conditions::default() };
-    let simulator = simulator(Experiment { conditions, days: Some(2), ..small() });
+    let conditions = Conditions { effort_share: 2.0, shock_share: 1.0, ..Conditions::default() };
+    let simulator =
+        simulator(Experiment { conditions, applications: QUARTERLY_APPLICATIONS / 10, ..small() });
     let crate::simulate::Simulator { world, demand, quarter, .. } = &simulator;
-    let arrivals = Arrivals::draw(demand, &world.province, quarter, 3_000, &conditions, 2).unwrap();
+    let arrivals = Arrivals::draw(demand, &world.province, quarter, 4_000, &conditions, 2).unwrap();
     let attendance = simulator.attendance(2).unwrap();
     let policy = Policy::boundary_free();
     let mut play = Play::new(world, &policy, &arrivals, &attendance).unwrap();
+    // So that there is more and more of it.
+    play.rescuer.is_at_work = false;
     let (mut moments, mut found, mut passed_over) = (0_u32, 0, 0);
     while play.goes_on(&|| true).unwrap() {
         moments += 1;
