@@ -187,7 +187,10 @@ impl<'w> Play<'w> {
                 self.stirred.insert(office);
                 Ok(())
             }
-            Event::Look => self.look(),
+            Event::Look => {
+                self.look();
+                Ok(())
+            }
         }
     }
 

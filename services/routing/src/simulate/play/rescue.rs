@@ -1,15 +1,17 @@
 //! The rescue as it is played: what would be late is looked for as often as the service does (`crate::rescue`), and
 //! moved within the same budget.
 //!
-//! Nobody looks while all offices are closed, for then nothing gets done that would free anybody, nor while nothing
-//! waits. And what its unit will finish in time even after itself is passed over before the rule is asked: the rule looks
-//! at each work item over a board without it, which takes a hundred times as long.
+//! Nobody looks while the legal clock stands, for what is found in the night is moved in time when the day begins, nor
+//! while nothing waits. And what its unit will finish in time even behind itself is passed over before the rule is asked,
+//! which looks at each work item over a board without it: of thousands that wait a few are in doubt.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, VecDeque},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
-    Rejection,
     id::UnitId,
     procedure::Scope,
     registry::Availability,
@@ -60,12 +62,12 @@ impl Play<'_> {
             && let Ok(at) = self.world.province.clock.next_open(self.now + every)
         {
             self.rescuer.is_expected = true;
-            self.events.push(std::cmp::Reverse((at, Event::Look)));
+            self.events.push(Reverse((at, Event::Look)));
         }
     }
 
     /// One look.
-    pub(super) fn look(&mut self) -> Result<(), Rejection> {
+    pub(super) fn look(&mut self) {
         self.rescuer.is_expected = false;
         let (by_item, unstarted): (BTreeMap<_, _>, Vec<_>) = (self.in_doubt().into_iter())
             .map(|(index, unstarted)| ((unstarted.work_item, index), unstarted))
@@ -81,7 +83,6 @@ impl Play<'_> {
         if self.desks.iter().any(|desk| !desk.is_empty()) {
             self.expect_look();
         }
-        Ok(())
     }
 
     fn found(&self, unstarted: &[Unstarted], spent: Spent) -> Vec<Rescue> {
@@ -115,6 +116,7 @@ impl Play<'_> {
                 // What is due on the same day, and takes as long, is finished at the same time, as far as is known.
                 let mut finishes = BTreeMap::new();
                 for (index, open) in waiting.filter_map(|index| Some((index, self.open[index].as_deref()?))) {
+                    // What only its home may have goes nowhere.
                     let bound = open.request.scope == Scope::Home && open.at == open.request.home;
                     let Some(due_at) = open.request.due_at.filter(|due_at| *due_at > self.now && !bound)
                     else {
