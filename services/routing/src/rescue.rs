@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many work items are looked at, those that are due first.
-const MOST: u64 = 5_000;
+pub(crate) const MOST: u64 = 5_000;
 /// How many at once.
 const SOME: usize = 500;
 

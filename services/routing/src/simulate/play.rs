@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Rejection,
     id::UnitId,
-    route::{self, Ground, Load, Policy, Request, Roster, Snapshot, lent_on},
+    route::{self, Ground, Load, Plan, Policy, Request, Roster, Snapshot, lent_on},
 };
 
 use self::rescue::Rescuer;
@@ -77,6 +77,17 @@ struct Open {
     /// What it counts there.
     load: Load,
     rescued_from: Vec<UnitId>,
+    /// How often somebody looked in vain where to rescue it to, and when that is tried again.
+    in_vain: u32,
+    look_at: Timestamp,
+}
+
+impl Open {
+    /// A step that a plan gives to a unit.
+    fn at(unit: UnitId, plan: &Plan, step: usize, request: Request) -> Self {
+        let (load, rescued_from) = (plan.load_at(unit), Vec::new());
+        Self { step, request, at: unit, load, rescued_from, in_vain: 0, look_at: Timestamp::MIN }
+    }
 }
 
 struct Play<'w> {
@@ -218,11 +229,11 @@ impl<'w> Play<'w> {
         if matches!(ground, Ground::Need | Ground::Gain) {
             fate.moved.get_or_insert(ground);
         }
-        let (chosen, rescued_from) = (plan.explanation.chosen, Vec::new());
+        let chosen = plan.explanation.chosen;
         if step == 0 {
             (fate.assigned_at, fate.chosen) = (Some(self.now), Some(chosen));
         }
-        self.queue(index, Open { step, at: chosen, load: plan.load_at(chosen), request, rescued_from });
+        self.queue(index, Open::at(chosen, &plan, step, request));
         Ok(())
     }
 
@@ -276,8 +287,7 @@ impl<'w> Play<'w> {
             )
             && application.may_stay(world, next, &kept, unit)?
         {
-            let (load, rescued_from) = (kept.load_at(unit), Vec::new());
-            self.queue(index, Open { step: next, at: unit, load, request, rescued_from });
+            self.queue(index, Open::at(unit, &kept, next, request));
             return Ok(());
         }
         self.assign(index, next, Some(unit))

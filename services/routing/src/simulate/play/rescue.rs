@@ -3,7 +3,9 @@
 //!
 //! Nobody looks while the legal clock stands, for what is found in the night is moved in time when the day begins, nor
 //! while nothing waits. And what its unit will finish in time even behind itself is passed over before the rule is asked,
-//! which looks at each work item over a board without it: of thousands that wait a few are in doubt.
+//! which looks at each work item over a board without it: of thousands that wait a few are in doubt. Where there is too
+//! much to do everywhere, all are, and nothing can be done for them: what was looked for in vain is therefore looked for
+//! again after twice as long each time, which the service does not do.
 
 use std::{
     cmp::Reverse,
@@ -19,7 +21,10 @@ use phidia_domain::{
 };
 
 use super::{Event, Open, Play};
-use crate::Config;
+use crate::{Config, rescue::MOST};
+
+/// What was looked for in vain is looked for again after twice as long each time, so often at most: after a working day.
+const MOST_DOUBLINGS: u32 = 5;
 
 /// What is remembered between two looks.
 pub(super) struct Rescuer {
@@ -69,19 +74,40 @@ impl Play<'_> {
     /// One look.
     pub(super) fn look(&mut self) {
         self.rescuer.is_expected = false;
-        let (by_item, unstarted): (BTreeMap<_, _>, Vec<_>) = (self.in_doubt().into_iter())
+        let mut in_doubt = self.in_doubt();
+        in_doubt.retain(|(index, _)| self.open[*index].as_ref().is_some_and(|open| open.look_at <= self.now));
+        in_doubt.sort_by_key(|(index, _)| self.arrivals.urgency[*index]);
+        in_doubt.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+        let (mut left, unstarted): (BTreeMap<_, _>, Vec<_>) = (in_doubt.into_iter())
             .map(|(index, unstarted)| ((unstarted.work_item, index), unstarted))
             .unzip();
         if !unstarted.is_empty() {
-            let spent = self.rescuer.spent(self.now);
-            for rescue in self.found(&unstarted, spent) {
-                if let Some(index) = by_item.get(&rescue.work_item) {
-                    self.relieve(*index, &rescue);
+            let mut spent = self.rescuer.spent(self.now);
+            for rescue in self.found(&unstarted, spent.clone()) {
+                if let Some(index) = left.remove(&rescue.work_item) {
+                    spent.note(rescue.from, rescue.plan.explanation.chosen);
+                    self.relieve(index, &rescue);
                 }
             }
+            self.looked_in_vain(left.into_values(), &spent);
         }
         if self.desks.iter().any(|desk| !desk.is_empty()) {
             self.expect_look();
+        }
+    }
+
+    /// For these nothing was found, unless it is the budget that is to blame.
+    fn looked_in_vain(&mut self, left: impl Iterator<Item = usize>, spent: &Spent) {
+        let budget = self.policy.rescue_budget;
+        if spent.gained.values().any(|gained| *gained >= budget) {
+            return;
+        }
+        for index in left {
+            let Some(open) = self.open[index].as_deref_mut() else { continue };
+            if spent.lost.get(&open.at).is_none_or(|lost| *lost < budget) {
+                open.in_vain = (open.in_vain + 1).min(MOST_DOUBLINGS);
+                open.look_at = self.now + self.rescuer.every * 2_i32.pow(open.in_vain);
+            }
         }
     }
 
@@ -96,7 +122,7 @@ impl Play<'_> {
         if let Some((office, skill)) = self.place(&open) {
             self.desks[office].take_back(skill, self.arrivals.urgency[index], index);
         }
-        let Open { step, request, at: from, load, mut rescued_from } = *open;
+        let Open { step, request, at: from, load, mut rescued_from, .. } = *open;
         if let Some(queued) = self.snapshot.units.get_mut(&from) {
             queued.remove(&load);
         }
@@ -104,8 +130,8 @@ impl Play<'_> {
         self.rescuer.recent.push_back((self.now, from, to));
         self.outcome.fates[index].rescues += 1;
         rescued_from.push(from);
-        let request = next_attempt(&request);
-        self.queue(index, Open { step, at: to, load: rescue.plan.load_at(to), request, rescued_from });
+        let there = Open::at(to, &rescue.plan, step, next_attempt(&request));
+        self.queue(index, Open { rescued_from, ..there });
     }
 
     /// What nobody has begun, and may not be finished in time where it is.
