@@ -96,19 +96,31 @@ impl Play<'_> {
         }
     }
 
-    /// For these nothing was found, unless it is the budget that is to blame.
+    /// For these nothing was found, unless it is the budget that is to blame, or they may be on time where they are.
     fn looked_in_vain(&mut self, left: impl Iterator<Item = usize>, spent: &Spent) {
         let budget = self.policy.rescue_budget;
         if spent.gained.values().any(|gained| *gained >= budget) {
             return;
         }
         for index in left {
-            let Some(open) = self.open[index].as_deref_mut() else { continue };
-            if spent.lost.get(&open.at).is_none_or(|lost| *lost < budget) {
+            let Some(open) = self.open[index].as_deref() else { continue };
+            let might_go = spent.lost.get(&open.at).is_none_or(|lost| *lost < budget);
+            if might_go
+                && self.is_plainly_late(open)
+                && let Some(open) = self.open[index].as_deref_mut()
+            {
                 open.in_vain = (open.in_vain + 1).min(MOST_DOUBLINGS);
                 open.look_at = self.now + self.rescuer.every * 2_i32.pow(open.in_vain);
             }
         }
+    }
+
+    /// Whether it is by more than it takes itself, behind which it was reckoned.
+    fn is_plainly_late(&self, open: &Open) -> bool {
+        let late_by = |finish| {
+            open.request.due_at.map(|due_at| self.world.province.clock.minutes_between(due_at, finish))
+        };
+        self.finish_after_all(open).is_none_or(|finish| late_by(finish) > Some(open.load.minutes.into()))
     }
 
     fn found(&self, unstarted: &[Unstarted], spent: Spent) -> Vec<Rescue> {
