@@ -92,7 +92,7 @@ async fn who_changed_the_province_and_what_is_told() {
     let one = list(1, String::new()).await.unwrap();
     let two = list(1, one.next_page_token).await.unwrap();
     assert_eq!((told(&one.versions[0]), told(&two.versions[0])), (told(newest), told(amended)));
-    assert_eq!(list(9, two.next_page_token).await.unwrap().versions, [first.clone()]);
+    assert_eq!(list(9, two.next_page_token).await.unwrap().versions, std::slice::from_ref(first));
     assert_eq!(list(0, "rubbish".into()).await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(list(51, String::new()).await.unwrap_err().code(), Code::InvalidArgument);
 }

@@ -114,7 +114,7 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
         let terms: Vec<_> = candidate
             .terms
             .iter()
-            .filter(|(_, value)| value.abs() >= 0.5)
+            .filter(|(_, value)| value.abs() > 0.5)
             .map(|(name, value)| format!("{} {value:.0}", words(speech, name)))
             .collect();
         let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
