@@ -103,6 +103,26 @@ impl Registry {
         self.absences.get(&officer).is_some_and(|absences| absences.iter().any(|absence| absence.covers(day)))
     }
 
+    /// The same without what was over before a day: for decisions from then on, over years of absences and shifts.
+    #[must_use]
+    pub fn from_day(&self, day: Date) -> Self {
+        let absences = self.absences.iter().filter_map(|(officer, absences)| {
+            let ahead: Vec<_> = absences.iter().filter(|absence| absence.to >= day).copied().collect();
+            (!ahead.is_empty()).then_some((*officer, ahead))
+        });
+        let own_hours = self.officer_hours.iter().filter_map(|(officer, days)| {
+            let ahead: BTreeMap<_, _> = days.range(day..).map(|(day, hours)| (*day, hours.clone())).collect();
+            (!ahead.is_empty()).then_some((*officer, ahead))
+        });
+        Self {
+            revision: self.revision,
+            standings: self.standings.clone(),
+            absences: absences.collect(),
+            hours: self.hours.clone(),
+            officer_hours: own_hours.collect(),
+        }
+    }
+
     /// When an officer is not there, in order and apart: on whole days of absence, and while their unit, which works by this
     /// calendar, is open outside their own hours of a day.
     pub fn away(&self, officer: OfficerId, calendar: &CapacityCalendar) -> Vec<Range<Timestamp>> {

@@ -233,10 +233,10 @@ impl Importer {
         by: &str,
         over: Option<i64>,
     ) -> Result<(), Failure> {
-        self.versions.stage(version, files.clone(), Some(by.to_owned())).await?;
+        self.versions.stage(version, files.clone()).await?;
         self.install(Phase::Stage, version, files).await?;
         self.install(Phase::Activate, version, &Documents::new()).await?;
-        self.versions.activate(version, over).await
+        self.versions.activate(version, over, Some(by.to_owned())).await
     }
 
     /// One phase in the other services.

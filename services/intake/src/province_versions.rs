@@ -3,7 +3,7 @@
 use phidia_domain::province::{Documents, FileChange};
 use phidia_runtime::{
     failure::Failure,
-    reference::{self, Staged},
+    reference::{self, Activated},
 };
 
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
 /// A version with what it changed.
 #[derive(Clone, Debug)]
 pub(crate) struct ProvinceVersion {
-    pub(crate) staged: Staged,
-    /// From the version below; of the first version all there is.
+    pub(crate) activated: Activated,
+    /// From the one that was active before; of the first all there is.
     pub(crate) changes: Vec<FileChange>,
 }
 
 impl Intake {
-    /// Versions, the newest first.
+    /// The versions that were ever active, the newest first.
     pub(crate) async fn province_versions(
         &self,
         page_size: u64,
@@ -29,20 +29,23 @@ impl Intake {
         const ASKED: &str = "province versions";
         let below = page::position(ASKED, page_token)?.and_then(|position| position.parse().ok());
         // With one more, which the last of the page is compared with.
-        let found =
-            reference::history(self.outbox.database().read(), below, page_size.saturating_add(1)).await?;
-        let mut documents = Vec::with_capacity(found.len());
-        for staged in &found {
-            documents.push(Documents(self.versions.documents(staged.version).await?));
+        let conn = self.outbox.database().read();
+        let found = reference::history(conn, below, page_size.saturating_add(1)).await?;
+        let mut versions = Vec::with_capacity(found.len());
+        let mut later: Option<(Activated, Documents)> = None;
+        for activated in found {
+            let before = Documents(self.versions.documents(activated.version).await?);
+            if let Some((activated, documents)) = later.take() {
+                versions.push(ProvinceVersion { activated, changes: documents.changes_since(&before) });
+            }
+            later = Some((activated, before));
         }
-        let nothing = Documents([].into());
-        let before = documents.iter().skip(1).chain([&nothing]);
-        let compared =
-            documents.iter().zip(before).map(|(documents, before)| documents.changes_since(before));
-        let versions = found.into_iter().zip(compared);
-        let versions = versions.map(|(staged, changes)| ProvinceVersion { staged, changes }).collect();
+        versions.extend(later.map(|(activated, documents)| {
+            let changes = documents.changes_since(&Documents([].into()));
+            ProvinceVersion { activated, changes }
+        }));
         Ok(Page::of(versions, page_size, ASKED, |version: &ProvinceVersion| {
-            version.staged.version.to_string()
+            version.activated.version.to_string()
         }))
     }
 }

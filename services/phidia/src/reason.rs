@@ -63,6 +63,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MISSING_FIELD", "thiếu thông tin bắt buộc"),
     ("NOT_COVERED", "có bước không ai làm được trong năm tới; chưa thay đổi gì (xem `phidia policy check`)"),
     ("NOT_A_HOME", "không bước nào của thủ tục này có thể thuộc thẩm quyền của đơn vị này"),
+    ("NEWER_RULES", "quyết định này theo bộ quy tắc mới hơn phiên bản phần mềm này"),
     (
         "NO_HOURS",
         "phải nêu ít nhất một khoảng giờ; ai vắng cả ngày thì ghi vắng mặt (`phidia officer absent`)",

@@ -136,7 +136,7 @@ impl Routing {
         let mut registry = Registry::clone(&known.registry);
         registry.apply(change);
         let leaving = async {
-            let planned = planned.with(known.version(), registry.into())?;
+            let planned = planned.with(known.version(), registry.into(), Some(self.business.now()))?;
             self.leaving(&planned, unit, 0, Vec::new(), Cause::Emergency).await
         };
         match leaving.await {

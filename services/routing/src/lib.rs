@@ -159,7 +159,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         watched: Watched::new(stop.clone()),
         desk: Mutex::new(Desk::new(Arc::clone(&board), lease)),
         outbox: outbox.clone(),
-        versions: Arc::new(References::new(db.clone())),
+        versions: Arc::new(References::new(db.clone(), business.clone())),
         policies: Policies::open(db.clone(), &config.policy, business.now()).await?,
         db,
         ids,

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use phidia_domain::{
     Rejection, id::UnitId, procedure::Text, province::Province, registry::Registry, route::Roster, unit::Unit,
 };
@@ -24,14 +25,19 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Reference {
     type Error = Rejection;
 
     fn try_from(documents: &BTreeMap<String, Vec<u8>>) -> Result<Self, Rejection> {
-        Ok(Self::compiled(Arc::new(Province::try_from(documents)?), 0, Arc::default()))
+        Ok(Self::compiled(Arc::new(Province::try_from(documents)?), 0, Arc::default(), None))
     }
 }
 
 impl Reference {
     /// What becomes of it, as this version of the documents has it, by the live facts. Facts about who is no more are passed
-    /// over.
-    pub(crate) fn with(&self, version: i64, registry: Arc<Registry>) -> Result<Self, Rejection> {
+    /// over. `since`: nothing is decided before; none: whenever.
+    pub(crate) fn with(
+        &self,
+        version: i64,
+        registry: Arc<Registry>,
+        since: Option<Timestamp>,
+    ) -> Result<Self, Rejection> {
         let mut province = Arc::clone(&self.province);
         if !registry.hours.is_empty() {
             let own = Arc::make_mut(&mut province);
@@ -41,17 +47,23 @@ impl Reference {
                 }
             }
         }
-        Ok(Self::compiled(province, version, registry))
+        Ok(Self::compiled(province, version, registry, since))
     }
 
-    fn compiled(province: Arc<Province>, version: i64, registry: Arc<Registry>) -> Self {
+    fn compiled(
+        province: Arc<Province>,
+        version: i64,
+        registry: Arc<Registry>,
+        since: Option<Timestamp>,
+    ) -> Self {
         let mut officers = BTreeMap::new();
         for officer in province.officers.values() {
             *officers.entry(officer.unit).or_default() += 1;
         }
         let by_code = province.units.values().map(|unit| (unit.code.clone(), unit.id)).collect();
+        let ahead = since.map(|since| registry.from_day(province.clock.local_date(since)));
         Self {
-            roster: Roster::of(&province, &registry).of_version(version),
+            roster: Roster::of(&province, ahead.as_ref().unwrap_or(&registry)).of_version(version),
             province,
             registry,
             officers,

@@ -13,8 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use phidia_domain::registry::Registry;
 use phidia_runtime::{
+    clock::BusinessClock,
     database::Database,
     failure::Failure,
     reference::Documents,
@@ -36,6 +38,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct References {
     db: Database,
     documents: Versions<Reference>,
+    business: BusinessClock,
     known: Mutex<Known>,
     /// Grows when what is known may no longer be so.
     outdated: AtomicU64,
@@ -57,9 +60,9 @@ struct Compiled {
 }
 
 impl References {
-    pub(crate) fn new(db: Database) -> Self {
+    pub(crate) fn new(db: Database, business: BusinessClock) -> Self {
         let documents = Versions::new(db.clone());
-        Self { db, documents, known: Mutex::default(), outdated: AtomicU64::new(0) }
+        Self { db, documents, business, known: Mutex::default(), outdated: AtomicU64::new(0) }
     }
 
     /// The active version with the live facts.
@@ -80,7 +83,7 @@ impl References {
         let registry = self.caught_up(self.db.read(), documents.value.code()).await?;
         let active = match compiled.filter(|known| known.active.value.revision() == registry.revision) {
             Some(known) => known.active,
-            None => over(&documents, Arc::clone(&registry))?,
+            None => over(&documents, Arc::clone(&registry), Some(self.business.now()))?,
         };
         let mut known = self.lock();
         // Whoever began to read earlier may come back later.
@@ -120,7 +123,7 @@ impl References {
         let documents = self.documents.at(version).await?;
         let mut registry = Registry::default();
         registry::catch_up(self.db.read(), documents.value.code(), &mut registry, Some(revision)).await?;
-        over(&documents, Arc::new(registry))
+        over(&documents, Arc::new(registry), None)
     }
 
     /// The live facts as they are for `conn`.
@@ -169,14 +172,16 @@ impl References {
     }
 }
 
-/// A version of the documents with live facts.
+/// A version of the documents with live facts; see [`Reference::with`].
 fn over(
     documents: &Versioned<Reference>,
     registry: Arc<Registry>,
+    since: Option<Timestamp>,
 ) -> Result<Arc<Versioned<Reference>>, Failure> {
     let Versioned { version, digest, value } = documents;
     // They were checked before they were written.
-    let value = value.with(*version, registry).map_err(|refusal| Failure::broken(refusal.to_string()))?;
+    let value =
+        value.with(*version, registry, since).map_err(|refusal| Failure::broken(refusal.to_string()))?;
     Ok(Arc::new(Versioned { version: *version, digest: digest.clone(), value }))
 }
 

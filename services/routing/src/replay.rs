@@ -5,7 +5,7 @@ use std::sync::Arc;
 use phidia_domain::{
     Kind, Rejection,
     id::AssignmentId,
-    route::{self, Explanation},
+    route::{self, Edition, Explanation},
 };
 use phidia_runtime::{failure::Failure, versions::Versioned};
 use serde::Serialize;
@@ -45,7 +45,7 @@ impl Routing {
     ///
     /// # Errors
     /// `NOT_FOUND` for a decision that there is not, or a kept step that is not counted in yet;
-    /// `FAILED_PRECONDITION` for one that cannot be read any more.
+    /// `FAILED_PRECONDITION` for one that cannot be read any more, or was made by rules that are newer than these.
     pub(crate) async fn replay(&self, id: AssignmentId) -> Result<Replay, Failure> {
         let today = self.versions.active().await?;
         let link = decision::find(self.db.read(), today.value.code(), id).await?;
@@ -67,6 +67,7 @@ impl Routing {
         assignment: &Assignment,
         recorded: &Explanation,
     ) -> Result<(Replayed, Vec<String>), Failure> {
+        is_known(recorded.edition)?;
         let then = self.versions.back_at(recorded.province_version, recorded.registry_revision).await?;
         let policy = self.policies.at(recorded.policy_version).await?;
         let Reference { province, roster, .. } = &then.value;
@@ -95,6 +96,7 @@ impl Routing {
                 differences,
             ));
         };
+        is_known(finding.edition)?;
         let policy = self.policies.at(finding.policy_version).await?;
         Ok(match finding.again(&policy, &then.value.province, &then.value.roster) {
             Some(again) => {
@@ -125,6 +127,16 @@ impl Routing {
         }
         Ok(self.request(then, &application, &item, None).await?.err())
     }
+}
+
+/// Refuses what was decided by rules that this version does not know yet.
+fn is_known(edition: Edition) -> Result<(), Rejection> {
+    if edition <= Edition::CURRENT {
+        return Ok(());
+    }
+    let (made, known) = (edition.number(), Edition::CURRENT.number());
+    let message = format!("it was made by edition {made} of the rules, and this version knows {known}");
+    Err(Rejection::new(Kind::Precondition, "NEWER_RULES", message))
 }
 
 /// The names of the parts in which two records differ.

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager,
-    prelude::{ColumnDef, Index, Table},
+    prelude::{ColumnDef, Index, Query, Table},
 };
 
 use crate::{
@@ -38,21 +38,20 @@ pub fn digest(docs: &Documents) -> String {
     random::hex(context.finish().as_ref())
 }
 
-/// A version as it lies in the store.
+/// A version that was made the active one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Staged {
+pub struct Activated {
     /// Counts from 1.
     pub version: i64,
-    /// Whether it is the active one.
+    /// Whether it still is.
     pub active: bool,
-    /// Real time.
-    pub staged_at: Timestamp,
-    /// Who brought it in, `role/name`; none where that was not noted.
-    pub staged_by: Option<String>,
+    /// When it first was, by real time; of versions from before that was noted, when it was staged.
+    pub at: Timestamp,
+    /// Who did it, `role/name`; none where that was not noted.
+    pub by: Option<String>,
 }
 
-/// Stores `docs` as `version`, brought in by `staged_by` (`role/name`) and not active yet. Doing so again changes
-/// nothing.
+/// Stores `docs` as `version`, not active yet. Doing so again changes nothing.
 ///
 /// # Errors
 /// `ALREADY_EXISTS` when other documents are staged under that version.
@@ -61,7 +60,6 @@ pub async fn stage<C: ConnectionTrait>(
     version: i64,
     docs: &Documents,
     staged_at: Timestamp,
-    staged_by: Option<&str>,
 ) -> Result<(), Failure> {
     let digest = digest(docs);
     match version::Entity::find_by_id(version).one(tx).await? {
@@ -82,7 +80,8 @@ pub async fn stage<C: ConnectionTrait>(
         digest: Set(digest),
         active: Set(false),
         staged_at: Set(to_db(staged_at)),
-        staged_by: Set(staged_by.map(str::to_owned)),
+        activated_at: Set(None),
+        activated_by: Set(None),
     };
     version::Entity::insert(row).exec_without_returning(tx).await?;
     for (name, content) in docs {
@@ -96,13 +95,19 @@ pub async fn stage<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Makes `version` the active one. Doing so again changes nothing. What was made `over` another version is not to
+/// Makes `version` the active one, `by` whom (`role/name`) is noted. Doing so again changes nothing. What was made `over` another version is not to
 /// take the place of any but that.
 ///
 /// # Errors
 /// `NOT_FOUND` when it is not staged, `FAILED_PRECONDITION` when a later one is active, `ABORTED` when it was made
 /// over another one than the active one.
-pub async fn activate<C: ConnectionTrait>(tx: &C, version: i64, over: Option<i64>) -> Result<(), Failure> {
+pub async fn activate<C: ConnectionTrait>(
+    tx: &C,
+    version: i64,
+    over: Option<i64>,
+    at: Timestamp,
+    by: Option<&str>,
+) -> Result<(), Failure> {
     if version::Entity::find_by_id(version).one(tx).await?.is_none() {
         let message = format!("no reference version {version} is staged");
         return Err(Rejection::not_found("REFERENCE_NOT_STAGED", message).into());
@@ -129,7 +134,15 @@ pub async fn activate<C: ConnectionTrait>(tx: &C, version: i64, over: Option<i64
     }
     // First none, then one: an index allows only one active row.
     set_active(tx, version::Column::Active.eq(true), false).await?;
-    set_active(tx, version::Column::Version.eq(version), true).await
+    set_active(tx, version::Column::Version.eq(version), true).await?;
+    let noted = version::ActiveModel {
+        version: Set(version),
+        activated_at: Set(Some(to_db(at))),
+        activated_by: Set(by.map(str::to_owned)),
+        ..Default::default()
+    };
+    version::Entity::update(noted).exec(tx).await?;
+    Ok(())
 }
 
 async fn set_active<C: ConnectionTrait>(tx: &C, rows: Expr, active: bool) -> Result<(), Failure> {
@@ -156,7 +169,7 @@ pub async fn newest<C: ConnectionTrait>(conn: &C) -> Result<Option<(i64, String)
     Ok(found.map(|row| (row.version, row.digest)))
 }
 
-/// The versions below one, or all, the newest first: at most so many.
+/// The versions below one, or all, that were ever active, the newest first: at most so many.
 ///
 /// # Errors
 /// Those of the store.
@@ -164,19 +177,17 @@ pub async fn history<C: ConnectionTrait>(
     conn: &C,
     below: Option<i64>,
     most: u64,
-) -> Result<Vec<Staged>, Failure> {
-    let mut found = version::Entity::find();
+) -> Result<Vec<Activated>, Failure> {
+    let mut found = version::Entity::find().filter(version::Column::ActivatedAt.is_not_null());
     if let Some(below) = below {
         found = found.filter(version::Column::Version.lt(below));
     }
     let rows = found.order_by_desc(version::Column::Version).limit(most).all(conn).await?;
-    let staged = |row: version::Model| Staged {
-        version: row.version,
-        active: row.active,
-        staged_at: from_db(row.staged_at),
-        staged_by: row.staged_by,
+    let activated = |row: version::Model| {
+        let (version, active, by) = (row.version, row.active, row.activated_by);
+        row.activated_at.map(|at| Activated { version, active, at: from_db(at), by })
     };
-    Ok(rows.into_iter().map(staged).collect())
+    Ok(rows.into_iter().filter_map(activated).collect())
 }
 
 /// The documents of `version`, or `None` when it is not staged.
@@ -195,7 +206,7 @@ pub async fn load<C: ConnectionTrait>(conn: &C, version: i64) -> Result<Option<D
 
 /// The migrations that every schema with reference documents includes.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Tables), Box::new(StagedBy)]
+    vec![Box::new(Tables), Box::new(ActivatedBy)]
 }
 
 mod version {
@@ -210,7 +221,8 @@ mod version {
         pub(super) digest: String,
         pub(super) active: bool,
         pub(super) staged_at: DateTimeUtc,
-        pub(super) staged_by: Option<String>,
+        pub(super) activated_at: Option<DateTimeUtc>,
+        pub(super) activated_by: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -272,20 +284,37 @@ impl MigrationTrait for Tables {
     }
 }
 
-/// Who brought a version in.
-struct StagedBy;
+/// Who made a version the active one, and when.
+struct ActivatedBy;
 
-impl MigrationName for StagedBy {
+impl MigrationName for ActivatedBy {
     fn name(&self) -> &'static str {
-        "m20261129_000004_staged_by"
+        "m20261129_000004_activated_by"
     }
 }
 
 #[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
 #[async_trait::async_trait]
-impl MigrationTrait for StagedBy {
+impl MigrationTrait for ActivatedBy {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let column = ColumnDef::new(version::Column::StagedBy).string().take();
-        manager.alter_table(Table::alter().table(version::Entity).add_column(column).take()).await
+        // One by one: SQLite adds no two columns in a statement.
+        for column in [
+            ColumnDef::new(version::Column::ActivatedAt).timestamp_with_time_zone().take(),
+            ColumnDef::new(version::Column::ActivatedBy).string().take(),
+        ] {
+            manager.alter_table(Table::alter().table(version::Entity).add_column(column).take()).await?;
+        }
+        // Until now that was not noted. Of those up to the active one most were.
+        let active = Query::select()
+            .expr(Expr::col(version::Column::Version))
+            .from(version::Entity)
+            .and_where(Expr::col(version::Column::Active).eq(true))
+            .take();
+        let were = Query::update()
+            .table(version::Entity)
+            .value(version::Column::ActivatedAt, Expr::col(version::Column::StagedAt))
+            .and_where(Expr::col(version::Column::Version).lte(Expr::SubQuery(None, Box::new(active.into()))))
+            .take();
+        manager.exec_stmt(were).await
     }
 }

@@ -84,10 +84,11 @@ impl<D: Reference> Versions<D> {
     pub async fn install(&self, phase: Phase) -> Result<(), Failure> {
         match phase {
             Phase::Validate(documents) => self.validate(&documents).map(drop),
-            Phase::Stage(version, documents) => self.stage(counted(version)?, documents, None).await,
-            Phase::Activate(version) => {
-                self.activate(counted(version)?, None).await.map_err(|failure| not_staged(failure, version))
-            }
+            Phase::Stage(version, documents) => self.stage(counted(version)?, documents).await,
+            Phase::Activate(version) => self
+                .activate(counted(version)?, None, None)
+                .await
+                .map_err(|failure| not_staged(failure, version)),
         }
     }
 
@@ -99,42 +100,35 @@ impl<D: Reference> Versions<D> {
         Ok(D::try_from(documents)?)
     }
 
-    /// Keeps valid documents under a version, brought in by `staged_by` (`role/name`); nothing else changes. Again the
-    /// same: nothing happens.
+    /// Keeps valid documents under a version; nothing else changes. Again the same: nothing happens.
     ///
     /// # Errors
     /// The refusal of the documents; `ALREADY_EXISTS` when the version has other documents.
-    pub async fn stage(
-        &self,
-        version: i64,
-        documents: Documents,
-        staged_by: Option<String>,
-    ) -> Result<(), Failure> {
+    pub async fn stage(&self, version: i64, documents: Documents) -> Result<(), Failure> {
         let value = self.validate(&documents)?;
         let staged = Versioned { version, digest: reference::digest(&documents), value };
         let now = RealClock.now();
         self.db
-            .write(move |tx| {
-                Box::pin(
-                    async move { reference::stage(tx, version, &documents, now, staged_by.as_deref()).await },
-                )
-            })
+            .write(move |tx| Box::pin(async move { reference::stage(tx, version, &documents, now).await }))
             .await?;
         self.lock().by_version.insert(version, Arc::new(staged));
         Ok(())
     }
 
-    /// Makes a staged version the active one; only forward, and where it was made `over` another one, only as long
-    /// as that is active.
+    /// Makes a staged version the active one, and notes `by` whom (`role/name`); only forward, and where it was made
+    /// `over` another one, only as long as that is active.
     ///
     /// # Errors
     /// `NOT_FOUND` when it is not staged; `FAILED_PRECONDITION` when a later one is active; `ABORTED` when it was
     /// made over another one than the active one.
-    pub async fn activate(&self, version: i64, over: Option<i64>) -> Result<(), Failure> {
+    pub async fn activate(&self, version: i64, over: Option<i64>, by: Option<String>) -> Result<(), Failure> {
         // Parsed before it counts: no request must wait for that.
         self.at(version).await?;
+        let now = RealClock.now();
         self.db
-            .write(move |tx| Box::pin(async move { reference::activate(tx, version, over).await }))
+            .write(move |tx| {
+                Box::pin(async move { reference::activate(tx, version, over, now, by.as_deref()).await })
+            })
             .await?;
         self.note_active(version);
         Ok(())

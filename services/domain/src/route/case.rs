@@ -42,8 +42,9 @@ pub(super) struct Case<'a> {
     pub(super) due_day: Option<i32>,
     /// Home of the step; none when the province does not know it.
     pub(super) home: Option<&'a Station>,
-    /// Where papers lie that may have to travel: at the unit that did the step before, or that received them.
-    pub(super) papers_at: Option<&'a Station>,
+    /// Where papers lie that may have to travel: at the unit that did the step before, or that received them; and how far
+    /// that is from home, in kilometres.
+    pub(super) papers_at: Option<(&'a Station, f64)>,
     /// Legal working minutes until it is due; negative when it is overdue, none when nothing was promised.
     pub(super) remaining_minutes: Option<i64>,
     /// What near ties are drawn with.
@@ -54,6 +55,8 @@ pub(super) struct Case<'a> {
     pub(super) spread: f64,
     /// `now` on the legal clock.
     pub(super) clock: Position,
+    /// The end of the local day, once it was asked for.
+    midnight: OnceCell<Timestamp>,
     /// The instants of the case on the calendars of the roster, as far as they were asked for.
     looked_up: Vec<OnceCell<Option<Days<'a>>>>,
 }
@@ -88,6 +91,10 @@ impl<'a> Case<'a> {
         seed: u64,
     ) -> Self {
         let pool = roster.pool(&request.field, request.level);
+        let home = roster.station(request.home);
+        let papers_at = (request.papers != Papers::None)
+            .then(|| roster.station(request.previous.unwrap_or(request.received_at)))
+            .flatten();
         let sigma = policy.effort_sigma;
         let p80 = (P80 * sigma - sigma * sigma / 2.0).exp().max(1.0);
         Self {
@@ -104,17 +111,26 @@ impl<'a> Case<'a> {
             request,
             now,
             due_day: request.due_day(province),
-            home: roster.station(request.home),
-            papers_at: (request.papers != Papers::None)
-                .then(|| roster.station(request.previous.unwrap_or(request.received_at)))
-                .flatten(),
+            home,
+            papers_at: papers_at.map(|at| (at, home.map_or(0.0, |home| at.distance_km(home)))),
             remaining_minutes: request.due_at.map(|due_at| province.clock.minutes_between(now, due_at)),
             seed,
             effort: whole_minutes(f64::from(request.effort_minutes) * p80).max(1),
             spread: (sigma * sigma).exp_m1(),
             clock: province.clock.position(now),
+            midnight: OnceCell::new(),
             looked_up: vec![OnceCell::new(); roster.calendars().len()],
         }
+    }
+
+    /// The end of the local day.
+    pub(super) fn midnight(&self) -> Timestamp {
+        *self.midnight.get_or_init(|| {
+            let clock = &self.province.clock;
+            let tomorrow = clock.local_date(self.now).tomorrow().ok();
+            let midnight = tomorrow.and_then(|day| clock.time_zone().to_timestamp(day.at(0, 0, 0, 0)).ok());
+            midnight.unwrap_or(Timestamp::MAX)
+        })
     }
 
     /// What the pool is at a unit.

@@ -256,6 +256,18 @@ impl Crew {
         })
     }
 
+    /// How many of them are there at once before an instant, at the most.
+    pub(super) fn most_until(
+        &self,
+        pool: &Pool<'_>,
+        now: Timestamp,
+        until: Timestamp,
+        speeds: &[u32; LEVELS],
+    ) -> u32 {
+        let stretches = self.stretches(pool, now, speeds).take_while(|stretch| stretch.from < until);
+        stretches.map(|stretch| stretch.force.officers).max().unwrap_or_default()
+    }
+
     /// Which share of the pool masters something else that at most `few` officers of the province master.
     fn rare_share(&self, pool: &Pool<'_>, few: u32) -> f64 {
         let Some((set, field)) = self.sets.get(self.set(pool)).zip(pool.index.map(|pool| pool / LEVELS))

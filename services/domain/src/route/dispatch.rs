@@ -13,7 +13,7 @@ use super::{
     order::most_where,
     predict::Prediction,
 };
-use crate::{id::UnitId, procedure::Text, province::Province};
+use crate::{id::UnitId, procedure::Text, province::Province, registry::Availability};
 
 /// Where a work item is to go, whatever else might be better.
 #[derive(Clone, Copy, Debug)]
@@ -115,9 +115,14 @@ fn is_too_much(case: &Case<'_>, at: UnitId) -> bool {
     home_able && Prediction::of(case, station, case.queue(station)).is_some_and(|forced| forced.is_full(case))
 }
 
-/// The shortest queue by less of the unit that had it with which it would have been in time there; none: however short.
+/// By how much shorter the queue of the unit that had it would have had to be for it to be in time there; none: nothing
+/// would have helped.
 fn in_time_there(case: &Case<'_>, unit: UnitId) -> Option<WhatIf> {
     let station = case.roster.station(unit).filter(|_| !case.edition.is_first())?;
+    let nobody = case.post(station).is_none_or(|post| post.officers == 0);
+    if nobody || station.standing.availability == Availability::Emergency {
+        return None;
+    }
     let stays = Prediction::of(case, station, case.queue(station))?;
     let late = |less: i64| stays.with_more(case, -less, &[]).is_none_or(|shorter| !shorter.is_in_time(case));
     let most = stays.queue.ahead.min(stays.queue.own);

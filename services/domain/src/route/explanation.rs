@@ -125,10 +125,10 @@ fn is_nobody(officers: &u32) -> bool {
     *officers == 0
 }
 
-/// What would have brought a work item elsewhere.
+/// What would have brought a work item elsewhere; of a rescued one, what would have left it where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhatIf {
-    /// The unit whose queue it is about: one that lost, or the chosen one.
+    /// The unit whose queue it is about: one that lost, the chosen one, or the one that it was rescued from.
     pub unit: UnitId,
     /// By how many minutes of one officer its queue would have to be longer; negative: shorter.
     pub queue_minutes: i64,
@@ -185,7 +185,7 @@ pub struct Explanation {
     /// was drawn, although another would cost less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin_minutes: Option<f64>,
-    /// What would have brought it elsewhere.
+    /// What would have turned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what_if: Option<WhatIf>,
     /// What was known of what was queued.

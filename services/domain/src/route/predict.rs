@@ -25,7 +25,7 @@ const LOGISTIC: f64 = 1.702;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Prediction<'a> {
     pub(super) station: &'a Station,
-    /// Competent officers who are there now; at least 1.
+    /// Competent officers who are there today, at any time that is left of it; at least 1.
     pub(super) officers: u32,
     /// All who are competent, there or not; at least 1.
     all: u32,
@@ -52,9 +52,13 @@ impl<'a> Prediction<'a> {
             (present, !station.crew.somebody_is_away(&case.pool, case.now))
         };
         let force = if post.officers == 0 { Force { officers: 1, speed: 100 } } else { present };
+        let today = match post.steady || case.edition.is_first() {
+            true => present.officers,
+            false => station.crew.most_until(&case.pool, case.now, case.midnight(), speeds),
+        };
         Self {
             station,
-            officers: present.officers.max(1),
+            officers: today.max(1),
             // Of a pool of nobody, who is sent it counts as one.
             all: post.officers.max(1),
             force: steady.then_some(force),
@@ -108,7 +112,11 @@ impl<'a> Prediction<'a> {
     /// How likely it is to be finished after the due date, from 0 to 1.
     pub(super) fn late_probability(&self, case: &Case<'_>) -> f64 {
         let due = case.days(self.station).and_then(|days| Some(days.due?.minutes_since(days.now)));
-        due.map_or(0.0, |due| self.spread(case).late_probability(minutes(due)))
+        match due {
+            None => 0.0,
+            Some(..=0) if !case.edition.is_first() => 1.0,
+            Some(due) => self.spread(case).late_probability(minutes(due)),
+        }
     }
 
     /// By when it is finished with this probability; none: not within the calendar.
@@ -139,11 +147,11 @@ impl<'a> Prediction<'a> {
         }
         match (case.papers_at, case.home) {
             (None, _) => 0.0,
-            (Some(at), Some(home)) if at.index != home.index => {
+            (Some((at, straight)), Some(home)) if at.index != home.index => {
                 let round = at.distance_km(self.station) + self.station.distance_km(home);
-                (round - at.distance_km(home)).max(0.0) / 2.0
+                (round - straight).max(0.0) / 2.0
             }
-            (Some(at), _) => at.distance_km(self.station),
+            (Some((at, _)), _) => at.distance_km(self.station),
         }
     }
 
@@ -279,18 +287,21 @@ impl Spread {
     }
 }
 
-/// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, or no legal
-/// working time before it, at any time.
+/// Whether somebody of the pool works at the unit before it is due; with a due date in the past, or none, at any time.
+/// Where no working time is left before it, on the legal clock or at the unit, it is late and nobody is absent: whether the
+/// unit opens at all is another question.
 pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> bool {
     let crew = &station.crew;
     if case.post(station).is_some_and(|post| post.steady) || !crew.somebody_is_away(&case.pool, case.now) {
         return true;
     }
-    let is_ahead = |due_at: &Timestamp| {
-        *due_at > case.now && (case.edition.is_first() || case.remaining_minutes.is_some_and(|left| left > 0))
-    };
-    let until = case.request.due_at.filter(is_ahead);
     let days = case.days(station);
+    let time_is_left = || {
+        case.remaining_minutes.is_some_and(|left| left > 0)
+            && days.is_none_or(|days| days.due.is_none_or(|due| due > days.now))
+    };
+    let is_ahead = |due_at: &Timestamp| *due_at > case.now && (case.edition.is_first() || time_is_left());
+    let until = case.request.due_at.filter(is_ahead);
     crew.stretches(&case.pool, case.now, &case.policy.speed_percent).any(|stretch| {
         let end = [stretch.until, until].into_iter().flatten().min();
         let works = match (end, &days) {

@@ -14,7 +14,7 @@ use super::{
     case::{Case, Seen},
     dispatch, keep,
     order::Ranking,
-    predict::minutes,
+    predict::{Prediction, minutes},
     ring::Able,
 };
 use crate::{id::UnitId, province::Province, registry::Availability, work_item::WorkItem};
@@ -174,21 +174,21 @@ impl Look<'_> {
         let Self { policy, province, roster, view, now } = self;
         let due_at = item.request.due_at?;
         let between = |from, to| minutes(province.clock.minutes_between(from, to));
-        // Those that may not have it are left out from the start, so that it is looked further away for others.
-        let mut request = item.request.clone();
-        request.conflicts.extend(&item.rescued_from);
-        request.conflicts.extend(spent.gained.keys().filter(|unit| !spent.may_gain(policy, **unit)));
-        let seed = request.seed(view.epoch);
-        let case = Case::new(policy, province, roster, Seen::Board(view), &request, *now, seed);
-        let mut able = Able::of(&case).predictions;
-        able.retain(|prediction| {
-            let finish = prediction.finish_at(&case);
-            prediction.id() != item.at
+        let seed = item.request.seed(view.epoch);
+        let case = Case::new(policy, province, roster, Seen::Board(view), &item.request, *now, seed);
+        let rescues = |prediction: &Prediction<'_>| {
+            let (unit, finish) = (prediction.id(), prediction.finish_at(&case));
+            unit != item.at
+                && spent.may_gain(policy, unit)
+                && !item.rescued_from.contains(&unit)
                 && finish <= due_at
                 && between(finish, due_at) >= policy.rescue_slack_minutes
                 && here
                     .is_none_or(|here| finish < here && between(finish, here) >= policy.rescue_gain_minutes)
-        });
+        };
+        // Whoever does it in good time is no reason to look no further, if it may not have it.
+        let looked = Able::until(&case, |prediction| prediction.passes_gate(&case) && rescues(prediction));
+        let able: Vec<_> = looked.predictions.into_iter().filter(rescues).collect();
         let best = Ranking::of(&case, &able).first()?.id();
         let order = Order {
             at: best,

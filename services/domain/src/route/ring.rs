@@ -61,9 +61,14 @@ pub(super) struct Able<'a> {
 impl<'a> Able<'a> {
     /// Looks from ring to ring until somebody away from home does it in good time.
     pub(super) fn of(case: &Case<'a>) -> Self {
+        Self::until(case, |prediction| prediction.passes_gate(case))
+    }
+
+    /// Looks from ring to ring until somebody away from home is good enough.
+    pub(super) fn until(case: &Case<'a>, good_enough: impl Fn(&Prediction<'a>) -> bool) -> Self {
         let mut able = Self { ring: Ring::Home, ..Self::default() };
         if let Some(home) = case.home {
-            able.look(case, [home], false);
+            able.look(case, [home], false, &good_enough);
             able.home_refused = able.filtered.keys().next().copied();
         }
         let home_able = !able.predictions.is_empty();
@@ -82,13 +87,16 @@ impl<'a> Able<'a> {
             let counted = |_: &&Station| looked_at += 1;
             let good = match (ring, case.home) {
                 (Ring::Neighbours, Some(home)) => {
-                    able.look(case, case.roster.neighbours(home).inspect(counted), home_able)
+                    able.look(case, case.roster.neighbours(home).inspect(counted), home_able, &good_enough)
                 }
-                (Ring::Cluster, Some(home)) => {
-                    able.look(case, case.roster.rest_of_cluster(home).inspect(counted), home_able)
-                }
+                (Ring::Cluster, Some(home)) => able.look(
+                    case,
+                    case.roster.rest_of_cluster(home).inspect(counted),
+                    home_able,
+                    &good_enough,
+                ),
                 (Ring::Province, home) => {
-                    able.look(case, case.roster.beyond(home).inspect(counted), home_able)
+                    able.look(case, case.roster.beyond(home).inspect(counted), home_able, &good_enough)
                 }
                 _ => false,
             };
@@ -134,13 +142,14 @@ impl<'a> Able<'a> {
         }
     }
 
-    /// Whether one of the units does it in good time. What is queued is looked up at all of them first: so a processor that
+    /// Whether one of the units is good enough. What is queued is looked up at all of them first: so a processor that
     /// waits for what it finds at one of them looks at the next ones already.
     fn look(
         &mut self,
         case: &Case<'a>,
         stations: impl IntoIterator<Item = &'a Station>,
         home_able: bool,
+        good_enough: &impl Fn(&Prediction<'a>) -> bool,
     ) -> bool {
         let stations = stations.into_iter();
         let mut queues = Vec::with_capacity(stations.size_hint().1.unwrap_or_default());
@@ -163,7 +172,7 @@ impl<'a> Able<'a> {
                 // Not where home lacks somebody: somebody has to do it.
                 Ok(prediction) if home_able && prediction.is_full(case) => self.count(Refused::Full, 1),
                 Ok(prediction) => {
-                    good |= prediction.passes_gate(case);
+                    good |= good_enough(&prediction);
                     self.predictions.push(prediction);
                 }
             }

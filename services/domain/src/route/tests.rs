@@ -182,6 +182,9 @@ impl World {
             .officers_of(officer.unit)
             .filter(|peer| peer.is_competent(&self.request.field, self.request.level));
         let calendar = &self.province.capacity[&officer.unit];
+        if calendar.minutes_between(self.now, due_at) == 0 {
+            return true;
+        }
         let today = clock.local_date(self.now);
         let own = |day: Date| self.registry.officer_hours.get(&officer.id)?.get(&day);
         // Minutes of a day from now on and until some instant; those of own hours, where there are any.
@@ -400,9 +403,10 @@ proptest! {
         world in worlds(),
         at in 0..CODES.len(),
         from in option::of(0..CODES.len()),
+        ground in prop_oneof![Just(Ground::Overridden), Just(Ground::Rescued)],
     ) {
         let (by, reason, from) = ("supervisor/s", "bàn giao", from.map(unit));
-        let order = Order { at: unit(at), ground: Ground::Overridden, from, by, reason, home_known: true };
+        let order = Order { at: unit(at), ground, from, by, reason, home_known: true };
         let World { policy, province, registry, snapshot, request, now } = &world;
         let roster = Roster::of(province, registry);
         let Ok(plan) = dispatch(policy, province, &roster, snapshot, request, order, *now) else { return Ok(()) };
@@ -475,6 +479,39 @@ proptest! {
         let goes_on = then.keep(first.chosen).ok();
         let finish = goes_on.map(|plan| plan.explanation.candidate(first.chosen).unwrap().predicted_finish_at);
         prop_assert_eq!(looked.ok().map(|outlook| outlook.finish_at), finish);
+    }
+
+    #[test]
+    fn home_keeps_what_it_does_in_good_time(world in worlds()) {
+        let Ok(plan) = world.decide() else { return Ok(()) };
+        if plan.explanation.gate.is_some_and(|gate| gate.passed) {
+            prop_assert_eq!(plan.explanation.chosen, plan.explanation.home);
+        }
+    }
+
+    /// What is over need not be known any more.
+    #[test]
+    fn a_registry_without_what_is_over_decides_the_same(world in worlds()) {
+        let today = world.province.clock.local_date(world.now);
+        let ahead = World { registry: world.registry.from_day(today), ..world.clone() };
+        prop_assert_eq!(ahead.decide(), world.decide());
+    }
+
+    /// Whoever is away after it is due might as well not be.
+    #[test]
+    fn an_absence_that_begins_when_it_is_due_refuses_nobody(mut world in worlds(), days in 0..20i32) {
+        let Some(due_at) = world.request.due_at else { return Ok(()) };
+        let filtered = |world: &World| match world.decide() {
+            Ok(plan) => plan.explanation.filtered.get(&Refused::Absent).copied(),
+            Err(refusal) => refusal.filtered.get(&Refused::Absent).copied(),
+        };
+        let (before, from) = (filtered(&world), world.province.clock.local_date(due_at).tomorrow().unwrap());
+        let absence = Absence { from, to: from + jiff::Span::new().days(days) };
+        for officer in world.province.officers.keys() {
+            world.registry.absences.entry(*officer).or_default().push(absence);
+        }
+        // Who is overdue waits for whoever comes back.
+        prop_assert_eq!(filtered(&world), before);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Catalogue {
         &self,
         request: ListProvinceVersionsRequest,
     ) -> Result<ListProvinceVersionsResponse, Failure> {
-        let size = convert::page_size(request.page_size, 20, 50)?;
+        let size = convert::page_size(request.page_size, 10, 20)?;
         let page = self.intake.province_versions(size, &request.page_token).await?;
         Ok(ListProvinceVersionsResponse {
             versions: page.items.into_iter().map(wire_version).collect(),
@@ -191,17 +191,17 @@ fn wire_summary(summary: Summary) -> ProvinceSummary {
 
 fn wire_version(version: Version) -> ProvinceVersion {
     let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
-    let Version { staged, changes } = version;
+    let Version { activated, changes } = version;
     let changes = changes.into_iter().map(|change| ProvinceFileChange {
         name: change.name,
         lines_added: count(change.added),
         lines_removed: count(change.removed),
     });
     ProvinceVersion {
-        version: staged.version,
-        imported_at: Some(convert::wire_timestamp(staged.staged_at)),
-        imported_by: staged.staged_by.unwrap_or_default(),
-        active: staged.active,
+        version: activated.version,
+        imported_at: Some(convert::wire_timestamp(activated.at)),
+        imported_by: activated.by.unwrap_or_default(),
+        active: activated.active,
         changes: changes.collect(),
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use phidia_domain::Kind;
-use phidia_proto::intake::v1::{AmendProvinceRequest, ProvinceFile};
+use phidia_proto::intake::v1::{
+    AmendProvinceRequest, ListProvinceVersionsRequest, ProvinceFile, ProvinceVersion,
+};
 use phidia_runtime::{clock::RealClock, reference, status::from_status};
 use sea_orm::DatabaseTransaction;
 use tonic::Status;
@@ -118,8 +120,8 @@ async fn what_another_replica_brings_in_meanwhile_is_amended_and_not_lost() {
         other.insert("officers.csv".into(), renamed.clone().into_bytes());
         let theirs = intake.db.write(move |tx: &DatabaseTransaction| {
             Box::pin(async move {
-                reference::stage(tx, 2, &other, RealClock.now(), None).await?;
-                reference::activate(tx, 2, None).await
+                reference::stage(tx, 2, &other, RealClock.now()).await?;
+                reference::activate(tx, 2, None, RealClock.now(), Some("operator/other")).await
             })
         });
         theirs.await.unwrap();
@@ -131,6 +133,16 @@ async fn what_another_replica_brings_in_meanwhile_is_amended_and_not_lost() {
                 let officers = format!("{renamed}2-02,2,Phạm C\n");
                 assert_eq!(active(&intake).await["officers.csv"], officers.as_bytes());
                 assert_eq!(intake.routing.active(), intake.processing.active());
+                // Of what was staged in between and never held, nobody is told; each has done what is theirs.
+                let request = ListProvinceVersionsRequest::default();
+                let told = intake.catalogue().list_province_versions(request).await.unwrap().into_inner();
+                let [ours, theirs, _] = &told.versions[..] else { panic!("{told:?}") };
+                let lines = |version: &ProvinceVersion| {
+                    let [change] = &version.changes[..] else { panic!("{version:?}") };
+                    (change.lines_added, change.lines_removed)
+                };
+                assert_eq!((ours.active, lines(ours)), (true, (1, 0)));
+                assert_eq!((theirs.imported_by.as_str(), lines(theirs)), ("operator/other", (1, 1)));
             }
             Some(_) => {
                 assert_eq!(from_status(&answer.unwrap_err()).reason, "VERSION_MOVED_ON");

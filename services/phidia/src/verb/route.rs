@@ -118,13 +118,14 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
             .map(|(name, value)| format!("{} {value:.0}", words(speech, name)))
             .collect();
         let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
+        let [finish, risk, score] = expected(zone, candidate);
         vec![
             format!("{chosen}{}", show::text(speech, candidate.unit_name.as_ref())),
             show::minutes(speech, candidate.queued_minutes),
             able(speech, candidate),
-            zone.instant(candidate.predicted_finish_at.as_ref()),
-            format!("{:.0} %", candidate.late_probability * 100.0),
-            format!("{:.1}", candidate.score),
+            finish,
+            risk,
+            score,
             terms.join(", "),
         ]
     });
@@ -139,7 +140,8 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     ];
     show::page(speech, &headings, rows.collect(), "");
     if let Some(gate) = &decision.gate {
-        show::line(&format!("  {}", gate_in_words(speech, gate)));
+        let stays = decision.unit_id == decision.home_unit_id;
+        show::line(&format!("  {}", gate_in_words(speech, gate, stays)));
     }
     if let Some(what_if) = &decision.what_if {
         show::line(&format!("  {}", show::text(speech, what_if.sentence.as_ref())));
@@ -161,20 +163,35 @@ fn able(speech: Language, candidate: &Candidate) -> String {
     }
 }
 
-/// How much of the time left home needs, and may use.
-fn gate_in_words(speech: Language, gate: &Gate) -> String {
+/// When it would be finished, how likely that is too late, and what it would cost: nothing of the sort is known where
+/// nobody could do it.
+fn expected(zone: &Zone, candidate: &Candidate) -> [String; 3] {
+    if candidate.competent_officers == 0 {
+        return ["–", "–", "–"].map(str::to_owned);
+    }
+    [
+        zone.instant(candidate.predicted_finish_at.as_ref()),
+        format!("{:.0} %", candidate.late_probability * 100.0),
+        format!("{:.1}", candidate.score),
+    ]
+}
+
+/// How much of the time left home needs, and may use; `stays`: that it is at home.
+fn gate_in_words(speech: Language, gate: &Gate, stays: bool) -> String {
     let (needs, left) =
         (show::minutes(speech, gate.finish_minutes), show::minutes(speech, gate.remaining_minutes));
     let share = format!("{:.0} %", gate.share * 100.0);
     match (speech, gate.passed) {
         (Language::Vi, true) => {
-            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, không quá {share}: giữ lại.")
+            let keeps = if stays { "giữ lại" } else { "theo quy tắc thì giữ lại" };
+            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, không quá {share}: {keeps}.")
         }
         (Language::Vi, false) => {
             format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, quá {share}: xét nơi khác.")
         }
         (Language::En, true) => {
-            format!("Home needs {needs} of the {left} left, within {share}: it keeps it.")
+            let keeps = if stays { "it keeps it" } else { "by the rules it would keep it" };
+            format!("Home needs {needs} of the {left} left, within {share}: {keeps}.")
         }
         (Language::En, false) => {
             format!("Home needs {needs} of the {left} left, beyond {share}: others are looked at.")

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_runtime::{
     database::{Database, DatabaseConfig},
     idempotency::{self, Claim},
-    reference::{self, Documents, Staged},
+    reference::{self, Activated, Documents},
 };
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -102,18 +102,18 @@ async fn reference_documents(database: &Database) {
     database
         .write(move |tx| {
             Box::pin(async move {
-                reference::stage(tx, 1, &first, now, Some("operator/o")).await?;
-                reference::stage(tx, 1, &first, now, None).await?;
-                let reused = reference::stage(tx, 1, &second, now, None).await.unwrap_err();
+                reference::stage(tx, 1, &first, now).await?;
+                reference::stage(tx, 1, &first, now).await?;
+                let reused = reference::stage(tx, 1, &second, now).await.unwrap_err();
                 assert_eq!(reused.rejection().unwrap().reason, "REFERENCE_VERSION_REUSED");
                 assert_eq!(reference::active(tx).await?, None);
-                reference::stage(tx, 2, &second, now, None).await?;
-                reference::activate(tx, 1, None).await?;
-                reference::activate(tx, 2, None).await?;
-                reference::activate(tx, 2, None).await?;
-                let back = reference::activate(tx, 1, None).await.unwrap_err();
+                reference::stage(tx, 2, &second, now).await?;
+                reference::activate(tx, 1, None, now, Some("operator/o")).await?;
+                reference::activate(tx, 2, None, now, None).await?;
+                reference::activate(tx, 2, None, now, None).await?;
+                let back = reference::activate(tx, 1, None, now, None).await.unwrap_err();
                 assert_eq!(back.rejection().unwrap().reason, "REFERENCE_GOES_FORWARD");
-                assert!(reference::activate(tx, 3, None).await.is_err());
+                assert!(reference::activate(tx, 3, None, now, None).await.is_err());
                 Ok(())
             })
         })
@@ -124,13 +124,9 @@ async fn reference_documents(database: &Database) {
     let newest = Some((2, reference::digest(&two)));
     assert_eq!(reference::active(read).await.unwrap(), newest);
     assert_eq!(reference::newest(read).await.unwrap(), newest);
-    let staged = |version, active, staged_by: Option<&str>| Staged {
-        version,
-        active,
-        staged_at: now,
-        staged_by: staged_by.map(str::to_owned),
-    };
-    let (second, first) = (staged(2, true, None), staged(1, false, Some("operator/o")));
+    let was =
+        |version, active, by: Option<&str>| Activated { version, active, at: now, by: by.map(str::to_owned) };
+    let (second, first) = (was(2, true, None), was(1, false, Some("operator/o")));
     assert_eq!(reference::history(read, None, 2).await.unwrap(), [second.clone(), first.clone()]);
     assert_eq!(reference::history(read, None, 1).await.unwrap(), [second]);
     assert_eq!(reference::history(read, Some(2), 9).await.unwrap(), [first]);

@@ -13,7 +13,7 @@ use crate::{
     procedure::{Papers, Scope},
     province::Documents,
     registry::{Registry, Standing},
-    route::{decide, replay},
+    route::{LoadKey, decide, replay},
     unit::Unit,
 };
 
@@ -275,6 +275,60 @@ fn it_is_looked_at_every_unit_that_is_able() {
     assert_eq!(own.explanation.candidate(unit("4")), None, "not on the short list");
     let rescues = rescue(&policy, &province, &roster, &snapshot, &items, Spent::default(), now());
     assert_eq!(rescues.iter().map(|rescue| rescue.plan.explanation.chosen).collect::<Vec<_>>(), [unit("4")]);
+}
+
+/// 90 minutes are left. Unit 2 touches home and needs 35: in good time, and with too little slack for a rescue. Unit 3 is further
+/// away and needs 27.
+#[test]
+fn whoever_does_it_in_good_time_and_may_not_have_it_ends_no_search() {
+    let mut late = item(0, "1", 12);
+    late.request.due_at = Some(now() + SignedDuration::from_mins(90));
+    late.request.effort_minutes = 20;
+    late.load = load(&late.request);
+    let items = [late];
+    let mut snapshot = board(&items);
+    for (code, minutes) in [("1", 400), ("2", 16)] {
+        let queued = Load { minutes, ..items[0].load.clone() };
+        snapshot.units.entry(unit(code)).or_default().add(&queued);
+    }
+    let rescues =
+        rescue(&Policy::boundary_free(), &PROVINCE, &ROSTER, &snapshot, &items, Spent::default(), now());
+    assert_eq!(rescues.iter().map(|rescue| rescue.plan.explanation.chosen).collect::<Vec<_>>(), [unit("3")]);
+}
+
+/// It left home once, for home was late; home is able still, and so nobody who has too much to do has to take it.
+#[test]
+fn nobody_who_has_too_much_to_do_is_sent_a_rescue_while_home_is_able() {
+    let mut items: Vec<_> = (0..40).map(|number| item(number, "2", 12)).collect();
+    for item in &mut items {
+        item.request.home = unit("1");
+        item.rescued_from = vec![unit("1")];
+    }
+    let mut snapshot = board(&items);
+    for code in ["3", "4"] {
+        let key = LoadKey { due_day: None, ..items[0].load.key.clone() };
+        snapshot.units.entry(unit(code)).or_default().add(&Load { key, minutes: 100, borrowed: false });
+    }
+    let find = |borrowed_cap_minutes| {
+        let policy = Policy { borrowed_cap_minutes, ..Policy::boundary_free() };
+        rescue(&policy, &PROVINCE, &ROSTER, &snapshot, &items, Spent::default(), now())
+    };
+    assert_eq!(find(10), []);
+    let rescues = find(2400);
+    assert!(!rescues.is_empty());
+    assert!(rescues.iter().all(|rescue| rescue.plan.explanation.moved.as_ref().unwrap().against.is_empty()));
+}
+
+#[test]
+fn of_a_unit_that_finishes_nothing_nobody_is_told_that_it_could_have() {
+    let standing = Standing { availability: Availability::Emergency, ..Standing::default() };
+    let registry = Registry { standings: [(unit("1"), standing)].into(), ..Registry::default() };
+    let roster = Roster::of(&PROVINCE, &registry);
+    let items = drowned();
+    let policy = Policy::boundary_free();
+    let rescues = rescue(&policy, &PROVINCE, &roster, &board(&items), &items, Spent::default(), now());
+    assert!(!rescues.is_empty());
+    assert!(rescues.iter().all(|rescue| rescue.plan.explanation.what_if.is_none()));
 }
 
 /// Between the look and the move others may take something of another pool there: the board holds the limits.

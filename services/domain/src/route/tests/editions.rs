@@ -1,6 +1,9 @@
 //! What a new edition of the rules decides otherwise, and that an old record is still made again by its own.
 
+use jiff::civil::time;
+
 use super::*;
+use crate::calendar::Hours;
 
 /// The record as the first edition wrote it, made again by its rules.
 fn as_first(world: &World, decided: &Explanation) -> Explanation {
@@ -67,6 +70,47 @@ fn where_no_working_time_is_left_nobody_is_absent() {
     assert_eq!((decided.ground, decided.home_refused), (Ground::Gain, None));
     let first = as_first(&world, &decided);
     assert_eq!((first.ground, first.home_refused), (Ground::Need, Some(Refused::Absent)));
+}
+
+/// Two of three at unit 2 are there in the morning only, and so are back tomorrow: in the afternoon they count still.
+#[test]
+fn who_is_there_for_a_part_of_the_day_counts_all_day() {
+    let mut world = two_units(600);
+    (0..2).for_each(|_| world.hire(unit(1), &[(1, 3)]));
+    let morning = Hours { opens: time(7, 30, 0, 0), closes: time(11, 30, 0, 0) };
+    let of_unit = world.province.officers.values().filter(|officer| officer.unit == unit(1));
+    let part_time: Vec<_> = of_unit.map(|officer| officer.id).take(2).collect();
+    for officer in part_time {
+        let days = [(date(2026, 11, 23), vec![morning])];
+        world.registry.officer_hours.insert(officer, days.into());
+    }
+    world.now = "2026-11-23T07:00:00Z".parse().unwrap();
+    world.policy.borrowed_cap_minutes = 300;
+    world.queue(unit(1), (1, 2, None, 800));
+    let decided = world.decide().unwrap().explanation;
+    assert_eq!((decided.chosen, decided.candidates[0].competent_officers), (unit(1), 3));
+    // In the first edition only one was there, who had too much to do.
+    let first = as_first(&world, &decided);
+    assert_eq!((first.chosen, first.filtered.get(&Refused::Full)), (unit(0), Some(&1)));
+}
+
+/// Home is under water until after the due date, and one of its officers has leave in January: it is late there, not absent.
+#[test]
+fn a_leave_in_another_year_makes_nobody_absent_now() {
+    let mut world = two_units(0);
+    world.province.officers.clear();
+    (0..2).for_each(|_| world.hire(unit(2), &[(1, 3)]));
+    (world.request.scope, world.request.home) = (Scope::Home, unit(2));
+    world.now = "2026-11-25T01:00:00Z".parse().unwrap();
+    let at_leisure = world.decide().unwrap().explanation;
+    let first = as_first(&world, &at_leisure);
+    assert!(first.candidates[0].late_probability < 1.0, "the first edition did not see that it is sure");
+    let one = *world.province.officers.keys().next().unwrap();
+    let absence = Absence { from: date(2027, 1, 20), to: date(2027, 1, 21) };
+    world.registry.absences.insert(one, vec![absence]);
+    let decided = world.decide().unwrap().explanation;
+    assert_eq!(decided.candidates, at_leisure.candidates);
+    assert_eq!(decided.candidates[0].late_probability, 1.0);
 }
 
 #[test]

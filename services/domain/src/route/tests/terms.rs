@@ -61,6 +61,12 @@ proptest! {
         let Some(terms) = terms(&world, unit(at)) else { return Ok(()) };
         if world.request.papers == Papers::None || [home, lie].contains(&unit(at)) {
             prop_assert_eq!(terms["distance"], 0.0);
+        } else {
+            let roster = Roster::of(&world.province, &world.registry);
+            let km = |one, other| roster.station(one).unwrap().distance_km(roster.station(other).unwrap());
+            let out_of_the_way = (km(lie, unit(at)) + km(unit(at), home) - km(lie, home)) / 2.0;
+            let minutes = world.policy.minutes_per_km * out_of_the_way.max(0.0);
+            prop_assert!((terms["distance"] - minutes).abs() < 0.001, "{} km", out_of_the_way);
         }
         world.request.papers = Papers::None;
         prop_assert_eq!(self::terms(&world, unit(at)).unwrap()["distance"], 0.0);
@@ -80,7 +86,7 @@ proptest! {
     }
 }
 
-/// Two units that are alike but for what they lent: the more, the dearer, and half as dear after a half-life.
+/// Home has 400 minutes to do, and the other nothing.
 #[test]
 fn the_burden_above_the_mean_costs_its_weight() {
     let mut world = two_units(0);
