@@ -13,7 +13,8 @@
 //! - `live`: what a policy would do to the cases that are open now
 //!
 //! Pure but for the clock that times decisions: the same seed gives the same figures. What it leaves out: several
-//! replicas that decide at once, the turns of `case next`, the time that paper travels.
+//! replicas that decide at once, the turns of `case next`, the time that paper travels, and that an officer whose hours are over
+//! leaves what they have begun.
 
 mod application;
 mod arrivals;

@@ -2,26 +2,34 @@
 //! services/board/benches/board/README.md.
 #![allow(clippy::print_stdout, reason = "it prints what it saw")]
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
 
 use ::harness::{
     postgres_server::{Durability, PostgresServer},
     redis_server::RedisServer,
 };
 use phidia_board::{BoardConfig, RedisBoard};
-use phidia_domain::Kind;
-use phidia_runtime::database::DatabaseConfig;
+use phidia_domain::{Kind, province::Province};
+use phidia_runtime::{database::DatabaseConfig, reference::Documents};
 use tokio::task::JoinSet;
 
 use crate::{
     flaky::Flaky,
     harness::{Office, item},
-    province::{self, COPY},
 };
 
+/// Centres: Ninh Bình, the communes of the country, and ten times as many.
+const CENTRES: [usize; 3] = [129, 3_321, 33_210];
 const REPLICAS: [u128; 4] = [1, 2, 4, 8];
-/// Decisions of each replica.
-const EACH: u128 = 400;
+/// Decisions of all replicas together.
+const DECISIONS: u128 = 1_600;
+/// Certified copies, which any centre may make.
+const COPIES: &str = "2.000815";
 /// How long each part of the yardstick takes.
 const SECONDS: &str = "5";
 
@@ -44,18 +52,93 @@ async fn durable_decisions_beside_pgbench() {
     postgres.url("yardstick");
     postgres.sql("yardstick", TABLES);
     println!(
-        "| replicas | `pgbench`: tx/s | decide + reserve + write + confirm/s | ratio |\n|--:|--:|--:|--:|"
+        "| centres | replicas | `pgbench`: tx/s | decide + reserve + write + confirm/s | ratio |\n|--:|--:|--:|--:|--:|"
     );
-    for replicas in REPLICAS {
-        let clients = usize::try_from(replicas).unwrap();
-        let (bare, _) = postgres.pgbench("yardstick", TRANSACTION, clients, ["-T", SECONDS]);
-        let decided = decisions(&postgres, &redis, replicas).await;
-        println!("| {replicas} | {bare:.0} | {decided:.0} | {:.2} |", decided / bare);
+    let ninh_binh = ninh_binh();
+    for centres in CENTRES {
+        let many = repeated(&ninh_binh, centres);
+        for replicas in REPLICAS {
+            let clients = usize::try_from(replicas).unwrap();
+            let (bare, _) = postgres.pgbench("yardstick", TRANSACTION, clients, ["-T", SECONDS]);
+            let decided = decisions(&postgres, &redis, &many, replicas).await;
+            println!("| {centres} | {replicas} | {bare:.0} | {decided:.0} | {:.2} |", decided / bare);
+        }
     }
 }
 
+/// A province: its documents, and the codes of its centres.
+struct Many {
+    documents: Documents,
+    centres: Vec<String>,
+}
+
+fn ninh_binh() -> Documents {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/province/ninh-binh");
+    let read = |name: &&str| Some(((*name).to_owned(), std::fs::read(folder.join(name)).ok()?));
+    Province::FILES.iter().filter_map(read).collect()
+}
+
+/// Its centres and their officers again and again, the copies beside each other; what is not a centre is there once.
+fn repeated(one: &Documents, centres: usize) -> Many {
+    let text = |name: &str| String::from_utf8(one[name].clone()).unwrap();
+    let (units, officers, competencies) = (text("units.csv"), text("officers.csv"), text("competencies.csv"));
+    let originals: Vec<&str> = units.lines().filter(|line| line.contains(",commune_centre,")).collect();
+    let unit_of: BTreeMap<&str, &str> = officers.lines().map(|line| (key(line), key(rest(line)))).collect();
+
+    let (mut grown_units, mut grown_officers, mut grown_competencies) =
+        (units.clone(), officers.clone(), competencies.clone());
+    let mut codes = Vec::new();
+    for copy in 0..centres.div_ceil(originals.len()) {
+        let some = &originals[..originals.len().min(centres - copy * originals.len())];
+        let these: BTreeSet<&str> = some.iter().map(|line| key(line)).collect();
+        let named = |code: &str| if copy == 0 { code.to_owned() } else { format!("{code}.{copy}") };
+        codes.extend(these.iter().map(|code| named(code)));
+        if copy == 0 {
+            continue;
+        }
+        for line in some {
+            let [code, kind, vi, en, cluster, latitude, longitude, neighbours] =
+                line.split(',').collect::<Vec<_>>()[..]
+            else {
+                panic!("{line}")
+            };
+            let touching: Vec<_> =
+                neighbours.split(' ').filter(|code| these.contains(code)).map(named).collect();
+            let (code, touching) = (named(code), touching.join(" "));
+            grown_units +=
+                &format!("{code},{kind},{vi},{en},{cluster} {copy},{latitude},{longitude},{touching}\n");
+        }
+        let is_of_these = |officer: &str| unit_of.get(officer).is_some_and(|unit| these.contains(unit));
+        for line in officers.lines().filter(|line| is_of_these(key(line))) {
+            let (unit, name) = (key(rest(line)), rest(rest(line)));
+            grown_officers += &format!("{},{},{name}\n", named(key(line)), named(unit));
+        }
+        for line in competencies.lines().filter(|line| is_of_these(key(line))) {
+            grown_competencies += &format!("{},{}\n", named(key(line)), rest(line));
+        }
+    }
+    let grown = [
+        ("units.csv", grown_units),
+        ("officers.csv", grown_officers),
+        ("competencies.csv", grown_competencies),
+    ];
+    let mut documents = one.clone();
+    documents.extend(grown.map(|(name, text)| (name.to_owned(), text.into_bytes())));
+    Many { documents, centres: codes }
+}
+
+/// The first column of a line.
+fn key(line: &str) -> &str {
+    line.split(',').next().unwrap_or_default()
+}
+
+/// What is behind it.
+fn rest(line: &str) -> &str {
+    line.split_once(',').map_or("", |(_, rest)| rest)
+}
+
 /// Decisions per second: each replica is asked for its share, one after another.
-async fn decisions(postgres: &PostgresServer, redis: &RedisServer, replicas: u128) -> f64 {
+async fn decisions(postgres: &PostgresServer, redis: &RedisServer, many: &Many, replicas: u128) -> f64 {
     redis.flush();
     let store = DatabaseConfig { url: postgres.new_database().into(), ..DatabaseConfig::default() };
     let board = || {
@@ -63,20 +146,26 @@ async fn decisions(postgres: &PostgresServer, redis: &RedisServer, replicas: u12
         Flaky::over(Arc::new(RedisBoard::new(&config).unwrap()))
     };
     let mut offices = Vec::new();
-    for _ in 0..replicas {
+    for replica in 0..replicas {
         let (office, _idle) = Office::at_rest(&store, board(), u32::MAX).await;
-        office.install(1, province::files()).await;
+        if replica == 0 {
+            office.bring_in(1, many.documents.clone()).await;
+        }
         offices.push(office);
     }
-    for first in (0..replicas * EACH).step_by(200) {
-        offices[0].submit(first..first + 200, COPY, "1").await;
+    // Each is for another centre than the one before.
+    for (number, centre) in (0..DECISIONS).zip(many.centres.iter().cycle()) {
+        offices[0].submit(number..number + 1, COPIES, centre).await;
     }
-    // Whoever is first builds the board.
-    offices[0].assign(item(0, 1)).await.unwrap();
+    // Whoever is first builds the board; and each has read the province before anything is measured.
+    for (number, office) in (0..).zip(&offices) {
+        office.assign(item(number, 1)).await.unwrap();
+    }
+    let each = DECISIONS / replicas;
     let (mut tasks, since) = (JoinSet::new(), Instant::now());
     for (replica, office) in (0..).zip(offices) {
         tasks.spawn(async move {
-            for number in replica * EACH..(replica + 1) * EACH {
+            for number in replica * each..(replica + 1) * each {
                 while let Err(refusal) = office.assign(item(number, 1)).await {
                     assert_eq!(refusal.kind, Kind::Unavailable, "{refusal:?}");
                 }
@@ -90,6 +179,6 @@ async fn decisions(postgres: &PostgresServer, redis: &RedisServer, replicas: u12
         office.close().await;
     }
     #[expect(clippy::cast_precision_loss, reason = "some thousands")]
-    let decided = (replicas * EACH) as f64;
+    let decided = DECISIONS as f64;
     decided / took.as_secs_f64()
 }

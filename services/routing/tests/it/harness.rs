@@ -36,6 +36,7 @@ use phidia_runtime::{
     identity::Trust,
     ids::Ids,
     peer::Peer,
+    reference,
     service::{Worker, Workers},
     stack::{self, Access, StackConfig, Stacked},
     status,
@@ -236,6 +237,17 @@ impl Office {
         for phase in [InstallPhase::Validate, InstallPhase::Stage, InstallPhase::Activate] {
             self.phase(phase, version, files.clone()).await.unwrap();
         }
+    }
+
+    /// The same without a call, which a province of thousands of centres does not fit into.
+    pub(crate) async fn bring_in(&self, version: i64, files: BTreeMap<String, Vec<u8>>) {
+        let stored = self.db.write(move |tx: &DatabaseTransaction| {
+            Box::pin(async move {
+                reference::stage(tx, version, &files, at(MONDAY)).await?;
+                reference::activate(tx, version, None, at(MONDAY), None).await
+            })
+        });
+        stored.await.unwrap();
     }
 
     pub(crate) async fn phase(
