@@ -523,13 +523,8 @@ pub(crate) fn out_of_range(field: &str) -> Rejection {
     Rejection::invalid("DATE_OUT_OF_RANGE", field, format!("from {FIRST_DAY} until before {END_DAY}"))
 }
 
-/// Refuses half-days that are empty, out of order, overlapping or not of whole minutes, and says which; and more than
-/// anybody works.
+/// Refuses half-days that are empty, out of order, overlapping or not of whole minutes, and says which.
 pub(crate) fn check_hours(hours: &[Hours], field: &str) -> Result<(), Rejection> {
-    const MOST: usize = 12;
-    if hours.len() > MOST {
-        return Err(Rejection::invalid("HOURS_INVALID", &format!("{field}[{MOST}]"), "at most 12 half-days"));
-    }
     let whole = |time: Time| time.second() == 0 && time.subsec_nanosecond() == 0;
     let mut earliest = 0;
     let wrong = hours.iter().position(|half_day| {

@@ -1,8 +1,8 @@
 //! The province as routing needs it: compiled once per version of its documents and revision of its registry.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection, id::UnitId, procedure::Text, province::Province, registry::Registry, route::Roster, unit::Unit,
 };
@@ -16,6 +16,8 @@ pub(crate) struct Reference {
     pub(crate) roster: Roster,
     /// The live facts that both rest on.
     pub(crate) registry: Arc<Registry>,
+    /// What was over before this day, the roster does not know; none: it knows all.
+    since: Option<Date>,
     officers: BTreeMap<UnitId, u32>,
     by_code: BTreeMap<String, UnitId>,
 }
@@ -31,7 +33,7 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Reference {
 
 impl Reference {
     /// What becomes of it, as this version of the documents has it, by the live facts. Facts about who is no more are passed
-    /// over. `since`: nothing is decided before; none: whenever.
+    /// over. `since`: its roster is for decisions from that day on; none: of any day.
     pub(crate) fn with(
         &self,
         version: i64,
@@ -61,13 +63,25 @@ impl Reference {
             *officers.entry(officer.unit).or_default() += 1;
         }
         let by_code = province.units.values().map(|unit| (unit.code.clone(), unit.id)).collect();
-        let ahead = since.map(|since| registry.from_day(province.clock.local_date(since)));
+        let since = since.map(|since| province.clock.local_date(since));
+        let ahead = since.map(|since| registry.from_day(since));
         Self {
+            since,
             roster: Roster::of(&province, ahead.as_ref().unwrap_or(&registry)).of_version(version),
             province,
             registry,
             officers,
             by_code,
+        }
+    }
+
+    /// Who can do what where, for a decision as of an instant: also of a day that is over.
+    pub(crate) fn roster_as_of(&self, at: Timestamp) -> Cow<'_, Roster> {
+        match self.since.filter(|since| self.province.clock.local_date(at) < *since) {
+            None => Cow::Borrowed(&self.roster),
+            Some(_) => Cow::Owned(
+                Roster::of(&self.province, &self.registry).of_version(self.roster.province_version()),
+            ),
         }
     }
 

@@ -269,8 +269,9 @@ impl Routing {
         };
         let view = desk.view(today.code()).await.map_err(unavailable)?;
         let policy = self.policies.active().await?;
-        let Reference { province, roster, .. } = today;
-        let Ok(plan) = route::keep(&policy, province, roster, view, &request, unit, at) else {
+        // It may have been kept yesterday, and is counted in by who was there then.
+        let (province, roster) = (&today.province, today.roster_as_of(at));
+        let Ok(plan) = route::keep(&policy, province, &roster, view, &request, unit, at) else {
             tracing::warn!(work_item = %item.work_item, %unit, "a kept step has no working time left");
             return Ok(None);
         };

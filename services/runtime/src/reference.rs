@@ -132,6 +132,13 @@ pub async fn activate<C: ConnectionTrait>(
         }
         _ => {}
     }
+    // Whoever is of the version before, while a cluster is upgraded, does not note when.
+    let unnoted = Expr::from(version::Column::Active.eq(true)).and(version::Column::ActivatedAt.is_null());
+    version::Entity::update_many()
+        .col_expr(version::Column::ActivatedAt, Expr::col(version::Column::StagedAt).into())
+        .filter(unnoted)
+        .exec(tx)
+        .await?;
     // First none, then one: an index allows only one active row.
     set_active(tx, version::Column::Active.eq(true), false).await?;
     set_active(tx, version::Column::Version.eq(version), true).await?;
@@ -178,16 +185,17 @@ pub async fn history<C: ConnectionTrait>(
     below: Option<i64>,
     most: u64,
 ) -> Result<Vec<Activated>, Failure> {
-    let mut found = version::Entity::find().filter(version::Column::ActivatedAt.is_not_null());
+    let ever = Expr::from(version::Column::ActivatedAt.is_not_null()).or(version::Column::Active.eq(true));
+    let mut found = version::Entity::find().filter(ever);
     if let Some(below) = below {
         found = found.filter(version::Column::Version.lt(below));
     }
     let rows = found.order_by_desc(version::Column::Version).limit(most).all(conn).await?;
     let activated = |row: version::Model| {
         let (version, active, by) = (row.version, row.active, row.activated_by);
-        row.activated_at.map(|at| Activated { version, active, at: from_db(at), by })
+        Activated { version, active, at: from_db(row.activated_at.unwrap_or(row.staged_at)), by }
     };
-    Ok(rows.into_iter().filter_map(activated).collect())
+    Ok(rows.into_iter().map(activated).collect())
 }
 
 /// The documents of `version`, or `None` when it is not staged.

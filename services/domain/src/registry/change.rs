@@ -94,7 +94,7 @@ impl Change {
             Self::Standing { .. } => Ok(()),
             Self::Hours { day, hours, .. } => {
                 covered(day, "day")?;
-                check_hours(hours, "hours")
+                check_new_hours(hours)
             }
             Self::AsPlanned { day, .. } | Self::OfficerAsPlanned { day, .. } => covered(day, "day"),
             Self::OfficerHours { day, hours, .. } => {
@@ -106,7 +106,7 @@ impl Change {
                     let expected = "the hours in which they are there; who is not there all day is absent";
                     return Err(Rejection::invalid("NO_HOURS", "hours", expected));
                 }
-                check_hours(hours, "hours")
+                check_new_hours(hours)
             }
             Self::Absent { days, .. } | Self::Present { days, .. } => {
                 covered(&days.from, "days.from")?;
@@ -247,6 +247,16 @@ fn takes_more(before: &Standing, now: &Standing) -> bool {
             && (raised(before.most_open_items, now.most_open_items)
                 || raised(before.most_borrowed_minutes, now.most_borrowed_minutes)
                 || before.quarantined && !now.quarantined)
+}
+
+/// Refuses half-days that make no sense, and more of them than anybody works.
+fn check_new_hours(hours: &[Hours]) -> Result<(), Rejection> {
+    const MOST: usize = 12;
+    if hours.len() > MOST {
+        let place = format!("hours[{MOST}]");
+        return Err(Rejection::invalid("HOURS_INVALID", &place, "at most 12 half-days"));
+    }
+    check_hours(hours, "hours")
 }
 
 /// Whether some minute of the day is worked now that was not before.

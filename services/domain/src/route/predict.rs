@@ -298,7 +298,7 @@ pub(super) fn somebody_is_there_in_time(case: &Case<'_>, station: &Station) -> b
     let days = case.days(station);
     let time_is_left = || {
         case.remaining_minutes.is_some_and(|left| left > 0)
-            && days.is_none_or(|days| days.due.is_none_or(|due| due > days.now))
+            && days.is_none_or(|days| days.due.is_none_or(|due| due.minutes_since(days.now) > 0))
     };
     let is_ahead = |due_at: &Timestamp| *due_at > case.now && (case.edition.is_first() || time_is_left());
     let until = case.request.due_at.filter(is_ahead);

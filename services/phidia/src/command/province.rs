@@ -29,7 +29,11 @@ pub(crate) enum Province {
     /// Which province is active.
     Show,
     /// Its versions, the newest first: who brought each in, and what it changed.
-    History,
+    History {
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
+    },
     /// Its units with their live load.
     Units,
     /// Its procedures.

@@ -36,7 +36,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
         }
         Province::Amend(wanted) => amend(client, wanted).await?,
         Province::Show => show_active(client).await?,
-        Province::History => history(client).await?,
+        Province::History { page } => history(client, page).await?,
         Province::Units => units(client).await?,
         Province::Procedures { query } => procedures(client, query).await?,
     }
@@ -133,9 +133,10 @@ async fn show_active(client: &Client<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn history(client: &Client<'_>) -> anyhow::Result<()> {
+async fn history(client: &Client<'_>, page_token: String) -> anyhow::Result<()> {
+    let request = ListProvinceVersionsRequest { page_size: 20, page_token };
     let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
-    let answer = catalogue.list_province_versions(ListProvinceVersionsRequest::default()).await?.into_inner();
+    let answer = catalogue.list_province_versions(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.ListProvinceVersionsResponse", &answer);
     }

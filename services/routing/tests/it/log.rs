@@ -21,7 +21,8 @@ use tokio::sync::oneshot;
 use crate::{
     facts::{completed, ready, started},
     flaky::Flaky,
-    harness::{Office, item, operator, supervisor, until},
+    harness::{MONDAY, Office, at, item, operator, supervisor, until},
+    live::absent,
     province::{self, COPY},
 };
 
@@ -123,6 +124,30 @@ async fn a_kept_step_is_logged_when_it_is_counted_in() {
     assert_eq!(decisions[1].work_item, Some(convert::wire_work_item(item(1, 2))));
     assert!(replay(&office, &decisions[1]).await.same);
     assert_eq!(verify(&office, 0).await.verified_to, 2);
+    office.close().await;
+}
+
+/// Who was away yesterday was away when the step was kept, also where what is over is not known any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_was_kept_yesterday_is_counted_in_as_of_then() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, COPY, "2").await;
+    office.rest().await;
+    office.apply(item(1, 1), started(item(1, 1), "2")).await;
+    office.apply(item(1, 1), completed(item(1, 1), "2")).await;
+    absent(&office, "2-01", "2026-11-23", "2026-11-23").await.unwrap();
+    office.clock.set(at("2026-11-24T01:00:00Z"));
+    // Everything is compiled anew, as of Tuesday.
+    absent(&office, "2-02", "2026-12-24", "2026-12-24").await.unwrap();
+    office.apply(item(1, 2), ready(item(1, 2), "2", true)).await;
+    until(async || log(&office).await.len() == 2).await;
+    let decisions = log(&office).await;
+    let decided = office.decision(item(1, 2)).await;
+    assert_eq!(decided.decided_at, Some(convert::wire_timestamp(at(MONDAY))));
+    let there = decided.candidates.iter().find(|candidate| candidate.unit_id == decided.unit_id).unwrap();
+    assert_eq!(there.competent_officers, 1);
+    assert!(replay(&office, &decisions[1]).await.same);
     office.close().await;
 }
 

@@ -106,6 +106,9 @@ fn senseless_changes_are_refused_at_their_place() {
     let overlapping = vec![hours((7, 30), (11, 30)), hours((11, 0), (17, 0))];
     assert_eq!(refused(hours_on(day, overlapping)), at("HOURS_INVALID", "hours[1]"));
     assert_eq!(refused(hours_on(day, vec![hours((9, 0), (8, 0))])), at("HOURS_INVALID", "hours[0]"));
+    let breaks = |count: i8| (0..count).map(|hour| hours((hour, 0), (hour, 30))).collect::<Vec<_>>();
+    assert_eq!(hours_on(day, breaks(12)).check(TODAY), Ok(()));
+    assert_eq!(refused(hours_on(day, breaks(13))), at("HOURS_INVALID", "hours[12]"));
     assert_eq!(refused(hours_on(date(2206, 1, 1), Vec::new())), at("DATE_OUT_OF_RANGE", "day"));
     assert_eq!(refused(absent(3, 2)), at("DAYS_REVERSED", "days.to"));
     let forever = Absence { from: date(2026, 1, 1), to: Date::MAX };
