@@ -133,9 +133,9 @@ pub async fn activate<C: ConnectionTrait>(
         _ => {}
     }
     // Whoever is of the version before, while a cluster is upgraded, does not note when.
-    let unnoted = Expr::from(version::Column::Active.eq(true)).and(version::Column::ActivatedAt.is_null());
+    let unnoted = version::Column::Active.eq(true).and(version::Column::ActivatedAt.is_null());
     version::Entity::update_many()
-        .col_expr(version::Column::ActivatedAt, Expr::col(version::Column::StagedAt).into())
+        .col_expr(version::Column::ActivatedAt, Expr::col(version::Column::StagedAt))
         .filter(unnoted)
         .exec(tx)
         .await?;
@@ -185,7 +185,7 @@ pub async fn history<C: ConnectionTrait>(
     below: Option<i64>,
     most: u64,
 ) -> Result<Vec<Activated>, Failure> {
-    let ever = Expr::from(version::Column::ActivatedAt.is_not_null()).or(version::Column::Active.eq(true));
+    let ever = version::Column::ActivatedAt.is_not_null().or(version::Column::Active.eq(true));
     let mut found = version::Entity::find().filter(ever);
     if let Some(below) = below {
         found = found.filter(version::Column::Version.lt(below));
