@@ -159,7 +159,10 @@ async fn decisions(postgres: &PostgresServer, redis: &RedisServer, many: &Many, 
     }
     // Whoever is first builds the board; and each has read the province before anything is measured.
     for (number, office) in (0..).zip(&offices) {
-        office.assign(item(number, 1)).await.unwrap();
+        // To read a province of tens of thousands of centres takes longer than a call waits.
+        while let Err(refusal) = office.assign(item(number, 1)).await {
+            assert!(matches!(refusal.kind, Kind::Deadline | Kind::Unavailable), "{refusal:?}");
+        }
     }
     let each = DECISIONS / replicas;
     let (mut tasks, since) = (JoinSet::new(), Instant::now());
