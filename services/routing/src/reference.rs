@@ -1,6 +1,9 @@
 //! The province as routing needs it: compiled once per version of its documents and revision of its registry.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
@@ -18,6 +21,8 @@ pub(crate) struct Reference {
     pub(crate) registry: Arc<Registry>,
     /// What was over before this day, the roster does not know; none: it knows all.
     since: Option<Date>,
+    /// The roster that knows all, once it was asked for.
+    whole: OnceLock<Roster>,
     officers: BTreeMap<UnitId, u32>,
     by_code: BTreeMap<String, UnitId>,
 }
@@ -67,6 +72,7 @@ impl Reference {
         let ahead = since.map(|since| registry.from_day(since));
         Self {
             since,
+            whole: OnceLock::new(),
             roster: Roster::of(&province, ahead.as_ref().unwrap_or(&registry)).of_version(version),
             province,
             registry,
@@ -76,12 +82,12 @@ impl Reference {
     }
 
     /// Who can do what where, for a decision as of an instant: also of a day that is over.
-    pub(crate) fn roster_as_of(&self, at: Timestamp) -> Cow<'_, Roster> {
+    pub(crate) fn roster_as_of(&self, at: Timestamp) -> &Roster {
         match self.since.filter(|since| self.province.clock.local_date(at) < *since) {
-            None => Cow::Borrowed(&self.roster),
-            Some(_) => Cow::Owned(
-                Roster::of(&self.province, &self.registry).of_version(self.roster.province_version()),
-            ),
+            None => &self.roster,
+            Some(_) => self.whole.get_or_init(|| {
+                Roster::of(&self.province, &self.registry).of_version(self.roster.province_version())
+            }),
         }
     }
 

@@ -271,7 +271,7 @@ impl Routing {
         let policy = self.policies.active().await?;
         // It may have been kept yesterday, and is counted in by who was there then.
         let (province, roster) = (&today.province, today.roster_as_of(at));
-        let Ok(plan) = route::keep(&policy, province, &roster, view, &request, unit, at) else {
+        let Ok(plan) = route::keep(&policy, province, roster, view, &request, unit, at) else {
             tracing::warn!(work_item = %item.work_item, %unit, "a kept step has no working time left");
             return Ok(None);
         };
