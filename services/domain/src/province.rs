@@ -5,10 +5,11 @@
 //!
 //! - `table`: bytes to rows, and the position of every cell
 //! - `units`, `catalogue`, `steps`, `people`, `hours`: rows to facts, one file of code per subject
-//! - `amend`: rows put into the documents or taken out of them
+//! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
 
 mod amend;
 mod catalogue;
+mod difference;
 mod hours;
 mod people;
 mod steps;
@@ -28,7 +29,7 @@ use crate::{
     rejection::{Kind, Rejection},
     unit::Unit,
 };
-pub use amend::FileChange;
+pub use difference::FileChange;
 use table::{Errors, Table};
 
 /// A file and its columns, which may stand in any order.

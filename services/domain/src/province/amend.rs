@@ -9,47 +9,10 @@ use super::{
 };
 use crate::rejection::Rejection;
 
-/// How often each line is there; empty ones are none.
-fn lines(content: Option<&Vec<u8>>) -> BTreeMap<&[u8], usize> {
-    let mut counted = BTreeMap::new();
-    let lines = content.into_iter().flat_map(|content| content.split(|byte| *byte == b'\n'));
-    for line in lines.map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
-        *counted.entry(line).or_default() += 1;
-    }
-    counted
-}
-
 /// The values of a row's key columns.
 type Key<'a> = Vec<&'a str>;
 
-/// How a file differs from what it was: by whole lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    /// Its name.
-    pub name: String,
-    /// Lines that were not there before.
-    pub added: usize,
-    /// Lines that are there no more; one that was changed is one of either.
-    pub removed: usize,
-}
-
 impl Documents {
-    /// The files that differ from those of `before`, wherever in them a line stands.
-    pub fn changes_since(&self, before: &Self) -> Vec<FileChange> {
-        let names: BTreeSet<_> = self.0.keys().chain(before.0.keys()).collect();
-        let changes = names.into_iter().map(|name| {
-            let (now, then) = (lines(self.0.get(name)), lines(before.0.get(name)));
-            let more = |these: &BTreeMap<&[u8], usize>, those: &BTreeMap<&[u8], usize>| {
-                let more = |(line, count): (&&[u8], &usize)| {
-                    count.saturating_sub(those.get(line).copied().unwrap_or_default())
-                };
-                these.iter().map(more).sum()
-            };
-            FileChange { name: name.clone(), added: more(&now, &then), removed: more(&then, &now) }
-        });
-        changes.filter(|change| change.added + change.removed > 0).collect()
-    }
-
     /// The documents with the rows of `put` in place of those with the same keys, or behind all others, and
     /// without those whose keys `removed` names. The files of `put` have the columns of those that they amend;
     /// those of `removed` have their key columns alone. A key that is not there is removed already. Whether it

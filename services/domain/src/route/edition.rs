@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 /// 1. Distance counts from home, and is 0 where a position is not known.
 /// 2. Distance counts as the way round that papers make between where they lie and home, and a unit whose position is
 ///    not known is taken to be in the middle of its cluster, or of the province. Where no working time is left before
-///    the due date, on the legal clock or at the unit, it is late, and nobody is refused for being absent until then, who
-///    may be away next year; and it is sure to be late. Who is there for a part of the day counts all day. Whoever sends work to a unit that has too much of its
-///    own is told so. A rescue tells what would have made it needless, and whoever won behind another one what would have
-///    made it lose.
+///    the due date, on the legal clock or at the unit, it is surely late, and nobody is refused for being absent until
+///    then, who may be away next year. Who is there for a part of the day counts all day. Whoever sends work to a unit
+///    that has too much of its own is told so. A rescue tells what would have made it needless, and whoever won behind
+///    another one what would have made it lose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Edition(u32);

@@ -61,13 +61,13 @@ impl Outlook {
         }
         Text {
             vi: format!(
-                "Hiện các nơi giải quyết đang quá tải hoặc đang nghỉ, khó kịp thời hạn theo quy định; thời điểm hẹn trả khả thi là {}.",
+                "Hiện các nơi giải quyết đang quá tải hoặc đang nghỉ, khó kịp thời hạn theo quy định; thời điểm hẹn trả \
+                 khả thi là {}.",
                 appointment.vi
             ),
             en: format!(
-                "Those who could do it have too much to do at present, or are closed, so that the time by law will hardly be \
-                 kept; \
-                 an appointment that will hold is {}.",
+                "Those who could do it have too much to do at present, or are closed, so that the time by law will hardly \
+                 be kept; an appointment that will hold is {}.",
                 appointment.en
             ),
         }

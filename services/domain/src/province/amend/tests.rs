@@ -127,14 +127,3 @@ fn every_file_has_keys_among_its_columns() {
         assert!(schema.keys.iter().all(|key| columns.contains(key)), "{}", schema.file);
     }
 }
-
-#[test]
-fn what_differs_is_counted_by_lines_wherever_they_stand() {
-    let before = documents([("a.csv", "k,v\n1,x\n2,y\n2,y\n"), ("b.csv", "k\n1\n"), ("c.csv", "k\n")]);
-    let after = documents([("a.csv", "k,v\r\n2,y\n\n1,z\n"), ("b.csv", "k\n1"), ("d.csv", "k\n7\n")]);
-    let change = |name: &str, added, removed| FileChange { name: name.to_owned(), added, removed };
-    let expected = [change("a.csv", 1, 2), change("c.csv", 0, 1), change("d.csv", 2, 0)];
-    assert_eq!(after.changes_since(&before), expected);
-    assert_eq!(before.changes_since(&before), []);
-    assert_eq!(before.changes_since(&nothing()).len(), 3);
-}
