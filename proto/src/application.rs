@@ -25,6 +25,8 @@ pub fn status_filter(value: i32, field: &str) -> Result<Option<Status>, Rejectio
         Ok(ApplicationStatus::AwaitingSupplement) => Ok(Some(Status::AwaitingSupplement)),
         Ok(ApplicationStatus::Withdrawn) => Ok(Some(Status::Withdrawn)),
         Ok(ApplicationStatus::Lapsed) => Ok(Some(Status::Lapsed)),
+        Ok(ApplicationStatus::AwaitingPayment) => Ok(Some(Status::AwaitingPayment)),
+        Ok(ApplicationStatus::Referred) => Ok(Some(Status::Referred)),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected a status or nothing")),
     }
 }

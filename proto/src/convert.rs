@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::{Language, Pseudonym, Status},
-    case::{Outcome, StopGround},
+    case::{Outcome, ReferralKind, StopGround},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
     route::Ground,
@@ -163,6 +163,8 @@ pub fn wire_status(status: Status) -> types::ApplicationStatus {
         Status::AwaitingSupplement => types::ApplicationStatus::AwaitingSupplement,
         Status::Withdrawn => types::ApplicationStatus::Withdrawn,
         Status::Lapsed => types::ApplicationStatus::Lapsed,
+        Status::AwaitingPayment => types::ApplicationStatus::AwaitingPayment,
+        Status::Referred => types::ApplicationStatus::Referred,
     }
 }
 
@@ -188,6 +190,23 @@ pub fn wire_stop_ground(ground: StopGround) -> events::StopGround {
     match ground {
         StopGround::Withdrawn => events::StopGround::Withdrawn,
         StopGround::Lapsed => events::StopGround::Lapsed,
+    }
+}
+
+/// What one office asks another for, on the wire.
+pub fn wire_referral_kind(kind: ReferralKind) -> types::ReferralKind {
+    match kind {
+        ReferralKind::Verification => types::ReferralKind::Verification,
+        ReferralKind::Agency => types::ReferralKind::Agency,
+    }
+}
+
+/// What one office asks another for. Required.
+pub fn referral_kind(value: i32, field: &str) -> Result<ReferralKind, Rejection> {
+    match types::ReferralKind::try_from(value) {
+        Ok(types::ReferralKind::Verification) => Ok(ReferralKind::Verification),
+        Ok(types::ReferralKind::Agency) => Ok(ReferralKind::Agency),
+        _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected VERIFICATION or AGENCY")),
     }
 }
 

@@ -147,7 +147,11 @@ impl<'h> Book<'h> {
             found.case.as_ref().is_none_or(|case| {
                 !matches!(
                     case.state(),
-                    CaseState::AwaitingSupplement | CaseState::Withdrawn | CaseState::Lapsed
+                    CaseState::AwaitingSupplement
+                        | CaseState::AwaitingPayment
+                        | CaseState::Referred
+                        | CaseState::Withdrawn
+                        | CaseState::Lapsed
                 )
             })
         };

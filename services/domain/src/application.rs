@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod payment;
 mod standing;
 mod status;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use payment::{Charge, Paid, due};
 pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;
 

@@ -2,19 +2,24 @@
 //! saw; an old fence is refused, so that of two officers only one acts.
 //!
 //! ```text
-//!                 queued              started             ended: the next step
+//!                 queued              started             ended: the next step, or an earlier one again
 //!   AwaitingUnit --------> Queued --------------> InProgress ---------> AwaitingUnit (handed to routing)
 //!                           ^ | moved by routing,     |  |  `---------> Queued       (kept at the unit)
 //!                           |-' or returned           |  | ended: the last step, or refused
 //!                   resumed |         paused          |  `------------> Granted | Refused, for good
-//!                           `--- AwaitingSupplement <-'
+//!                           |--- AwaitingSupplement <-|    (the citizen; the clock stands still)
+//!                           |--- AwaitingPayment    <-|    (the citizen; the clock stands still)
+//!                           `--- Referred           <-'    (another office; the clock runs on)
 //!
-//!   any of these four: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
+//!   any of these six: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
 //! ```
 
+mod correction;
 mod course;
 mod held;
 mod next;
+mod payment;
+pub mod referral;
 mod supplement;
 mod transfer;
 
@@ -26,9 +31,12 @@ use crate::{
     rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
+pub use correction::{Reached, SentBack, reached};
 pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
+pub use payment::{MOST_DONG, Payment};
+pub use referral::{Referral, ReferralEnd, ReferralKind};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
 
@@ -52,6 +60,31 @@ pub enum State {
     Withdrawn,
     /// Ended without a decision: the citizen did not supplement the dossier in time.
     Lapsed,
+    /// The citizen is to pay something.
+    AwaitingPayment,
+    /// Another office is to answer something.
+    Referred,
+}
+
+/// Whom a case waits for while its step is laid down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// For the citizen's supplement.
+    Supplement,
+    /// For the citizen's payment.
+    Payment,
+    /// For another office.
+    Referral,
+}
+
+impl Wait {
+    fn state(self) -> State {
+        match self {
+            Self::Supplement => State::AwaitingSupplement,
+            Self::Payment => State::AwaitingPayment,
+            Self::Referral => State::Referred,
+        }
+    }
 }
 
 /// Why a case ends without a decision.
@@ -119,7 +152,9 @@ impl Standing {
         if of_step.iter().any(|held| held.work_item.attempt > item.attempt) {
             return Ok(Arrival::Known);
         }
-        let present = of_step.iter().find(|held| held.stage != Stage::Superseded);
+        // What was done in an earlier round is to be done again.
+        let this_round = |held: &&Held| held.work_item.round() == item.round();
+        let present = of_step.iter().filter(this_round).find(|held| held.stage != Stage::Superseded);
         if present.is_some_and(|held| held.is_begun() || believed.is_some_and(|fence| held.fence != fence)) {
             return Ok(Arrival::Known);
         }
@@ -162,6 +197,15 @@ impl Standing {
         self.moved(&[State::InProgress], state, step)
     }
 
+    /// The step was sent back to an earlier one, which lies at a unit at once or waits for routing to find one.
+    ///
+    /// # Errors
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nobody was at work.
+    pub fn sent_back(self, next: WorkItem, at_unit: bool) -> Result<Self, Rejection> {
+        let state = if at_unit { State::Queued } else { State::AwaitingUnit };
+        self.moved(&[State::InProgress], state, next.step)
+    }
+
     /// The officer has given the work item back.
     ///
     /// # Errors
@@ -170,20 +214,20 @@ impl Standing {
         self.moved(&[State::InProgress], State::Queued, self.step)
     }
 
-    /// The citizen is asked to supplement the dossier.
+    /// The step is laid down until somebody else has done their part.
     ///
     /// # Errors
     /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nobody was at work.
-    pub fn paused(self) -> Result<Self, Rejection> {
-        self.moved(&[State::InProgress], State::AwaitingSupplement, self.step)
+    pub fn paused(self, wait: Wait) -> Result<Self, Rejection> {
+        self.moved(&[State::InProgress], wait.state(), self.step)
     }
 
     /// They have; the step lies in the worklist again.
     ///
     /// # Errors
-    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when nothing was asked for.
-    pub fn resumed(self) -> Result<Self, Rejection> {
-        self.moved(&[State::AwaitingSupplement], State::Queued, self.step)
+    /// `CASE_FINISHED`; `CASE_ELSEWHERE` when it does not wait for them.
+    pub fn resumed(self, wait: Wait) -> Result<Self, Rejection> {
+        self.moved(&[wait.state()], State::Queued, self.step)
     }
 
     /// It ends without a decision.
@@ -191,8 +235,14 @@ impl Standing {
     /// # Errors
     /// `CASE_FINISHED`; `CASE_ELSEWHERE` when it is to lapse, and nothing is asked for.
     pub fn stopped(self, ground: StopGround) -> Result<Self, Rejection> {
-        const OPEN: [State; 4] =
-            [State::AwaitingUnit, State::Queued, State::InProgress, State::AwaitingSupplement];
+        const OPEN: [State; 6] = [
+            State::AwaitingUnit,
+            State::Queued,
+            State::InProgress,
+            State::AwaitingSupplement,
+            State::AwaitingPayment,
+            State::Referred,
+        ];
         match ground {
             StopGround::Withdrawn => self.moved(&OPEN, State::Withdrawn, self.step),
             StopGround::Lapsed => self.moved(&[State::AwaitingSupplement], State::Lapsed, self.step),

@@ -16,8 +16,10 @@
 //!   until midnight; nobody hands out results then.
 //! - **No limit**: where no source states one, nothing is promised.
 //!
-//! While the citizen is the one to answer, the clock stands still: [`pause`].
+//! While the citizen is the one to answer, the clock stands still: [`pause`]. A green corridor has a date of its own beside the
+//! statutory one: [`corridor`].
 
+mod corridor;
 mod pause;
 
 use jiff::{
@@ -32,7 +34,8 @@ use crate::{
     rejection::Rejection,
 };
 
-pub use pause::{Pause, close_after, due_after};
+pub use corridor::corridor_promise;
+pub use pause::{Pause, PauseGround, close_after, due_after};
 
 /// What is promised to a citizen, and how it was reckoned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

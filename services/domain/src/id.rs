@@ -86,6 +86,8 @@ ids! {
     AssignmentId = "asg";
     /// An event in an outbox.
     EventId = "evt";
+    /// A question of one office to another during a case.
+    ReferralId = "ref";
     /// A message to a person.
     MessageId = "msg";
     /// A person whose data are sealed under one key.

@@ -24,7 +24,15 @@ pub enum Notice {
     WorkGained,
     /// The applicant is asked to supplement the dossier, with all reasons.
     SupplementRequested,
-    /// The supplement is in; the case goes on, with the promised instant from now on.
+    /// The applicant is to pay something.
+    PaymentRequested,
+    /// Other offices are asked.
+    CaseReferred,
+    /// To a unit: another one asks it something.
+    ReferralAsked,
+    /// To a unit: its question is answered, or one that it was asked is taken back.
+    ReferralEnded,
+    /// Whoever it waited for has done their part; the case goes on, with the promised instant from now on.
     CaseResumed,
     /// The result can be collected.
     ResultReady,
@@ -47,6 +55,10 @@ pub enum Fact {
     Moved,
     /// processing asks for a supplement.
     SupplementRequested,
+    /// processing asks for a payment.
+    PaymentRequested,
+    /// processing asks other offices.
+    Referred,
     /// processing goes on with it.
     Resumed,
     /// processing ended it without a decision.
@@ -67,6 +79,8 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::CaseOpened => Some(Notice::CaseOpened),
         Fact::Moved => Some(Notice::CaseMoved),
         Fact::SupplementRequested => Some(Notice::SupplementRequested),
+        Fact::PaymentRequested => Some(Notice::PaymentRequested),
+        Fact::Referred => Some(Notice::CaseReferred),
         Fact::Resumed => Some(Notice::CaseResumed),
         Fact::Stopped(StopGround::Withdrawn) => Some(Notice::ApplicationWithdrawn),
         Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
@@ -78,13 +92,17 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
         Self::WorkLost,
         Self::WorkGained,
         Self::SupplementRequested,
+        Self::PaymentRequested,
+        Self::CaseReferred,
+        Self::ReferralAsked,
+        Self::ReferralEnded,
         Self::CaseResumed,
         Self::ResultReady,
         Self::ApplicationRefused,
@@ -104,6 +122,10 @@ impl Notice {
             Self::CaseOpened => "case_opened",
             Self::CaseMoved => "case_moved",
             Self::SupplementRequested => "supplement_requested",
+            Self::PaymentRequested => "payment_requested",
+            Self::CaseReferred => "case_referred",
+            Self::ReferralAsked => "referral_asked",
+            Self::ReferralEnded => "referral_ended",
             Self::CaseResumed => "case_resumed",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
@@ -131,7 +153,11 @@ impl Notice {
         match self {
             Self::ApplicationAccepted => 1,
             Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
-            Self::SupplementRequested => 3,
+            Self::SupplementRequested
+            | Self::PaymentRequested
+            | Self::CaseReferred
+            | Self::ReferralAsked
+            | Self::ReferralEnded => 3,
             Self::CaseResumed => 4,
             Self::ResultReady
             | Self::ApplicationRefused

@@ -151,6 +151,7 @@ fn application(
             finished: None,
             due_at: acceptance.promise.due_at,
             supplement: None,
+            payments: Vec::new(),
             stopping: false,
         },
     }

@@ -30,6 +30,7 @@ mod page;
 mod province_versions;
 mod prune;
 mod record;
+mod record_payment;
 mod scope;
 mod sink;
 mod store;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Channel, Status, Wanted},
+    application::{Channel, Charge, Status, Wanted},
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
 };
@@ -35,6 +35,8 @@ pub(crate) struct Progress {
     pub(crate) due_at: Option<Timestamp>,
     /// What was asked to be supplemented.
     pub(crate) supplement: Option<Wanted>,
+    /// What was asked to be paid, oldest first.
+    pub(crate) payments: Vec<Charge>,
     /// Whether it is to end without a decision.
     pub(crate) stopping: bool,
 }

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    application::{Status, Wanted},
+    application::{Charge, Status, Wanted},
     case::{Outcome, StopGround},
     id::ApplicationId,
 };
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{CaseCompleted, CaseOpened, Event, WorkAssigned, event::Fact},
+    events::v1::{CaseCompleted, CaseOpened, Event, WorkAssigned, case_paused::WaitsFor, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -33,6 +33,7 @@ impl EventSink for Sink {
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
             | Fact::SupplementRequested(_)
+            | Fact::CasePaused(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
@@ -41,6 +42,8 @@ impl EventSink for Sink {
             | Fact::WorkMoved(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
+            | Fact::PaymentReceived(_)
+            | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
             | Fact::StepReady(_) => false,
@@ -78,6 +81,8 @@ struct Change {
     due_at: Option<Timestamp>,
     /// Until when it has to be supplemented, where that is asked for.
     supplement_until: Option<Timestamp>,
+    /// What is to be paid, where that is asked for.
+    payment: Option<Charge>,
 }
 
 /// Who works on an application after a fact.
@@ -106,6 +111,7 @@ impl Change {
             finish: None,
             due_at: None,
             supplement_until: None,
+            payment: None,
         };
         let change = |status, unit| Some(is(status, unit));
         Ok(match fact {
@@ -125,6 +131,17 @@ impl Change {
                 Some(Self {
                     supplement_until: Some(until),
                     ..is(Status::AwaitingSupplement, Unit::Found(unit))
+                })
+            }
+            Fact::CasePaused(fact) => {
+                let name = convert::text(fact.unit_name.clone());
+                let unit = WorkingUnit { id: convert::id(&fact.unit_id, "case_paused.unit_id")?, name };
+                Some(match &fact.waits_for {
+                    Some(WaitsFor::Payment(due)) => Self {
+                        payment: Some(Charge { amount_dong: due.amount_dong, asked_at: at, paid: None }),
+                        ..is(Status::AwaitingPayment, Unit::Found(unit))
+                    },
+                    Some(WaitsFor::Referrals(_)) | None => is(Status::Referred, Unit::Found(unit)),
                 })
             }
             Fact::CaseResumed(fact) => {
@@ -167,9 +184,9 @@ fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
 impl Progress {
     /// How far it has come after a change; the same where that is nothing new.
     fn after(&self, change: &Change) -> Self {
-        // What waits for its citizen is with its unit: what routing says of units then is outrun.
-        let outrun = self.status == Status::AwaitingSupplement
-            && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
+        // What is laid down is with its unit: what routing says of units then is outrun.
+        let outrun =
+            self.status.is_paused() && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
         if self.status.is_final() || outrun {
             return self.clone();
         }
@@ -187,6 +204,7 @@ impl Progress {
                 Some(until) => Some(Wanted { until, received_at: None }),
                 None => self.supplement,
             },
+            payments: self.payments.iter().cloned().chain(change.payment.clone()).collect(),
             stopping: self.stopping,
         }
     }

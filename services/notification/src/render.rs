@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use phidia_domain::{Rejection, application::Language, notice::Notice};
+use phidia_domain::{Rejection, application::Language, case::Wait, notice::Notice};
 use phidia_runtime::failure::Failure;
 
 const LETTER: &str = "letter";
@@ -18,13 +18,17 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 24] = templates![
+const TEMPLATES: [(&str, &str); 32] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
     "work_lost",
     "work_gained",
     "supplement_requested",
+    "payment_requested",
+    "case_referred",
+    "referral_asked",
+    "referral_ended",
     "case_resumed",
     "result_ready",
     "application_refused",
@@ -43,11 +47,15 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::WorkLost
         | Notice::WorkGained
         | Notice::SupplementRequested
-        | Notice::CaseResumed
+        | Notice::PaymentRequested
+        | Notice::CaseReferred
+        | Notice::ReferralAsked
+        | Notice::ReferralEnded
         | Notice::ResultReady
         | Notice::ApplicationRefused
         | Notice::ApplicationWithdrawn
         | Notice::ApplicationLapsed => 1,
+        Notice::CaseResumed => 2,
     }
 }
 
@@ -86,6 +94,38 @@ pub(crate) enum Detail<'a> {
         reasons: &'a [String],
         /// Until when.
         until: Timestamp,
+    },
+    /// What is to be paid.
+    Payment {
+        /// Name of the unit that asks.
+        unit: &'a str,
+        /// In đồng.
+        amount_dong: i64,
+        /// In the officer's words.
+        purpose: &'a str,
+    },
+    /// What other offices are asked.
+    Referred {
+        /// Name of the unit that asks.
+        unit: &'a str,
+        /// Names of those that are asked.
+        offices: &'a [&'a str],
+        /// When the answer is due.
+        answer_due: Timestamp,
+    },
+    /// What became of a question.
+    ReferralEnded {
+        /// Name of the other unit.
+        unit: &'a str,
+        /// Whether it was answered; false: it was taken back.
+        answered: bool,
+    },
+    /// Whom it waited for.
+    Resumed {
+        /// Name of the unit that works on it.
+        unit: &'a str,
+        /// Whom.
+        waited_for: Wait,
     },
     /// What is told where it went from one unit to another.
     Moved {
@@ -156,6 +196,21 @@ impl Renderer {
             Detail::Supplement { unit, reasons, until } => {
                 context! { unit, reasons => reasons.to_vec(), until => self.local(until, language) }
             }
+            Detail::Payment { unit, amount_dong, purpose } => {
+                context! { unit, purpose, amount => grouped(amount_dong, language) }
+            }
+            Detail::Referred { unit, offices, answer_due } => {
+                context! { unit, offices => offices.join("; "), answer_due => self.local(answer_due, language) }
+            }
+            Detail::ReferralEnded { unit, answered } => context! { unit, answered },
+            Detail::Resumed { unit, waited_for } => {
+                let waited_for = match waited_for {
+                    Wait::Supplement => "supplement",
+                    Wait::Payment => "payment",
+                    Wait::Referral => "offices",
+                };
+                context! { unit, waited_for }
+            }
             Detail::Moved { unit, why } => context! { unit, why },
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
@@ -191,6 +246,23 @@ impl Renderer {
     }
 }
 
+/// A whole number with its thousands set apart, as an office writes it.
+fn grouped(number: i64, language: Language) -> String {
+    let digits = number.to_string();
+    let mark = match language {
+        Language::Vi => '.',
+        Language::En => ',',
+    };
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(mark);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +279,25 @@ mod tests {
             Notice::ApplicationAccepted | Notice::ApplicationWithdrawn | Notice::ApplicationLapsed => {
                 Detail::None
             }
-            Notice::CaseOpened | Notice::CaseResumed => {
+            Notice::PaymentRequested => Detail::Payment {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                amount_dong: 1_250_000,
+                purpose: "Lệ phí trước bạ",
+            },
+            Notice::CaseReferred | Notice::ReferralAsked => Detail::Referred {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                offices: &["Trung tâm Phục vụ hành chính công xã Yên Mô", "Sở Tư pháp"],
+                answer_due: "2026-11-26T01:00:00Z".parse().unwrap(),
+            },
+            Notice::ReferralEnded => Detail::ReferralEnded {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                answered: true,
+            },
+            Notice::CaseResumed => Detail::Resumed {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                waited_for: Wait::Payment,
+            },
+            Notice::CaseOpened => {
                 Detail::AtUnit { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
             Notice::SupplementRequested => Detail::Supplement {
@@ -373,7 +463,11 @@ mod tests {
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
                 "supplement_requested v1 0306d9ab8f2b1164",
-                "case_resumed v1 b9af7f85b03f17c1",
+                "payment_requested v1 4336af7ae8ee073a",
+                "case_referred v1 4acdb373769f1a40",
+                "referral_asked v1 b359c24c4e118d3d",
+                "referral_ended v1 2ef3d3ef83e5bb42",
+                "case_resumed v2 2150d5c663d1685b",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",

@@ -1,13 +1,21 @@
-//! The events that notification takes in: those that concern a citizen, and those by which a unit loses or gains a
-//! case. All others it acknowledges.
+//! The events that notification takes in: those that concern a citizen, and those that concern a unit. All others it
+//! acknowledges.
 
 use std::sync::Arc;
 
-use phidia_domain::{Rejection, case::Outcome};
+use phidia_domain::{
+    Rejection,
+    case::{Outcome, Wait},
+    notice::Notice,
+    procedure::Text,
+};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, Event, WorkMoved, event::Fact},
+    events::v1::{
+        ApplicationSubmitted, CasePaused, Event, ReferralEnded, ReferralMade, WaitedFor, WorkMoved,
+        case_paused::WaitsFor, event::Fact,
+    },
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -15,7 +23,7 @@ use tokio::sync::Notify;
 
 use crate::{
     tell::{News, Submission, Teller, Told},
-    tell_units::Moved,
+    tell_units::{ToUnit, Words},
 };
 
 /// Tells citizens and units what other services tell us.
@@ -34,6 +42,8 @@ impl EventSink for Sink {
             | Fact::CaseOpened(_)
             | Fact::CaseCompleted(_)
             | Fact::SupplementRequested(_)
+            | Fact::CasePaused(_)
+            | Fact::ReferralEnded(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::WorkMoved(_) => true,
@@ -42,6 +52,7 @@ impl EventSink for Sink {
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
+            | Fact::PaymentReceived(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
             | Fact::StepReady(_) => false,
@@ -49,8 +60,9 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
-        if let Some(Fact::WorkMoved(fact)) = &event.fact {
-            self.teller.tell_units(tx, told(event, moved(fact)?)?).await?;
+        let to_units = to_units(event)?;
+        if !to_units.is_empty() {
+            self.teller.tell_units(tx, told(event, to_units)?).await?;
         }
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
@@ -81,7 +93,13 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
                 until: convert::timestamp(until, "supplement_requested.until")?,
             })
         }
+        Some(Fact::CasePaused(fact)) => paused(fact)?,
         Some(Fact::CaseResumed(fact)) => Some(News::Resumed {
+            waited_for: match fact.waited_for() {
+                WaitedFor::Unspecified => Wait::Supplement,
+                WaitedFor::Payment => Wait::Payment,
+                WaitedFor::Offices => Wait::Referral,
+            },
             unit: convert::text(fact.unit_name.clone()),
             due_at: fact.due_at.map(|at| convert::timestamp(at, "case_resumed.due_at")).transpose()?,
         }),
@@ -111,12 +129,84 @@ fn submission(fact: &ApplicationSubmitted) -> Result<Submission, Rejection> {
     })
 }
 
-fn moved(fact: &WorkMoved) -> Result<Moved, Rejection> {
+/// Whom a case waits for.
+fn paused(fact: &CasePaused) -> Result<Option<News>, Rejection> {
+    let unit = convert::text(fact.unit_name.clone());
+    Ok(match &fact.waits_for {
+        Some(WaitsFor::Payment(due)) => {
+            Some(News::PaymentRequested { unit, amount_dong: due.amount_dong, purpose: due.purpose.clone() })
+        }
+        Some(WaitsFor::Referrals(asked)) => {
+            let due: Vec<_> = asked.referrals.iter().map(answer_due).collect::<Result<_, _>>()?;
+            let offices = asked.referrals.iter().map(|made| convert::text(made.unit_name.clone()));
+            due.into_iter().max().map(|answer_due| News::Referred {
+                unit,
+                offices: offices.collect(),
+                answer_due,
+            })
+        }
+        None => None,
+    })
+}
+
+fn answer_due(made: &ReferralMade) -> Result<jiff::Timestamp, Rejection> {
+    let due_at = convert::required(made.due_at, "case_paused.referrals.due_at")?;
+    convert::timestamp(due_at, "case_paused.referrals.due_at")
+}
+
+/// What an event tells units.
+fn to_units(event: &Event) -> Result<Vec<ToUnit>, Rejection> {
+    match &event.fact {
+        Some(Fact::WorkMoved(fact)) => moved(fact),
+        Some(Fact::CasePaused(fact)) => asked(fact),
+        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(fact)?]),
+        Some(_) | None => Ok(Vec::new()),
+    }
+}
+
+/// Both units, who lost it and who has it.
+fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let from = convert::optional_unit(&fact.from_unit_id, "work_moved.from_unit_id")?;
-    Ok(Moved {
-        from: from.map(|unit| (unit, convert::text(fact.from_unit_name.clone()))),
-        to: (convert::id(&fact.unit_id, "work_moved.unit_id")?, convert::text(fact.unit_name.clone())),
-        why: convert::text(fact.why.clone()),
+    let from = from.map(|unit| (unit, convert::text(fact.from_unit_name.clone())));
+    let to = convert::id(&fact.unit_id, "work_moved.unit_id")?;
+    let (to_name, why) = (convert::text(fact.unit_name.clone()), convert::text(fact.why.clone()));
+    let other = from.as_ref().map_or_else(Text::default, |(_, name)| name.clone());
+    let lost = from.map(|(unit, _)| ToUnit {
+        unit,
+        notice: Notice::WorkLost,
+        other: to_name,
+        words: Words::Moved(why.clone()),
+    });
+    let gained = ToUnit { unit: to, notice: Notice::WorkGained, other, words: Words::Moved(why) };
+    Ok(lost.into_iter().chain([gained]).collect())
+}
+
+/// Each unit that is asked something.
+fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
+    let Some(WaitsFor::Referrals(asked)) = &fact.waits_for else { return Ok(Vec::new()) };
+    let to_unit = |made: &ReferralMade| {
+        Ok(ToUnit {
+            unit: convert::id(&made.unit_id, "case_paused.referrals.unit_id")?,
+            notice: Notice::ReferralAsked,
+            other: convert::text(fact.unit_name.clone()),
+            words: Words::Asked(answer_due(made)?),
+        })
+    };
+    asked.referrals.iter().map(to_unit).collect()
+}
+
+/// Whoever asked, of an answer; whoever was asked, that they need not answer any more.
+fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
+    let (from, to) = (&fact.from_unit_name, &fact.to_unit_name);
+    let (id, other) = match fact.answered {
+        true => (&fact.from_unit_id, to),
+        false => (&fact.to_unit_id, from),
+    };
+    Ok(ToUnit {
+        unit: convert::id(id, "referral_ended.unit_id")?,
+        notice: Notice::ReferralEnded,
+        other: convert::text(other.clone()),
+        words: Words::Ended { answered: fact.answered },
     })
 }
 

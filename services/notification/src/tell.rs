@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::Language,
-    case::StopGround,
+    case::{StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, State},
     procedure::Text,
@@ -61,12 +61,32 @@ pub(crate) enum News {
         /// Until when.
         until: Timestamp,
     },
-    /// They have, and it goes on.
+    /// They are to pay something.
+    PaymentRequested {
+        /// Name of the unit that asks.
+        unit: Text,
+        /// In đồng.
+        amount_dong: i64,
+        /// In the officer's words.
+        purpose: String,
+    },
+    /// Other offices are asked.
+    Referred {
+        /// Name of the unit that asks.
+        unit: Text,
+        /// Names of those that are asked.
+        offices: Vec<Text>,
+        /// When the last answer is due.
+        answer_due: Timestamp,
+    },
+    /// Whoever it waited for has done their part, and it goes on.
     Resumed {
         /// Name of the unit that works on it.
         unit: Text,
         /// What is promised from now on.
         due_at: Option<Timestamp>,
+        /// Whom it waited for.
+        waited_for: Wait,
     },
     /// It has ended without a decision.
     Stopped(StopGround),
@@ -151,7 +171,8 @@ impl Teller {
         }
         let contact = if self.by_mail { self.open(&recipient, wrapped_key) } else { None };
 
-        let detail = told.news.detail(recipient.language);
+        let offices = told.news.offices(recipient.language);
+        let detail = told.news.detail(recipient.language, &offices);
         let words = self.renderer.message(
             notice,
             recipient.language,
@@ -245,23 +266,42 @@ impl Submission {
 }
 
 impl News {
+    fn offices(&self, language: Language) -> Vec<&str> {
+        match self {
+            Self::Referred { offices, .. } => {
+                offices.iter().map(|office| in_language(office, language)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn fact(&self) -> Fact {
         match self {
             Self::Submitted(_) => Fact::Submitted,
             Self::Opened { .. } => Fact::CaseOpened,
             Self::Moved { .. } => Fact::Moved,
             Self::SupplementRequested { .. } => Fact::SupplementRequested,
+            Self::PaymentRequested { .. } => Fact::PaymentRequested,
+            Self::Referred { .. } => Fact::Referred,
             Self::Resumed { .. } => Fact::Resumed,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
     }
 
-    fn detail(&self, language: Language) -> Detail<'_> {
+    /// `offices`: the names of those that are asked, in this language.
+    fn detail<'a>(&'a self, language: Language, offices: &'a [&'a str]) -> Detail<'a> {
         match self {
             Self::Submitted(_) | Self::Stopped(_) => Detail::None,
-            Self::Opened { unit } | Self::Resumed { unit, .. } => {
-                Detail::AtUnit { unit: in_language(unit, language) }
+            Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
+            Self::Resumed { unit, waited_for, .. } => {
+                Detail::Resumed { unit: in_language(unit, language), waited_for: *waited_for }
+            }
+            Self::PaymentRequested { unit, amount_dong, purpose } => {
+                Detail::Payment { unit: in_language(unit, language), amount_dong: *amount_dong, purpose }
+            }
+            Self::Referred { unit, answer_due, .. } => {
+                Detail::Referred { unit: in_language(unit, language), offices, answer_due: *answer_due }
             }
             Self::SupplementRequested { unit, reasons, until } => {
                 Detail::Supplement { unit: in_language(unit, language), reasons, until: *until }

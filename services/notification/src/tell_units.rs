@@ -1,7 +1,10 @@
-//! Tells units which work item they lost or gained before anybody began it, and why: one message each, kept in the
-//! unit's mailbox. A unit is nobody's person: nothing of it is sealed, and it is told also where the citizen was erased.
+//! Tells units what concerns them: which work item they lost or gained before anybody began it, and why; what another unit
+//! asks them, and what became of it. One message each, kept in the unit's mailbox. A unit is nobody's person: nothing of it is
+//! sealed, and it is told also where the citizen was erased.
 
+use jiff::Timestamp;
 use phidia_domain::{
+    application::Language,
     id::UnitId,
     notice::{Channel, Notice},
     procedure::Text,
@@ -15,37 +18,57 @@ use crate::{
     tell::{Teller, Told, in_language},
 };
 
-/// A work item went from one unit to another.
+/// What one unit is told.
 #[derive(Clone, Debug)]
-pub(crate) struct Moved {
-    /// The unit that had it; none: nobody had it.
-    pub(crate) from: Option<(UnitId, Text)>,
-    /// The unit that has it.
-    pub(crate) to: (UnitId, Text),
-    /// Why, in a sentence.
-    pub(crate) why: Text,
+pub(crate) struct ToUnit {
+    pub(crate) unit: UnitId,
+    pub(crate) notice: Notice,
+    /// Name of the other unit; empty: there is none.
+    pub(crate) other: Text,
+    pub(crate) words: Words,
+}
+
+/// What a fact adds for a unit.
+#[derive(Clone, Debug)]
+pub(crate) enum Words {
+    /// Why a work item went from one unit to the other, in a sentence.
+    Moved(Text),
+    /// When the answer is due that the other unit asks for.
+    Asked(Timestamp),
+    /// Whether a question was answered, or taken back.
+    Ended {
+        /// Answered.
+        answered: bool,
+    },
+}
+
+impl ToUnit {
+    fn detail(&self, language: Language) -> Detail<'_> {
+        let unit = in_language(&self.other, language);
+        match &self.words {
+            Words::Moved(why) => Detail::Moved { unit, why: in_language(why, language) },
+            Words::Asked(answer_due) => Detail::Referred { unit, offices: &[], answer_due: *answer_due },
+            Words::Ended { answered } => Detail::ReferralEnded { unit, answered: *answered },
+        }
+    }
 }
 
 impl Teller {
-    /// Tells both units, within the transaction that remembers the fact.
+    /// Tells the units, within the transaction that remembers the fact.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the application is not known yet, as for a citizen.
     pub(crate) async fn tell_units(
         &self,
         tx: &DatabaseTransaction,
-        told: Told<Moved>,
+        told: Told<Vec<ToUnit>>,
     ) -> Result<(), Failure> {
         let known = store::find_recipient(tx, &told.province, told.application).await?;
         let about = known.ok_or_else(|| self.unknown(&told))?;
         let language = self.office_language;
-        let Moved { from, to, why } = &told.news;
-        let nobody = Text::default();
-        let loser = from.as_ref().map(|(unit, _)| (*unit, Notice::WorkLost, &to.1));
-        let gainer = (to.0, Notice::WorkGained, from.as_ref().map_or(&nobody, |(_, name)| name));
-        for (unit, notice, other) in loser.into_iter().chain([gainer]) {
+        for to in &told.news {
             let words = self.renderer.message(
-                notice,
+                to.notice,
                 language,
                 &Particulars {
                     dossier_code: &about.dossier_code,
@@ -53,10 +76,7 @@ impl Teller {
                     return_at: in_language(&about.return_at, language),
                     due_at: about.due_at,
                     occurred_at: told.occurred_at,
-                    detail: Detail::Moved {
-                        unit: in_language(other, language),
-                        why: in_language(why, language),
-                    },
+                    detail: to.detail(language),
                 },
             )?;
             let message = Message {
@@ -64,10 +84,10 @@ impl Teller {
                 id: self.ids.mint(told.occurred_at),
                 event: told.event,
                 application: told.application,
-                unit: Some(unit),
+                unit: Some(to.unit),
                 channel: Channel::InApp,
-                notice,
-                template_version: render::version(notice),
+                notice: to.notice,
+                template_version: render::version(to.notice),
                 language,
                 subject: words.subject,
                 body: words.body,

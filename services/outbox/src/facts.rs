@@ -107,5 +107,8 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::StopRequested(_) => "stop_requested",
         Fact::CaseStopped(_) => "case_stopped",
         Fact::StepReturned(_) => "step_returned",
+        Fact::CasePaused(_) => "case_paused",
+        Fact::PaymentReceived(_) => "payment_received",
+        Fact::ReferralEnded(_) => "referral_ended",
     }
 }

@@ -13,6 +13,7 @@ mod officer;
 mod outbox;
 mod policy;
 mod province;
+mod referral;
 mod route;
 mod service;
 mod simulate;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},
+    referral::{Referral, ReferralKind},
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
@@ -164,6 +166,9 @@ pub(crate) enum Command {
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),
+    /// What offices ask each other during a case.
+    #[command(subcommand)]
+    Referral(Referral),
     /// When a result is due, and how that is reckoned.
     #[command(subcommand)]
     Deadline(Deadline),

@@ -209,6 +209,8 @@ pub(crate) fn status(speech: Language, status: i32) -> &'static str {
         Ok(ApplicationStatus::Granted) => ("đã có kết quả", "result ready"),
         Ok(ApplicationStatus::Refused) => ("từ chối giải quyết", "refused"),
         Ok(ApplicationStatus::AwaitingSupplement) => ("chờ bổ sung hồ sơ", "awaiting your supplement"),
+        Ok(ApplicationStatus::AwaitingPayment) => ("chờ nộp tiền", "awaiting your payment"),
+        Ok(ApplicationStatus::Referred) => ("chờ cơ quan khác", "awaiting another office"),
         Ok(ApplicationStatus::Withdrawn) => ("đã rút hồ sơ", "withdrawn"),
         Ok(ApplicationStatus::Lapsed) => {
             ("dừng giải quyết: quá hạn bổ sung", "ended: not supplemented in time")

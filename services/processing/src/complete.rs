@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::{Completion, Course, Outcome, State},
+    case::{Completion, Outcome, State, reached},
     officer::Officer,
     province::Province,
     work_item::WorkItem,
@@ -98,16 +98,9 @@ async fn end(
             .ok_or_else(|| Failure::broken(format!("{} has no case", ending.work_item)))?;
         TraceParent::link_to(&case.traceparent);
         let pinned = versions.at(case.province_version).await?;
-        let course = Course {
-            province: &pinned.value,
-            today,
-            procedure: record::pinned(&pinned.value, &case.procedure_code)?,
-            accepted_on: pinned.value.clock.local_date(case.submitted_at),
-            received_at: case.received_at,
-            places: &case.places,
-            conflicts: &case.conflicts,
-            due_at: case.due_at,
-        };
+        let all = store::list_items(tx, &case.province, case.application, None).await?;
+        let reached = reached(all.iter().map(|item| &item.held));
+        let course = record::course(&case, &pinned.value, today, &reached)?;
         let Ending { fence, outcome, refusal_reason, .. } = ending;
         let completion = item
             .held

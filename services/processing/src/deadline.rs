@@ -23,6 +23,8 @@ pub(crate) struct Reckoning {
     pub(crate) procedure_name: Text,
     pub(crate) province_version: i64,
     pub(crate) promise: Promise,
+    /// What the green corridor of the procedure promises; none: it is in none, or in one that is not shorter.
+    pub(crate) corridor: Option<Promise>,
 }
 
 /// The deadline of a case.
@@ -51,25 +53,26 @@ impl Processing {
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
         let clock = &pinned.value.clock;
-        let promise = promise(clock, procedure.limit, case.submitted_at)?;
-        let promise = match case.supplement {
-            None => promise,
-            Some(supplement) => match supplement.pause() {
-                Some(pause) => promise.paused(clock, pause)?,
-                None => promise.stands_still(clock, supplement.requested_at, supplement.until),
-            },
-        };
+        let mut promise = promise(clock, procedure.limit, case.submitted_at)?;
+        // A case of before corridors had dates has none.
+        let corridor = record::corridor(&pinned.value, procedure, case.submitted_at)?;
+        let mut corridor = corridor.filter(|_| case.corridor_due_at.is_some());
+        for standstill in case.standstills() {
+            promise = standstill.on(clock, promise)?;
+            let shorter = corridor.map(|corridor| standstill.on(clock, corridor)).transpose()?;
+            corridor = shorter.map(|corridor| corridor.within(clock, promise.due_at));
+        }
         let reckoning = Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: case.province_version,
             promise,
+            corridor,
         };
         let clock = &self.versions.active().await?.value.clock;
         let open = case.due_at.filter(|_| case.finished.is_none());
         // While the clock stands still, as much is left as when it stopped.
-        let waits = case.supplement.filter(|supplement| supplement.received_at.is_none());
-        let counted = waits.map_or_else(|| self.business.now(), |supplement| supplement.requested_at);
+        let counted = case.stands_still_since().unwrap_or_else(|| self.business.now());
         let minutes_left = open.map(|due_at| slack_minutes(clock, counted, due_at));
         Ok(CaseDeadline { case: view, reckoning, minutes_left })
     }
@@ -92,11 +95,13 @@ impl Processing {
         };
         let promise = promised(&known.value, procedure_code, received_at)?;
         let procedure = known.value.procedure(procedure_code)?;
+        let corridor = record::corridor(&known.value, procedure, received_at)?;
         Ok(Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: known.version,
             promise,
+            corridor,
         })
     }
 }

@@ -3,7 +3,7 @@
 use phidia_domain::{
     Rejection,
     caller::Caller,
-    id::{ApplicationId, CaseId},
+    id::{ApplicationId, CaseId, UnitId},
     procedure::Text,
 };
 use phidia_runtime::failure::Failure;
@@ -48,11 +48,23 @@ impl Processing {
         };
         let case = found.filter(|case| case.opened_at.is_some()).ok_or_else(unknown)?;
         let items = store::list_items(db, &case.province, case.application, None).await?;
-        if scope.is_some_and(|unit| items.iter().all(|item| item.held.unit != unit)) {
+        if let Some(unit) = scope
+            && items.iter().all(|item| item.held.unit != unit)
+            && !self.is_asked(&case, unit).await?
+        {
             return Err(unknown().into());
         }
-        let lines = self.lines(items, self.business.now()).await?;
+        let mut lines = self.lines(items, self.business.now()).await?;
+        for line in &mut lines {
+            line.sent_back_reason = self.reason(&line.item)?;
+        }
         Ok((self.view(case).await?, lines))
+    }
+
+    /// Whether a unit has to answer something about a case at present: while it has, it may look at it.
+    async fn is_asked(&self, case: &CaseRecord, unit: UnitId) -> Result<bool, Failure> {
+        let asked = store::referrals_of(self.outbox.database().read(), case.id).await?;
+        Ok(asked.iter().any(|record| record.referral.to == unit && record.referral.is_open()))
     }
 
     /// Shows a case.

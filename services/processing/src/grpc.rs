@@ -1,18 +1,23 @@
 //! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
 
 mod answer;
+mod bulk;
+mod referrals;
 
 use async_trait::async_trait;
 use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
-        ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
-        CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
-        GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
-        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        BatchClaimWorkItemsRequest, BatchClaimWorkItemsResponse, BatchCompleteStepsRequest,
+        BatchCompleteStepsResponse, ClaimNextWorkItemRequest, ClaimNextWorkItemResponse,
+        ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
+        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
+        HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase, InstallProvinceRequest,
+        InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest,
+        ReckonDeadlineResponse, RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest,
+        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest,
+        SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -27,9 +32,11 @@ use phidia_runtime::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,
-    request_supplement::Question,
+    Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, request_payment::Charge,
+    request_supplement::Question, send_back::SendingBack,
 };
+
+pub(crate) use referrals::ReferralServer;
 
 /// The contract's face of the use cases.
 #[derive(Debug)]
@@ -124,16 +131,7 @@ impl CaseServer {
 
     async fn complete(&self, request: Request<CompleteStepRequest>) -> Result<CompleteStepResponse, Failure> {
         let sender = sender(&request)?;
-        let CompleteStepRequest { work_item, fence, outcome, refusal_reason } = request.into_inner();
-        if fence == 0 {
-            return Err(convert::missing("fence").into());
-        }
-        let ending = Ending {
-            work_item: convert::work_item(work_item, "work_item")?,
-            fence,
-            outcome: convert::outcome(outcome, "outcome")?,
-            refusal_reason,
-        };
+        let ending = bulk::ending(request.into_inner())?;
         concerns(ending.work_item.application);
         let case = self.0.complete(sender, ending).await?;
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
@@ -182,6 +180,36 @@ impl CaseServer {
         concerns(question.work_item.application);
         let case = self.0.request_supplement(sender, question).await?;
         Ok(RequestSupplementResponse { case: Some(answer::case(case)) })
+    }
+
+    async fn send_back(
+        &self,
+        request: Request<SendBackStepRequest>,
+    ) -> Result<SendBackStepResponse, Failure> {
+        let sender = sender(&request)?;
+        let SendBackStepRequest { work_item, fence, to_step, reason } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let case = self.0.send_back(sender, SendingBack { work_item, fence, to_step, reason }).await?;
+        Ok(SendBackStepResponse { case: Some(answer::case(case)) })
+    }
+
+    async fn charge(
+        &self,
+        request: Request<RequestPaymentRequest>,
+    ) -> Result<RequestPaymentResponse, Failure> {
+        let sender = sender(&request)?;
+        let RequestPaymentRequest { work_item, fence, amount_dong, purpose } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let case = self.0.request_payment(sender, Charge { work_item, fence, amount_dong, purpose }).await?;
+        Ok(RequestPaymentResponse { case: Some(answer::case(case)) })
     }
 
     async fn transfer(
@@ -275,6 +303,34 @@ impl CaseService for CaseServer {
         request: Request<RequestSupplementRequest>,
     ) -> Result<Response<RequestSupplementResponse>, Status> {
         self.ask(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn batch_claim_work_items(
+        &self,
+        request: Request<BatchClaimWorkItemsRequest>,
+    ) -> Result<Response<BatchClaimWorkItemsResponse>, Status> {
+        self.claim_many(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn batch_complete_steps(
+        &self,
+        request: Request<BatchCompleteStepsRequest>,
+    ) -> Result<Response<BatchCompleteStepsResponse>, Status> {
+        self.complete_many(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn send_back_step(
+        &self,
+        request: Request<SendBackStepRequest>,
+    ) -> Result<Response<SendBackStepResponse>, Status> {
+        self.send_back(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn request_payment(
+        &self,
+        request: Request<RequestPaymentRequest>,
+    ) -> Result<Response<RequestPaymentResponse>, Status> {
+        self.charge(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

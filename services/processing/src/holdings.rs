@@ -39,7 +39,12 @@ impl Holder for Holdings {
 
 fn place(state: State) -> Place {
     match state {
-        State::AwaitingUnit | State::Queued | State::InProgress | State::AwaitingSupplement => Place::InCase,
+        State::AwaitingUnit
+        | State::Queued
+        | State::InProgress
+        | State::AwaitingSupplement
+        | State::AwaitingPayment
+        | State::Referred => Place::InCase,
         State::Granted => Place::Finished,
         State::Refused => Place::Refused,
         State::Withdrawn | State::Lapsed => Place::Stopped,

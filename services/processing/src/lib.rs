@@ -5,13 +5,16 @@
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
-//! - `hand_over`: it is given back to the worklist, or to a stand-in
-//! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
+//! - `hand_over`: it is given back to the worklist, or to a stand-in; `send_back`: an earlier step is to be corrected
+//! - `request_supplement`, `request_payment`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without
+//!   a decision
+//! - `refer_case`, `list_referrals`, `answer_referral`: it waits for other offices, and goes on
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
+mod answer_referral;
 mod caller;
 mod claim;
 mod claim_next;
@@ -22,12 +25,16 @@ mod grpc;
 mod hand_over;
 mod holdings;
 mod line;
+mod list_referrals;
 mod list_worklist;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod refer_case;
+mod request_payment;
 mod request_supplement;
 mod resume_case;
+mod send_back;
 mod sink;
 mod stop_case;
 mod store;
@@ -46,19 +53,24 @@ use phidia_runtime::{
     failure::Failure,
     ids::Ids,
     peer::Peer,
-    service::{Service, Worker},
+    seal::MasterKey,
+    service::{Service, Worker, merge},
     versions::Versions,
 };
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
+use crate::{
+    grpc::{CaseServer, ReferralServer},
+    holdings::Holdings,
+    sink::Sink,
+};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
 
 /// What it is given.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Deps {
     /// Its own store.
     pub db: Database,
@@ -66,6 +78,8 @@ pub struct Deps {
     pub ids: Ids,
     /// Business time.
     pub business: BusinessClock,
+    /// Seals what offices ask each other.
+    pub master_key: MasterKey,
     /// Is told which steps start and end: load, and the next step's unit.
     pub routing: Peer,
     /// Is told what a citizen sees when tracking.
@@ -95,11 +109,17 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// # Errors
 /// Those of the store.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business, routing, intake, notification } = deps;
+    let Deps { db, ids, business, master_key, routing, intake, notification } = deps;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let parts = vec![Part::store(NAME, &db)];
-    let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
+    let processing = Processing {
+        outbox: outbox.clone(),
+        versions: Versions::new(db),
+        ids,
+        business,
+        master_key: Arc::new(master_key),
+    };
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
@@ -113,7 +133,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(CaseServer::new(processing).server()),
+            public: merge([
+                Routes::new(CaseServer::new(processing.clone()).server()),
+                Routes::new(ReferralServer::new(processing).server()),
+            ]),
             internal: Routes::new(sink.server()),
             workers,
             parts,
@@ -137,4 +160,5 @@ pub(crate) struct Processing {
     versions: Versions<Province>,
     ids: Ids,
     business: BusinessClock,
+    master_key: Arc<MasterKey>,
 }

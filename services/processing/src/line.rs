@@ -20,6 +20,8 @@ pub(crate) struct Line {
     pub(crate) holder_code: String,
     /// Working minutes until the promised instant by the legal clock; none without a promise, and where nothing can be done.
     pub(crate) minutes_left: Option<i64>,
+    /// Why it was sent back, where that is shown; it may name people.
+    pub(crate) sent_back_reason: String,
 }
 
 impl Processing {
@@ -55,6 +57,7 @@ impl Line {
             step_name: step.name.clone(),
             holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
             minutes_left: due_at.map(|due_at| deadline::slack_minutes(&pinned.clock, now, due_at)),
+            sent_back_reason: String::new(),
             item,
         })
     }

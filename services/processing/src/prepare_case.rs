@@ -14,7 +14,11 @@ use phidia_proto::{
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use crate::{Processing, record::CaseRecord, store};
+use crate::{
+    Processing,
+    record::{self, CaseRecord},
+    store,
+};
 
 impl Processing {
     /// Prepares the case of the event's application. A second submission of the same application changes nothing.
@@ -35,7 +39,7 @@ impl Processing {
             return Ok(());
         }
         let pinned = self.versions.at(fact.province_version).await?;
-        pinned.value.procedure(&fact.procedure_code)?;
+        let procedure = pinned.value.procedure(&fact.procedure_code)?;
         let places = convert::places(fact.places.clone(), "places")?
             .into_iter()
             .map(|(key, code)| match pinned.value.unit_by_code(&code) {
@@ -47,6 +51,9 @@ impl Processing {
             .collect::<Result<_, _>>()?;
         let unit = |text: &str, field: &str| convert::id::<UnitId>(text, field);
         let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
+        let submitted_at = convert::timestamp(submitted_at, "submitted_at")?;
+        let due_at = fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?;
+        let corridor = record::corridor(&pinned.value, procedure, submitted_at)?;
         let case = CaseRecord {
             id: self.ids.mint(now),
             province: province.clone(),
@@ -58,12 +65,14 @@ impl Processing {
             return_at: unit(&fact.return_at_unit_id, "return_at_unit_id")?,
             places,
             conflicts: convert::units(&fact.conflicted_unit_ids, "conflicted_unit_ids")?,
-            submitted_at: convert::timestamp(submitted_at, "submitted_at")?,
-            due_at: fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?,
+            submitted_at,
+            due_at,
+            corridor_due_at: corridor.and_then(|promise| promise.due_at),
             standing: Standing::PREPARED,
             opened_at: None,
             finished: None,
             supplement: None,
+            payments: Vec::new(),
             traceparent: event.traceparent.clone(),
         };
         store::insert_case(tx, &case).await

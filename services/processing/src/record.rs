@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Standing, Supplement},
-    id::{ApplicationId, CaseId, UnitId},
+    calendar::LegalClock,
+    case::{Course, Held, Payment, Reached, Referral, Standing, Supplement},
+    deadline::{Pause, PauseGround, Promise, corridor_promise},
+    id::{ApplicationId, CaseId, ReferralId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
     work_item::WorkItem,
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, seal::Sealed};
 
 /// A case. It is prepared when its application is submitted, and opened when its first step reaches a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +32,15 @@ pub(crate) struct CaseRecord {
     pub(crate) conflicts: BTreeSet<UnitId>,
     pub(crate) submitted_at: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
+    /// The date of its green corridor, which comes before that one.
+    pub(crate) corridor_due_at: Option<Timestamp>,
     pub(crate) standing: Standing,
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) finished: Option<Finished>,
     /// What the citizen was asked to supplement.
     pub(crate) supplement: Option<Supplement>,
+    /// What they were asked to pay, oldest first.
+    pub(crate) payments: Vec<Payment>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
@@ -47,7 +53,7 @@ pub(crate) struct Finished {
 }
 
 /// A work item with what a worklist shows of its case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) case: CaseId,
     pub(crate) province: String,
@@ -61,9 +67,88 @@ pub(crate) struct Item {
     pub(crate) completed_at: Option<Timestamp>,
     pub(crate) submitted_at: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
+    /// The date of the green corridor, which comes before that one.
+    pub(crate) corridor_due_at: Option<Timestamp>,
+    /// Why it was sent back.
+    pub(crate) correction: Option<Correction>,
+}
+
+/// Why a step was sent back, sealed under a key of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Correction {
+    /// Wrapped under the master key.
+    pub(crate) wrapped_key: Vec<u8>,
+    pub(crate) reason: Sealed<String>,
+}
+
+/// The legal clock stands still, or stood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standstill {
+    pub(crate) ground: PauseGround,
+    pub(crate) from: Timestamp,
+    /// Until when it will at the latest; none: nobody says.
+    pub(crate) until: Option<Timestamp>,
+    /// From when to when it did; none: it still does.
+    pub(crate) over: Option<Pause>,
+}
+
+/// A question to another office with what a list shows of its case. What it says is sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct ReferralRecord {
+    pub(crate) referral: Referral,
+    pub(crate) province: String,
+    pub(crate) dossier_code: String,
+    pub(crate) procedure_code: String,
+    pub(crate) province_version: i64,
+    /// The key of this question and its answer, wrapped under the master key.
+    pub(crate) wrapped_key: Vec<u8>,
+    pub(crate) question: Sealed<String>,
+    pub(crate) answer: Option<Sealed<String>>,
+}
+
+impl Standstill {
+    /// What a promise has become by it.
+    pub(crate) fn on(&self, clock: &LegalClock, promise: Promise) -> Result<Promise, Rejection> {
+        match self.over {
+            Some(pause) => promise.paused(clock, self.ground, pause),
+            None => Ok(promise.stands_still(clock, self.ground, self.from, self.until)),
+        }
+    }
+}
+
+impl ReferralRecord {
+    /// What a part of it is sealed in.
+    pub(crate) fn context(id: ReferralId, part: &str) -> String {
+        format!("processing.referral/{id}/{part}")
+    }
 }
 
 impl CaseRecord {
+    /// The times at which the legal clock stood still, in order, and the one at which it does.
+    pub(crate) fn standstills(&self) -> Vec<Standstill> {
+        let supplement = self.supplement.map(|supplement| Standstill {
+            ground: PauseGround::Supplement,
+            from: supplement.requested_at,
+            until: Some(supplement.until),
+            over: supplement.pause(),
+        });
+        let payments = self.payments.iter().map(|payment| Standstill {
+            ground: PauseGround::Payment,
+            from: payment.requested_at,
+            until: None,
+            over: payment.pause(),
+        });
+        let mut all: Vec<_> = supplement.into_iter().chain(payments).collect();
+        all.sort_by_key(|standstill| standstill.from);
+        all
+    }
+
+    /// Since when the legal clock stands still; none: it runs.
+    pub(crate) fn stands_still_since(&self) -> Option<Timestamp> {
+        let open = self.standstills().into_iter().find(|standstill| standstill.over.is_none());
+        open.map(|standstill| standstill.from)
+    }
+
     /// A work item of this case that has just reached `unit`.
     pub(crate) fn queue(
         &self,
@@ -86,6 +171,8 @@ impl CaseRecord {
             completed_at: None,
             submitted_at: self.submitted_at,
             due_at: self.due_at,
+            corridor_due_at: self.corridor_due_at,
+            correction: None,
         }
     }
 }
@@ -121,6 +208,37 @@ pub(crate) fn step<'p>(
     submitted_at: Timestamp,
 ) -> Option<&'p Step> {
     procedure.step_on(number, province.clock.local_date(submitted_at))
+}
+
+/// What the green corridor of a procedure promises for what was accepted at this instant; none: it has none, or none that would be
+/// shorter than the statutory time.
+pub(crate) fn corridor(
+    province: &Province,
+    procedure: &Procedure,
+    submitted_at: Timestamp,
+) -> Result<Option<Promise>, Rejection> {
+    let promise = |corridor| corridor_promise(&province.clock, corridor, procedure.limit, submitted_at);
+    procedure.corridor.map_or(Ok(None), promise)
+}
+
+/// The course of a case. `reached`: how far its steps have come.
+pub(crate) fn course<'p>(
+    case: &'p CaseRecord,
+    pinned: &'p Province,
+    today: &'p Province,
+    reached: &'p Reached,
+) -> Result<Course<'p>, Failure> {
+    Ok(Course {
+        province: pinned,
+        today,
+        procedure: self::pinned(pinned, &case.procedure_code)?,
+        accepted_on: pinned.clock.local_date(case.submitted_at),
+        received_at: case.received_at,
+        places: &case.places,
+        conflicts: &case.conflicts,
+        due_at: case.due_at,
+        reached,
+    })
 }
 
 /// The procedure of a record, in the version that it is pinned to. That it exists there was checked when the

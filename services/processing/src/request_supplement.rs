@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::{Asking, Supplement},
+    case::{Asking, Supplement, Wait},
     officer::Officer,
     province::Province,
     work_item::WorkItem,
@@ -89,7 +89,7 @@ async fn ask(
         if !store::pause_item(tx, &item).await? {
             continue;
         }
-        let standing = case.standing.paused()?;
+        let standing = case.standing.paused(Wait::Supplement)?;
         let besides = store::Besides { supplement: Some(supplement), ..store::Besides::default() };
         store::advance(tx, case.id, case.standing, standing, besides).await?;
         (case.standing, case.supplement) = (standing, Some(supplement));

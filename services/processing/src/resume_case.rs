@@ -1,19 +1,24 @@
-//! The citizen has supplemented the dossier: the case goes on where it was, and the clock runs again.
+//! Whoever a case waited for has done their part: it goes on where it was, and the clock runs again.
 
 use jiff::Timestamp;
-use phidia_domain::{Kind, Rejection, case::Stage, deadline};
+use phidia_domain::{
+    Kind, Rejection,
+    case::{Stage, Wait},
+    deadline::{Pause, due_after},
+};
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
-    events::v1::{CaseResumed, Event, SupplementReceived, event::Fact},
+    events::v1::{CaseResumed, Event, PaymentReceived, SupplementReceived, WaitedFor, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    Processing, record,
+    Processing,
+    record::{self, CaseRecord},
     sink::{changed_meanwhile, follows},
-    store,
+    store::{self, Besides},
 };
 
 impl Processing {
@@ -21,7 +26,7 @@ impl Processing {
     ///
     /// # Errors
     /// `FAILED_PRECONDITION` when none was asked for.
-    pub(crate) async fn resume_case(
+    pub(crate) async fn resume_supplemented(
         &self,
         tx: &DatabaseTransaction,
         event: &Event,
@@ -42,24 +47,82 @@ impl Processing {
             return Ok(());
         }
         supplement.received_at = Some(received_at);
+        let besides = Besides { supplement: Some(supplement), ..Besides::default() };
+        let resumed = self.go_on(tx, &case, Wait::Supplement, supplement.pause(), besides, now).await?;
+        facts.tell(follows(event, &case, now, resumed));
+        Ok(())
+    }
+
+    /// Goes on with a case that waits for a payment. Told again, nothing changes.
+    ///
+    /// # Errors
+    /// `FAILED_PRECONDITION` when none was asked for.
+    pub(crate) async fn resume_paid(
+        &self,
+        tx: &DatabaseTransaction,
+        event: &Event,
+        fact: &PaymentReceived,
+        facts: &mut Facts,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let case = self.case_of(tx, event).await?;
+        let paid_at = convert::timestamp(
+            convert::required(fact.paid_at, "payment_received.paid_at")?,
+            "payment_received.paid_at",
+        )?;
+        let mut payments = case.payments.clone();
+        let Some(last) = payments.last_mut() else {
+            let message = "no payment was asked for";
+            return Err(Rejection::new(Kind::Precondition, "NO_PAYMENT_ASKED", message).into());
+        };
+        if last.paid_at.is_some() || case.standing.state.is_final() {
+            return Ok(());
+        }
+        last.paid_at = Some(paid_at);
+        let pause = last.pause();
+        let besides = Besides { payments: Some(payments), ..Besides::default() };
+        let resumed = self.go_on(tx, &case, Wait::Payment, pause, besides, now).await?;
+        facts.tell(follows(event, &case, now, resumed));
+        Ok(())
+    }
+
+    /// Puts the step that was laid down into its worklist again, and answers the fact that says so. `pause`: from when to when
+    /// the clock stood still.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while others change it; `FAILED_PRECONDITION` when it does not wait for that.
+    pub(crate) async fn go_on(
+        &self,
+        tx: &DatabaseTransaction,
+        case: &CaseRecord,
+        wait: Wait,
+        pause: Option<Pause>,
+        besides: Besides,
+        now: Timestamp,
+    ) -> Result<Fact, Failure> {
+        let standing = case.standing.resumed(wait)?;
         let pinned = self.versions.at(case.province_version).await?;
-        let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
-        let due_at = (case.due_at.zip(supplement.pause()))
-            .map(|(due_at, pause)| {
-                deadline::due_after(&pinned.value.clock, limit, case.submitted_at, due_at, pause)
-            })
-            .transpose()?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let clock = &pinned.value.clock;
+        let after = |limit, due_at: Option<Timestamp>| match due_at.zip(pause) {
+            Some((due_at, pause)) => due_after(clock, limit, case.submitted_at, due_at, pause).map(Some),
+            None => Ok(due_at),
+        };
+        let due_at = after(procedure.limit, case.due_at)?;
+        let shorter = procedure.corridor.and_then(|corridor| corridor.limit(procedure.limit));
+        let corridor_due_at = after(shorter, case.corridor_due_at)?
+            .map(|corridor| due_at.map_or(corridor, |due_at| corridor.min(due_at)));
 
         let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
         let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
-        if !store::resume_item(tx, &paused, due_at, now).await? {
+        if !store::resume_item(tx, &paused, (due_at, corridor_due_at), now).await? {
             return Err(changed_meanwhile(case.id).into());
         }
-        let besides = store::Besides { supplement: Some(supplement), due_at, ..store::Besides::default() };
-        store::advance(tx, case.id, case.standing, case.standing.resumed()?, besides).await?;
+        let besides = Besides { due_at, corridor_due_at, ..besides };
+        store::advance(tx, case.id, case.standing, standing, besides).await?;
         let today = self.versions.active().await?;
-        let resumed = CaseResumed {
+        Ok(Fact::CaseResumed(CaseResumed {
             case_id: case.id.to_string(),
             work_item: Some(convert::wire_work_item(paused.held.work_item)),
             unit_id: paused.held.unit.to_string(),
@@ -67,8 +130,15 @@ impl Processing {
                 .map(convert::wire_text),
             due_at: due_at.map(convert::wire_timestamp),
             fence: paused.held.fence + 1,
-        };
-        facts.tell(follows(event, &case, now, Fact::CaseResumed(resumed)));
-        Ok(())
+            waited_for: waited_for(wait).into(),
+        }))
+    }
+}
+
+fn waited_for(wait: Wait) -> WaitedFor {
+    match wait {
+        Wait::Supplement => WaitedFor::Unspecified,
+        Wait::Payment => WaitedFor::Payment,
+        Wait::Referral => WaitedFor::Offices,
     }
 }

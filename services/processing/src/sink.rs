@@ -27,6 +27,7 @@ impl EventSink for Sink {
             Fact::ApplicationSubmitted(_)
             | Fact::WorkAssigned(_)
             | Fact::SupplementReceived(_)
+            | Fact::PaymentReceived(_)
             | Fact::StopRequested(_) => true,
             // A case is not touched while routing looks for a unit; the others are our own.
             Fact::WorkUnassignable(_)
@@ -39,6 +40,8 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::StepReturned(_)
+            | Fact::CasePaused(_)
+            | Fact::ReferralEnded(_)
             | Fact::CaseCompleted(_) => false,
         }
     }
@@ -49,7 +52,10 @@ impl EventSink for Sink {
         match &event.fact {
             Some(Fact::ApplicationSubmitted(fact)) => processing.prepare_case(tx, event, fact, now).await,
             Some(Fact::WorkAssigned(fact)) => processing.receive_work(tx, event, fact, facts, now).await,
-            Some(Fact::SupplementReceived(fact)) => processing.resume_case(tx, event, fact, facts, now).await,
+            Some(Fact::SupplementReceived(fact)) => {
+                processing.resume_supplemented(tx, event, fact, facts, now).await
+            }
+            Some(Fact::PaymentReceived(fact)) => processing.resume_paid(tx, event, fact, facts, now).await,
             Some(Fact::StopRequested(fact)) => processing.stop_case(tx, event, fact, facts, now).await,
             Some(_) | None => Ok(()),
         }

@@ -2,7 +2,7 @@
 //! knows what citizens hand in.
 
 use jiff::Timestamp;
-use phidia_domain::case::Stage;
+use phidia_domain::case::{ReferralEnd, Stage};
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
@@ -45,8 +45,12 @@ impl Processing {
             return Err(changed_meanwhile(case.id).into());
         }
         // While the clock stands still, it cannot become late.
-        let waits_since = case.supplement.filter(|supplement| supplement.received_at.is_none());
-        let counted = waits_since.map_or(now, |supplement| supplement.requested_at.min(now));
+        let counted = case.stands_still_since().map_or(now, |since| since.min(now));
+        for asked in store::referrals_of(tx, case.id).await? {
+            if asked.referral.is_open() {
+                store::end_referral(tx, asked.referral.id, ReferralEnd::Moot, now, None).await?;
+            }
+        }
         let on_time = case.due_at.is_none_or(|due_at| counted <= due_at);
         let besides = store::Besides {
             // One that has not got to any unit is opened to be closed: routing gives it up.

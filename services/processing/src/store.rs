@@ -4,14 +4,20 @@ mod cases;
 mod entity;
 mod items;
 pub(crate) mod migration;
+mod referrals;
 
 use phidia_runtime::failure::Failure;
 
 pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, is_prepared, list_opened};
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
-    take_item,
+    last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, send_item_back, stop_item,
+    supersede_item, take_item,
+};
+
+pub(crate) use referrals::{
+    ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,
+    referrals_of,
 };
 
 /// A number as it was stored. One that does not fit was not written by us.

@@ -13,7 +13,7 @@ use crate::{
     caller::{Sender, forbidden, scope},
     move_work::on_its_way,
     store::{agenda, assignment, item, moves},
-    work::{AWAITING_SUPPLEMENT, Action, Item, Origin, State},
+    work::{Action, Item, Origin, PAUSED, State},
 };
 
 impl Routing {
@@ -144,12 +144,11 @@ fn begun() -> Rejection {
 
 /// What is done cannot be moved, and what has no unit cannot be taken from it.
 pub(crate) fn not_releasable(present: &Item) -> Rejection {
+    let paused = PAUSED.into_iter().find(|(reason, _)| *reason == present.reason);
+    if let (State::Done, Some((reason, message))) = (present.state, paused) {
+        return Rejection::new(Kind::Precondition, reason, message);
+    }
     match present.state {
-        State::Done if present.reason == AWAITING_SUPPLEMENT => Rejection::new(
-            Kind::Precondition,
-            AWAITING_SUPPLEMENT,
-            "it waits for what the citizen is to supplement",
-        ),
         State::Done => Rejection::new(Kind::Precondition, "WORK_DONE", "it is done"),
         State::Waiting | State::Unassignable | State::Assigned | State::Released => Rejection::new(
             Kind::Precondition,

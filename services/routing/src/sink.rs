@@ -17,7 +17,9 @@ use phidia_domain::{
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, CaseResumed, CaseStopped, Event, StepReady, event::Fact},
+    events::v1::{
+        ApplicationSubmitted, CaseResumed, CaseStopped, Event, StepReady, case_paused::WaitsFor, event::Fact,
+    },
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -25,7 +27,10 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Routing,
     store::{agenda, applicant, application, assignment, item, moves},
-    work::{AWAITING_SUPPLEMENT, Action, Application, Assignment, BEGUN_EARLIER, Origin, State},
+    work::{
+        AWAITING_PAYMENT, AWAITING_SUPPLEMENT, Action, Application, Assignment, BEGUN_EARLIER, Origin,
+        REFERRED, State,
+    },
 };
 
 /// Takes events in.
@@ -42,12 +47,15 @@ impl EventSink for Sink {
             | Fact::StepReturned(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementRequested(_)
+            | Fact::CasePaused(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
             // Nothing follows from a case that is opened, nor from what processing has not answered; the others are our own.
             Fact::CaseOpened(_)
             | Fact::SupplementReceived(_)
+            | Fact::PaymentReceived(_)
+            | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -75,7 +83,16 @@ impl EventSink for Sink {
                 told.returned(told.work_item(&fact.work_item)?, fact.fence).await
             }
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
-            Some(Fact::SupplementRequested(fact)) => told.paused(told.work_item(&fact.work_item)?).await,
+            Some(Fact::SupplementRequested(fact)) => {
+                told.paused(told.work_item(&fact.work_item)?, AWAITING_SUPPLEMENT).await
+            }
+            Some(Fact::CasePaused(fact)) => {
+                let reason = match &fact.waits_for {
+                    Some(WaitsFor::Payment(_)) => AWAITING_PAYMENT,
+                    Some(WaitsFor::Referrals(_)) | None => REFERRED,
+                };
+                told.paused(told.work_item(&fact.work_item)?, reason).await
+            }
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
@@ -234,12 +251,12 @@ impl Told<'_> {
         agenda::add(self.tx, self.province, work_item, Action::Release).await
     }
 
-    /// It waits for its citizen: until it goes on, nobody has to do anything.
-    async fn paused(&self, work_item: WorkItem) -> Result<(), Failure> {
+    /// It waits for its citizen, or for other offices: until it goes on, nobody has to do anything.
+    async fn paused(&self, work_item: WorkItem, reason: &str) -> Result<(), Failure> {
         self.completed(work_item).await?;
         if let Some(item) = item::find(self.tx, self.province, work_item).await? {
             let (from, to) = (&[State::Done], State::Done);
-            item::turn(self.tx, &[item.arrived], from, to, Some(AWAITING_SUPPLEMENT)).await?;
+            item::turn(self.tx, &[item.arrived], from, to, Some(reason)).await?;
         }
         Ok(())
     }

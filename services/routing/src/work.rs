@@ -29,7 +29,7 @@ pub(crate) enum State {
     Unassignable,
     /// Has its unit.
     Assigned,
-    /// Done; or, by its reason, it waits for its citizen ([`AWAITING_SUPPLEMENT`]): either way nobody has to do anything.
+    /// Done; or, by its reason, it waits for its citizen or for other offices ([`PAUSED`]): either way nobody has to do anything.
     Done,
     /// Taken back: a later attempt took its place, or its case was stopped.
     Released,
@@ -38,8 +38,21 @@ pub(crate) enum State {
 /// Why an attempt was taken back that was made in vain: an officer had taken up an earlier one.
 pub(crate) const BEGUN_EARLIER: &str = "BEGUN_EARLIER";
 
-/// Why a work item is done that is not: it waits for its citizen.
+/// Why a work item is done that is not: it waits for its citizen's supplement.
 pub(crate) const AWAITING_SUPPLEMENT: &str = "AWAITING_SUPPLEMENT";
+
+/// For their payment.
+pub(crate) const AWAITING_PAYMENT: &str = "AWAITING_PAYMENT";
+
+/// For other offices.
+pub(crate) const REFERRED: &str = "REFERRED";
+
+/// All of these, and what is said to whoever wants to move it.
+pub(crate) const PAUSED: [(&str, &str); 3] = [
+    (AWAITING_SUPPLEMENT, "it waits for what the citizen is to supplement"),
+    (AWAITING_PAYMENT, "it waits for what the citizen is to pay"),
+    (REFERRED, "it waits for other offices"),
+];
 
 /// How far a move has come.
 ///

@@ -74,6 +74,8 @@ fn standing(book: &Book<'_>, found: &mut Found, id: &str, application: &Applicat
         CaseState::Refused => ApplicationStatus::Refused,
         CaseState::Queued | CaseState::InProgress => ApplicationStatus::InProcess,
         CaseState::AwaitingSupplement => ApplicationStatus::AwaitingSupplement,
+        CaseState::AwaitingPayment => ApplicationStatus::AwaitingPayment,
+        CaseState::Referred => ApplicationStatus::Referred,
         CaseState::Withdrawn => ApplicationStatus::Withdrawn,
         CaseState::Lapsed => ApplicationStatus::Lapsed,
         // Between two steps, or not opened: what it is called then is not said.
@@ -108,7 +110,11 @@ fn places(book: &Book<'_>, found: &mut Found, id: &str) {
     let expected = match state(book, id) {
         CaseState::Granted => HoldingPlace::Finished,
         CaseState::Refused => HoldingPlace::Refused,
-        CaseState::Queued | CaseState::InProgress | CaseState::AwaitingSupplement => HoldingPlace::InCase,
+        CaseState::Queued
+        | CaseState::InProgress
+        | CaseState::AwaitingSupplement
+        | CaseState::AwaitingPayment
+        | CaseState::Referred => HoldingPlace::InCase,
         CaseState::Withdrawn | CaseState::Lapsed => HoldingPlace::Stopped,
         CaseState::AwaitingUnit | CaseState::Unspecified => return,
     };

@@ -92,7 +92,7 @@ impl Standing {
             && self.supplement.is_some_and(|wanted| wanted.received_at.is_none() && now > wanted.until)
     }
 
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.status.is_final() || self.stop.is_some()
     }
 
@@ -105,7 +105,7 @@ fn refused(reason: &'static str, message: &str) -> Rejection {
     Rejection::new(Kind::Precondition, reason, message)
 }
 
-fn ended() -> Rejection {
+pub(super) fn ended() -> Rejection {
     refused("APPLICATION_ENDED", "the application has ended")
 }
 

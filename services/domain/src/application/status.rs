@@ -24,11 +24,15 @@ pub enum Status {
     Withdrawn,
     /// Ended: not supplemented in time.
     Lapsed,
+    /// The applicant is to pay something.
+    AwaitingPayment,
+    /// Another office is asked.
+    Referred,
 }
 
 impl Status {
     /// All statuses.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Accepted,
         Self::AwaitingDispatch,
         Self::Assigned,
@@ -38,6 +42,8 @@ impl Status {
         Self::AwaitingSupplement,
         Self::Withdrawn,
         Self::Lapsed,
+        Self::AwaitingPayment,
+        Self::Referred,
     ];
 
     /// Whether nothing more will come.
@@ -45,17 +51,22 @@ impl Status {
         matches!(self, Self::Granted | Self::Refused | Self::Withdrawn | Self::Lapsed)
     }
 
+    /// Whether its step is laid down until somebody else has done their part.
+    pub fn is_paused(self) -> bool {
+        matches!(self, Self::AwaitingSupplement | Self::AwaitingPayment | Self::Referred)
+    }
+
     /// The status after a fact that says `next`.
     ///
     /// Facts of different services may cross, so a finished application stays finished; and one that is
     /// being worked on stays so while the unit of a later step is found: to a citizen it has not gone back.
-    /// Only when no unit can be found is that told, whatever was before – unless they are asked for a supplement, which is
-    /// said of what is with a unit.
+    /// Only when no unit can be found is that told, whatever was before – unless its step is laid down, which is said of what
+    /// is with a unit.
     #[must_use]
     pub fn after(self, next: Self) -> Self {
         match (self, next) {
             _ if self.is_final() => self,
-            (Self::AwaitingSupplement, Self::Accepted | Self::Assigned | Self::AwaitingDispatch) => self,
+            (paused, Self::Accepted | Self::Assigned | Self::AwaitingDispatch) if paused.is_paused() => self,
             (Self::InProcess, Self::Accepted | Self::Assigned) => self,
             (_, next) => next,
         }
@@ -73,6 +84,8 @@ impl Status {
             Self::AwaitingSupplement => "awaiting_supplement",
             Self::Withdrawn => "withdrawn",
             Self::Lapsed => "lapsed",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Referred => "referred",
         }
     }
 
@@ -112,9 +125,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_asked_for_a_supplement_hears_of_nothing_else_until_it_goes_on() {
-        assert_eq!(after_all(&[InProcess, AwaitingSupplement, Assigned]), AwaitingSupplement);
-        assert_eq!(after_all(&[InProcess, AwaitingSupplement, InProcess]), InProcess);
+    fn what_is_laid_down_is_told_of_nothing_else_until_it_goes_on() {
+        for paused in [AwaitingSupplement, AwaitingPayment, Referred] {
+            assert_eq!(after_all(&[InProcess, paused, Assigned]), paused);
+            assert_eq!(after_all(&[InProcess, paused, InProcess]), InProcess);
+        }
         assert_eq!(after_all(&[InProcess, AwaitingSupplement, Lapsed, InProcess]), Lapsed);
     }
 

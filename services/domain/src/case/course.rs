@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
+use super::Reached;
 use crate::{
-    id::UnitId,
+    id::{ApplicationId, UnitId},
     procedure::{CompetenceKey, Papers, Procedure, Scope, Step},
     province::Province,
+    work_item::WorkItem,
 };
 
 /// The course of a case: its procedure and where its steps may be done.
@@ -29,12 +31,20 @@ pub struct Course<'p> {
     pub conflicts: &'p BTreeSet<UnitId>,
     /// The promised instant.
     pub due_at: Option<Timestamp>,
+    /// How far its steps have come.
+    pub reached: &'p Reached,
 }
 
 impl<'p> Course<'p> {
     /// The step with this number, as it is for this case.
     pub fn step(&self, number: u32) -> Option<&'p Step> {
         self.procedure.step_on(number, self.accepted_on)
+    }
+
+    /// The work item with which a step begins: the first, or, of one that was done before, the first of the next round.
+    pub fn next(&self, application: ApplicationId, number: u32) -> WorkItem {
+        let before = self.reached.get(&number);
+        before.map_or(WorkItem::first(application, number), |(last, _)| last.next_round())
     }
 
     /// Whether `step` may lawfully and practically be done at `unit`: within its scope, by somebody there.

@@ -35,7 +35,7 @@ pub struct Held {
 pub enum Stage {
     /// Something is left to do.
     Open,
-    /// It waits for the citizen's supplement.
+    /// It is laid down until the citizen, or another office, has done their part.
     Paused,
     /// It is done, and this came of it.
     Done(Outcome),
@@ -43,6 +43,8 @@ pub enum Stage {
     Superseded,
     /// Its case was stopped before it was done.
     Stopped,
+    /// An earlier step is to be corrected first; this one comes again.
+    SentBack,
 }
 
 /// What follows from a claim.
@@ -102,7 +104,7 @@ impl Held {
 
     /// Whether it is beyond routing's reach: somebody has taken it up, or its case was stopped.
     pub fn is_begun(&self) -> bool {
-        self.holder.is_some() || matches!(self.stage, Stage::Done(_) | Stage::Stopped)
+        self.holder.is_some() || matches!(self.stage, Stage::Done(_) | Stage::Stopped | Stage::SentBack)
     }
 
     /// What came of it, once it is done.
@@ -116,14 +118,13 @@ impl Held {
     /// That nobody can be at work on it at present.
     ///
     /// # Errors
-    /// `AWAITING_SUPPLEMENT`, `CASE_STOPPED`.
+    /// `STEP_PAUSED`, `CASE_STOPPED`.
     fn check_workable(&self) -> Result<(), Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         match self.stage {
-            Stage::Paused => {
-                refused("AWAITING_SUPPLEMENT", "this step waits for what the citizen is to supplement")
-            }
+            Stage::Paused => refused("STEP_PAUSED", "this step waits for the citizen, or for another office"),
             Stage::Stopped => refused("CASE_STOPPED", "the case has ended without a decision"),
+            Stage::SentBack => refused("STEP_DONE", "this step was sent back to an earlier one"),
             Stage::Open | Stage::Done(_) | Stage::Superseded => Ok(()),
         }
     }
@@ -131,7 +132,7 @@ impl Held {
     /// An officer takes the work item up.
     ///
     /// # Errors
-    /// `OTHER_UNIT`, `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
+    /// `OTHER_UNIT`, `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
     /// if any.
     pub fn claim(&self, officer: &Officer, expected_fence: u64) -> Result<Claim, Rejection> {
         if officer.unit != self.unit {
@@ -159,7 +160,7 @@ impl Held {
     /// changes, until somebody takes it up.
     ///
     /// # Errors
-    /// `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`; `NOT_HELD`; `OLD_FENCE` with the present holder, if any.
+    /// `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`; `NOT_HELD`; `OLD_FENCE` with the present holder, if any.
     pub fn give_back(&self, holder: Option<OfficerId>, fence: u64) -> Result<Return, Rejection> {
         if self.outcome().is_some() {
             return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
@@ -181,7 +182,7 @@ impl Held {
     /// A supervisor gives it to an officer of the unit, whoever holds it.
     ///
     /// # Errors
-    /// `OTHER_UNIT`, `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
+    /// `OTHER_UNIT`, `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`, `NOT_COMPETENT`; `OLD_FENCE` with the present holder,
     /// if any.
     pub fn hand_over(&self, to: &Officer, expected_fence: u64) -> Result<Claim, Rejection> {
         if to.unit != self.unit {
@@ -199,7 +200,7 @@ impl Held {
     /// The holder ends the step. Asked again with the same fence and outcome, nothing changes.
     ///
     /// # Errors
-    /// A violation of `refusal_reason`; `AWAITING_SUPPLEMENT`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
+    /// A violation of `refusal_reason`; `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
     /// `STEP_DONE` when it was ended with the other outcome.
     pub fn complete(
         &self,
@@ -232,7 +233,7 @@ impl Held {
                 on_time: course.due_at.is_none_or(|due_at| now <= due_at),
             },
             Some(step) => {
-                let next = WorkItem::first(self.work_item.application, step.number);
+                let next = course.next(self.work_item.application, step.number);
                 if course.may_stay(step, self.unit) {
                     Completion::Kept { next }
                 } else {
@@ -246,7 +247,7 @@ impl Held {
     /// changes. `before`: what was asked for earlier in the life of the case.
     ///
     /// # Errors
-    /// Violations of `reasons`; `AWAITING_SUPPLEMENT`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
+    /// Violations of `reasons`; `STEP_PAUSED`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
     /// `SUPPLEMENT_ASKED_BEFORE`.
     pub fn pause(
         &self,
@@ -260,13 +261,7 @@ impl Held {
         if before.is_some_and(|asked| asked.is_by(self.work_item, officer, fence)) {
             return Ok(Asking::Before);
         }
-        self.check_workable()?;
-        if self.holder != Some(officer) || self.fence != fence {
-            return Err(self.conflict());
-        }
-        if self.outcome().is_some() {
-            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
-        }
+        self.check_in_hand(officer, fence)?;
         match before {
             Some(_) => {
                 let message =
@@ -274,6 +269,21 @@ impl Held {
                 Err(Rejection::new(Kind::Precondition, "SUPPLEMENT_ASKED_BEFORE", message))
             }
             None => Ok(Asking::Now),
+        }
+    }
+
+    /// That this officer is at work on it, under this fence.
+    ///
+    /// # Errors
+    /// `STEP_PAUSED`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any.
+    pub(super) fn check_in_hand(&self, officer: OfficerId, fence: u64) -> Result<(), Rejection> {
+        self.check_workable()?;
+        if self.holder != Some(officer) || self.fence != fence {
+            return Err(self.conflict());
+        }
+        match self.outcome() {
+            Some(_) => Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already")),
+            None => Ok(()),
         }
     }
 

@@ -22,6 +22,8 @@ const GREEN_IN_A_ROW: usize = 2;
 pub struct Waiting {
     /// The promised instant of its case; none: nothing was promised.
     pub due_at: Option<Timestamp>,
+    /// The date of its green corridor, which comes before that one; none: it has none.
+    pub corridor_due_at: Option<Timestamp>,
     /// When its application was accepted.
     pub submitted_at: Timestamp,
     /// Working minutes of one officer.
@@ -31,7 +33,13 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Whether its step, taken up at this instant, is done by the promised one, on the legal clock.
+    /// By when it is to be done: the earlier of its dates.
+    pub fn urgent_by(&self) -> Option<Timestamp> {
+        self.corridor_due_at.or(self.due_at)
+    }
+
+    /// Whether its step, taken up at this instant, is done by the promised one, on the legal clock. A green corridor that is
+    /// missed leaves what law or decision promise.
     pub fn can_be_on_time(&self, clock: &LegalClock, now: Timestamp) -> bool {
         self.due_at.is_none_or(|due_at| {
             now <= due_at && clock.minutes_between(now, due_at) >= i64::from(self.effort_minutes)
@@ -76,7 +84,7 @@ pub fn next(
     let oldest = late.iter().min_by_key(|(_, item)| item.submitted_at).map(|(place, _)| *place);
     let most_urgent = |green: bool| {
         let those = on_time.iter().filter(|(_, item)| item.green || !green);
-        those.min_by_key(|(_, item)| urgency(item.due_at, item.submitted_at)).map(|(place, _)| *place)
+        those.min_by_key(|(_, item)| urgency(item.urgent_by(), item.submitted_at)).map(|(place, _)| *place)
     };
     let late_turn = before.len() >= TURNS_BEFORE && before.iter().take(TURNS_BEFORE).all(|taken| !taken.late);
     let green_again =
@@ -106,10 +114,13 @@ mod tests {
             waited in 0..100_000_i64,
             effort_minutes in 1..200_u32,
             green in any::<bool>(),
+            sooner in 0..5_000_i64,
         ) -> Waiting {
             let due_at = due_in.map(|minutes| now() + jiff::SignedDuration::from_mins(minutes));
             let submitted_at = now() - jiff::SignedDuration::from_mins(waited);
-            Waiting { due_at, submitted_at, effort_minutes, green }
+            let corridor_due_at =
+                due_at.filter(|_| green).map(|due_at| due_at - jiff::SignedDuration::from_mins(sooner));
+            Waiting { due_at, corridor_due_at, submitted_at, effort_minutes, green }
         }
     }
 
@@ -172,7 +183,7 @@ mod tests {
                 let left = order[place..].iter().filter(|(other, _)| !is_late(other));
                 let ahead = |(other, _): &&(Waiting, Turn)| {
                     (*turn != Turn::Green || other.green)
-                        && urgency(other.due_at, other.submitted_at) < urgency(item.due_at, item.submitted_at)
+                        && urgency(other.urgent_by(), other.submitted_at) < urgency(item.urgent_by(), item.submitted_at)
                 };
                 prop_assert!(is_late(item) || !left.clone().any(|other| ahead(&other)));
                 prop_assert!(*turn != Turn::Green || item.green);
@@ -184,6 +195,7 @@ mod tests {
     fn a_step_that_takes_longer_than_there_is_time_is_late_already() {
         let item = |due: &str| Waiting {
             due_at: Some(due.parse().unwrap()),
+            corridor_due_at: None,
             submitted_at: now(),
             effort_minutes: 30,
             green: false,

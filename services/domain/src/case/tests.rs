@@ -91,6 +91,7 @@ fn with_course<T>(due_at: Option<Timestamp>, use_it: impl FnOnce(&Course<'_>) ->
         places: &places,
         conflicts: &BTreeSet::new(),
         due_at,
+        reached: &Reached::new(),
     };
     use_it(&course)
 }
@@ -273,6 +274,7 @@ fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
             places: &places,
             conflicts: &BTreeSet::new(),
             due_at: None,
+            reached: &Reached::new(),
         };
         for start in PROVINCE.units.keys().step_by(40) {
             let (mut standing, mut unit, mut done) = (Standing::PREPARED, *start, 0);

@@ -55,8 +55,9 @@ impl Transfer {
                 }
             };
         }
+        let this_round = || of_step.iter().filter(|held| held.work_item.round() == from.round());
         // Also where routing believes in an attempt that never came to be: an officer was quicker with an earlier one.
-        if let Some(stands) = of_step.iter().find(|held| held.is_begun()) {
+        if let Some(stands) = this_round().find(|held| held.is_begun()) {
             return Err(stands.conflict());
         }
         let held = find(from).ok_or_else(|| {

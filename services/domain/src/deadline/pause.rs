@@ -17,6 +17,25 @@ pub struct Pause {
     pub to: Timestamp,
 }
 
+/// What the citizen is to do while the clock stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseGround {
+    /// To supplement the dossier (national code 5).
+    Supplement,
+    /// To pay something (national code 6).
+    Payment,
+}
+
+impl PauseGround {
+    /// What the clock stands still for.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Supplement => ("chờ bổ sung hồ sơ", "a supplement"),
+            Self::Payment => ("chờ thực hiện nghĩa vụ tài chính", "a payment"),
+        }
+    }
+}
+
 /// The promised instant of a dossier after a pause.
 ///
 /// # Errors
@@ -60,14 +79,22 @@ pub fn close_after(clock: &LegalClock, at: Timestamp, working_days: u32) -> Resu
 impl Promise {
     /// The same while the clock stands still, with the line that says so.
     #[must_use]
-    pub fn stands_still(self, clock: &LegalClock, since: Timestamp, until: Timestamp) -> Self {
+    pub fn stands_still(
+        self,
+        clock: &LegalClock,
+        ground: PauseGround,
+        since: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Self {
         let mut sheet = Sheet { clock, lines: self.arithmetic };
-        let ((since_vi, since_en), (until_vi, until_en)) = (sheet.moment(since), sheet.moment(until));
+        let ((since_vi, since_en), (for_vi, for_en)) = (sheet.moment(since), ground.words());
+        let (until_vi, until_en) =
+            until.map(|until| sheet.moment(until)).map_or_else(<(String, String)>::default, |(vi, en)| {
+                (format!(", chậm nhất đến {vi}"), format!(", until {en} at the latest"))
+            });
         sheet.line(
-            format!("Dừng tính thời hạn từ {since_vi} vì chờ bổ sung hồ sơ, chậm nhất đến {until_vi}."),
-            format!(
-                "The clock stands still since {since_en} for a supplement, until {until_en} at the latest."
-            ),
+            format!("Dừng tính thời hạn từ {since_vi} vì {for_vi}{until_vi}."),
+            format!("The clock stands still since {since_en} for {for_en}{until_en}."),
         );
         Self { arithmetic: sheet.lines, ..self }
     }
@@ -76,13 +103,14 @@ impl Promise {
     ///
     /// # Errors
     /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
-    pub fn paused(self, clock: &LegalClock, pause: Pause) -> Result<Self, Rejection> {
+    pub fn paused(self, clock: &LegalClock, ground: PauseGround, pause: Pause) -> Result<Self, Rejection> {
         let Some(due_at) = self.due_at else { return Ok(self) };
         let mut sheet = Sheet { clock, lines: self.arithmetic };
         let ((from_vi, from_en), (to_vi, to_en)) = (sheet.moment(pause.from), sheet.moment(pause.to));
+        let (for_vi, for_en) = ground.words();
         sheet.line(
-            format!("Dừng tính thời hạn vì chờ bổ sung hồ sơ: từ {from_vi} đến {to_vi}."),
-            format!("The clock stood still for a supplement: from {from_en} to {to_en}."),
+            format!("Dừng tính thời hạn vì {for_vi}: từ {from_vi} đến {to_vi}."),
+            format!("The clock stood still for {for_en}: from {from_en} to {to_en}."),
         );
         let after = due_after(clock, self.limit, self.received_at, due_at, pause)?;
         if pause.from > due_at {

@@ -9,9 +9,10 @@ use phidia_proto::{
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
         Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
-        ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse,
-        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
-        TrackApplicationResponse, TrackEntry, WithdrawApplicationRequest, WithdrawApplicationResponse,
+        ListApplicationsResponse, Receipt, RecordPaymentRequest, RecordPaymentResponse,
+        SubmitApplicationRequest, SubmitApplicationResponse, SupplementApplicationRequest,
+        SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
+        WithdrawApplicationRequest, WithdrawApplicationResponse,
         application_service_server::ApplicationService,
     },
 };
@@ -102,7 +103,21 @@ impl Applications {
                 .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
                 .filter(|wanted| wanted.received_at.is_none() && !application.progress.stopping)
                 .map(|wanted| wire_timestamp(wanted.until)),
+            payment_due_dong: domain::due(application.progress.status, &application.progress.payments)
+                .filter(|_| !application.progress.stopping)
+                .map_or(0, |charge| charge.amount_dong),
         })
+    }
+
+    async fn pay(&self, request: Request<RecordPaymentRequest>) -> Result<RecordPaymentResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let RecordPaymentRequest { dossier_code, amount_dong, reference } = request.into_inner();
+        if dossier_code.is_empty() {
+            return Err(missing("dossier_code").into());
+        }
+        let (id, paid_at) = self.0.record_payment(&caller, &dossier_code, amount_dong, reference).await?;
+        concerns(id);
+        Ok(RecordPaymentResponse { application_id: id.to_string(), paid_at: Some(wire_timestamp(paid_at)) })
     }
 
     /// What the caller hands in for the holder of a receipt, and when it was received.
@@ -169,6 +184,13 @@ impl ApplicationService for Applications {
         let received_at = self.hand_in_later(request, Later::Withdrawal, codes).await;
         let received_at = Some(wire_timestamp(received_at.map_err(status::of_failure)?));
         Ok(Response::new(WithdrawApplicationResponse { received_at }))
+    }
+
+    async fn record_payment(
+        &self,
+        request: Request<RecordPaymentRequest>,
+    ) -> Result<Response<RecordPaymentResponse>, Status> {
+        self.pay(request).await.map(Response::new).map_err(status::of_failure)
     }
 }
 

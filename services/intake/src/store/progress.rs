@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Standing, Status, Stop},
+    application::{Charge, Standing, Status, Stop},
     id::{ApplicationId, Id as _},
 };
 use phidia_runtime::{
@@ -37,6 +37,7 @@ struct Row {
     supplement_until: Option<DateTimeUtc>,
     supplement_received_at: Option<DateTimeUtc>,
     stop_asked_at: Option<DateTimeUtc>,
+    payments: Option<Value>,
 }
 
 #[derive(DerivePartialModel)]
@@ -64,6 +65,7 @@ pub(crate) async fn lock<C: ConnectionTrait>(
         row.finished_at.zip(row.on_time),
         row.due_at,
         wanted(row.supplement_until, row.supplement_received_at),
+        reading::payments(row.payments)?,
         row.stop_asked_at.is_some(),
     )?;
     Ok(Some((progress, row.changes)))
@@ -91,6 +93,7 @@ pub(crate) async fn save<C: ConnectionTrait>(
         due_at: Set(progress.due_at.map(to_db)),
         supplement_until: Set(progress.supplement.map(|wanted| to_db(wanted.until))),
         supplement_received_at: Set(progress.supplement.and_then(|wanted| wanted.received_at).map(to_db)),
+        payments: Set(charges(&progress.payments)?),
         ..Default::default()
     };
     application::Entity::update(row).exec_without_returning(tx).await?;
@@ -104,6 +107,40 @@ pub(crate) async fn save<C: ConnectionTrait>(
         why: Set(entry.why.as_ref().map(to_json).transpose()?),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn charges(payments: &[Charge]) -> Result<Option<Value>, Failure> {
+    (!payments.is_empty()).then(|| to_json(&payments)).transpose()
+}
+
+/// What of an application was asked to be paid, and how it stands. It stays locked until the commit.
+pub(crate) async fn lock_payments<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<(Standing, Vec<Charge>), Failure> {
+    let standing = lock_standing(tx, province, id).await?;
+    let found = application::Entity::find_by_id((province.to_owned(), id.uuid()));
+    let column = found.select_only().column(application::Column::Payments);
+    let column = column.into_tuple::<Option<Value>>().one(tx).await?.flatten();
+    Ok((standing, reading::payments(column)?))
+}
+
+/// Writes what was paid. The status follows the facts of processing.
+pub(crate) async fn save_payments<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    payments: &[Charge],
+) -> Result<(), Failure> {
+    let row = application::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        id: Unchanged(id.uuid()),
+        payments: Set(charges(payments)?),
+        ..Default::default()
+    };
+    application::Entity::update(row).exec_without_returning(tx).await?;
     Ok(())
 }
 

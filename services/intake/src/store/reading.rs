@@ -1,7 +1,7 @@
 //! What is asked of the store. Lists leave out what they do not show: receipts and sealed applicants.
 
 use phidia_domain::{
-    application::{Channel, Status, Wanted},
+    application::{Channel, Charge, Status, Wanted},
     id::{ApplicationId, Id, PersonId, UnitId},
 };
 use phidia_runtime::{database::from_db, failure::Failure};
@@ -159,6 +159,7 @@ struct Row {
     supplement_until: Option<DateTimeUtc>,
     supplement_received_at: Option<DateTimeUtc>,
     stop_asked_at: Option<DateTimeUtc>,
+    payments: Option<Value>,
 }
 
 #[derive(DerivePartialModel)]
@@ -193,6 +194,7 @@ impl TryFrom<Row> for Application {
                 row.finished_at.zip(row.on_time),
                 row.due_at,
                 wanted(row.supplement_until, row.supplement_received_at),
+                payments(row.payments)?,
                 row.stop_asked_at.is_some(),
             )?,
         })
@@ -206,6 +208,7 @@ pub(super) fn progress(
     finished: Option<(DateTimeUtc, bool)>,
     due_at: Option<DateTimeUtc>,
     supplement: Option<Wanted>,
+    payments: Vec<Charge>,
     stopping: bool,
 ) -> Result<Progress, Failure> {
     let working_unit = working_unit
@@ -217,8 +220,14 @@ pub(super) fn progress(
         finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
         due_at: due_at.map(from_db),
         supplement,
+        payments,
         stopping,
     })
+}
+
+/// What was asked to be paid, from the column that says so.
+pub(super) fn payments(column: Option<Value>) -> Result<Vec<Charge>, Failure> {
+    column.map_or(Ok(Vec::new()), from_json)
 }
 
 /// What was asked to be supplemented, from the columns that say so.

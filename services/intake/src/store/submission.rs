@@ -101,6 +101,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         finished_at: Set(None),
         on_time: Set(None),
         supplement_until: Set(None),
+        payments: Set(None),
         supplement_received_at: Set(None),
         stop_ground: Set(None),
         stop_asked_at: Set(None),

@@ -171,6 +171,10 @@ installs! {
     hand_over_work_item(HandOverWorkItemRequest) -> HandOverWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
+    request_payment(RequestPaymentRequest) -> RequestPaymentResponse;
+    batch_claim_work_items(BatchClaimWorkItemsRequest) -> BatchClaimWorkItemsResponse;
+    batch_complete_steps(BatchCompleteStepsRequest) -> BatchCompleteStepsResponse;
+    send_back_step(SendBackStepRequest) -> SendBackStepResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }
 

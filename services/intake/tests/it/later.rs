@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use phidia_domain::id::{EventId, Id as _, UnitId};
 use phidia_proto::{
     convert::{required, timestamp, wire_timestamp},
-    events::v1::{CaseResumed, CaseStopped, Event, StopGround, SupplementRequested, Verdict, event::Fact},
+    events::v1::{
+        CasePaused, CaseResumed, CaseStopped, Event, PaymentDue, Referrals, StopGround, SupplementRequested,
+        Verdict, case_paused::WaitsFor, event::Fact,
+    },
     intake::v1::{
-        Receipt, SupplementApplicationRequest, TrackApplicationRequest, TrackApplicationResponse,
-        WithdrawApplicationRequest,
+        Receipt, RecordPaymentRequest, SupplementApplicationRequest, TrackApplicationRequest,
+        TrackApplicationResponse, WithdrawApplicationRequest,
     },
     types::v1::{ApplicationStatus as Status, Text},
 };
@@ -181,5 +184,88 @@ async fn an_application_is_withdrawn_once_and_not_after_a_decision() {
     let decided = intake.submit(request("another")).await.unwrap();
     tell(&intake, &decided, 2, stopped(StopGround::Lapsed)).await;
     assert_eq!(withdraw(&intake, &decided).await, Err("APPLICATION_ENDED".into()));
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+}
+
+fn to_pay(amount_dong: i64) -> Fact {
+    Fact::CasePaused(CasePaused {
+        unit_id: UnitId::of("37", "1").to_string(),
+        unit_name: Some(Text { vi: "Trung tâm A".into(), en: "Centre A".into() }),
+        waits_for: Some(WaitsFor::Payment(PaymentDue { amount_dong, purpose: "Lệ phí".into() })),
+        ..Default::default()
+    })
+}
+
+async fn pay(
+    intake: &Intake,
+    receipt: &Receipt,
+    amount_dong: i64,
+    reference: &str,
+) -> Result<Timestamp, String> {
+    let request = RecordPaymentRequest {
+        dossier_code: receipt.dossier_code.clone(),
+        amount_dong,
+        reference: reference.into(),
+    };
+    // At another counter than the one that received it.
+    let answer = intake.applications(officer("2")).record_payment(request).await;
+    answer
+        .map(|answer| {
+            timestamp(required(answer.into_inner().paid_at, "paid_at").unwrap(), "paid_at").unwrap()
+        })
+        .map_err(|status| from_status(&status).reason)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_paid_is_seen_and_paid_once_at_any_counter() {
+    let mut intake = Intake::new().await;
+    let workers = intake.start();
+    let receipt = intake.submit(request("k")).await.unwrap();
+    assert_eq!(pay(&intake, &receipt, 8_000, "BL-1").await, Err("NO_PAYMENT_ASKED".into()));
+    tell(&intake, &receipt, 1, to_pay(8_000)).await;
+    let tracked = track(&intake, &receipt).await;
+    assert_eq!((tracked.status(), tracked.payment_due_dong), (Status::AwaitingPayment, 8_000));
+    assert_eq!(pay(&intake, &receipt, 7_000, "BL-1").await, Err("OTHER_AMOUNT".into()));
+    assert_eq!(pay(&intake, &receipt, 8_000, "").await, Err("MISSING_FIELD".into()));
+    let unknown = Receipt { dossier_code: "H42.9-261123-0001".into(), ..receipt.clone() };
+    assert_eq!(pay(&intake, &unknown, 8_000, "BL-1").await, Err("UNKNOWN_APPLICATION".into()));
+
+    let paid_at = pay(&intake, &receipt, 8_000, "BL-1").await.unwrap();
+    // Asked again after a lost answer; and another payment for the same is none.
+    assert_eq!(pay(&intake, &receipt, 8_000, "BL-1").await, Ok(paid_at));
+    assert_eq!(pay(&intake, &receipt, 8_000, "BL-2").await, Err("NO_PAYMENT_ASKED".into()));
+    let [Fact::PaymentReceived(fact)] = &told(&intake, 2).await[..] else { panic!("told otherwise") };
+    assert_eq!((fact.paid_at, fact.amount_dong), (Some(wire_timestamp(paid_at)), 8_000));
+    assert_eq!(track(&intake, &receipt).await.payment_due_dong, 0);
+
+    tell(&intake, &receipt, 2, resumed("2026-12-22T03:00:00Z")).await;
+    assert_eq!(track(&intake, &receipt).await.status(), Status::InProcess);
+    // A tax after the fee: the number of the first receipt pays nothing of it.
+    tell(&intake, &receipt, 3, to_pay(120_000)).await;
+    assert_eq!(pay(&intake, &receipt, 120_000, "BL-1").await, Ok(paid_at));
+    assert_eq!(track(&intake, &receipt).await.payment_due_dong, 120_000);
+    pay(&intake, &receipt, 120_000, "BL-3").await.unwrap();
+    assert_eq!(told(&intake, 3).await.len(), 2);
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_to_pay_may_withdraw_instead_and_other_offices_are_seen() {
+    let mut intake = Intake::new().await;
+    let workers = intake.start();
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let referrals = WaitsFor::Referrals(Referrals::default());
+    let unit_id = UnitId::of("37", "1").to_string();
+    let referred = CasePaused { unit_id, waits_for: Some(referrals), ..Default::default() };
+    tell(&intake, &receipt, 1, Fact::CasePaused(referred)).await;
+    assert_eq!(track(&intake, &receipt).await.status(), Status::Referred);
+    tell(&intake, &receipt, 2, resumed("2026-12-22T03:00:00Z")).await;
+    tell(&intake, &receipt, 3, to_pay(8_000)).await;
+    withdraw(&intake, &receipt).await.unwrap();
+    // What is being withdrawn takes no money.
+    assert_eq!(track(&intake, &receipt).await.payment_due_dong, 0);
+    assert_eq!(pay(&intake, &receipt, 8_000, "BL-1").await, Err("APPLICATION_ENDED".into()));
+    tell(&intake, &receipt, 4, stopped(StopGround::Withdrawn)).await;
+    assert_eq!(track(&intake, &receipt).await.status(), Status::Withdrawn);
     assert!(workers.stop(std::time::Duration::from_secs(10)).await);
 }

@@ -4,7 +4,7 @@ use phidia_domain::{Kind, caller::Role};
 use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{Event, StepStarted, StopGround, Verdict, event::Fact},
+    events::v1::{Event, StepStarted, StopGround, Verdict, WaitedFor, event::Fact},
     notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
     types::v1::Language,
 };
@@ -57,6 +57,71 @@ async fn each_fact_is_one_message_that_can_be_read_at_once() {
         messages[1].body.contains("Processed at: Liêm Hà Commune Public Administrative Service Centre\n")
     );
     assert!(messages[2].body.contains("Thiếu Giấy chứng sinh"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_to_pay_is_told_how_much_and_then_that_it_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let events = vec![story.submitted(), story.opened(), story.to_pay(), story.went_on(WaitedFor::Payment)];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 4]);
+    let messages = service.of(story.application).await;
+    assert_eq!(
+        templates(&messages),
+        ["application_accepted", "case_opened", "payment_requested", "case_resumed"]
+    );
+    let [.., asked, goes_on] = &messages[..] else { panic!("{messages:?}") };
+    assert!(asked.body.contains("Số tiền: 1.250.000 đồng\nNội dung: Lệ phí trước bạ\n"), "{}", asked.body);
+    assert!(goes_on.subject.starts_with("Đã ghi nhận nộp tiền"), "{}", goes_on.subject);
+    assert!(goes_on.body.contains("Thời gian chờ nộp tiền không tính"), "{}", goes_on.body);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn offices_are_told_what_they_are_asked_and_the_citizen_that_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let events = vec![
+        story.submitted(),
+        story.opened(),
+        story.referred(),
+        story.answered(true),
+        story.went_on(WaitedFor::Offices),
+    ];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 5]);
+    let citizens = service.of(story.application).await;
+    assert_eq!(
+        templates(&citizens),
+        ["application_accepted", "case_opened", "case_referred", "case_resumed"]
+    );
+    let [.., referred, goes_on] = &citizens[..] else { panic!("{citizens:?}") };
+    let asked = "Cơ quan được hỏi: Trung tâm Phủ Lý\nHạn trả lời: 10 giờ 05, ngày 26/11";
+    assert!(referred.body.contains(asked), "{}", referred.body);
+    assert!(goes_on.body.contains("vẫn tính vào thời hạn"), "{}", goes_on.body);
+    let [asked] = service.of_unit(Role::Officer, story::LOSER).await.unwrap().messages.try_into().unwrap();
+    assert_eq!(asked.template, "referral_asked");
+    assert!(asked.body.contains("Đơn vị đề nghị: Trung tâm Liêm Hà\n"), "{}", asked.body);
+    // Whoever asked is told by whom it is answered.
+    let [ended] = service.of_unit(Role::Operator, story::GAINER).await.unwrap().messages.try_into().unwrap();
+    assert_eq!(ended.template, "referral_ended");
+    assert!(ended.body.contains("Đơn vị trả lời: Trung tâm Phủ Lý\n"), "{}", ended.body);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_need_not_answer_any_more_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let events = vec![story.submitted(), story.referred(), story.answered(false)];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 3]);
+    let told = service.of_unit(Role::Officer, story::LOSER).await.unwrap().messages;
+    let ended = told.iter().find(|message| message.template == "referral_ended").unwrap();
+    assert!(ended.body.contains("đơn vị không phải trả lời nữa"), "{}", ended.body);
+    assert!(ended.body.contains("Đơn vị đề nghị: Trung tâm Liêm Hà\n"), "{}", ended.body);
     service.stop().await;
 }
 

@@ -7,8 +7,9 @@ use phidia_domain::{
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CaseResumed, CaseStopped, Event,
-        SealedContact, StepOutcome, StopGround, SupplementRequested, WorkMoved, event::Fact,
+        ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CasePaused, CaseResumed,
+        CaseStopped, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals, SealedContact, StepOutcome,
+        StopGround, SupplementRequested, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
     },
     types::v1::{Language, Text},
 };
@@ -114,6 +115,53 @@ impl Story {
             ..CaseResumed::default()
         };
         self.event("processing", 3, "2026-11-23T04:05:00Z", Fact::CaseResumed(fact))
+    }
+
+    /// The loser of the harness is to answer; whoever asks is the gainer.
+    pub(crate) fn referred(&self) -> Event {
+        let made = ReferralMade {
+            unit_id: unit(LOSER),
+            unit_name: Some(text("Trung tâm Phủ Lý", "Phủ Lý Centre")),
+            due_at: Some(wire_timestamp("2026-11-26T03:05:00Z".parse().unwrap())),
+            ..ReferralMade::default()
+        };
+        self.paused(2, WaitsFor::Referrals(Referrals { referrals: vec![made] }))
+    }
+
+    pub(crate) fn answered(&self, answered: bool) -> Event {
+        let fact = ReferralEnded {
+            answered,
+            from_unit_id: unit(GAINER),
+            from_unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            to_unit_id: unit(LOSER),
+            to_unit_name: Some(text("Trung tâm Phủ Lý", "Phủ Lý Centre")),
+            ..ReferralEnded::default()
+        };
+        self.event("processing", 3, "2026-11-23T04:00:00Z", Fact::ReferralEnded(fact))
+    }
+
+    pub(crate) fn to_pay(&self) -> Event {
+        let purpose = "Lệ phí trước bạ".into();
+        self.paused(2, WaitsFor::Payment(PaymentDue { amount_dong: 1_250_000, purpose }))
+    }
+
+    fn paused(&self, sequence: u64, waits_for: WaitsFor) -> Event {
+        let fact = CasePaused {
+            unit_id: unit(GAINER),
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            waits_for: Some(waits_for),
+            ..CasePaused::default()
+        };
+        self.event("processing", sequence, "2026-11-23T03:05:00Z", Fact::CasePaused(fact))
+    }
+
+    pub(crate) fn went_on(&self, waited_for: WaitedFor) -> Event {
+        let fact = CaseResumed {
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            waited_for: waited_for.into(),
+            ..CaseResumed::default()
+        };
+        self.event("processing", 4, "2026-11-23T04:05:00Z", Fact::CaseResumed(fact))
     }
 
     pub(crate) fn stopped(&self, ground: StopGround) -> Event {

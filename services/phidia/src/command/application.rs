@@ -20,6 +20,17 @@ pub(crate) enum Application {
         /// The receipt's check code.
         check_code: String,
     },
+    /// As an officer, write down that an applicant has paid what they were asked for, at any counter.
+    Pay {
+        /// Official dossier code.
+        dossier_code: String,
+        /// How much, in đồng: as much as was asked for.
+        #[arg(long = "amount", value_name = "DONG")]
+        amount_dong: i64,
+        /// Number of the receipt, or of the transaction. The same one again changes nothing.
+        #[arg(long, value_name = "NUMBER")]
+        reference: String,
+    },
     /// Withdraw an application on which nothing has been decided yet, by the codes of its receipt.
     Withdraw {
         /// Official dossier code.

@@ -68,6 +68,46 @@ pub(crate) enum Case {
         #[arg(long = "ask", value_name = "REASON", required = true)]
         reasons: Vec<String>,
     },
+    /// Take many work items up, each on its own.
+    ClaimAll {
+        /// `application/step/attempt:fence`, as the worklist shows them.
+        #[arg(required = true, value_name = "WORK_ITEM:FENCE")]
+        work_items: Vec<String>,
+    },
+    /// End many steps that you hold, each on its own.
+    CompleteAll {
+        /// `application/step/attempt:fence`, as the claims gave them.
+        #[arg(required = true, value_name = "WORK_ITEM:FENCE")]
+        work_items: Vec<String>,
+    },
+    /// Send a step that you hold back to an earlier one, to be corrected.
+    SendBack {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+        /// The step that is to be corrected.
+        #[arg(long = "to-step", value_name = "NUMBER")]
+        to_step: u32,
+        /// What is to be corrected, for whoever does.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Ask the citizen to pay something before the case goes on. The clock stands still until they have.
+    Payment {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+        /// How much, in đồng.
+        #[arg(long = "amount", value_name = "DONG", value_parser = clap::value_parser!(i64).range(1..))]
+        amount_dong: i64,
+        /// What for, for the citizen.
+        #[arg(long = "for", value_name = "PURPOSE")]
+        purpose: String,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

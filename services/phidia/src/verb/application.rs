@@ -6,7 +6,7 @@ use phidia_domain::{application::Language, caller::Role, id::EventId};
 use phidia_proto::{
     convert,
     intake::v1::{
-        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt,
+        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt, RecordPaymentRequest,
         SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest,
         WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
     },
@@ -26,6 +26,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
         Application::Supplement { dossier_code, check_code } => {
             supplement(client, dossier_code, check_code).await?;
+        }
+        Application::Pay { dossier_code, amount_dong, reference } => {
+            pay(client, RecordPaymentRequest { dossier_code, amount_dong, reference }).await?;
         }
         Application::Withdraw { dossier_code, check_code } => {
             withdraw(client, dossier_code, check_code).await?;
@@ -150,11 +153,23 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             ),
         });
     }
+    if answer.payment_due_dong > 0 {
+        let amount = answer.payment_due_dong;
+        show::line(&match speech {
+            Language::Vi => format!("Cần nộp {amount} đồng; nội dung ở trong thông báo đã gửi."),
+            Language::En => {
+                format!("To be paid: {amount} đồng; the message that you were sent says what for.")
+            }
+        });
+    }
     // Of the last unit that was found: that is where it is, or was finished. What it says of the finish is of no use to whoever
     // has to answer first, or has ended it.
     let stands = matches!(
         answer.status(),
-        ApplicationStatus::AwaitingSupplement | ApplicationStatus::Withdrawn | ApplicationStatus::Lapsed
+        ApplicationStatus::AwaitingSupplement
+            | ApplicationStatus::AwaitingPayment
+            | ApplicationStatus::Withdrawn
+            | ApplicationStatus::Lapsed
     );
     if let Some(entry) = answer.entries.iter().rfind(|entry| entry.why.is_some() && !stands) {
         for words in [&entry.why, &entry.what_if].into_iter().flatten() {
@@ -175,6 +190,21 @@ async fn supplement(client: &Client<'_>, dossier_code: String, check_code: Strin
     show::line(&match client.speech() {
         Language::Vi => format!("Đã nhận bổ sung lúc {received_at}."),
         Language::En => format!("The supplement was received {received_at}."),
+    });
+    Ok(())
+}
+
+async fn pay(client: &Client<'_>, request: RecordPaymentRequest) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Supervisor };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let answer = applications.record_payment(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.RecordPaymentResponse", &answer);
+    }
+    let paid_at = client.zone().await.instant(answer.paid_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => format!("Đã ghi nhận nộp tiền lúc {paid_at}."),
+        Language::En => format!("The payment was written down {paid_at}."),
     });
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `phidia case …`
 
+mod bulk;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
@@ -8,8 +10,8 @@ use phidia_proto::{
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RequestSupplementRequest, ReturnWorkItemRequest, Turn,
-        case_service_client::CaseServiceClient, get_case_request::Key,
+        ListWorklistResponse, RequestPaymentRequest, RequestSupplementRequest, ReturnWorkItemRequest,
+        SendBackStepRequest, Turn, case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
 
@@ -35,6 +37,16 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
+        }
+        Case::ClaimAll { work_items } => return bulk::claim(client, &work_items).await,
+        Case::CompleteAll { work_items } => return bulk::complete(client, &work_items).await,
+        Case::SendBack { work_item, fence, to_step, reason } => {
+            let work_item = Some(super::work_item(&work_item)?);
+            send_back(client, SendBackStepRequest { work_item, fence, to_step, reason }).await?;
+        }
+        Case::Payment { work_item, fence, amount_dong, purpose } => {
+            let work_item = Some(super::work_item(&work_item)?);
+            payment(client, RequestPaymentRequest { work_item, fence, amount_dong, purpose }).await?;
         }
         Case::Show { id } => show_one(client, id).await?,
     }
@@ -71,7 +83,7 @@ fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) 
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
-            ),
+            ) + &sent_back(speech, item),
         ]
     });
     let headings = [
@@ -79,6 +91,14 @@ fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) 
         say(speech, "Hồ sơ, việc; người giữ; bước, thủ tục", "Dossier, work item; holder; step, procedure"),
     ];
     show::page(speech, &headings, rows.collect(), next_page_token);
+}
+
+/// Why a work item was sent back, in a line of its own; empty: it was not.
+fn sent_back(speech: Language, item: &CaseWorkItem) -> String {
+    match item.sent_back_reason.as_str() {
+        "" => String::new(),
+        reason => format!("\n{}: {reason}", say(speech, "Trả lại để sửa", "Sent back to be corrected")),
+    }
 }
 
 /// Who holds a work item, for colleagues; empty: nobody.
@@ -248,6 +268,30 @@ async fn supplement(
     Ok(())
 }
 
+async fn send_back(client: &Client<'_>, request: SendBackStepRequest) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = cases.send_back_step(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.SendBackStepResponse", &answer);
+    }
+    if let Some(case) = &answer.case {
+        print_case(client.speech(), &client.zone().await, case);
+    }
+    Ok(())
+}
+
+async fn payment(client: &Client<'_>, request: RequestPaymentRequest) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = cases.request_payment(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.RequestPaymentResponse", &answer);
+    }
+    if let Some(case) = &answer.case {
+        print_case(client.speech(), &client.zone().await, case);
+    }
+    Ok(())
+}
+
 async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     let key = if id.starts_with("case_") { Key::CaseId(id) } else { Key::ApplicationId(id) };
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
@@ -271,6 +315,8 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
         CaseState::Granted => say(speech, "đã có kết quả", "granted"),
         CaseState::Refused => say(speech, "từ chối", "refused"),
         CaseState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
+        CaseState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
+        CaseState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
         CaseState::Withdrawn => say(speech, "người nộp rút hồ sơ", "withdrawn"),
         CaseState::Lapsed => say(speech, "dừng: quá hạn bổ sung", "not supplemented in time"),
     };
@@ -280,6 +326,10 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
         (say(speech, "Trạng thái", "Status"), state.to_owned()),
         (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
     ];
+    if case.corridor_due_at.is_some() {
+        let due_at = zone.instant(case.corridor_due_at.as_ref());
+        facts.push((say(speech, "Hạn luồng xanh", "Green corridor"), due_at));
+    }
     if let Some(supplement) = &case.supplement {
         let (requested, until) =
             (zone.instant(supplement.requested_at.as_ref()), zone.instant(supplement.until.as_ref()));
@@ -294,6 +344,20 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
             }
         };
         facts.push((say(speech, "Bổ sung", "Supplement"), asked));
+    }
+    for payment in &case.payments {
+        let (requested, amount) = (zone.instant(payment.requested_at.as_ref()), payment.amount_dong);
+        let asked = match (speech, &payment.paid_at) {
+            (Language::Vi, None) => format!("{amount} đồng, yêu cầu lúc {requested}"),
+            (Language::En, None) => format!("{amount} đồng, asked for {requested}"),
+            (Language::Vi, paid) => {
+                format!("{amount} đồng, yêu cầu lúc {requested}, nộp lúc {}", zone.instant(paid.as_ref()))
+            }
+            (Language::En, paid) => {
+                format!("{amount} đồng, asked for {requested}, paid {}", zone.instant(paid.as_ref()))
+            }
+        };
+        facts.push((say(speech, "Nghĩa vụ tài chính", "Payment"), asked));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

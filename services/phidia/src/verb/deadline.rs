@@ -78,4 +78,7 @@ fn print(client: &Client<'_>, deadline: &DeadlineMessage) {
     for line in &deadline.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(line))));
     }
+    for line in deadline.corridor.iter().flat_map(|corridor| &corridor.arithmetic) {
+        show::line(&format!("  {}", show::text(speech, Some(line))));
+    }
 }

@@ -88,6 +88,8 @@ fn stands(speech: Language, state: WorkState) -> &'static str {
         WorkState::Done => say(speech, "đã xong", "done"),
         WorkState::Released => say(speech, "đã rút lại", "taken back"),
         WorkState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
+        WorkState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
+        WorkState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
     }
 }
 

@@ -1,9 +1,13 @@
 //! Records as messages.
 
-use phidia_domain::case::{self, State};
+use phidia_domain::case::{self, Stage, State};
 use phidia_proto::{
-    convert::{wire_text, wire_timestamp, wire_work_item},
-    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Supplement, Turn},
+    convert::{wire_outcome, wire_text, wire_timestamp, wire_work_item},
+    events::v1::StepOutcome,
+    processing::v1::{
+        Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment, Supplement,
+        Turn,
+    },
 };
 
 use crate::{
@@ -30,12 +34,23 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
             until: Some(wire_timestamp(supplement.until)),
             received_at: supplement.received_at.map(wire_timestamp),
         }),
+        corridor_due_at: case.corridor_due_at.map(wire_timestamp),
+        payments: case.payments.into_iter().map(payment).collect(),
+    }
+}
+
+fn payment(payment: case::Payment) -> Payment {
+    Payment {
+        amount_dong: payment.amount_dong,
+        requested_at: Some(wire_timestamp(payment.requested_at)),
+        paid_at: payment.paid_at.map(wire_timestamp),
     }
 }
 
 pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
     let CaseDeadline { case: view, reckoning, minutes_left } = found;
-    let same = view.case.due_at == reckoning.promise.due_at;
+    let corridor = reckoning.corridor.as_ref().and_then(|promise| promise.due_at);
+    let same = view.case.due_at == reckoning.promise.due_at && view.case.corridor_due_at == corridor;
     ExplainDeadlineResponse {
         case: Some(case(view)),
         deadline: Some(deadline(reckoning)),
@@ -45,7 +60,7 @@ pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
 }
 
 pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
-    let Reckoning { procedure_code, procedure_name, province_version, promise } = reckoning;
+    let Reckoning { procedure_code, procedure_name, province_version, promise, corridor } = reckoning;
     Deadline {
         procedure_code,
         procedure_name: Some(wire_text(&procedure_name)),
@@ -55,11 +70,15 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
         counted_from: Some(wire_timestamp(promise.counted_from)),
         due_at: promise.due_at.map(wire_timestamp),
         arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
+        corridor: corridor.map(|promise| CorridorDate {
+            due_at: promise.due_at.map(wire_timestamp),
+            arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
+        }),
     }
 }
 
 pub(super) fn work_item(line: Line) -> CaseWorkItem {
-    let Line { item, procedure_name, field, step_name, holder_code, minutes_left } = line;
+    let Line { item, procedure_name, field, step_name, holder_code, minutes_left, sent_back_reason } = line;
     CaseWorkItem {
         work_item: Some(wire_work_item(item.held.work_item)),
         case_id: item.case.to_string(),
@@ -79,6 +98,9 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         completed_at: item.completed_at.map(wire_timestamp),
         due_at: item.due_at.map(wire_timestamp),
         minutes_left,
+        corridor_due_at: item.corridor_due_at.map(wire_timestamp),
+        outcome: outcome(item.held.stage).into(),
+        sent_back_reason,
     }
 }
 
@@ -92,6 +114,14 @@ pub(super) fn turn(turn: case::Turn) -> Turn {
     }
 }
 
+fn outcome(stage: Stage) -> StepOutcome {
+    match stage {
+        Stage::Done(outcome) => wire_outcome(outcome),
+        Stage::SentBack => StepOutcome::SentBack,
+        Stage::Open | Stage::Paused | Stage::Superseded | Stage::Stopped => StepOutcome::Unspecified,
+    }
+}
+
 fn state(state: State) -> CaseState {
     match state {
         State::AwaitingUnit => CaseState::AwaitingUnit,
@@ -102,5 +132,7 @@ fn state(state: State) -> CaseState {
         State::AwaitingSupplement => CaseState::AwaitingSupplement,
         State::Withdrawn => CaseState::Withdrawn,
         State::Lapsed => CaseState::Lapsed,
+        State::AwaitingPayment => CaseState::AwaitingPayment,
+        State::Referred => CaseState::Referred,
     }
 }

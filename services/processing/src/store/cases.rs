@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    case::{Standing, Supplement},
+    case::{Payment, Standing, Supplement},
     id::{ApplicationId, CaseId, Id as _, UnitId},
 };
 use phidia_runtime::{
@@ -16,6 +16,8 @@ use sea_orm::{
     QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
+
+use serde::Serialize;
 
 use super::{
     entity::case::{ActiveModel, Column, Entity, Model, State},
@@ -46,6 +48,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         conflicts: Set(serde_json::to_string(&case.conflicts).map_err(Failure::broken)?),
         submitted_at: Set(to_db(case.submitted_at)),
         due_at: Set(case.due_at.map(to_db)),
+        corridor_due_at: Set(case.corridor_due_at.map(to_db)),
         state: Set(case.standing.state.into()),
         step: Set(case.standing.step.into()),
         opened_at: Set(case.opened_at.map(to_db)),
@@ -53,6 +56,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         on_time: Set(case.finished.map(|finished| finished.on_time)),
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
+        payments: Set(payments(&case.payments)?),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -86,15 +90,19 @@ pub(crate) async fn find_case_of<C: ConnectionTrait>(
 }
 
 /// What a case that moves on takes with it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Besides {
     /// Its first step has reached a unit.
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) finished: Option<Finished>,
     /// What was asked for, or received.
     pub(crate) supplement: Option<Supplement>,
+    /// All payments, where one was asked for, or received.
+    pub(crate) payments: Option<Vec<Payment>>,
     /// What is promised from now on, where that changes.
     pub(crate) due_at: Option<Timestamp>,
+    /// And the date of the corridor.
+    pub(crate) corridor_due_at: Option<Timestamp>,
 }
 
 /// Moves a case that stands at `from` to `to`.
@@ -114,7 +122,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         step: Set(to.step.into()),
         ..ActiveModel::default()
     };
-    let Besides { opened_at, finished, supplement, due_at } = besides;
+    let Besides { opened_at, finished, supplement, payments: asked, due_at, corridor_due_at } = besides;
     if let Some(at) = opened_at {
         row.opened_at = Set(Some(to_db(at)));
     }
@@ -124,8 +132,14 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     if let Some(supplement) = supplement {
         row.supplement = Set(Some(json(&supplement)?));
     }
+    if let Some(asked) = asked {
+        row.payments = Set(payments(&asked)?);
+    }
     if let Some(due_at) = due_at {
         row.due_at = Set(Some(to_db(due_at)));
+    }
+    if let Some(due_at) = corridor_due_at {
+        row.corridor_due_at = Set(Some(to_db(due_at)));
     }
     let there = Condition::all()
         .add(Column::Id.eq(id.uuid()))
@@ -165,8 +179,12 @@ pub(crate) async fn list_opened<C: ConnectionTrait>(
         .collect())
 }
 
-fn json(supplement: &Supplement) -> Result<String, Failure> {
-    serde_json::to_string(supplement).map_err(Failure::broken)
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(Failure::broken)
+}
+
+fn payments(asked: &[Payment]) -> Result<Option<String>, Failure> {
+    (!asked.is_empty()).then(|| json(&asked)).transpose()
 }
 
 fn of(province: &str, application: ApplicationId) -> Expr {
@@ -179,6 +197,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         _ => None,
     };
     let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
+    let payments = row.payments.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -192,10 +211,12 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         conflicts: serde_json::from_str(&row.conflicts).map_err(Failure::broken)?,
         submitted_at: from_db(row.submitted_at),
         due_at: row.due_at.map(from_db),
+        corridor_due_at: row.corridor_due_at.map(from_db),
         standing: Standing { state: row.state.into(), step: stored(row.step)? },
         opened_at: row.opened_at.map(from_db),
         finished,
         supplement: supplement.map_err(Failure::broken)?,
+        payments: payments.map_err(Failure::broken)?.unwrap_or_default(),
         traceparent: row.traceparent,
     })
 }

@@ -11,6 +11,7 @@ use phidia_domain::{
 use phidia_runtime::{
     database::{from_db, to_db},
     failure::Failure,
+    seal::Sealed,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -23,7 +24,7 @@ use super::{
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
 };
-use crate::record::Item;
+use crate::record::{Correction, Item};
 
 /// Later than anything that is promised, and in the range of every engine.
 const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
@@ -68,12 +69,17 @@ impl Position {
     /// The position of `item`.
     pub(crate) fn of(item: &Item) -> Self {
         Self {
-            urgent_by: item.due_at.unwrap_or(END_OF_TIME),
+            urgent_by: urgent_by(item.due_at, item.corridor_due_at),
             submitted_at: item.submitted_at,
             application: item.held.work_item.application,
             step: item.held.work_item.step,
         }
     }
+}
+
+/// By when it is to be done: the date of its corridor, or the promised one, or, without either, the end of time.
+fn urgent_by(due_at: Option<Timestamp>, corridor_due_at: Option<Timestamp>) -> Timestamp {
+    corridor_due_at.or(due_at).unwrap_or(END_OF_TIME)
 }
 
 /// Writes a work item down.
@@ -102,6 +108,9 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         completed_at: Set(item.completed_at.map(to_db)),
         submitted_at: Set(to_db(item.submitted_at)),
         due_at: Set(item.due_at.map(to_db)),
+        corridor_due_at: Set(item.corridor_due_at.map(to_db)),
+        correction_key: Set(None),
+        correction: Set(None),
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -172,8 +181,10 @@ pub(crate) async fn list_waiting<C: ConnectionTrait>(
     let competencies: Vec<_> =
         officer.competencies.iter().map(|(field, level)| (field.clone(), *level)).collect();
     let free = || open_at(officer.unit, Some(&competencies)).add(Column::Officer.is_null());
-    let ahead = Entity::find().filter(free().add(Column::UrgentBy.gte(to_db(now))));
-    let overdue = Entity::find().filter(free().add(Column::UrgentBy.lt(to_db(now))));
+    // By the promise: a corridor that is missed makes nothing late.
+    let due_later = Column::DueAt.is_null().or(Column::DueAt.gte(to_db(now)));
+    let ahead = Entity::find().filter(free().add(due_later));
+    let overdue = Entity::find().filter(free().add(Column::DueAt.lt(to_db(now))));
     let mut rows = most_urgent_first(ahead).limit(limit).all(conn).await?;
     rows.extend(overdue.order_by_asc(Column::SubmittedAt).limit(limit).all(conn).await?);
     rows.into_iter().map(record).collect()
@@ -297,7 +308,7 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
 pub(crate) async fn resume_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
-    due_at: Option<Timestamp>,
+    (due_at, corridor_due_at): (Option<Timestamp>, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
@@ -307,7 +318,26 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         open: Set(true),
         queued_at: Set(to_db(now)),
         due_at: Set(due_at.map(to_db)),
-        urgent_by: Set(to_db(due_at.unwrap_or(END_OF_TIME))),
+        corridor_due_at: Set(corridor_due_at.map(to_db)),
+        urgent_by: Set(to_db(urgent_by(due_at, corridor_due_at))),
+        ..ActiveModel::default()
+    };
+    update(tx, item, row).await
+}
+
+/// Ends an item whose case is sent back to an earlier step. False when it was changed since it was read.
+pub(crate) async fn send_item_back<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    correction: &Correction,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel {
+        outcome: Set(Some(entity::Outcome::SentBack)),
+        completed_at: Set(Some(to_db(now))),
+        open: Set(false),
+        correction_key: Set(Some(correction.wrapped_key.clone())),
+        correction: Set(Some(correction.reason.as_bytes().to_vec())),
         ..ActiveModel::default()
     };
     update(tx, item, row).await
@@ -374,5 +404,8 @@ fn record(row: Model) -> Result<Item, Failure> {
         completed_at: row.completed_at.map(from_db),
         submitted_at: from_db(row.submitted_at),
         due_at: row.due_at.map(from_db),
+        corridor_due_at: row.corridor_due_at.map(from_db),
+        correction: (row.correction_key.zip(row.correction))
+            .map(|(wrapped_key, reason)| Correction { wrapped_key, reason: Sealed::from_bytes(reason) }),
     })
 }

@@ -31,6 +31,7 @@ use phidia_runtime::{
     identity::Trust,
     ids::Ids,
     peer::Peer,
+    seal::MasterKey,
     service::Workers,
     stack::{self, Access, StackConfig, Stacked},
     status,
@@ -88,6 +89,7 @@ impl Office {
             db: db.clone(),
             ids: Ids::random(),
             business: BusinessClock::manual(Arc::clone(&clock)),
+            master_key: MasterKey::from_hex(&"07".repeat(32).into()).unwrap(),
             routing: told.peer("routing"),
             intake: told.peer("intake"),
             notification: told.peer("notification"),
@@ -105,8 +107,12 @@ impl Office {
         self.db.close().await.unwrap();
     }
 
+    pub(crate) fn peer(&self, caller: Caller) -> Peer {
+        Peer::local(self.service.clone(), caller)
+    }
+
     pub(crate) fn client(&self, caller: Caller) -> CaseServiceClient<Peer> {
-        CaseServiceClient::new(Peer::local(self.service.clone(), caller))
+        CaseServiceClient::new(self.peer(caller))
     }
 
     pub(crate) fn of(&self, code: &str) -> CaseServiceClient<Peer> {

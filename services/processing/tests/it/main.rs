@@ -3,15 +3,20 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod bulk;
 mod case;
 mod claim;
+mod correction;
+mod corridor;
 mod deadline;
 mod hand_over;
 mod harness;
 mod install;
 mod next;
+mod payment;
 mod province;
 mod recorder;
+mod referral;
 mod supplement;
 mod transfer;
 mod worklist;

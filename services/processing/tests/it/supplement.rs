@@ -91,7 +91,7 @@ async fn the_clock_stands_still_until_the_citizen_has_answered() {
         office.claim("2-01", item, 1).await.unwrap_err(),
         office.complete("2-01", item, 1, Outcome::Approved, "").await.unwrap_err(),
     ] {
-        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "AWAITING_SUPPLEMENT"));
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, "STEP_PAUSED"));
     }
     // Asked again after a lost answer.
     let case = ask(&office, "2-01", item, 1, &["Bản chính Giấy chứng sinh"]).await.unwrap();

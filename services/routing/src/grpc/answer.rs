@@ -23,7 +23,7 @@ use crate::{
     preview::Preview,
     reference::Reference,
     watch_load::Told,
-    work::{AWAITING_SUPPLEMENT, Assignment, Item, Refusal, State},
+    work::{AWAITING_PAYMENT, AWAITING_SUPPLEMENT, Assignment, Item, REFERRED, Refusal, State},
 };
 
 pub(super) fn unit(standing: Standing) -> Unit {
@@ -87,11 +87,15 @@ pub(super) fn record(today: &Reference, record: &Record, candidates: bool) -> Wo
 
 fn state(item: &Item) -> WorkState {
     match item.state {
-        State::Done if item.reason == AWAITING_SUPPLEMENT => WorkState::AwaitingSupplement,
         State::Waiting => WorkState::Waiting,
         State::Unassignable => WorkState::Unassignable,
         State::Assigned => WorkState::Assigned,
-        State::Done => WorkState::Done,
+        State::Done => match item.reason.as_str() {
+            AWAITING_SUPPLEMENT => WorkState::AwaitingSupplement,
+            AWAITING_PAYMENT => WorkState::AwaitingPayment,
+            REFERRED => WorkState::Referred,
+            _ => WorkState::Done,
+        },
         State::Released => WorkState::Released,
     }
 }

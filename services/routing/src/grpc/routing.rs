@@ -196,7 +196,12 @@ fn wanted(state: i32) -> Result<Option<State>, Rejection> {
         Ok(WorkState::Waiting) => Ok(Some(State::Waiting)),
         Ok(WorkState::Unassignable) => Ok(Some(State::Unassignable)),
         Ok(WorkState::Assigned) => Ok(Some(State::Assigned)),
-        Ok(WorkState::Done | WorkState::AwaitingSupplement) => Ok(Some(State::Done)),
+        Ok(
+            WorkState::Done
+            | WorkState::AwaitingSupplement
+            | WorkState::AwaitingPayment
+            | WorkState::Referred,
+        ) => Ok(Some(State::Done)),
         Ok(WorkState::Released) => Ok(Some(State::Released)),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "state", "expected a state of the contract")),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    case::Course,
+    case::{Course, Reached},
     id::{ApplicationId, UnitId},
     procedure::CompetenceKey,
     route::{Plan, Refused, Request},
@@ -114,6 +114,7 @@ impl Application {
                     places,
                     conflicts: &BTreeSet::new(),
                     due_at: self.due_at,
+                    reached: &Reached::new(),
                 };
                 Ok(procedure.steps_on(*day).nth(step).is_some_and(|step| course.may_stay(step, unit)))
             }

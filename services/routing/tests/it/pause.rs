@@ -4,7 +4,8 @@ use phidia_domain::{Kind, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{
-        CaseResumed, CaseStopped, StepReturned, StopGround, SupplementRequested, Verdict, event::Fact,
+        CasePaused, CaseResumed, CaseStopped, PaymentDue, Referrals, StepReturned, StopGround,
+        SupplementRequested, Verdict, case_paused::WaitsFor, event::Fact,
     },
     routing::v1::{Availability, WorkState},
 };
@@ -22,6 +23,11 @@ use crate::{
 fn paused(item: WorkItem) -> Fact {
     let work_item = Some(convert::wire_work_item(item));
     Fact::SupplementRequested(SupplementRequested { work_item, ..SupplementRequested::default() })
+}
+
+fn laid_down(item: WorkItem, waits_for: WaitsFor) -> Fact {
+    let (work_item, waits_for) = (Some(convert::wire_work_item(item)), Some(waits_for));
+    Fact::CasePaused(CasePaused { work_item, waits_for, ..CasePaused::default() })
 }
 
 fn resumed(item: WorkItem, due_at: &str) -> Fact {
@@ -151,6 +157,31 @@ async fn taken_back_fence(office: &Office, item: WorkItem) -> Option<u64> {
     };
     until(async || told().is_some()).await;
     told().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_payment_or_for_other_offices_is_no_load_either() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..3, COPY, "1").await;
+    office.rest().await;
+    for (number, waits_for, state, reason) in [
+        (1, WaitsFor::Payment(PaymentDue::default()), WorkState::AwaitingPayment, "AWAITING_PAYMENT"),
+        (2, WaitsFor::Referrals(Referrals::default()), WorkState::Referred, "REFERRED"),
+    ] {
+        let waits = item(number, 1);
+        office.apply(waits, started(waits, "1")).await;
+        office.apply(waits, laid_down(waits, waits_for)).await;
+        office.balanced().await;
+        assert_eq!(open_items(&office).await, 1);
+        assert_eq!(office.explain(waits).await[0].state(), state);
+        let refusal = release(&office, operator(), waits, "thử").await.unwrap_err();
+        assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Precondition, reason));
+        office.apply(waits, resumed(waits, "2026-12-02T01:00:00Z")).await;
+        office.balanced().await;
+        assert_eq!(open_items(&office).await, 2);
+    }
+    office.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,13 +15,15 @@ use phidia_proto::{
     convert,
     events::v1::{WorkAssigned, event::Fact},
     processing::v1::{
-        ClaimNextWorkItemRequest, ClaimNextWorkItemResponse, ClaimWorkItemRequest, ClaimWorkItemResponse,
-        CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
-        GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
-        InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        case_service_server::CaseService,
+        BatchClaimWorkItemsRequest, BatchClaimWorkItemsResponse, BatchCompleteStepsRequest,
+        BatchCompleteStepsResponse, ClaimNextWorkItemRequest, ClaimNextWorkItemResponse,
+        ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
+        ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
+        HandOverWorkItemRequest, HandOverWorkItemResponse, InstallProvinceRequest, InstallProvinceResponse,
+        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
+        RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse,
+        ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -217,6 +219,30 @@ impl CaseService for Worklists {
         &self,
         _: Request<RequestSupplementRequest>,
     ) -> Result<Response<RequestSupplementResponse>, Status> {
+        nobody_asks()
+    }
+    async fn batch_claim_work_items(
+        &self,
+        _: Request<BatchClaimWorkItemsRequest>,
+    ) -> Result<Response<BatchClaimWorkItemsResponse>, Status> {
+        nobody_asks()
+    }
+    async fn batch_complete_steps(
+        &self,
+        _: Request<BatchCompleteStepsRequest>,
+    ) -> Result<Response<BatchCompleteStepsResponse>, Status> {
+        nobody_asks()
+    }
+    async fn send_back_step(
+        &self,
+        _: Request<SendBackStepRequest>,
+    ) -> Result<Response<SendBackStepResponse>, Status> {
+        nobody_asks()
+    }
+    async fn request_payment(
+        &self,
+        _: Request<RequestPaymentRequest>,
+    ) -> Result<Response<RequestPaymentResponse>, Status> {
         nobody_asks()
     }
     async fn transfer_work_item(

@@ -236,6 +236,7 @@ proptest! {
             places: &places,
             conflicts: &nobody,
             due_at: None,
+            reached: &Reached::new(),
         };
         let cluster = |unit| &PROVINCE.units[unit].cluster;
         let mut step = procedure.steps[0].clone();

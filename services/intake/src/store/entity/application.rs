@@ -66,6 +66,8 @@ pub(crate) struct Model {
     pub(crate) stop_ground: Option<String>,
     /// Since when.
     pub(crate) stop_asked_at: Option<DateTimeUtc>,
+    /// What was asked to be paid, and was; none: nothing.
+    pub(crate) payments: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

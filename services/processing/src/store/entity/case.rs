@@ -32,6 +32,8 @@ pub(crate) struct Model {
     pub(crate) submitted_at: DateTimeUtc,
     /// The promised instant, if any.
     pub(crate) due_at: Option<DateTimeUtc>,
+    /// The date of its green corridor, if any.
+    pub(crate) corridor_due_at: Option<DateTimeUtc>,
     /// How it stands.
     pub(crate) state: State,
     /// 1-based number of the step that it is at.
@@ -46,6 +48,8 @@ pub(crate) struct Model {
     pub(crate) traceparent: String,
     /// What the citizen was asked to supplement, as a JSON object.
     pub(crate) supplement: Option<String>,
+    /// What they were asked to pay, as a JSON array; none: nothing.
+    pub(crate) payments: Option<String>,
 }
 
 /// [`case::State`] in words.
@@ -60,6 +64,8 @@ pub(crate) enum State {
     AwaitingSupplement,
     Withdrawn,
     Lapsed,
+    AwaitingPayment,
+    Referred,
 }
 
 impl From<case::State> for State {
@@ -73,6 +79,8 @@ impl From<case::State> for State {
             case::State::AwaitingSupplement => Self::AwaitingSupplement,
             case::State::Withdrawn => Self::Withdrawn,
             case::State::Lapsed => Self::Lapsed,
+            case::State::AwaitingPayment => Self::AwaitingPayment,
+            case::State::Referred => Self::Referred,
         }
     }
 }
@@ -88,6 +96,8 @@ impl From<State> for case::State {
             State::AwaitingSupplement => Self::AwaitingSupplement,
             State::Withdrawn => Self::Withdrawn,
             State::Lapsed => Self::Lapsed,
+            State::AwaitingPayment => Self::AwaitingPayment,
+            State::Referred => Self::Referred,
         }
     }
 }

@@ -56,17 +56,24 @@ pub(crate) struct Model {
     pub(crate) submitted_at: DateTimeUtc,
     /// The promised instant, if any.
     pub(crate) due_at: Option<DateTimeUtc>,
-    /// `due_at`, or the end of time where nothing is promised: engines disagree on where NULLs come.
+    /// The date of the green corridor, if any.
+    pub(crate) corridor_due_at: Option<DateTimeUtc>,
+    /// The earlier of the two, or the end of time where nothing is promised: engines disagree on where NULLs come.
     pub(crate) urgent_by: DateTimeUtc,
+    /// The key of the reason for which it was sent back, wrapped under the master key.
+    pub(crate) correction_key: Option<Vec<u8>>,
+    /// That reason, sealed.
+    pub(crate) correction: Option<Vec<u8>>,
 }
 
-/// [`case::Outcome`] in words, or that the case was stopped before there was one.
+/// [`case::Outcome`] in words, that the case was stopped before there was one, or that it was sent back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Approved,
     Refused,
     Stopped,
+    SentBack,
 }
 
 impl From<case::Outcome> for Outcome {
@@ -85,6 +92,7 @@ impl Model {
             Some(Outcome::Approved) => case::Stage::Done(case::Outcome::Approved),
             Some(Outcome::Refused) => case::Stage::Done(case::Outcome::Refused),
             Some(Outcome::Stopped) => case::Stage::Stopped,
+            Some(Outcome::SentBack) => case::Stage::SentBack,
             None if self.superseded => case::Stage::Superseded,
             None if self.open => case::Stage::Open,
             None => case::Stage::Paused,

@@ -1,0 +1,140 @@
+//! A step is sent back: an earlier one is to be corrected, by the unit that did it where it still may, otherwise by one that
+//! routing finds.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Held, SentBack, reached},
+    officer::Officer,
+    province::Province,
+    work_item::WorkItem,
+};
+use phidia_outbox::Facts;
+use phidia_proto::{
+    convert,
+    events::v1::{StepCompleted, StepOutcome, StepReady, event::Fact},
+};
+use phidia_runtime::{
+    failure::Failure,
+    seal::{PersonKey, Sealed},
+};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    caller::{self, Sender},
+    get_case::CaseView,
+    record::{self, CaseRecord, Correction, Item},
+    request_payment::find,
+    store,
+};
+
+/// What is to be corrected.
+#[derive(Clone)]
+pub(crate) struct SendingBack {
+    pub(crate) work_item: WorkItem,
+    /// The one that the claim gave.
+    pub(crate) fence: u64,
+    pub(crate) to_step: u32,
+    /// For whoever corrects it. It may name people: it is kept sealed.
+    pub(crate) reason: String,
+}
+
+impl Processing {
+    /// Sends a step back. Asked again with the same fence, nothing changes.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old fence;
+    /// `INVALID_ARGUMENT` for no reason, or a step that is not an earlier one; `FAILED_PRECONDITION` when it waits, or has ended.
+    pub(crate) async fn send_back(&self, sender: Sender, back: SendingBack) -> Result<CaseView, Failure> {
+        let today = self.versions.active().await?;
+        let officer = caller::officer(&sender.caller, &today.value)?.clone();
+        let (now, processing) = (self.business.now(), self.clone());
+        let case = self
+            .outbox
+            .write(move |tx, facts| {
+                Box::pin(async move {
+                    processing.send_one_back(tx, facts, &today.value, &sender, &officer, back, now).await
+                })
+            })
+            .await?;
+        self.view(case).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "who sends what back to where, and where it is written")]
+    async fn send_one_back(
+        &self,
+        tx: &DatabaseTransaction,
+        facts: &mut Facts,
+        today: &Province,
+        sender: &Sender,
+        officer: &Officer,
+        back: SendingBack,
+        now: Timestamp,
+    ) -> Result<CaseRecord, Failure> {
+        let SendingBack { work_item, fence, to_step, reason } = back;
+        // Once more when somebody was faster: what is there then gives the precise answer.
+        for _ in 0..2 {
+            let (item, mut case) = find(tx, today, work_item).await?;
+            let pinned = self.versions.at(case.province_version).await?;
+            let all = store::list_items(tx, &case.province, case.application, None).await?;
+            let reached = reached(all.iter().map(|item| &item.held));
+            let course = record::course(&case, &pinned.value, today, &reached)?;
+            let answer = item.held.send_back(officer.id, fence, to_step, &reason, &course);
+            let SentBack::Now { next, unit } =
+                answer.map_err(|refusal| item.naming_holder(refusal, today))?
+            else {
+                return Ok(case);
+            };
+            let correction = self.correction(&item, &reason)?;
+            if !store::send_item_back(tx, &item, &correction, now).await? {
+                continue;
+            }
+            if let Some(unit) = unit {
+                let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+                let step = record::step(&pinned.value, procedure, next.step, case.submitted_at).ok_or_else(
+                    || Failure::broken(format!("procedure {} has no step {to_step}", procedure.code)),
+                )?;
+                store::insert_item(tx, &case.queue(next, unit, procedure, step, now)).await?;
+            }
+            let standing = case.standing.sent_back(next, unit.is_some())?;
+            store::advance(tx, case.id, case.standing, standing, store::Besides::default()).await?;
+            case.standing = standing;
+            let completed = StepCompleted {
+                case_id: case.id.to_string(),
+                work_item: Some(convert::wire_work_item(work_item)),
+                unit_id: item.held.unit.to_string(),
+                outcome: StepOutcome::SentBack.into(),
+            };
+            let ready = StepReady {
+                case_id: case.id.to_string(),
+                work_item: Some(convert::wire_work_item(next)),
+                previous_unit_id: unit.unwrap_or(item.held.unit).to_string(),
+                kept: unit.is_some(),
+            };
+            for fact in [Fact::StepCompleted(completed), Fact::StepReady(ready)] {
+                facts.tell(sender.tells(&case.province, case.application, now, fact));
+            }
+            return Ok(case);
+        }
+        Err(Failure::broken(format!("{work_item} changes without its fence")))
+    }
+
+    /// The reason, sealed under a key of its own.
+    fn correction(&self, item: &Item, reason: &String) -> Result<Correction, Failure> {
+        let key = PersonKey::generate();
+        Ok(Correction {
+            wrapped_key: key.wrap(&self.master_key)?,
+            reason: Sealed::seal(&key, &context(&item.held), reason)?,
+        })
+    }
+
+    /// The reason for which a work item was sent back, in the officer's words; empty: it was not.
+    pub(crate) fn reason(&self, item: &Item) -> Result<String, Failure> {
+        let Some(Correction { wrapped_key, reason }) = &item.correction else { return Ok(String::new()) };
+        reason.open(&PersonKey::unwrap(&self.master_key, wrapped_key)?, &context(&item.held))
+    }
+}
+
+fn context(held: &Held) -> String {
+    format!("processing.correction/{}", held.work_item)
+}
