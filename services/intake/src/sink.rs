@@ -36,13 +36,14 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
-            // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
+            // That a unit gave it to another, or will soon be late, concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
             | Fact::WorkMoved(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
+            | Fact::DeadlineNear(_)
             | Fact::StepReady(_) => false,
         }
     }

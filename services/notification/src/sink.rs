@@ -1,5 +1,5 @@
 //! The events that notification takes in: those that concern a citizen, and those by which a unit loses or gains a
-//! case. All others it acknowledges.
+//! case, or will soon be late with one. All others it acknowledges.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use phidia_domain::{Rejection, case::Outcome};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, Event, WorkMoved, event::Fact},
+    events::v1::{ApplicationSubmitted, DeadlineNear, Event, WorkMoved, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     tell::{News, Submission, Teller, Told},
+    tell_of_deadline::Near,
     tell_units::Moved,
 };
 
@@ -36,6 +37,7 @@ impl EventSink for Sink {
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::DeadlineNear(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -51,6 +53,9 @@ impl EventSink for Sink {
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         if let Some(Fact::WorkMoved(fact)) = &event.fact {
             self.teller.tell_units(tx, told(event, moved(fact)?)?).await?;
+        }
+        if let Some(Fact::DeadlineNear(fact)) = &event.fact {
+            self.teller.tell_of_deadline(tx, told(event, near(fact)?)?).await?;
         }
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
@@ -117,6 +122,19 @@ fn moved(fact: &WorkMoved) -> Result<Moved, Rejection> {
         from: from.map(|unit| (unit, convert::text(fact.from_unit_name.clone()))),
         to: (convert::id(&fact.unit_id, "work_moved.unit_id")?, convert::text(fact.unit_name.clone())),
         why: convert::text(fact.why.clone()),
+    })
+}
+
+fn near(fact: &DeadlineNear) -> Result<Near, Rejection> {
+    let due_at = convert::required(fact.due_at, "deadline_near.due_at")?;
+    Ok(Near {
+        stage: convert::warning(fact.stage, "deadline_near.stage")?,
+        unit: convert::id(&fact.unit_id, "deadline_near.unit_id")?,
+        due_at: convert::timestamp(due_at, "deadline_near.due_at")?,
+        minutes_left: fact.minutes_left,
+        is_overdue: fact.overdue,
+        is_held: !fact.officer_id.is_empty(),
+        officer_code: fact.officer_code.clone(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Tells units which work item they lost or gained before anybody began it, and why: one message each, kept in the
 //! unit's mailbox. A unit is nobody's person: nothing of it is sealed, and it is told also where the citizen was erased.
 
+use jiff::Timestamp;
 use phidia_domain::{
     id::UnitId,
     notice::{Channel, Notice},
@@ -11,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     render::{self, Detail, Particulars},
-    store::{self, Message},
+    store::{self, Message, Recipient},
     tell::{Teller, Told, in_language},
 };
 
@@ -44,41 +45,57 @@ impl Teller {
         let loser = from.as_ref().map(|(unit, _)| (*unit, Notice::WorkLost, &to.1));
         let gainer = (to.0, Notice::WorkGained, from.as_ref().map_or(&nobody, |(_, name)| name));
         for (unit, notice, other) in loser.into_iter().chain([gainer]) {
-            let words = self.renderer.message(
-                notice,
-                language,
-                &Particulars {
-                    dossier_code: &about.dossier_code,
-                    procedure: in_language(&about.procedure, language),
-                    return_at: in_language(&about.return_at, language),
-                    due_at: about.due_at,
-                    occurred_at: told.occurred_at,
-                    detail: Detail::Moved {
-                        unit: in_language(other, language),
-                        why: in_language(why, language),
-                    },
-                },
-            )?;
-            let message = Message {
-                province: told.province.clone(),
-                id: self.ids.mint(told.occurred_at),
-                event: told.event,
-                application: told.application,
-                unit: Some(unit),
-                channel: Channel::InApp,
-                notice,
-                template_version: render::version(notice),
-                language,
-                subject: words.subject,
-                body: words.body,
-                state: Channel::InApp.first_state(),
-                occurred_at: told.occurred_at,
-                sent_at: Some(self.clock.now()),
-                attempts: 1,
-                failure: String::new(),
-            };
-            store::add_message(tx, message).await?;
+            let detail =
+                Detail::Moved { unit: in_language(other, language), why: in_language(why, language) };
+            self.tell_unit(tx, &told, &about, unit, notice, about.due_at, detail).await?;
         }
+        Ok(())
+    }
+
+    /// Tells a unit one thing about an application, in the language of the office.
+    #[expect(clippy::too_many_arguments, reason = "who is told what about whose application")]
+    pub(crate) async fn tell_unit<N>(
+        &self,
+        tx: &DatabaseTransaction,
+        told: &Told<N>,
+        about: &Recipient,
+        unit: UnitId,
+        notice: Notice,
+        due_at: Option<Timestamp>,
+        detail: Detail<'_>,
+    ) -> Result<(), Failure> {
+        let language = self.office_language;
+        let words = self.renderer.message(
+            notice,
+            language,
+            &Particulars {
+                dossier_code: &about.dossier_code,
+                procedure: in_language(&about.procedure, language),
+                return_at: in_language(&about.return_at, language),
+                due_at,
+                occurred_at: told.occurred_at,
+                detail,
+            },
+        )?;
+        let message = Message {
+            province: told.province.clone(),
+            id: self.ids.mint(told.occurred_at),
+            event: told.event,
+            application: told.application,
+            unit: Some(unit),
+            channel: Channel::InApp,
+            notice,
+            template_version: render::version(notice),
+            language,
+            subject: words.subject,
+            body: words.body,
+            state: Channel::InApp.first_state(),
+            occurred_at: told.occurred_at,
+            sent_at: Some(self.clock.now()),
+            attempts: 1,
+            failure: String::new(),
+        };
+        store::add_message(tx, message).await?;
         Ok(())
     }
 }

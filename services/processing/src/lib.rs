@@ -7,6 +7,7 @@
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
 //! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
+//! - `warn`: a case will soon be late; `look`: finds what comes true by the passing of time
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -16,6 +17,7 @@ mod caller;
 mod claim;
 mod claim_next;
 mod complete;
+mod config;
 mod deadline;
 mod get_case;
 mod grpc;
@@ -23,6 +25,7 @@ mod hand_over;
 mod holdings;
 mod line;
 mod list_worklist;
+mod look;
 mod prepare_case;
 mod receive_work;
 mod record;
@@ -32,8 +35,9 @@ mod sink;
 mod stop_case;
 mod store;
 mod transfer_work;
+mod warn;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use phidia_domain::province::Province;
 use phidia_outbox::{
@@ -52,10 +56,15 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use config::Config;
+
 use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
+
+/// Who brings about what nobody asks for.
+const ACTOR: &str = "service/processing";
 
 /// What it is given.
 #[derive(Clone, Debug)]
@@ -94,7 +103,7 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn build(deps: Deps) -> Result<Built, Failure> {
+pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let Deps { db, ids, business, routing, intake, notification } = deps;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
@@ -110,6 +119,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
+    let every = Duration::from_millis(config.look_millis.into());
+    workers.push(look::worker(processing.clone(), every));
     Ok(Built {
         service: Service {
             name: NAME,

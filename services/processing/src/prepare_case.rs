@@ -47,7 +47,7 @@ impl Processing {
             .collect::<Result<_, _>>()?;
         let unit = |text: &str, field: &str| convert::id::<UnitId>(text, field);
         let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
-        let case = CaseRecord {
+        let mut case = CaseRecord {
             id: self.ids.mint(now),
             province: province.clone(),
             application,
@@ -64,8 +64,11 @@ impl Processing {
             opened_at: None,
             finished: None,
             supplement: None,
+            warn_at: None,
+            warned: None,
             traceparent: event.traceparent.clone(),
         };
+        case.warn_at = case.warnings(&pinned.value).and_then(|warnings| warnings.next(None));
         store::insert_case(tx, &case).await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Standing, Supplement},
+    case::{Held, Standing, Supplement, Warning},
     id::{ApplicationId, CaseId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
@@ -35,6 +35,10 @@ pub(crate) struct CaseRecord {
     pub(crate) finished: Option<Finished>,
     /// What the citizen was asked to supplement.
     pub(crate) supplement: Option<Supplement>,
+    /// Before that there is nothing to say of its being late soon; none: nor ever.
+    pub(crate) warn_at: Option<Timestamp>,
+    /// The last that was said of it.
+    pub(crate) warned: Option<Warning>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
-    events::v1::StepOutcome,
+    events::v1::{DeadlineStage, StepOutcome},
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
@@ -58,7 +58,10 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
 fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) {
     let rows = items.iter().map(|item| {
         vec![
-            item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left)),
+            match warned(speech, item.warned()) {
+                "" => time_left(speech, item),
+                warned => format!("{}\n{warned}", time_left(speech, item)),
+            },
             // The first line names it twice, so that whoever searches for the one finds the other.
             format!(
                 "{}  {}\n--fence {}{}; {}: {}",
@@ -79,6 +82,20 @@ fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) 
         say(speech, "Hồ sơ, việc; người giữ; bước, thủ tục", "Dossier, work item; holder; step, procedure"),
     ];
     show::page(speech, &headings, rows.collect(), next_page_token);
+}
+
+fn time_left(speech: Language, item: &CaseWorkItem) -> String {
+    item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left))
+}
+
+/// What was said of its being late soon; empty: nothing.
+fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
+    match stage {
+        DeadlineStage::Unspecified => "",
+        DeadlineStage::Officer => say(speech, "! đã nhắc", "! due soon"),
+        DeadlineStage::Supervisor => say(speech, "!! đã báo lãnh đạo", "!! supervisor told"),
+        DeadlineStage::Rescue => say(speech, "!!! cần chuyển gấp", "!!! escalated"),
+    }
 }
 
 /// Who holds a work item, for colleagues; empty: nobody.
@@ -294,6 +311,10 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
             }
         };
         facts.push((say(speech, "Bổ sung", "Supplement"), asked));
+    }
+    let warned = warned(speech, case.warned());
+    if !warned.is_empty() {
+        facts.push((say(speech, "Cảnh báo", "Warning"), warned.to_owned()));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

@@ -1,8 +1,9 @@
 //! Records as messages.
 
-use phidia_domain::case::{self, State};
+use phidia_domain::case::{self, State, Warning};
 use phidia_proto::{
-    convert::{wire_text, wire_timestamp, wire_work_item},
+    convert::{wire_text, wire_timestamp, wire_warning, wire_work_item},
+    events::v1::DeadlineStage,
     processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Supplement, Turn},
 };
 
@@ -30,7 +31,12 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
             until: Some(wire_timestamp(supplement.until)),
             received_at: supplement.received_at.map(wire_timestamp),
         }),
+        warned: warned_of(case.warned).into(),
     }
+}
+
+fn warned_of(warned: Option<Warning>) -> DeadlineStage {
+    warned.map_or(DeadlineStage::Unspecified, wire_warning)
 }
 
 pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
@@ -59,7 +65,7 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
 }
 
 pub(super) fn work_item(line: Line) -> CaseWorkItem {
-    let Line { item, procedure_name, field, step_name, holder_code, minutes_left } = line;
+    let Line { item, procedure_name, field, step_name, holder_code, minutes_left, warned } = line;
     CaseWorkItem {
         work_item: Some(wire_work_item(item.held.work_item)),
         case_id: item.case.to_string(),
@@ -79,6 +85,7 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         completed_at: item.completed_at.map(wire_timestamp),
         due_at: item.due_at.map(wire_timestamp),
         minutes_left,
+        warned: warned_of(warned).into(),
     }
 }
 

@@ -18,6 +18,7 @@ use sea_orm::{
 };
 
 use super::{
+    END_OF_TIME,
     entity::case::{ActiveModel, Column, Entity, Model, State},
     stored,
 };
@@ -53,6 +54,8 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         on_time: Set(case.finished.map(|finished| finished.on_time)),
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
+        warn_at: Set(to_db(case.warn_at.unwrap_or(END_OF_TIME))),
+        warned: Set(case.warned.map(Into::into)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -173,7 +176,7 @@ fn of(province: &str, application: ApplicationId) -> Expr {
     Column::Province.eq(province).and(Column::Application.eq(application.uuid()))
 }
 
-fn record(row: Model) -> Result<CaseRecord, Failure> {
+pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
     let finished = match (row.completed_at, row.on_time) {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
@@ -196,6 +199,8 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         opened_at: row.opened_at.map(from_db),
         finished,
         supplement: supplement.map_err(Failure::broken)?,
+        warn_at: Some(from_db(row.warn_at)).filter(|at| *at < END_OF_TIME),
+        warned: row.warned.map(Into::into),
         traceparent: row.traceparent,
     })
 }

@@ -20,13 +20,11 @@ use sea_orm::{
 };
 
 use super::{
+    END_OF_TIME,
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
 };
 use crate::record::Item;
-
-/// Later than anything that is promised, and in the range of every engine.
-const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
 
 /// What of a unit's worklist is asked for.
 #[derive(Clone, Debug)]

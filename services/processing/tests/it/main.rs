@@ -14,4 +14,5 @@ mod province;
 mod recorder;
 mod supplement;
 mod transfer;
+mod warn;
 mod worklist;
