@@ -79,6 +79,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/ClaimNextWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/ReturnWorkItem", &[Officer, Supervisor]),
     row("/phidia.processing.v1.CaseService/HandOverWorkItem", &[Supervisor]),
+    row("/phidia.processing.v1.CaseService/RenewClaim", &[Officer]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/RequestSupplement", &[Officer]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),

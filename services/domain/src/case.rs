@@ -14,6 +14,7 @@
 
 mod course;
 mod held;
+mod lease;
 mod next;
 mod supplement;
 mod transfer;
@@ -29,6 +30,7 @@ use crate::{
 };
 pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
+pub use lease::{Lease, holds_until};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};

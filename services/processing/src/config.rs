@@ -1,5 +1,6 @@
 //! What an operator may set.
 
+use phidia_domain::Rejection;
 use serde::{Deserialize, Serialize};
 
 /// The settings of processing.
@@ -8,10 +9,24 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// How often it is looked for what has come true by the passing of time, in milliseconds of real time; 0: never.
     pub look_millis: u32,
+    /// A claim holds until the close of so many working days of the unit after the last sign of life of whoever holds it; at
+    /// least 1. One: who was here yesterday and is not today has lost nothing by this evening, and whoever comes tomorrow finds
+    /// in the worklist what they left. By then the supervisor was told of whatever is due soon.
+    pub claim_days: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { look_millis: 1_000 }
+        Self { look_millis: 1_000, claim_days: 1 }
+    }
+}
+
+impl Config {
+    /// Refuses settings that cannot work.
+    pub(crate) fn validate(&self) -> Result<(), Rejection> {
+        match self.claim_days {
+            1..=260 => Ok(()),
+            _ => Err(Rejection::invalid("MALFORMED_CONFIG", "claim_days", "from 1 to 260")),
+        }
     }
 }

@@ -11,8 +11,9 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
+        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -139,6 +140,18 @@ impl CaseServer {
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }
 
+    async fn renew(&self, request: Request<RenewClaimRequest>) -> Result<RenewClaimResponse, Failure> {
+        let sender = sender(&request)?;
+        let RenewClaimRequest { work_item, fence } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let line = self.0.renew_claim(sender, work_item, fence).await?;
+        Ok(RenewClaimResponse { work_item: Some(answer::work_item(line)) })
+    }
+
     async fn give_back(
         &self,
         request: Request<ReturnWorkItemRequest>,
@@ -247,6 +260,13 @@ impl CaseService for CaseServer {
         request: Request<ClaimNextWorkItemRequest>,
     ) -> Result<Response<ClaimNextWorkItemResponse>, Status> {
         self.claim_next(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn renew_claim(
+        &self,
+        request: Request<RenewClaimRequest>,
+    ) -> Result<Response<RenewClaimResponse>, Status> {
+        self.renew(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn return_work_item(

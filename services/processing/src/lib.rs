@@ -4,7 +4,8 @@
 //!
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
-//! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `list_worklist`, `claim`, `claim_next`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `renew_claim`, `expire`: a claim holds for longer after a sign of life, and runs out without
 //! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `warn`: a case will soon be late; `look`: finds what comes true by the passing of time
@@ -19,6 +20,7 @@ mod claim_next;
 mod complete;
 mod config;
 mod deadline;
+mod expire;
 mod get_case;
 mod grpc;
 mod hand_over;
@@ -29,6 +31,7 @@ mod look;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod renew_claim;
 mod request_supplement;
 mod resume_case;
 mod sink;
@@ -102,13 +105,16 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Brings the schema up to date and puts the service together.
 ///
 /// # Errors
-/// Those of the store.
+/// `INVALID_ARGUMENT` for settings that cannot work; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let Deps { db, ids, business, routing, intake, notification } = deps;
+    config.validate().map_err(|rejection| rejection.under("processing"))?;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let parts = vec![Part::store(NAME, &db)];
-    let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
+    let claim_days = config.claim_days;
+    let processing =
+        Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business, claim_days };
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
@@ -148,4 +154,6 @@ pub(crate) struct Processing {
     versions: Versions<Province>,
     ids: Ids,
     business: BusinessClock,
+    /// How long a claim holds.
+    claim_days: u32,
 }

@@ -1,4 +1,5 @@
-//! What comes true by the passing of business time alone: a case will soon be late (`warn`).
+//! What comes true by the passing of business time alone: a case will soon be late (`warn`), a claim runs out
+//! (`expire`).
 //!
 //! It is looked for by real time and judged by business time, which may stand, run or jump: what a jump has passed over is found by
 //! the next look, and while nothing is due a look is a query over an index. Replicas look each for itself. What two of them find at once
@@ -45,6 +46,7 @@ pub(crate) fn worker(processing: Processing, every: Duration) -> Worker {
 impl Processing {
     /// One look. What fails keeps nothing else from being done, and is found again; the last failure is told.
     async fn look(&self) -> Result<(), Failure> {
-        self.warn_all().await
+        let warned = self.warn_all().await;
+        self.expire_all().await.and(warned)
     }
 }

@@ -18,8 +18,9 @@
 //! one that counts otherwise than the store (`drift`).
 //!
 //! What has its unit and nobody has begun may be moved: by a supervisor or operator (`reassign_work`), or because it
-//! would be late (`rescue`: every so often, and at once where processing says that it is near). `move_work` asks processing, which is the authority on started work; a move that was begun is
-//! carried out or refused whatever dies in between (`settle_moves`, by the `mover`).
+//! would be late (`rescue`: every so often, and at once where processing says that it is near). `move_work` asks
+//! processing, which is the authority on started work; a move that was begun is carried out or refused whatever dies in
+//! between (`settle_moves`, by the `mover`).
 //!
 //! Every decision, also one that found no unit, gets its place in the log a moment after it was made (`link`), where it can
 //! be made again and proved (`replay`).

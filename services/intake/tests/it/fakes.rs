@@ -167,6 +167,7 @@ installs! {
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
     claim_next_work_item(ClaimNextWorkItemRequest) -> ClaimNextWorkItemResponse;
+    renew_claim(RenewClaimRequest) -> RenewClaimResponse;
     return_work_item(ReturnWorkItemRequest) -> ReturnWorkItemResponse;
     hand_over_work_item(HandOverWorkItemRequest) -> HandOverWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;

@@ -8,7 +8,7 @@ use phidia_proto::{
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RequestSupplementRequest, ReturnWorkItemRequest, Turn,
+        ListWorklistResponse, RenewClaimRequest, RequestSupplementRequest, ReturnWorkItemRequest, Turn,
         case_service_client::CaseServiceClient, get_case_request::Key,
     },
 };
@@ -25,6 +25,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Worklist { unit, all } => worklist(client, unit, all).await?,
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
         Case::Next => next(client).await?,
+        Case::Renew { work_item, fence } => renew(client, &work_item, fence).await?,
         Case::Return { work_item, fence } => give_back(client, &work_item, fence).await?,
         Case::HandOver { work_item: Some(work_item), fence, to, .. } => {
             hand_over(client, &work_item, fence, to).await?;
@@ -51,11 +52,15 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
     if client.json() {
         return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
     }
-    print_items(client.speech(), &answer.work_items, &answer.next_page_token);
+    print_items(client, &answer.work_items, &answer.next_page_token).await;
     Ok(())
 }
 
-fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) {
+async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
+    let speech = client.speech();
+    // Only claims have an instant to show.
+    let is_held = items.iter().any(|item| item.held_until.is_some());
+    let zone = if is_held { client.zone().await } else { Zone::utc() };
     let rows = items.iter().map(|item| {
         vec![
             match warned(speech, item.warned()) {
@@ -70,7 +75,11 @@ fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) 
                 item.fence,
                 match holder(item) {
                     "" => String::new(),
-                    holder => format!(", {} {holder}", say(speech, "người giữ", "held by")),
+                    holder => format!(
+                        ", {} {holder}{}",
+                        say(speech, "người giữ", "held by"),
+                        until(speech, &zone, item)
+                    ),
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
@@ -98,6 +107,13 @@ fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
     }
 }
 
+/// Until when they hold it.
+fn until(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
+    item.held_until.as_ref().map_or_else(String::new, |until| {
+        format!(" {} {}", say(speech, "đến", "until"), zone.instant(Some(until)))
+    })
+}
+
 /// Who holds a work item, for colleagues; empty: nobody.
 fn holder(item: &CaseWorkItem) -> &str {
     // Who has left the office has an id only.
@@ -111,7 +127,18 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     if client.json() {
         return show::json("phidia.processing.v1.ClaimWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
+    Ok(())
+}
+
+async fn renew(client: &Client<'_>, work_item: &str, fence: u64) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let request = RenewClaimRequest { work_item: Some(super::work_item(work_item)?), fence };
+    let answer = cases.renew_claim(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.RenewClaimResponse", &answer);
+    }
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -123,7 +150,7 @@ async fn give_back(client: &Client<'_>, work_item: &str, fence: u64) -> anyhow::
     if client.json() {
         return show::json("phidia.processing.v1.ReturnWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -140,7 +167,7 @@ async fn hand_over(
     if client.json() {
         return show::json("phidia.processing.v1.HandOverWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -181,7 +208,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
             Language::En => format!("At this unit no work is held by officer {from}."),
         });
     } else {
-        print_items(client.speech(), &given, "");
+        print_items(client, &given, "").await;
     }
     Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -195,7 +222,7 @@ async fn next(client: &Client<'_>) -> anyhow::Result<()> {
     let (speech, turn) = (client.speech(), answer.turn());
     show::line(why_next(speech, turn));
     if answer.work_item.is_some() {
-        print_items(speech, answer.work_item.as_slice(), "");
+        print_items(client, answer.work_item.as_slice(), "").await;
     }
     Ok(())
 }
@@ -275,7 +302,7 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
     }
-    print_items(client.speech(), &answer.work_items, "");
+    print_items(client, &answer.work_items, "").await;
     Ok(())
 }
 

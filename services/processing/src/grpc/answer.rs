@@ -86,6 +86,7 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         due_at: item.due_at.map(wire_timestamp),
         minutes_left,
         warned: warned_of(warned).into(),
+        held_until: item.held.held_until.map(wire_timestamp),
     }
 }
 

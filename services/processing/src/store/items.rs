@@ -101,6 +101,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         submitted_at: Set(to_db(item.submitted_at)),
         due_at: Set(item.due_at.map(to_db)),
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
+        held_until: Set(to_db(held.held_until.unwrap_or(END_OF_TIME))),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -225,18 +226,20 @@ fn most_urgent_first(rows: Select<Entity>) -> Select<Entity> {
         .order_by_asc(Column::Step)
 }
 
-/// Gives a free item to an officer under a new fence. False when it was changed since it was read.
+/// Gives a free item to an officer under a new fence, until an instant. False when it was changed since it was read.
 pub(crate) async fn take_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     officer: OfficerId,
     fence: u64,
     now: Timestamp,
+    until: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(fence)),
         officer: Set(Some(officer.uuid())),
         started_at: Set(Some(to_db(now))),
+        held_until: Set(to_db(until)),
         ..ActiveModel::default()
     };
     update(tx, item, row).await
@@ -285,10 +288,35 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         fence: Set(fence_to_db(fence)),
         officer: Set(None),
         started_at: Set(None),
+        held_until: Set(to_db(END_OF_TIME)),
         queued_at: Set(to_db(now)),
         ..ActiveModel::default()
     };
     update(tx, item, row).await
+}
+
+/// Leaves an item to its officer until an instant. False when it was changed since it was read.
+pub(crate) async fn renew_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    until: Timestamp,
+) -> Result<bool, Failure> {
+    update(tx, item, ActiveModel { held_until: Set(to_db(until)), ..ActiveModel::default() }).await
+}
+
+/// What officers hold longer than their claims do, or for no reckoned time, so many at most.
+pub(crate) async fn list_run_out<C: ConnectionTrait>(
+    conn: &C,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Open.eq(true))
+        .filter(Column::HeldUntil.lte(to_db(now)))
+        .filter(Column::Officer.is_not_null())
+        .order_by_asc(Column::HeldUntil)
+        .limit(limit);
+    found.all(conn).await?.into_iter().map(record).collect()
 }
 
 /// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
@@ -302,6 +330,7 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         fence: Set(fence_to_db(item.held.fence + 1)),
         officer: Set(None),
         started_at: Set(None),
+        held_until: Set(to_db(END_OF_TIME)),
         open: Set(true),
         queued_at: Set(to_db(now)),
         due_at: Set(due_at.map(to_db)),
@@ -345,6 +374,8 @@ fn key(province: &str, item: WorkItem) -> Expr {
 
 fn record(row: Model) -> Result<Item, Failure> {
     let stage = row.stage();
+    let until = from_db(row.held_until);
+    let is_leased = row.officer.is_some() && stage == Stage::Open && until > Timestamp::UNIX_EPOCH;
     let work_item = WorkItem {
         application: ApplicationId::from_uuid(row.application),
         step: stored(row.step)?,
@@ -357,6 +388,7 @@ fn record(row: Model) -> Result<Item, Failure> {
         level: stored(row.level)?,
         fence: stored(row.fence)?,
         holder: row.officer.map(OfficerId::from_uuid),
+        held_until: is_leased.then_some(until),
         stage,
     };
     Ok(Item {

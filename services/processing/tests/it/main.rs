@@ -9,6 +9,7 @@ mod deadline;
 mod hand_over;
 mod harness;
 mod install;
+mod lease;
 mod next;
 mod province;
 mod recorder;

@@ -19,9 +19,9 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        case_service_server::CaseService,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
+        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -199,6 +199,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
+        nobody_asks()
+    }
+    async fn renew_claim(
+        &self,
+        _: Request<RenewClaimRequest>,
+    ) -> Result<Response<RenewClaimResponse>, Status> {
         nobody_asks()
     }
     async fn return_work_item(

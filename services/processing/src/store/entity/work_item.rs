@@ -58,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) due_at: Option<DateTimeUtc>,
     /// `due_at`, or the end of time where nothing is promised: engines disagree on where NULLs come.
     pub(crate) urgent_by: DateTimeUtc,
+    /// Until when its officer has it without a sign of life; the end of time where nobody does. 1970: that was not reckoned yet.
+    pub(crate) held_until: DateTimeUtc,
 }
 
 /// [`case::Outcome`] in words, or that the case was stopped before there was one.
