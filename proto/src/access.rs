@@ -82,6 +82,11 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/RenewClaim", &[Officer]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/RequestSupplement", &[Officer]),
+    Row {
+        path: "/phidia.processing.v1.CaseService/WatchCases",
+        roles: &[Officer, Supervisor, Operator, System],
+        streaming: true,
+    },
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     row("/phidia.notification.v1.NotificationService/ListUnitMessages", STAFF),

@@ -1,8 +1,10 @@
 //! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
 
 mod answer;
+mod happened;
 
 use async_trait::async_trait;
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
@@ -13,7 +15,7 @@ use phidia_proto::{
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
         ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
         RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -197,6 +199,15 @@ impl CaseServer {
         Ok(RequestSupplementResponse { case: Some(answer::case(case)) })
     }
 
+    async fn watch(&self, request: Request<WatchCasesRequest>) -> Result<Happenings, Failure> {
+        let caller = identity::caller(&request)?;
+        let WatchCasesRequest { unit_code, resume_token } = request.into_inner();
+        let place = Some(resume_token).filter(|token| !token.is_empty());
+        let place = place.map(|token| token.parse()).transpose()?;
+        let told = self.0.watch_cases(&caller, &unit_code, place).await?;
+        Ok(told.map_ok(happened::told).map_err(of_failure).boxed())
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -214,8 +225,20 @@ impl CaseServer {
     }
 }
 
+/// What a watcher is told.
+type Happenings = BoxStream<'static, Result<WatchCasesResponse, Status>>;
+
 #[async_trait]
 impl CaseService for CaseServer {
+    type WatchCasesStream = Happenings;
+
+    async fn watch_cases(
+        &self,
+        request: Request<WatchCasesRequest>,
+    ) -> Result<Response<Self::WatchCasesStream>, Status> {
+        self.watch(request).await.map(Response::new).map_err(of_failure)
+    }
+
     async fn install_province(
         &self,
         request: Request<InstallProvinceRequest>,

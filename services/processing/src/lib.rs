@@ -10,6 +10,7 @@
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `warn`: a case will soon be late; `look`: finds what comes true by the passing of time
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
+//! - `watch_cases`: what happens, for those who watch
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -39,6 +40,7 @@ mod stop_case;
 mod store;
 mod transfer_work;
 mod warn;
+mod watch_cases;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,7 +63,7 @@ use tonic::service::Routes;
 
 pub use config::Config;
 
-use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
+use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink, watch_cases::Watched};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
@@ -112,21 +114,27 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let parts = vec![Part::store(NAME, &db)];
-    let claim_days = config.claim_days;
-    let processing =
-        Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business, claim_days };
-
     let stop = CancellationToken::new();
+    let processing = Processing {
+        watched: Watched::new(&config, stop.clone()),
+        outbox: outbox.clone(),
+        versions: Versions::new(db),
+        ids,
+        business,
+        claim_days: config.claim_days,
+    };
+
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
     let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let mut workers = vec![ends_streams(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
     let every = Duration::from_millis(config.look_millis.into());
     workers.push(look::worker(processing.clone(), every));
+    workers.push(watch_cases::worker(processing.clone()));
     Ok(Built {
         service: Service {
             name: NAME,
@@ -139,11 +147,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     })
 }
 
-/// Ends the sink's streams when the workers are told to end: a source never ends one by itself.
-fn ends_sink(sink: CancellationToken) -> Worker {
-    Worker::new("processing sink", move |stop| async move {
+/// Ends the streams when the workers are told to end: neither a source nor who watches ends one by itself.
+fn ends_streams(streams: CancellationToken) -> Worker {
+    Worker::new("processing streams", move |stop| async move {
         stop.cancelled().await;
-        sink.cancel();
+        streams.cancel();
     })
 }
 
@@ -156,4 +164,5 @@ pub(crate) struct Processing {
     business: BusinessClock,
     /// How long a claim holds.
     claim_days: u32,
+    watched: Watched,
 }

@@ -13,7 +13,7 @@ pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, i
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
     last_taken, list_items, list_run_out, list_waiting, list_worklist, pause_item, renew_item, resume_item,
-    stop_item, supersede_item, take_item,
+    stop_item, supersede_item, take_item, units_of,
 };
 pub(crate) use warnings::{list_nearly_late, note_warned, warned};
 

@@ -173,6 +173,16 @@ installs! {
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
+    {
+        type WatchCasesStream = tokio_stream::Empty<Result<processing::WatchCasesResponse, Status>>;
+
+        async fn watch_cases(
+            &self,
+            _: Request<processing::WatchCasesRequest>,
+        ) -> Result<Response<Self::WatchCasesStream>, Status> {
+            unreachable!("intake does not ask this")
+        }
+    }
 }
 
 /// Hears what intake tells.

@@ -76,6 +76,15 @@ pub(crate) enum Case {
         #[arg(long = "ask", value_name = "REASON", required = true)]
         reasons: Vec<String>,
     },
+    /// What happens to cases, line by line, until you stop it.
+    Watch {
+        /// Official code of the unit; yours by default, or the whole province for who is at none.
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Go on behind what this token says was told; by default from now on.
+        #[arg(long = "since", value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        since: String,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

@@ -1,5 +1,7 @@
 //! `phidia case …`
 
+mod watch;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
@@ -37,6 +39,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
         }
+        Case::Watch { unit, since } => watch::run(client, unit, since).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -98,7 +101,7 @@ fn time_left(speech: Language, item: &CaseWorkItem) -> String {
 }
 
 /// What was said of its being late soon; empty: nothing.
-fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
+pub(super) fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
     match stage {
         DeadlineStage::Unspecified => "",
         DeadlineStage::Officer => say(speech, "! đã nhắc", "! due soon"),

@@ -1,5 +1,7 @@
 //! Work items and the worklists that they lie in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
@@ -16,6 +18,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait as _, LockBehavior, LockType},
 };
 
@@ -134,6 +137,22 @@ pub(crate) async fn list_items<C: ConnectionTrait>(
     }
     let rows = query.order_by_asc(Column::Step).order_by_asc(Column::Attempt).all(conn).await?;
     rows.into_iter().map(record).collect()
+}
+
+/// The units that some applications are or were at.
+pub(crate) async fn units_of<C: ConnectionTrait>(
+    conn: &C,
+    applications: impl IntoIterator<Item = ApplicationId>,
+) -> Result<BTreeMap<ApplicationId, BTreeSet<UnitId>>, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Application, Column::Unit])
+        .filter(Column::Application.is_in(applications.into_iter().map(|id| id.uuid())));
+    let mut units = BTreeMap::<_, BTreeSet<_>>::new();
+    for (application, unit) in found.into_tuple::<(Uuid, Uuid)>().all(conn).await? {
+        units.entry(ApplicationId::from_uuid(application)).or_default().insert(UnitId::from_uuid(unit));
+    }
+    Ok(units)
 }
 
 /// What is to be done at a unit, most urgent first.

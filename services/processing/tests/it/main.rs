@@ -16,4 +16,5 @@ mod recorder;
 mod supplement;
 mod transfer;
 mod warn;
+mod watch_cases;
 mod worklist;

@@ -21,11 +21,12 @@ use phidia_proto::{
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
         ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
         RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
+        TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
+        case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codegen::tokio_stream};
 
 use crate::recorder::Recorder;
 
@@ -199,6 +200,14 @@ impl CaseService for Worklists {
         &self,
         _: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
+        nobody_asks()
+    }
+    type WatchCasesStream = tokio_stream::Empty<Result<WatchCasesResponse, Status>>;
+
+    async fn watch_cases(
+        &self,
+        _: Request<WatchCasesRequest>,
+    ) -> Result<Response<Self::WatchCasesStream>, Status> {
         nobody_asks()
     }
     async fn renew_claim(
