@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::{Language, Pseudonym, Status},
-    case::{Outcome, ReferralKind, StopGround},
+    case::{Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
     route::Ground,
@@ -216,6 +216,25 @@ pub fn stop_ground(value: i32, field: &str) -> Result<StopGround, Rejection> {
         Ok(events::StopGround::Withdrawn) => Ok(StopGround::Withdrawn),
         Ok(events::StopGround::Lapsed) => Ok(StopGround::Lapsed),
         _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected WITHDRAWN or LAPSED")),
+    }
+}
+
+/// To whom it is said that a case will soon be late, on the wire.
+pub fn wire_warning(warning: Warning) -> events::DeadlineStage {
+    match warning {
+        Warning::Officer => events::DeadlineStage::Officer,
+        Warning::Supervisor => events::DeadlineStage::Supervisor,
+        Warning::Rescue => events::DeadlineStage::Rescue,
+    }
+}
+
+/// A required stage of a case that will soon be late.
+pub fn warning(value: i32, field: &str) -> Result<Warning, Rejection> {
+    match events::DeadlineStage::try_from(value) {
+        Ok(events::DeadlineStage::Officer) => Ok(Warning::Officer),
+        Ok(events::DeadlineStage::Supervisor) => Ok(Warning::Supervisor),
+        Ok(events::DeadlineStage::Rescue) => Ok(Warning::Rescue),
+        _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected OFFICER, SUPERVISOR or RESCUE")),
     }
 }
 

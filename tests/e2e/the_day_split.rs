@@ -28,9 +28,10 @@ impl Led {
         let clock = folder.path().join("clock.json");
         // Before the day: business time never goes backwards.
         fs::write(&clock, r#"{"anchor":"2026-10-01T00:00:00Z","offset":"0s","rate":0}"#).unwrap();
-        // The demo does not rescue.
+        // The demo neither rescues nor warns.
         let rehearsal = format!("[rehearsal]\nclock = {clock:?}\nseed = {seed}\n");
-        let settings = format!("{rehearsal}[routing]\nrescue_seconds = 0\n{policy}");
+        let settings =
+            format!("{rehearsal}[processing]\nlook_millis = 0\n[routing]\nrescue_seconds = 0\n{policy}");
         let house = House::build(&Plan { settings: settings.clone(), ..Plan::of(Form::Cluster) }).await;
         let mut text = "[peers]\n".to_owned();
         for part in Part::SERVICES {

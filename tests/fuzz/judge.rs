@@ -68,6 +68,7 @@ pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
         | Code::AlreadyExists
         | Code::FailedPrecondition
         | Code::Aborted
+        | Code::OutOfRange
         | Code::PermissionDenied => {}
         Code::Unauthenticated if case.told.role.is_none() => {}
         Code::Unavailable if status.get_details_retry_info().is_some() => {}
@@ -86,7 +87,7 @@ pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
 
 /// Whether it is a stream that does not end by itself.
 fn goes_on(case: &Case) -> bool {
-    case.path.ends_with("/WatchLoad")
+    case.path.ends_with("/WatchLoad") || case.path.ends_with("/WatchCases")
 }
 
 /// The first message frame.

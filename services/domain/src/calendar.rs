@@ -253,6 +253,19 @@ impl CapacityCalendar {
         position.0 <= self.time.total
     }
 
+    /// The close of the `working_days`th day, at least the first, after that of an instant on which both the law and the unit work. A
+    /// day on which the unit works besides does not count.
+    pub fn close_after(&self, at: Timestamp, working_days: u32) -> Result<Timestamp, Rejection> {
+        let zone = &self.rules.time_zone;
+        let days = zone.to_datetime(at).date().series(1.day()).skip(1).take_while(is_covered);
+        let both = |day: &Date| !self.hours_of(*day).is_empty() && !self.rules.hours_of(*day).is_empty();
+        let count = usize::try_from(working_days.max(1)).unwrap_or(usize::MAX);
+        let day = days.filter(both).nth(count - 1).ok_or_else(|| out_of_range("date"))?;
+        let last = self.hours_of(day).last().ok_or_else(|| out_of_range("date"))?;
+        let close = closing(zone, day, *last)?;
+        Timestamp::from_nanosecond(close.into()).map_err(|_| out_of_range("date"))
+    }
+
     /// The half-days of a local day.
     pub fn hours_of(&self, day: Date) -> &[Hours] {
         self.exceptions.get(&day).map_or_else(|| self.rules.hours_of(day), Vec::as_slice)

@@ -17,11 +17,13 @@
 mod correction;
 mod course;
 mod held;
+mod lease;
 mod next;
 mod payment;
 pub mod referral;
 mod supplement;
 mod transfer;
+mod warning;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,11 +36,13 @@ use crate::{
 pub use correction::{Reached, SentBack, reached};
 pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
+pub use lease::{Lease, holds_until};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use payment::{MOST_DONG, Payment};
 pub use referral::{Referral, ReferralEnd, ReferralKind};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
+pub use warning::{Warning, Warnings, whole_minutes};
 
 /// How a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,6 +22,10 @@ pub enum Notice {
     WorkLost,
     /// To a unit: it has a work item that another one had, or that was sent to it by hand, and why.
     WorkGained,
+    /// To whoever works on it at a unit: it will soon be late.
+    DeadlineNear,
+    /// To the supervisor of a unit: it will soon be late, or is.
+    DeadlineEscalated,
     /// The applicant is asked to supplement the dossier, with all reasons.
     SupplementRequested,
     /// The applicant is to pay something.
@@ -92,12 +96,14 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
         Self::WorkLost,
         Self::WorkGained,
+        Self::DeadlineNear,
+        Self::DeadlineEscalated,
         Self::SupplementRequested,
         Self::PaymentRequested,
         Self::CaseReferred,
@@ -129,6 +135,8 @@ impl Notice {
             Self::CaseResumed => "case_resumed",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
+            Self::DeadlineNear => "deadline_near",
+            Self::DeadlineEscalated => "deadline_escalated",
             Self::ResultReady => "result_ready",
             Self::ApplicationRefused => "application_refused",
             Self::ApplicationWithdrawn => "application_withdrawn",
@@ -152,7 +160,12 @@ impl Notice {
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
-            Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
+            Self::CaseOpened
+            | Self::CaseMoved
+            | Self::WorkLost
+            | Self::WorkGained
+            | Self::DeadlineNear
+            | Self::DeadlineEscalated => 2,
             Self::SupplementRequested
             | Self::PaymentRequested
             | Self::CaseReferred

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// The request itself is wrong, whatever the state. gRPC `INVALID_ARGUMENT`.
     Invalid,
+    /// What is asked for lies beyond what is there. gRPC `OUT_OF_RANGE`.
+    OutOfRange,
     /// What is named does not exist. gRPC `NOT_FOUND`.
     NotFound,
     /// The same key was used for something else. gRPC `ALREADY_EXISTS`.

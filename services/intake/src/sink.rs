@@ -37,7 +37,7 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
-            // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
+            // That a unit gave it to another, or will soon be late, concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
             | Fact::WorkMoved(_)
             | Fact::StepCompleted(_)
@@ -46,6 +46,7 @@ impl EventSink for Sink {
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
+            | Fact::DeadlineNear(_)
             | Fact::StepReady(_) => false,
         }
     }

@@ -5,6 +5,7 @@
 //!   intake ────── ApplicationSubmitted ─┐                     ┌─> message (in-app: readable at once)
 //!   processing ── CaseOpened ───────────┼─> sink ──> tell ────┤
 //!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail)
+//!   processing ── DeadlineNear ─────────┤ (tell_of_deadline)           │
 //!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
 //!   clients ───── ListMessages ──> grpc ──> list_messages            send ──> smtp
 //! ```
@@ -21,6 +22,7 @@ mod sink;
 mod smtp;
 mod store;
 mod tell;
+mod tell_of_deadline;
 mod tell_units;
 
 use std::sync::Arc;

@@ -18,12 +18,14 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 32] = templates![
+const TEMPLATES: [(&str, &str); 36] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
     "work_lost",
     "work_gained",
+    "deadline_near",
+    "deadline_escalated",
     "supplement_requested",
     "payment_requested",
     "case_referred",
@@ -46,6 +48,8 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::CaseMoved
         | Notice::WorkLost
         | Notice::WorkGained
+        | Notice::DeadlineNear
+        | Notice::DeadlineEscalated
         | Notice::SupplementRequested
         | Notice::PaymentRequested
         | Notice::CaseReferred
@@ -135,6 +139,19 @@ pub(crate) enum Detail<'a> {
         /// Why, in a sentence.
         why: &'a str,
     },
+    /// It will soon be late.
+    Deadline {
+        /// Whole working hours left.
+        hours_left: i64,
+        /// Working minutes beyond those.
+        minutes_left: i64,
+        /// Whether the promised instant has passed.
+        is_overdue: bool,
+        /// Whether an officer holds it.
+        is_held: bool,
+        /// Their staff code, where the province knows them.
+        officer: &'a str,
+    },
     /// How it ended.
     Completed {
         /// No later than promised.
@@ -212,6 +229,9 @@ impl Renderer {
                 context! { unit, waited_for }
             }
             Detail::Moved { unit, why } => context! { unit, why },
+            Detail::Deadline { hours_left, minutes_left, is_overdue, is_held, officer } => {
+                context! { hours_left, minutes_left, is_overdue, is_held, officer }
+            }
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
         let text = self.render(notice.template(), language, context! { ..told, ..detail })?;
@@ -310,6 +330,13 @@ mod tests {
             Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 why: "Ở đây sẽ trễ hạn.",
+            },
+            Notice::DeadlineNear | Notice::DeadlineEscalated => Detail::Deadline {
+                hours_left: 4,
+                minutes_left: 5,
+                is_overdue: false,
+                is_held: true,
+                officer: "13285-02",
             },
             Notice::ResultReady => Detail::Completed { on_time: true, refusal_reason: "" },
             Notice::ApplicationRefused => Detail::Completed {
@@ -462,6 +489,8 @@ mod tests {
                 "case_moved v1 83d2ed937fa9111b",
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
+                "deadline_near v1 38f37eb7a35fca0e",
+                "deadline_escalated v1 72d8e792505b4f7c",
                 "supplement_requested v1 0306d9ab8f2b1164",
                 "payment_requested v1 4336af7ae8ee073a",
                 "case_referred v1 4acdb373769f1a40",

@@ -13,8 +13,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CasePaused, Event, ReferralEnded, ReferralMade, WaitedFor, WorkMoved,
-        case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CasePaused, DeadlineNear, Event, ReferralEnded, ReferralMade, WaitedFor,
+        WorkMoved, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 
 use crate::{
     tell::{News, Submission, Teller, Told},
+    tell_of_deadline::Near,
     tell_units::{ToUnit, Words},
 };
 
@@ -46,6 +47,7 @@ impl EventSink for Sink {
             | Fact::ReferralEnded(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::DeadlineNear(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -63,6 +65,9 @@ impl EventSink for Sink {
         let to_units = to_units(event)?;
         if !to_units.is_empty() {
             self.teller.tell_units(tx, told(event, to_units)?).await?;
+        }
+        if let Some(Fact::DeadlineNear(fact)) = &event.fact {
+            self.teller.tell_of_deadline(tx, told(event, near(fact)?)?).await?;
         }
         match news(event)? {
             Some(news) => self.teller.tell(tx, told(event, news)?).await,
@@ -207,6 +212,19 @@ fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
         notice: Notice::ReferralEnded,
         other: convert::text(other.clone()),
         words: Words::Ended { answered: fact.answered },
+    })
+}
+
+fn near(fact: &DeadlineNear) -> Result<Near, Rejection> {
+    let due_at = convert::required(fact.due_at, "deadline_near.due_at")?;
+    Ok(Near {
+        stage: convert::warning(fact.stage, "deadline_near.stage")?,
+        unit: convert::id(&fact.unit_id, "deadline_near.unit_id")?,
+        due_at: convert::timestamp(due_at, "deadline_near.due_at")?,
+        minutes_left: fact.minutes_left,
+        is_overdue: fact.overdue,
+        is_held: !fact.officer_id.is_empty(),
+        officer_code: fact.officer_code.clone(),
     })
 }
 

@@ -14,7 +14,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     render::{self, Detail, Particulars},
-    store::{self, Message},
+    store::{self, Message, Recipient},
     tell::{Teller, Told, in_language},
 };
 
@@ -67,38 +67,56 @@ impl Teller {
         let about = known.ok_or_else(|| self.unknown(&told))?;
         let language = self.office_language;
         for to in &told.news {
-            let words = self.renderer.message(
-                to.notice,
-                language,
-                &Particulars {
-                    dossier_code: &about.dossier_code,
-                    procedure: in_language(&about.procedure, language),
-                    return_at: in_language(&about.return_at, language),
-                    due_at: about.due_at,
-                    occurred_at: told.occurred_at,
-                    detail: to.detail(language),
-                },
-            )?;
-            let message = Message {
-                province: told.province.clone(),
-                id: self.ids.mint(told.occurred_at),
-                event: told.event,
-                application: told.application,
-                unit: Some(to.unit),
-                channel: Channel::InApp,
-                notice: to.notice,
-                template_version: render::version(to.notice),
-                language,
-                subject: words.subject,
-                body: words.body,
-                state: Channel::InApp.first_state(),
-                occurred_at: told.occurred_at,
-                sent_at: Some(self.clock.now()),
-                attempts: 1,
-                failure: String::new(),
-            };
-            store::add_message(tx, message).await?;
+            let detail = to.detail(language);
+            self.tell_unit(tx, &told, &about, to.unit, to.notice, about.due_at, detail).await?;
         }
+        Ok(())
+    }
+
+    /// Tells a unit one thing about an application, in the language of the office.
+    #[expect(clippy::too_many_arguments, reason = "who is told what about whose application")]
+    pub(crate) async fn tell_unit<N>(
+        &self,
+        tx: &DatabaseTransaction,
+        told: &Told<N>,
+        about: &Recipient,
+        unit: UnitId,
+        notice: Notice,
+        due_at: Option<Timestamp>,
+        detail: Detail<'_>,
+    ) -> Result<(), Failure> {
+        let language = self.office_language;
+        let words = self.renderer.message(
+            notice,
+            language,
+            &Particulars {
+                dossier_code: &about.dossier_code,
+                procedure: in_language(&about.procedure, language),
+                return_at: in_language(&about.return_at, language),
+                due_at,
+                occurred_at: told.occurred_at,
+                detail,
+            },
+        )?;
+        let message = Message {
+            province: told.province.clone(),
+            id: self.ids.mint(told.occurred_at),
+            event: told.event,
+            application: told.application,
+            unit: Some(unit),
+            channel: Channel::InApp,
+            notice,
+            template_version: render::version(notice),
+            language,
+            subject: words.subject,
+            body: words.body,
+            state: Channel::InApp.first_state(),
+            occurred_at: told.occurred_at,
+            sent_at: Some(self.clock.now()),
+            attempts: 1,
+            failure: String::new(),
+        };
+        store::add_message(tx, message).await?;
         Ok(())
     }
 }

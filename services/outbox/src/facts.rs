@@ -110,5 +110,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CasePaused(_) => "case_paused",
         Fact::PaymentReceived(_) => "payment_received",
         Fact::ReferralEnded(_) => "referral_ended",
+        Fact::DeadlineNear(_) => "deadline_near",
     }
 }

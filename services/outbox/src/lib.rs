@@ -25,6 +25,7 @@
 //!
 //! - [`facts`]: a fact before it has its envelope; [`write`](Outbox::write): the way to change state
 //! - [`mod@relay`]: carries events to one subscriber; [`lane`]: lanes, leases, fences and cursors
+//! - [`follow`]: reading along, for those who are told nothing and ask
 //! - [`sink`]: the receiving side; [`parked`]: what was refused; [`position`]: how far all are
 //! - [`measure()`]: what is watched; [`mod@prune`]: forgets what nobody needs; [`store`]: rows and migrations
 //! - [`conservation`]: what a service holds, and how far its outbox is, for those who add up; it and [`parked`]
@@ -33,6 +34,7 @@
 mod append;
 pub mod conservation;
 pub mod facts;
+pub mod follow;
 pub mod lane;
 mod measure;
 pub mod parked;
@@ -45,6 +47,7 @@ pub mod store;
 mod write;
 
 pub use facts::{Facts, NewEvent};
+pub use follow::Follower;
 pub use measure::measure;
 pub use parked::Parked;
 pub use position::Position;

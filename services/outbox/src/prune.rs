@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use phidia_runtime::{failure::Failure, service::Worker};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _,
     sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement},
 };
 
 use crate::{
     store::{
         before,
-        entity::{event, inbox, lane, parked},
+        entity::{event, inbox, lane, parked, pruned},
     },
     write::Outbox,
 };
@@ -77,11 +78,13 @@ impl Outbox {
         let mut pruned = Pruned::default();
         if self.all_have_cursors(&config.subscribers).await? {
             let old = before(now, config.keep_events);
-            pruned.events = self
-                .in_portions(move || {
-                    event::Entity::delete_many().filter(event::Column::Position.in_subquery(passed(old)))
-                })
-                .await?;
+            loop {
+                let gone = self.prune_events(old).await?;
+                pruned.events += gone;
+                if gone < AT_ONCE {
+                    break;
+                }
+            }
         }
         let old = before(now, config.keep_inbox);
         pruned.inbox = self
@@ -96,6 +99,11 @@ impl Outbox {
             })
             .await?;
         Ok(pruned)
+    }
+
+    /// Some events, and it is kept how far: whoever follows would miss them.
+    async fn prune_events(&self, old: i64) -> Result<u64, Failure> {
+        self.database().write(move |tx| Box::pin(async move { portion(tx, old).await })).await
     }
 
     async fn all_have_cursors(&self, subscribers: &[&'static str]) -> Result<bool, Failure> {
@@ -126,6 +134,21 @@ impl Outbox {
             }
         }
     }
+}
+
+/// Deletes so many events as go at once.
+async fn portion(tx: &DatabaseTransaction, old: i64) -> Result<u64, Failure> {
+    let rows = tx.query_all(&passed(old)).await?;
+    let positions =
+        rows.iter().map(|row| row.try_get::<i64>("", "position")).collect::<Result<Vec<_>, _>>()?;
+    let Some(through) = positions.last().copied() else { return Ok(0) };
+    pruned::Entity::update_many()
+        .col_expr(pruned::Column::Through, Expr::value(through))
+        .filter(pruned::Column::Through.lt(through))
+        .exec(tx)
+        .await?;
+    let gone = event::Entity::delete_many().filter(event::Column::Position.is_in(positions)).exec(tx).await?;
+    Ok(gone.rows_affected)
 }
 
 /// Positions of events that were written before `old`, that all cursors have passed, and that are not

@@ -8,7 +8,7 @@
 mod backoff;
 mod batch;
 mod deliver;
-mod horizon;
+pub(crate) mod horizon;
 mod link;
 mod settle;
 

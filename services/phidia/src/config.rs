@@ -71,6 +71,7 @@ pub(crate) struct Settings {
     /// How often conservation runs by itself.
     pub(crate) conservation: ConservationConfig,
     pub(crate) routing: phidia_routing::Config,
+    pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
     /// A day that is played.
     #[cfg(any(debug_assertions, feature = "rehearsal"))]
@@ -116,6 +117,7 @@ impl Default for Settings {
             board: None,
             conservation: ConservationConfig::default(),
             routing: phidia_routing::Config::default(),
+            processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),
             #[cfg(any(debug_assertions, feature = "rehearsal"))]
             rehearsal: None,

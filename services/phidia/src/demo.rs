@@ -159,6 +159,7 @@ impl Play {
         // The clock is moved while others look at it: what a look would find at one instant is not the same on every
         // machine.
         settings.routing.rescue_seconds = 0;
+        settings.processing.look_millis = 0;
         settings.databases = day_long_databases(folder);
         telemetry::init(&settings.log)?;
         std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;

@@ -74,15 +74,18 @@ impl Embedded {
             },
         )
         .await?;
-        let processing = phidia_processing::build(phidia_processing::Deps {
-            db: open(ServiceName::Processing).await?,
-            ids: ids.clone(),
-            business: business.clone(),
-            master_key: settings.master_key()?,
-            routing: routing_slot.peer(Caller::service("processing")),
-            intake: intake_slot.peer(Caller::service("processing")),
-            notification: notification_slot.peer(Caller::service("processing")),
-        })
+        let processing = phidia_processing::build(
+            settings.processing.clone(),
+            phidia_processing::Deps {
+                db: open(ServiceName::Processing).await?,
+                ids: ids.clone(),
+                business: business.clone(),
+                master_key: settings.master_key()?,
+                routing: routing_slot.peer(Caller::service("processing")),
+                intake: intake_slot.peer(Caller::service("processing")),
+                notification: notification_slot.peer(Caller::service("processing")),
+            },
+        )
         .await?;
         let routing = phidia_routing::build(
             settings.routing.clone(),

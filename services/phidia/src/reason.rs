@@ -182,6 +182,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("BOARD_NOT_BUILT", "bảng tải công việc đang được dựng"),
     ("BOARD_REBUILT", "bảng tải công việc đang được dựng lại"),
     ("DEADLINE_EXCEEDED", "quá thời gian chờ mà chưa có trả lời"),
+    ("TOKEN_OUT_OF_RANGE", "mã nối tiếp này không còn dùng được ở đây; hãy theo dõi lại từ bây giờ"),
+    ("READER_TOO_SLOW", "theo dõi không kịp; hãy nối tiếp bằng mã đã nhận"),
     ("GOING_AWAY", "máy chủ đang dừng"),
     ("INTERNAL", "lỗi nội bộ của hệ thống; xin báo người vận hành kèm số tham chiếu"),
     ("MOVE_ON_ITS_WAY", "việc này đang được chuyển; xin xem lại sau giây lát"),

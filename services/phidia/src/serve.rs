@@ -187,7 +187,7 @@ async fn build(
                 intake: peer(&peers.intake, "processing")?,
                 notification: peer(&peers.notification, "processing")?,
             };
-            let built = phidia_processing::build(deps).await?;
+            let built = phidia_processing::build(settings.processing.clone(), deps).await?;
             (built.service, built.holder)
         }
         ServiceName::Notification => {

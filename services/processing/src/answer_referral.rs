@@ -132,6 +132,7 @@ impl Processing {
         let name = |unit| record::unit_name(unit, [today]).map(convert::wire_text);
         let ended = Fact::ReferralEnded(ReferralEnded {
             referral_id: referral.id.to_string(),
+            case_id: case.id.to_string(),
             answered: referral.ended.is_some_and(|(end, _)| end == ReferralEnd::Answered),
             from_unit_id: referral.from.to_string(),
             from_unit_name: name(referral.from),

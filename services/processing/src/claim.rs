@@ -20,6 +20,7 @@ use crate::{
     caller::{self, Sender},
     line::Line,
     record::Item,
+    renew_claim::prolong,
     store,
 };
 
@@ -39,12 +40,14 @@ impl Processing {
         let today = self.versions.active().await?;
         let officer = caller::officer(&sender.caller, &today.value)?.clone();
         let now = self.business.now();
+        let until = self.held_until(&today.value, officer.unit, now);
         let item = self
             .outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let today = &today.value;
-                    let (item, taken) = take(tx, today, work_item, &officer, expected_fence, now).await?;
+                    let (item, taken) =
+                        take(tx, today, work_item, &officer, expected_fence, now, until).await?;
                     if taken {
                         tell(tx, facts, &sender, today, &item, now).await?;
                     }
@@ -80,7 +83,7 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-/// The item as the officer holds it, and whether that is new.
+/// The item as the officer holds it, until an instant, and whether that is new. What they hold already they hold until then, too.
 pub(crate) async fn take(
     tx: &DatabaseTransaction,
     today: &Province,
@@ -88,18 +91,25 @@ pub(crate) async fn take(
     officer: &Officer,
     expected_fence: u64,
     now: Timestamp,
+    until: Timestamp,
 ) -> Result<(Item, bool), Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
         let mut item = store::get_item(tx, &today.code, work_item).await?;
         let claim = item.held.claim(officer, expected_fence);
         let Claim::Taken { fence } = claim.map_err(|refusal| item.naming_holder(refusal, today))? else {
-            return Ok((item, false));
+            let until = item.held.held_until.map_or(until, |held| held.max(until));
+            if prolong(tx, &mut item, until).await? {
+                return Ok((item, false));
+            }
+            continue;
         };
-        if store::take_item(tx, &item, officer.id, fence, now).await? {
+        if store::take_item(tx, &item, officer.id, fence, now, until).await? {
             let queued = Standing { state: State::Queued, step: work_item.step };
             store::advance(tx, item.case, queued, queued.started()?, store::Besides::default()).await?;
-            (item.held.fence, item.held.holder, item.started_at) = (fence, Some(officer.id), Some(now));
+            (item.held.fence, item.held.holder, item.held.held_until) =
+                (fence, Some(officer.id), Some(until));
+            item.started_at = Some(now);
             return Ok((item, true));
         }
     }

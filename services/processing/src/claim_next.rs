@@ -35,6 +35,7 @@ impl Processing {
         let today = self.versions.active().await?;
         let officer = caller::officer(&sender.caller, &today.value)?.clone();
         let (now, versions) = (self.business.now(), self.versions.clone());
+        let until = self.held_until(&today.value, officer.unit, now);
         let taken = self
             .outbox
             .write(move |tx, facts| {
@@ -43,13 +44,16 @@ impl Processing {
                     // Two calls of one officer at once must not both find nothing in hand.
                     alone(tx, &format!("claim_next/{}", officer.id)).await?;
                     if let Some(item) = store::first_in_hand(tx, &officer).await? {
+                        let (work_item, fence) = (item.held.work_item, item.held.fence);
+                        let (item, _) =
+                            claim::take(tx, today, work_item, &officer, fence, now, until).await?;
                         return Ok(Some((item, Turn::InHand)));
                     }
                     let Some((item, turn)) = hold_next(tx, &versions, today, &officer, now).await? else {
                         return Ok(None);
                     };
                     let (work_item, fence) = (item.held.work_item, item.held.fence);
-                    let (item, _) = claim::take(tx, today, work_item, &officer, fence, now).await?;
+                    let (item, _) = claim::take(tx, today, work_item, &officer, fence, now, until).await?;
                     claim::tell(tx, facts, &sender, today, &item, now).await?;
                     Ok(Some((item, turn)))
                 })

@@ -2,9 +2,11 @@
 
 mod answer;
 mod bulk;
+mod happened;
 mod referrals;
 
 use async_trait::async_trait;
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
@@ -15,9 +17,10 @@ use phidia_proto::{
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase, InstallProvinceRequest,
         InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest,
-        ReckonDeadlineResponse, RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest,
-        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest,
-        SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse, RequestPaymentRequest,
+        RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
+        ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request,
     },
@@ -137,6 +140,18 @@ impl CaseServer {
         Ok(CompleteStepResponse { case: Some(answer::case(case)) })
     }
 
+    async fn renew(&self, request: Request<RenewClaimRequest>) -> Result<RenewClaimResponse, Failure> {
+        let sender = sender(&request)?;
+        let RenewClaimRequest { work_item, fence } = request.into_inner();
+        if fence == 0 {
+            return Err(convert::missing("fence").into());
+        }
+        let work_item = convert::work_item(work_item, "work_item")?;
+        concerns(work_item.application);
+        let line = self.0.renew_claim(sender, work_item, fence).await?;
+        Ok(RenewClaimResponse { work_item: Some(answer::work_item(line)) })
+    }
+
     async fn give_back(
         &self,
         request: Request<ReturnWorkItemRequest>,
@@ -212,6 +227,15 @@ impl CaseServer {
         Ok(RequestPaymentResponse { case: Some(answer::case(case)) })
     }
 
+    async fn watch(&self, request: Request<WatchCasesRequest>) -> Result<Happenings, Failure> {
+        let caller = identity::caller(&request)?;
+        let WatchCasesRequest { unit_code, resume_token } = request.into_inner();
+        let place = Some(resume_token).filter(|token| !token.is_empty());
+        let place = place.map(|token| token.parse()).transpose()?;
+        let told = self.0.watch_cases(&caller, &unit_code, place).await?;
+        Ok(told.map_ok(happened::told).map_err(of_failure).boxed())
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -229,8 +253,20 @@ impl CaseServer {
     }
 }
 
+/// What a watcher is told.
+type Happenings = BoxStream<'static, Result<WatchCasesResponse, Status>>;
+
 #[async_trait]
 impl CaseService for CaseServer {
+    type WatchCasesStream = Happenings;
+
+    async fn watch_cases(
+        &self,
+        request: Request<WatchCasesRequest>,
+    ) -> Result<Response<Self::WatchCasesStream>, Status> {
+        self.watch(request).await.map(Response::new).map_err(of_failure)
+    }
+
     async fn install_province(
         &self,
         request: Request<InstallProvinceRequest>,
@@ -275,6 +311,13 @@ impl CaseService for CaseServer {
         request: Request<ClaimNextWorkItemRequest>,
     ) -> Result<Response<ClaimNextWorkItemResponse>, Status> {
         self.claim_next(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn renew_claim(
+        &self,
+        request: Request<RenewClaimRequest>,
+    ) -> Result<Response<RenewClaimResponse>, Status> {
+        self.renew(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn return_work_item(

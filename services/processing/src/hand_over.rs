@@ -75,11 +75,12 @@ impl Processing {
             Rejection::not_found("UNKNOWN_STAFF_CODE", "no officer of the province has this staff code")
         })?;
         let now = self.business.now();
+        let until = self.held_until(&today.value, to.unit, now);
         let item = self
             .outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
-                    give(tx, facts, &sender, &today.value, work_item, &to, expected_fence, now).await
+                    give(tx, facts, &sender, &today.value, work_item, &to, expected_fence, now, until).await
                 })
             })
             .await?;
@@ -105,22 +106,35 @@ async fn free(
         let given =
             item.held.give_back(holder, fence).map_err(|refusal| item.naming_holder(refusal, today))?;
         let Return::Free { fence } = given else { return Ok(item) };
-        if !store::free_item(tx, &item, fence, now).await? {
-            continue;
-        }
-        let standing = Standing { state: State::InProgress, step: work_item.step };
-        store::advance(tx, item.case, standing, standing.returned()?, store::Besides::default()).await?;
-        (item.held.fence, item.held.holder, item.started_at, item.queued_at) = (fence, None, None, now);
-        let returned = StepReturned {
-            case_id: item.case.to_string(),
-            work_item: Some(convert::wire_work_item(work_item)),
-            unit_id: item.held.unit.to_string(),
-            fence,
-        };
+        let Some(returned) = lay_down(tx, &mut item, fence, now).await? else { continue };
         facts.tell(sender.tells(&today.code, work_item.application, now, Fact::StepReturned(returned)));
         return Ok(item);
     }
     Err(Failure::broken(format!("{work_item} changes without its fence")))
+}
+
+/// Puts an item that somebody holds into its worklist again, under this fence, with its case; answers what is to be told. None when
+/// it was changed since it was read.
+pub(crate) async fn lay_down(
+    tx: &DatabaseTransaction,
+    item: &mut Item,
+    fence: u64,
+    now: Timestamp,
+) -> Result<Option<StepReturned>, Failure> {
+    if !store::free_item(tx, item, fence, now).await? {
+        return Ok(None);
+    }
+    let work_item = item.held.work_item;
+    let standing = Standing { state: State::InProgress, step: work_item.step };
+    store::advance(tx, item.case, standing, standing.returned()?, store::Besides::default()).await?;
+    (item.held.fence, item.held.holder, item.held.held_until) = (fence, None, None);
+    (item.started_at, item.queued_at) = (None, now);
+    Ok(Some(StepReturned {
+        case_id: item.case.to_string(),
+        work_item: Some(convert::wire_work_item(work_item)),
+        unit_id: item.held.unit.to_string(),
+        fence,
+    }))
 }
 
 #[expect(clippy::too_many_arguments, reason = "who gives what to whom, and where it is written")]
@@ -133,6 +147,7 @@ async fn give(
     to: &Officer,
     expected_fence: u64,
     now: Timestamp,
+    until: Timestamp,
 ) -> Result<Item, Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
@@ -141,11 +156,12 @@ async fn give(
         let given =
             item.held.hand_over(to, expected_fence).map_err(|refusal| item.naming_holder(refusal, today))?;
         let Claim::Taken { fence } = given else { return Ok(item) };
-        if !store::take_item(tx, &item, to.id, fence, now).await? {
+        if !store::take_item(tx, &item, to.id, fence, now, until).await? {
             continue;
         }
         let begins = item.held.holder.is_none();
-        (item.held.fence, item.held.holder, item.started_at) = (fence, Some(to.id), Some(now));
+        (item.held.fence, item.held.holder, item.held.held_until) = (fence, Some(to.id), Some(until));
+        item.started_at = Some(now);
         if begins {
             let queued = Standing { state: State::Queued, step: work_item.step };
             store::advance(tx, item.case, queued, queued.started()?, store::Besides::default()).await?;

@@ -4,12 +4,15 @@
 //!
 //! - `sink`: ApplicationSubmitted → `prepare_case`: the case with all that is pinned on its day;
 //!   WorkAssigned → `receive_work`: a work item enters a unit's worklist, the first one opens the case
-//! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `list_worklist`, `claim`, `claim_next`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
+//! - `renew_claim`, `expire`: a claim holds for longer after a sign of life, and runs out without
 //! - `hand_over`: it is given back to the worklist, or to a stand-in; `send_back`: an earlier step is to be corrected
 //! - `request_supplement`, `request_payment`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without
 //!   a decision
 //! - `refer_case`, `list_referrals`, `answer_referral`: it waits for other offices, and goes on
+//! - `warn`: a case will soon be late; `look`: finds what comes true by the passing of time
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
+//! - `watch_cases`: what happens, for those who watch
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -19,7 +22,9 @@ mod caller;
 mod claim;
 mod claim_next;
 mod complete;
+mod config;
 mod deadline;
+mod expire;
 mod get_case;
 mod grpc;
 mod hand_over;
@@ -27,10 +32,12 @@ mod holdings;
 mod line;
 mod list_referrals;
 mod list_worklist;
+mod look;
 mod prepare_case;
 mod receive_work;
 mod record;
 mod refer_case;
+mod renew_claim;
 mod request_payment;
 mod request_supplement;
 mod resume_case;
@@ -39,8 +46,10 @@ mod sink;
 mod stop_case;
 mod store;
 mod transfer_work;
+mod warn;
+mod watch_cases;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use phidia_domain::province::Province;
 use phidia_outbox::{
@@ -64,10 +73,15 @@ use crate::{
     grpc::{CaseServer, ReferralServer},
     holdings::Holdings,
     sink::Sink,
+    watch_cases::Watched,
 };
+pub use config::Config;
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
+
+/// Who brings about what nobody asks for.
+const ACTOR: &str = "service/processing";
 
 /// What it is given.
 #[derive(Debug)]
@@ -107,29 +121,35 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Brings the schema up to date and puts the service together.
 ///
 /// # Errors
-/// Those of the store.
-pub async fn build(deps: Deps) -> Result<Built, Failure> {
+/// `INVALID_ARGUMENT` for settings that cannot work; those of the store.
+pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let Deps { db, ids, business, master_key, routing, intake, notification } = deps;
+    config.validate().map_err(|rejection| rejection.under("processing"))?;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let parts = vec![Part::store(NAME, &db)];
+    let stop = CancellationToken::new();
     let processing = Processing {
+        watched: Watched::new(&config, stop.clone()),
         outbox: outbox.clone(),
         versions: Versions::new(db),
         ids,
         business,
         master_key: Arc::new(master_key),
+        claim_days: config.claim_days,
     };
 
-    let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
     let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let mut workers = vec![ends_streams(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
     }
+    let every = Duration::from_millis(config.look_millis.into());
+    workers.push(look::worker(processing.clone(), every));
+    workers.push(watch_cases::worker(processing.clone()));
     Ok(Built {
         service: Service {
             name: NAME,
@@ -145,11 +165,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     })
 }
 
-/// Ends the sink's streams when the workers are told to end: a source never ends one by itself.
-fn ends_sink(sink: CancellationToken) -> Worker {
-    Worker::new("processing sink", move |stop| async move {
+/// Ends the streams when the workers are told to end: neither a source nor who watches ends one by itself.
+fn ends_streams(streams: CancellationToken) -> Worker {
+    Worker::new("processing streams", move |stop| async move {
         stop.cancelled().await;
-        sink.cancel();
+        streams.cancel();
     })
 }
 
@@ -161,4 +181,7 @@ pub(crate) struct Processing {
     ids: Ids,
     business: BusinessClock,
     master_key: Arc<MasterKey>,
+    /// How long a claim holds.
+    claim_days: u32,
+    watched: Watched,
 }

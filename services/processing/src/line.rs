@@ -1,12 +1,18 @@
 //! A work item as it is shown: with the names and the time left that its pinned version gives.
 
 use jiff::Timestamp;
-use phidia_domain::{case::Stage, deadline, procedure::Text, province::Province};
+use phidia_domain::{
+    case::{Stage, Warning},
+    deadline,
+    procedure::Text,
+    province::Province,
+};
 use phidia_runtime::failure::Failure;
 
 use crate::{
     Processing,
     record::{self, Item},
+    store,
 };
 
 /// A line of a worklist.
@@ -22,27 +28,40 @@ pub(crate) struct Line {
     pub(crate) minutes_left: Option<i64>,
     /// Why it was sent back, where that is shown; it may name people.
     pub(crate) sent_back_reason: String,
+    /// The last that was said of its case's being late soon.
+    pub(crate) warned: Option<Warning>,
 }
 
 impl Processing {
     /// Shows one work item.
     pub(crate) async fn line(&self, item: Item, now: Timestamp) -> Result<Line, Failure> {
-        let (today, pinned) = (self.versions.active().await?, self.versions.at(item.province_version).await?);
-        Line::new(item, &today.value, &pinned.value, now)
+        let mut lines = self.lines(vec![item], now).await?;
+        lines.pop().ok_or_else(|| Failure::broken("a work item without a line"))
     }
 
     /// Shows several.
     pub(crate) async fn lines(&self, items: Vec<Item>, now: Timestamp) -> Result<Vec<Line>, Failure> {
+        let cases = items.iter().map(|item| item.case);
+        let warned = store::warned(self.outbox.database().read(), cases).await?;
+        let today = self.versions.active().await?;
         let mut lines = Vec::with_capacity(items.len());
         for item in items {
-            lines.push(self.line(item, now).await?);
+            let pinned = self.versions.at(item.province_version).await?;
+            let warned = warned.get(&item.case).copied();
+            lines.push(Line::new(item, &today.value, &pinned.value, now, warned)?);
         }
         Ok(lines)
     }
 }
 
 impl Line {
-    fn new(item: Item, today: &Province, pinned: &Province, now: Timestamp) -> Result<Self, Failure> {
+    fn new(
+        item: Item,
+        today: &Province,
+        pinned: &Province,
+        now: Timestamp,
+        warned: Option<Warning>,
+    ) -> Result<Self, Failure> {
         let procedure = record::pinned(pinned, &item.procedure_code)?;
         let number = item.held.work_item.step;
         let step = record::step(pinned, procedure, number, item.submitted_at)
@@ -58,6 +77,7 @@ impl Line {
             holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
             minutes_left: due_at.map(|due_at| deadline::slack_minutes(&pinned.clock, now, due_at)),
             sent_back_reason: String::new(),
+            warned,
             item,
         })
     }

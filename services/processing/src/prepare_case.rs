@@ -54,7 +54,7 @@ impl Processing {
         let submitted_at = convert::timestamp(submitted_at, "submitted_at")?;
         let due_at = fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?;
         let corridor = record::corridor(&pinned.value, procedure, submitted_at)?;
-        let case = CaseRecord {
+        let mut case = CaseRecord {
             id: self.ids.mint(now),
             province: province.clone(),
             application,
@@ -73,8 +73,11 @@ impl Processing {
             finished: None,
             supplement: None,
             payments: Vec::new(),
+            warn_at: None,
+            warned: None,
             traceparent: event.traceparent.clone(),
         };
+        case.warn_at = case.warnings(&pinned.value).and_then(|warnings| warnings.next(None));
         store::insert_case(tx, &case).await
     }
 }

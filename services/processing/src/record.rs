@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     calendar::LegalClock,
-    case::{Course, Held, Payment, Reached, Referral, Standing, Supplement},
+    case::{Course, Held, Payment, Reached, Referral, Standing, Supplement, Warning},
     deadline::{Pause, PauseGround, Promise, corridor_promise},
     id::{ApplicationId, CaseId, ReferralId, UnitId},
     officer::Officer,
@@ -41,6 +41,10 @@ pub(crate) struct CaseRecord {
     pub(crate) supplement: Option<Supplement>,
     /// What they were asked to pay, oldest first.
     pub(crate) payments: Vec<Payment>,
+    /// Before that there is nothing to say of its being late soon; none: nor ever.
+    pub(crate) warn_at: Option<Timestamp>,
+    /// The last that was said of it.
+    pub(crate) warned: Option<Warning>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }

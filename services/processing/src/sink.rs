@@ -42,6 +42,7 @@ impl EventSink for Sink {
             | Fact::StepReturned(_)
             | Fact::CasePaused(_)
             | Fact::ReferralEnded(_)
+            | Fact::DeadlineNear(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

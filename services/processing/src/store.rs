@@ -5,20 +5,25 @@ mod entity;
 mod items;
 pub(crate) mod migration;
 mod referrals;
+mod warnings;
 
+use jiff::Timestamp;
 use phidia_runtime::failure::Failure;
 
 pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, is_prepared, list_opened};
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, send_item_back, stop_item,
-    supersede_item, take_item,
+    last_taken, list_items, list_run_out, list_waiting, list_worklist, pause_item, renew_item, resume_item,
+    send_item_back, stop_item, supersede_item, take_item, units_of,
 };
-
 pub(crate) use referrals::{
     ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,
     referrals_of,
 };
+pub(crate) use warnings::{list_nearly_late, note_warned, warned};
+
+/// Later than anything that is promised, and in the range of every engine.
+pub(crate) const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
 
 /// A number as it was stored. One that does not fit was not written by us.
 fn stored<T: TryFrom<i64>>(value: i64) -> Result<T, Failure> {

@@ -18,8 +18,9 @@
 //! one that counts otherwise than the store (`drift`).
 //!
 //! What has its unit and nobody has begun may be moved: by a supervisor or operator (`reassign_work`), or because it
-//! would be late (`rescue`). `move_work` asks processing, which is the authority on started work; a move that was begun is
-//! carried out or refused whatever dies in between (`settle_moves`, by the `mover`).
+//! would be late (`rescue`: every so often, and at once where processing says that it is near). `move_work` asks
+//! processing, which is the authority on started work; a move that was begun is carried out or refused whatever dies in
+//! between (`settle_moves`, by the `mover`).
 //!
 //! Every decision, also one that found no unit, gets its place in the log a moment after it was made (`link`), where it can
 //! be made again and proved (`replay`).
@@ -78,7 +79,11 @@ mod work;
 mod work_off;
 mod worker;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use phidia_board::Board;
 use phidia_outbox::{
@@ -170,6 +175,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         turn,
         stage: Arc::new(Semaphore::new(1)),
         wake: Notify::new(),
+        rescues: config.rescue_seconds > 0,
+        hinted: AtomicBool::new(false),
+        hint: Notify::new(),
     });
 
     let sink = SinkService::new(Arc::new(Sink(Arc::clone(&routing))), outbox.clone(), stop.clone());
@@ -231,6 +239,12 @@ pub(crate) struct Routing {
     stage: Arc<Semaphore>,
     /// There is something on the agenda.
     wake: Notify,
+    /// Whether what would be late is rescued at all.
+    rescues: bool,
+    /// Whether an event that is being taken in hints at what may have to be rescued.
+    hinted: AtomicBool,
+    /// There are such hints.
+    hint: Notify,
 }
 
 impl fmt::Debug for Routing {

@@ -15,18 +15,24 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
     let after = |now: Timestamp| now.saturating_add(every).unwrap_or(Timestamp::MAX);
     let mut next = after(routing.business.now());
     let mut settling = Faults::of("open moves are settled");
+    let mut hinted = Faults::of("what processing says is nearly late is looked at");
     let mut rescuing = Faults::of("what would be late is rescued");
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
+            // What another replica has heard is found with the next tick.
+            () = routing.hint.notified() => {}
         }
         if !routing.has_turn().await {
             continue;
         }
         settling.told(routing.settle_moves().await);
+        if routing.rescues {
+            hinted.told(routing.rescue_hinted(every, &stop).await);
+        }
         let now = routing.business.now();
-        if config.rescue_seconds > 0 && now >= next {
+        if routing.rescues && now >= next {
             let done = routing.rescue(every, &stop).await;
             // What could not be looked at to the end, or was found over a registry that has changed since, is looked at
             // anew with the next tick, for whoever would be late has no time to lose – unless it fails again and again.

@@ -1,7 +1,7 @@
 //! Every now and then, by business time, what nobody has begun and will be late is moved to where it will be on time.
 //! What is to be moved says the policy (`phidia_domain::route::rescue`); how it is moved is `move_work`.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
@@ -17,14 +17,16 @@ use crate::{
     desk::unavailable,
     move_work::{Moving, Tried},
     reference::Reference,
-    store::{application, assignment, item, moves},
-    work::{Assignment, Item, Move},
+    store::{application, assignment, hint, item, moves},
+    work::{Assignment, Item, Move, State},
 };
 
 /// How many work items are looked at, those that are due first.
 pub(crate) const MOST: u64 = 5_000;
 /// How many at once.
 const SOME: usize = 500;
+/// How many hints are looked at together.
+const MOST_HINTS: u64 = 500;
 
 impl Routing {
     /// One look; answers how many work items it has moved. What was rescued since one look ago counts towards the
@@ -35,9 +37,52 @@ impl Routing {
         stop: &CancellationToken,
     ) -> Result<usize, Failure> {
         let today = self.versions.active().await?;
-        let code = today.value.code();
-        let now = self.business.now();
-        let unstarted = self.unstarted(&today.value).await?;
+        let (conn, code) = (self.db.read(), today.value.code());
+        let items = item::unstarted(conn, code, self.business.now(), MOST).await?;
+        if u64::try_from(items.len()).is_ok_and(|count| count == MOST) {
+            tracing::warn!(
+                MOST,
+                "more waits than one look for rescues can take in: what is due later is left out"
+            );
+        }
+        self.rescue_of(&today, items, every, stop).await
+    }
+
+    /// A look at what processing has hinted at; answers how many work items it has moved. All gates and budgets are those of every
+    /// look. A hint is looked at once: what it led to nothing for is looked at in the rounds like everything else.
+    pub(crate) async fn rescue_hinted(
+        &self,
+        every: SignedDuration,
+        stop: &CancellationToken,
+    ) -> Result<usize, Failure> {
+        let today = self.versions.active().await?;
+        let (conn, code) = (self.db.read(), today.value.code());
+        let hints = hint::list(conn, code, MOST_HINTS).await?;
+        if hints.is_empty() {
+            return Ok(0);
+        }
+        let applications = hints.iter().map(|(application, _)| *application);
+        let mut items = item::of_applications(conn, code, applications).await?;
+        items.retain(|item| {
+            let WorkItem { application, step, .. } = item.work_item;
+            item.state == State::Assigned && !item.begun && hints.contains(&(application, step))
+        });
+        let moved = self.rescue_of(&today, items, every, stop).await?;
+        let code = code.to_owned();
+        self.db.write(move |tx| Box::pin(async move { hint::remove(tx, &code, &hints).await })).await?;
+        Ok(moved)
+    }
+
+    /// Moves those of some work items that nobody has begun which are to be rescued.
+    async fn rescue_of(
+        &self,
+        today: &Arc<Versioned<Reference>>,
+        items: Vec<Item>,
+        every: SignedDuration,
+        stop: &CancellationToken,
+    ) -> Result<usize, Failure> {
+        let (code, now) = (today.value.code(), self.business.now());
+        let unstarted = self.unstarted(&today.value, items).await?;
         if unstarted.is_empty() {
             return Ok(0);
         }
@@ -51,7 +96,7 @@ impl Routing {
             self.ready(&mut desk, code).await?;
             desk.view(code).await.map_err(unavailable)?.clone()
         };
-        let (policy, reference) = (self.policies.active().await?, today.clone());
+        let (policy, reference) = (self.policies.active().await?, Arc::clone(today));
         let (mut held, unstarted): (BTreeMap<_, _>, Vec<_>) = unstarted
             .into_iter()
             .map(|(item, held, unstarted)| ((unstarted.work_item, (item, held)), unstarted))
@@ -73,7 +118,7 @@ impl Routing {
                 break;
             }
             let Some((item, held)) = held.remove(&rescue.work_item) else { continue };
-            match self.relieve(&today, item, held, &rescue.plan).await {
+            match self.relieve(today, item, held, &rescue.plan).await {
                 Ok(true) => moved += 1,
                 // Its place is taken, or processing does not know it yet.
                 Ok(false) => {}
@@ -112,16 +157,13 @@ impl Routing {
         Ok(matches!(self.try_out(&today.value, &open).await?, Tried::Arrived(_)))
     }
 
-    /// What has its unit and a promise, and nobody has begun, with what the rescue asks about it.
-    async fn unstarted(&self, today: &Reference) -> Result<Vec<(Item, Assignment, Unstarted)>, Failure> {
+    /// Work items with what the rescue asks about them.
+    async fn unstarted(
+        &self,
+        today: &Reference,
+        items: Vec<Item>,
+    ) -> Result<Vec<(Item, Assignment, Unstarted)>, Failure> {
         let (conn, code) = (self.db.read(), today.code());
-        let items = item::unstarted(conn, code, self.business.now(), MOST).await?;
-        if u64::try_from(items.len()).is_ok_and(|count| count == MOST) {
-            tracing::warn!(
-                MOST,
-                "more waits than one look for rescues can take in: what is due later is left out"
-            );
-        }
         let moving = moves::under_way(conn, code).await?;
         let mut all = Vec::with_capacity(items.len());
         for some in items.chunks(SOME) {

@@ -4,7 +4,7 @@
 //! Intake and processing are two sources, so that facts of either may come first. One that needs a row that
 //! is still on its way comes again later.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CaseResumed, CaseStopped, Event, StepReady, case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CaseResumed, CaseStopped, DeadlineNear, Event, StepReady,
+        case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -26,7 +27,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Routing,
-    store::{agenda, applicant, application, assignment, item, moves},
+    store::{agenda, applicant, application, assignment, hint, item, moves},
     work::{
         AWAITING_PAYMENT, AWAITING_SUPPLEMENT, Action, Application, Assignment, BEGUN_EARLIER, Origin,
         REFERRED, State,
@@ -51,6 +52,8 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
+            // Whoever rescues nothing takes no hints.
+            Fact::DeadlineNear(_) => self.0.rescues,
             // Nothing follows from a case that is opened, nor from what processing has not answered; the others are our own.
             Fact::CaseOpened(_)
             | Fact::SupplementReceived(_)
@@ -96,12 +99,16 @@ impl EventSink for Sink {
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
+            Some(Fact::DeadlineNear(fact)) => told.near(fact).await,
             Some(_) | None => Ok(()),
         }
     }
 
     fn applied(&self) {
         self.0.wake.notify_one();
+        if self.0.hinted.swap(false, Ordering::Relaxed) {
+            self.0.hint.notify_one();
+        }
     }
 }
 
@@ -321,6 +328,17 @@ impl Told<'_> {
                 }
             }
         }
+    }
+
+    /// It will soon be late. What nobody holds is looked at at once, whichever the stage: the sooner, the more units would be on
+    /// time. That is all that follows: whether it goes anywhere is the rescue's to say. What somebody holds stays.
+    async fn near(&self, fact: &DeadlineNear) -> Result<(), Failure> {
+        let work_item = self.work_item(&fact.work_item)?;
+        if fact.officer_id.is_empty() && !fact.overdue {
+            hint::add(self.tx, self.province, work_item).await?;
+            self.routing.hinted.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// The case is completed: routing no longer holds the application.

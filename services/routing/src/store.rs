@@ -8,6 +8,7 @@ pub(crate) mod backlog;
 pub(crate) mod decision;
 pub(crate) mod entity;
 pub(crate) mod epoch;
+pub(crate) mod hint;
 pub(crate) mod item;
 pub(crate) mod lent;
 pub(crate) mod migration;

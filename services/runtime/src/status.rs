@@ -134,6 +134,7 @@ fn encode(rejection: &Rejection) -> Status {
 fn code_of(kind: Kind) -> Code {
     match kind {
         Kind::Invalid => Code::InvalidArgument,
+        Kind::OutOfRange => Code::OutOfRange,
         Kind::NotFound => Code::NotFound,
         Kind::AlreadyExists => Code::AlreadyExists,
         Kind::Precondition => Code::FailedPrecondition,
@@ -149,7 +150,8 @@ fn code_of(kind: Kind) -> Code {
 
 fn kind_of(status: &Status) -> Kind {
     match status.code() {
-        Code::InvalidArgument | Code::OutOfRange => Kind::Invalid,
+        Code::InvalidArgument => Kind::Invalid,
+        Code::OutOfRange => Kind::OutOfRange,
         Code::NotFound => Kind::NotFound,
         Code::AlreadyExists => Kind::AlreadyExists,
         Code::FailedPrecondition => Kind::Precondition,
@@ -190,8 +192,9 @@ fn reason_of(code: Code) -> &'static str {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 12] = [
         Kind::Invalid,
+        Kind::OutOfRange,
         Kind::NotFound,
         Kind::AlreadyExists,
         Kind::Precondition,
@@ -244,7 +247,6 @@ mod tests {
         for (code, kind) in [
             (Code::Cancelled, Kind::Deadline),
             (Code::Unknown, Kind::Internal),
-            (Code::OutOfRange, Kind::Invalid),
             (Code::Unimplemented, Kind::Internal),
             (Code::DataLoss, Kind::Internal),
         ] {

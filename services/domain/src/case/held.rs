@@ -26,6 +26,8 @@ pub struct Held {
     pub fence: u64,
     /// Who is at work on it.
     pub holder: Option<OfficerId>,
+    /// Until when their claim holds without a sign of life; none: that was not reckoned, or nobody has it.
+    pub held_until: Option<Timestamp>,
     /// How it stands.
     pub stage: Stage,
 }
@@ -99,7 +101,7 @@ impl Held {
     /// A work item that has just reached a unit.
     pub fn queued(work_item: WorkItem, unit: UnitId, field: &str, level: Level) -> Self {
         let field = field.to_owned();
-        Self { work_item, unit, field, level, fence: 0, holder: None, stage: Stage::Open }
+        Self { work_item, unit, field, level, fence: 0, holder: None, held_until: None, stage: Stage::Open }
     }
 
     /// Whether it is beyond routing's reach: somebody has taken it up, or its case was stopped.
@@ -119,7 +121,7 @@ impl Held {
     ///
     /// # Errors
     /// `STEP_PAUSED`, `CASE_STOPPED`.
-    fn check_workable(&self) -> Result<(), Rejection> {
+    pub(super) fn check_workable(&self) -> Result<(), Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         match self.stage {
             Stage::Paused => refused("STEP_PAUSED", "this step waits for the citizen, or for another office"),

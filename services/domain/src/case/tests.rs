@@ -57,7 +57,7 @@ fn unit(code: &str) -> UnitId {
     UnitId::of("37", code)
 }
 
-fn officer(code: &str, unit_code: &str, level: u8) -> Officer {
+pub(super) fn officer(code: &str, unit_code: &str, level: u8) -> Officer {
     Officer {
         id: OfficerId::of("37", code),
         code: code.to_owned(),
@@ -67,7 +67,7 @@ fn officer(code: &str, unit_code: &str, level: u8) -> Officer {
     }
 }
 
-fn held() -> Held {
+pub(super) fn held() -> Held {
     Held::queued(WorkItem::first(application(), 1), unit("A"), FIELD, 3)
 }
 
@@ -96,7 +96,12 @@ fn with_course<T>(due_at: Option<Timestamp>, use_it: impl FnOnce(&Course<'_>) ->
     use_it(&course)
 }
 
-fn complete(held: &Held, officer: OfficerId, fence: u64, outcome: Outcome) -> Result<Completion, Rejection> {
+pub(super) fn complete(
+    held: &Held,
+    officer: OfficerId,
+    fence: u64,
+    outcome: Outcome,
+) -> Result<Completion, Rejection> {
     let reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
     with_course(None, |course| {
         held.complete(officer, fence, outcome, reason, course, at("2026-11-23T03:00:00Z"))

@@ -167,6 +167,7 @@ installs! {
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;
     claim_work_item(ClaimWorkItemRequest) -> ClaimWorkItemResponse;
     claim_next_work_item(ClaimNextWorkItemRequest) -> ClaimNextWorkItemResponse;
+    renew_claim(RenewClaimRequest) -> RenewClaimResponse;
     return_work_item(ReturnWorkItemRequest) -> ReturnWorkItemResponse;
     hand_over_work_item(HandOverWorkItemRequest) -> HandOverWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
@@ -176,6 +177,16 @@ installs! {
     batch_complete_steps(BatchCompleteStepsRequest) -> BatchCompleteStepsResponse;
     send_back_step(SendBackStepRequest) -> SendBackStepResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
+    {
+        type WatchCasesStream = tokio_stream::Empty<Result<processing::WatchCasesResponse, Status>>;
+
+        async fn watch_cases(
+            &self,
+            _: Request<processing::WatchCasesRequest>,
+        ) -> Result<Response<Self::WatchCasesStream>, Status> {
+            unreachable!("intake does not ask this")
+        }
+    }
 }
 
 /// Hears what intake tells.

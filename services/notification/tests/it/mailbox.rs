@@ -4,7 +4,7 @@ use phidia_domain::{Kind, caller::Role};
 use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{Event, StepStarted, StopGround, Verdict, WaitedFor, event::Fact},
+    events::v1::{DeadlineStage, Event, StepStarted, StopGround, Verdict, WaitedFor, event::Fact},
     notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
     types::v1::Language,
 };
@@ -374,6 +374,47 @@ async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_where_it_is
         assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Forbidden, "OTHER_UNIT"));
     }
     assert_eq!(service.of_unit(Role::System, story::LOSER).await.unwrap_err().kind, Kind::Forbidden);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn an_officer_and_their_supervisor_are_told_of_a_deadline_and_the_citizen_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let (held, queued, late) = (Story::english(1), Story::english(2), Story::english(3));
+    let said = held.nearly_late(DeadlineStage::Officer, "13285-02", false);
+    // The application is not known yet: it comes again.
+    assert_eq!(service.deliver(vec![said.clone()]).await, [Verdict::Retry]);
+    for story in [&held, &queued, &late] {
+        assert_eq!(service.deliver(vec![story.submitted()]).await, [Verdict::Applied]);
+    }
+    for event in [
+        said.clone(),
+        said,
+        held.nearly_late(DeadlineStage::Supervisor, "13285-02", false),
+        // That it is looked for another unit is routing's.
+        held.nearly_late(DeadlineStage::Rescue, "13285-02", false),
+        queued.nearly_late(DeadlineStage::Officer, "", false),
+        late.nearly_late(DeadlineStage::Rescue, "", true),
+    ] {
+        assert_eq!(service.deliver(vec![event]).await, [Verdict::Applied]);
+    }
+    let told = service.of_unit(Role::Supervisor, story::LOSER).await.unwrap().messages;
+    let of = |story: &Story| -> Vec<_> {
+        let about = told.iter().filter(|told| told.application_id == story.application.to_string());
+        about.map(|told| (told.template.as_str(), told.body.as_str())).collect()
+    };
+    let [(near, to_officer), (escalated, to_supervisor)] = of(&held)[..] else { panic!("{told:?}") };
+    assert_eq!((near, escalated), ("deadline_near", "deadline_escalated"));
+    assert!(to_officer.starts_with("Gửi cán bộ 13285-02: "), "{to_officer}");
+    assert!(to_officer.contains("Thời gian làm việc còn lại: 4 giờ 5 phút\n"), "{to_officer}");
+    assert!(to_supervisor.starts_with("Gửi lãnh đạo đơn vị: hồ sơ có nguy cơ trễ hạn."), "{to_supervisor}");
+    assert!(to_supervisor.contains("Cán bộ đang giữ: 13285-02\n"), "{to_supervisor}");
+    let [("deadline_near", to_all)] = of(&queued)[..] else { panic!("{told:?}") };
+    assert!(to_all.starts_with("Gửi cán bộ của đơn vị: hồ sơ chưa có ai nhận"), "{to_all}");
+    let [("deadline_escalated", overdue)] = of(&late)[..] else { panic!("{told:?}") };
+    assert!(overdue.contains("đã quá thời hạn") && !overdue.contains("còn lại"), "{overdue}");
+    assert_eq!(templates(&service.of(held.application).await), ["application_accepted"]);
     service.stop().await;
 }
 

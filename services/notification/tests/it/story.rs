@@ -1,15 +1,16 @@
 //! An application as other services tell of it.
 
 use phidia_domain::{
-    id::{ApplicationId, EventId, Id as _, PersonId, UnitId},
+    id::{ApplicationId, EventId, Id as _, OfficerId, PersonId, UnitId},
     notice::Contact,
 };
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
         ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CasePaused, CaseResumed,
-        CaseStopped, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals, SealedContact, StepOutcome,
-        StopGround, SupplementRequested, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
+        CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals,
+        SealedContact, StepOutcome, StopGround, SupplementRequested, WaitedFor, WorkMoved,
+        case_paused::WaitsFor, event::Fact,
     },
     types::v1::{Language, Text},
 };
@@ -200,6 +201,23 @@ impl Story {
         }
         let sequence = if from_somebody { 2 } else { 4 };
         self.event("routing", sequence, "2026-11-23T02:05:00Z", Fact::WorkMoved(fact))
+    }
+
+    /// At the loser, held by an officer or nobody.
+    pub(crate) fn nearly_late(&self, stage: DeadlineStage, officer_code: &str, overdue: bool) -> Event {
+        let is_held = !officer_code.is_empty();
+        let fact = DeadlineNear {
+            unit_id: unit(LOSER),
+            unit_name: Some(text("Trung tâm Phủ Lý", "Phủ Lý Centre")),
+            stage: stage.into(),
+            due_at: Some(wire_timestamp("2026-11-24T09:30:00Z".parse().unwrap())),
+            minutes_left: if overdue { 0 } else { 245 },
+            overdue,
+            officer_id: if is_held { OfficerId::of("37", officer_code).to_string() } else { String::new() },
+            officer_code: officer_code.to_owned(),
+            ..DeadlineNear::default()
+        };
+        self.event("processing", 9, "2026-11-24T02:05:00Z", Fact::DeadlineNear(fact))
     }
 
     pub(crate) fn event(&self, source: &str, sequence: u64, at: &str, fact: Fact) -> Event {

@@ -20,7 +20,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 /// stays open anywhere in the cluster holds this up, and the limits in `runtime/src/database/postgres.rs` bound
 /// that. Per application positions grow with sequences, so the order of positions is the one to deliver in.
 #[derive(Debug, Default)]
-pub(super) struct Horizon {
+pub(crate) struct Horizon {
     /// All up to here is settled.
     settled: i64,
     /// All up to this position is settled when no transaction below this id runs any more.
@@ -29,7 +29,7 @@ pub(super) struct Horizon {
 
 impl Horizon {
     /// The first position that must not be read yet.
-    pub(super) async fn readable_below(&mut self, db: &Database) -> Result<i64, Failure> {
+    pub(crate) async fn readable_below(&mut self, db: &Database) -> Result<i64, Failure> {
         if !db.is_shared() {
             return Ok(i64::MAX);
         }
@@ -51,9 +51,14 @@ impl Horizon {
     }
 
     /// Whether transactions have to end before more can be read: that takes milliseconds.
-    pub(super) fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.mark.is_some()
     }
+}
+
+/// The last position that PostgreSQL gave, whatever came of it.
+pub(crate) async fn last_given(db: &Database) -> Result<i64, Failure> {
+    Ok(pair(db, OLDEST_AND_LAST).await?.1)
 }
 
 /// A sequence of which nothing was drawn has its start as last value.

@@ -4,4 +4,5 @@ pub(crate) mod event;
 pub(crate) mod inbox;
 pub(crate) mod lane;
 pub(crate) mod parked;
+pub(crate) mod pruned;
 pub(crate) mod sequence;

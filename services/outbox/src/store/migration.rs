@@ -2,11 +2,11 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::entity::{event, inbox, lane, parked, sequence};
+use super::entity::{event, inbox, lane, parked, pruned, sequence};
 
 /// The migrations of this crate, to be put before the service's own.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(M20260101HandOver)]
+    vec![Box::new(M20260101HandOver), Box::new(M20261129Pruned)]
 }
 
 /// Events, sequences, lanes, parked events, inbox.
@@ -39,6 +39,42 @@ impl MigrationTrait for M20260101HandOver {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
+    }
+}
+
+/// How far events have been pruned.
+struct M20261129Pruned;
+
+impl MigrationName for M20261129Pruned {
+    fn name(&self) -> &'static str {
+        "m20261129_000001_pruned"
+    }
+}
+
+#[allow(
+    elided_lifetimes_in_paths,
+    reason = "the trait leaves it out, and async-trait takes both by the letter"
+)]
+#[async_trait::async_trait]
+impl MigrationTrait for M20261129Pruned {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        use pruned::{Column, Entity};
+        let table = Table::create()
+            .table(Entity)
+            .col(ColumnDef::new(Column::Id).small_integer().not_null().primary_key())
+            .col(ColumnDef::new(Column::Through).big_integer().not_null())
+            .to_owned();
+        manager.create_table(table).await?;
+        // Whoever follows begins after this: what was pruned before nobody asks for.
+        let mut row = Query::insert();
+        row.into_table(Entity)
+            .columns([Column::Id, Column::Through])
+            .values_panic([1_i16.into(), 0_i64.into()]);
+        manager.execute(row).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("outbox_pruned").to_owned()).await
     }
 }
 

@@ -23,6 +23,14 @@ pub(crate) enum Case {
     },
     /// Take up whatever is the next of what you are competent for, or see what you have in hand.
     Next,
+    /// Say that you are still at it: you have it until a later day.
+    Renew {
+        /// `application/step/attempt`, as the worklist shows it.
+        work_item: String,
+        /// The fence that the claim gave.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        fence: u64,
+    },
     /// Give back what you hold, or, as a supervisor, what an officer of your unit holds: it lies in the worklist again.
     Return {
         /// `application/step/attempt`, as the worklist shows it.
@@ -107,6 +115,15 @@ pub(crate) enum Case {
         /// What for, for the citizen.
         #[arg(long = "for", value_name = "PURPOSE")]
         purpose: String,
+    },
+    /// What happens to cases, line by line, until you stop it.
+    Watch {
+        /// Official code of the unit; yours by default, or the whole province for who is at none.
+        #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
+        unit: String,
+        /// Go on behind what this token says was told; by default from now on.
+        #[arg(long = "since", value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        since: String,
     },
     /// One case with its work items.
     Show {

@@ -35,6 +35,10 @@ pub(super) fn house(config: &Path, seed: u64, policy: &Policy) -> anyhow::Result
         settings.routing.rescue_seconds == 0,
         "{file}: routing.rescue_seconds is to be 0, as in one process"
     );
+    ensure!(
+        settings.processing.look_millis == 0,
+        "{file}: processing.look_millis is to be 0, as in one process"
+    );
     let Some(rehearsal) = settings.rehearsal else {
         bail!("{file}: rehearsal.clock is missing: business time could not be moved")
     };

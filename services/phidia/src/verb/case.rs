@@ -2,16 +2,19 @@
 
 mod bulk;
 
+mod watch;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
-    events::v1::StepOutcome,
+    events::v1::{DeadlineStage, StepOutcome},
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RequestPaymentRequest, RequestSupplementRequest, ReturnWorkItemRequest,
-        SendBackStepRequest, Turn, case_service_client::CaseServiceClient, get_case_request::Key,
+        ListWorklistResponse, RenewClaimRequest, RequestPaymentRequest, RequestSupplementRequest,
+        ReturnWorkItemRequest, SendBackStepRequest, Turn, case_service_client::CaseServiceClient,
+        get_case_request::Key,
     },
 };
 
@@ -27,6 +30,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Worklist { unit, all } => worklist(client, unit, all).await?,
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
         Case::Next => next(client).await?,
+        Case::Renew { work_item, fence } => renew(client, &work_item, fence).await?,
         Case::Return { work_item, fence } => give_back(client, &work_item, fence).await?,
         Case::HandOver { work_item: Some(work_item), fence, to, .. } => {
             hand_over(client, &work_item, fence, to).await?;
@@ -48,6 +52,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
             let work_item = Some(super::work_item(&work_item)?);
             payment(client, RequestPaymentRequest { work_item, fence, amount_dong, purpose }).await?;
         }
+        Case::Watch { unit, since } => watch::run(client, unit, since).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -63,14 +68,21 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
     if client.json() {
         return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
     }
-    print_items(client.speech(), &answer.work_items, &answer.next_page_token);
+    print_items(client, &answer.work_items, &answer.next_page_token).await;
     Ok(())
 }
 
-fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) {
+async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
+    let speech = client.speech();
+    // Only claims have an instant to show.
+    let is_held = items.iter().any(|item| item.held_until.is_some());
+    let zone = if is_held { client.zone().await } else { Zone::utc() };
     let rows = items.iter().map(|item| {
         vec![
-            item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left)),
+            match warned(speech, item.warned()) {
+                "" => time_left(speech, item),
+                warned => format!("{}\n{warned}", time_left(speech, item)),
+            },
             // The first line names it twice, so that whoever searches for the one finds the other.
             format!(
                 "{}  {}\n--fence {}{}; {}: {}",
@@ -79,7 +91,11 @@ fn print_items(speech: Language, items: &[CaseWorkItem], next_page_token: &str) 
                 item.fence,
                 match holder(item) {
                     "" => String::new(),
-                    holder => format!(", {} {holder}", say(speech, "người giữ", "held by")),
+                    holder => format!(
+                        ", {} {holder}{}",
+                        say(speech, "người giữ", "held by"),
+                        until(speech, &zone, item)
+                    ),
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
@@ -101,6 +117,27 @@ fn sent_back(speech: Language, item: &CaseWorkItem) -> String {
     }
 }
 
+fn time_left(speech: Language, item: &CaseWorkItem) -> String {
+    item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left))
+}
+
+/// What was said of its being late soon; empty: nothing.
+pub(super) fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
+    match stage {
+        DeadlineStage::Unspecified => "",
+        DeadlineStage::Officer => say(speech, "! đã nhắc", "! due soon"),
+        DeadlineStage::Supervisor => say(speech, "!! đã báo lãnh đạo", "!! supervisor told"),
+        DeadlineStage::Rescue => say(speech, "!!! cần chuyển gấp", "!!! escalated"),
+    }
+}
+
+/// Until when they hold it.
+fn until(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
+    item.held_until.as_ref().map_or_else(String::new, |until| {
+        format!(" {} {}", say(speech, "đến", "until"), zone.instant(Some(until)))
+    })
+}
+
 /// Who holds a work item, for colleagues; empty: nobody.
 fn holder(item: &CaseWorkItem) -> &str {
     // Who has left the office has an id only.
@@ -114,7 +151,18 @@ async fn claim(client: &Client<'_>, work_item: &str, expected_fence: u64) -> any
     if client.json() {
         return show::json("phidia.processing.v1.ClaimWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
+    Ok(())
+}
+
+async fn renew(client: &Client<'_>, work_item: &str, fence: u64) -> anyhow::Result<()> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
+    let request = RenewClaimRequest { work_item: Some(super::work_item(work_item)?), fence };
+    let answer = cases.renew_claim(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.RenewClaimResponse", &answer);
+    }
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -126,7 +174,7 @@ async fn give_back(client: &Client<'_>, work_item: &str, fence: u64) -> anyhow::
     if client.json() {
         return show::json("phidia.processing.v1.ReturnWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -143,7 +191,7 @@ async fn hand_over(
     if client.json() {
         return show::json("phidia.processing.v1.HandOverWorkItemResponse", &answer);
     }
-    print_items(client.speech(), answer.work_item.as_slice(), "");
+    print_items(client, answer.work_item.as_slice(), "").await;
     Ok(())
 }
 
@@ -184,7 +232,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
             Language::En => format!("At this unit no work is held by officer {from}."),
         });
     } else {
-        print_items(client.speech(), &given, "");
+        print_items(client, &given, "").await;
     }
     Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -198,7 +246,7 @@ async fn next(client: &Client<'_>) -> anyhow::Result<()> {
     let (speech, turn) = (client.speech(), answer.turn());
     show::line(why_next(speech, turn));
     if answer.work_item.is_some() {
-        print_items(speech, answer.work_item.as_slice(), "");
+        print_items(client, answer.work_item.as_slice(), "").await;
     }
     Ok(())
 }
@@ -302,7 +350,7 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
     }
-    print_items(client.speech(), &answer.work_items, "");
+    print_items(client, &answer.work_items, "").await;
     Ok(())
 }
 
@@ -358,6 +406,10 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
             }
         };
         facts.push((say(speech, "Nghĩa vụ tài chính", "Payment"), asked));
+    }
+    let warned = warned(speech, case.warned());
+    if !warned.is_empty() {
+        facts.push((say(speech, "Cảnh báo", "Warning"), warned.to_owned()));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

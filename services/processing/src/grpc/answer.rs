@@ -1,8 +1,9 @@
 //! Records as messages.
 
-use phidia_domain::case::{self, Stage, State};
+use phidia_domain::case::{self, Stage, State, Warning};
 use phidia_proto::{
-    convert::{wire_outcome, wire_text, wire_timestamp, wire_work_item},
+    convert::{wire_outcome, wire_text, wire_timestamp, wire_warning, wire_work_item},
+    events::v1::DeadlineStage,
     events::v1::StepOutcome,
     processing::v1::{
         Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment, Supplement,
@@ -36,6 +37,7 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         }),
         corridor_due_at: case.corridor_due_at.map(wire_timestamp),
         payments: case.payments.into_iter().map(payment).collect(),
+        warned: warned_of(case.warned).into(),
     }
 }
 
@@ -45,6 +47,10 @@ fn payment(payment: case::Payment) -> Payment {
         requested_at: Some(wire_timestamp(payment.requested_at)),
         paid_at: payment.paid_at.map(wire_timestamp),
     }
+}
+
+fn warned_of(warned: Option<Warning>) -> DeadlineStage {
+    warned.map_or(DeadlineStage::Unspecified, wire_warning)
 }
 
 pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
@@ -78,7 +84,8 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
 }
 
 pub(super) fn work_item(line: Line) -> CaseWorkItem {
-    let Line { item, procedure_name, field, step_name, holder_code, minutes_left, sent_back_reason } = line;
+    let Line { item, procedure_name, field, step_name, holder_code, minutes_left, warned, sent_back_reason } =
+        line;
     CaseWorkItem {
         work_item: Some(wire_work_item(item.held.work_item)),
         case_id: item.case.to_string(),
@@ -101,6 +108,8 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         corridor_due_at: item.corridor_due_at.map(wire_timestamp),
         outcome: outcome(item.held.stage).into(),
         sent_back_reason,
+        warned: warned_of(warned).into(),
+        held_until: item.held.held_until.map(wire_timestamp),
     }
 }
 

@@ -20,6 +20,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::{
+    END_OF_TIME,
     entity::case::{ActiveModel, Column, Entity, Model, State},
     stored,
 };
@@ -57,6 +58,8 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
         payments: Set(payments(&case.payments)?),
+        warn_at: Set(to_db(case.warn_at.unwrap_or(END_OF_TIME))),
+        warned: Set(case.warned.map(Into::into)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -191,7 +194,7 @@ fn of(province: &str, application: ApplicationId) -> Expr {
     Column::Province.eq(province).and(Column::Application.eq(application.uuid()))
 }
 
-fn record(row: Model) -> Result<CaseRecord, Failure> {
+pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
     let finished = match (row.completed_at, row.on_time) {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
@@ -217,6 +220,8 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         finished,
         supplement: supplement.map_err(Failure::broken)?,
         payments: payments.map_err(Failure::broken)?.unwrap_or_default(),
+        warn_at: Some(from_db(row.warn_at)).filter(|at| *at < END_OF_TIME),
+        warned: row.warned.map(Into::into),
         traceparent: row.traceparent,
     })
 }

@@ -1,5 +1,7 @@
 //! Work items and the worklists that they lie in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
@@ -17,17 +19,16 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait as _, LockBehavior, LockType},
 };
 
 use super::{
+    END_OF_TIME,
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
 };
 use crate::record::{Correction, Item};
-
-/// Later than anything that is promised, and in the range of every engine.
-const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
 
 /// What of a unit's worklist is asked for.
 #[derive(Clone, Debug)]
@@ -112,6 +113,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         correction_key: Set(None),
         correction: Set(None),
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
+        held_until: Set(to_db(held.held_until.unwrap_or(END_OF_TIME))),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -144,6 +146,22 @@ pub(crate) async fn list_items<C: ConnectionTrait>(
     }
     let rows = query.order_by_asc(Column::Step).order_by_asc(Column::Attempt).all(conn).await?;
     rows.into_iter().map(record).collect()
+}
+
+/// The units that some applications are or were at.
+pub(crate) async fn units_of<C: ConnectionTrait>(
+    conn: &C,
+    applications: impl IntoIterator<Item = ApplicationId>,
+) -> Result<BTreeMap<ApplicationId, BTreeSet<UnitId>>, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Application, Column::Unit])
+        .filter(Column::Application.is_in(applications.into_iter().map(|id| id.uuid())));
+    let mut units = BTreeMap::<_, BTreeSet<_>>::new();
+    for (application, unit) in found.into_tuple::<(Uuid, Uuid)>().all(conn).await? {
+        units.entry(ApplicationId::from_uuid(application)).or_default().insert(UnitId::from_uuid(unit));
+    }
+    Ok(units)
 }
 
 /// What is to be done at a unit, most urgent first.
@@ -238,18 +256,20 @@ fn most_urgent_first(rows: Select<Entity>) -> Select<Entity> {
         .order_by_asc(Column::Step)
 }
 
-/// Gives a free item to an officer under a new fence. False when it was changed since it was read.
+/// Gives a free item to an officer under a new fence, until an instant. False when it was changed since it was read.
 pub(crate) async fn take_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     officer: OfficerId,
     fence: u64,
     now: Timestamp,
+    until: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(fence)),
         officer: Set(Some(officer.uuid())),
         started_at: Set(Some(to_db(now))),
+        held_until: Set(to_db(until)),
         ..ActiveModel::default()
     };
     update(tx, item, row).await
@@ -298,10 +318,35 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         fence: Set(fence_to_db(fence)),
         officer: Set(None),
         started_at: Set(None),
+        held_until: Set(to_db(END_OF_TIME)),
         queued_at: Set(to_db(now)),
         ..ActiveModel::default()
     };
     update(tx, item, row).await
+}
+
+/// Leaves an item to its officer until an instant. False when it was changed since it was read.
+pub(crate) async fn renew_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    until: Timestamp,
+) -> Result<bool, Failure> {
+    update(tx, item, ActiveModel { held_until: Set(to_db(until)), ..ActiveModel::default() }).await
+}
+
+/// What officers hold longer than their claims do, or for no reckoned time, so many at most.
+pub(crate) async fn list_run_out<C: ConnectionTrait>(
+    conn: &C,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Item>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Open.eq(true))
+        .filter(Column::HeldUntil.lte(to_db(now)))
+        .filter(Column::Officer.is_not_null())
+        .order_by_asc(Column::HeldUntil)
+        .limit(limit);
+    found.all(conn).await?.into_iter().map(record).collect()
 }
 
 /// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
@@ -315,6 +360,7 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         fence: Set(fence_to_db(item.held.fence + 1)),
         officer: Set(None),
         started_at: Set(None),
+        held_until: Set(to_db(END_OF_TIME)),
         open: Set(true),
         queued_at: Set(to_db(now)),
         due_at: Set(due_at.map(to_db)),
@@ -377,6 +423,8 @@ fn key(province: &str, item: WorkItem) -> Expr {
 
 fn record(row: Model) -> Result<Item, Failure> {
     let stage = row.stage();
+    let until = from_db(row.held_until);
+    let is_leased = row.officer.is_some() && stage == Stage::Open && until > Timestamp::UNIX_EPOCH;
     let work_item = WorkItem {
         application: ApplicationId::from_uuid(row.application),
         step: stored(row.step)?,
@@ -389,6 +437,7 @@ fn record(row: Model) -> Result<Item, Failure> {
         level: stored(row.level)?,
         fence: stored(row.fence)?,
         holder: row.officer.map(OfficerId::from_uuid),
+        held_until: is_leased.then_some(until),
         stage,
     };
     Ok(Item {

@@ -7,6 +7,8 @@ mod m20261129_000104_supplements;
 mod m20261129_000105_corridors;
 mod m20261129_000106_pauses;
 mod m20261129_000107_corrections;
+mod m20261129_000110_warnings;
+mod m20261129_000111_leases;
 
 use sea_orm_migration::prelude::*;
 
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000105_corridors::Migration));
         all.push(Box::new(m20261129_000106_pauses::Migration));
         all.push(Box::new(m20261129_000107_corrections::Migration));
+        all.push(Box::new(m20261129_000110_warnings::Migration));
+        all.push(Box::new(m20261129_000111_leases::Migration));
         all
     }
 

@@ -11,7 +11,7 @@ use phidia_domain::{
     work_item::WorkItem,
 };
 use phidia_outbox::conservation::Holder;
-use phidia_processing::{Built, Deps, build};
+use phidia_processing::{Built, Config, Deps, build};
 use phidia_proto::{
     access, convert,
     events::v1::{
@@ -62,7 +62,7 @@ pub(crate) struct Office {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) holder: Arc<dyn Holder>,
     pub(crate) told: Recorder,
-    db: Database,
+    pub(crate) db: Database,
     service: Stacked,
     workers: Workers,
 }
@@ -81,7 +81,24 @@ impl Office {
         Self::over(&::harness::store::at(&folder.join("processing.db"))).await
     }
 
+    /// One that finds what comes true by the passing of time.
+    pub(crate) async fn looking(folder: &Path) -> Self {
+        let office = Self::looking_over(&::harness::store::at(&folder.join("processing.db"))).await;
+        for phase in [InstallPhase::Stage, InstallPhase::Activate] {
+            office.install(phase, 1).await.unwrap();
+        }
+        office
+    }
+
+    pub(crate) async fn looking_over(store: &DatabaseConfig) -> Self {
+        Self::with(store, Config { look_millis: 5, ..Config::default() }).await
+    }
+
     pub(crate) async fn over(store: &DatabaseConfig) -> Self {
+        Self::with(store, Config { look_millis: 0, ..Config::default() }).await
+    }
+
+    pub(crate) async fn with(store: &DatabaseConfig, config: Config) -> Self {
         let clock = Arc::new(ManualClock::new(at(MONDAY)));
         let db = Database::open(store).await.unwrap();
         let told = Recorder::default();
@@ -94,7 +111,7 @@ impl Office {
             intake: told.peer("intake"),
             notification: told.peer("notification"),
         };
-        let Built { service, holder } = build(deps).await.unwrap();
+        let Built { service, holder } = build(config, deps).await.unwrap();
         let mut workers = Workers::new(CancellationToken::new());
         service.workers.into_iter().for_each(|worker| workers.spawn(worker));
         let routes = phidia_runtime::service::merge([service.public, service.internal]);

@@ -32,6 +32,14 @@ impl Recorder {
         Peer::local(stacked(Routes::new(sink)), Caller::service("processing"))
     }
 
+    /// What another one has heard before.
+    pub(crate) fn remembers(&self, other: Self) {
+        let mut before = other.0.lock().unwrap().clone();
+        let mut told = self.0.lock().unwrap();
+        before.append(&mut told);
+        *told = before;
+    }
+
     /// The facts that `subscriber` was told of, once there are as many as that.
     pub(crate) async fn facts(&self, subscriber: &str, count: usize) -> Vec<Fact> {
         self.events(subscriber, count).await.into_iter().filter_map(|event| event.fact).collect()

@@ -7,6 +7,7 @@ pub(crate) mod assignment;
 pub(crate) mod chain;
 pub(crate) mod decision;
 pub(crate) mod epoch;
+pub(crate) mod hint;
 pub(crate) mod lent;
 pub(crate) mod moves;
 pub(crate) mod policy;

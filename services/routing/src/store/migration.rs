@@ -2,6 +2,7 @@
 
 mod applicant;
 mod fence;
+mod hint;
 mod log;
 
 use phidia_runtime::reference;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(applicant::M20261128Applicant));
         all.push(Box::new(log::M20261128Refusals));
         all.push(Box::new(fence::M20261129Fence));
+        all.push(Box::new(hint::M20261129Hints));
         all
     }
 

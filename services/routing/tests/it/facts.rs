@@ -1,14 +1,14 @@
 //! What the other services tell.
 
 use phidia_domain::{
-    id::{ApplicationId, EventId},
+    id::{ApplicationId, EventId, OfficerId},
     work_item::WorkItem,
 };
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CaseCompleted, Event, StepCompleted, StepOutcome, StepReady, StepStarted,
-        event::Fact,
+        ApplicationSubmitted, CaseCompleted, DeadlineNear, DeadlineStage, Event, StepCompleted, StepOutcome,
+        StepReady, StepStarted, event::Fact,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -87,4 +87,14 @@ pub(crate) fn ready(item: WorkItem, previous: &str, kept: bool) -> Fact {
 
 pub(crate) fn finished() -> Fact {
     Fact::CaseCompleted(CaseCompleted { outcome: StepOutcome::Approved.into(), ..CaseCompleted::default() })
+}
+
+/// Processing says that it will soon be late; `held`: an officer holds it.
+pub(crate) fn nearly_late(item: WorkItem, held: bool) -> Fact {
+    Fact::DeadlineNear(DeadlineNear {
+        work_item: Some(convert::wire_work_item(item)),
+        stage: DeadlineStage::Officer.into(),
+        officer_id: if held { OfficerId::of("37", "1-01").to_string() } else { String::new() },
+        ..DeadlineNear::default()
+    })
 }

@@ -10,7 +10,7 @@ use phidia_proto::{
 use tempfile::tempdir;
 
 use crate::{
-    facts::started,
+    facts::{nearly_late, started},
     harness::{Office, at, item, operator, until},
     province::{COPY, unit},
 };
@@ -119,5 +119,40 @@ async fn a_look_that_failed_is_taken_again_before_the_next_is_due() {
     office.clock.set(at("2026-11-23T01:16:00Z"));
     until(async || standing(&office).await.iter().any(is_rescued)).await;
     assert_eq!(office.board.reserves.load(Ordering::SeqCst), 0, "the first answer got lost");
+    office.close().await;
+}
+
+/// Of several that would be late the one that processing hints at is looked at, long before the next round; not what somebody
+/// holds, nor what will be on time where it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_processing_says_is_nearly_late_is_looked_at_at_once() {
+    let folder = tempdir().unwrap();
+    let office = Office::rescuing(folder.path()).await;
+    overburden(&office).await;
+    office.balanced().await;
+    let own: Vec<_> = office
+        .list(WorkState::Assigned)
+        .await
+        .into_iter()
+        .filter(|record| record.decision.as_ref().unwrap().ground() != AssignmentGround::Overridden)
+        .map(|record| (convert::work_item(record.work_item, "work_item").unwrap(), record.decision.unwrap()))
+        .collect();
+    let (at_home, elsewhere): (Vec<_>, Vec<_>) =
+        own.into_iter().partition(|(_, decision)| decision.unit_id == unit("1").to_string());
+    let late: Vec<_> = at_home.into_iter().map(|(item, _)| item).collect();
+    office.apply(late[0], nearly_late(late[0], true)).await;
+    for (item, _) in &elsewhere {
+        office.apply(*item, nearly_late(*item, false)).await;
+    }
+    assert!(!standing(&office).await.iter().any(is_rescued));
+    // Hinted at twice, it is looked at once.
+    for _ in 0..2 {
+        office.apply(late[0], nearly_late(late[0], false)).await;
+    }
+    until(async || standing(&office).await.iter().any(is_rescued)).await;
+    office.balanced().await;
+    assert_eq!(standing(&office).await.iter().filter(|standing| is_rescued(standing)).count(), 1);
+    let (_, there) = office.worklists.open(late[0]).unwrap();
+    assert_eq!(there, unit("2"));
     office.close().await;
 }

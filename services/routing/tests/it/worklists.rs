@@ -21,13 +21,14 @@ use phidia_proto::{
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallProvinceRequest, InstallProvinceResponse,
         ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
+        RenewClaimRequest, RenewClaimResponse, RequestPaymentRequest, RequestPaymentResponse,
+        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
+        SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        WatchCasesRequest, WatchCasesResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codegen::tokio_stream};
 
 use crate::recorder::Recorder;
 
@@ -201,6 +202,20 @@ impl CaseService for Worklists {
         &self,
         _: Request<CompleteStepRequest>,
     ) -> Result<Response<CompleteStepResponse>, Status> {
+        nobody_asks()
+    }
+    type WatchCasesStream = tokio_stream::Empty<Result<WatchCasesResponse, Status>>;
+
+    async fn watch_cases(
+        &self,
+        _: Request<WatchCasesRequest>,
+    ) -> Result<Response<Self::WatchCasesStream>, Status> {
+        nobody_asks()
+    }
+    async fn renew_claim(
+        &self,
+        _: Request<RenewClaimRequest>,
+    ) -> Result<Response<RenewClaimResponse>, Status> {
         nobody_asks()
     }
     async fn return_work_item(

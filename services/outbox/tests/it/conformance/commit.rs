@@ -130,6 +130,12 @@ pub async fn pruning_spares_what_is_needed(engine: impl Engine) {
     assert_eq!(source.outbox.prune_now(&other).await.unwrap().events, 0, "one has no cursors yet");
     assert_eq!(source.outbox.prune_now(&config).await.unwrap().events, 3);
     assert_eq!(source.outbox.prune_now(&config).await.unwrap().events, 0);
+    // Whoever follows learns from where on everything is there, and reads it in order.
+    let settled = source.outbox.follower().settled_by_now().await.unwrap();
+    let pruned = source.outbox.pruned_through().await.unwrap();
+    let kept = source.outbox.between(pruned, settled, 9).await.unwrap();
+    let kept: Vec<_> = kept.into_iter().map(|(_, event)| (event.application_id, event.sequence)).collect();
+    assert_eq!(kept, [(refused.to_string(), 1), (refused.to_string(), 2)]);
     assert_eq!(sink.outbox.prune_now(&PruneConfig::of(vec![])).await.unwrap().inbox, 0, "too young");
     assert_eq!(sink.outbox.prune_now(&config).await.unwrap().inbox, 3);
     // What is parked can still be replayed, and positions go on.

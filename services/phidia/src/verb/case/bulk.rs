@@ -40,7 +40,7 @@ pub(super) async fn claim(client: &Client<'_>, work_items: &[String]) -> anyhow:
             None => {}
         }
     }
-    print_items(client.speech(), &taken, "");
+    print_items(client, &taken, "").await;
     Ok(code)
 }
 

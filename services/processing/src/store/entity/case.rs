@@ -50,6 +50,39 @@ pub(crate) struct Model {
     pub(crate) supplement: Option<String>,
     /// What they were asked to pay, as a JSON array; none: nothing.
     pub(crate) payments: Option<String>,
+    /// When there may be something to say next of its being late soon: not before. 1970: that was not reckoned yet.
+    pub(crate) warn_at: DateTimeUtc,
+    /// The last that was said.
+    pub(crate) warned: Option<Warned>,
+}
+
+/// [`case::Warning`] in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub(crate) enum Warned {
+    Officer,
+    Supervisor,
+    Rescue,
+}
+
+impl From<case::Warning> for Warned {
+    fn from(warning: case::Warning) -> Self {
+        match warning {
+            case::Warning::Officer => Self::Officer,
+            case::Warning::Supervisor => Self::Supervisor,
+            case::Warning::Rescue => Self::Rescue,
+        }
+    }
+}
+
+impl From<Warned> for case::Warning {
+    fn from(warned: Warned) -> Self {
+        match warned {
+            Warned::Officer => Self::Officer,
+            Warned::Supervisor => Self::Supervisor,
+            Warned::Rescue => Self::Rescue,
+        }
+    }
 }
 
 /// [`case::State`] in words.

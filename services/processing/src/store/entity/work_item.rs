@@ -64,6 +64,8 @@ pub(crate) struct Model {
     pub(crate) correction_key: Option<Vec<u8>>,
     /// That reason, sealed.
     pub(crate) correction: Option<Vec<u8>>,
+    /// Until when its officer has it without a sign of life; the end of time where nobody does. 1970: that was not reckoned yet.
+    pub(crate) held_until: DateTimeUtc,
 }
 
 /// [`case::Outcome`] in words, that the case was stopped before there was one, or that it was sent back.

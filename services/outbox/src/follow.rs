@@ -1,0 +1,112 @@
+//! Reading along: whoever follows an outbox reads what it holds in the order of positions, up to where everything is surely
+//! committed. Nothing is kept for them; where they are, they know.
+
+use std::time::Duration;
+
+use phidia_proto::events::v1::Event;
+use phidia_runtime::failure::Failure;
+use prost::Message as _;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use tokio::sync::watch;
+
+use crate::{
+    relay::horizon::{Horizon, last_given},
+    store::entity::{event, pruned},
+    write::Outbox,
+};
+
+/// How long to wait for transactions that are about to end.
+const SOON: Duration = Duration::from_millis(2);
+
+/// How far an outbox may be read by whoever follows it.
+#[derive(Debug)]
+pub struct Follower {
+    outbox: Outbox,
+    horizon: Horizon,
+    woken: watch::Receiver<u64>,
+}
+
+impl Follower {
+    /// The position up to which everything that will ever be there is there, as far as is known by now.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn settled(&mut self) -> Result<i64, Failure> {
+        self.woken.borrow_and_update();
+        match self.horizon.readable_below(self.outbox.database()).await? {
+            // One writer: all that can be read.
+            i64::MAX => self.outbox.newest().await,
+            below => Ok(below - 1),
+        }
+    }
+
+    /// The same, once everything is settled that was written before this call.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn settled_by_now(&mut self) -> Result<i64, Failure> {
+        // Whatever is committed by now was given a position up to here.
+        let last = self.outbox.last().await?;
+        loop {
+            let settled = self.settled().await?;
+            if settled >= last {
+                return Ok(settled);
+            }
+            tokio::time::sleep(SOON).await;
+        }
+    }
+
+    /// Waits until there may be more: a commit of this process, or so long.
+    pub async fn wait(&mut self, longest: Duration) {
+        let pause = if self.horizon.is_waiting() { SOON.min(longest) } else { longest };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // The outbox lives as long as this: it does not fail.
+            _ = self.woken.changed() => {}
+        }
+    }
+}
+
+impl Outbox {
+    /// Somebody who follows it.
+    pub fn follower(&self) -> Follower {
+        Follower { outbox: self.clone(), horizon: Horizon::default(), woken: self.woken() }
+    }
+
+    /// The events behind one position up to another, in their order, so many at most.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn between(&self, after: i64, through: i64, limit: u64) -> Result<Vec<(i64, Event)>, Failure> {
+        let found = event::Entity::find()
+            .filter(event::Column::Position.gt(after))
+            .filter(event::Column::Position.lte(through))
+            .order_by_asc(event::Column::Position)
+            .limit(limit);
+        let rows = found.all(self.database().read()).await?;
+        let decoded = |row: event::Model| Ok((row.position, Event::decode(&*row.payload)?));
+        rows.into_iter().map(decoded).collect::<Result<_, prost::DecodeError>>().map_err(Failure::broken)
+    }
+
+    /// Behind this position everything is kept; what lies before it may have been pruned.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn pruned_through(&self) -> Result<i64, Failure> {
+        let through = pruned::Entity::find().select_only().column(pruned::Column::Through);
+        let through = through.into_tuple::<i64>().one(self.database().read()).await?;
+        Ok(through.unwrap_or_default())
+    }
+
+    /// The last position that was given: to what is there, to what is there no more, or, on PostgreSQL, to what never came to be.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn newest(&self) -> Result<i64, Failure> {
+        let db = self.database();
+        if db.is_shared() {
+            return last_given(db).await;
+        }
+        Ok(self.last().await?.max(self.pruned_through().await?))
+    }
+}
