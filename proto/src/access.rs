@@ -81,6 +81,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/HandOverWorkItem", &[Supervisor]),
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/RequestSupplement", &[Officer]),
+    row("/phidia.processing.v1.CaseService/PostponeAppointment", &[Officer, Supervisor]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     row("/phidia.notification.v1.NotificationService/ListUnitMessages", STAFF),

@@ -12,9 +12,11 @@
 //!   any of these four: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
 //! ```
 
+mod appointment;
 mod course;
 mod held;
 mod next;
+mod promised;
 mod supplement;
 mod transfer;
 
@@ -26,9 +28,11 @@ use crate::{
     rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
+pub use appointment::{Apology, Clocks, Postponement, Postponer, Postponing, most_minutes};
 pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
+pub use promised::{Grounds, Promised};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
 

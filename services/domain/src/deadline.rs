@@ -18,6 +18,7 @@
 //!
 //! While the citizen is the one to answer, the clock stands still: [`pause`].
 
+mod appointment;
 mod pause;
 
 use jiff::{

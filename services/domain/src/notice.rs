@@ -26,6 +26,8 @@ pub enum Notice {
     SupplementRequested,
     /// The supplement is in; the case goes on, with the promised instant from now on.
     CaseResumed,
+    /// The result will be later than promised: an apology, the reason, and the new appointment.
+    AppointmentPostponed,
     /// The result can be collected.
     ResultReady,
     /// The application was refused, with the reason.
@@ -49,6 +51,8 @@ pub enum Fact {
     SupplementRequested,
     /// processing goes on with it.
     Resumed,
+    /// processing gave them a new appointment.
+    Postponed,
     /// processing ended it without a decision.
     Stopped(StopGround),
     /// processing finished it.
@@ -68,6 +72,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Moved => Some(Notice::CaseMoved),
         Fact::SupplementRequested => Some(Notice::SupplementRequested),
         Fact::Resumed => Some(Notice::CaseResumed),
+        Fact::Postponed => Some(Notice::AppointmentPostponed),
         Fact::Stopped(StopGround::Withdrawn) => Some(Notice::ApplicationWithdrawn),
         Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
@@ -78,7 +83,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -86,6 +91,7 @@ impl Notice {
         Self::WorkGained,
         Self::SupplementRequested,
         Self::CaseResumed,
+        Self::AppointmentPostponed,
         Self::ResultReady,
         Self::ApplicationRefused,
         Self::ApplicationWithdrawn,
@@ -105,6 +111,7 @@ impl Notice {
             Self::CaseMoved => "case_moved",
             Self::SupplementRequested => "supplement_requested",
             Self::CaseResumed => "case_resumed",
+            Self::AppointmentPostponed => "appointment_postponed",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
             Self::ResultReady => "result_ready",
@@ -132,7 +139,7 @@ impl Notice {
             Self::ApplicationAccepted => 1,
             Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
             Self::SupplementRequested => 3,
-            Self::CaseResumed => 4,
+            Self::CaseResumed | Self::AppointmentPostponed => 4,
             Self::ResultReady
             | Self::ApplicationRefused
             | Self::ApplicationWithdrawn

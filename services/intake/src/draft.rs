@@ -153,6 +153,7 @@ fn application(
             supplement: None,
             stopping: false,
         },
+        appointment_at: None,
     }
 }
 

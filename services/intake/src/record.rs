@@ -21,6 +21,8 @@ pub(crate) struct Application {
     pub(crate) channel: Channel,
     pub(crate) submitted_at: Timestamp,
     pub(crate) progress: Progress,
+    /// The new appointment that the applicant was given, as it is by now.
+    pub(crate) appointment_at: Option<Timestamp>,
 }
 
 /// How far an application has come.

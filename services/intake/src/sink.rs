@@ -17,6 +17,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    follow_dates,
     record::{Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
 };
@@ -35,6 +36,7 @@ impl EventSink for Sink {
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::AppointmentPostponed(_)
             | Fact::CaseCompleted(_) => true,
             // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
@@ -48,6 +50,7 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        follow_dates::follow(tx, event).await?;
         let Some(change) = Change::of(event)? else { return Ok(()) };
         let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
         let (before, last) = progress::lock(tx, &event.province, id)

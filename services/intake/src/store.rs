@@ -2,8 +2,9 @@
 //!
 //! - [`submission`]: what a submission writes
 //! - [`reading`]: what is asked
-//! - [`progress`]: what facts of other services change
+//! - [`progress`]: what facts of other services change; [`dates`]: also where it comes no further by them
 
+pub(crate) mod dates;
 pub(crate) mod entity;
 pub(crate) mod migration;
 pub(crate) mod progress;

@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 24] = templates![
+const TEMPLATES: [(&str, &str); 26] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 24] = templates![
     "work_gained",
     "supplement_requested",
     "case_resumed",
+    "appointment_postponed",
     "result_ready",
     "application_refused",
     "application_withdrawn",
@@ -43,11 +44,12 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::WorkLost
         | Notice::WorkGained
         | Notice::SupplementRequested
-        | Notice::CaseResumed
+        | Notice::AppointmentPostponed
         | Notice::ResultReady
         | Notice::ApplicationRefused
         | Notice::ApplicationWithdrawn
         | Notice::ApplicationLapsed => 1,
+        Notice::CaseResumed => 2,
     }
 }
 
@@ -77,6 +79,22 @@ pub(crate) enum Detail<'a> {
     AtUnit {
         /// Its name.
         unit: &'a str,
+    },
+    /// The unit that goes on with it.
+    Resumed {
+        /// Its name.
+        unit: &'a str,
+        /// The new appointment that was given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+    },
+    /// A new appointment.
+    Postponed {
+        /// Name of the unit that apologises.
+        unit: &'a str,
+        /// Why, in the officer's words.
+        reason: &'a str,
+        /// The new appointment.
+        appointment_at: Timestamp,
     },
     /// What is to be supplemented.
     Supplement {
@@ -156,6 +174,12 @@ impl Renderer {
             Detail::Supplement { unit, reasons, until } => {
                 context! { unit, reasons => reasons.to_vec(), until => self.local(until, language) }
             }
+            Detail::Resumed { unit, appointment_at } => {
+                context! { unit, appointment_at => appointment_at.map(|at| self.local(at, language)) }
+            }
+            Detail::Postponed { unit, reason, appointment_at } => {
+                context! { unit, reason, appointment_at => self.local(appointment_at, language) }
+            }
             Detail::Moved { unit, why } => context! { unit, why },
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
@@ -207,9 +231,18 @@ mod tests {
             Notice::ApplicationAccepted | Notice::ApplicationWithdrawn | Notice::ApplicationLapsed => {
                 Detail::None
             }
-            Notice::CaseOpened | Notice::CaseResumed => {
+            Notice::CaseOpened => {
                 Detail::AtUnit { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
+            Notice::CaseResumed => Detail::Resumed {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                appointment_at: None,
+            },
+            Notice::AppointmentPostponed => Detail::Postponed {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                reason: "Cán bộ thụ lý <ông A & bà B> nghỉ ốm",
+                appointment_at: "2026-11-25T03:00:00Z".parse().unwrap(),
+            },
             Notice::SupplementRequested => Detail::Supplement {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 reasons: REASONS.get_or_init(|| {
@@ -309,6 +342,30 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_given_a_new_appointment_reads_an_apology_the_reason_and_both_dates() {
+        let told = particulars(Some("2026-11-24T09:30:00Z"), Notice::AppointmentPostponed);
+        let vi = renderer().message(Notice::AppointmentPostponed, Language::Vi, &told).unwrap();
+        assert_eq!(vi.subject, "Xin lỗi và hẹn lại ngày trả kết quả hồ sơ H42.13285-261123-0007");
+        for line in [
+            "xin lỗi Ông/Bà",
+            "\nHẹn lại: 10 giờ 00, ngày 25/11/2026\n",
+            "\nThời hạn trả kết quả: 16 giờ 30, ngày 24/11/2026\n",
+            "\nLý do: Cán bộ thụ lý <ông A & bà B> nghỉ ốm\n",
+        ] {
+            assert!(vi.body.contains(line), "{}", vi.body);
+        }
+        let en = renderer().message(Notice::AppointmentPostponed, Language::En, &told).unwrap();
+        assert!(en.body.contains("New appointment: 10:00 on 25 November 2026\n"), "{}", en.body);
+        // It moves along with what is due, and is told with that.
+        let mut resumed = particulars(Some("2026-11-24T09:30:00Z"), Notice::CaseResumed);
+        let plain = renderer().message(Notice::CaseResumed, Language::Vi, &resumed).unwrap();
+        assert!(!plain.body.contains("Hẹn lại"), "{}", plain.body);
+        resumed.detail = Detail::Resumed { unit: "A", appointment_at: "2026-11-26T03:00:00Z".parse().ok() };
+        let moved = renderer().message(Notice::CaseResumed, Language::Vi, &resumed).unwrap();
+        assert!(moved.body.contains("\nHẹn lại: 10 giờ 00, ngày 26/11/2026\n"), "{}", moved.body);
+    }
+
+    #[test]
     fn who_gains_what_nobody_had_is_not_told_of_another_unit() {
         for (language, from) in [(Language::Vi, "Chuyển từ"), (Language::En, "Moved from")] {
             let mut told = particulars(None, Notice::WorkGained);
@@ -373,7 +430,8 @@ mod tests {
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
                 "supplement_requested v1 0306d9ab8f2b1164",
-                "case_resumed v1 b9af7f85b03f17c1",
+                "case_resumed v2 833e8db34746e23b",
+                "appointment_postponed v1 747176b489b1af3c",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",

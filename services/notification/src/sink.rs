@@ -36,6 +36,7 @@ impl EventSink for Sink {
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::AppointmentPostponed(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -84,7 +85,18 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
         Some(Fact::CaseResumed(fact)) => Some(News::Resumed {
             unit: convert::text(fact.unit_name.clone()),
             due_at: fact.due_at.map(|at| convert::timestamp(at, "case_resumed.due_at")).transpose()?,
+            appointment_at: (fact.appointment_at)
+                .map(|at| convert::timestamp(at, "case_resumed.appointment_at"))
+                .transpose()?,
         }),
+        Some(Fact::AppointmentPostponed(fact)) => {
+            let at = convert::required(fact.appointment_at, "appointment_postponed.appointment_at")?;
+            Some(News::Postponed {
+                unit: convert::text(fact.unit_name.clone()),
+                reason: fact.reason.clone(),
+                appointment_at: convert::timestamp(at, "appointment_postponed.appointment_at")?,
+            })
+        }
         Some(Fact::CaseStopped(fact)) => {
             Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))
         }

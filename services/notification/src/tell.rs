@@ -67,6 +67,17 @@ pub(crate) enum News {
         unit: Text,
         /// What is promised from now on.
         due_at: Option<Timestamp>,
+        /// The new appointment that they were given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+    },
+    /// It will be later than promised.
+    Postponed {
+        /// Name of the unit that apologises.
+        unit: Text,
+        /// Why, in the officer's words.
+        reason: String,
+        /// The new appointment.
+        appointment_at: Timestamp,
     },
     /// It has ended without a decision.
     Stopped(StopGround),
@@ -252,6 +263,7 @@ impl News {
             Self::Moved { .. } => Fact::Moved,
             Self::SupplementRequested { .. } => Fact::SupplementRequested,
             Self::Resumed { .. } => Fact::Resumed,
+            Self::Postponed { .. } => Fact::Postponed,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
@@ -260,9 +272,15 @@ impl News {
     fn detail(&self, language: Language) -> Detail<'_> {
         match self {
             Self::Submitted(_) | Self::Stopped(_) => Detail::None,
-            Self::Opened { unit } | Self::Resumed { unit, .. } => {
-                Detail::AtUnit { unit: in_language(unit, language) }
+            Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
+            Self::Resumed { unit, appointment_at, .. } => {
+                Detail::Resumed { unit: in_language(unit, language), appointment_at: *appointment_at }
             }
+            Self::Postponed { unit, reason, appointment_at } => Detail::Postponed {
+                unit: in_language(unit, language),
+                reason,
+                appointment_at: *appointment_at,
+            },
             Self::SupplementRequested { unit, reasons, until } => {
                 Detail::Supplement { unit: in_language(unit, language), reasons, until: *until }
             }

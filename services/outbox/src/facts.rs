@@ -107,5 +107,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::StopRequested(_) => "stop_requested",
         Fact::CaseStopped(_) => "case_stopped",
         Fact::StepReturned(_) => "step_returned",
+        Fact::AppointmentPostponed(_) => "appointment_postponed",
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     caller::Caller,
+    case::Promised,
     deadline::{Promise, promise, slack_minutes},
     procedure::Text,
     province::Province,
@@ -23,6 +24,8 @@ pub(crate) struct Reckoning {
     pub(crate) procedure_name: Text,
     pub(crate) province_version: i64,
     pub(crate) promise: Promise,
+    /// The new appointment that the citizen was given.
+    pub(crate) appointment_at: Option<Timestamp>,
 }
 
 /// The deadline of a case.
@@ -51,19 +54,13 @@ impl Processing {
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
         let clock = &pinned.value.clock;
-        let promise = promise(clock, procedure.limit, case.submitted_at)?;
-        let promise = match case.supplement {
-            None => promise,
-            Some(supplement) => match supplement.pause() {
-                Some(pause) => promise.paused(clock, pause)?,
-                None => promise.stands_still(clock, supplement.requested_at, supplement.until),
-            },
-        };
+        let Promised { promise, appointment_at } = case.grounds(procedure).promised(clock)?;
         let reckoning = Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: case.province_version,
             promise,
+            appointment_at,
         };
         let clock = &self.versions.active().await?.value.clock;
         let open = case.due_at.filter(|_| case.finished.is_none());
@@ -97,6 +94,7 @@ impl Processing {
             procedure_name: procedure.name.clone(),
             province_version: known.version,
             promise,
+            appointment_at: None,
         })
     }
 }

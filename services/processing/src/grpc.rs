@@ -11,10 +11,11 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        PostponeAppointmentRequest, PostponeAppointmentResponse, ReckonDeadlineRequest,
+        ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
+        ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
-        explain_deadline_request, get_case_request,
+        explain_deadline_request, get_case_request, postpone_appointment_request,
     },
 };
 use phidia_runtime::{
@@ -28,7 +29,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,
-    request_supplement::Question,
+    postpone_appointment::NewAppointment, request_supplement::Question,
 };
 
 /// The contract's face of the use cases.
@@ -184,6 +185,25 @@ impl CaseServer {
         Ok(RequestSupplementResponse { case: Some(answer::case(case)) })
     }
 
+    async fn postpone(
+        &self,
+        request: Request<PostponeAppointmentRequest>,
+    ) -> Result<PostponeAppointmentResponse, Failure> {
+        use postpone_appointment_request::Key;
+        let sender = sender(&request)?;
+        let PostponeAppointmentRequest { key, reason, appointment_at } = request.into_inner();
+        let case = match convert::required(key, "key")? {
+            Key::CaseId(id) => case_key(&id)?,
+            Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let appointment_at = convert::required(appointment_at, "appointment_at")?;
+        let appointment_at = convert::timestamp(appointment_at, "appointment_at")?;
+        let asked = NewAppointment { case, reason, appointment_at };
+        let case = self.0.postpone_appointment(sender, asked).await?;
+        concerns(case.case.application);
+        Ok(PostponeAppointmentResponse { case: Some(answer::case(case)) })
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -275,6 +295,13 @@ impl CaseService for CaseServer {
         request: Request<RequestSupplementRequest>,
     ) -> Result<Response<RequestSupplementResponse>, Status> {
         self.ask(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn postpone_appointment(
+        &self,
+        request: Request<PostponeAppointmentRequest>,
+    ) -> Result<Response<PostponeAppointmentResponse>, Status> {
+        self.postpone(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

@@ -7,6 +7,7 @@
 //! - `list_worklist`, `claim`, `complete`, `get_case`: what officers do; rules in `phidia_domain::case`
 //! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
+//! - `postpone_appointment`: the citizen is given a new appointment, with an apology, before the due date
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -23,6 +24,7 @@ mod hand_over;
 mod holdings;
 mod line;
 mod list_worklist;
+mod postpone_appointment;
 mod prepare_case;
 mod receive_work;
 mod record;

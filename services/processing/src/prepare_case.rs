@@ -64,6 +64,7 @@ impl Processing {
             opened_at: None,
             finished: None,
             supplement: None,
+            postponement: None,
             traceparent: event.traceparent.clone(),
         };
         store::insert_case(tx, &case).await

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Standing, Supplement},
+    case::{Grounds, Held, Postponement, Standing, Supplement},
     id::{ApplicationId, CaseId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
@@ -35,6 +35,8 @@ pub(crate) struct CaseRecord {
     pub(crate) finished: Option<Finished>,
     /// What the citizen was asked to supplement.
     pub(crate) supplement: Option<Supplement>,
+    /// The new appointment that the citizen was given.
+    pub(crate) postponement: Option<Postponement>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
@@ -64,6 +66,16 @@ pub(crate) struct Item {
 }
 
 impl CaseRecord {
+    /// What its promise rests on, beside the clock that it follows.
+    pub(crate) fn grounds(&self, procedure: &Procedure) -> Grounds<'_> {
+        Grounds {
+            limit: procedure.limit,
+            received_at: self.submitted_at,
+            supplement: self.supplement.as_ref(),
+            postponement: self.postponement.as_ref(),
+        }
+    }
+
     /// A work item of this case that has just reached `unit`.
     pub(crate) fn queue(
         &self,

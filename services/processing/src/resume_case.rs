@@ -49,6 +49,10 @@ impl Processing {
                 deadline::due_after(&pinned.value.clock, limit, case.submitted_at, due_at, pause)
             })
             .transpose()?;
+        let postponed = case.postponement.zip(due_at);
+        let postponed = postponed
+            .map(|(postponement, due_at)| postponement.moved_to(&pinned.value.clock, due_at))
+            .transpose()?;
 
         let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
@@ -58,6 +62,9 @@ impl Processing {
         }
         let besides = store::Besides { supplement: Some(supplement), due_at, ..store::Besides::default() };
         store::advance(tx, case.id, case.standing, case.standing.resumed()?, besides).await?;
+        if let Some(postponement) = &postponed {
+            store::move_appointment(tx, case.id, postponement).await?;
+        }
         let today = self.versions.active().await?;
         let resumed = CaseResumed {
             case_id: case.id.to_string(),
@@ -67,6 +74,8 @@ impl Processing {
                 .map(convert::wire_text),
             due_at: due_at.map(convert::wire_timestamp),
             fence: paused.held.fence + 1,
+            appointment_at: postponed
+                .map(|postponement| convert::wire_timestamp(postponement.appointment_at)),
         };
         facts.tell(follows(event, &case, now, Fact::CaseResumed(resumed)));
         Ok(())

@@ -39,6 +39,7 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::StepReturned(_)
+            | Fact::AppointmentPostponed(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

@@ -1,5 +1,6 @@
 //! The tables of processing and every statement about them. Records come in and go out, rows stay inside.
 
+mod appointments;
 mod cases;
 mod entity;
 mod items;
@@ -7,7 +8,10 @@ pub(crate) mod migration;
 
 use phidia_runtime::failure::Failure;
 
-pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, is_prepared, list_opened};
+pub(crate) use appointments::{move_appointment, postpone};
+pub(crate) use cases::{
+    Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened,
+};
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
     last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,

@@ -45,8 +45,10 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
-            // Nothing follows from a case that is opened, nor from what processing has not answered; the others are our own.
+            // Nothing follows from a case that is opened, nor from what processing has not answered, nor from an appointment that
+            // leaves the due date as it is; the others are our own.
             Fact::CaseOpened(_)
+            | Fact::AppointmentPostponed(_)
             | Fact::SupplementReceived(_)
             | Fact::StopRequested(_)
             | Fact::WorkAssigned(_)

@@ -6,13 +6,14 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 9] = [
+const STAGES: [(&str, u8); 10] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
     // A later step may move after them, and an earlier move be heard of.
     ("supplement_requested", 2),
     ("case_resumed", 2),
+    ("appointment_postponed", 2),
     ("result_ready", 3),
     ("application_refused", 3),
     ("application_withdrawn", 3),

@@ -1,5 +1,6 @@
 //! The state machine by example, and over the whole catalogue of Ninh Bình.
 
+mod appointment;
 mod laws;
 
 use std::{

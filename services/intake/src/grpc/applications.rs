@@ -21,6 +21,7 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::{
     Intake,
     expect::{self, Expectation, Expected},
+    follow_dates,
     get::Shown,
     hand_in_later::Later,
     list::Question,
@@ -92,6 +93,7 @@ impl Applications {
         check_receipt(&dossier_code, &check_code)?;
         let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
         concerns(application.id);
+        let postponed = application.appointment_at.filter(|_| !application.progress.status.is_final());
         Ok(TrackApplicationResponse {
             procedure_name: Some(wire_text(&receipt.procedure_name)),
             status: convert::wire_status(application.progress.status).into(),
@@ -102,6 +104,8 @@ impl Applications {
                 .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
                 .filter(|wanted| wanted.received_at.is_none() && !application.progress.stopping)
                 .map(|wanted| wire_timestamp(wanted.until)),
+            apology: postponed.map(|_| wire_text(&follow_dates::apology())),
+            appointment_at: postponed.map(wire_timestamp),
         })
     }
 

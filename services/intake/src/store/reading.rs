@@ -159,6 +159,7 @@ struct Row {
     supplement_until: Option<DateTimeUtc>,
     supplement_received_at: Option<DateTimeUtc>,
     stop_asked_at: Option<DateTimeUtc>,
+    appointment_at: Option<DateTimeUtc>,
 }
 
 #[derive(DerivePartialModel)]
@@ -195,6 +196,7 @@ impl TryFrom<Row> for Application {
                 wanted(row.supplement_until, row.supplement_received_at),
                 row.stop_asked_at.is_some(),
             )?,
+            appointment_at: row.appointment_at.map(from_db),
         })
     }
 }

@@ -171,6 +171,7 @@ installs! {
     hand_over_work_item(HandOverWorkItemRequest) -> HandOverWorkItemResponse;
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
+    postpone_appointment(PostponeAppointmentRequest) -> PostponeAppointmentResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }
 

@@ -3,6 +3,7 @@
 
 mod amend;
 mod catalogue;
+mod dates;
 mod fakes;
 mod harness;
 mod holding;

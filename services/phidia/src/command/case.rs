@@ -68,6 +68,17 @@ pub(crate) enum Case {
         #[arg(long = "ask", value_name = "REASON", required = true)]
         reasons: Vec<String>,
     },
+    /// Give the citizen a new appointment before the due date, with an apology: once. The due date stays.
+    Postpone {
+        /// `case_…` or `app_…`.
+        id: String,
+        /// The new appointment: local time of the province, `2026-11-27T10:00`, or an instant with its offset.
+        #[arg(long = "to", value_name = "WHEN")]
+        to: String,
+        /// Why, for the citizen.
+        #[arg(long, value_name = "REASON")]
+        because: String,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

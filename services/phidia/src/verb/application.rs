@@ -150,6 +150,11 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             ),
         });
     }
+    if let Some(appointment_at) = &answer.appointment_at {
+        let apology = show::text(speech, answer.apology.as_ref());
+        let at = zone.instant(Some(appointment_at));
+        show::line(&format!("{apology} {}: {at}.", say(speech, "Hẹn lại", "New appointment")));
+    }
     // Of the last unit that was found: that is where it is, or was finished. What it says of the finish is of no use to whoever
     // has to answer first, or has ended it.
     let stands = matches!(

@@ -1,5 +1,7 @@
 //! `phidia case …`
 
+mod postpone;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
@@ -36,6 +38,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
         }
+        Case::Postpone { id, to, because } => postpone::run(client, id, &to, because).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -294,6 +297,15 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
             }
         };
         facts.push((say(speech, "Bổ sung", "Supplement"), asked));
+    }
+    if let Some(postponement) = &case.postponement {
+        let (told, to) =
+            (zone.instant(postponement.told_at.as_ref()), zone.instant(postponement.appointment_at.as_ref()));
+        let agreed = match speech {
+            Language::Vi => format!("{to}, đã xin lỗi lúc {told}"),
+            Language::En => format!("{to}, with an apology {told}"),
+        };
+        facts.push((say(speech, "Hẹn lại", "New appointment"), agreed));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

@@ -3,7 +3,9 @@
 use phidia_domain::case::{self, State};
 use phidia_proto::{
     convert::{wire_text, wire_timestamp, wire_work_item},
-    processing::v1::{Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Supplement, Turn},
+    processing::v1::{
+        Case, CaseState, CaseWorkItem, Deadline, ExplainDeadlineResponse, Postponement, Supplement, Turn,
+    },
 };
 
 use crate::{
@@ -30,12 +32,19 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
             until: Some(wire_timestamp(supplement.until)),
             received_at: supplement.received_at.map(wire_timestamp),
         }),
+        postponement: case.postponement.map(|postponement| Postponement {
+            told_at: Some(wire_timestamp(postponement.told_at)),
+            due_at: Some(wire_timestamp(postponement.due_at)),
+            agreed_at: Some(wire_timestamp(postponement.agreed_at)),
+            appointment_at: Some(wire_timestamp(postponement.appointment_at)),
+        }),
     }
 }
 
 pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
     let CaseDeadline { case: view, reckoning, minutes_left } = found;
-    let same = view.case.due_at == reckoning.promise.due_at;
+    let agreed = view.case.postponement.map(|postponement| postponement.appointment_at);
+    let same = (view.case.due_at, agreed) == (reckoning.promise.due_at, reckoning.appointment_at);
     ExplainDeadlineResponse {
         case: Some(case(view)),
         deadline: Some(deadline(reckoning)),
@@ -45,7 +54,7 @@ pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
 }
 
 pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
-    let Reckoning { procedure_code, procedure_name, province_version, promise } = reckoning;
+    let Reckoning { procedure_code, procedure_name, province_version, promise, appointment_at } = reckoning;
     Deadline {
         procedure_code,
         procedure_name: Some(wire_text(&procedure_name)),
@@ -55,6 +64,7 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
         counted_from: Some(wire_timestamp(promise.counted_from)),
         due_at: promise.due_at.map(wire_timestamp),
         arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
+        appointment_at: appointment_at.map(wire_timestamp),
     }
 }
 

@@ -18,10 +18,14 @@ use sea_orm::{
 };
 
 use super::{
+    appointments,
     entity::case::{ActiveModel, Column, Entity, Model, State},
     stored,
 };
-use crate::record::{CaseRecord, Finished};
+use crate::{
+    get_case::CaseKey,
+    record::{CaseRecord, Finished},
+};
 
 /// An application whose case is open or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         on_time: Set(case.finished.map(|finished| finished.on_time)),
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
+        postponement: Set(case.postponement.as_ref().map(appointments::json).transpose()?),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -83,6 +88,18 @@ pub(crate) async fn find_case_of<C: ConnectionTrait>(
     application: ApplicationId,
 ) -> Result<Option<CaseRecord>, Failure> {
     Entity::find().filter(of(province, application)).one(conn).await?.map(record).transpose()
+}
+
+/// The case of this key.
+pub(crate) async fn find_by_key<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    key: CaseKey,
+) -> Result<Option<CaseRecord>, Failure> {
+    match key {
+        CaseKey::Case(id) => find_case(conn, id).await,
+        CaseKey::Application(id) => find_case_of(conn, province, id).await,
+    }
 }
 
 /// What a case that moves on takes with it.
@@ -134,11 +151,13 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
         1 => Ok(()),
-        _ => {
-            Err(Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile"))
-                .into())
-        }
+        _ => Err(changed_meanwhile(id)),
     }
+}
+
+/// Somebody else was at it between reading and writing.
+pub(super) fn changed_meanwhile(id: CaseId) -> Failure {
+    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile")).into()
 }
 
 /// Applications whose case was opened, in the order of their ids.
@@ -179,6 +198,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         _ => None,
     };
     let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
+    let postponement = row.postponement.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -196,6 +216,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         opened_at: row.opened_at.map(from_db),
         finished,
         supplement: supplement.map_err(Failure::broken)?,
+        postponement: postponement.map_err(Failure::broken)?,
         traceparent: row.traceparent,
     })
 }

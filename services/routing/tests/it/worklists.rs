@@ -19,8 +19,9 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        PostponeAppointmentRequest, PostponeAppointmentResponse, ReckonDeadlineRequest,
+        ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
+        ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::CaseService,
     },
 };
@@ -211,6 +212,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<HandOverWorkItemRequest>,
     ) -> Result<Response<HandOverWorkItemResponse>, Status> {
+        nobody_asks()
+    }
+    async fn postpone_appointment(
+        &self,
+        _: Request<PostponeAppointmentRequest>,
+    ) -> Result<Response<PostponeAppointmentResponse>, Status> {
         nobody_asks()
     }
     async fn request_supplement(

@@ -66,6 +66,8 @@ pub(crate) struct Model {
     pub(crate) stop_ground: Option<String>,
     /// Since when.
     pub(crate) stop_asked_at: Option<DateTimeUtc>,
+    /// The new appointment that the applicant was given, if any.
+    pub(crate) appointment_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -46,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) traceparent: String,
     /// What the citizen was asked to supplement, as a JSON object.
     pub(crate) supplement: Option<String>,
+    /// The new appointment that the citizen was given, as a JSON object.
+    pub(crate) postponement: Option<String>,
 }
 
 /// [`case::State`] in words.
