@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod national_code;
 mod standing;
 mod status;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use national_code::national_code;
 pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;
 

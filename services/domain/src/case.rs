@@ -17,6 +17,7 @@ mod course;
 mod held;
 mod next;
 mod promised;
+mod result;
 mod supplement;
 mod transfer;
 
@@ -33,6 +34,10 @@ pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use promised::{Grounds, Promised};
+pub use result::{
+    FileFacts, HandOverWay, HandedOver, Issued, MOST_RESULT_BYTES, MOST_SIGNATURE_BYTES, Once,
+    SignatureFormat, Signed, check_file, check_receiver, check_signature, hand_over, issue, not_issued, sign,
+};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
 

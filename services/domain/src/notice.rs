@@ -36,6 +36,10 @@ pub enum Notice {
     ApplicationWithdrawn,
     /// It has ended without a decision: they have not supplemented it in time.
     ApplicationLapsed,
+    /// The result was issued as a file, and where it is to be collected.
+    ResultIssued,
+    /// The result was handed over.
+    ResultHandedOver,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -60,6 +64,10 @@ pub enum Fact {
         /// With a grant, or with a refusal.
         granted: bool,
     },
+    /// processing issued the result.
+    ResultIssued,
+    /// processing handed it over.
+    ResultHandedOver,
     /// Anything between two offices.
     Internal,
 }
@@ -77,13 +85,15 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
         Fact::Completed { granted: false } => Some(Notice::ApplicationRefused),
+        Fact::ResultIssued => Some(Notice::ResultIssued),
+        Fact::ResultHandedOver => Some(Notice::ResultHandedOver),
         Fact::Internal => None,
     }
 }
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -96,6 +106,8 @@ impl Notice {
         Self::ApplicationRefused,
         Self::ApplicationWithdrawn,
         Self::ApplicationLapsed,
+        Self::ResultIssued,
+        Self::ResultHandedOver,
     ];
 
     /// The notice with this template.
@@ -118,6 +130,8 @@ impl Notice {
             Self::ApplicationRefused => "application_refused",
             Self::ApplicationWithdrawn => "application_withdrawn",
             Self::ApplicationLapsed => "application_lapsed",
+            Self::ResultIssued => "result_issued",
+            Self::ResultHandedOver => "result_handed_over",
         }
     }
 
@@ -144,6 +158,8 @@ impl Notice {
             | Self::ApplicationRefused
             | Self::ApplicationWithdrawn
             | Self::ApplicationLapsed => 5,
+            Self::ResultIssued => 6,
+            Self::ResultHandedOver => 7,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use phidia_domain::{Rejection, application::Language, notice::Notice};
+use phidia_domain::{Rejection, application::Language, case::HandOverWay, notice::Notice};
 use phidia_runtime::failure::Failure;
 
 const LETTER: &str = "letter";
@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 26] = templates![
+const TEMPLATES: [(&str, &str); 30] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -31,6 +31,8 @@ const TEMPLATES: [(&str, &str); 26] = templates![
     "application_refused",
     "application_withdrawn",
     "application_lapsed",
+    "result_issued",
+    "result_handed_over",
     "letter",
 ];
 
@@ -48,7 +50,9 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::ResultReady
         | Notice::ApplicationRefused
         | Notice::ApplicationWithdrawn
-        | Notice::ApplicationLapsed => 1,
+        | Notice::ApplicationLapsed
+        | Notice::ResultIssued
+        | Notice::ResultHandedOver => 1,
         Notice::CaseResumed => 2,
     }
 }
@@ -112,6 +116,20 @@ pub(crate) enum Detail<'a> {
         unit: &'a str,
         /// Why, in a sentence.
         why: &'a str,
+    },
+    /// The file that a result was issued as.
+    Issued {
+        /// Its media type.
+        media_type: &'a str,
+        /// Its hash, in hexadecimal digits.
+        sha256: &'a str,
+    },
+    /// That a result was handed over.
+    HandedOver {
+        /// How.
+        way: HandOverWay,
+        /// Name of the unit that did.
+        unit: &'a str,
     },
     /// How it ended.
     Completed {
@@ -180,6 +198,8 @@ impl Renderer {
             Detail::Postponed { unit, reason, appointment_at } => {
                 context! { unit, reason, appointment_at => self.local(appointment_at, language) }
             }
+            Detail::Issued { media_type, sha256 } => context! { media_type, sha256 },
+            Detail::HandedOver { way, unit } => context! { unit, way => in_words(way, language) },
             Detail::Moved { unit, why } => context! { unit, why },
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
@@ -212,6 +232,20 @@ impl Renderer {
             Language::Vi => local.strftime("%H giờ %M, ngày %d/%m/%Y").to_string(),
             Language::En => local.strftime("%H:%M on %-d %B %Y").to_string(),
         }
+    }
+}
+
+/// How a result was handed over.
+fn in_words(way: HandOverWay, language: Language) -> &'static str {
+    match (way, language) {
+        (HandOverWay::InPerson, Language::Vi) => "trực tiếp cho người nộp hồ sơ",
+        (HandOverWay::InPerson, Language::En) => "in person",
+        (HandOverWay::Authorised, Language::Vi) => "cho người được ủy quyền",
+        (HandOverWay::Authorised, Language::En) => "to an authorised person",
+        (HandOverWay::Post, Language::Vi) => "qua dịch vụ bưu chính",
+        (HandOverWay::Post, Language::En) => "by post",
+        (HandOverWay::Electronic, Language::Vi) => "bản điện tử",
+        (HandOverWay::Electronic, Language::En) => "electronically",
     }
 }
 
@@ -249,6 +283,11 @@ mod tests {
                     ["Bản chính Giấy chứng sinh", "Tờ khai thiếu chữ ký <ông A & bà B>"].map(String::from)
                 }),
                 until: "2026-12-14T10:30:00Z".parse().unwrap(),
+            },
+            Notice::ResultIssued => Detail::Issued { media_type: "application/pdf", sha256: "9f86d081" },
+            Notice::ResultHandedOver => Detail::HandedOver {
+                way: HandOverWay::Authorised,
+                unit: "Trung tâm Phục vụ hành chính công phường Phủ Lý",
             },
             Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
@@ -436,6 +475,8 @@ mod tests {
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",
                 "application_lapsed v1 f6978ddc96f2a040",
+                "result_issued v1 af37e8dac7938836",
+                "result_handed_over v1 ae56af14177a8799",
             ]
         );
     }

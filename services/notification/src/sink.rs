@@ -37,6 +37,8 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -97,6 +99,13 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
                 appointment_at: convert::timestamp(at, "appointment_postponed.appointment_at")?,
             })
         }
+        Some(Fact::ResultIssued(fact)) => {
+            Some(News::Issued { media_type: fact.media_type.clone(), sha256: fact.sha256.clone() })
+        }
+        Some(Fact::ResultHandedOver(fact)) => Some(News::HandedOver {
+            way: convert::way(fact.way, "result_handed_over.way")?,
+            unit: convert::text(fact.unit_name.clone()),
+        }),
         Some(Fact::CaseStopped(fact)) => {
             Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::Language,
-    case::StopGround,
+    case::{HandOverWay, StopGround},
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, State},
     procedure::Text,
@@ -78,6 +78,20 @@ pub(crate) enum News {
         reason: String,
         /// The new appointment.
         appointment_at: Timestamp,
+    },
+    /// The result was issued as a file.
+    Issued {
+        /// Of the file.
+        media_type: String,
+        /// Of the file, in hexadecimal digits.
+        sha256: String,
+    },
+    /// The result was handed over.
+    HandedOver {
+        /// How.
+        way: HandOverWay,
+        /// Name of the unit that did.
+        unit: Text,
     },
     /// It has ended without a decision.
     Stopped(StopGround),
@@ -153,7 +167,8 @@ impl Teller {
         let mut occurred_at = told.occurred_at;
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
-            if before.iter().any(|before| before.notice.is_outcome() && !notice.is_outcome()) {
+            let outrun = |told: &Message| told.notice.is_outcome() && notice.stage() < told.notice.stage();
+            if before.iter().any(outrun) {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }
@@ -264,6 +279,8 @@ impl News {
             Self::SupplementRequested { .. } => Fact::SupplementRequested,
             Self::Resumed { .. } => Fact::Resumed,
             Self::Postponed { .. } => Fact::Postponed,
+            Self::Issued { .. } => Fact::ResultIssued,
+            Self::HandedOver { .. } => Fact::ResultHandedOver,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
@@ -275,6 +292,10 @@ impl News {
             Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
             Self::Resumed { unit, appointment_at, .. } => {
                 Detail::Resumed { unit: in_language(unit, language), appointment_at: *appointment_at }
+            }
+            Self::Issued { media_type, sha256 } => Detail::Issued { media_type, sha256 },
+            Self::HandedOver { way, unit } => {
+                Detail::HandedOver { way: *way, unit: in_language(unit, language) }
             }
             Self::Postponed { unit, reason, appointment_at } => Detail::Postponed {
                 unit: in_language(unit, language),

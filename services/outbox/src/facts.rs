@@ -108,5 +108,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CaseStopped(_) => "case_stopped",
         Fact::StepReturned(_) => "step_returned",
         Fact::AppointmentPostponed(_) => "appointment_postponed",
+        Fact::ResultIssued(_) => "result_issued",
+        Fact::ResultHandedOver(_) => "result_handed_over",
     }
 }

@@ -13,6 +13,7 @@ mod officer;
 mod outbox;
 mod policy;
 mod province;
+mod result;
 mod route;
 mod service;
 mod simulate;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},
+    result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},

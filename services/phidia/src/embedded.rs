@@ -78,6 +78,7 @@ impl Embedded {
             db: open(ServiceName::Processing).await?,
             ids: ids.clone(),
             business: business.clone(),
+            master_key: settings.master_key()?,
             routing: routing_slot.peer(Caller::service("processing")),
             intake: intake_slot.peer(Caller::service("processing")),
             notification: notification_slot.peer(Caller::service("processing")),

@@ -182,6 +182,7 @@ async fn build(
                 db,
                 ids,
                 business,
+                master_key: settings.master_key()?,
                 routing: peer(&peers.routing, "processing")?,
                 intake: peer(&peers.intake, "processing")?,
                 notification: peer(&peers.notification, "processing")?,

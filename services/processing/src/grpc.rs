@@ -1,6 +1,7 @@
 //! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
 
 mod answer;
+pub(crate) mod results;
 
 use async_trait::async_trait;
 use phidia_domain::{Rejection, case::Transfer};

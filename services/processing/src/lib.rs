@@ -8,6 +8,8 @@
 //! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `postpone_appointment`: the citizen is given a new appointment, with an apology, before the due date
+//! - `issue_result`, `sign_result`, `hand_over_result`, `get_result`, `list_results`: what becomes of a result once it is decided,
+//!   and in `result` who may do what with it, and under whose key it rests
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -19,17 +21,23 @@ mod claim_next;
 mod complete;
 mod deadline;
 mod get_case;
+mod get_result;
 mod grpc;
 mod hand_over;
+mod hand_over_result;
 mod holdings;
+mod issue_result;
 mod line;
+mod list_results;
 mod list_worklist;
 mod postpone_appointment;
 mod prepare_case;
 mod receive_work;
 mod record;
 mod request_supplement;
+mod result;
 mod resume_case;
+mod sign_result;
 mod sink;
 mod stop_case;
 mod store;
@@ -48,19 +56,24 @@ use phidia_runtime::{
     failure::Failure,
     ids::Ids,
     peer::Peer,
+    seal::MasterKey,
     service::{Service, Worker},
     versions::Versions,
 };
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
+use crate::{
+    grpc::{CaseServer, results::ResultServer},
+    holdings::Holdings,
+    sink::Sink,
+};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
 
 /// What it is given.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Deps {
     /// Its own store.
     pub db: Database,
@@ -68,6 +81,8 @@ pub struct Deps {
     pub ids: Ids,
     /// Business time.
     pub business: BusinessClock,
+    /// Under it the keys of persons are wrapped, as intake's are: results rest sealed.
+    pub master_key: MasterKey,
     /// Is told which steps start and end: load, and the next step's unit.
     pub routing: Peer,
     /// Is told what a citizen sees when tracking.
@@ -97,11 +112,13 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// # Errors
 /// Those of the store.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business, routing, intake, notification } = deps;
+    let Deps { db, ids, business, master_key, routing, intake, notification } = deps;
     migrate(&db).await?;
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let parts = vec![Part::store(NAME, &db)];
-    let processing = Processing { outbox: outbox.clone(), versions: Versions::new(db), ids, business };
+    let versions = Versions::new(db);
+    let master_key = Arc::new(master_key);
+    let processing = Processing { outbox: outbox.clone(), versions, ids, business, master_key };
 
     let stop = CancellationToken::new();
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
@@ -115,7 +132,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(CaseServer::new(processing).server()),
+            public: Routes::new(CaseServer::new(processing.clone()).server())
+                .add_service(ResultServer::new(processing).server()),
             internal: Routes::new(sink.server()),
             workers,
             parts,
@@ -139,4 +157,5 @@ pub(crate) struct Processing {
     versions: Versions<Province>,
     ids: Ids,
     business: BusinessClock,
+    master_key: Arc<MasterKey>,
 }

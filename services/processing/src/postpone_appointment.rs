@@ -37,7 +37,7 @@ impl Processing {
     /// Gives the citizen a new appointment. Asked again, nothing changes.
     ///
     /// # Errors
-    /// `NOT_FOUND`, those of [`Postponer::unit`] and of [`Apology::judge`]; `UNAVAILABLE` when others change it meanwhile.
+    /// `NOT_FOUND`, those of [`Postponer::unit`] and of [`Apology::judge`].
     pub(crate) async fn postpone_appointment(
         &self,
         sender: Sender,
@@ -74,7 +74,7 @@ async fn postpone(
 ) -> Result<CaseRecord, Failure> {
     let NewAppointment { case, reason, appointment_at } = asked;
     // Also one that is not opened yet: routing may find no unit until it is late.
-    let mut case = store::find_by_key(tx, &today.code, case).await?.ok_or_else(unknown)?;
+    let mut case = store::lock_case(tx, &today.code, case).await?.ok_or_else(unknown)?;
     TraceParent::link_to(&case.traceparent);
     let items = store::list_items(tx, &case.province, case.application, None).await?;
     let items: Vec<_> = items.into_iter().map(|item| item.held).collect();
@@ -93,7 +93,7 @@ async fn postpone(
     }
     let unit = unit?;
     let Postponing::Now(postponement) = judged? else { return Ok(case) };
-    store::postpone(tx, &case, &postponement).await?;
+    store::save_postponement(tx, case.id, &postponement).await?;
     let postponed = AppointmentPostponed {
         case_id: case.id.to_string(),
         reason,

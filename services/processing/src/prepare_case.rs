@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     case::Standing,
-    id::{ApplicationId, UnitId},
+    id::{ApplicationId, PersonId, UnitId},
 };
 use phidia_proto::{
     convert,
@@ -47,6 +47,14 @@ impl Processing {
             .collect::<Result<_, _>>()?;
         let unit = |text: &str, field: &str| convert::id::<UnitId>(text, field);
         let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
+        let person = match &fact.contact {
+            None => None,
+            Some(contact) => {
+                let person = convert::id::<PersonId>(&contact.person_id, "contact.person_id")?;
+                store::keep_person_key(tx, province, person, contact.wrapped_key.clone()).await?;
+                Some(person)
+            }
+        };
         let case = CaseRecord {
             id: self.ids.mint(now),
             province: province.clone(),
@@ -65,6 +73,7 @@ impl Processing {
             finished: None,
             supplement: None,
             postponement: None,
+            person,
             traceparent: event.traceparent.clone(),
         };
         store::insert_case(tx, &case).await

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Grounds, Held, Postponement, Standing, Supplement},
-    id::{ApplicationId, CaseId, UnitId},
+    case::{Grounds, HandedOver, Held, Issued, Postponement, Standing, Supplement},
+    id::{ApplicationId, CaseId, PersonId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
@@ -37,6 +37,8 @@ pub(crate) struct CaseRecord {
     pub(crate) supplement: Option<Supplement>,
     /// The new appointment that the citizen was given.
     pub(crate) postponement: Option<Postponement>,
+    /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
+    pub(crate) person: Option<PersonId>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
@@ -46,6 +48,24 @@ pub(crate) struct CaseRecord {
 pub(crate) struct Finished {
     pub(crate) at: Timestamp,
     pub(crate) on_time: bool,
+}
+
+/// What became of the result of a case. What is sealed opens with the person's key only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResultRecord {
+    pub(crate) person: PersonId,
+    pub(crate) issued: Option<Issued>,
+    pub(crate) handed_over: Option<HandedOver>,
+    pub(crate) file_name: Option<Vec<u8>>,
+    pub(crate) signer: Option<Vec<u8>>,
+    pub(crate) receiver: Option<Vec<u8>>,
+}
+
+impl ResultRecord {
+    /// Of whom nothing is kept yet.
+    pub(crate) fn of(person: PersonId) -> Self {
+        Self { person, issued: None, handed_over: None, file_name: None, signer: None, receiver: None }
+    }
 }
 
 /// A work item with what a worklist shows of its case.

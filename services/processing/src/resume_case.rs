@@ -63,7 +63,7 @@ impl Processing {
         let besides = store::Besides { supplement: Some(supplement), due_at, ..store::Besides::default() };
         store::advance(tx, case.id, case.standing, case.standing.resumed()?, besides).await?;
         if let Some(postponement) = &postponed {
-            store::move_appointment(tx, case.id, postponement).await?;
+            store::save_postponement(tx, case.id, postponement).await?;
         }
         let today = self.versions.active().await?;
         let resumed = CaseResumed {

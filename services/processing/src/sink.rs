@@ -40,6 +40,8 @@ impl EventSink for Sink {
             | Fact::CaseStopped(_)
             | Fact::StepReturned(_)
             | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

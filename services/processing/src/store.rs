@@ -5,17 +5,23 @@ mod cases;
 mod entity;
 mod items;
 pub(crate) mod migration;
+mod results;
 
 use phidia_runtime::failure::Failure;
 
-pub(crate) use appointments::{move_appointment, postpone};
+pub(crate) use appointments::save_postponement;
 pub(crate) use cases::{
-    Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened,
+    Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened, lock_case,
 };
+pub(crate) use entity::result_file::Part as FilePart;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
     last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
     take_item,
+};
+pub(crate) use results::{
+    ResultPosition, find_file, find_person_key, find_result, find_results, insert_file, keep_person_key,
+    list_to_hand_over, save_result, set_handed_over, set_person,
 };
 
 /// A number as it was stored. One that does not fit was not written by us.

@@ -46,9 +46,11 @@ impl EventSink for Sink {
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
             // Nothing follows from a case that is opened, nor from what processing has not answered, nor from an appointment that
-            // leaves the due date as it is; the others are our own.
+            // leaves the due date as it is, nor from what becomes of a result; the others are our own.
             Fact::CaseOpened(_)
             | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
             | Fact::SupplementReceived(_)
             | Fact::StopRequested(_)
             | Fact::WorkAssigned(_)

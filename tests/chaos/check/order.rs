@@ -6,7 +6,7 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 10] = [
+const STAGES: [(&str, u8); 12] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
@@ -18,6 +18,8 @@ const STAGES: [(&str, u8); 10] = [
     ("application_refused", 3),
     ("application_withdrawn", 3),
     ("application_lapsed", 3),
+    ("result_issued", 4),
+    ("result_handed_over", 5),
 ];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {

@@ -2,6 +2,7 @@
 
 mod appointment;
 mod laws;
+mod result;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -11,8 +11,8 @@ use phidia_proto::{
         Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
         ListApplicationsResponse, Receipt, SubmitApplicationRequest, SubmitApplicationResponse,
         SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
-        TrackApplicationResponse, TrackEntry, WithdrawApplicationRequest, WithdrawApplicationResponse,
-        application_service_server::ApplicationService,
+        TrackApplicationResponse, TrackEntry, TrackedResult, WithdrawApplicationRequest,
+        WithdrawApplicationResponse, application_service_server::ApplicationService,
     },
 };
 use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
@@ -93,6 +93,10 @@ impl Applications {
         check_receipt(&dossier_code, &check_code)?;
         let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
         concerns(application.id);
+        let begun = entries.iter().any(|entry| entry.status == domain::Status::InProcess);
+        let outcome = application.outcome.clone();
+        let national_code =
+            domain::national_code(application.progress.status, begun, outcome.handed_over.is_some());
         let postponed = application.appointment_at.filter(|_| !application.progress.status.is_final());
         Ok(TrackApplicationResponse {
             procedure_name: Some(wire_text(&receipt.procedure_name)),
@@ -106,6 +110,8 @@ impl Applications {
                 .map(|wanted| wire_timestamp(wanted.until)),
             apology: postponed.map(|_| wire_text(&follow_dates::apology())),
             appointment_at: postponed.map(wire_timestamp),
+            result: wire_outcome(outcome),
+            national_code,
         })
     }
 
@@ -220,6 +226,33 @@ fn wire_application(application: record::Application) -> Application {
         on_time: finished.map(|finish| finish.on_time),
         province_version: application.province_version,
     }
+}
+
+/// None where nothing has become of it.
+fn wire_outcome(outcome: record::Outcome) -> Option<TrackedResult> {
+    if outcome == record::Outcome::default() {
+        return None;
+    }
+    let record::Outcome { issued, handed_over } = outcome;
+    let mut result = TrackedResult::default();
+    if let Some(record::Issued { at, sha256, size, media_type }) = issued {
+        result = TrackedResult {
+            issued_at: Some(wire_timestamp(at)),
+            sha256,
+            size_bytes: size,
+            media_type,
+            ..result
+        };
+    }
+    if let Some(record::HandedOver { at, way, unit_name }) = handed_over {
+        result = TrackedResult {
+            handed_over_at: Some(wire_timestamp(at)),
+            way: convert::wire_way(way).into(),
+            handed_over_at_name: Some(wire_text(&unit_name)),
+            ..result
+        };
+    }
+    Some(result)
 }
 
 fn wire_entry(entry: record::Entry) -> TrackEntry {

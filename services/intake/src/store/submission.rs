@@ -105,6 +105,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         stop_ground: Set(None),
         stop_asked_at: Set(None),
         appointment_at: Set(None),
+        outcome: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

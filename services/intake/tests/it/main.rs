@@ -10,4 +10,5 @@ mod holding;
 mod later;
 mod progress;
 mod reading;
+mod results;
 mod submit;

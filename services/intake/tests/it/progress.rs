@@ -39,7 +39,7 @@ fn assigned(code: &str) -> Fact {
     Fact::WorkAssigned(WorkAssigned { unit_id: unit(code), unit_name: name(code), ..Default::default() })
 }
 
-fn opened(code: &str) -> Fact {
+pub(crate) fn opened(code: &str) -> Fact {
     Fact::CaseOpened(CaseOpened { case_id: String::new(), unit_id: unit(code), unit_name: name(code) })
 }
 

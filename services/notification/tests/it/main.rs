@@ -6,5 +6,6 @@ mod dates;
 mod harness;
 mod mail;
 mod mailbox;
+mod results;
 mod smtp_server;
 mod story;

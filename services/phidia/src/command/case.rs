@@ -1,6 +1,10 @@
 //! `phidia case`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
+
+use super::CaseResult;
 
 #[derive(Subcommand)]
 pub(crate) enum Case {
@@ -56,6 +60,9 @@ pub(crate) enum Case {
         /// Refuse the application for this reason instead of approving it.
         #[arg(long, value_name = "REASON")]
         refuse: Option<String>,
+        /// Issue this file as the result, where this was the last step: a PDF, by its name. Otherwise see `result issue`.
+        #[arg(long, value_name = "FILE")]
+        result: Option<PathBuf>,
     },
     /// Ask the citizen to supplement the dossier: once, with all reasons. The clock stands still until they have.
     Supplement {
@@ -79,6 +86,9 @@ pub(crate) enum Case {
         #[arg(long, value_name = "REASON")]
         because: String,
     },
+    /// What becomes of a result once it is decided.
+    #[command(subcommand)]
+    Result(CaseResult),
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

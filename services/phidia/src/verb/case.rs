@@ -1,8 +1,9 @@
 //! `phidia case …`
 
 mod postpone;
+pub(super) mod result;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
@@ -34,11 +35,14 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::HandOver { from, to, .. } => {
             return hand_over_all(client, &from.unwrap_or_default(), &to).await;
         }
-        Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
+        Case::Complete { work_item, fence, refuse, result } => {
+            complete(client, &work_item, fence, refuse, result).await?;
+        }
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
         }
         Case::Postpone { id, to, because } => postpone::run(client, id, &to, because).await?,
+        Case::Result(verb) => result::run(client, verb).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -214,6 +218,7 @@ async fn complete(
     work_item: &str,
     fence: u64,
     refuse: Option<String>,
+    result: Option<PathBuf>,
 ) -> anyhow::Result<()> {
     let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
     let request = CompleteStepRequest {
@@ -229,6 +234,10 @@ async fn complete(
     }
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
+        if let Some(file) = result.filter(|_| matches!(case.state(), CaseState::Granted | CaseState::Refused))
+        {
+            result::issue(client, case.case_id.clone(), &file, None).await?;
+        }
     }
     Ok(())
 }

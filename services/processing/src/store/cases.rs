@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     case::{Standing, Supplement},
-    id::{ApplicationId, CaseId, Id as _, UnitId},
+    id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
 use phidia_runtime::{
     database::{from_db, to_db},
@@ -58,6 +58,8 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
         postponement: Set(case.postponement.as_ref().map(appointments::json).transpose()?),
+        person: Set(case.person.map(PersonId::uuid)),
+        handed_over_at: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -100,6 +102,19 @@ pub(crate) async fn find_by_key<C: ConnectionTrait>(
         CaseKey::Case(id) => find_case(conn, id).await,
         CaseKey::Application(id) => find_case_of(conn, province, id).await,
     }
+}
+
+/// The same, locked until the commit.
+pub(crate) async fn lock_case<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    key: CaseKey,
+) -> Result<Option<CaseRecord>, Failure> {
+    let found = match key {
+        CaseKey::Case(id) => Entity::find_by_id(id.uuid()),
+        CaseKey::Application(id) => Entity::find().filter(of(province, id)),
+    };
+    found.lock_exclusive().one(tx).await?.map(record).transpose()
 }
 
 /// What a case that moves on takes with it.
@@ -156,7 +171,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
 }
 
 /// Somebody else was at it between reading and writing.
-pub(super) fn changed_meanwhile(id: CaseId) -> Failure {
+fn changed_meanwhile(id: CaseId) -> Failure {
     Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile")).into()
 }
 
@@ -192,7 +207,7 @@ fn of(province: &str, application: ApplicationId) -> Expr {
     Column::Province.eq(province).and(Column::Application.eq(application.uuid()))
 }
 
-fn record(row: Model) -> Result<CaseRecord, Failure> {
+pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
     let finished = match (row.completed_at, row.on_time) {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
@@ -217,6 +232,7 @@ fn record(row: Model) -> Result<CaseRecord, Failure> {
         finished,
         supplement: supplement.map_err(Failure::broken)?,
         postponement: postponement.map_err(Failure::broken)?,
+        person: row.person.map(PersonId::from_uuid),
         traceparent: row.traceparent,
     })
 }

@@ -5,6 +5,7 @@ mod m20261123_000102_traces;
 mod m20261128_000103_turns;
 mod m20261129_000104_supplements;
 mod m20261129_000130_appointments;
+mod m20261129_000131_results;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261128_000103_turns::Migration));
         all.push(Box::new(m20261129_000104_supplements::Migration));
         all.push(Box::new(m20261129_000130_appointments::Migration));
+        all.push(Box::new(m20261129_000131_results::Migration));
         all
     }
 

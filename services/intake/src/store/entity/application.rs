@@ -68,6 +68,8 @@ pub(crate) struct Model {
     pub(crate) stop_asked_at: Option<DateTimeUtc>,
     /// The new appointment that the applicant was given, if any.
     pub(crate) appointment_at: Option<DateTimeUtc>,
+    /// What became of its result, if anything.
+    pub(crate) outcome: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

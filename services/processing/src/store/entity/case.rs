@@ -48,6 +48,10 @@ pub(crate) struct Model {
     pub(crate) supplement: Option<String>,
     /// The new appointment that the citizen was given, as a JSON object.
     pub(crate) postponement: Option<String>,
+    /// Whose it is, `per_…`: under their key its result rests. None: it was prepared before the keys were kept.
+    pub(crate) person: Option<Uuid>,
+    /// When its result was handed over.
+    pub(crate) handed_over_at: Option<DateTimeUtc>,
 }
 
 /// [`case::State`] in words.
