@@ -82,6 +82,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/CompleteStep", &[Officer]),
     row("/phidia.processing.v1.CaseService/RequestSupplement", &[Officer]),
     row("/phidia.processing.v1.CaseService/PostponeAppointment", &[Officer, Supervisor]),
+    row("/phidia.processing.v1.CaseService/ReplanDeadlines", &[Operator]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.processing.v1.ResultService/IssueResult", &[Officer]),
     row("/phidia.processing.v1.ResultService/SignResult", &[Officer]),

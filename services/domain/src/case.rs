@@ -17,6 +17,7 @@ mod course;
 mod held;
 mod next;
 mod promised;
+pub mod replan;
 mod result;
 mod supplement;
 mod transfer;

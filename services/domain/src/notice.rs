@@ -28,6 +28,8 @@ pub enum Notice {
     CaseResumed,
     /// The result will be later than promised: an apology, the reason, and the new appointment.
     AppointmentPostponed,
+    /// Another date is promised, by a decision on days off.
+    DeadlineReplanned,
     /// The result can be collected.
     ResultReady,
     /// The application was refused, with the reason.
@@ -64,6 +66,8 @@ pub enum Fact {
         /// With a grant, or with a refusal.
         granted: bool,
     },
+    /// processing promises another date.
+    Replanned,
     /// processing issued the result.
     ResultIssued,
     /// processing handed it over.
@@ -85,6 +89,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
         Fact::Completed { granted: false } => Some(Notice::ApplicationRefused),
+        Fact::Replanned => Some(Notice::DeadlineReplanned),
         Fact::ResultIssued => Some(Notice::ResultIssued),
         Fact::ResultHandedOver => Some(Notice::ResultHandedOver),
         Fact::Internal => None,
@@ -93,7 +98,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -102,6 +107,7 @@ impl Notice {
         Self::SupplementRequested,
         Self::CaseResumed,
         Self::AppointmentPostponed,
+        Self::DeadlineReplanned,
         Self::ResultReady,
         Self::ApplicationRefused,
         Self::ApplicationWithdrawn,
@@ -124,6 +130,7 @@ impl Notice {
             Self::SupplementRequested => "supplement_requested",
             Self::CaseResumed => "case_resumed",
             Self::AppointmentPostponed => "appointment_postponed",
+            Self::DeadlineReplanned => "deadline_replanned",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
             Self::ResultReady => "result_ready",
@@ -153,7 +160,7 @@ impl Notice {
             Self::ApplicationAccepted => 1,
             Self::CaseOpened | Self::CaseMoved | Self::WorkLost | Self::WorkGained => 2,
             Self::SupplementRequested => 3,
-            Self::CaseResumed | Self::AppointmentPostponed => 4,
+            Self::CaseResumed | Self::AppointmentPostponed | Self::DeadlineReplanned => 4,
             Self::ResultReady
             | Self::ApplicationRefused
             | Self::ApplicationWithdrawn

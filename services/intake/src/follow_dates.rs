@@ -27,6 +27,16 @@ fn told(event: &Event) -> Result<Option<Dates>, Rejection> {
             let at = convert::timestamp(at, "appointment_postponed.appointment_at")?;
             Some(Dates { appointment_at: Some(at), ..Dates::default() })
         }
+        Some(Fact::DeadlineReplanned(fact)) => {
+            let due_at = convert::required(fact.due_at, "deadline_replanned.due_at")?;
+            let appointment_at = fact.appointment_at;
+            Some(Dates {
+                due_at: Some(convert::timestamp(due_at, "deadline_replanned.due_at")?),
+                appointment_at: appointment_at
+                    .map(|at| convert::timestamp(at, "deadline_replanned.appointment_at"))
+                    .transpose()?,
+            })
+        }
         // The promised instant, that of the progress tells.
         Some(Fact::CaseResumed(fact)) => match fact.appointment_at {
             None => None,

@@ -39,6 +39,7 @@ impl EventSink for Sink {
             | Fact::AppointmentPostponed(_)
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseCompleted(_) => true,
             // That a unit gave it to another concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)

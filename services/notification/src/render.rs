@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 30] = templates![
+const TEMPLATES: [(&str, &str); 32] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -27,6 +27,7 @@ const TEMPLATES: [(&str, &str); 30] = templates![
     "supplement_requested",
     "case_resumed",
     "appointment_postponed",
+    "deadline_replanned",
     "result_ready",
     "application_refused",
     "application_withdrawn",
@@ -47,6 +48,7 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::WorkGained
         | Notice::SupplementRequested
         | Notice::AppointmentPostponed
+        | Notice::DeadlineReplanned
         | Notice::ResultReady
         | Notice::ApplicationRefused
         | Notice::ApplicationWithdrawn
@@ -116,6 +118,15 @@ pub(crate) enum Detail<'a> {
         unit: &'a str,
         /// Why, in a sentence.
         why: &'a str,
+    },
+    /// Another date.
+    Replanned {
+        /// What was promised before.
+        before: Option<Timestamp>,
+        /// The new appointment that was given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+        /// The decision by which it is so.
+        decision: &'a str,
     },
     /// The file that a result was issued as.
     Issued {
@@ -198,6 +209,11 @@ impl Renderer {
             Detail::Postponed { unit, reason, appointment_at } => {
                 context! { unit, reason, appointment_at => self.local(appointment_at, language) }
             }
+            Detail::Replanned { before, appointment_at, decision } => context! {
+                due_before => before.map(|at| self.local(at, language)),
+                appointment_at => appointment_at.map(|at| self.local(at, language)),
+                decision,
+            },
             Detail::Issued { media_type, sha256 } => context! { media_type, sha256 },
             Detail::HandedOver { way, unit } => context! { unit, way => in_words(way, language) },
             Detail::Moved { unit, why } => context! { unit, why },
@@ -283,6 +299,11 @@ mod tests {
                     ["Bản chính Giấy chứng sinh", "Tờ khai thiếu chữ ký <ông A & bà B>"].map(String::from)
                 }),
                 until: "2026-12-14T10:30:00Z".parse().unwrap(),
+            },
+            Notice::DeadlineReplanned => Detail::Replanned {
+                before: "2026-11-23T09:30:00Z".parse().ok(),
+                appointment_at: None,
+                decision: "Quyết định số 1/QĐ-TTg",
             },
             Notice::ResultIssued => Detail::Issued { media_type: "application/pdf", sha256: "9f86d081" },
             Notice::ResultHandedOver => Detail::HandedOver {
@@ -471,6 +492,7 @@ mod tests {
                 "supplement_requested v1 0306d9ab8f2b1164",
                 "case_resumed v2 833e8db34746e23b",
                 "appointment_postponed v1 747176b489b1af3c",
+                "deadline_replanned v1 050dd231af0c1cee",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",

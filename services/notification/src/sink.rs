@@ -7,7 +7,7 @@ use phidia_domain::{Rejection, case::Outcome};
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, Event, WorkMoved, event::Fact},
+    events::v1::{ApplicationSubmitted, DeadlineReplanned, Event, WorkMoved, event::Fact},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -39,6 +39,7 @@ impl EventSink for Sink {
             | Fact::AppointmentPostponed(_)
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -99,6 +100,7 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
                 appointment_at: convert::timestamp(at, "appointment_postponed.appointment_at")?,
             })
         }
+        Some(Fact::DeadlineReplanned(fact)) => Some(replanned(fact)?),
         Some(Fact::ResultIssued(fact)) => {
             Some(News::Issued { media_type: fact.media_type.clone(), sha256: fact.sha256.clone() })
         }
@@ -115,6 +117,19 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             refusal_reason: fact.refusal_reason.clone(),
         }),
         Some(_) | None => None,
+    })
+}
+
+fn replanned(fact: &DeadlineReplanned) -> Result<News, Rejection> {
+    let due_at = convert::required(fact.due_at, "deadline_replanned.due_at")?;
+    let at = |at, field: &str| convert::timestamp(at, field);
+    Ok(News::Replanned {
+        before: (fact.previous_due_at.map(|before| at(before, "deadline_replanned.previous_due_at")))
+            .transpose()?,
+        due_at: at(due_at, "deadline_replanned.due_at")?,
+        appointment_at: (fact.appointment_at.map(|told| at(told, "deadline_replanned.appointment_at")))
+            .transpose()?,
+        decision: fact.decision.clone(),
     })
 }
 

@@ -79,6 +79,17 @@ pub(crate) enum News {
         /// The new appointment.
         appointment_at: Timestamp,
     },
+    /// Another date is promised, by a decision on days off.
+    Replanned {
+        /// What was promised before.
+        before: Option<Timestamp>,
+        /// What is promised from now on.
+        due_at: Timestamp,
+        /// The new appointment that they were given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+        /// The decision.
+        decision: String,
+    },
     /// The result was issued as a file.
     Issued {
         /// Of the file.
@@ -151,9 +162,9 @@ impl Teller {
             news => {
                 let known = store::find_recipient(tx, &told.province, told.application).await?;
                 let mut known = known.ok_or_else(|| self.unknown(&told))?;
-                if let News::Resumed { due_at: Some(due_at), .. } = news {
-                    store::promise(tx, &told.province, told.application, *due_at).await?;
-                    known.due_at = Some(*due_at);
+                if let Some(due_at) = news.promised() {
+                    store::promise(tx, &told.province, told.application, due_at).await?;
+                    known.due_at = Some(due_at);
                 }
                 known
             }
@@ -279,10 +290,20 @@ impl News {
             Self::SupplementRequested { .. } => Fact::SupplementRequested,
             Self::Resumed { .. } => Fact::Resumed,
             Self::Postponed { .. } => Fact::Postponed,
+            Self::Replanned { .. } => Fact::Replanned,
             Self::Issued { .. } => Fact::ResultIssued,
             Self::HandedOver { .. } => Fact::ResultHandedOver,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
+        }
+    }
+
+    /// What is promised from now on; none: what was before.
+    fn promised(&self) -> Option<Timestamp> {
+        match self {
+            Self::Resumed { due_at, .. } => *due_at,
+            Self::Replanned { due_at, .. } => Some(*due_at),
+            _ => None,
         }
     }
 
@@ -292,6 +313,9 @@ impl News {
             Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
             Self::Resumed { unit, appointment_at, .. } => {
                 Detail::Resumed { unit: in_language(unit, language), appointment_at: *appointment_at }
+            }
+            Self::Replanned { before, appointment_at, decision, .. } => {
+                Detail::Replanned { before: *before, appointment_at: *appointment_at, decision }
             }
             Self::Issued { media_type, sha256 } => Detail::Issued { media_type, sha256 },
             Self::HandedOver { way, unit } => {

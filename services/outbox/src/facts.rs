@@ -110,5 +110,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::AppointmentPostponed(_) => "appointment_postponed",
         Fact::ResultIssued(_) => "result_issued",
         Fact::ResultHandedOver(_) => "result_handed_over",
+        Fact::DeadlineReplanned(_) => "deadline_replanned",
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Reckoning {
     pub(crate) procedure_code: String,
     pub(crate) procedure_name: Text,
     pub(crate) province_version: i64,
+    /// Version whose legal clock it was reckoned by.
+    pub(crate) clock_version: i64,
     pub(crate) promise: Promise,
     /// The new appointment that the citizen was given.
     pub(crate) appointment_at: Option<Timestamp>,
@@ -53,12 +55,17 @@ impl Processing {
         let case = &view.case;
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let clock = &pinned.value.clock;
-        let Promised { promise, appointment_at } = case.grounds(procedure).promised(clock)?;
+        let follows = self.versions.at(case.clock_version()).await?;
+        let Promised { mut promise, appointment_at } =
+            case.grounds(procedure).promised(&follows.value.clock)?;
+        if let Some(version) = case.follows.filter(|version| *version != case.province_version) {
+            promise.arithmetic.push(by_the_clock_of(version));
+        }
         let reckoning = Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: case.province_version,
+            clock_version: case.clock_version(),
             promise,
             appointment_at,
         };
@@ -93,9 +100,18 @@ impl Processing {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: known.version,
+            clock_version: known.version,
             promise,
             appointment_at: None,
         })
+    }
+}
+
+/// The line that says by which days off it was reckoned.
+fn by_the_clock_of(version: i64) -> Text {
+    Text {
+        vi: format!("Tính lại theo lịch nghỉ của phiên bản {version}."),
+        en: format!("Re-planned by the days off of version {version}."),
     }
 }
 

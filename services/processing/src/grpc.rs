@@ -1,6 +1,7 @@
 //! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
 
 mod answer;
+mod replanned;
 pub(crate) mod results;
 
 use async_trait::async_trait;
@@ -13,8 +14,9 @@ use phidia_proto::{
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
         PostponeAppointmentRequest, PostponeAppointmentResponse, ReckonDeadlineRequest,
-        ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
-        ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ReckonDeadlineResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestSupplementRequest,
+        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request, postpone_appointment_request,
     },
@@ -30,7 +32,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,
-    postpone_appointment::NewAppointment, request_supplement::Question,
+    postpone_appointment::NewAppointment, replan_deadlines::Replanning, request_supplement::Question,
 };
 
 /// The contract's face of the use cases.
@@ -205,6 +207,23 @@ impl CaseServer {
         Ok(PostponeAppointmentResponse { case: Some(answer::case(case)) })
     }
 
+    async fn replan(
+        &self,
+        request: Request<ReplanDeadlinesRequest>,
+    ) -> Result<ReplanDeadlinesResponse, Failure> {
+        let sender = sender(&request)?;
+        let request = request.into_inner();
+        let after = Some(request.page_token.as_str()).filter(|token| !token.is_empty());
+        let asked = Replanning {
+            decision: (!request.validate_only).then_some(request.decision),
+            earlier: request.allow_earlier,
+            version: Some(request.province_version).filter(|version| *version != 0),
+            size: convert::page_size(request.page_size, 100, 500)?,
+            after: after.map(|token| convert::id(token, "page_token")).transpose()?,
+        };
+        Ok(replanned::page(self.0.replan_deadlines(sender, asked).await?))
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -303,6 +322,13 @@ impl CaseService for CaseServer {
         request: Request<PostponeAppointmentRequest>,
     ) -> Result<Response<PostponeAppointmentResponse>, Status> {
         self.postpone(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn replan_deadlines(
+        &self,
+        request: Request<ReplanDeadlinesRequest>,
+    ) -> Result<Response<ReplanDeadlinesResponse>, Status> {
+        self.replan(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

@@ -10,6 +10,7 @@
 //! - `postpone_appointment`: the citizen is given a new appointment, with an apology, before the due date
 //! - `issue_result`, `sign_result`, `hand_over_result`, `get_result`, `list_results`: what becomes of a result once it is decided,
 //!   and in `result` who may do what with it, and under whose key it rests
+//! - `replan_deadlines`: a day off was announced late; `deadline`: how a date comes about
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -34,6 +35,7 @@ mod postpone_appointment;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod replan_deadlines;
 mod request_supplement;
 mod result;
 mod resume_case;

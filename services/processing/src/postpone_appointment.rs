@@ -79,7 +79,8 @@ async fn postpone(
     let items = store::list_items(tx, &case.province, case.application, None).await?;
     let items: Vec<_> = items.into_iter().map(|item| item.held).collect();
     let pinned = versions.at(case.province_version).await?;
-    let own = &pinned.value.clock;
+    let follows = versions.at(case.clock_version()).await?;
+    let own = &follows.value.clock;
     let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
     let most_minutes = most_minutes(own, limit, case.submitted_at)?;
     let clocks = Clocks { own, today: &today.clock, most_minutes };

@@ -73,6 +73,7 @@ impl Processing {
             finished: None,
             supplement: None,
             postponement: None,
+            follows: None,
             person,
             traceparent: event.traceparent.clone(),
         };

@@ -37,6 +37,8 @@ pub(crate) struct CaseRecord {
     pub(crate) supplement: Option<Supplement>,
     /// The new appointment that the citizen was given.
     pub(crate) postponement: Option<Postponement>,
+    /// Version whose legal clock it follows since its deadline was re-planned; none: the one that it is pinned to.
+    pub(crate) follows: Option<i64>,
     /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
     pub(crate) person: Option<PersonId>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
@@ -86,6 +88,11 @@ pub(crate) struct Item {
 }
 
 impl CaseRecord {
+    /// The version whose legal clock it follows.
+    pub(crate) fn clock_version(&self) -> i64 {
+        self.follows.unwrap_or(self.province_version)
+    }
+
     /// What its promise rests on, beside the clock that it follows.
     pub(crate) fn grounds(&self, procedure: &Procedure) -> Grounds<'_> {
         Grounds {

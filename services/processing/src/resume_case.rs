@@ -43,15 +43,16 @@ impl Processing {
         }
         supplement.received_at = Some(received_at);
         let pinned = self.versions.at(case.province_version).await?;
+        let clock_of = self.versions.at(case.clock_version()).await?;
         let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
         let due_at = (case.due_at.zip(supplement.pause()))
             .map(|(due_at, pause)| {
-                deadline::due_after(&pinned.value.clock, limit, case.submitted_at, due_at, pause)
+                deadline::due_after(&clock_of.value.clock, limit, case.submitted_at, due_at, pause)
             })
             .transpose()?;
         let postponed = case.postponement.zip(due_at);
         let postponed = postponed
-            .map(|(postponement, due_at)| postponement.moved_to(&pinned.value.clock, due_at))
+            .map(|(postponement, due_at)| postponement.moved_to(&clock_of.value.clock, due_at))
             .transpose()?;
 
         let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;

@@ -42,6 +42,7 @@ impl EventSink for Sink {
             | Fact::AppointmentPostponed(_)
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod cases;
+mod clocks;
 mod entity;
 mod items;
 pub(crate) mod migration;
@@ -13,11 +14,12 @@ pub(crate) use appointments::save_postponement;
 pub(crate) use cases::{
     Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened, lock_case,
 };
+pub(crate) use clocks::{follow_clock, list_open, lock_open};
 pub(crate) use entity::result_file::Part as FilePart;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
-    take_item,
+    last_taken, list_items, list_waiting, list_worklist, pause_item, promise_items, resume_item, stop_item,
+    supersede_item, take_item,
 };
 pub(crate) use results::{
     ResultPosition, find_file, find_person_key, find_result, find_results, insert_file, keep_person_key,

@@ -17,7 +17,9 @@ use phidia_domain::{
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, CaseResumed, CaseStopped, Event, StepReady, event::Fact},
+    events::v1::{
+        ApplicationSubmitted, CaseResumed, CaseStopped, DeadlineReplanned, Event, StepReady, event::Fact,
+    },
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
@@ -43,6 +45,7 @@ impl EventSink for Sink {
             | Fact::StepCompleted(_)
             | Fact::SupplementRequested(_)
             | Fact::CaseResumed(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
             // Nothing follows from a case that is opened, nor from what processing has not answered, nor from an appointment that
@@ -81,6 +84,7 @@ impl EventSink for Sink {
             Some(Fact::StepCompleted(fact)) => told.completed(told.work_item(&fact.work_item)?).await,
             Some(Fact::SupplementRequested(fact)) => told.paused(told.work_item(&fact.work_item)?).await,
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
+            Some(Fact::DeadlineReplanned(fact)) => told.replanned(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
             Some(_) | None => Ok(()),
@@ -265,6 +269,17 @@ impl Told<'_> {
             agenda::add(self.tx, self.province, work_item, Action::Place).await?;
         }
         Ok(())
+    }
+
+    /// Another date is promised: what is still to be decided is decided by that. What counts on the board keeps the day on which it
+    /// was due at first.
+    async fn replanned(&self, fact: &DeadlineReplanned) -> Result<(), Failure> {
+        if !application::is_known(self.tx, self.province, self.application).await? {
+            return Err(not_yet("the application is not here yet"));
+        }
+        let due_at = convert::required(fact.due_at, "deadline_replanned.due_at")?;
+        let due_at = convert::timestamp(due_at, "deadline_replanned.due_at")?;
+        application::promise(self.tx, self.province, self.application, due_at).await
     }
 
     /// It has ended without a decision, wherever it was: routing gives up what it still has of it.

@@ -6,7 +6,7 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 12] = [
+const STAGES: [(&str, u8); 13] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
@@ -14,6 +14,7 @@ const STAGES: [(&str, u8); 12] = [
     ("supplement_requested", 2),
     ("case_resumed", 2),
     ("appointment_postponed", 2),
+    ("deadline_replanned", 2),
     ("result_ready", 3),
     ("application_refused", 3),
     ("application_withdrawn", 3),

@@ -2,6 +2,7 @@
 
 mod appointment;
 mod laws;
+mod replan;
 mod result;
 
 use std::{

@@ -2,7 +2,9 @@
 
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{AppointmentPostponed, CaseCompleted, CaseResumed, StepOutcome, event::Fact},
+    events::v1::{
+        AppointmentPostponed, CaseCompleted, CaseResumed, DeadlineReplanned, StepOutcome, event::Fact,
+    },
     types::v1::ApplicationStatus as Status,
 };
 
@@ -61,4 +63,23 @@ async fn dates_of_an_unknown_application_wait() {
     };
     let answers = intake.tell(vec![event(1, &unknown, Fact::AppointmentPostponed(fact))]).await;
     assert_eq!(answers[0].reason, "UNKNOWN_APPLICATION");
+}
+
+#[tokio::test]
+async fn another_date_by_a_decision_on_days_off_is_seen_and_the_receipt_stays() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let before = track(&intake, &receipt).await;
+    let replanned = DeadlineReplanned {
+        previous_due_at: before.due_at,
+        due_at: Some(wire_timestamp(at("2026-12-09T03:00:00Z"))),
+        decision: "Quyết định số 1/QĐ-TTg".into(),
+        ..DeadlineReplanned::default()
+    };
+    tell(&intake, &[event(1, id, Fact::DeadlineReplanned(replanned))]).await;
+    let told = track(&intake, &receipt).await;
+    assert_eq!(told.due_at, Some(wire_timestamp(at("2026-12-09T03:00:00Z"))));
+    assert_eq!((told.appointment_at, told.entries), (None, before.entries));
+    assert_eq!(intake.submit(request("k")).await.unwrap(), receipt, "what was printed stays");
 }

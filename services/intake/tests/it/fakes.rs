@@ -172,6 +172,7 @@ installs! {
     complete_step(CompleteStepRequest) -> CompleteStepResponse;
     request_supplement(RequestSupplementRequest) -> RequestSupplementResponse;
     postpone_appointment(PostponeAppointmentRequest) -> PostponeAppointmentResponse;
+    replan_deadlines(ReplanDeadlinesRequest) -> ReplanDeadlinesResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
 }
 

@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
+    let clock_version = case.clock_version();
     Case {
         case_id: case.id.to_string(),
         application_id: case.application.to_string(),
@@ -38,6 +39,7 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
             agreed_at: Some(wire_timestamp(postponement.agreed_at)),
             appointment_at: Some(wire_timestamp(postponement.appointment_at)),
         }),
+        clock_version,
     }
 }
 
@@ -54,7 +56,14 @@ pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
 }
 
 pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
-    let Reckoning { procedure_code, procedure_name, province_version, promise, appointment_at } = reckoning;
+    let Reckoning {
+        procedure_code,
+        procedure_name,
+        province_version,
+        clock_version,
+        promise,
+        appointment_at,
+    } = reckoning;
     Deadline {
         procedure_code,
         procedure_name: Some(wire_text(&procedure_name)),
@@ -65,6 +74,7 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
         due_at: promise.due_at.map(wire_timestamp),
         arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
         appointment_at: appointment_at.map(wire_timestamp),
+        clock_version,
     }
 }
 

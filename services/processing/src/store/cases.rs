@@ -58,6 +58,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         traceparent: Set(case.traceparent.clone()),
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
         postponement: Set(case.postponement.as_ref().map(appointments::json).transpose()?),
+        clock_version: Set(case.follows),
         person: Set(case.person.map(PersonId::uuid)),
         handed_over_at: Set(None),
     };
@@ -232,6 +233,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         finished,
         supplement: supplement.map_err(Failure::broken)?,
         postponement: postponement.map_err(Failure::broken)?,
+        follows: row.clock_version,
         person: row.person.map(PersonId::from_uuid),
         traceparent: row.traceparent,
     })

@@ -6,6 +6,7 @@ mod m20261128_000103_turns;
 mod m20261129_000104_supplements;
 mod m20261129_000130_appointments;
 mod m20261129_000131_results;
+mod m20261129_000132_clocks;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000104_supplements::Migration));
         all.push(Box::new(m20261129_000130_appointments::Migration));
         all.push(Box::new(m20261129_000131_results::Migration));
+        all.push(Box::new(m20261129_000132_clocks::Migration));
         all
     }
 

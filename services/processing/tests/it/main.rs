@@ -13,6 +13,7 @@ mod install;
 mod next;
 mod province;
 mod recorder;
+mod replan;
 mod result;
 mod supplement;
 mod transfer;

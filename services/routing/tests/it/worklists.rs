@@ -20,9 +20,9 @@ use phidia_proto::{
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
         PostponeAppointmentRequest, PostponeAppointmentResponse, ReckonDeadlineRequest,
-        ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
-        ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        case_service_server::CaseService,
+        ReckonDeadlineResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestSupplementRequest,
+        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -218,6 +218,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<PostponeAppointmentRequest>,
     ) -> Result<Response<PostponeAppointmentResponse>, Status> {
+        nobody_asks()
+    }
+    async fn replan_deadlines(
+        &self,
+        _: Request<ReplanDeadlinesRequest>,
+    ) -> Result<Response<ReplanDeadlinesResponse>, Status> {
         nobody_asks()
     }
     async fn request_supplement(

@@ -48,6 +48,8 @@ pub(crate) struct Model {
     pub(crate) supplement: Option<String>,
     /// The new appointment that the citizen was given, as a JSON object.
     pub(crate) postponement: Option<String>,
+    /// Version whose legal clock it follows since its deadline was re-planned.
+    pub(crate) clock_version: Option<i64>,
     /// Whose it is, `per_…`: under their key its result rests. None: it was prepared before the keys were kept.
     pub(crate) person: Option<Uuid>,
     /// When its result was handed over.
