@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::{Language, Pseudonym, Status},
-    case::{Outcome, ReferralKind, StopGround, Warning},
+    case::{HandOverWay, Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
     route::Ground,
@@ -235,6 +235,31 @@ pub fn warning(value: i32, field: &str) -> Result<Warning, Rejection> {
         Ok(events::DeadlineStage::Supervisor) => Ok(Warning::Supervisor),
         Ok(events::DeadlineStage::Rescue) => Ok(Warning::Rescue),
         _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected OFFICER, SUPERVISOR or RESCUE")),
+    }
+}
+
+/// How a result is handed over, on the wire.
+pub fn wire_way(way: HandOverWay) -> events::HandOverWay {
+    match way {
+        HandOverWay::InPerson => events::HandOverWay::InPerson,
+        HandOverWay::Authorised => events::HandOverWay::Authorised,
+        HandOverWay::Post => events::HandOverWay::Post,
+        HandOverWay::Electronic => events::HandOverWay::Electronic,
+    }
+}
+
+/// How a result is handed over, from the wire.
+pub fn way(value: i32, field: &str) -> Result<HandOverWay, Rejection> {
+    match events::HandOverWay::try_from(value) {
+        Ok(events::HandOverWay::InPerson) => Ok(HandOverWay::InPerson),
+        Ok(events::HandOverWay::Authorised) => Ok(HandOverWay::Authorised),
+        Ok(events::HandOverWay::Post) => Ok(HandOverWay::Post),
+        Ok(events::HandOverWay::Electronic) => Ok(HandOverWay::Electronic),
+        Ok(events::HandOverWay::Unspecified) => Err(missing(field)),
+        Err(_) => {
+            let expected = "expected IN_PERSON, AUTHORISED, POST or ELECTRONIC";
+            Err(Rejection::invalid("UNKNOWN_VALUE", field, expected))
+        }
     }
 }
 

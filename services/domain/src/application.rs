@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod national_code;
 mod payment;
 mod standing;
 mod status;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use national_code::national_code;
 pub use payment::{Charge, Paid, due};
 pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;

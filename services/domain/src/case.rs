@@ -14,13 +14,17 @@
 //!   any of these six: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
 //! ```
 
+mod appointment;
 mod correction;
 mod course;
 mod held;
 mod lease;
 mod next;
 mod payment;
+mod promised;
 pub mod referral;
+pub mod replan;
+mod result;
 mod supplement;
 mod transfer;
 mod warning;
@@ -33,13 +37,19 @@ use crate::{
     rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
+pub use appointment::{Apology, Clocks, Postponement, Postponer, Postponing, most_minutes};
 pub use correction::{Reached, SentBack, reached};
 pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
 pub use lease::{Lease, holds_until};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use payment::{MOST_DONG, Payment};
+pub use promised::{Grounds, Promised, Standstill};
 pub use referral::{Referral, ReferralEnd, ReferralKind};
+pub use result::{
+    FileFacts, HandOverWay, HandedOver, Issued, MOST_RESULT_BYTES, MOST_SIGNATURE_BYTES, Once,
+    SignatureFormat, Signed, check_file, check_receiver, check_signature, hand_over, issue, not_issued, sign,
+};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
 pub use transfer::{Transfer, Transferred};
 pub use warning::{Warning, Warnings, whole_minutes};

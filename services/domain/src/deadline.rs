@@ -19,6 +19,7 @@
 //! While the citizen is the one to answer, the clock stands still: [`pause`]. A green corridor has a date of its own beside the
 //! statutory one: [`corridor`].
 
+mod appointment;
 mod corridor;
 mod pause;
 

@@ -38,6 +38,10 @@ pub enum Notice {
     ReferralEnded,
     /// Whoever it waited for has done their part; the case goes on, with the promised instant from now on.
     CaseResumed,
+    /// The result will be later than promised: an apology, the reason, and the new appointment.
+    AppointmentPostponed,
+    /// Another date is promised, by a decision on days off.
+    DeadlineReplanned,
     /// The result can be collected.
     ResultReady,
     /// The application was refused, with the reason.
@@ -46,6 +50,10 @@ pub enum Notice {
     ApplicationWithdrawn,
     /// It has ended without a decision: they have not supplemented it in time.
     ApplicationLapsed,
+    /// The result was issued as a file, and where it is to be collected.
+    ResultIssued,
+    /// The result was handed over.
+    ResultHandedOver,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -65,6 +73,8 @@ pub enum Fact {
     Referred,
     /// processing goes on with it.
     Resumed,
+    /// processing gave them a new appointment.
+    Postponed,
     /// processing ended it without a decision.
     Stopped(StopGround),
     /// processing finished it.
@@ -72,6 +82,12 @@ pub enum Fact {
         /// With a grant, or with a refusal.
         granted: bool,
     },
+    /// processing promises another date.
+    Replanned,
+    /// processing issued the result.
+    ResultIssued,
+    /// processing handed it over.
+    ResultHandedOver,
     /// Anything between two offices.
     Internal,
 }
@@ -86,17 +102,21 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::PaymentRequested => Some(Notice::PaymentRequested),
         Fact::Referred => Some(Notice::CaseReferred),
         Fact::Resumed => Some(Notice::CaseResumed),
+        Fact::Postponed => Some(Notice::AppointmentPostponed),
         Fact::Stopped(StopGround::Withdrawn) => Some(Notice::ApplicationWithdrawn),
         Fact::Stopped(StopGround::Lapsed) => Some(Notice::ApplicationLapsed),
         Fact::Completed { granted: true } => Some(Notice::ResultReady),
         Fact::Completed { granted: false } => Some(Notice::ApplicationRefused),
+        Fact::Replanned => Some(Notice::DeadlineReplanned),
+        Fact::ResultIssued => Some(Notice::ResultIssued),
+        Fact::ResultHandedOver => Some(Notice::ResultHandedOver),
         Fact::Internal => None,
     }
 }
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -110,10 +130,14 @@ impl Notice {
         Self::ReferralAsked,
         Self::ReferralEnded,
         Self::CaseResumed,
+        Self::AppointmentPostponed,
+        Self::DeadlineReplanned,
         Self::ResultReady,
         Self::ApplicationRefused,
         Self::ApplicationWithdrawn,
         Self::ApplicationLapsed,
+        Self::ResultIssued,
+        Self::ResultHandedOver,
     ];
 
     /// The notice with this template.
@@ -133,6 +157,8 @@ impl Notice {
             Self::ReferralAsked => "referral_asked",
             Self::ReferralEnded => "referral_ended",
             Self::CaseResumed => "case_resumed",
+            Self::AppointmentPostponed => "appointment_postponed",
+            Self::DeadlineReplanned => "deadline_replanned",
             Self::WorkLost => "work_lost",
             Self::WorkGained => "work_gained",
             Self::DeadlineNear => "deadline_near",
@@ -141,6 +167,8 @@ impl Notice {
             Self::ApplicationRefused => "application_refused",
             Self::ApplicationWithdrawn => "application_withdrawn",
             Self::ApplicationLapsed => "application_lapsed",
+            Self::ResultIssued => "result_issued",
+            Self::ResultHandedOver => "result_handed_over",
         }
     }
 
@@ -171,11 +199,13 @@ impl Notice {
             | Self::CaseReferred
             | Self::ReferralAsked
             | Self::ReferralEnded => 3,
-            Self::CaseResumed => 4,
+            Self::CaseResumed | Self::AppointmentPostponed | Self::DeadlineReplanned => 4,
             Self::ResultReady
             | Self::ApplicationRefused
             | Self::ApplicationWithdrawn
             | Self::ApplicationLapsed => 5,
+            Self::ResultIssued => 6,
+            Self::ResultHandedOver => 7,
         }
     }
 }

@@ -238,6 +238,13 @@ impl Province {
         codes.flat_map(|code| self.successors(code)).map(|unit| unit.id)
     }
 
+    /// The abolished communes whose tasks a unit of today has taken over, whole or in part.
+    pub fn predecessors(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
+        let former = self.successors.iter().filter(move |(_, later)| later.contains(&unit));
+        let former = former.map(|(code, _)| UnitId::of(&self.code, code));
+        former.filter(|former| !self.units.contains_key(former))
+    }
+
     /// The procedure with this code, whether or not it is in force.
     ///
     /// # Errors

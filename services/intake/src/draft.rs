@@ -26,7 +26,7 @@ use ring::rand::{SystemRandom, generate};
 
 use crate::{
     Intake,
-    record::{Application, Dossier, Progress, Receipt, SealedApplicant},
+    record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
     store::submission::Stated,
 };
@@ -154,6 +154,8 @@ fn application(
             payments: Vec::new(),
             stopping: false,
         },
+        appointment_at: None,
+        outcome: Outcome::default(),
     }
 }
 

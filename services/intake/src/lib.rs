@@ -12,12 +12,15 @@
 //! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
 //! - [`list_procedures`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
 //!   what was brought in before
-//! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that
+//! - [`sink`]: what routing and processing tell, and what a citizen sees of it, with [`follow_dates`] and
+//!   [`follow_result`]; [`holding`]: the proof that
 //!   nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod draft;
 mod expect;
+mod follow_dates;
+mod follow_result;
 mod get;
 mod grpc;
 mod guesses;

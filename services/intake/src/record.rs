@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     application::{Channel, Charge, Status, Wanted},
+    case::HandOverWay,
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
 };
@@ -21,6 +22,38 @@ pub(crate) struct Application {
     pub(crate) channel: Channel,
     pub(crate) submitted_at: Timestamp,
     pub(crate) progress: Progress,
+    /// The new appointment that the applicant was given, as it is by now.
+    pub(crate) appointment_at: Option<Timestamp>,
+    /// What became of its result.
+    pub(crate) outcome: Outcome,
+}
+
+/// What became of a result. Nothing in it is personal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// It was issued as a file.
+    pub(crate) issued: Option<Issued>,
+    /// It was handed over.
+    pub(crate) handed_over: Option<HandedOver>,
+}
+
+/// A result that was issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Issued {
+    pub(crate) at: Timestamp,
+    /// Of the file, in hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) media_type: String,
+}
+
+/// A result that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HandedOver {
+    pub(crate) at: Timestamp,
+    pub(crate) way: HandOverWay,
+    pub(crate) unit_name: Text,
 }
 
 /// How far an application has come.

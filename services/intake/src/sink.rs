@@ -17,6 +17,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    follow_dates, follow_result,
     record::{Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
 };
@@ -36,6 +37,10 @@ impl EventSink for Sink {
             | Fact::CasePaused(_)
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
+            | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseCompleted(_) => true,
             // That a unit gave it to another, or will soon be late, concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
@@ -52,6 +57,8 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        follow_dates::follow(tx, event).await?;
+        follow_result::follow(tx, event).await?;
         let Some(change) = Change::of(event)? else { return Ok(()) };
         let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
         let (before, last) = progress::lock(tx, &event.province, id)

@@ -2,10 +2,12 @@
 //!
 //! - [`submission`]: what a submission writes
 //! - [`reading`]: what is asked
-//! - [`progress`]: what facts of other services change
+//! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them
 
+pub(crate) mod dates;
 pub(crate) mod entity;
 pub(crate) mod migration;
+pub(crate) mod outcomes;
 pub(crate) mod progress;
 pub(crate) mod reading;
 pub(crate) mod submission;

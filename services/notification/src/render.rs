@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use phidia_domain::{Rejection, application::Language, case::Wait, notice::Notice};
+use phidia_domain::{Rejection, application::Language, case::HandOverWay, case::Wait, notice::Notice};
 use phidia_runtime::failure::Failure;
 
 const LETTER: &str = "letter";
@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 36] = templates![
+const TEMPLATES: [(&str, &str); 44] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -32,10 +32,14 @@ const TEMPLATES: [(&str, &str); 36] = templates![
     "referral_asked",
     "referral_ended",
     "case_resumed",
+    "appointment_postponed",
+    "deadline_replanned",
     "result_ready",
     "application_refused",
     "application_withdrawn",
     "application_lapsed",
+    "result_issued",
+    "result_handed_over",
     "letter",
 ];
 
@@ -55,10 +59,14 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::CaseReferred
         | Notice::ReferralAsked
         | Notice::ReferralEnded
+        | Notice::AppointmentPostponed
+        | Notice::DeadlineReplanned
         | Notice::ResultReady
         | Notice::ApplicationRefused
         | Notice::ApplicationWithdrawn
-        | Notice::ApplicationLapsed => 1,
+        | Notice::ApplicationLapsed
+        | Notice::ResultIssued
+        | Notice::ResultHandedOver => 1,
         Notice::CaseResumed => 2,
     }
 }
@@ -89,6 +97,15 @@ pub(crate) enum Detail<'a> {
     AtUnit {
         /// Its name.
         unit: &'a str,
+    },
+    /// A new appointment.
+    Postponed {
+        /// Name of the unit that apologises.
+        unit: &'a str,
+        /// Why, in the officer's words.
+        reason: &'a str,
+        /// The new appointment.
+        appointment_at: Timestamp,
     },
     /// What is to be supplemented.
     Supplement {
@@ -130,6 +147,8 @@ pub(crate) enum Detail<'a> {
         unit: &'a str,
         /// Whom.
         waited_for: Wait,
+        /// The new appointment that was given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
     },
     /// What is told where it went from one unit to another.
     Moved {
@@ -151,6 +170,29 @@ pub(crate) enum Detail<'a> {
         is_held: bool,
         /// Their staff code, where the province knows them.
         officer: &'a str,
+    },
+    /// Another date.
+    Replanned {
+        /// What was promised before.
+        before: Option<Timestamp>,
+        /// The new appointment that was given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+        /// The decision by which it is so.
+        decision: &'a str,
+    },
+    /// The file that a result was issued as.
+    Issued {
+        /// Its media type.
+        media_type: &'a str,
+        /// Its hash, in hexadecimal digits.
+        sha256: &'a str,
+    },
+    /// That a result was handed over.
+    HandedOver {
+        /// How.
+        way: HandOverWay,
+        /// Name of the unit that did.
+        unit: &'a str,
     },
     /// How it ended.
     Completed {
@@ -220,14 +262,25 @@ impl Renderer {
                 context! { unit, offices => offices.join("; "), answer_due => self.local(answer_due, language) }
             }
             Detail::ReferralEnded { unit, answered } => context! { unit, answered },
-            Detail::Resumed { unit, waited_for } => {
+            Detail::Resumed { unit, waited_for, appointment_at } => {
                 let waited_for = match waited_for {
                     Wait::Supplement => "supplement",
                     Wait::Payment => "payment",
                     Wait::Referral => "offices",
                 };
-                context! { unit, waited_for }
+                let appointment_at = appointment_at.map(|at| self.local(at, language));
+                context! { unit, waited_for, appointment_at }
             }
+            Detail::Postponed { unit, reason, appointment_at } => {
+                context! { unit, reason, appointment_at => self.local(appointment_at, language) }
+            }
+            Detail::Replanned { before, appointment_at, decision } => context! {
+                due_before => before.map(|at| self.local(at, language)),
+                appointment_at => appointment_at.map(|at| self.local(at, language)),
+                decision,
+            },
+            Detail::Issued { media_type, sha256 } => context! { media_type, sha256 },
+            Detail::HandedOver { way, unit } => context! { unit, way => in_words(way, language) },
             Detail::Moved { unit, why } => context! { unit, why },
             Detail::Deadline { hours_left, minutes_left, is_overdue, is_held, officer } => {
                 context! { hours_left, minutes_left, is_overdue, is_held, officer }
@@ -283,6 +336,20 @@ fn grouped(number: i64, language: Language) -> String {
     text
 }
 
+/// How a result was handed over.
+fn in_words(way: HandOverWay, language: Language) -> &'static str {
+    match (way, language) {
+        (HandOverWay::InPerson, Language::Vi) => "trực tiếp cho người nộp hồ sơ",
+        (HandOverWay::InPerson, Language::En) => "in person",
+        (HandOverWay::Authorised, Language::Vi) => "cho người được ủy quyền",
+        (HandOverWay::Authorised, Language::En) => "to an authorised person",
+        (HandOverWay::Post, Language::Vi) => "qua dịch vụ bưu chính",
+        (HandOverWay::Post, Language::En) => "by post",
+        (HandOverWay::Electronic, Language::Vi) => "bản điện tử",
+        (HandOverWay::Electronic, Language::En) => "electronically",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,19 +380,35 @@ mod tests {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 answered: true,
             },
-            Notice::CaseResumed => Detail::Resumed {
-                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
-                waited_for: Wait::Payment,
-            },
             Notice::CaseOpened => {
                 Detail::AtUnit { unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà" }
             }
+            Notice::CaseResumed => Detail::Resumed {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                waited_for: Wait::Payment,
+                appointment_at: None,
+            },
+            Notice::AppointmentPostponed => Detail::Postponed {
+                unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
+                reason: "Cán bộ thụ lý <ông A & bà B> nghỉ ốm",
+                appointment_at: "2026-11-25T03:00:00Z".parse().unwrap(),
+            },
             Notice::SupplementRequested => Detail::Supplement {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 reasons: REASONS.get_or_init(|| {
                     ["Bản chính Giấy chứng sinh", "Tờ khai thiếu chữ ký <ông A & bà B>"].map(String::from)
                 }),
                 until: "2026-12-14T10:30:00Z".parse().unwrap(),
+            },
+            Notice::DeadlineReplanned => Detail::Replanned {
+                before: "2026-11-23T09:30:00Z".parse().ok(),
+                appointment_at: None,
+                decision: "Quyết định số 1/QĐ-TTg",
+            },
+            Notice::ResultIssued => Detail::Issued { media_type: "application/pdf", sha256: "9f86d081" },
+            Notice::ResultHandedOver => Detail::HandedOver {
+                way: HandOverWay::Authorised,
+                unit: "Trung tâm Phục vụ hành chính công phường Phủ Lý",
             },
             Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
@@ -426,6 +509,31 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_given_a_new_appointment_reads_an_apology_the_reason_and_both_dates() {
+        let told = particulars(Some("2026-11-24T09:30:00Z"), Notice::AppointmentPostponed);
+        let vi = renderer().message(Notice::AppointmentPostponed, Language::Vi, &told).unwrap();
+        assert_eq!(vi.subject, "Xin lỗi và hẹn lại ngày trả kết quả hồ sơ H42.13285-261123-0007");
+        for line in [
+            "xin lỗi Ông/Bà",
+            "\nHẹn lại: 10 giờ 00, ngày 25/11/2026\n",
+            "\nThời hạn trả kết quả: 16 giờ 30, ngày 24/11/2026\n",
+            "\nLý do: Cán bộ thụ lý <ông A & bà B> nghỉ ốm\n",
+        ] {
+            assert!(vi.body.contains(line), "{}", vi.body);
+        }
+        let en = renderer().message(Notice::AppointmentPostponed, Language::En, &told).unwrap();
+        assert!(en.body.contains("New appointment: 10:00 on 25 November 2026\n"), "{}", en.body);
+        // It moves along with what is due, and is told with that.
+        let mut resumed = particulars(Some("2026-11-24T09:30:00Z"), Notice::CaseResumed);
+        let plain = renderer().message(Notice::CaseResumed, Language::Vi, &resumed).unwrap();
+        assert!(!plain.body.contains("Hẹn lại"), "{}", plain.body);
+        let appointment_at = "2026-11-26T03:00:00Z".parse().ok();
+        resumed.detail = Detail::Resumed { unit: "A", waited_for: Wait::Supplement, appointment_at };
+        let moved = renderer().message(Notice::CaseResumed, Language::Vi, &resumed).unwrap();
+        assert!(moved.body.contains("\nHẹn lại: 10 giờ 00, ngày 26/11/2026\n"), "{}", moved.body);
+    }
+
+    #[test]
     fn who_gains_what_nobody_had_is_not_told_of_another_unit() {
         for (language, from) in [(Language::Vi, "Chuyển từ"), (Language::En, "Moved from")] {
             let mut told = particulars(None, Notice::WorkGained);
@@ -497,10 +605,14 @@ mod tests {
                 "referral_asked v1 b359c24c4e118d3d",
                 "referral_ended v1 2ef3d3ef83e5bb42",
                 "case_resumed v2 2150d5c663d1685b",
+                "appointment_postponed v1 747176b489b1af3c",
+                "deadline_replanned v1 050dd231af0c1cee",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",
                 "application_lapsed v1 f6978ddc96f2a040",
+                "result_issued v1 af37e8dac7938836",
+                "result_handed_over v1 ae56af14177a8799",
             ]
         );
     }

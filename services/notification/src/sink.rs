@@ -13,8 +13,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CasePaused, DeadlineNear, Event, ReferralEnded, ReferralMade, WaitedFor,
-        WorkMoved, case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CasePaused, DeadlineNear, DeadlineReplanned, Event, ReferralEnded,
+        ReferralMade, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -48,6 +48,10 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::CaseStopped(_)
             | Fact::DeadlineNear(_)
+            | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -107,6 +111,25 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             },
             unit: convert::text(fact.unit_name.clone()),
             due_at: fact.due_at.map(|at| convert::timestamp(at, "case_resumed.due_at")).transpose()?,
+            appointment_at: (fact.appointment_at)
+                .map(|at| convert::timestamp(at, "case_resumed.appointment_at"))
+                .transpose()?,
+        }),
+        Some(Fact::AppointmentPostponed(fact)) => {
+            let at = convert::required(fact.appointment_at, "appointment_postponed.appointment_at")?;
+            Some(News::Postponed {
+                unit: convert::text(fact.unit_name.clone()),
+                reason: fact.reason.clone(),
+                appointment_at: convert::timestamp(at, "appointment_postponed.appointment_at")?,
+            })
+        }
+        Some(Fact::DeadlineReplanned(fact)) => Some(replanned(fact)?),
+        Some(Fact::ResultIssued(fact)) => {
+            Some(News::Issued { media_type: fact.media_type.clone(), sha256: fact.sha256.clone() })
+        }
+        Some(Fact::ResultHandedOver(fact)) => Some(News::HandedOver {
+            way: convert::way(fact.way, "result_handed_over.way")?,
+            unit: convert::text(fact.unit_name.clone()),
         }),
         Some(Fact::CaseStopped(fact)) => {
             Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))
@@ -117,6 +140,19 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             refusal_reason: fact.refusal_reason.clone(),
         }),
         Some(_) | None => None,
+    })
+}
+
+fn replanned(fact: &DeadlineReplanned) -> Result<News, Rejection> {
+    let due_at = convert::required(fact.due_at, "deadline_replanned.due_at")?;
+    let at = |at, field: &str| convert::timestamp(at, field);
+    Ok(News::Replanned {
+        before: (fact.previous_due_at.map(|before| at(before, "deadline_replanned.previous_due_at")))
+            .transpose()?,
+        due_at: at(due_at, "deadline_replanned.due_at")?,
+        appointment_at: (fact.appointment_at.map(|told| at(told, "deadline_replanned.appointment_at")))
+            .transpose()?,
+        decision: fact.decision.clone(),
     })
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::Language,
-    case::{StopGround, Wait},
+    case::{HandOverWay, StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, State},
     procedure::Text,
@@ -87,6 +87,42 @@ pub(crate) enum News {
         due_at: Option<Timestamp>,
         /// Whom it waited for.
         waited_for: Wait,
+        /// The new appointment that they were given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+    },
+    /// It will be later than promised.
+    Postponed {
+        /// Name of the unit that apologises.
+        unit: Text,
+        /// Why, in the officer's words.
+        reason: String,
+        /// The new appointment.
+        appointment_at: Timestamp,
+    },
+    /// Another date is promised, by a decision on days off.
+    Replanned {
+        /// What was promised before.
+        before: Option<Timestamp>,
+        /// What is promised from now on.
+        due_at: Timestamp,
+        /// The new appointment that they were given before, as it is from now on.
+        appointment_at: Option<Timestamp>,
+        /// The decision.
+        decision: String,
+    },
+    /// The result was issued as a file.
+    Issued {
+        /// Of the file.
+        media_type: String,
+        /// Of the file, in hexadecimal digits.
+        sha256: String,
+    },
+    /// The result was handed over.
+    HandedOver {
+        /// How.
+        way: HandOverWay,
+        /// Name of the unit that did.
+        unit: Text,
     },
     /// It has ended without a decision.
     Stopped(StopGround),
@@ -146,9 +182,9 @@ impl Teller {
             news => {
                 let known = store::find_recipient(tx, &told.province, told.application).await?;
                 let mut known = known.ok_or_else(|| self.unknown(&told))?;
-                if let News::Resumed { due_at: Some(due_at), .. } = news {
-                    store::promise(tx, &told.province, told.application, *due_at).await?;
-                    known.due_at = Some(*due_at);
+                if let Some(due_at) = news.promised() {
+                    store::promise(tx, &told.province, told.application, due_at).await?;
+                    known.due_at = Some(due_at);
                 }
                 known
             }
@@ -162,7 +198,8 @@ impl Teller {
         let mut occurred_at = told.occurred_at;
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
-            if before.iter().any(|before| before.notice.is_outcome() && !notice.is_outcome()) {
+            let outrun = |told: &Message| told.notice.is_outcome() && notice.stage() < told.notice.stage();
+            if before.iter().any(outrun) {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }
@@ -284,8 +321,21 @@ impl News {
             Self::PaymentRequested { .. } => Fact::PaymentRequested,
             Self::Referred { .. } => Fact::Referred,
             Self::Resumed { .. } => Fact::Resumed,
+            Self::Postponed { .. } => Fact::Postponed,
+            Self::Replanned { .. } => Fact::Replanned,
+            Self::Issued { .. } => Fact::ResultIssued,
+            Self::HandedOver { .. } => Fact::ResultHandedOver,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
+        }
+    }
+
+    /// What is promised from now on; none: what was before.
+    fn promised(&self) -> Option<Timestamp> {
+        match self {
+            Self::Resumed { due_at, .. } => *due_at,
+            Self::Replanned { due_at, .. } => Some(*due_at),
+            _ => None,
         }
     }
 
@@ -294,15 +344,29 @@ impl News {
         match self {
             Self::Submitted(_) | Self::Stopped(_) => Detail::None,
             Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
-            Self::Resumed { unit, waited_for, .. } => {
-                Detail::Resumed { unit: in_language(unit, language), waited_for: *waited_for }
-            }
+            Self::Resumed { unit, appointment_at, waited_for, .. } => Detail::Resumed {
+                unit: in_language(unit, language),
+                appointment_at: *appointment_at,
+                waited_for: *waited_for,
+            },
             Self::PaymentRequested { unit, amount_dong, purpose } => {
                 Detail::Payment { unit: in_language(unit, language), amount_dong: *amount_dong, purpose }
             }
             Self::Referred { unit, answer_due, .. } => {
                 Detail::Referred { unit: in_language(unit, language), offices, answer_due: *answer_due }
             }
+            Self::Replanned { before, appointment_at, decision, .. } => {
+                Detail::Replanned { before: *before, appointment_at: *appointment_at, decision }
+            }
+            Self::Issued { media_type, sha256 } => Detail::Issued { media_type, sha256 },
+            Self::HandedOver { way, unit } => {
+                Detail::HandedOver { way: *way, unit: in_language(unit, language) }
+            }
+            Self::Postponed { unit, reason, appointment_at } => Detail::Postponed {
+                unit: in_language(unit, language),
+                reason,
+                appointment_at: *appointment_at,
+            },
             Self::SupplementRequested { unit, reasons, until } => {
                 Detail::Supplement { unit: in_language(unit, language), reasons, until: *until }
             }

@@ -111,5 +111,9 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::PaymentReceived(_) => "payment_received",
         Fact::ReferralEnded(_) => "referral_ended",
         Fact::DeadlineNear(_) => "deadline_near",
+        Fact::AppointmentPostponed(_) => "appointment_postponed",
+        Fact::ResultIssued(_) => "result_issued",
+        Fact::ResultHandedOver(_) => "result_handed_over",
+        Fact::DeadlineReplanned(_) => "deadline_replanned",
     }
 }

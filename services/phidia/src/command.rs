@@ -14,6 +14,7 @@ mod outbox;
 mod policy;
 mod province;
 mod referral;
+mod result;
 mod route;
 mod service;
 mod simulate;
@@ -41,6 +42,7 @@ pub(crate) use self::{
     policy::{Policy, Publish},
     province::{Amend, Province},
     referral::{Referral, ReferralKind},
+    result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},

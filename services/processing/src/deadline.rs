@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     caller::Caller,
+    case::Promised,
     deadline::{Promise, promise, slack_minutes},
     procedure::Text,
     province::Province,
@@ -22,9 +23,13 @@ pub(crate) struct Reckoning {
     pub(crate) procedure_code: String,
     pub(crate) procedure_name: Text,
     pub(crate) province_version: i64,
+    /// Version whose legal clock it was reckoned by.
+    pub(crate) clock_version: i64,
     pub(crate) promise: Promise,
     /// What the green corridor of the procedure promises; none: it is in none, or in one that is not shorter.
     pub(crate) corridor: Option<Promise>,
+    /// The new appointment that the citizen was given.
+    pub(crate) appointment_at: Option<Timestamp>,
 }
 
 /// The deadline of a case.
@@ -52,22 +57,21 @@ impl Processing {
         let case = &view.case;
         let pinned = self.versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let clock = &pinned.value.clock;
-        let mut promise = promise(clock, procedure.limit, case.submitted_at)?;
-        // A case of before corridors had dates has none.
-        let corridor = record::corridor(&pinned.value, procedure, case.submitted_at)?;
-        let mut corridor = corridor.filter(|_| case.corridor_due_at.is_some());
-        for standstill in case.standstills() {
-            promise = standstill.on(clock, promise)?;
-            let shorter = corridor.map(|corridor| standstill.on(clock, corridor)).transpose()?;
-            corridor = shorter.map(|corridor| corridor.within(clock, promise.due_at));
+        let follows = self.versions.at(case.clock_version()).await?;
+        let standstills = case.standstills();
+        let Promised { mut promise, corridor, appointment_at } =
+            case.grounds(procedure, &standstills).promised(&follows.value.clock)?;
+        if let Some(version) = case.follows.filter(|version| *version != case.province_version) {
+            promise.arithmetic.push(by_the_clock_of(version));
         }
         let reckoning = Reckoning {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: case.province_version,
+            clock_version: case.clock_version(),
             promise,
             corridor,
+            appointment_at,
         };
         let clock = &self.versions.active().await?.value.clock;
         let open = case.due_at.filter(|_| case.finished.is_none());
@@ -100,9 +104,19 @@ impl Processing {
             procedure_code: procedure.code.clone(),
             procedure_name: procedure.name.clone(),
             province_version: known.version,
+            clock_version: known.version,
             promise,
             corridor,
+            appointment_at: None,
         })
+    }
+}
+
+/// The line that says by which days off it was reckoned.
+fn by_the_clock_of(version: i64) -> Text {
+    Text {
+        vi: format!("Tính lại theo lịch nghỉ của phiên bản {version}."),
+        en: format!("Re-planned by the days off of version {version}."),
     }
 }
 

@@ -42,10 +42,7 @@ impl Processing {
         let scope = caller::scope(caller)?;
         let today = self.versions.active().await?;
         let db = self.outbox.database().read();
-        let found = match key {
-            CaseKey::Case(id) => store::find_case(db, id).await?,
-            CaseKey::Application(id) => store::find_case_of(db, &today.value.code, id).await?,
-        };
+        let found = store::find_by_key(db, &today.value.code, key).await?;
         let case = found.filter(|case| case.opened_at.is_some()).ok_or_else(unknown)?;
         let items = store::list_items(db, &case.province, case.application, None).await?;
         if let Some(unit) = scope
@@ -75,6 +72,6 @@ impl Processing {
     }
 }
 
-fn unknown() -> Rejection {
+pub(crate) fn unknown() -> Rejection {
     Rejection::not_found("UNKNOWN_CASE", "no such case")
 }

@@ -4,6 +4,8 @@ mod answer;
 mod bulk;
 mod happened;
 mod referrals;
+mod replanned;
+pub(crate) mod results;
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
@@ -16,13 +18,14 @@ use phidia_proto::{
         ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase, InstallProvinceRequest,
-        InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest,
-        ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse, RequestPaymentRequest,
+        InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest,
+        PostponeAppointmentResponse, ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest,
+        RenewClaimResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestPaymentRequest,
         RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
         ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest,
         TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
         case_service_server::{CaseService, CaseServiceServer},
-        explain_deadline_request, get_case_request,
+        explain_deadline_request, get_case_request, postpone_appointment_request,
     },
 };
 use phidia_runtime::{
@@ -35,8 +38,9 @@ use phidia_runtime::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, request_payment::Charge,
-    request_supplement::Question, send_back::SendingBack,
+    Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,
+    replan_deadlines::Replanning, request_payment::Charge, request_supplement::Question,
+    send_back::SendingBack,
 };
 
 pub(crate) use referrals::ReferralServer;
@@ -236,6 +240,42 @@ impl CaseServer {
         Ok(told.map_ok(happened::told).map_err(of_failure).boxed())
     }
 
+    async fn postpone(
+        &self,
+        request: Request<PostponeAppointmentRequest>,
+    ) -> Result<PostponeAppointmentResponse, Failure> {
+        use postpone_appointment_request::Key;
+        let sender = sender(&request)?;
+        let PostponeAppointmentRequest { key, reason, appointment_at } = request.into_inner();
+        let case = match convert::required(key, "key")? {
+            Key::CaseId(id) => case_key(&id)?,
+            Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let appointment_at = convert::required(appointment_at, "appointment_at")?;
+        let appointment_at = convert::timestamp(appointment_at, "appointment_at")?;
+        let asked = NewAppointment { case, reason, appointment_at };
+        let case = self.0.postpone_appointment(sender, asked).await?;
+        concerns(case.case.application);
+        Ok(PostponeAppointmentResponse { case: Some(answer::case(case)) })
+    }
+
+    async fn replan(
+        &self,
+        request: Request<ReplanDeadlinesRequest>,
+    ) -> Result<ReplanDeadlinesResponse, Failure> {
+        let sender = sender(&request)?;
+        let request = request.into_inner();
+        let after = Some(request.page_token.as_str()).filter(|token| !token.is_empty());
+        let asked = Replanning {
+            decision: (!request.validate_only).then_some(request.decision),
+            earlier: request.allow_earlier,
+            version: Some(request.province_version).filter(|version| *version != 0),
+            size: convert::page_size(request.page_size, 100, 500)?,
+            after: after.map(|token| convert::id(token, "page_token")).transpose()?,
+        };
+        Ok(replanned::page(self.0.replan_deadlines(sender, asked).await?))
+    }
+
     async fn transfer(
         &self,
         request: Request<TransferWorkItemRequest>,
@@ -374,6 +414,20 @@ impl CaseService for CaseServer {
         request: Request<RequestPaymentRequest>,
     ) -> Result<Response<RequestPaymentResponse>, Status> {
         self.charge(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn postpone_appointment(
+        &self,
+        request: Request<PostponeAppointmentRequest>,
+    ) -> Result<Response<PostponeAppointmentResponse>, Status> {
+        self.postpone(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn replan_deadlines(
+        &self,
+        request: Request<ReplanDeadlinesRequest>,
+    ) -> Result<Response<ReplanDeadlinesResponse>, Status> {
+        self.replan(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

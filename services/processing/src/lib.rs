@@ -11,6 +11,10 @@
 //!   a decision
 //! - `refer_case`, `list_referrals`, `answer_referral`: it waits for other offices, and goes on
 //! - `warn`: a case will soon be late; `look`: finds what comes true by the passing of time
+//! - `postpone_appointment`: the citizen is given a new appointment, with an apology, before the due date
+//! - `issue_result`, `sign_result`, `hand_over_result`, `get_result`, `list_results`: what becomes of a result once it is decided,
+//!   and in `result` who may do what with it, and under whose key it rests
+//! - `replan_deadlines`: a day off was announced late; `deadline`: how a date comes about
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `watch_cases`: what happens, for those who watch
 //! - `holdings`: what conservation adds up
@@ -26,22 +30,30 @@ mod config;
 mod deadline;
 mod expire;
 mod get_case;
+mod get_result;
 mod grpc;
 mod hand_over;
+mod hand_over_result;
 mod holdings;
+mod issue_result;
 mod line;
 mod list_referrals;
+mod list_results;
 mod list_worklist;
 mod look;
+mod postpone_appointment;
 mod prepare_case;
 mod receive_work;
 mod record;
 mod refer_case;
 mod renew_claim;
+mod replan_deadlines;
 mod request_payment;
 mod request_supplement;
+mod result;
 mod resume_case;
 mod send_back;
+mod sign_result;
 mod sink;
 mod stop_case;
 mod store;
@@ -69,13 +81,14 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use config::Config;
+
 use crate::{
-    grpc::{CaseServer, ReferralServer},
+    grpc::{CaseServer, ReferralServer, results::ResultServer},
     holdings::Holdings,
     sink::Sink,
     watch_cases::Watched,
 };
-pub use config::Config;
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
@@ -92,7 +105,7 @@ pub struct Deps {
     pub ids: Ids,
     /// Business time.
     pub business: BusinessClock,
-    /// Seals what offices ask each other.
+    /// Under it the keys of persons are wrapped, as intake's are: results rest sealed, and so does what offices ask each other.
     pub master_key: MasterKey,
     /// Is told which steps start and end: load, and the next step's unit.
     pub routing: Peer,
@@ -155,7 +168,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             name: NAME,
             public: merge([
                 Routes::new(CaseServer::new(processing.clone()).server()),
-                Routes::new(ReferralServer::new(processing).server()),
+                Routes::new(ReferralServer::new(processing.clone()).server()),
+                Routes::new(ResultServer::new(processing).server()),
             ]),
             internal: Routes::new(sink.server()),
             workers,

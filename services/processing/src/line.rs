@@ -75,7 +75,7 @@ impl Line {
             field: procedure.field.clone(),
             step_name: step.name.clone(),
             holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
-            minutes_left: due_at.map(|due_at| deadline::slack_minutes(&pinned.clock, now, due_at)),
+            minutes_left: due_at.map(|due_at| deadline::slack_minutes(&today.clock, now, due_at)),
             sent_back_reason: String::new(),
             warned,
             item,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     case::Standing,
-    id::{ApplicationId, UnitId},
+    id::{ApplicationId, PersonId, UnitId},
 };
 use phidia_proto::{
     convert,
@@ -54,6 +54,14 @@ impl Processing {
         let submitted_at = convert::timestamp(submitted_at, "submitted_at")?;
         let due_at = fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?;
         let corridor = record::corridor(&pinned.value, procedure, submitted_at)?;
+        let person = match &fact.contact {
+            None => None,
+            Some(contact) => {
+                let person = convert::id::<PersonId>(&contact.person_id, "contact.person_id")?;
+                store::keep_person_key(tx, province, person, contact.wrapped_key.clone()).await?;
+                Some(person)
+            }
+        };
         let mut case = CaseRecord {
             id: self.ids.mint(now),
             province: province.clone(),
@@ -75,6 +83,9 @@ impl Processing {
             payments: Vec::new(),
             warn_at: None,
             warned: None,
+            postponement: None,
+            follows: None,
+            person,
             traceparent: event.traceparent.clone(),
         };
         case.warn_at = case.warnings(&pinned.value).and_then(|warnings| warnings.next(None));

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    calendar::LegalClock,
-    case::{Course, Held, Payment, Reached, Referral, Standing, Supplement, Warning},
-    deadline::{Pause, PauseGround, Promise, corridor_promise},
-    id::{ApplicationId, CaseId, ReferralId, UnitId},
+    case::{
+        Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Standing,
+        Standstill, Supplement, Warning,
+    },
+    deadline::{Promise, corridor_promise},
+    id::{ApplicationId, CaseId, PersonId, ReferralId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
@@ -45,6 +47,12 @@ pub(crate) struct CaseRecord {
     pub(crate) warn_at: Option<Timestamp>,
     /// The last that was said of it.
     pub(crate) warned: Option<Warning>,
+    /// The new appointment that the citizen was given.
+    pub(crate) postponement: Option<Postponement>,
+    /// Version whose legal clock it follows since its deadline was re-planned; none: the one that it is pinned to.
+    pub(crate) follows: Option<i64>,
+    /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
+    pub(crate) person: Option<PersonId>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
@@ -54,6 +62,24 @@ pub(crate) struct CaseRecord {
 pub(crate) struct Finished {
     pub(crate) at: Timestamp,
     pub(crate) on_time: bool,
+}
+
+/// What became of the result of a case. What is sealed opens with the person's key only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResultRecord {
+    pub(crate) person: PersonId,
+    pub(crate) issued: Option<Issued>,
+    pub(crate) handed_over: Option<HandedOver>,
+    pub(crate) file_name: Option<Vec<u8>>,
+    pub(crate) signer: Option<Vec<u8>>,
+    pub(crate) receiver: Option<Vec<u8>>,
+}
+
+impl ResultRecord {
+    /// Of whom nothing is kept yet.
+    pub(crate) fn of(person: PersonId) -> Self {
+        Self { person, issued: None, handed_over: None, file_name: None, signer: None, receiver: None }
+    }
 }
 
 /// A work item with what a worklist shows of its case.
@@ -85,17 +111,6 @@ pub(crate) struct Correction {
     pub(crate) reason: Sealed<String>,
 }
 
-/// The legal clock stands still, or stood.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Standstill {
-    pub(crate) ground: PauseGround,
-    pub(crate) from: Timestamp,
-    /// Until when it will at the latest; none: nobody says.
-    pub(crate) until: Option<Timestamp>,
-    /// From when to when it did; none: it still does.
-    pub(crate) over: Option<Pause>,
-}
-
 /// A question to another office with what a list shows of its case. What it says is sealed.
 #[derive(Clone, Debug)]
 pub(crate) struct ReferralRecord {
@@ -110,16 +125,6 @@ pub(crate) struct ReferralRecord {
     pub(crate) answer: Option<Sealed<String>>,
 }
 
-impl Standstill {
-    /// What a promise has become by it.
-    pub(crate) fn on(&self, clock: &LegalClock, promise: Promise) -> Result<Promise, Rejection> {
-        match self.over {
-            Some(pause) => promise.paused(clock, self.ground, pause),
-            None => Ok(promise.stands_still(clock, self.ground, self.from, self.until)),
-        }
-    }
-}
-
 impl ReferralRecord {
     /// What a part of it is sealed in.
     pub(crate) fn context(id: ReferralId, part: &str) -> String {
@@ -130,19 +135,8 @@ impl ReferralRecord {
 impl CaseRecord {
     /// The times at which the legal clock stood still, in order, and the one at which it does.
     pub(crate) fn standstills(&self) -> Vec<Standstill> {
-        let supplement = self.supplement.map(|supplement| Standstill {
-            ground: PauseGround::Supplement,
-            from: supplement.requested_at,
-            until: Some(supplement.until),
-            over: supplement.pause(),
-        });
-        let payments = self.payments.iter().map(|payment| Standstill {
-            ground: PauseGround::Payment,
-            from: payment.requested_at,
-            until: None,
-            over: payment.pause(),
-        });
-        let mut all: Vec<_> = supplement.into_iter().chain(payments).collect();
+        let supplement = self.supplement.iter().map(Standstill::from);
+        let mut all: Vec<_> = supplement.chain(self.payments.iter().map(Standstill::from)).collect();
         all.sort_by_key(|standstill| standstill.from);
         all
     }
@@ -151,6 +145,23 @@ impl CaseRecord {
     pub(crate) fn stands_still_since(&self) -> Option<Timestamp> {
         let open = self.standstills().into_iter().find(|standstill| standstill.over.is_none());
         open.map(|standstill| standstill.from)
+    }
+
+    /// The version whose legal clock it follows.
+    pub(crate) fn clock_version(&self) -> i64 {
+        self.follows.unwrap_or(self.province_version)
+    }
+
+    /// What its promise rests on, beside the clock that it follows. `standstills`: its own.
+    pub(crate) fn grounds<'a>(&'a self, procedure: &Procedure, standstills: &'a [Standstill]) -> Grounds<'a> {
+        Grounds {
+            limit: procedure.limit,
+            // A case of before corridors had dates has none.
+            corridor: procedure.corridor.filter(|_| self.corridor_due_at.is_some()),
+            received_at: self.submitted_at,
+            standstills,
+            postponement: self.postponement.as_ref(),
+        }
     }
 
     /// A work item of this case that has just reached `unit`.

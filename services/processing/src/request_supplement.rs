@@ -85,7 +85,8 @@ async fn ask(
             return Ok(case);
         }
         let pinned = versions.at(case.province_version).await?;
-        let supplement = Supplement::requested(&pinned.value.clock, work_item, officer.id, fence, now)?;
+        let follows = versions.at(case.clock_version()).await?;
+        let supplement = Supplement::requested(&follows.value.clock, work_item, officer.id, fence, now)?;
         if !store::pause_item(tx, &item).await? {
             continue;
         }

@@ -102,8 +102,9 @@ impl Processing {
     ) -> Result<Fact, Failure> {
         let standing = case.standing.resumed(wait)?;
         let pinned = self.versions.at(case.province_version).await?;
+        let clock_of = self.versions.at(case.clock_version()).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let clock = &pinned.value.clock;
+        let clock = &clock_of.value.clock;
         let after = |limit, due_at: Option<Timestamp>| match due_at.zip(pause) {
             Some((due_at, pause)) => due_after(clock, limit, case.submitted_at, due_at, pause).map(Some),
             None => Ok(due_at),
@@ -112,6 +113,9 @@ impl Processing {
         let shorter = procedure.corridor.and_then(|corridor| corridor.limit(procedure.limit));
         let corridor_due_at = after(shorter, case.corridor_due_at)?
             .map(|corridor| due_at.map_or(corridor, |due_at| corridor.min(due_at)));
+        let postponed = case.postponement.zip(due_at);
+        let postponed =
+            postponed.map(|(postponement, due_at)| postponement.moved_to(clock, due_at)).transpose()?;
 
         let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
@@ -121,6 +125,9 @@ impl Processing {
         }
         let besides = Besides { due_at, corridor_due_at, ..besides };
         store::advance(tx, case.id, case.standing, standing, besides).await?;
+        if let Some(postponement) = &postponed {
+            store::save_postponement(tx, case.id, postponement).await?;
+        }
         let today = self.versions.active().await?;
         Ok(Fact::CaseResumed(CaseResumed {
             case_id: case.id.to_string(),
@@ -131,6 +138,8 @@ impl Processing {
             due_at: due_at.map(convert::wire_timestamp),
             fence: paused.held.fence + 1,
             waited_for: waited_for(wait).into(),
+            appointment_at: postponed
+                .map(|postponement| convert::wire_timestamp(postponement.appointment_at)),
         }))
     }
 }

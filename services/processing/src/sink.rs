@@ -43,6 +43,10 @@ impl EventSink for Sink {
             | Fact::CasePaused(_)
             | Fact::ReferralEnded(_)
             | Fact::DeadlineNear(_)
+            | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

@@ -1,24 +1,36 @@
 //! The tables of processing and every statement about them. Records come in and go out, rows stay inside.
 
+mod appointments;
 mod cases;
+mod clocks;
 mod entity;
 mod items;
 pub(crate) mod migration;
 mod referrals;
+mod results;
 mod warnings;
 
 use jiff::Timestamp;
 use phidia_runtime::failure::Failure;
 
-pub(crate) use cases::{Besides, advance, find_case, find_case_of, insert_case, is_prepared, list_opened};
+pub(crate) use appointments::save_postponement;
+pub(crate) use cases::{
+    Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened, lock_case,
+};
+pub(crate) use clocks::{follow_clock, list_open, lock_open};
+pub(crate) use entity::result_file::Part as FilePart;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_run_out, list_waiting, list_worklist, pause_item, renew_item, resume_item,
-    send_item_back, stop_item, supersede_item, take_item, units_of,
+    last_taken, list_items, list_run_out, list_waiting, list_worklist, pause_item, promise_items, renew_item,
+    resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
 };
 pub(crate) use referrals::{
     ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,
     referrals_of,
+};
+pub(crate) use results::{
+    ResultPosition, find_file, find_person_key, find_result, find_results, insert_file, keep_person_key,
+    list_to_hand_over, save_result, set_handed_over, set_person,
 };
 pub(crate) use warnings::{list_nearly_late, note_warned, warned};
 

@@ -215,7 +215,10 @@ fn unit_of(event: &Event) -> Option<&str> {
         Fact::ReferralEnded(fact) => Some(&fact.from_unit_id),
         Fact::CaseResumed(fact) => Some(&fact.unit_id),
         Fact::DeadlineNear(fact) => Some(&fact.unit_id),
-        Fact::CaseStopped(_) | Fact::CaseCompleted(_) => None,
+        Fact::AppointmentPostponed(fact) => Some(&fact.unit_id),
+        Fact::ResultIssued(fact) => Some(&fact.return_at_unit_id),
+        Fact::ResultHandedOver(fact) => Some(&fact.unit_id),
+        Fact::CaseStopped(_) | Fact::CaseCompleted(_) | Fact::DeadlineReplanned(_) => None,
         // Not ours.
         Fact::ApplicationSubmitted(_)
         | Fact::WorkAssigned(_)

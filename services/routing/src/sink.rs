@@ -18,7 +18,7 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CaseResumed, CaseStopped, DeadlineNear, Event, StepReady,
+        ApplicationSubmitted, CaseResumed, CaseStopped, DeadlineNear, DeadlineReplanned, Event, StepReady,
         case_paused::WaitsFor, event::Fact,
     },
 };
@@ -50,12 +50,17 @@ impl EventSink for Sink {
             | Fact::SupplementRequested(_)
             | Fact::CasePaused(_)
             | Fact::CaseResumed(_)
+            | Fact::DeadlineReplanned(_)
             | Fact::CaseStopped(_)
             | Fact::CaseCompleted(_) => true,
             // Whoever rescues nothing takes no hints.
             Fact::DeadlineNear(_) => self.0.rescues,
-            // Nothing follows from a case that is opened, nor from what processing has not answered; the others are our own.
+            // Nothing follows from a case that is opened, nor from what processing has not answered, nor from an appointment that
+            // leaves the due date as it is, nor from what becomes of a result; the others are our own.
             Fact::CaseOpened(_)
+            | Fact::AppointmentPostponed(_)
+            | Fact::ResultIssued(_)
+            | Fact::ResultHandedOver(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
             | Fact::ReferralEnded(_)
@@ -97,6 +102,7 @@ impl EventSink for Sink {
                 told.paused(told.work_item(&fact.work_item)?, reason).await
             }
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
+            Some(Fact::DeadlineReplanned(fact)) => told.replanned(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
             Some(Fact::DeadlineNear(fact)) => told.near(fact).await,
@@ -285,6 +291,17 @@ impl Told<'_> {
             agenda::add(self.tx, self.province, work_item, Action::Place).await?;
         }
         Ok(())
+    }
+
+    /// Another date is promised: what is still to be decided is decided by that. What counts on the board keeps the day on which it
+    /// was due at first.
+    async fn replanned(&self, fact: &DeadlineReplanned) -> Result<(), Failure> {
+        if !application::is_known(self.tx, self.province, self.application).await? {
+            return Err(not_yet("the application is not here yet"));
+        }
+        let due_at = convert::required(fact.due_at, "deadline_replanned.due_at")?;
+        let due_at = convert::timestamp(due_at, "deadline_replanned.due_at")?;
+        application::promise(self.tx, self.province, self.application, due_at).await
     }
 
     /// It has ended without a decision, wherever it was: routing gives up what it still has of it.

@@ -17,6 +17,7 @@ pub mod context;
 pub mod database;
 pub mod failure;
 mod guard;
+pub mod hash;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;

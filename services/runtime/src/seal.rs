@@ -170,6 +170,24 @@ impl PersonKey {
     }
 }
 
+impl PersonKey {
+    /// Seals bytes as they are, such as a file, which JSON would blow up. `context` as for [`Sealed::seal`].
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn seal_bytes(&self, context: &str, plain: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        self.0.seal(context, plain)
+    }
+
+    /// The bytes from under their seal.
+    ///
+    /// # Errors
+    /// Broken when key or context are others, or when the bytes were changed.
+    pub fn open_bytes(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
+        Ok(self.0.open(context, sealed)?.expose_secret().clone())
+    }
+}
+
 /// A `T` that can only be read with its person's key, and in the context that it was sealed in.
 pub struct Sealed<T> {
     bytes: Vec<u8>,
@@ -264,6 +282,16 @@ mod tests {
             assert!(Sealed::<String>::from_bytes(bytes).open(&key, "applicant/1").is_err());
         }
         assert!(Sealed::<String>::from_bytes(vec![1; 5]).open(&key, "applicant/1").is_err());
+    }
+
+    #[test]
+    fn bytes_rest_as_they_are_and_open_in_their_place_only() {
+        let key = PersonKey::generate();
+        let sealed = key.seal_bytes("file/1", b"%PDF".to_vec()).unwrap();
+        assert_eq!(sealed.len(), NONCE_LEN + 4 + 16);
+        assert_eq!(key.open_bytes("file/1", &sealed).unwrap(), b"%PDF");
+        assert!(key.open_bytes("file/2", &sealed).is_err());
+        assert!(PersonKey::generate().open_bytes("file/1", &sealed).is_err());
     }
 
     #[test]

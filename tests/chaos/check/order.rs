@@ -6,7 +6,7 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 11] = [
+const STAGES: [(&str, u8); 15] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
@@ -15,10 +15,14 @@ const STAGES: [(&str, u8); 11] = [
     ("payment_requested", 2),
     ("case_referred", 2),
     ("case_resumed", 2),
+    ("appointment_postponed", 2),
+    ("deadline_replanned", 2),
     ("result_ready", 3),
     ("application_refused", 3),
     ("application_withdrawn", 3),
     ("application_lapsed", 3),
+    ("result_issued", 4),
+    ("result_handed_over", 5),
 ];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {

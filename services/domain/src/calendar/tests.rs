@@ -70,6 +70,18 @@ pub(crate) fn province() -> LegalClock {
     CLOCK.clone()
 }
 
+/// The province by a plan that was amended: what these days are from now on, or that they are as their weekday is.
+pub(crate) fn amended(days: &[(Date, Option<DayKind>)]) -> LegalClock {
+    let mut plan = plan();
+    for (day, kind) in days {
+        match kind {
+            Some(kind) => plan.insert(*day, *kind),
+            None => plan.remove(day),
+        };
+    }
+    province_with(plan)
+}
+
 fn province_with(exceptions: BTreeMap<Date, DayKind>) -> LegalClock {
     let week = Week((1..=5).map(|day| (day, office_day())).collect());
     LegalClock::new("Asia/Ho_Chi_Minh", time(15, 0, 0, 0), week, exceptions).unwrap()

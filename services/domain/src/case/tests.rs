@@ -1,6 +1,9 @@
 //! The state machine by example, and over the whole catalogue of Ninh Bình.
 
+mod appointment;
 mod laws;
+mod replan;
+mod result;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

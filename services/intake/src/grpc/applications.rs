@@ -12,7 +12,7 @@ use phidia_proto::{
         ListApplicationsResponse, Receipt, RecordPaymentRequest, RecordPaymentResponse,
         SubmitApplicationRequest, SubmitApplicationResponse, SupplementApplicationRequest,
         SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
-        WithdrawApplicationRequest, WithdrawApplicationResponse,
+        TrackedResult, WithdrawApplicationRequest, WithdrawApplicationResponse,
         application_service_server::ApplicationService,
     },
 };
@@ -22,6 +22,7 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::{
     Intake,
     expect::{self, Expectation, Expected},
+    follow_dates,
     get::Shown,
     hand_in_later::Later,
     list::Question,
@@ -93,6 +94,11 @@ impl Applications {
         check_receipt(&dossier_code, &check_code)?;
         let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
         concerns(application.id);
+        let begun = entries.iter().any(|entry| entry.status == domain::Status::InProcess);
+        let outcome = application.outcome.clone();
+        let national_code =
+            domain::national_code(application.progress.status, begun, outcome.handed_over.is_some());
+        let postponed = application.appointment_at.filter(|_| !application.progress.status.is_final());
         Ok(TrackApplicationResponse {
             procedure_name: Some(wire_text(&receipt.procedure_name)),
             status: convert::wire_status(application.progress.status).into(),
@@ -106,6 +112,10 @@ impl Applications {
             payment_due_dong: domain::due(application.progress.status, &application.progress.payments)
                 .filter(|_| !application.progress.stopping)
                 .map_or(0, |charge| charge.amount_dong),
+            apology: postponed.map(|_| wire_text(&follow_dates::apology())),
+            appointment_at: postponed.map(wire_timestamp),
+            result: wire_outcome(outcome),
+            national_code,
         })
     }
 
@@ -238,6 +248,33 @@ fn wire_application(application: record::Application) -> Application {
         on_time: finished.map(|finish| finish.on_time),
         province_version: application.province_version,
     }
+}
+
+/// None where nothing has become of it.
+fn wire_outcome(outcome: record::Outcome) -> Option<TrackedResult> {
+    if outcome == record::Outcome::default() {
+        return None;
+    }
+    let record::Outcome { issued, handed_over } = outcome;
+    let mut result = TrackedResult::default();
+    if let Some(record::Issued { at, sha256, size, media_type }) = issued {
+        result = TrackedResult {
+            issued_at: Some(wire_timestamp(at)),
+            sha256,
+            size_bytes: size,
+            media_type,
+            ..result
+        };
+    }
+    if let Some(record::HandedOver { at, way, unit_name }) = handed_over {
+        result = TrackedResult {
+            handed_over_at: Some(wire_timestamp(at)),
+            way: convert::wire_way(way).into(),
+            handed_over_at_name: Some(wire_text(&unit_name)),
+            ..result
+        };
+    }
+    Some(result)
 }
 
 fn wire_entry(entry: record::Entry) -> TrackEntry {

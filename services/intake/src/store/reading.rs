@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     entity::{application, person_key, status_entry},
-    from_json, status,
+    from_json, outcomes, status,
 };
 use crate::record::{Application, Dossier, Entry, Finish, Progress, Receipt, SealedApplicant, WorkingUnit};
 
@@ -160,6 +160,8 @@ struct Row {
     supplement_received_at: Option<DateTimeUtc>,
     stop_asked_at: Option<DateTimeUtc>,
     payments: Option<Value>,
+    appointment_at: Option<DateTimeUtc>,
+    outcome: Option<Value>,
 }
 
 #[derive(DerivePartialModel)]
@@ -197,6 +199,8 @@ impl TryFrom<Row> for Application {
                 payments(row.payments)?,
                 row.stop_asked_at.is_some(),
             )?,
+            appointment_at: row.appointment_at.map(from_db),
+            outcome: outcomes::read(row.outcome)?,
         })
     }
 }

@@ -176,6 +176,8 @@ installs! {
     batch_claim_work_items(BatchClaimWorkItemsRequest) -> BatchClaimWorkItemsResponse;
     batch_complete_steps(BatchCompleteStepsRequest) -> BatchCompleteStepsResponse;
     send_back_step(SendBackStepRequest) -> SendBackStepResponse;
+    postpone_appointment(PostponeAppointmentRequest) -> PostponeAppointmentResponse;
+    replan_deadlines(ReplanDeadlinesRequest) -> ReplanDeadlinesResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
     {
         type WatchCasesStream = tokio_stream::Empty<Result<processing::WatchCasesResponse, Status>>;

@@ -3,10 +3,12 @@
 
 mod amend;
 mod catalogue;
+mod dates;
 mod fakes;
 mod harness;
 mod holding;
 mod later;
 mod progress;
 mod reading;
+mod results;
 mod submit;

@@ -15,7 +15,7 @@ use phidia_proto::{
 
 use crate::harness::{Intake, MORNING, at, officer, request, system};
 
-fn event(number: u128, application: &str, fact: Fact) -> Event {
+pub(crate) fn event(number: u128, application: &str, fact: Fact) -> Event {
     Event {
         id: EventId::from_uuid(uuid::Uuid::from_u128(number)).to_string(),
         province: "37".into(),
@@ -31,7 +31,7 @@ fn name(unit: &str) -> Option<Text> {
     Some(Text { vi: format!("Trung tâm {unit}"), en: format!("Centre {unit}") })
 }
 
-fn unit(code: &str) -> String {
+pub(crate) fn unit(code: &str) -> String {
     UnitId::of("37", code).to_string()
 }
 
@@ -39,7 +39,7 @@ fn assigned(code: &str) -> Fact {
     Fact::WorkAssigned(WorkAssigned { unit_id: unit(code), unit_name: name(code), ..Default::default() })
 }
 
-fn opened(code: &str) -> Fact {
+pub(crate) fn opened(code: &str) -> Fact {
     Fact::CaseOpened(CaseOpened { case_id: String::new(), unit_id: unit(code), unit_name: name(code) })
 }
 
@@ -58,13 +58,13 @@ async fn get(intake: &Intake, id: &str) -> Application {
     intake.applications(system()).get_application(request).await.unwrap().into_inner().application.unwrap()
 }
 
-async fn track(intake: &Intake, receipt: &Receipt) -> TrackApplicationResponse {
+pub(crate) async fn track(intake: &Intake, receipt: &Receipt) -> TrackApplicationResponse {
     let Receipt { dossier_code, check_code, .. } = receipt.clone();
     let request = TrackApplicationRequest { dossier_code, check_code };
     intake.applications(system()).track_application(request).await.unwrap().into_inner()
 }
 
-async fn tell(intake: &Intake, events: &[Event]) {
+pub(crate) async fn tell(intake: &Intake, events: &[Event]) {
     for receipt in intake.tell(events.to_vec()).await {
         assert_eq!((receipt.verdict(), receipt.reason.as_str()), (Verdict::Applied, ""));
     }

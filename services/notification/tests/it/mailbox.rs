@@ -16,7 +16,7 @@ use crate::{
     story::{self, Story},
 };
 
-fn templates(messages: &[Message]) -> Vec<&str> {
+pub(crate) fn templates(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| &*message.template).collect()
 }
 

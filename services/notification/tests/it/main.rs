@@ -2,8 +2,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod dates;
 mod harness;
 mod mail;
 mod mailbox;
+mod results;
 mod smtp_server;
 mod story;

@@ -1,6 +1,10 @@
 //! `phidia case`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
+
+use super::CaseResult;
 
 #[derive(Subcommand)]
 pub(crate) enum Case {
@@ -64,6 +68,9 @@ pub(crate) enum Case {
         /// Refuse the application for this reason instead of approving it.
         #[arg(long, value_name = "REASON")]
         refuse: Option<String>,
+        /// Issue this file as the result, where this was the last step: a PDF, by its name. Otherwise see `result issue`.
+        #[arg(long, value_name = "FILE")]
+        result: Option<PathBuf>,
     },
     /// Ask the citizen to supplement the dossier: once, with all reasons. The clock stands still until they have.
     Supplement {
@@ -125,6 +132,20 @@ pub(crate) enum Case {
         #[arg(long = "since", value_name = "TOKEN", default_value = "", hide_default_value = true)]
         since: String,
     },
+    /// Give the citizen a new appointment before the due date, with an apology: once. The due date stays.
+    Postpone {
+        /// `case_…` or `app_…`.
+        id: String,
+        /// The new appointment: local time of the province, `2026-11-27T10:00`, or an instant with its offset.
+        #[arg(long = "to", value_name = "WHEN")]
+        to: String,
+        /// Why, for the citizen.
+        #[arg(long, value_name = "REASON")]
+        because: String,
+    },
+    /// What becomes of a result once it is decided.
+    #[command(subcommand)]
+    Result(CaseResult),
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

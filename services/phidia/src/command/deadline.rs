@@ -9,6 +9,19 @@ pub(crate) enum Deadline {
         /// `case_…` or `app_…`.
         id: String,
     },
+    /// What was promised for open cases, by the days off of the active version: a day off was announced late, or taken back. The
+    /// difference is shown first.
+    Replan {
+        /// Then promise those dates.
+        #[arg(long, requires = "decision")]
+        apply: bool,
+        /// The decision that has published it, for the citizens.
+        #[arg(long, value_name = "DECISION", requires = "apply")]
+        decision: Option<String>,
+        /// Also where a promise gets shorter by it.
+        #[arg(long)]
+        allow_earlier: bool,
+    },
     /// What would be promised for a dossier received at a moment, past or to come.
     At {
         /// Code of the procedure.

@@ -7,7 +7,7 @@ use phidia_proto::{
     convert,
     intake::v1::{
         Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt, RecordPaymentRequest,
-        SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest,
+        SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest, TrackedResult,
         WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
     },
     types::v1::ApplicationStatus,
@@ -162,6 +162,14 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             }
         });
     }
+    if let Some(appointment_at) = &answer.appointment_at {
+        let apology = show::text(speech, answer.apology.as_ref());
+        let at = zone.instant(Some(appointment_at));
+        show::line(&format!("{apology} {}: {at}.", say(speech, "Hẹn lại", "New appointment")));
+    }
+    if let Some(result) = &answer.result {
+        print_result(speech, &zone, result);
+    }
     // Of the last unit that was found: that is where it is, or was finished. What it says of the finish is of no use to whoever
     // has to answer first, or has ended it.
     let stands = matches!(
@@ -177,6 +185,26 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
         }
     }
     Ok(())
+}
+
+/// What became of a result.
+fn print_result(speech: Language, zone: &Zone, result: &TrackedResult) {
+    if let Some(issued_at) = &result.issued_at {
+        let at = zone.instant(Some(issued_at));
+        let (kind, hash) = (&result.media_type, &result.sha256);
+        show::line(&match speech {
+            Language::Vi => format!("Kết quả phát hành lúc {at} ({kind}), SHA-256 {hash}."),
+            Language::En => format!("The result was issued {at} ({kind}), SHA-256 {hash}."),
+        });
+    }
+    if let Some(handed_over_at) = &result.handed_over_at {
+        let (at, way) = (zone.instant(Some(handed_over_at)), super::case::result::way(speech, result.way()));
+        let place = show::text(speech, result.handed_over_at_name.as_ref());
+        show::line(&match speech {
+            Language::Vi => format!("Đã trả kết quả lúc {at}, {way}: {place}."),
+            Language::En => format!("The result was handed over {at}, {way}: {place}."),
+        });
+    }
 }
 
 async fn supplement(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {

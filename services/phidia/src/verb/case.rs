@@ -1,10 +1,10 @@
 //! `phidia case …`
 
 mod bulk;
-
+mod postpone;
+pub(super) mod result;
 mod watch;
-
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
@@ -38,7 +38,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::HandOver { from, to, .. } => {
             return hand_over_all(client, &from.unwrap_or_default(), &to).await;
         }
-        Case::Complete { work_item, fence, refuse } => complete(client, &work_item, fence, refuse).await?,
+        Case::Complete { work_item, fence, refuse, result } => {
+            complete(client, &work_item, fence, refuse, result).await?;
+        }
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
         }
@@ -53,6 +55,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
             payment(client, RequestPaymentRequest { work_item, fence, amount_dong, purpose }).await?;
         }
         Case::Watch { unit, since } => watch::run(client, unit, since).await?,
+        Case::Postpone { id, to, because } => postpone::run(client, id, &to, because).await?,
+        Case::Result(verb) => result::run(client, verb).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -279,6 +283,7 @@ async fn complete(
     work_item: &str,
     fence: u64,
     refuse: Option<String>,
+    result: Option<PathBuf>,
 ) -> anyhow::Result<()> {
     let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
     let request = CompleteStepRequest {
@@ -294,6 +299,10 @@ async fn complete(
     }
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
+        if let Some(file) = result.filter(|_| matches!(case.state(), CaseState::Granted | CaseState::Refused))
+        {
+            result::issue(client, case.case_id.clone(), &file, None).await?;
+        }
     }
     Ok(())
 }
@@ -410,6 +419,15 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
     let warned = warned(speech, case.warned());
     if !warned.is_empty() {
         facts.push((say(speech, "Cảnh báo", "Warning"), warned.to_owned()));
+    }
+    if let Some(postponement) = &case.postponement {
+        let (told, to) =
+            (zone.instant(postponement.told_at.as_ref()), zone.instant(postponement.appointment_at.as_ref()));
+        let agreed = match speech {
+            Language::Vi => format!("{to}, đã xin lỗi lúc {told}"),
+            Language::En => format!("{to}, with an apology {told}"),
+        };
+        facts.push((say(speech, "Hẹn lại", "New appointment"), agreed));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

@@ -1,5 +1,7 @@
 //! `phidia deadline …`
 
+mod replan;
+
 use std::process::ExitCode;
 
 use phidia_domain::caller::Role;
@@ -20,6 +22,9 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Deadline) -> anyhow::Result<ExitCode> {
     match verb {
         Deadline::Explain { id } => explain(client, id).await,
+        Deadline::Replan { decision, allow_earlier, .. } => {
+            replan::run(client, decision, allow_earlier).await
+        }
         Deadline::At { procedure, received_at, province_version } => {
             let received_at = client.zone().await.parse(&received_at)?;
             let request = ReckonDeadlineRequest {

@@ -6,8 +6,8 @@ use phidia_proto::{
     events::v1::DeadlineStage,
     events::v1::StepOutcome,
     processing::v1::{
-        Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment, Supplement,
-        Turn,
+        Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
+        Postponement, Supplement, Turn,
     },
 };
 
@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
+    let clock_version = case.clock_version();
     Case {
         case_id: case.id.to_string(),
         application_id: case.application.to_string(),
@@ -38,6 +39,13 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         corridor_due_at: case.corridor_due_at.map(wire_timestamp),
         payments: case.payments.into_iter().map(payment).collect(),
         warned: warned_of(case.warned).into(),
+        postponement: case.postponement.map(|postponement| Postponement {
+            told_at: Some(wire_timestamp(postponement.told_at)),
+            due_at: Some(wire_timestamp(postponement.due_at)),
+            agreed_at: Some(wire_timestamp(postponement.agreed_at)),
+            appointment_at: Some(wire_timestamp(postponement.appointment_at)),
+        }),
+        clock_version,
     }
 }
 
@@ -55,8 +63,10 @@ fn warned_of(warned: Option<Warning>) -> DeadlineStage {
 
 pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
     let CaseDeadline { case: view, reckoning, minutes_left } = found;
+    let agreed = view.case.postponement.map(|postponement| postponement.appointment_at);
     let corridor = reckoning.corridor.as_ref().and_then(|promise| promise.due_at);
-    let same = view.case.due_at == reckoning.promise.due_at && view.case.corridor_due_at == corridor;
+    let same = (view.case.due_at, view.case.corridor_due_at, agreed)
+        == (reckoning.promise.due_at, corridor, reckoning.appointment_at);
     ExplainDeadlineResponse {
         case: Some(case(view)),
         deadline: Some(deadline(reckoning)),
@@ -66,7 +76,15 @@ pub(super) fn case_deadline(found: CaseDeadline) -> ExplainDeadlineResponse {
 }
 
 pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
-    let Reckoning { procedure_code, procedure_name, province_version, promise, corridor } = reckoning;
+    let Reckoning {
+        procedure_code,
+        procedure_name,
+        province_version,
+        clock_version,
+        promise,
+        corridor,
+        appointment_at,
+    } = reckoning;
     Deadline {
         procedure_code,
         procedure_name: Some(wire_text(&procedure_name)),
@@ -80,6 +98,8 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
             due_at: promise.due_at.map(wire_timestamp),
             arithmetic: promise.arithmetic.iter().map(wire_text).collect(),
         }),
+        appointment_at: appointment_at.map(wire_timestamp),
+        clock_version,
     }
 }
 

@@ -60,6 +60,12 @@ fn event(event: Event) -> Option<CaseEvent> {
         Fact::CaseResumed(fact) => {
             CaseEvent { due_at: fact.due_at, ..of(Kind::Resumed, fact.case_id, fact.work_item, fact.unit_id) }
         }
+        Fact::AppointmentPostponed(fact) => of(Kind::Postponed, fact.case_id, None, fact.unit_id),
+        Fact::DeadlineReplanned(fact) => {
+            CaseEvent { due_at: fact.due_at, ..of(Kind::Replanned, fact.case_id, None, String::new()) }
+        }
+        Fact::ResultIssued(fact) => of(Kind::ResultIssued, fact.case_id, None, fact.return_at_unit_id),
+        Fact::ResultHandedOver(fact) => of(Kind::ResultHandedOver, fact.case_id, None, fact.unit_id),
         Fact::CaseStopped(fact) => CaseEvent {
             ground: fact.ground,
             on_time: Some(fact.on_time),

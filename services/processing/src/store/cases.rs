@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     case::{Payment, Standing, Supplement},
-    id::{ApplicationId, CaseId, Id as _, UnitId},
+    id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
 use phidia_runtime::{
     database::{from_db, to_db},
@@ -20,11 +20,14 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::{
-    END_OF_TIME,
+    END_OF_TIME, appointments,
     entity::case::{ActiveModel, Column, Entity, Model, State},
     stored,
 };
-use crate::record::{CaseRecord, Finished};
+use crate::{
+    get_case::CaseKey,
+    record::{CaseRecord, Finished},
+};
 
 /// An application whose case is open or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,10 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         payments: Set(payments(&case.payments)?),
         warn_at: Set(to_db(case.warn_at.unwrap_or(END_OF_TIME))),
         warned: Set(case.warned.map(Into::into)),
+        postponement: Set(case.postponement.as_ref().map(appointments::json).transpose()?),
+        clock_version: Set(case.follows),
+        person: Set(case.person.map(PersonId::uuid)),
+        handed_over_at: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -90,6 +97,31 @@ pub(crate) async fn find_case_of<C: ConnectionTrait>(
     application: ApplicationId,
 ) -> Result<Option<CaseRecord>, Failure> {
     Entity::find().filter(of(province, application)).one(conn).await?.map(record).transpose()
+}
+
+/// The case of this key.
+pub(crate) async fn find_by_key<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    key: CaseKey,
+) -> Result<Option<CaseRecord>, Failure> {
+    match key {
+        CaseKey::Case(id) => find_case(conn, id).await,
+        CaseKey::Application(id) => find_case_of(conn, province, id).await,
+    }
+}
+
+/// The same, locked until the commit.
+pub(crate) async fn lock_case<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    key: CaseKey,
+) -> Result<Option<CaseRecord>, Failure> {
+    let found = match key {
+        CaseKey::Case(id) => Entity::find_by_id(id.uuid()),
+        CaseKey::Application(id) => Entity::find().filter(of(province, id)),
+    };
+    found.lock_exclusive().one(tx).await?.map(record).transpose()
 }
 
 /// What a case that moves on takes with it.
@@ -151,11 +183,13 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
         1 => Ok(()),
-        _ => {
-            Err(Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile"))
-                .into())
-        }
+        _ => Err(changed_meanwhile(id)),
     }
+}
+
+/// Somebody else was at it between reading and writing.
+fn changed_meanwhile(id: CaseId) -> Failure {
+    Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile")).into()
 }
 
 /// Applications whose case was opened, in the order of their ids.
@@ -201,6 +235,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
     };
     let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
     let payments = row.payments.map(|text| serde_json::from_str(&text)).transpose();
+    let postponement = row.postponement.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -222,6 +257,9 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         payments: payments.map_err(Failure::broken)?.unwrap_or_default(),
         warn_at: Some(from_db(row.warn_at)).filter(|at| *at < END_OF_TIME),
         warned: row.warned.map(Into::into),
+        postponement: postponement.map_err(Failure::broken)?,
+        follows: row.clock_version,
+        person: row.person.map(PersonId::from_uuid),
         traceparent: row.traceparent,
     })
 }

@@ -1,5 +1,8 @@
 //! The rows, one file per table. They never leave the store.
 
 pub(crate) mod case;
+pub(crate) mod person_key;
 pub(crate) mod referral;
+pub(crate) mod result;
+pub(crate) mod result_file;
 pub(crate) mod work_item;

@@ -389,6 +389,31 @@ pub(crate) async fn send_item_back<C: ConnectionTrait>(
     update(tx, item, row).await
 }
 
+/// What is left to do of a case is due at another instant: as its case is.
+pub(crate) async fn promise_items<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    application: ApplicationId,
+    due_at: Timestamp,
+    corridor_due_at: Option<Timestamp>,
+) -> Result<(), Failure> {
+    let urgent_by = to_db(urgent_by(Some(due_at), corridor_due_at));
+    let row = ActiveModel {
+        due_at: Set(Some(to_db(due_at))),
+        corridor_due_at: Set(corridor_due_at.map(to_db)),
+        urgent_by: Set(urgent_by),
+        ..ActiveModel::default()
+    };
+    let otherwise = Entity::update_many()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application.uuid()))
+        .filter(Column::Outcome.is_null())
+        .filter(Column::Superseded.eq(false))
+        .filter(Column::DueAt.ne(to_db(due_at)).or(Column::UrgentBy.ne(urgent_by)));
+    otherwise.set(row).exec(tx).await?;
+    Ok(())
+}
+
 /// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
 pub(crate) async fn stop_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
     let row = ActiveModel {

@@ -9,6 +9,9 @@ mod m20261129_000106_pauses;
 mod m20261129_000107_corrections;
 mod m20261129_000110_warnings;
 mod m20261129_000111_leases;
+mod m20261129_000130_appointments;
+mod m20261129_000131_results;
+mod m20261129_000132_clocks;
 
 use sea_orm_migration::prelude::*;
 
@@ -29,6 +32,9 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000107_corrections::Migration));
         all.push(Box::new(m20261129_000110_warnings::Migration));
         all.push(Box::new(m20261129_000111_leases::Migration));
+        all.push(Box::new(m20261129_000130_appointments::Migration));
+        all.push(Box::new(m20261129_000131_results::Migration));
+        all.push(Box::new(m20261129_000132_clocks::Migration));
         all
     }
 

@@ -22,6 +22,7 @@ use phidia_proto::{
         CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
         GetCaseResponse, InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
         Turn, case_service_client::CaseServiceClient, get_case_request::Key,
+        result_service_client::ResultServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -36,6 +37,7 @@ use phidia_runtime::{
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
+use sea_orm::ConnectionTrait as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Response, codegen::tokio_stream, service::Routes};
 use uuid::Uuid;
@@ -51,6 +53,10 @@ pub(crate) const MONDAY: &str = "2026-11-23T01:00:00Z";
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
 }
 
 pub(crate) fn application(number: u128) -> ApplicationId {
@@ -106,7 +112,7 @@ impl Office {
             db: db.clone(),
             ids: Ids::random(),
             business: BusinessClock::manual(Arc::clone(&clock)),
-            master_key: MasterKey::from_hex(&"07".repeat(32).into()).unwrap(),
+            master_key: master_key(),
             routing: told.peer("routing"),
             intake: told.peer("intake"),
             notification: told.peer("notification"),
@@ -130,6 +136,21 @@ impl Office {
 
     pub(crate) fn client(&self, caller: Caller) -> CaseServiceClient<Peer> {
         CaseServiceClient::new(self.peer(caller))
+    }
+
+    pub(crate) fn results(&self, caller: Caller) -> ResultServiceClient<Peer> {
+        ResultServiceClient::new(Peer::local(self.service.clone(), caller))
+            .max_decoding_message_size(phidia_proto::MAX_MESSAGE_BYTES)
+    }
+
+    /// Takes everybody's key away.
+    pub(crate) async fn erase_everybody(&self) {
+        let erased = self.db.write(|tx| {
+            Box::pin(
+                async move { Ok(tx.execute_unprepared("delete from person_key").await?.rows_affected()) },
+            )
+        });
+        assert!(erased.await.unwrap() > 0);
     }
 
     pub(crate) fn of(&self, code: &str) -> CaseServiceClient<Peer> {

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod appointment;
 mod bulk;
 mod case;
 mod claim;
@@ -18,6 +19,8 @@ mod payment;
 mod province;
 mod recorder;
 mod referral;
+mod replan;
+mod result;
 mod supplement;
 mod transfer;
 mod warn;

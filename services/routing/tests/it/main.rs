@@ -25,6 +25,7 @@ mod refusal;
 mod registry;
 mod release;
 mod replan;
+mod replanned;
 mod rescue;
 mod shifts;
 mod simulate;

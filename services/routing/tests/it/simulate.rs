@@ -43,7 +43,7 @@ fn of(quarter: SimulatedQuarter) -> SimulateRequest {
     SimulateRequest { policy: String::new(), start: Some(Start::Quarter(quarter)) }
 }
 
-async fn last(office: &Office, request: SimulateRequest) -> Result<Answer, Rejection> {
+pub(crate) async fn last(office: &Office, request: SimulateRequest) -> Result<Answer, Rejection> {
     let refused = |refusal| status::from_status(&refusal);
     let mut answers = office.routing(operator()).simulate(request).await.map_err(refused)?.into_inner();
     let mut last = None;

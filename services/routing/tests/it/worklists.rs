@@ -20,8 +20,9 @@ use phidia_proto::{
         ClaimWorkItemRequest, ClaimWorkItemResponse, CompleteStepRequest, CompleteStepResponse,
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallProvinceRequest, InstallProvinceResponse,
-        ListWorklistRequest, ListWorklistResponse, ReckonDeadlineRequest, ReckonDeadlineResponse,
-        RenewClaimRequest, RenewClaimResponse, RequestPaymentRequest, RequestPaymentResponse,
+        ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest, PostponeAppointmentResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
+        ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestPaymentRequest, RequestPaymentResponse,
         RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
         SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse,
         WatchCasesRequest, WatchCasesResponse, case_service_server::CaseService,
@@ -228,6 +229,18 @@ impl CaseService for Worklists {
         &self,
         _: Request<HandOverWorkItemRequest>,
     ) -> Result<Response<HandOverWorkItemResponse>, Status> {
+        nobody_asks()
+    }
+    async fn postpone_appointment(
+        &self,
+        _: Request<PostponeAppointmentRequest>,
+    ) -> Result<Response<PostponeAppointmentResponse>, Status> {
+        nobody_asks()
+    }
+    async fn replan_deadlines(
+        &self,
+        _: Request<ReplanDeadlinesRequest>,
+    ) -> Result<Response<ReplanDeadlinesResponse>, Status> {
         nobody_asks()
     }
     async fn request_supplement(

@@ -68,6 +68,10 @@ pub(crate) struct Model {
     pub(crate) stop_asked_at: Option<DateTimeUtc>,
     /// What was asked to be paid, and was; none: nothing.
     pub(crate) payments: Option<Json>,
+    /// The new appointment that the applicant was given, if any.
+    pub(crate) appointment_at: Option<DateTimeUtc>,
+    /// What became of its result, if anything.
+    pub(crate) outcome: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

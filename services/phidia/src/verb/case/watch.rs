@@ -87,6 +87,10 @@ fn what(speech: Language, zone: &Zone, event: &CaseEvent) -> String {
         CaseEventKind::SupplementRequested => say(speech, "yêu cầu bổ sung", "supplement requested"),
         CaseEventKind::PaymentRequested => say(speech, "yêu cầu nộp tiền", "payment requested"),
         CaseEventKind::Referred => say(speech, "hỏi cơ quan khác", "other offices asked"),
+        CaseEventKind::Postponed => say(speech, "hẹn lại", "postponed"),
+        CaseEventKind::Replanned => say(speech, "tính lại hạn", "re-planned"),
+        CaseEventKind::ResultIssued => say(speech, "có tệp kết quả", "result issued"),
+        CaseEventKind::ResultHandedOver => say(speech, "đã trả kết quả", "result handed over"),
         CaseEventKind::ReferralEnded => say(speech, "hết chờ một cơ quan", "one office is done"),
         CaseEventKind::Warned => {
             return format!("{}; {} {}", warned(speech, event.stage()), say(speech, "hạn", "due"), due());

@@ -54,6 +54,14 @@ pub(crate) struct Model {
     pub(crate) warn_at: DateTimeUtc,
     /// The last that was said.
     pub(crate) warned: Option<Warned>,
+    /// The new appointment that the citizen was given, as a JSON object.
+    pub(crate) postponement: Option<String>,
+    /// Version whose legal clock it follows since its deadline was re-planned.
+    pub(crate) clock_version: Option<i64>,
+    /// Whose it is, `per_…`: under their key its result rests. None: it was prepared before the keys were kept.
+    pub(crate) person: Option<Uuid>,
+    /// When its result was handed over.
+    pub(crate) handed_over_at: Option<DateTimeUtc>,
 }
 
 /// [`case::Warning`] in words.

@@ -1,0 +1,234 @@
+//! `phidia case result …`
+
+use std::{fs, io::Write as _, path::Path};
+
+use anyhow::Context as _;
+use phidia_domain::{Rejection, application::Language, caller::Role};
+use phidia_proto::{
+    convert,
+    events::v1::{HandOverWay, StepOutcome},
+    processing::v1::{
+        GetResultRequest, HandOverResultRequest, IssueResultRequest, ListResultsRequest,
+        Result as ResultMessage, SignResultRequest, SignatureFormat, get_result_request,
+        hand_over_result_request, issue_result_request, result_service_client::ResultServiceClient,
+        sign_result_request,
+    },
+};
+
+use crate::{
+    client::Client,
+    command::{CaseResult, HandOverWayName, SignatureFormatName},
+    show::{self, Zone, say},
+};
+
+/// The key of a case, by either id.
+macro_rules! key {
+    ($id:expr, $of:ident) => {
+        Some(if $id.starts_with("case_") { $of::Key::CaseId($id) } else { $of::Key::ApplicationId($id) })
+    };
+}
+
+pub(super) async fn run(client: &Client<'_>, verb: CaseResult) -> anyhow::Result<()> {
+    match verb {
+        CaseResult::Issue { id, file, media_type } => issue(client, id, &file, media_type).await,
+        CaseResult::Sign { id, signature, sha256, format, signer, signed_at } => {
+            let signed_at = Some(convert::wire_timestamp(client.zone().await.parse(&signed_at)?));
+            let format = match format {
+                SignatureFormatName::Pades => SignatureFormat::Pades,
+                SignatureFormatName::Cades => SignatureFormat::Cades,
+                SignatureFormatName::Xades => SignatureFormat::Xades,
+            };
+            let request = SignResultRequest {
+                sha256,
+                format: format.into(),
+                signer,
+                signature: read(&signature)?,
+                signed_at,
+                key: key!(id, sign_result_request),
+            };
+            sign(client, request).await
+        }
+        CaseResult::Get { id, to, signature_to } => {
+            get(client, id, to.as_deref(), signature_to.as_deref()).await
+        }
+        CaseResult::HandOver { id, to, how } => hand_over(client, id, to, how).await,
+        CaseResult::List { unit, page_token } => list(client, unit, page_token).await,
+    }
+}
+
+/// Issues a file as the result of a case.
+pub(super) async fn issue(
+    client: &Client<'_>,
+    id: String,
+    file: &Path,
+    media_type: Option<String>,
+) -> anyhow::Result<()> {
+    let is_pdf = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"));
+    let media_type =
+        media_type.or_else(|| is_pdf.then(|| "application/pdf".to_owned())).ok_or_else(|| {
+            Rejection::invalid(
+                "MISSING_FIELD",
+                "--media-type",
+                "is required of a file that is no PDF by its name",
+            )
+        })?;
+    let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let content = read(file)?;
+    let request = IssueResultRequest { file_name, media_type, content, key: key!(id, issue_result_request) };
+    let mut results = ResultServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = results.issue_result(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.IssueResultResponse", &answer);
+    }
+    print_result(client.speech(), &client.zone().await, &answer.result.unwrap_or_default());
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("{} can't be read", file.display()))
+}
+
+async fn sign(client: &Client<'_>, request: SignResultRequest) -> anyhow::Result<()> {
+    let mut results = ResultServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = results.sign_result(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.SignResultResponse", &answer);
+    }
+    print_result(client.speech(), &client.zone().await, &answer.result.unwrap_or_default());
+    Ok(())
+}
+
+async fn get(
+    client: &Client<'_>,
+    id: String,
+    to: Option<&Path>,
+    signature_to: Option<&Path>,
+) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Supervisor };
+    let mut results = ResultServiceClient::new(client.peer(usual).await?);
+    let request = GetResultRequest { key: key!(id, get_result_request) };
+    let answer = results.get_result(request).await?.into_inner();
+    for (path, bytes) in [(to, &answer.content), (signature_to, &answer.signature)] {
+        if let Some(path) = path {
+            write(path, bytes)?;
+        }
+    }
+    if client.json() {
+        return show::json("phidia.processing.v1.GetResultResponse", &answer);
+    }
+    let speech = client.speech();
+    print_result(speech, &client.zone().await, &answer.result.unwrap_or_default());
+    let named = [
+        (say(speech, "Tên tệp", "File name"), answer.file_name),
+        (say(speech, "Người ký (chưa kiểm tra)", "Signer (not verified)"), answer.signer),
+        (say(speech, "Người nhận", "Received by"), answer.receiver),
+    ];
+    show::facts(named.into_iter().filter(|(_, value)| !value.is_empty()).collect());
+    Ok(())
+}
+
+/// A new file, for its owner only: it may hold personal data.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("{} can't be written", path.display()))
+}
+
+async fn hand_over(
+    client: &Client<'_>,
+    id: String,
+    receiver: String,
+    how: HandOverWayName,
+) -> anyhow::Result<()> {
+    let way = match how {
+        HandOverWayName::InPerson => HandOverWay::InPerson,
+        HandOverWayName::Authorised => HandOverWay::Authorised,
+        HandOverWayName::Post => HandOverWay::Post,
+        HandOverWayName::Electronic => HandOverWay::Electronic,
+    };
+    let request =
+        HandOverResultRequest { way: way.into(), receiver, key: key!(id, hand_over_result_request) };
+    let mut results = ResultServiceClient::new(client.peer(Role::Officer).await?);
+    let answer = results.hand_over_result(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.HandOverResultResponse", &answer);
+    }
+    print_result(client.speech(), &client.zone().await, &answer.result.unwrap_or_default());
+    Ok(())
+}
+
+async fn list(client: &Client<'_>, unit_code: String, page_token: String) -> anyhow::Result<()> {
+    let usual = if unit_code.is_empty() || client.is_officer() { Role::Officer } else { Role::Operator };
+    let unit_code = if unit_code.is_empty() { client.own_unit() } else { unit_code };
+    let mut results = ResultServiceClient::new(client.peer(usual).await?);
+    let request = ListResultsRequest { unit_code, page_token, page_size: 0 };
+    let answer = results.list_results(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ListResultsResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.results.iter().map(|result| {
+        vec![
+            zone.instant(result.completed_at.as_ref()),
+            format!("{}  {}", result.dossier_code, result.application_id),
+            outcome(speech, result).to_owned(),
+            result.file.as_ref().map_or_else(|| "–".to_owned(), |file| file.media_type.clone()),
+        ]
+    });
+    let headings = [
+        say(speech, "Có kết quả", "Decided"),
+        say(speech, "Hồ sơ", "Dossier"),
+        say(speech, "Kết quả", "Result"),
+        say(speech, "Tệp", "File"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+fn outcome(speech: Language, result: &ResultMessage) -> &'static str {
+    match result.outcome() {
+        StepOutcome::Unspecified | StepOutcome::SentBack => "–",
+        StepOutcome::Approved => say(speech, "đã có kết quả", "granted"),
+        StepOutcome::Refused => say(speech, "từ chối", "refused"),
+    }
+}
+
+fn print_result(speech: Language, zone: &Zone, result: &ResultMessage) {
+    let mut facts = vec![
+        (say(speech, "Mã hồ sơ", "Dossier code"), result.dossier_code.clone()),
+        (say(speech, "Thủ tục", "Procedure"), show::text(speech, result.procedure_name.as_ref())),
+        (say(speech, "Kết quả", "Result"), outcome(speech, result).to_owned()),
+        (say(speech, "Nơi trả", "Handed over at"), show::text(speech, result.return_at_unit_name.as_ref())),
+    ];
+    if let Some(file) = &result.file {
+        let size = file.size_bytes;
+        facts.push((say(speech, "Tệp", "File"), format!("{}, {size} bytes", file.media_type)));
+        facts.push(("SHA-256", file.sha256.clone()));
+        if let Some(signature) = &file.signature {
+            let at = zone.instant(signature.signed_at.as_ref());
+            let signed = match speech {
+                Language::Vi => format!("{at}; Phidia chưa kiểm tra chữ ký"),
+                Language::En => format!("{at}; Phidia has not verified it"),
+            };
+            facts.push((say(speech, "Ký số", "Signed"), signed));
+        }
+    }
+    if let Some(handed) = &result.hand_over {
+        let how = way(speech, handed.way());
+        let at = zone.instant(handed.handed_over_at.as_ref());
+        facts.push((say(speech, "Đã trả", "Handed over"), format!("{at}, {how}")));
+    }
+    show::facts(facts);
+}
+
+/// How a result was handed over.
+pub(in crate::verb) fn way(speech: Language, way: HandOverWay) -> &'static str {
+    match way {
+        HandOverWay::Unspecified => "–",
+        HandOverWay::InPerson => say(speech, "trực tiếp", "in person"),
+        HandOverWay::Authorised => say(speech, "qua người được ủy quyền", "to an authorised person"),
+        HandOverWay::Post => say(speech, "qua bưu chính", "by post"),
+        HandOverWay::Electronic => say(speech, "bản điện tử", "electronically"),
+    }
+}

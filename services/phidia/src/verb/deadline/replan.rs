@@ -1,0 +1,132 @@
+//! `phidia deadline replan`
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::processing::v1::{
+    ReplanDeadlinesRequest, ReplanDeadlinesResponse, ReplanOutcome, ReplanTotals, ReplannedDeadline,
+    case_service_client::CaseServiceClient,
+};
+
+use crate::{
+    client::Client,
+    show::{self, Zone, say},
+};
+
+/// Shows the difference, and then promises those dates where a decision is named.
+pub(super) async fn run(
+    client: &Client<'_>,
+    decision: Option<String>,
+    allow_earlier: bool,
+) -> anyhow::Result<ExitCode> {
+    let tried = ReplanDeadlinesRequest { validate_only: true, allow_earlier, ..Default::default() };
+    let difference = all(client, tried).await?;
+    let Some(decision) = decision else {
+        if client.json() {
+            show::json("phidia.processing.v1.ReplanDeadlinesResponse", &difference)?;
+        } else {
+            print(client, &difference).await;
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    if !client.json() {
+        print(client, &difference).await;
+    }
+    // By the version that was looked at, and by no other.
+    let province_version = difference.province_version;
+    let wanted = ReplanDeadlinesRequest { decision, allow_earlier, province_version, ..Default::default() };
+    let applied = all(client, wanted).await?;
+    if client.json() {
+        show::json("phidia.processing.v1.ReplanDeadlinesResponse", &applied)?;
+    } else {
+        let speech = client.speech();
+        show::line(say(speech, "Đã áp dụng:", "Promised from now on:"));
+        print_totals(speech, &applied.totals.unwrap_or_default());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All pages as one.
+async fn all(
+    client: &Client<'_>,
+    mut request: ReplanDeadlinesRequest,
+) -> anyhow::Result<ReplanDeadlinesResponse> {
+    let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
+    let (mut deadlines, mut totals) = (Vec::new(), ReplanTotals::default());
+    loop {
+        let page = cases.replan_deadlines(request.clone()).await?.into_inner();
+        deadlines.extend(page.deadlines);
+        totals = added(totals, page.totals.unwrap_or_default());
+        (request.province_version, request.page_token) = (page.province_version, page.next_page_token);
+        if request.page_token.is_empty() {
+            let (province_version, totals) = (request.province_version, Some(totals));
+            let next_page_token = String::new();
+            return Ok(ReplanDeadlinesResponse { province_version, deadlines, totals, next_page_token });
+        }
+    }
+}
+
+fn added(one: ReplanTotals, other: ReplanTotals) -> ReplanTotals {
+    ReplanTotals {
+        later: one.later + other.later,
+        earlier: one.earlier + other.earlier,
+        kept: one.kept + other.kept,
+        same: one.same + other.same,
+        unexplained: one.unexplained + other.unexplained,
+        without_promise: one.without_promise + other.without_promise,
+    }
+}
+
+async fn print(client: &Client<'_>, difference: &ReplanDeadlinesResponse) {
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let version = difference.province_version;
+    show::line(&match speech {
+        Language::Vi => format!("Theo lịch nghỉ của phiên bản {version}:"),
+        Language::En => format!("By the days off of version {version}:"),
+    });
+    let rows = difference.deadlines.iter().map(|deadline| row(speech, &zone, deadline)).collect();
+    let headings = [
+        say(speech, "Hồ sơ", "Dossier"),
+        say(speech, "Đã hẹn", "Promised"),
+        say(speech, "Tính lại", "Re-planned"),
+        say(speech, "Kết luận", "So"),
+    ];
+    show::page(speech, &headings, rows, "");
+    print_totals(speech, &difference.totals.unwrap_or_default());
+}
+
+fn row(speech: Language, zone: &Zone, deadline: &ReplannedDeadline) -> Vec<String> {
+    let both = |due_at: Option<&_>, appointment_at: Option<&_>| match appointment_at {
+        None => zone.instant(due_at),
+        Some(appointment_at) => {
+            let again = say(speech, "hẹn lại", "new appointment");
+            format!("{}\n{again} {}", zone.instant(due_at), zone.instant(Some(appointment_at)))
+        }
+    };
+    let so = match deadline.outcome() {
+        ReplanOutcome::Unspecified => "–",
+        ReplanOutcome::Later => say(speech, "muộn hơn", "later"),
+        ReplanOutcome::Earlier => say(speech, "sớm hơn", "earlier"),
+        ReplanOutcome::Kept => say(speech, "giữ nguyên: không rút ngắn", "stays: not shortened"),
+        ReplanOutcome::BeforeNow => say(speech, "giữ nguyên: đã qua", "stays: it has passed"),
+        ReplanOutcome::Unexplained => say(speech, "giữ nguyên: không rõ căn cứ", "stays: unexplained"),
+    };
+    vec![
+        format!("{}\n{}", deadline.dossier_code, deadline.application_id),
+        both(deadline.previous_due_at.as_ref(), deadline.previous_appointment_at.as_ref()),
+        both(deadline.due_at.as_ref(), deadline.appointment_at.as_ref()),
+        so.to_owned(),
+    ]
+}
+
+fn print_totals(speech: Language, totals: &ReplanTotals) {
+    let ReplanTotals { later, earlier, kept, same, unexplained, without_promise } = totals;
+    show::line(&match speech {
+        Language::Vi => format!(
+            "{later} muộn hơn, {earlier} sớm hơn, {kept} giữ nguyên dù lẽ ra sớm hơn, {same} không đổi, {unexplained} không rõ căn cứ, {without_promise} không có hẹn."
+        ),
+        Language::En => format!(
+            "{later} later, {earlier} earlier, {kept} kept though they would be earlier, {same} the same, {unexplained} unexplained, {without_promise} without a promise."
+        ),
+    });
+}

@@ -1,0 +1,93 @@
+//! A detached signature is put beside a result. It is kept as it was handed in: nobody here verifies it.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Once, SignatureFormat, Signed, check_signature, not_issued, sign},
+    officer::Officer,
+    province::Province,
+};
+use phidia_runtime::{failure::Failure, telemetry::TraceParent};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    Processing,
+    caller::{self, Sender},
+    get_case::CaseKey,
+    record::{CaseRecord, ResultRecord},
+    result::{Decided, Part, ResultView},
+    store,
+};
+
+/// A signature as it is handed in.
+pub(crate) struct Signature {
+    /// Of the file that was signed.
+    pub(crate) sha256: String,
+    pub(crate) format: SignatureFormat,
+    /// The name in the certificate: a person's.
+    pub(crate) signer: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) signed_at: Timestamp,
+}
+
+impl Processing {
+    /// Puts a signature beside a result. Asked again, nothing changes. Nobody else is told: what they know of the file is so
+    /// still.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for who is no officer, or of another unit; those of [`check_signature`], [`Decided::lock`] and [`sign`].
+    pub(crate) async fn sign_result(
+        &self,
+        sender: Sender,
+        key: CaseKey,
+        signature: Signature,
+    ) -> Result<ResultView, Failure> {
+        let today = self.versions.active().await?;
+        let officer = caller::officer(&sender.caller, &today.value)?.clone();
+        let (now, processing) = (self.business.now(), self.clone());
+        check_signature(&signature.signer, signature.bytes.len(), signature.signed_at, now)?;
+        let (case, result) = self
+            .outbox
+            .write(move |tx, _| {
+                Box::pin(
+                    async move { processing.sign(tx, &today.value, &officer, key, signature, now).await },
+                )
+            })
+            .await?;
+        self.result_view(case, Some(result)).await
+    }
+
+    async fn sign(
+        &self,
+        tx: &DatabaseTransaction,
+        today: &Province,
+        officer: &Officer,
+        key: CaseKey,
+        signature: Signature,
+        now: Timestamp,
+    ) -> Result<(CaseRecord, ResultRecord), Failure> {
+        let Signature { sha256, format, signer, bytes, signed_at } = signature;
+        let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;
+        TraceParent::link_to(&decided.case.traceparent);
+        decided.check_decider(tx, officer, today, &self.versions).await?;
+        let mut result = decided.record();
+        let Decided { case, key, .. } = decided;
+        let application = case.application;
+        let context = Part::Signature.context(application);
+        let same = match store::find_file(tx, &case, store::FilePart::Signature).await? {
+            None => false,
+            Some(kept) => {
+                key.open_bytes(&context, &kept)? == bytes
+                    && Part::Signer.open(application, &key, result.signer.as_ref())? == signer
+            }
+        };
+        if sign(result.issued.as_ref(), &sha256, format, signed_at, same)? == Once::Before {
+            return Ok((case, result));
+        }
+        let issued = result.issued.as_mut().ok_or_else(not_issued)?;
+        issued.signature = Some(Signed { format, at: signed_at, added_at: now });
+        result.signer = Some(Part::Signer.seal(application, &key, &signer)?);
+        store::insert_file(tx, &case, store::FilePart::Signature, key.seal_bytes(&context, bytes)?).await?;
+        store::save_result(tx, &case, &result).await?;
+        Ok((case, result))
+    }
+}
