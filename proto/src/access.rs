@@ -72,6 +72,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.PolicyService/ListTakers", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
+    row("/phidia.processing.v1.CaseService/RenderControlSlip", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),
     row("/phidia.processing.v1.CaseService/ReckonDeadline", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),

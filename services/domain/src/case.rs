@@ -16,6 +16,7 @@ mod course;
 mod held;
 mod next;
 mod supplement;
+mod trail;
 mod transfer;
 
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub use course::Course;
 pub use held::{Claim, Completion, Held, Return, Stage};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
+pub use trail::{HandOver, Happening, Party, Passage, Purpose, hand_overs};
 pub use transfer::{Transfer, Transferred};
 
 /// How a case stands.

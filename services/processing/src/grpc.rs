@@ -11,13 +11,16 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest, RenderControlSlipResponse,
+        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse,
         case_service_server::{CaseService, CaseServiceServer},
-        explain_deadline_request, get_case_request,
+        explain_deadline_request, get_case_request, render_control_slip_request,
     },
+    types::v1::Document,
 };
 use phidia_runtime::{
+    digest,
     failure::Failure,
     identity,
     status::of_failure,
@@ -28,7 +31,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,
-    request_supplement::Question,
+    render_control_slip::Slip, request_supplement::Question,
 };
 
 /// The contract's face of the use cases.
@@ -78,6 +81,21 @@ impl CaseServer {
         let found = self.0.explain_deadline(&caller, key).await?;
         concerns(found.case.case.application);
         Ok(answer::case_deadline(found))
+    }
+
+    async fn control_slip(
+        &self,
+        request: Request<RenderControlSlipRequest>,
+    ) -> Result<RenderControlSlipResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let key = match convert::required(request.into_inner().key, "key")? {
+            render_control_slip_request::Key::CaseId(id) => case_key(&id)?,
+            render_control_slip_request::Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let Slip { application, pdf, file_name } = self.0.render_control_slip(&caller, key).await?;
+        concerns(application);
+        let sha256 = digest::sha256(&pdf);
+        Ok(RenderControlSlipResponse { document: Some(Document { pdf, file_name, sha256 }) })
     }
 
     async fn reckon(&self, request: ReckonDeadlineRequest) -> Result<ReckonDeadlineResponse, Failure> {
@@ -219,6 +237,13 @@ impl CaseService for CaseServer {
         request: Request<ExplainDeadlineRequest>,
     ) -> Result<Response<ExplainDeadlineResponse>, Status> {
         self.explain(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn render_control_slip(
+        &self,
+        request: Request<RenderControlSlipRequest>,
+    ) -> Result<Response<RenderControlSlipResponse>, Status> {
+        self.control_slip(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn reckon_deadline(

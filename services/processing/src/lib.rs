@@ -8,6 +8,7 @@
 //! - `hand_over`: it is given back to the worklist, or to a stand-in
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
+//! - `render_control_slip`: who had a dossier when (form 06 of Circular 03/2025/TT-VPCP)
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -26,6 +27,7 @@ mod list_worklist;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod render_control_slip;
 mod request_supplement;
 mod resume_case;
 mod sink;

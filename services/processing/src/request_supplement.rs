@@ -86,7 +86,7 @@ async fn ask(
         }
         let pinned = versions.at(case.province_version).await?;
         let supplement = Supplement::requested(&pinned.value.clock, work_item, officer.id, fence, now)?;
-        if !store::pause_item(tx, &item).await? {
+        if !store::pause_item(tx, &item, now).await? {
             continue;
         }
         let standing = case.standing.paused()?;

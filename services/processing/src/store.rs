@@ -4,6 +4,7 @@ mod cases;
 mod entity;
 mod items;
 pub(crate) mod migration;
+mod trail;
 
 use phidia_runtime::failure::Failure;
 
@@ -13,6 +14,7 @@ pub(crate) use items::{
     last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
     take_item,
 };
+pub(crate) use trail::list_passages;
 
 /// A number as it was stored. One that does not fit was not written by us.
 fn stored<T: TryFrom<i64>>(value: i64) -> Result<T, Failure> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Outcome, Stage},
+    case::{Happening, Held, Outcome, Stage},
     id::{ApplicationId, CaseId, Id as _, OfficerId, UnitId},
     officer::{Level, Officer},
     work_item::WorkItem,
@@ -22,6 +22,7 @@ use sea_orm::{
 use super::{
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
+    trail::{self, Change},
 };
 use crate::record::Item;
 
@@ -105,7 +106,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await
 }
 
 /// One work item.
@@ -241,7 +242,8 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
         started_at: Set(Some(to_db(now))),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let taken = Change { happening: Happening::TakenUp, at: now, fence, officer: Some(officer) };
+    update(tx, item, row, taken).await
 }
 
 /// Ends an item. False when it was changed since it was read.
@@ -257,23 +259,32 @@ pub(crate) async fn finish_item<C: ConnectionTrait>(
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Done, now)).await
 }
 
 /// Takes an item that nobody has begun out of its worklist. False when it was changed since it was read.
-pub(crate) async fn supersede_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+pub(crate) async fn supersede_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(item.held.fence + 1)),
         superseded: Set(true),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Superseded, now)).await
 }
 
 /// Lays down an item until the citizen has supplemented the dossier. False when it was changed since it was read.
-pub(crate) async fn pause_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
-    update(tx, item, ActiveModel { open: Set(false), ..ActiveModel::default() }).await
+pub(crate) async fn pause_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel { open: Set(false), ..ActiveModel::default() };
+    update(tx, item, row, Change::of(item, Happening::Paused, now)).await
 }
 
 /// Puts an item into its worklist again that somebody holds, under a new fence. False when it was changed since it was read.
@@ -290,7 +301,8 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         queued_at: Set(to_db(now)),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let returned = Change { happening: Happening::Returned, at: now, fence, officer: None };
+    update(tx, item, row, returned).await
 }
 
 /// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
@@ -310,22 +322,36 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         urgent_by: Set(to_db(due_at.unwrap_or(END_OF_TIME))),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let fence = item.held.fence + 1;
+    update(tx, item, row, Change { happening: Happening::Resumed, at: now, fence, officer: None }).await
 }
 
 /// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
-pub(crate) async fn stop_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+pub(crate) async fn stop_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(entity::Outcome::Stopped)),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Stopped, now)).await
 }
 
-/// Changes an item that still has the fence and is still open, or paused, as it was read.
-async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
-    Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
+/// Changes an item that still has the fence and is still open, or paused, as it was read, and writes down what happened to it.
+async fn update<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    row: ActiveModel,
+    change: Change,
+) -> Result<bool, Failure> {
+    let changed = Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1;
+    if changed {
+        trail::insert_passage(tx, item, change).await?;
+    }
+    Ok(changed)
 }
 
 /// That an item still has the fence and is still open, or paused.

@@ -61,7 +61,7 @@ pub(crate) struct Office {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) holder: Arc<dyn Holder>,
     pub(crate) told: Recorder,
-    db: Database,
+    pub(crate) db: Database,
     service: Stacked,
     workers: Workers,
 }

@@ -5,6 +5,7 @@
 
 mod case;
 mod claim;
+mod control_slip;
 mod deadline;
 mod hand_over;
 mod harness;

@@ -19,9 +19,9 @@ use phidia_proto::{
         CompleteStepRequest, CompleteStepResponse, ExplainDeadlineRequest, ExplainDeadlineResponse,
         GetCaseRequest, GetCaseResponse, HandOverWorkItemRequest, HandOverWorkItemResponse,
         InstallProvinceRequest, InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        case_service_server::CaseService,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest, RenderControlSlipResponse,
+        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -163,6 +163,12 @@ impl CaseService for Worklists {
         nobody_asks()
     }
     async fn get_case(&self, _: Request<GetCaseRequest>) -> Result<Response<GetCaseResponse>, Status> {
+        nobody_asks()
+    }
+    async fn render_control_slip(
+        &self,
+        _: Request<RenderControlSlipRequest>,
+    ) -> Result<Response<RenderControlSlipResponse>, Status> {
         nobody_asks()
     }
     async fn explain_deadline(
