@@ -2,13 +2,16 @@
 //!
 //! - [`submission`]: what a submission writes
 //! - [`reading`]: what is asked
-//! - [`progress`]: what facts of other services change
+//! - [`progress`]: what facts of other services change; [`words`]: what officers wrote
+//! - [`register`]: what a unit received on some days
 
 pub(crate) mod entity;
 pub(crate) mod migration;
 pub(crate) mod progress;
 pub(crate) mod reading;
+pub(crate) mod register;
 pub(crate) mod submission;
+pub(crate) mod words;
 
 use phidia_domain::application::Status;
 use phidia_runtime::failure::Failure;

@@ -3,6 +3,7 @@
 mod m20261123_000101_applications;
 mod m20261128_000102_why;
 mod m20261129_000103_standing;
+mod m20261129_000201_words;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261123_000101_applications::Migration));
         migrations.push(Box::new(m20261128_000102_why::Migration));
         migrations.push(Box::new(m20261129_000103_standing::Migration));
+        migrations.push(Box::new(m20261129_000201_words::Migration));
         migrations
     }
 

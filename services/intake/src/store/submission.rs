@@ -104,6 +104,8 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         supplement_received_at: Set(None),
         stop_ground: Set(None),
         stop_asked_at: Set(None),
+        supplement_words: Set(None),
+        refusal_words: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

@@ -4,6 +4,7 @@
 mod amend;
 mod catalogue;
 mod fakes;
+mod forms;
 mod harness;
 mod holding;
 mod later;

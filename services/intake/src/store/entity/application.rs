@@ -66,6 +66,10 @@ pub(crate) struct Model {
     pub(crate) stop_ground: Option<String>,
     /// Since when.
     pub(crate) stop_asked_at: Option<DateTimeUtc>,
+    /// What it was asked to be supplemented by, sealed under the person's key.
+    pub(crate) supplement_words: Option<Vec<u8>>,
+    /// Why it was refused, sealed under the person's key.
+    pub(crate) refusal_words: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
