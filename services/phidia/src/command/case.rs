@@ -68,6 +68,14 @@ pub(crate) enum Case {
         #[arg(long = "ask", value_name = "REASON", required = true)]
         reasons: Vec<String>,
     },
+    /// Print who had a dossier when as PDF (form 06 of Circular 03/2025/TT-VPCP).
+    ControlSlip {
+        /// `case_…` or `app_…`.
+        id: String,
+        /// The file to write; `-`: to the standard output.
+        #[arg(long, value_name = "FILE")]
+        out: String,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

@@ -8,8 +8,8 @@ use phidia_proto::{
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RequestSupplementRequest, ReturnWorkItemRequest, Turn,
-        case_service_client::CaseServiceClient, get_case_request::Key,
+        ListWorklistResponse, RenderControlSlipRequest, RequestSupplementRequest, ReturnWorkItemRequest,
+        Turn, case_service_client::CaseServiceClient, get_case_request::Key, render_control_slip_request,
     },
 };
 
@@ -36,9 +36,21 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
         }
+        Case::ControlSlip { id, out } => control_slip(client, id, &out).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn control_slip(client: &Client<'_>, id: String, out: &str) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut cases = CaseServiceClient::new(client.peer(usual).await?);
+    let key = match id.starts_with("app_") {
+        true => render_control_slip_request::Key::ApplicationId(id),
+        false => render_control_slip_request::Key::CaseId(id),
+    };
+    let answer = cases.render_control_slip(RenderControlSlipRequest { key: Some(key) }).await?.into_inner();
+    super::document::write(client, answer.document, out)
 }
 
 async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::Result<()> {
