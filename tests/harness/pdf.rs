@@ -9,12 +9,13 @@ fn run(command: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// The text of each page, every run of white space one space.
+/// The text of each page in the order in which it was written, every run of white space one space.
 pub fn pages(pdf: &[u8]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("form.pdf");
     fs::write(&path, pdf).unwrap();
-    let text = String::from_utf8(run("pdftotext", &["-enc", "UTF-8", path.to_str().unwrap(), "-"])).unwrap();
+    let text =
+        String::from_utf8(run("pdftotext", &["-raw", "-enc", "UTF-8", path.to_str().unwrap(), "-"])).unwrap();
     let mut pages: Vec<_> = text.split('\u{c}').map(|page| words(page).join(" ")).collect();
     assert_eq!(pages.pop().as_deref(), Some(""), "each page ends with a form feed");
     pages
