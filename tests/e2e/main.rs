@@ -5,6 +5,7 @@ mod collector;
 mod command_line;
 mod conflict_of_interest;
 mod conserved;
+mod forms;
 mod four_processes;
 mod honest;
 mod killed_in_a_burst;

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod client;
 pub mod house;
+pub mod pdf;
 pub mod port;
 pub mod postgres_server;
 pub mod process;

@@ -26,6 +26,7 @@ pub mod referral;
 pub mod replan;
 mod result;
 mod supplement;
+mod trail;
 mod transfer;
 mod warning;
 
@@ -51,6 +52,7 @@ pub use result::{
     SignatureFormat, Signed, check_file, check_receiver, check_signature, hand_over, issue, not_issued, sign,
 };
 pub use supplement::{Asking, MOST_REASONS, Supplement};
+pub use trail::{HandOver, Happening, Party, Passage, Purpose, hand_overs};
 pub use transfer::{Transfer, Transferred};
 pub use warning::{Warning, Warnings, whole_minutes};
 

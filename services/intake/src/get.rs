@@ -8,7 +8,7 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
-    record::{Application, Receipt, SealedApplicant},
+    record::{Application, Dossier, Receipt, SealedApplicant},
     scope::Scope,
     store::reading,
 };
@@ -24,14 +24,20 @@ pub(crate) struct Shown {
 impl Intake {
     /// One application, with its applicant unless they were erased.
     pub(crate) async fn get(&self, caller: &Caller, id: ApplicationId) -> Result<Shown, Failure> {
+        let dossier = self.dossier(caller, id).await?;
+        let applicant = dossier.applicant.open(&self.master_key, id)?;
+        Ok(Shown { application: dossier.application, applicant, receipt: dossier.receipt })
+    }
+
+    /// All that is kept of an application that the caller may open.
+    pub(crate) async fn dossier(&self, caller: &Caller, id: ApplicationId) -> Result<Dossier, Failure> {
         let province = self.versions.active().await?;
         let dossier = reading::dossier(self.outbox.database().read(), &province.value.code, id)
             .await?
             // Of what lies elsewhere an officer does not even learn that it exists.
             .filter(|dossier| Scope::of(caller).opens(&dossier.application))
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
-        let applicant = dossier.applicant.open(&self.master_key, id)?;
-        Ok(Shown { application: dossier.application, applicant, receipt: dossier.receipt })
+        Ok(dossier)
     }
 }
 
@@ -45,7 +51,12 @@ impl SealedApplicant {
         Ok(Sealed::seal(key, &context(application), applicant)?.as_bytes().to_vec())
     }
 
-    fn open(&self, master: &MasterKey, application: ApplicationId) -> Result<Option<Applicant>, Failure> {
+    /// The applicant; none once they were erased.
+    pub(crate) fn open(
+        &self,
+        master: &MasterKey,
+        application: ApplicationId,
+    ) -> Result<Option<Applicant>, Failure> {
         let Some(wrapped_key) = &self.wrapped_key else { return Ok(None) };
         let key = PersonKey::unwrap(master, wrapped_key)?;
         Sealed::from_bytes(self.sealed.clone()).open(&key, &context(application)).map(Some)

@@ -10,6 +10,8 @@
 //!
 //! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
 //! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
+//! - [`render_form`], [`render_register`]: the forms of Circular 03/2025/TT-VPCP that bear a name; [`words`]: what officers write on
+//!   them
 //! - [`list_procedures`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
 //!   what was brought in before
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it, with [`follow_dates`] and
@@ -34,11 +36,14 @@ mod province_versions;
 mod prune;
 mod record;
 mod record_payment;
+mod render_form;
+mod render_register;
 mod scope;
 mod sink;
 mod store;
 mod submit;
 mod track;
+mod words;
 
 use std::sync::Arc;
 
@@ -135,7 +140,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
-    let sink = SinkService::new(Arc::new(Sink), intake.outbox.clone(), closing.clone()).server();
+    let sink =
+        SinkService::new(Arc::new(Sink(intake.master_key.clone())), intake.outbox.clone(), closing.clone())
+            .server();
 
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];

@@ -1,5 +1,7 @@
 //! What routing and processing tell, as far as a citizen sees it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use phidia_domain::{
@@ -13,17 +15,18 @@ use phidia_proto::{
     convert,
     events::v1::{CaseCompleted, CaseOpened, Event, WorkAssigned, case_paused::WaitsFor, event::Fact},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{failure::Failure, seal::MasterKey};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
     follow_dates, follow_result,
     record::{Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
+    words::Words,
 };
 
-/// Moves applications on.
-pub(crate) struct Sink;
+/// Moves applications on. The master key seals what officers write to applicants.
+pub(crate) struct Sink(pub(crate) Arc<MasterKey>);
 
 #[async_trait]
 impl EventSink for Sink {
@@ -73,7 +76,11 @@ impl EventSink for Sink {
             after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
         let unit_name = unit.map(|unit| unit.name.clone());
         let entry = Entry { at: change.at, status: after.status, unit_name, why: change.why };
-        progress::save(tx, &event.province, id, &after, &entry, last + 1).await
+        progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
+        match change.words {
+            Some(words) => words.keep(tx, &self.0, &event.province, id).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -91,6 +98,8 @@ struct Change {
     supplement_until: Option<Timestamp>,
     /// What is to be paid, where that is asked for.
     payment: Option<Charge>,
+    /// What an officer wrote to the applicant.
+    words: Option<Words>,
 }
 
 /// Who works on an application after a fact.
@@ -120,6 +129,7 @@ impl Change {
             due_at: None,
             supplement_until: None,
             payment: None,
+            words: None,
         };
         let change = |status, unit| Some(is(status, unit));
         Ok(match fact {
@@ -138,6 +148,7 @@ impl Change {
                     WorkingUnit { id: convert::id(&fact.unit_id, "supplement_requested.unit_id")?, name };
                 Some(Self {
                     supplement_until: Some(until),
+                    words: Some(Words::Supplement(fact.reasons.clone())),
                     ..is(Status::AwaitingSupplement, Unit::Found(unit))
                 })
             }
@@ -172,7 +183,9 @@ impl Change {
             Fact::CaseCompleted(fact) => {
                 let (at, status) = completed(fact)?;
                 let finish = Some(Finish { at, on_time: fact.on_time });
-                Some(Self { at, finish, ..is(status, Unit::None) })
+                let refused =
+                    (status == Status::Refused).then(|| Words::Refusal(fact.refusal_reason.clone()));
+                Some(Self { at, finish, words: refused, ..is(status, Unit::None) })
             }
             _ => None,
         })

@@ -2,7 +2,9 @@
 //!
 //! - [`submission`]: what a submission writes
 //! - [`reading`]: what is asked
-//! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them
+//! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
+//!   [`words`]: what officers wrote
+//! - [`register`]: what a unit received on some days
 
 pub(crate) mod dates;
 pub(crate) mod entity;
@@ -10,7 +12,9 @@ pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod progress;
 pub(crate) mod reading;
+pub(crate) mod register;
 pub(crate) mod submission;
+pub(crate) mod words;
 
 use phidia_domain::application::Status;
 use phidia_runtime::failure::Failure;

@@ -30,7 +30,7 @@ use clap::{
 use phidia_domain::application::Language;
 
 pub(crate) use self::{
-    application::{Application, ChannelName, List, Submit},
+    application::{Application, ChannelName, FormName, List, Submit},
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,

@@ -4,6 +4,7 @@ pub(crate) mod application;
 pub(crate) mod case;
 pub(crate) mod conservation;
 pub(crate) mod deadline;
+mod document;
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;

@@ -19,16 +19,20 @@ use phidia_proto::{
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase, InstallProvinceRequest,
         InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest,
-        PostponeAppointmentResponse, ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest,
-        RenewClaimResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestPaymentRequest,
-        RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
-        ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest,
-        TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
+        PostponeAppointmentResponse, ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest,
+        RenderControlSlipResponse, RenewClaimRequest, RenewClaimResponse, ReplanDeadlinesRequest,
+        ReplanDeadlinesResponse, RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest,
+        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest,
+        SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest,
+        WatchCasesResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request, postpone_appointment_request,
+        render_control_slip_request,
     },
+    types::v1::Document,
 };
 use phidia_runtime::{
+    digest,
     failure::Failure,
     identity,
     status::of_failure,
@@ -39,8 +43,8 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,
-    replan_deadlines::Replanning, request_payment::Charge, request_supplement::Question,
-    send_back::SendingBack,
+    render_control_slip::Slip, replan_deadlines::Replanning, request_payment::Charge,
+    request_supplement::Question, send_back::SendingBack,
 };
 
 pub(crate) use referrals::ReferralServer;
@@ -92,6 +96,21 @@ impl CaseServer {
         let found = self.0.explain_deadline(&caller, key).await?;
         concerns(found.case.case.application);
         Ok(answer::case_deadline(found))
+    }
+
+    async fn control_slip(
+        &self,
+        request: Request<RenderControlSlipRequest>,
+    ) -> Result<RenderControlSlipResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let key = match convert::required(request.into_inner().key, "key")? {
+            render_control_slip_request::Key::CaseId(id) => case_key(&id)?,
+            render_control_slip_request::Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let Slip { application, pdf, file_name } = self.0.render_control_slip(&caller, key).await?;
+        concerns(application);
+        let sha256 = digest::sha256(&pdf);
+        Ok(RenderControlSlipResponse { document: Some(Document { pdf, file_name, sha256 }) })
     }
 
     async fn reckon(&self, request: ReckonDeadlineRequest) -> Result<ReckonDeadlineResponse, Failure> {
@@ -323,6 +342,13 @@ impl CaseService for CaseServer {
         request: Request<ExplainDeadlineRequest>,
     ) -> Result<Response<ExplainDeadlineResponse>, Status> {
         self.explain(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn render_control_slip(
+        &self,
+        request: Request<RenderControlSlipRequest>,
+    ) -> Result<Response<RenderControlSlipResponse>, Status> {
+        self.control_slip(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn reckon_deadline(

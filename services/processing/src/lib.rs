@@ -17,6 +17,7 @@
 //! - `replan_deadlines`: a day off was announced late; `deadline`: how a date comes about
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `watch_cases`: what happens, for those who watch
+//! - `render_control_slip`: who had a dossier when (form 06 of Circular 03/2025/TT-VPCP)
 //! - `holdings`: what conservation adds up
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -46,6 +47,7 @@ mod prepare_case;
 mod receive_work;
 mod record;
 mod refer_case;
+mod render_control_slip;
 mod renew_claim;
 mod replan_deadlines;
 mod request_payment;

@@ -54,7 +54,7 @@ impl Processing {
                 for old in there.iter().filter(|old| old.held.work_item == from) {
                     // Another replica's clock may be ahead.
                     queued_at = queued_at.max(old.queued_at);
-                    if !store::supersede_item(tx, old).await? {
+                    if !store::supersede_item(tx, old, queued_at).await? {
                         return Err(changed_meanwhile(from).into());
                     }
                 }

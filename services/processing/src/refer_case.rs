@@ -108,7 +108,7 @@ impl Processing {
                 asked.sort_by_key(|record| to.iter().position(|unit| *unit == record.referral.to));
                 return Ok((case, asked));
             }
-            if !store::pause_item(tx, &item).await? {
+            if !store::pause_item(tx, &item, Wait::Referral, now).await? {
                 continue;
             }
             let mut asked = Vec::with_capacity(to.len());

@@ -76,7 +76,7 @@ impl Processing {
             if asking.map_err(|refusal| item.naming_holder(refusal, today))? == Asking::Before {
                 return Ok(case);
             }
-            if !store::pause_item(tx, &item).await? {
+            if !store::pause_item(tx, &item, Wait::Payment, now).await? {
                 continue;
             }
             let (requested_at, officer) = (now, officer.id);

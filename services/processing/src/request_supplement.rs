@@ -87,7 +87,7 @@ async fn ask(
         let pinned = versions.at(case.province_version).await?;
         let follows = versions.at(case.clock_version()).await?;
         let supplement = Supplement::requested(&follows.value.clock, work_item, officer.id, fence, now)?;
-        if !store::pause_item(tx, &item).await? {
+        if !store::pause_item(tx, &item, Wait::Supplement, now).await? {
             continue;
         }
         let standing = case.standing.paused(Wait::Supplement)?;

@@ -40,7 +40,7 @@ impl Processing {
         let there = store::list_items(tx, &case.province, case.application, None).await?;
         let left = there.into_iter().find(|item| matches!(item.held.stage, Stage::Open | Stage::Paused));
         if let Some(item) = &left
-            && !store::stop_item(tx, item).await?
+            && !store::stop_item(tx, item, now).await?
         {
             return Err(changed_meanwhile(case.id).into());
         }

@@ -8,6 +8,7 @@ mod items;
 pub(crate) mod migration;
 mod referrals;
 mod results;
+mod trail;
 mod warnings;
 
 use jiff::Timestamp;
@@ -36,6 +37,7 @@ pub(crate) use warnings::{list_nearly_late, note_warned, warned};
 
 /// Later than anything that is promised, and in the range of every engine.
 pub(crate) const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
+pub(crate) use trail::list_passages;
 
 /// A number as it was stored. One that does not fit was not written by us.
 fn stored<T: TryFrom<i64>>(value: i64) -> Result<T, Failure> {

@@ -84,7 +84,7 @@ async fn hand(
         // As it was judged, and not read once more: on PostgreSQL an officer may have it by then, under a new fence.
         let old = there.into_iter().find(|item| item.held.work_item == from);
         let old = old.ok_or_else(|| Failure::broken(format!("{from} was judged, and is not there")))?;
-        if !store::supersede_item(tx, &old).await? {
+        if !store::supersede_item(tx, &old, now.max(old.queued_at)).await? {
             continue;
         }
         let pinned = versions.at(case.province_version).await?;

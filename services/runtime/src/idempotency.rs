@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection};
-use ring::digest;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, SqlErr,
 };
@@ -17,8 +16,8 @@ use serde::Serialize;
 
 use crate::{
     database::{from_db, to_db},
+    digest,
     failure::Failure,
-    random,
 };
 
 /// How long an answer is kept.
@@ -56,7 +55,7 @@ impl Claim {
 /// Broken when the value cannot be serialized.
 pub fn fingerprint<T: Serialize>(value: &T) -> Result<String, Failure> {
     let bytes = serde_json::to_vec(value).map_err(Failure::broken)?;
-    Ok(random::hex(digest::digest(&digest::SHA256, &bytes).as_ref()))
+    Ok(digest::sha256(&bytes))
 }
 
 /// The answer that was kept for the same request, if there is one that has not expired.

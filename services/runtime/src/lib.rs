@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod database;
+pub mod digest;
 pub mod failure;
 mod guard;
 pub mod hash;

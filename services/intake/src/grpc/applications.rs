@@ -1,22 +1,27 @@
 //! `ApplicationService`.
 
+use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     application::{self as domain, Submission},
 };
+use phidia_forms::Form;
 use phidia_proto::{
     application::status_filter,
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
-        Application, Channel, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
-        ListApplicationsResponse, Receipt, RecordPaymentRequest, RecordPaymentResponse,
-        SubmitApplicationRequest, SubmitApplicationResponse, SupplementApplicationRequest,
-        SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
-        TrackedResult, WithdrawApplicationRequest, WithdrawApplicationResponse,
+        self as wire, Application, Channel, GetApplicationRequest, GetApplicationResponse,
+        ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
+        RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
+        RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
+        SubmitApplicationResponse, SupplementApplicationRequest, SupplementApplicationResponse,
+        TrackApplicationRequest, TrackApplicationResponse, TrackEntry, TrackedResult,
+        WithdrawApplicationRequest, WithdrawApplicationResponse,
         application_service_server::ApplicationService,
     },
+    types::v1::Document,
 };
-use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
+use phidia_runtime::{digest, failure::Failure, identity, status, telemetry::concerns};
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::{
@@ -27,6 +32,8 @@ use crate::{
     hand_in_later::Later,
     list::Question,
     record,
+    render_form::Printed,
+    render_register::Asked,
     track::Tracked,
 };
 
@@ -130,6 +137,38 @@ impl Applications {
         Ok(RecordPaymentResponse { application_id: id.to_string(), paid_at: Some(wire_timestamp(paid_at)) })
     }
 
+    async fn render_form(&self, request: Request<RenderFormRequest>) -> Result<RenderFormResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let request = request.into_inner();
+        let id = convert::id(&request.application_id, "application_id")?;
+        concerns(id);
+        let printed = self.0.render_form(&caller, id, form(request.form)?).await?;
+        Ok(RenderFormResponse { document: Some(document(printed.pdf, printed.file_name)) })
+    }
+
+    async fn render_form_of_receipt(
+        &self,
+        request: Request<RenderFormOfReceiptRequest>,
+    ) -> Result<RenderFormOfReceiptResponse, Failure> {
+        let RenderFormOfReceiptRequest { dossier_code, check_code, form: wanted } = request.into_inner();
+        check_receipt(&dossier_code, &check_code)?;
+        let printed = self.0.render_form_of_receipt(&dossier_code, &check_code, form(wanted)?).await?;
+        let Printed { application, pdf, file_name } = printed;
+        concerns(application);
+        Ok(RenderFormOfReceiptResponse { document: Some(document(pdf, file_name)) })
+    }
+
+    async fn render_register(
+        &self,
+        request: Request<RenderRegisterRequest>,
+    ) -> Result<RenderRegisterResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let RenderRegisterRequest { received_at_code, from, to } = request.into_inner();
+        let asked = Asked { received_at_code, from: day(&from, "from")?, to: day(&to, "to")? };
+        let (pdf, file_name) = self.0.render_register(&caller, asked).await?;
+        Ok(RenderRegisterResponse { document: Some(document(pdf, file_name)) })
+    }
+
     /// What the caller hands in for the holder of a receipt, and when it was received.
     async fn hand_in_later<Q>(
         &self,
@@ -202,6 +241,50 @@ impl ApplicationService for Applications {
     ) -> Result<Response<RecordPaymentResponse>, Status> {
         self.pay(request).await.map(Response::new).map_err(status::of_failure)
     }
+
+    async fn render_form(
+        &self,
+        request: Request<RenderFormRequest>,
+    ) -> Result<Response<RenderFormResponse>, Status> {
+        self.render_form(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn render_form_of_receipt(
+        &self,
+        request: Request<RenderFormOfReceiptRequest>,
+    ) -> Result<Response<RenderFormOfReceiptResponse>, Status> {
+        self.render_form_of_receipt(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn render_register(
+        &self,
+        request: Request<RenderRegisterRequest>,
+    ) -> Result<Response<RenderRegisterResponse>, Status> {
+        self.render_register(request).await.map(Response::new).map_err(status::of_failure)
+    }
+}
+
+fn document(pdf: Vec<u8>, file_name: String) -> Document {
+    let sha256 = digest::sha256(&pdf);
+    Document { pdf, file_name, sha256 }
+}
+
+fn form(form: i32) -> Result<Form, Rejection> {
+    match wire::Form::try_from(form) {
+        Ok(wire::Form::Receipt) => Ok(Form::Receipt),
+        Ok(wire::Form::Supplement) => Ok(Form::Supplement),
+        Ok(wire::Form::Refusal) => Ok(Form::Refusal),
+        Ok(wire::Form::Stop) => Ok(Form::Stop),
+        Ok(wire::Form::Unspecified) => Err(missing("form")),
+        Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "form", "expected a form of the contract")),
+    }
+}
+
+fn day(text: &str, field: &str) -> Result<Date, Rejection> {
+    if text.is_empty() {
+        return Err(missing(field));
+    }
+    text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", field, "expected YYYY-MM-DD"))
 }
 
 /// Both codes of a receipt are needed.

@@ -4,6 +4,7 @@ mod m20261123_000101_applications;
 mod m20261128_000102_why;
 mod m20261129_000103_standing;
 mod m20261129_000104_payments;
+mod m20261129_000201_words;
 mod m20261129_000300_appointments;
 mod m20261129_000301_outcomes;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000104_payments::Migration));
         migrations.push(Box::new(m20261129_000300_appointments::Migration));
         migrations.push(Box::new(m20261129_000301_outcomes::Migration));
+        migrations.push(Box::new(m20261129_000201_words::Migration));
         migrations
     }
 

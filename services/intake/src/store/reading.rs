@@ -140,7 +140,7 @@ pub(crate) async fn entries<C: ConnectionTrait>(
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "application::Entity")]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     dossier_code: String,
     procedure_code: String,
@@ -166,12 +166,18 @@ struct Row {
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "application::Entity")]
-struct DossierRow {
+pub(super) struct DossierRow {
     #[sea_orm(nested)]
-    application: Row,
-    receipt: Value,
-    person: Uuid,
-    applicant: Vec<u8>,
+    pub(super) application: Row,
+    pub(super) receipt: Value,
+    pub(super) person: Uuid,
+    pub(super) applicant: Vec<u8>,
+}
+
+impl DossierRow {
+    pub(super) fn id(&self) -> Uuid {
+        self.application.id
+    }
 }
 
 impl TryFrom<Row> for Application {

@@ -107,6 +107,8 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         stop_asked_at: Set(None),
         appointment_at: Set(None),
         outcome: Set(None),
+        supplement_words: Set(None),
+        refusal_words: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

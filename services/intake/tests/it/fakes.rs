@@ -162,6 +162,7 @@ installs! {
 installs! {
     cases::CaseService, processing,
     get_case(GetCaseRequest) -> GetCaseResponse;
+    render_control_slip(RenderControlSlipRequest) -> RenderControlSlipResponse;
     explain_deadline(ExplainDeadlineRequest) -> ExplainDeadlineResponse;
     reckon_deadline(ReckonDeadlineRequest) -> ReckonDeadlineResponse;
     list_worklist(ListWorklistRequest) -> ListWorklistResponse;

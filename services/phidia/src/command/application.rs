@@ -38,6 +38,34 @@ pub(crate) enum Application {
         /// The receipt's check code.
         check_code: String,
     },
+    /// Print a form of Circular 03/2025/TT-VPCP about an application as PDF: by the codes of its receipt, or, as an officer, by its id.
+    Form {
+        /// Official dossier code, or `app_…`.
+        application: String,
+        /// The receipt's check code; an id needs none.
+        check_code: Option<String>,
+        /// Which form.
+        #[arg(long)]
+        form: FormName,
+        /// The file to write; `-`: to the standard output.
+        #[arg(long, value_name = "FILE")]
+        out: String,
+    },
+    /// Print the register of what a unit received on some days as PDF (form 07).
+    Register {
+        /// Official code of the unit; yours by default.
+        #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
+        received_at: String,
+        /// The first day, e.g. 2026-11-01.
+        #[arg(long, value_name = "DAY")]
+        from: String,
+        /// The last day.
+        #[arg(long, value_name = "DAY")]
+        to: String,
+        /// The file to write; `-`: to the standard output.
+        #[arg(long, value_name = "FILE")]
+        out: String,
+    },
     /// Applications, newest first.
     List(List),
     /// One application with its applicant.
@@ -85,6 +113,18 @@ pub(crate) struct Submit {
     /// Idempotency key: give the same one again after a dropped line. Made and printed by default.
     #[arg(long)]
     pub(crate) key: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum FormName {
+    /// 01: Giấy tiếp nhận hồ sơ và hẹn trả kết quả.
+    Receipt,
+    /// 02: Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ.
+    Supplement,
+    /// 03: Phiếu từ chối tiếp nhận giải quyết hồ sơ.
+    Refusal,
+    /// 05: Thông báo dừng giải quyết hồ sơ.
+    Stop,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

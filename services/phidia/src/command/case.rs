@@ -146,6 +146,14 @@ pub(crate) enum Case {
     /// What becomes of a result once it is decided.
     #[command(subcommand)]
     Result(CaseResult),
+    /// Print who had a dossier when as PDF (form 06 of Circular 03/2025/TT-VPCP).
+    ControlSlip {
+        /// `case_…` or `app_…`.
+        id: String,
+        /// The file to write; `-`: to the standard output.
+        #[arg(long, value_name = "FILE")]
+        out: String,
+    },
     /// One case with its work items.
     Show {
         /// `case_…` or `app_…`.

@@ -6,7 +6,8 @@ use phidia_domain::{application::Language, caller::Role, id::EventId};
 use phidia_proto::{
     convert,
     intake::v1::{
-        Applicant, Channel, GetApplicationRequest, ListApplicationsRequest, Receipt, RecordPaymentRequest,
+        Applicant, Channel, Form, GetApplicationRequest, ListApplicationsRequest, Receipt,
+        RecordPaymentRequest, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
         SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest, TrackedResult,
         WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
     },
@@ -16,7 +17,7 @@ use phidia_runtime::{clock::RealClock, ids::Ids};
 
 use crate::{
     client::Client,
-    command::{Application, ChannelName, List, Submit},
+    command::{Application, ChannelName, FormName, List, Submit},
     show::{self, Zone, say},
 };
 
@@ -32,6 +33,12 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
         }
         Application::Withdraw { dossier_code, check_code } => {
             withdraw(client, dossier_code, check_code).await?;
+        }
+        Application::Form { application, check_code, form, out } => {
+            print_form(client, application, check_code, form, &out).await?;
+        }
+        Application::Register { received_at, from, to, out } => {
+            register(client, received_at, from, to, &out).await?;
         }
         Application::List(options) => list(client, options).await?,
         Application::Show { application_id } => show_one(client, application_id).await?,
@@ -254,6 +261,57 @@ async fn withdraw(client: &Client<'_>, dossier_code: String, check_code: String)
         }
     });
     Ok(())
+}
+
+/// By its id, or by the codes of its receipt.
+async fn print_form(
+    client: &Client<'_>,
+    application: String,
+    check_code: Option<String>,
+    form: FormName,
+    out: &str,
+) -> anyhow::Result<()> {
+    let form = match form {
+        FormName::Receipt => Form::Receipt,
+        FormName::Supplement => Form::Supplement,
+        FormName::Refusal => Form::Refusal,
+        FormName::Stop => Form::Stop,
+    };
+    let by_id = application.starts_with("app_") && check_code.is_none();
+    let usual = match (by_id, client.is_officer()) {
+        (true, true) => Role::Officer,
+        (true, false) => Role::Operator,
+        (false, _) => Role::Citizen,
+    };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let document = if by_id {
+        let request = RenderFormRequest { application_id: application, form: form.into() };
+        applications.render_form(request).await?.into_inner().document
+    } else {
+        let request = RenderFormOfReceiptRequest {
+            dossier_code: application,
+            check_code: check_code.unwrap_or_default(),
+            form: form.into(),
+        };
+        applications.render_form_of_receipt(request).await?.into_inner().document
+    };
+    super::document::write(client, document, out)
+}
+
+async fn register(
+    client: &Client<'_>,
+    received_at: String,
+    from: String,
+    to: String,
+    out: &str,
+) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    // Theirs is named too: by its code the server knows whether there is such a unit.
+    let received_at_code = if received_at.is_empty() { client.own_unit() } else { received_at };
+    let request = RenderRegisterRequest { received_at_code, from, to };
+    let document = applications.render_register(request).await?.into_inner().document;
+    super::document::write(client, document, out)
 }
 
 async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {

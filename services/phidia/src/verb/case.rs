@@ -12,9 +12,9 @@ use phidia_proto::{
     processing::v1::{
         Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
         CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RenewClaimRequest, RequestPaymentRequest, RequestSupplementRequest,
-        ReturnWorkItemRequest, SendBackStepRequest, Turn, case_service_client::CaseServiceClient,
-        get_case_request::Key,
+        ListWorklistResponse, RenderControlSlipRequest, RenewClaimRequest, RequestPaymentRequest,
+        RequestSupplementRequest, ReturnWorkItemRequest, SendBackStepRequest, Turn,
+        case_service_client::CaseServiceClient, get_case_request::Key, render_control_slip_request,
     },
 };
 
@@ -57,9 +57,21 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::Watch { unit, since } => watch::run(client, unit, since).await?,
         Case::Postpone { id, to, because } => postpone::run(client, id, &to, because).await?,
         Case::Result(verb) => result::run(client, verb).await?,
+        Case::ControlSlip { id, out } => control_slip(client, id, &out).await?,
         Case::Show { id } => show_one(client, id).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn control_slip(client: &Client<'_>, id: String, out: &str) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut cases = CaseServiceClient::new(client.peer(usual).await?);
+    let key = match id.starts_with("app_") {
+        true => render_control_slip_request::Key::ApplicationId(id),
+        false => render_control_slip_request::Key::CaseId(id),
+    };
+    let answer = cases.render_control_slip(RenderControlSlipRequest { key: Some(key) }).await?.into_inner();
+    super::document::write(client, answer.document, out)
 }
 
 async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::Result<()> {

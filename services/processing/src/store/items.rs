@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    case::{Held, Outcome, Stage},
+    case::{Happening, Held, Outcome, Stage, Wait},
     id::{ApplicationId, CaseId, Id as _, OfficerId, UnitId},
     officer::{Level, Officer},
     work_item::WorkItem,
@@ -27,6 +27,7 @@ use super::{
     END_OF_TIME,
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
+    trail::{self, Change},
 };
 use crate::record::{Correction, Item};
 
@@ -116,7 +117,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         held_until: Set(to_db(held.held_until.unwrap_or(END_OF_TIME))),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await
 }
 
 /// One work item.
@@ -272,7 +273,8 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
         held_until: Set(to_db(until)),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let taken = Change { happening: Happening::TakenUp, at: now, fence, officer: Some(officer) };
+    update(tx, item, row, taken).await
 }
 
 /// Ends an item. False when it was changed since it was read.
@@ -288,23 +290,38 @@ pub(crate) async fn finish_item<C: ConnectionTrait>(
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Done, now)).await
 }
 
 /// Takes an item that nobody has begun out of its worklist. False when it was changed since it was read.
-pub(crate) async fn supersede_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+pub(crate) async fn supersede_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(item.held.fence + 1)),
         superseded: Set(true),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Superseded, now)).await
 }
 
-/// Lays down an item until the citizen has supplemented the dossier. False when it was changed since it was read.
-pub(crate) async fn pause_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
-    update(tx, item, ActiveModel { open: Set(false), ..ActiveModel::default() }).await
+/// Lays down an item until somebody else has done their part. False when it was changed since it was read.
+pub(crate) async fn pause_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    wait: Wait,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let row = ActiveModel { open: Set(false), ..ActiveModel::default() };
+    let happening = match wait {
+        Wait::Supplement => Happening::Paused,
+        Wait::Payment => Happening::Charged,
+        Wait::Referral => Happening::Referred,
+    };
+    update(tx, item, row, Change::of(item, happening, now)).await
 }
 
 /// Puts an item into its worklist again that somebody holds, under a new fence. False when it was changed since it was read.
@@ -322,7 +339,8 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         queued_at: Set(to_db(now)),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let returned = Change { happening: Happening::Returned, at: now, fence, officer: None };
+    update(tx, item, row, returned).await
 }
 
 /// Leaves an item to its officer until an instant. False when it was changed since it was read.
@@ -331,7 +349,9 @@ pub(crate) async fn renew_item<C: ConnectionTrait>(
     item: &Item,
     until: Timestamp,
 ) -> Result<bool, Failure> {
-    update(tx, item, ActiveModel { held_until: Set(to_db(until)), ..ActiveModel::default() }).await
+    // Nothing changes hands.
+    let row = ActiveModel { held_until: Set(to_db(until)), ..ActiveModel::default() };
+    Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
 }
 
 /// What officers hold longer than their claims do, or for no reckoned time, so many at most.
@@ -368,7 +388,8 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         urgent_by: Set(to_db(urgent_by(due_at, corridor_due_at))),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    let fence = item.held.fence + 1;
+    update(tx, item, row, Change { happening: Happening::Resumed, at: now, fence, officer: None }).await
 }
 
 /// Ends an item whose case is sent back to an earlier step. False when it was changed since it was read.
@@ -386,7 +407,7 @@ pub(crate) async fn send_item_back<C: ConnectionTrait>(
         correction: Set(Some(correction.reason.as_bytes().to_vec())),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::SentBack, now)).await
 }
 
 /// What is left to do of a case is due at another instant: as its case is.
@@ -415,18 +436,31 @@ pub(crate) async fn promise_items<C: ConnectionTrait>(
 }
 
 /// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
-pub(crate) async fn stop_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<bool, Failure> {
+pub(crate) async fn stop_item<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(entity::Outcome::Stopped)),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update(tx, item, row, Change::of(item, Happening::Stopped, now)).await
 }
 
-/// Changes an item that still has the fence and is still open, or paused, as it was read.
-async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
-    Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
+/// Changes an item that still has the fence and is still open, or paused, as it was read, and writes down what happened to it.
+async fn update<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    row: ActiveModel,
+    change: Change,
+) -> Result<bool, Failure> {
+    let changed = Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1;
+    if changed {
+        trail::insert_passage(tx, item, change).await?;
+    }
+    Ok(changed)
 }
 
 /// That an item still has the fence and is still open, or paused.

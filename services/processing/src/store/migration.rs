@@ -12,6 +12,7 @@ mod m20261129_000111_leases;
 mod m20261129_000130_appointments;
 mod m20261129_000131_results;
 mod m20261129_000132_clocks;
+mod m20261129_000201_hand_overs;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000130_appointments::Migration));
         all.push(Box::new(m20261129_000131_results::Migration));
         all.push(Box::new(m20261129_000132_clocks::Migration));
+        all.push(Box::new(m20261129_000201_hand_overs::Migration));
         all
     }
 

@@ -7,6 +7,7 @@ mod appointment;
 mod bulk;
 mod case;
 mod claim;
+mod control_slip;
 mod correction;
 mod corridor;
 mod deadline;

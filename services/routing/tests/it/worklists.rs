@@ -21,11 +21,12 @@ use phidia_proto::{
         ExplainDeadlineRequest, ExplainDeadlineResponse, GetCaseRequest, GetCaseResponse,
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallProvinceRequest, InstallProvinceResponse,
         ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest, PostponeAppointmentResponse,
-        ReckonDeadlineRequest, ReckonDeadlineResponse, RenewClaimRequest, RenewClaimResponse,
-        ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestPaymentRequest, RequestPaymentResponse,
-        RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse,
-        SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse,
-        WatchCasesRequest, WatchCasesResponse, case_service_server::CaseService,
+        ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest, RenderControlSlipResponse,
+        RenewClaimRequest, RenewClaimResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse,
+        RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse,
+        ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse,
+        TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
+        case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -167,6 +168,12 @@ impl CaseService for Worklists {
         nobody_asks()
     }
     async fn get_case(&self, _: Request<GetCaseRequest>) -> Result<Response<GetCaseResponse>, Status> {
+        nobody_asks()
+    }
+    async fn render_control_slip(
+        &self,
+        _: Request<RenderControlSlipRequest>,
+    ) -> Result<Response<RenderControlSlipResponse>, Status> {
         nobody_asks()
     }
     async fn explain_deadline(

@@ -72,6 +72,10 @@ pub(crate) struct Model {
     pub(crate) appointment_at: Option<DateTimeUtc>,
     /// What became of its result, if anything.
     pub(crate) outcome: Option<Json>,
+    /// What it was asked to be supplemented by, sealed under the person's key.
+    pub(crate) supplement_words: Option<Vec<u8>>,
+    /// Why it was refused, sealed under the person's key.
+    pub(crate) refusal_words: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,326 @@
+//! Who had a dossier when: what has happened to its work items, read as hand-overs, each from whoever had it before.
+
+use jiff::Timestamp;
+
+use super::State;
+use crate::{
+    id::{OfficerId, UnitId},
+    work_item::WorkItem,
+};
+
+/// What happens to a work item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Happening {
+    /// It reached the worklist of a unit.
+    Reached,
+    /// An officer has it from now on.
+    TakenUp,
+    /// It lies in the worklist again.
+    Returned,
+    /// It waits for the citizen's supplement.
+    Paused,
+    /// It goes on, for whoever takes it up next.
+    Resumed,
+    /// It is done.
+    Done,
+    /// A later attempt has taken its place.
+    Superseded,
+    /// Its case was stopped.
+    Stopped,
+    /// It waits for the citizen's payment.
+    Charged,
+    /// It waits for other offices.
+    Referred,
+    /// An earlier step is to be corrected first.
+    SentBack,
+}
+
+/// Something that happened to a work item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// The work item.
+    pub work_item: WorkItem,
+    /// Its fence from then on.
+    pub fence: u64,
+    /// What happened.
+    pub happening: Happening,
+    /// When.
+    pub at: Timestamp,
+    /// The unit whose worklist it was in.
+    pub unit: UnitId,
+    /// Who has it since, or had it then.
+    pub officer: Option<OfficerId>,
+}
+
+/// Who may have a dossier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// A unit, and nobody there in particular.
+    Unit(UnitId),
+    /// An officer of a unit.
+    Officer(UnitId, OfficerId),
+    /// The applicant.
+    Applicant,
+    /// Other offices, which are asked something.
+    Offices,
+}
+
+/// What a dossier is handed over for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To do this step.
+    Step(u32),
+    /// To go on with this step for whoever had it.
+    StandIn(u32),
+    /// It was given back, for whoever does this step next.
+    Returned(u32),
+    /// To be supplemented.
+    Supplement,
+    /// It was supplemented; to go on with this step.
+    Supplemented(u32),
+    /// For what is to be paid.
+    Payment,
+    /// It was paid; to go on with this step.
+    Paid(u32),
+    /// To be asked about.
+    Referral,
+    /// They need not be waited for any more; to go on with this step.
+    Answered(u32),
+    /// To do this step again: it was sent back.
+    Again(u32),
+    /// It has ended so.
+    End(State),
+}
+
+/// A dossier goes from one to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandOver {
+    /// Who hands it over.
+    pub from: Party,
+    /// Who receives it.
+    pub to: Party,
+    /// When.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Purpose,
+    /// When an officer there took it up.
+    pub taken_up: Option<(Timestamp, OfficerId)>,
+    /// When they were done.
+    pub done_at: Option<Timestamp>,
+}
+
+/// The hand-overs of a case, oldest first: from the unit that received it to the one where its result is collected, or, when it was
+/// stopped, back. `ended` is when and how it ended.
+pub fn hand_overs(
+    received_at: UnitId,
+    return_at: UnitId,
+    passages: &[Passage],
+    ended: Option<(Timestamp, State)>,
+) -> Vec<HandOver> {
+    let mut passages = passages.to_vec();
+    passages.sort_by_key(|it| (it.at, it.work_item.step, it.work_item.attempt, it.fence, it.happening));
+    let mut trail =
+        Trail { lines: Vec::new(), has_it: Party::Unit(received_at), office: Party::Unit(received_at) };
+    passages.iter().for_each(|passage| trail.passes(passage));
+    if let Some((at, state)) = ended {
+        // Whoever withdraws it has it not: what ends is with an office.
+        trail.has_it = trail.office;
+        let to = if state.is_stopped() { received_at } else { return_at };
+        trail.hand(Party::Unit(to), at, Purpose::End(state));
+    }
+    trail.lines
+}
+
+struct Trail {
+    lines: Vec<HandOver>,
+    has_it: Party,
+    /// Who of an office had it last.
+    office: Party,
+}
+
+impl Trail {
+    fn hand(&mut self, to: Party, at: Timestamp, purpose: Purpose) {
+        self.lines.push(HandOver { from: self.has_it, to, at, purpose, taken_up: None, done_at: None });
+        self.holds(to);
+    }
+
+    fn holds(&mut self, party: Party) {
+        self.has_it = party;
+        if !matches!(party, Party::Applicant | Party::Offices) {
+            self.office = party;
+        }
+    }
+
+    fn passes(&mut self, passage: &Passage) {
+        let Passage { work_item, happening, at, unit, officer, .. } = *passage;
+        let step = work_item.step;
+        match happening {
+            Happening::Reached if work_item.round() > 0 => {
+                self.hand(Party::Unit(unit), at, Purpose::Again(step));
+            }
+            Happening::Reached => self.hand(Party::Unit(unit), at, Purpose::Step(step)),
+            Happening::TakenUp => {
+                let Some(officer) = officer else { return };
+                let to = Party::Officer(unit, officer);
+                if self.has_it == to {
+                    return;
+                }
+                if matches!(self.has_it, Party::Officer(..)) {
+                    self.hand(to, at, Purpose::StandIn(step));
+                }
+                if let Some(line) = self.lines.last_mut() {
+                    line.taken_up = Some((at, officer));
+                }
+                self.holds(to);
+            }
+            Happening::Returned => self.hand(Party::Unit(unit), at, Purpose::Returned(step)),
+            Happening::Paused => self.hand(Party::Applicant, at, Purpose::Supplement),
+            Happening::Charged => self.hand(Party::Applicant, at, Purpose::Payment),
+            Happening::Referred => self.hand(Party::Offices, at, Purpose::Referral),
+            Happening::Resumed => {
+                let purpose = match self.lines.last().map(|line| line.purpose) {
+                    Some(Purpose::Payment) => Purpose::Paid(step),
+                    Some(Purpose::Referral) => Purpose::Answered(step),
+                    _ => Purpose::Supplemented(step),
+                };
+                self.hand(Party::Unit(unit), at, purpose);
+            }
+            Happening::Done | Happening::SentBack => {
+                if let Some(line) = self.lines.last_mut() {
+                    line.done_at = Some(at);
+                }
+            }
+            // Where it went, the attempt that took its place tells; how it ended, the case.
+            Happening::Superseded | Happening::Stopped => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{ApplicationId, Id as _};
+
+    fn unit(number: u128) -> UnitId {
+        UnitId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn officer(number: u128) -> OfficerId {
+        OfficerId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn passage(second: i64, step: u32, happening: Happening, there: u128, who: Option<u128>) -> Passage {
+        let application = ApplicationId::from_uuid(Uuid::from_u128(1));
+        Passage {
+            work_item: WorkItem { application, step, attempt: 1 },
+            fence: u64::try_from(second).unwrap(),
+            happening,
+            at: at(second),
+            unit: unit(there),
+            officer: who.map(officer),
+        }
+    }
+
+    /// Received at 1, examined at 2 by 7, who fell ill, and 8, supplemented, signed at 1, collected at 3.
+    #[test]
+    fn a_dossier_goes_from_hand_to_hand() {
+        use Happening::{Done, Paused, Reached, Resumed, Returned, TakenUp};
+        let way = [
+            passage(1, 1, Reached, 2, None),
+            passage(2, 1, TakenUp, 2, Some(7)),
+            passage(3, 1, TakenUp, 2, Some(8)),
+            passage(4, 1, Paused, 2, Some(8)),
+            passage(5, 1, Resumed, 2, None),
+            passage(6, 1, TakenUp, 2, Some(8)),
+            passage(7, 1, Returned, 2, None),
+            passage(8, 1, TakenUp, 2, Some(7)),
+            passage(9, 1, Done, 2, Some(7)),
+            passage(10, 2, Reached, 1, None),
+            passage(11, 2, TakenUp, 1, Some(9)),
+            passage(12, 2, Done, 1, Some(9)),
+        ];
+        let lines = hand_overs(unit(1), unit(3), &way, Some((at(12), State::Granted)));
+        let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
+        let (seven, eight) = (Party::Officer(unit(2), officer(7)), Party::Officer(unit(2), officer(8)));
+        let told: Vec<_> = lines.iter().map(|it| (it.from, it.to, it.purpose)).collect();
+        assert_eq!(
+            told,
+            [
+                (one, two, Purpose::Step(1)),
+                (seven, eight, Purpose::StandIn(1)),
+                (eight, Party::Applicant, Purpose::Supplement),
+                (Party::Applicant, two, Purpose::Supplemented(1)),
+                (eight, two, Purpose::Returned(1)),
+                (seven, one, Purpose::Step(2)),
+                (Party::Officer(unit(1), officer(9)), Party::Unit(unit(3)), Purpose::End(State::Granted)),
+            ]
+        );
+        assert_eq!(lines[0].taken_up, Some((at(2), officer(7))));
+        assert_eq!((lines[4].taken_up, lines[4].done_at), (Some((at(8), officer(7))), Some(at(9))));
+    }
+
+    #[test]
+    fn what_is_withdrawn_while_it_waits_goes_back_from_the_office() {
+        let way = [
+            passage(1, 1, Happening::Reached, 2, None),
+            passage(2, 1, Happening::TakenUp, 2, Some(7)),
+            passage(3, 1, Happening::Paused, 2, Some(7)),
+            passage(4, 1, Happening::Stopped, 2, Some(7)),
+        ];
+        let lines = hand_overs(unit(1), unit(3), &way, Some((at(4), State::Withdrawn)));
+        let last = lines.last().unwrap();
+        assert_eq!((last.from, last.to), (Party::Officer(unit(2), officer(7)), Party::Unit(unit(1))));
+        // One that never got anywhere.
+        let [only] = hand_overs(unit(1), unit(3), &[], Some((at(4), State::Withdrawn)))[..] else { panic!() };
+        assert_eq!((only.from, only.to), (Party::Unit(unit(1)), Party::Unit(unit(1))));
+    }
+
+    proptest! {
+        /// Whatever has happened, in whatever order it was read: nobody hands over what they have not got, and time goes on.
+        #[test]
+        fn nobody_hands_over_what_they_have_not(
+            happenings in vec((
+                select(vec![
+                    Happening::Reached, Happening::TakenUp, Happening::Returned, Happening::Paused,
+                    Happening::Resumed, Happening::Done, Happening::Superseded, Happening::Stopped,
+                    Happening::Charged, Happening::Referred, Happening::SentBack,
+                ]),
+                1..4_u128,
+                7..10_u128,
+            ), 0..20),
+        ) {
+            let mut passages: Vec<_> = (2..).zip(&happenings)
+                .map(|(second, (happening, there, who))| passage(second, 1, *happening, *there, Some(*who)))
+                .collect();
+            passages.reverse();
+            passages.push(passage(1, 1, Happening::Reached, 2, None));
+            let lines = hand_overs(unit(1), unit(3), &passages, None);
+            let place = |party: Party| match party {
+                Party::Unit(unit) | Party::Officer(unit, _) => Some(unit),
+                Party::Applicant | Party::Offices => None,
+            };
+            let mut has_it = Party::Unit(unit(1));
+            for line in &lines {
+                let taken = line.taken_up.map(|(_, officer)| officer);
+                prop_assert!(line.from == has_it, "{:?} is not {has_it:?}", line.from);
+                has_it = match (line.to, taken) {
+                    (_, Some(officer)) => {
+                        let taken_up = passages.iter().find(|it| Some((it.at, officer)) == line.taken_up);
+                        Party::Officer(taken_up.unwrap().unit, officer)
+                    }
+                    (to, None) => to,
+                };
+                let away = matches!(line.purpose, Purpose::Supplement | Purpose::Payment | Purpose::Referral);
+                prop_assert!(place(line.to).is_some() || away);
+            }
+            prop_assert!(lines.is_sorted_by_key(|line| line.at));
+        }
+    }
+}
