@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     application::check_text, calendar::LegalClock, deadline, id::OfficerId, rejection::Rejection,
-    work_item::WorkItem,
+    report::Wait, work_item::WorkItem,
 };
 
 /// So many reasons at most.
@@ -59,6 +59,11 @@ impl Supplement {
     /// Whether it is what this officer asked for, under this fence.
     pub(super) fn is_by(&self, work_item: WorkItem, officer: OfficerId, fence: u64) -> bool {
         (self.work_item, self.officer, self.fence) == (work_item, officer, fence)
+    }
+
+    /// The time for which it waits for its citizen.
+    pub fn wait(self) -> Wait {
+        Wait { from: self.requested_at, to: self.received_at }
     }
 
     /// From when to when the clock stands still; none: it still does.
