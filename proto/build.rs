@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     // What the details of a status are, so that whoever reflects can read them.
     "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
@@ -18,6 +18,7 @@ const FILES: [&str; 12] = [
     "phidia/routing/v1/registry_service.proto",
     "phidia/routing/v1/routing_service.proto",
     "phidia/processing/v1/case_service.proto",
+    "phidia/processing/v1/report_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 
