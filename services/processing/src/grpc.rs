@@ -1,6 +1,8 @@
 //! `phidia.processing.v1.CaseService`: conversion in, use case, conversion out.
 
 mod answer;
+mod report;
+mod report_answer;
 
 use async_trait::async_trait;
 use phidia_domain::{Rejection, case::Transfer};
@@ -25,6 +27,8 @@ use phidia_runtime::{
     versions::Phase,
 };
 use tonic::{Request, Response, Status};
+
+pub(crate) use report::ReportServer;
 
 use crate::{
     Processing, caller::Sender, complete::Ending, get_case::CaseKey, list_worklist::Page,

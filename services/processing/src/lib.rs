@@ -9,6 +9,9 @@
 //! - `request_supplement`, `resume_case`: a case waits for its citizen, and goes on; `stop_case`: it ends without a decision
 //! - `transfer_work`: what routing asks for when it moves what nobody has begun
 //! - `holdings`: what conservation adds up
+//! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
+//!   `get_online_services`: how far the catalogue is online
+//! - `recount`: counts anew, at the start, what a replica of the version before has changed
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
@@ -18,16 +21,23 @@ mod claim_next;
 mod complete;
 mod deadline;
 mod get_case;
+mod get_exchange;
+mod get_online_services;
+mod get_report;
+mod get_service_index;
 mod grpc;
 mod hand_over;
 mod holdings;
 mod line;
+mod list_report_cases;
 mod list_worklist;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod recount;
 mod request_supplement;
 mod resume_case;
+mod selection;
 mod sink;
 mod stop_case;
 mod store;
@@ -52,7 +62,11 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::{grpc::CaseServer, holdings::Holdings, sink::Sink};
+use crate::{
+    grpc::{CaseServer, ReportServer},
+    holdings::Holdings,
+    sink::Sink,
+};
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
@@ -105,7 +119,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
     let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_sink(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let recounting = recount::worker(&processing);
+    let mut workers =
+        vec![ends_sink(stop), recounting, prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
@@ -113,7 +129,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(CaseServer::new(processing).server()),
+            public: Routes::new(CaseServer::new(processing.clone()).server())
+                .add_service(ReportServer::new(processing).server()),
             internal: Routes::new(sink.server()),
             workers,
             parts,

@@ -35,7 +35,7 @@ impl Processing {
             return Ok(());
         }
         let pinned = self.versions.at(fact.province_version).await?;
-        pinned.value.procedure(&fact.procedure_code)?;
+        let procedure = pinned.value.procedure(&fact.procedure_code)?;
         let places = convert::places(fact.places.clone(), "places")?
             .into_iter()
             .map(|(key, code)| match pinned.value.unit_by_code(&code) {
@@ -66,6 +66,6 @@ impl Processing {
             supplement: None,
             traceparent: event.traceparent.clone(),
         };
-        store::insert_case(tx, &case).await
+        store::insert_case(tx, &case, &procedure.field.vi).await
     }
 }

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
+    calendar::LegalClock,
     case::{Held, Standing, Supplement},
     id::{ApplicationId, CaseId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
+    report::Measured,
     work_item::WorkItem,
 };
 use phidia_runtime::failure::Failure;
@@ -46,6 +48,13 @@ pub(crate) struct Finished {
     pub(crate) on_time: bool,
 }
 
+/// The same, with what reports reckon of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) finished: Finished,
+    pub(crate) measured: Measured,
+}
+
 /// A work item with what a worklist shows of its case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -64,6 +73,14 @@ pub(crate) struct Item {
 }
 
 impl CaseRecord {
+    /// How it ends, measured by the legal clock of the version that it is pinned to.
+    pub(crate) fn ends(&self, clock: &LegalClock, finished: Finished) -> Ended {
+        let waits = self.supplement.map(Supplement::wait);
+        let Finished { at, on_time } = finished;
+        let measured = Measured::of(clock, self.submitted_at, self.due_at, waits.as_slice(), at, on_time);
+        Ended { finished, measured }
+    }
+
     /// A work item of this case that has just reached `unit`.
     pub(crate) fn queue(
         &self,

@@ -2,8 +2,11 @@
 
 mod cases;
 mod entity;
+mod figures;
 mod items;
 pub(crate) mod migration;
+mod recount;
+mod report;
 
 use phidia_runtime::failure::Failure;
 
@@ -13,6 +16,8 @@ pub(crate) use items::{
     last_taken, list_items, list_waiting, list_worklist, pause_item, resume_item, stop_item, supersede_item,
     take_item,
 };
+pub(crate) use recount::{list_astray, recount};
+pub(crate) use report::{Counted, Dimension, Key, Selection, count, list_counted, occurs, percentiles};
 
 /// A number as it was stored. One that does not fit was not written by us.
 fn stored<T: TryFrom<i64>>(value: i64) -> Result<T, Failure> {

@@ -92,7 +92,7 @@ pub(super) fn turn(turn: case::Turn) -> Turn {
     }
 }
 
-fn state(state: State) -> CaseState {
+pub(super) fn state(state: State) -> CaseState {
     match state {
         State::AwaitingUnit => CaseState::AwaitingUnit,
         State::Queued => CaseState::Queued,

@@ -19,9 +19,10 @@ use sea_orm::{
 
 use super::{
     entity::case::{ActiveModel, Column, Entity, Model, State},
+    figures::{self, Moved},
     stored,
 };
-use crate::record::{CaseRecord, Finished};
+use crate::record::{CaseRecord, Ended, Finished};
 
 /// An application whose case is open or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,12 @@ pub(crate) struct Opened {
     pub(crate) state: phidia_domain::case::State,
 }
 
-/// Writes a case down.
-pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -> Result<(), Failure> {
+/// Writes a case down, of whose procedure the field is given.
+pub(crate) async fn insert_case<C: ConnectionTrait>(
+    tx: &C,
+    case: &CaseRecord,
+    field: &str,
+) -> Result<(), Failure> {
     let places = serde_json::to_string(&case.places).map_err(Failure::broken)?;
     let row = ActiveModel {
         id: Set(case.id.uuid()),
@@ -55,7 +60,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         supplement: Set(case.supplement.map(|supplement| json(&supplement)).transpose()?),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    figures::count_case(tx, case, field).await
 }
 
 /// Whether an application has its case already.
@@ -90,7 +95,7 @@ pub(crate) async fn find_case_of<C: ConnectionTrait>(
 pub(crate) struct Besides {
     /// Its first step has reached a unit.
     pub(crate) opened_at: Option<Timestamp>,
-    pub(crate) finished: Option<Finished>,
+    pub(crate) ended: Option<Ended>,
     /// What was asked for, or received.
     pub(crate) supplement: Option<Supplement>,
     /// What is promised from now on, where that changes.
@@ -114,11 +119,11 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         step: Set(to.step.into()),
         ..ActiveModel::default()
     };
-    let Besides { opened_at, finished, supplement, due_at } = besides;
+    let Besides { opened_at, ended, supplement, due_at } = besides;
     if let Some(at) = opened_at {
         row.opened_at = Set(Some(to_db(at)));
     }
-    if let Some(Finished { at, on_time }) = finished {
+    if let Some(Finished { at, on_time }) = ended.map(|ended| ended.finished) {
         (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
     }
     if let Some(supplement) = supplement {
@@ -133,7 +138,11 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         .add(Column::Step.eq(i64::from(from.step)));
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
-        1 => Ok(()),
+        1 => {
+            let moved =
+                Moved { state: to.state, ended: ended.as_ref(), supplement: supplement.as_ref(), due_at };
+            figures::follow_case(tx, id.uuid(), moved).await
+        }
         _ => {
             Err(Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile"))
                 .into())

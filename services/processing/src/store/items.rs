@@ -21,7 +21,7 @@ use sea_orm::{
 
 use super::{
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
-    fence_to_db, stored,
+    fence_to_db, figures, stored,
 };
 use crate::record::Item;
 
@@ -105,7 +105,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    figures::follow_unit(tx, item).await
 }
 
 /// One work item.
@@ -241,7 +241,7 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
         started_at: Set(Some(to_db(now))),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update_holder(tx, item, row, Some(officer)).await
 }
 
 /// Ends an item. False when it was changed since it was read.
@@ -290,7 +290,7 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         queued_at: Set(to_db(now)),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update_holder(tx, item, row, None).await
 }
 
 /// Puts a paused item into its worklist again, for whoever takes it up next. False when it was changed since it was read.
@@ -310,7 +310,7 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         urgent_by: Set(to_db(due_at.unwrap_or(END_OF_TIME))),
         ..ActiveModel::default()
     };
-    update(tx, item, row).await
+    update_holder(tx, item, row, None).await
 }
 
 /// Ends an item whose case was stopped, open or paused. False when it was changed since it was read.
@@ -326,6 +326,20 @@ pub(crate) async fn stop_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result
 /// Changes an item that still has the fence and is still open, or paused, as it was read.
 async fn update<C: ConnectionTrait>(tx: &C, item: &Item, row: ActiveModel) -> Result<bool, Failure> {
     Ok(Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1)
+}
+
+/// The same, where its holder changes.
+async fn update_holder<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    row: ActiveModel,
+    holder: Option<OfficerId>,
+) -> Result<bool, Failure> {
+    let changed = update(tx, item, row).await?;
+    if changed {
+        figures::follow_holder(tx, item, holder).await?;
+    }
+    Ok(changed)
 }
 
 /// That an item still has the fence and is still open, or paused.

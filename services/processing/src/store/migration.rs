@@ -4,6 +4,7 @@ mod m20261123_000101_cases;
 mod m20261123_000102_traces;
 mod m20261128_000103_turns;
 mod m20261129_000104_supplements;
+mod m20261129_000120_figures;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261123_000102_traces::Migration));
         all.push(Box::new(m20261128_000103_turns::Migration));
         all.push(Box::new(m20261129_000104_supplements::Migration));
+        all.push(Box::new(m20261129_000120_figures::Migration));
         all
     }
 

@@ -22,6 +22,7 @@ use phidia_proto::{
         CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
         GetCaseResponse, InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
         Turn, case_service_client::CaseServiceClient, get_case_request::Key,
+        report_service_client::ReportServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -61,7 +62,7 @@ pub(crate) struct Office {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) holder: Arc<dyn Holder>,
     pub(crate) told: Recorder,
-    db: Database,
+    pub(crate) db: Database,
     service: Stacked,
     workers: Workers,
 }
@@ -107,6 +108,10 @@ impl Office {
 
     pub(crate) fn client(&self, caller: Caller) -> CaseServiceClient<Peer> {
         CaseServiceClient::new(Peer::local(self.service.clone(), caller))
+    }
+
+    pub(crate) fn reports(&self, caller: Caller) -> ReportServiceClient<Peer> {
+        ReportServiceClient::new(Peer::local(self.service.clone(), caller))
     }
 
     pub(crate) fn of(&self, code: &str) -> CaseServiceClient<Peer> {
