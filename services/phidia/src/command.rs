@@ -13,6 +13,7 @@ mod officer;
 mod outbox;
 mod policy;
 mod province;
+mod report;
 mod route;
 mod service;
 mod simulate;
@@ -39,6 +40,10 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},
+    report::{
+        DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
+        ReportOnline, ReportVerb, SideName,
+    },
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
@@ -167,6 +172,8 @@ pub(crate) enum Command {
     /// When a result is due, and how that is reckoned.
     #[command(subcommand)]
     Deadline(Deadline),
+    /// What was received, finished and is running in a period; the cases behind it; who works for whom; the index.
+    Report(Report),
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),

@@ -80,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Deadline(verb) => verb::deadline::run(&Client::connect(&connection)?, verb).await,
+        Command::Report(report) => verb::report::run(&Client::connect(&connection)?, report).await,
         Command::Simulate(options) => simulate::run(&Client::connect(&connection)?, &options).await,
         Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,
         Command::Unit(verb) => verb::unit::run(&Client::connect(&connection)?, verb).await,

@@ -9,6 +9,7 @@ pub(crate) mod officer;
 pub(crate) mod outbox;
 pub(crate) mod policy;
 pub(crate) mod province;
+pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod unit;
 
