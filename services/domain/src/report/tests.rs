@@ -12,7 +12,7 @@ use super::{
 use crate::{
     calendar::tests::{at, province},
     case::State,
-    procedure::OnlineLevel,
+    procedure::{OnlineLevel, Procedure},
     province::{Documents, Province},
 };
 
@@ -185,7 +185,8 @@ fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
     let bases = |day: &str| levels(&province, day.parse().unwrap()).map(Levels::base);
     let in_force = |day: &str| {
         let day = day.parse().unwrap();
-        province.procedures.values().filter(|procedure| procedure.check_in_force(day).is_ok()).count() as u32
+        let procedures = province.procedures.values();
+        u32::try_from(procedures.filter(|one| one.check_in_force(day).is_ok()).count()).unwrap()
     };
     for day in ["2026-11-29", "2027-06-01"] {
         assert_eq!(bases(day).iter().sum::<u32>(), in_force(day), "{day}");
@@ -195,7 +196,8 @@ fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
     let day = "2026-11-29".parse().unwrap();
     assert_eq!(converted(&province, &province, day).count(), 0);
     let mut earlier = province.clone();
-    let one = province.procedures.values().find(|one| one.online == OnlineLevel::Full).unwrap();
+    let full = |one: &&Procedure| one.online == OnlineLevel::Full && one.check_in_force(day).is_ok();
+    let one = province.procedures.values().find(full).unwrap();
     earlier.procedures.get_mut(&one.code).unwrap().online = OnlineLevel::Partial;
     assert_eq!(converted(&earlier, &province, day).map(|one| &one.code).collect::<Vec<_>>(), [&one.code]);
 }

@@ -13,6 +13,7 @@ mod next;
 mod province;
 mod quarter;
 mod recorder;
+mod recount;
 mod report;
 mod supplement;
 mod transfer;
