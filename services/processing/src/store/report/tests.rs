@@ -135,7 +135,10 @@ fn by_the_rules(rows: &[&Row], window: Window) -> Figures {
         }
     }
     minutes.sort_unstable();
-    let at = |percentile| minutes[rank_of_percentile(percentile, minutes.len() as u64) as usize - 1];
+    let at = |percentile| {
+        let rank = rank_of_percentile(percentile, minutes.len() as u64);
+        minutes[usize::try_from(rank).unwrap() - 1]
+    };
     figures.percentiles = (!minutes.is_empty()).then(|| PERCENTILES.map(at));
     figures
 }
