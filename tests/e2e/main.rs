@@ -15,6 +15,7 @@ mod one_key_twice;
 mod one_trace;
 mod parked;
 mod policies;
+mod reported;
 mod rescued;
 mod rubbish;
 mod signed_elsewhere;

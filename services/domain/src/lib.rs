@@ -11,7 +11,7 @@
 //! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`conservation`]: every application in exactly one place
+//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period
 
 pub mod application;
 pub mod calendar;
@@ -28,6 +28,7 @@ pub mod procedure;
 pub mod province;
 pub mod registry;
 pub mod rejection;
+pub mod report;
 pub mod route;
 pub mod unit;
 pub mod work_item;

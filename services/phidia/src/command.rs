@@ -14,6 +14,7 @@ mod outbox;
 mod policy;
 mod province;
 mod referral;
+mod report;
 mod result;
 mod route;
 mod service;
@@ -42,6 +43,10 @@ pub(crate) use self::{
     policy::{Policy, Publish},
     province::{Amend, Province},
     referral::{Referral, ReferralKind},
+    report::{
+        DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
+        ReportOnline, ReportVerb, SideName,
+    },
     result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
@@ -174,6 +179,8 @@ pub(crate) enum Command {
     /// When a result is due, and how that is reckoned.
     #[command(subcommand)]
     Deadline(Deadline),
+    /// What was received, finished and is running in a period; the cases behind it; who works for whom; the index.
+    Report(Report),
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),

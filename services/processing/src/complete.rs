@@ -60,7 +60,9 @@ impl Processing {
                     if let Completion::Finished { on_time, .. } = completion {
                         case.finished = Some(Finished { at: now, on_time });
                     }
-                    let besides = store::Besides { finished: case.finished, ..store::Besides::default() };
+                    let pinned = versions.at(case.province_version).await?;
+                    let ended = case.finished.map(|finished| case.ends(&pinned.value.clock, finished));
+                    let besides = store::Besides { ended, ..store::Besides::default() };
                     store::advance(tx, case.id, case.standing, standing, besides).await?;
                     if let Completion::Kept { next } = completion {
                         keep(tx, &versions, &case, &item, next, now).await?;

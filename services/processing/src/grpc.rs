@@ -5,6 +5,8 @@ mod bulk;
 mod happened;
 mod referrals;
 mod replanned;
+mod report;
+mod report_answer;
 pub(crate) mod results;
 
 use async_trait::async_trait;
@@ -40,6 +42,8 @@ use phidia_runtime::{
     versions::Phase,
 };
 use tonic::{Request, Response, Status};
+
+pub(crate) use report::ReportServer;
 
 use crate::{
     Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,

@@ -19,6 +19,9 @@
 //! - `watch_cases`: what happens, for those who watch
 //! - `render_control_slip`: who had a dossier when (form 06 of Circular 03/2025/TT-VPCP)
 //! - `holdings`: what conservation adds up
+//! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
+//!   `get_online_services`: how far the catalogue is online
+//! - `recount`: counts anew, at the start, what a replica of the version before has changed
 //! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
@@ -31,7 +34,11 @@ mod config;
 mod deadline;
 mod expire;
 mod get_case;
+mod get_exchange;
+mod get_online_services;
+mod get_report;
 mod get_result;
+mod get_service_index;
 mod grpc;
 mod hand_over;
 mod hand_over_result;
@@ -39,6 +46,7 @@ mod holdings;
 mod issue_result;
 mod line;
 mod list_referrals;
+mod list_report_cases;
 mod list_results;
 mod list_worklist;
 mod look;
@@ -46,6 +54,7 @@ mod postpone_appointment;
 mod prepare_case;
 mod receive_work;
 mod record;
+mod recount;
 mod refer_case;
 mod render_control_slip;
 mod renew_claim;
@@ -54,6 +63,7 @@ mod request_payment;
 mod request_supplement;
 mod result;
 mod resume_case;
+mod selection;
 mod send_back;
 mod sign_result;
 mod sink;
@@ -83,14 +93,13 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::Config;
-
 use crate::{
-    grpc::{CaseServer, ReferralServer, results::ResultServer},
+    grpc::{CaseServer, ReferralServer, ReportServer, results::ResultServer},
     holdings::Holdings,
     sink::Sink,
     watch_cases::Watched,
 };
+pub use config::Config;
 
 /// The service's name: the source of its events.
 pub const NAME: &str = "processing";
@@ -157,7 +166,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
     let subscribers = [("routing", routing), ("intake", intake), ("notification", notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
-    let mut workers = vec![ends_streams(stop), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let recounting = recount::worker(&processing);
+    let mut workers =
+        vec![ends_streams(stop), recounting, prune(outbox.clone(), pruning), measure(outbox.clone())];
     for (subscriber, peer) in subscribers {
         let relays = RelayConfig::of(outbox.database());
         workers.push(relay(outbox.clone(), Subscription { subscriber, peer }, relays));
@@ -171,6 +182,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             public: merge([
                 Routes::new(CaseServer::new(processing.clone()).server()),
                 Routes::new(ReferralServer::new(processing.clone()).server()),
+                Routes::new(ReportServer::new(processing.clone()).server()),
                 Routes::new(ResultServer::new(processing).server()),
             ]),
             internal: Routes::new(sink.server()),

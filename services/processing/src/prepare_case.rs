@@ -89,6 +89,6 @@ impl Processing {
             traceparent: event.traceparent.clone(),
         };
         case.warn_at = case.warnings(&pinned.value).and_then(|warnings| warnings.next(None));
-        store::insert_case(tx, &case).await
+        store::insert_case(tx, &case, &procedure.field.vi).await
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
+    calendar::LegalClock,
     case::{
         Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Standing,
         Standstill, Supplement, Warning,
@@ -14,6 +15,7 @@ use phidia_domain::{
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
+    report::Measured,
     work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, seal::Sealed};
@@ -62,6 +64,13 @@ pub(crate) struct CaseRecord {
 pub(crate) struct Finished {
     pub(crate) at: Timestamp,
     pub(crate) on_time: bool,
+}
+
+/// The same, with what reports reckon of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) finished: Finished,
+    pub(crate) measured: Measured,
 }
 
 /// What became of the result of a case. What is sealed opens with the person's key only.
@@ -162,6 +171,14 @@ impl CaseRecord {
             standstills,
             postponement: self.postponement.as_ref(),
         }
+    }
+
+    /// How it ends, measured by the legal clock of the version that it is pinned to.
+    pub(crate) fn ends(&self, clock: &LegalClock, finished: Finished) -> Ended {
+        let waits: Vec<_> = self.standstills().iter().map(Standstill::wait).collect();
+        let Finished { at, on_time } = finished;
+        let measured = Measured::of(clock, self.submitted_at, self.due_at, &waits, at, on_time);
+        Ended { finished, measured }
     }
 
     /// A work item of this case that has just reached `unit`.

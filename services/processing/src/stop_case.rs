@@ -52,10 +52,11 @@ impl Processing {
             }
         }
         let on_time = case.due_at.is_none_or(|due_at| counted <= due_at);
+        let pinned = self.versions.at(case.province_version).await?;
         let besides = store::Besides {
             // One that has not got to any unit is opened to be closed: routing gives it up.
             opened_at: case.opened_at.is_none().then_some(now),
-            finished: Some(Finished { at: now, on_time }),
+            ended: Some(case.ends(&pinned.value.clock, Finished { at: now, on_time })),
             ..store::Besides::default()
         };
         store::advance(tx, case.id, case.standing, standing, besides).await?;

@@ -4,9 +4,12 @@ mod appointments;
 mod cases;
 mod clocks;
 mod entity;
+mod figures;
 mod items;
 pub(crate) mod migration;
+mod recount;
 mod referrals;
+mod report;
 mod results;
 mod trail;
 mod warnings;
@@ -37,6 +40,8 @@ pub(crate) use warnings::{list_nearly_late, note_warned, warned};
 
 /// Later than anything that is promised, and in the range of every engine.
 pub(crate) const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
+pub(crate) use recount::{list_astray, recount};
+pub(crate) use report::{Counted, Dimension, Key, Selection, count, list_counted, occurs, percentiles};
 pub(crate) use trail::list_passages;
 
 /// A number as it was stored. One that does not fit was not written by us.

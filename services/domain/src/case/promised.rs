@@ -8,6 +8,7 @@ use crate::{
     deadline::{Pause, PauseGround, Promise, corridor_promise, promise},
     procedure::{Corridor, TimeLimit},
     rejection::Rejection,
+    report::Wait,
 };
 
 /// The legal clock stands still, or stood.
@@ -24,6 +25,11 @@ pub struct Standstill {
 }
 
 impl Standstill {
+    /// The time for which it waits for its citizen, as a report counts it.
+    pub fn wait(&self) -> Wait {
+        Wait { from: self.from, to: self.over.map(|pause| pause.to) }
+    }
+
     /// What a promise has become by it.
     fn on(&self, clock: &LegalClock, promise: Promise) -> Result<Promise, Rejection> {
         match self.over {

@@ -376,23 +376,10 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
 }
 
 fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
-    let state = match case.state() {
-        CaseState::Unspecified => "–",
-        CaseState::AwaitingUnit => say(speech, "chờ phân công", "awaiting its unit"),
-        CaseState::Queued => say(speech, "chờ xử lý", "queued"),
-        CaseState::InProgress => say(speech, "đang xử lý", "in progress"),
-        CaseState::Granted => say(speech, "đã có kết quả", "granted"),
-        CaseState::Refused => say(speech, "từ chối", "refused"),
-        CaseState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
-        CaseState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
-        CaseState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
-        CaseState::Withdrawn => say(speech, "người nộp rút hồ sơ", "withdrawn"),
-        CaseState::Lapsed => say(speech, "dừng: quá hạn bổ sung", "not supplemented in time"),
-    };
     let mut facts = vec![
         (say(speech, "Mã hồ sơ", "Dossier code"), case.dossier_code.clone()),
         (say(speech, "Thủ tục", "Procedure"), show::text(speech, case.procedure_name.as_ref())),
-        (say(speech, "Trạng thái", "Status"), state.to_owned()),
+        (say(speech, "Trạng thái", "Status"), state(speech, case.state()).to_owned()),
         (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
     ];
     if case.corridor_due_at.is_some() {
@@ -443,4 +430,21 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);
+}
+
+/// How a case stands, in words.
+pub(super) fn state(speech: Language, state: CaseState) -> &'static str {
+    match state {
+        CaseState::Unspecified => "–",
+        CaseState::AwaitingUnit => say(speech, "chờ phân công", "awaiting its unit"),
+        CaseState::Queued => say(speech, "chờ xử lý", "queued"),
+        CaseState::InProgress => say(speech, "đang xử lý", "in progress"),
+        CaseState::Granted => say(speech, "đã có kết quả", "granted"),
+        CaseState::Refused => say(speech, "từ chối", "refused"),
+        CaseState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
+        CaseState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
+        CaseState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
+        CaseState::Withdrawn => say(speech, "người nộp rút hồ sơ", "withdrawn"),
+        CaseState::Lapsed => say(speech, "dừng: quá hạn bổ sung", "not supplemented in time"),
+    }
 }

@@ -151,7 +151,7 @@ fn outcome(stage: Stage) -> StepOutcome {
     }
 }
 
-fn state(state: State) -> CaseState {
+pub(super) fn state(state: State) -> CaseState {
     match state {
         State::AwaitingUnit => CaseState::AwaitingUnit,
         State::Queued => CaseState::Queued,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    case::{Payment, Standing, Supplement},
+    case::{Payment, Standing, Standstill, Supplement},
     id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
 use phidia_runtime::{
@@ -22,11 +22,12 @@ use serde::Serialize;
 use super::{
     END_OF_TIME, appointments,
     entity::case::{ActiveModel, Column, Entity, Model, State},
+    figures::{self, Moved},
     stored,
 };
 use crate::{
     get_case::CaseKey,
-    record::{CaseRecord, Finished},
+    record::{CaseRecord, Ended, Finished},
 };
 
 /// An application whose case is open or was.
@@ -36,8 +37,12 @@ pub(crate) struct Opened {
     pub(crate) state: phidia_domain::case::State,
 }
 
-/// Writes a case down.
-pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -> Result<(), Failure> {
+/// Writes a case down, of whose procedure the field is given.
+pub(crate) async fn insert_case<C: ConnectionTrait>(
+    tx: &C,
+    case: &CaseRecord,
+    field: &str,
+) -> Result<(), Failure> {
     let places = serde_json::to_string(&case.places).map_err(Failure::broken)?;
     let row = ActiveModel {
         id: Set(case.id.uuid()),
@@ -69,7 +74,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(tx: &C, case: &CaseRecord) -
         handed_over_at: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    figures::count_case(tx, case, field).await
 }
 
 /// Whether an application has its case already.
@@ -129,7 +134,7 @@ pub(crate) async fn lock_case<C: ConnectionTrait>(
 pub(crate) struct Besides {
     /// Its first step has reached a unit.
     pub(crate) opened_at: Option<Timestamp>,
-    pub(crate) finished: Option<Finished>,
+    pub(crate) ended: Option<Ended>,
     /// What was asked for, or received.
     pub(crate) supplement: Option<Supplement>,
     /// All payments, where one was asked for, or received.
@@ -157,11 +162,15 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         step: Set(to.step.into()),
         ..ActiveModel::default()
     };
-    let Besides { opened_at, finished, supplement, payments: asked, due_at, corridor_due_at } = besides;
+    let Besides { opened_at, ended, supplement, payments: asked, due_at, corridor_due_at } = besides;
+    let waits = supplement.iter().map(Standstill::from);
+    let waits = waits.chain(asked.iter().flatten().map(Standstill::from));
+    let wait = waits.last().map(|standstill| standstill.wait());
+    let asks_supplement = supplement.is_some_and(|supplement| supplement.received_at.is_none());
     if let Some(at) = opened_at {
         row.opened_at = Set(Some(to_db(at)));
     }
-    if let Some(Finished { at, on_time }) = finished {
+    if let Some(Finished { at, on_time }) = ended.map(|ended| ended.finished) {
         (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
     }
     if let Some(supplement) = supplement {
@@ -182,7 +191,10 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         .add(Column::Step.eq(i64::from(from.step)));
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
-        1 => Ok(()),
+        1 => {
+            let moved = Moved { state: to.state, ended: ended.as_ref(), wait, asks_supplement, due_at };
+            figures::follow_case(tx, id.uuid(), moved).await
+        }
         _ => Err(changed_meanwhile(id)),
     }
 }

@@ -17,6 +17,7 @@ use super::{
         case::{ActiveModel, Column, Entity},
         work_item,
     },
+    figures,
 };
 use crate::{record::CaseRecord, replan_deadlines::Beside};
 
@@ -73,5 +74,8 @@ pub(crate) async fn follow_clock<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     Entity::update_many().set(row).filter(Column::Id.eq(id.uuid())).exec(tx).await?;
-    Ok(())
+    match due_at {
+        Some(due_at) => figures::follow_promise(tx, id.uuid(), due_at).await,
+        None => Ok(()),
+    }
 }

@@ -1,6 +1,7 @@
 //! The rows, one file per table. They never leave the store.
 
 pub(crate) mod case;
+pub(crate) mod case_figure;
 pub(crate) mod hand_over;
 pub(crate) mod person_key;
 pub(crate) mod referral;

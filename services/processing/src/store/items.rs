@@ -26,7 +26,7 @@ use sea_orm::{
 use super::{
     END_OF_TIME,
     entity::work_item::{self as entity, ActiveModel, Column, Entity, Model},
-    fence_to_db, stored,
+    fence_to_db, figures, stored,
     trail::{self, Change},
 };
 use crate::record::{Correction, Item};
@@ -117,7 +117,8 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         held_until: Set(to_db(held.held_until.unwrap_or(END_OF_TIME))),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await
+    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await?;
+    figures::follow_unit(tx, item).await
 }
 
 /// One work item.
@@ -274,7 +275,7 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     let taken = Change { happening: Happening::TakenUp, at: now, fence, officer: Some(officer) };
-    update(tx, item, row, taken).await
+    update_holder(tx, item, row, taken).await
 }
 
 /// Ends an item. False when it was changed since it was read.
@@ -340,7 +341,7 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     let returned = Change { happening: Happening::Returned, at: now, fence, officer: None };
-    update(tx, item, row, returned).await
+    update_holder(tx, item, row, returned).await
 }
 
 /// Leaves an item to its officer until an instant. False when it was changed since it was read.
@@ -389,7 +390,8 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     let fence = item.held.fence + 1;
-    update(tx, item, row, Change { happening: Happening::Resumed, at: now, fence, officer: None }).await
+    let resumed = Change { happening: Happening::Resumed, at: now, fence, officer: None };
+    update_holder(tx, item, row, resumed).await
 }
 
 /// Ends an item whose case is sent back to an earlier step. False when it was changed since it was read.
@@ -459,6 +461,20 @@ async fn update<C: ConnectionTrait>(
     let changed = Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1;
     if changed {
         trail::insert_passage(tx, item, change).await?;
+    }
+    Ok(changed)
+}
+
+/// The same, where its holder changes.
+async fn update_holder<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    row: ActiveModel,
+    change: Change,
+) -> Result<bool, Failure> {
+    let changed = update(tx, item, row, change).await?;
+    if changed {
+        figures::follow_holder(tx, item, change.officer).await?;
     }
     Ok(changed)
 }

@@ -9,6 +9,7 @@ mod m20261129_000106_pauses;
 mod m20261129_000107_corrections;
 mod m20261129_000110_warnings;
 mod m20261129_000111_leases;
+mod m20261129_000120_figures;
 mod m20261129_000130_appointments;
 mod m20261129_000131_results;
 mod m20261129_000132_clocks;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000131_results::Migration));
         all.push(Box::new(m20261129_000132_clocks::Migration));
         all.push(Box::new(m20261129_000201_hand_overs::Migration));
+        all.push(Box::new(m20261129_000120_figures::Migration));
         all
     }
 

@@ -13,7 +13,7 @@ use crate::{
     province::BIRTH,
 };
 
-async fn give_back(
+pub(crate) async fn give_back(
     office: &Office,
     caller: Caller,
     item: WorkItem,

@@ -22,7 +22,7 @@ use phidia_proto::{
         CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
         GetCaseResponse, InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
         Turn, case_service_client::CaseServiceClient, get_case_request::Key,
-        result_service_client::ResultServiceClient,
+        report_service_client::ReportServiceClient, result_service_client::ResultServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -151,6 +151,10 @@ impl Office {
             )
         });
         assert!(erased.await.unwrap() > 0);
+    }
+
+    pub(crate) fn reports(&self, caller: Caller) -> ReportServiceClient<Peer> {
+        ReportServiceClient::new(Peer::local(self.service.clone(), caller))
     }
 
     pub(crate) fn of(&self, code: &str) -> CaseServiceClient<Peer> {

@@ -25,11 +25,11 @@ const PROMISED: &str = "2026-12-02T01:00:00Z";
 const ASKED: &str = "2026-11-23T03:00:00Z";
 const APPLIED: (Verdict, String) = (Verdict::Applied, String::new());
 
-fn birth() -> ApplicationSubmitted {
+pub(crate) fn birth() -> ApplicationSubmitted {
     ApplicationSubmitted { due_at: Some(convert::wire_timestamp(at(PROMISED))), ..submission(BIRTH) }
 }
 
-async fn ask(
+pub(crate) async fn ask(
     office: &Office,
     code: &str,
     item: WorkItem,
@@ -52,7 +52,7 @@ async fn explain(office: &Office, item: WorkItem) -> ExplainDeadlineResponse {
 }
 
 /// A case that waits for its citizen since Monday at ten.
-async fn waiting(office: &Office, number: u128) -> WorkItem {
+pub(crate) async fn waiting(office: &Office, number: u128) -> WorkItem {
     let item = office.open_case(number, birth(), "2").await;
     office.claim("2-01", item, 0).await.unwrap();
     office.clock.set(at(ASKED));
@@ -60,11 +60,11 @@ async fn waiting(office: &Office, number: u128) -> WorkItem {
     item
 }
 
-fn received(when: &str) -> Fact {
+pub(crate) fn received(when: &str) -> Fact {
     Fact::SupplementReceived(SupplementReceived { received_at: Some(convert::wire_timestamp(at(when))) })
 }
 
-fn stop(ground: StopGround) -> Fact {
+pub(crate) fn stop(ground: StopGround) -> Fact {
     Fact::StopRequested(StopRequested { ground: ground.into() })
 }
 

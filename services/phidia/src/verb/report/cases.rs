@@ -1,0 +1,79 @@
+//! `phidia report cases`: what is behind a figure.
+
+use phidia_domain::application::Language;
+use phidia_proto::processing::v1::{ListReportCasesRequest, ReportCase, ReportFigure};
+
+use super::{reports, selection, table};
+use crate::{
+    client::Client,
+    command::{FigureName, ReportCases},
+    show::{self, Zone, say},
+    verb::case,
+};
+
+pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::Result<()> {
+    let ReportCases { figure, of, limit, after } = options;
+    let request = ListReportCasesRequest {
+        selection: Some(selection(of)),
+        figure: wire(figure).into(),
+        page_size: limit,
+        page_token: after,
+    };
+    let answer = reports(client).await?.list_report_cases(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.ListReportCasesResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.cases.iter().map(|case| row(speech, &zone, case)).collect();
+    let headings = [
+        say(speech, "Mã hồ sơ, vụ việc", "Dossier, case"),
+        say(speech, "Thủ tục", "Procedure"),
+        say(speech, "Trạng thái", "Status"),
+        say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
+        say(speech, "Thời gian", "Time"),
+        say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
+    ];
+    show::page(speech, &headings, rows, "");
+    if !answer.next_page_token.is_empty() {
+        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        show::aside(&format!("{more}: --after {}", answer.next_page_token));
+    }
+    Ok(())
+}
+
+fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
+    let instants = [&case.submitted_at, &case.due_at, &case.ended_at].map(|at| zone.instant(at.as_ref()));
+    vec![
+        format!("{}\n{}", case.dossier_code, case.case_id),
+        case.procedure_code.clone(),
+        case::state(speech, case.state()).to_owned(),
+        instants.join("\n"),
+        table::time(speech, case.minutes),
+        format!("{} → {}\n{}", case.received_at_unit_code, case.worked_at_unit_code, case.officer_code),
+    ]
+}
+
+fn wire(figure: FigureName) -> ReportFigure {
+    match figure {
+        FigureName::All => ReportFigure::Unspecified,
+        FigureName::Received => ReportFigure::Received,
+        FigureName::CarriedOver => ReportFigure::CarriedOver,
+        FigureName::Finished => ReportFigure::Finished,
+        FigureName::FinishedEarly => ReportFigure::FinishedEarly,
+        FigureName::FinishedOnTime => ReportFigure::FinishedOnTime,
+        FigureName::FinishedLate => ReportFigure::FinishedLate,
+        FigureName::FinishedUndated => ReportFigure::FinishedUndated,
+        FigureName::Granted => ReportFigure::Granted,
+        FigureName::Refused => ReportFigure::Refused,
+        FigureName::Withdrawn => ReportFigure::Withdrawn,
+        FigureName::Lapsed => ReportFigure::Lapsed,
+        FigureName::Running => ReportFigure::Running,
+        FigureName::RunningInTerm => ReportFigure::RunningInTerm,
+        FigureName::RunningOverdue => ReportFigure::RunningOverdue,
+        FigureName::RunningUndated => ReportFigure::RunningUndated,
+        FigureName::Waiting => ReportFigure::Waiting,
+        FigureName::Supplemented => ReportFigure::Supplemented,
+        FigureName::Judged => ReportFigure::Judged,
+        FigureName::JudgedOnTime => ReportFigure::JudgedOnTime,
+    }
+}

@@ -1,0 +1,95 @@
+//! `phidia report index`: what of the index of Decision 766/QĐ-TTg can be measured, and what is missing for the rest.
+
+use phidia_domain::application::Language;
+use phidia_proto::processing::v1::{
+    GetServiceIndexRequest, ProgressMeasure, RankedUnit, ReportDimension, UnmeasuredCriterion,
+};
+
+use super::{reports, selection, table};
+use crate::{
+    client::Client,
+    command::{ReportIndex, SideName},
+    show::{self, say},
+};
+
+pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::Result<()> {
+    let ReportIndex { of, by } = options;
+    let by = match by {
+        SideName::Received => ReportDimension::ReceivedAtUnit,
+        SideName::Worked => ReportDimension::WorkedAtUnit,
+    };
+    let request = GetServiceIndexRequest { selection: Some(selection(of)), by: by.into() };
+    let answer = reports(client).await?.get_service_index(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.processing.v1.GetServiceIndexResponse", &answer);
+    }
+    let speech = client.speech();
+    show::line(&table::heading(
+        speech,
+        &client.zone().await,
+        &answer.from,
+        &answer.to,
+        answer.as_of.as_ref(),
+    ));
+    show::line(&match &answer.total {
+        Some(total) => in_short(speech, total),
+        None => say(speech, "không có hồ sơ nào để đánh giá", "there is no case to judge by").to_owned(),
+    });
+    let row = |unit: &RankedUnit| {
+        let measure = unit.measure.unwrap_or_default();
+        vec![
+            format!("{}/{}", unit.place, answer.ranked),
+            format!("{} {}", unit.unit_code, show::text(speech, unit.unit_name.as_ref())),
+            format!("{}/20", table::decimals(speech, measure.points, 2)),
+            table::share(speech, measure.on_time, measure.judged),
+            table::number(speech, measure.judged),
+            time(speech, &measure),
+        ]
+    };
+    let headings = [
+        say(speech, "Hạng", "Place"),
+        say(speech, "Trung tâm", "Centre"),
+        say(speech, "2.1: điểm", "2.1: points"),
+        say(speech, "đúng hạn", "on time"),
+        say(speech, "hồ sơ", "cases"),
+        say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
+    ];
+    show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
+    let row = |group: &UnmeasuredCriterion| {
+        let text = |text: &Option<_>| show::text(speech, text.as_ref());
+        vec![group.number.clone(), text(&group.name), group.points.to_string(), text(&group.missing)]
+    };
+    let headings = [
+        say(speech, "Số", "No"),
+        say(speech, "Chưa đo được", "Not measured"),
+        say(speech, "Điểm", "Points"),
+        say(speech, "Còn thiếu", "What is missing"),
+    ];
+    show::line("");
+    show::table(&headings, answer.unmeasured.iter().map(row).collect());
+    Ok(())
+}
+
+fn in_short(speech: Language, total: &ProgressMeasure) -> String {
+    let points = table::decimals(speech, total.points, 2);
+    let share = table::share(speech, total.on_time, total.judged);
+    let (judged, time) = (table::number(speech, total.judged), time(speech, total));
+    match speech {
+        Language::Vi => {
+            format!(
+                "2.1 đúng hạn: {share} của {judged} hồ sơ = {points}/20 điểm; 2.2 trung bình / quy định: {time}"
+            )
+        }
+        Language::En => {
+            format!(
+                "2.1 on time: {share} of {judged} cases = {points}/20 points; 2.2 mean / statutory time: {time}"
+            )
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "means of minutes")]
+fn time(speech: Language, measure: &ProgressMeasure) -> String {
+    let shown = |mean: Option<f64>| table::time(speech, mean.map(|mean| mean.round() as i64));
+    format!("{} / {}", shown(measure.mean_minutes), shown(measure.mean_allowed_minutes))
+}

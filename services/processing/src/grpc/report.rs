@@ -1,0 +1,178 @@
+//! `phidia.processing.v1.ReportService`: conversion in, use case, conversion out.
+
+use async_trait::async_trait;
+use phidia_domain::{Rejection, report::Figure};
+use phidia_proto::{
+    MAX_MESSAGE_BYTES, convert,
+    processing::v1::{
+        GetExchangeRequest, GetExchangeResponse, GetOnlineServicesRequest, GetOnlineServicesResponse,
+        GetReportRequest, GetReportResponse, GetServiceIndexRequest, GetServiceIndexResponse,
+        ListReportCasesRequest, ListReportCasesResponse, ReportDimension, ReportFigure, ReportSelection,
+        report_service_server::{ReportService, ReportServiceServer},
+    },
+};
+use phidia_runtime::{failure::Failure, identity, status::of_failure};
+use tonic::{Request, Response, Status};
+
+use super::report_answer as answer;
+use crate::{Processing, list_report_cases::Page, selection::Asked, store::Dimension};
+
+/// The contract's face of what is counted.
+#[derive(Debug)]
+pub(crate) struct ReportServer(Processing);
+
+impl ReportServer {
+    pub(crate) fn new(processing: Processing) -> Self {
+        Self(processing)
+    }
+
+    /// As a gRPC service, with the limits of messages.
+    pub(crate) fn server(self) -> ReportServiceServer<Self> {
+        ReportServiceServer::new(self)
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    async fn report(&self, request: Request<GetReportRequest>) -> Result<GetReportResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let GetReportRequest { selection, by } = request.into_inner();
+        let by = dimension(by)?;
+        Ok(answer::report(&self.0.get_report(&caller, &asked(selection), by).await?, by))
+    }
+
+    async fn exchange(&self, request: Request<GetExchangeRequest>) -> Result<GetExchangeResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let asked = asked(request.into_inner().selection);
+        Ok(answer::exchange(&self.0.get_exchange(&caller, &asked).await?))
+    }
+
+    async fn index(
+        &self,
+        request: Request<GetServiceIndexRequest>,
+    ) -> Result<GetServiceIndexResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let GetServiceIndexRequest { selection, by } = request.into_inner();
+        let by = match dimension(by)? {
+            None | Some(Dimension::WorkedAt) => Dimension::WorkedAt,
+            Some(Dimension::ReceivedAt) => Dimension::ReceivedAt,
+            Some(_) => {
+                let expected = "RECEIVED_AT_UNIT or WORKED_AT_UNIT";
+                return Err(Rejection::invalid("UNKNOWN_VALUE", "by", expected).into());
+            }
+        };
+        Ok(answer::service_index(&self.0.get_service_index(&caller, &asked(selection), by).await?))
+    }
+
+    async fn online(&self, request: GetOnlineServicesRequest) -> Result<GetOnlineServicesResponse, Failure> {
+        let GetOnlineServicesRequest { day, since_version } = request;
+        let since = Some(since_version).filter(|version| *version != 0);
+        Ok(answer::online_services(self.0.get_online_services(&day, since).await?))
+    }
+
+    async fn cases(
+        &self,
+        request: Request<ListReportCasesRequest>,
+    ) -> Result<ListReportCasesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListReportCasesRequest { selection, figure, page_size, page_token } = request.into_inner();
+        let size = convert::page_size(page_size, 50, 500)?;
+        let page = Page { figure: self::figure(figure)?, size, token: page_token };
+        Ok(answer::cases(self.0.list_report_cases(&caller, &asked(selection), page).await?))
+    }
+}
+
+#[async_trait]
+impl ReportService for ReportServer {
+    async fn get_report(
+        &self,
+        request: Request<GetReportRequest>,
+    ) -> Result<Response<GetReportResponse>, Status> {
+        self.report(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_exchange(
+        &self,
+        request: Request<GetExchangeRequest>,
+    ) -> Result<Response<GetExchangeResponse>, Status> {
+        self.exchange(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_service_index(
+        &self,
+        request: Request<GetServiceIndexRequest>,
+    ) -> Result<Response<GetServiceIndexResponse>, Status> {
+        self.index(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_report_cases(
+        &self,
+        request: Request<ListReportCasesRequest>,
+    ) -> Result<Response<ListReportCasesResponse>, Status> {
+        self.cases(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_online_services(
+        &self,
+        request: Request<GetOnlineServicesRequest>,
+    ) -> Result<Response<GetOnlineServicesResponse>, Status> {
+        self.online(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+}
+
+fn asked(selection: Option<ReportSelection>) -> Asked {
+    let ReportSelection {
+        period,
+        received_at_unit_code,
+        worked_at_unit_code,
+        field,
+        procedure_code,
+        officer_code,
+    } = selection.unwrap_or_default();
+    Asked {
+        period,
+        received_at: received_at_unit_code,
+        worked_at: worked_at_unit_code,
+        field,
+        procedure_code,
+        officer: officer_code,
+    }
+}
+
+fn dimension(by: i32) -> Result<Option<Dimension>, Rejection> {
+    match ReportDimension::try_from(by) {
+        Ok(ReportDimension::Unspecified) => Ok(None),
+        Ok(ReportDimension::ReceivedAtUnit) => Ok(Some(Dimension::ReceivedAt)),
+        Ok(ReportDimension::WorkedAtUnit) => Ok(Some(Dimension::WorkedAt)),
+        Ok(ReportDimension::Field) => Ok(Some(Dimension::Field)),
+        Ok(ReportDimension::Procedure) => Ok(Some(Dimension::Procedure)),
+        Ok(ReportDimension::Officer) => Ok(Some(Dimension::Officer)),
+        Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "by", "a dimension of a report")),
+    }
+}
+
+fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
+    let known = ReportFigure::try_from(figure);
+    let known = known.map_err(|_| Rejection::invalid("UNKNOWN_VALUE", "figure", "a figure of a report"))?;
+    Ok(Some(match known {
+        ReportFigure::Unspecified => return Ok(None),
+        ReportFigure::Received => Figure::Received,
+        ReportFigure::CarriedOver => Figure::CarriedOver,
+        ReportFigure::Finished => Figure::Finished,
+        ReportFigure::FinishedEarly => Figure::Early,
+        ReportFigure::FinishedOnTime => Figure::OnTime,
+        ReportFigure::FinishedLate => Figure::Late,
+        ReportFigure::FinishedUndated => Figure::FinishedUndated,
+        ReportFigure::Granted => Figure::Granted,
+        ReportFigure::Refused => Figure::Refused,
+        ReportFigure::Withdrawn => Figure::Withdrawn,
+        ReportFigure::Lapsed => Figure::Lapsed,
+        ReportFigure::Running => Figure::Running,
+        ReportFigure::RunningInTerm => Figure::InTerm,
+        ReportFigure::RunningOverdue => Figure::Overdue,
+        ReportFigure::RunningUndated => Figure::RunningUndated,
+        ReportFigure::Waiting => Figure::Waiting,
+        ReportFigure::Supplemented => Figure::Supplemented,
+        ReportFigure::Judged => Figure::Judged,
+        ReportFigure::JudgedOnTime => Figure::JudgedOnTime,
+    }))
+}

@@ -1,0 +1,213 @@
+//! What is counted, as messages.
+
+use phidia_domain::{
+    id::UnitId,
+    report::{
+        Figure, Figures as Counted,
+        index::{Measure, not_measured},
+        online::{Levels, tier_name},
+    },
+};
+use phidia_proto::{
+    convert::{wire_text, wire_timestamp},
+    processing::v1::{
+        ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
+        GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse, ListReportCasesResponse,
+        OnlineServices, ProgressMeasure, RankedUnit, ReportCase, ReportGroup, UnmeasuredCriterion,
+    },
+    types::v1::Text,
+};
+
+use super::answer::state;
+use crate::{
+    get_exchange::{Exchange, Flow},
+    get_online_services,
+    get_report::Report,
+    get_service_index::ServiceIndex,
+    list_report_cases::Cases,
+    selection::{Chosen, NONE_YET, officer_code, unit_code},
+    store::{self, Dimension},
+};
+
+pub(super) fn report(report: &Report, by: Option<Dimension>) -> GetReportResponse {
+    let Report { chosen, total, groups } = report;
+    let group = |by: Dimension| {
+        let groups = groups.iter().map(move |(key, counted)| ReportGroup {
+            code: chosen.code(by, key),
+            name: chosen.name(by, key).as_ref().map(wire_text),
+            figures: Some(figures(counted)),
+        });
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_by(|one, other| one.code.cmp(&other.code));
+        groups
+    };
+    GetReportResponse {
+        from: chosen.period.from().to_string(),
+        to: chosen.period.to().to_string(),
+        as_of: Some(wire_timestamp(chosen.window.as_of)),
+        total: Some(figures(total)),
+        groups: by.map(group).unwrap_or_default(),
+    }
+}
+
+fn figures(counted: &Counted) -> Figures {
+    let count = |figure| counted.count(figure);
+    let [median, p90, p95] = match counted.percentiles {
+        Some(percentiles) => percentiles.map(Some),
+        None => [None; 3],
+    };
+    Figures {
+        received: count(Figure::Received),
+        carried_over: count(Figure::CarriedOver),
+        finished: count(Figure::Finished),
+        finished_early: count(Figure::Early),
+        finished_on_time: count(Figure::OnTime),
+        finished_late: count(Figure::Late),
+        finished_undated: count(Figure::FinishedUndated),
+        granted: count(Figure::Granted),
+        refused: count(Figure::Refused),
+        withdrawn: count(Figure::Withdrawn),
+        lapsed: count(Figure::Lapsed),
+        running: count(Figure::Running),
+        running_in_term: count(Figure::InTerm),
+        running_overdue: count(Figure::Overdue),
+        running_undated: count(Figure::RunningUndated),
+        waiting: count(Figure::Waiting),
+        mean_minutes: counted.mean_minutes(),
+        median_minutes: median,
+        p90_minutes: p90,
+        p95_minutes: p95,
+        supplements: counted.supplements,
+        supplemented: count(Figure::Supplemented),
+    }
+}
+
+pub(super) fn exchange(exchange: &Exchange) -> GetExchangeResponse {
+    let Exchange { chosen, cells, flows } = exchange;
+    let code = |unit| unit_code(&chosen.today.value, unit);
+    let mut cells: Vec<_> = cells
+        .iter()
+        .map(|((received, worked), counted)| ExchangeCell {
+            received_at_unit_code: code(Some(*received)),
+            worked_at_unit_code: code(*worked),
+            cases: counted.cases(),
+            finished: counted.count(Figure::Finished),
+            running: counted.count(Figure::Running),
+        })
+        .collect();
+    let codes = |cell: &ExchangeCell| (cell.received_at_unit_code.clone(), cell.worked_at_unit_code.clone());
+    cells.sort_by_cached_key(codes);
+    let mut totals: Vec<_> = flows.iter().map(|(unit, flow)| flow_of(chosen, *unit, *flow)).collect();
+    totals.sort_by(|one, other| one.unit_code.cmp(&other.unit_code));
+    GetExchangeResponse {
+        from: chosen.period.from().to_string(),
+        to: chosen.period.to().to_string(),
+        as_of: Some(wire_timestamp(chosen.window.as_of)),
+        cells,
+        totals,
+    }
+}
+
+fn flow_of(chosen: &Chosen, unit: UnitId, flow: Flow) -> ExchangeTotal {
+    let Flow { kept, out, unassigned, taken_in } = flow;
+    ExchangeTotal {
+        unit_code: unit_code(&chosen.today.value, Some(unit)),
+        unit_name: unit_name(chosen, unit),
+        received: kept + out + unassigned,
+        kept,
+        out,
+        unassigned,
+        r#in: taken_in,
+    }
+}
+
+fn unit_name(chosen: &Chosen, unit: UnitId) -> Option<Text> {
+    chosen.today.value.units.get(&unit).map(|unit| wire_text(&unit.name))
+}
+
+pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
+    let ServiceIndex { chosen, total, ranking, ranked } = index;
+    let ranking = ranking.iter().map(|(place, unit, measured)| RankedUnit {
+        place: *place,
+        unit_code: unit_code(&chosen.today.value, Some(*unit)),
+        unit_name: unit_name(chosen, *unit),
+        measure: Some(measure(measured)),
+    });
+    let unmeasured = not_measured().into_iter().map(|group| UnmeasuredCriterion {
+        number: group.number.to_owned(),
+        points: group.points,
+        name: Some(wire_text(&group.name)),
+        missing: Some(wire_text(&group.missing)),
+    });
+    GetServiceIndexResponse {
+        from: chosen.period.from().to_string(),
+        to: chosen.period.to().to_string(),
+        as_of: Some(wire_timestamp(chosen.window.as_of)),
+        total: total.as_ref().map(measure),
+        ranking: ranking.collect(),
+        ranked: u32::try_from(*ranked).unwrap_or(u32::MAX),
+        unmeasured: unmeasured.collect(),
+    }
+}
+
+fn measure(measured: &Measure) -> ProgressMeasure {
+    ProgressMeasure {
+        judged: measured.judged,
+        on_time: measured.on_time,
+        on_time_share: measured.on_time_share(),
+        points: measured.points(),
+        mean_minutes: measured.mean_minutes(),
+        mean_allowed_minutes: measured.mean_allowed_minutes(),
+    }
+}
+
+pub(super) fn online_services(found: get_online_services::OnlineServices) -> GetOnlineServicesResponse {
+    let sum = |one: Levels, (_, other): &(_, Levels)| Levels {
+        full: one.full + other.full,
+        partial: one.partial + other.partial,
+        none: one.none + other.none,
+    };
+    let total = found.tiers.iter().fold(Levels::default(), sum);
+    let tiers = found.tiers.iter().map(|(tier, levels)| online(Some(wire_text(&tier_name(*tier))), *levels));
+    let converted = found.converted.into_iter();
+    GetOnlineServicesResponse {
+        day: found.day.to_string(),
+        province_version: found.province_version,
+        total: Some(online(None, total)),
+        tiers: tiers.collect(),
+        converted: converted
+            .map(|(code, name)| ConvertedProcedure { code, name: Some(wire_text(&name)) })
+            .collect(),
+    }
+}
+
+fn online(tier: Option<Text>, levels: Levels) -> OnlineServices {
+    let Levels { full, partial, none } = levels;
+    OnlineServices { tier, procedures: levels.base(), full, partial, offline: none }
+}
+
+pub(super) fn cases(cases: Cases) -> ListReportCasesResponse {
+    let Cases { chosen, cases, next } = cases;
+    let shown = cases.into_iter().map(|case| case_of(&chosen, case)).collect();
+    ListReportCasesResponse { cases: shown, next_page_token: next }
+}
+
+fn case_of(chosen: &Chosen, case: store::Counted) -> ReportCase {
+    let province = &chosen.today.value;
+    // Who works at another unit is nobody's business here.
+    let ours = chosen.own.is_none() || case.worked_at == chosen.own;
+    ReportCase {
+        case_id: case.case.to_string(),
+        dossier_code: case.dossier_code,
+        procedure_code: case.procedure_code,
+        state: state(case.state).into(),
+        submitted_at: Some(wire_timestamp(case.submitted_at)),
+        due_at: case.due_at.map(wire_timestamp),
+        ended_at: case.ended_at.map(wire_timestamp),
+        minutes: case.minutes,
+        received_at_unit_code: unit_code(province, Some(case.received_at)),
+        worked_at_unit_code: unit_code(province, case.worked_at),
+        officer_code: if ours { officer_code(province, case.officer) } else { NONE_YET.to_owned() },
+        supplements: case.supplements,
+    }
+}

@@ -1,0 +1,213 @@
+//! What reports count of a case, reckoned from the case and its work items: for those that nobody has counted.
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use jiff::Timestamp;
+use phidia_domain::{
+    case::{Payment, Standstill, Supplement},
+    id::{CaseId, Id as _},
+    province::Province,
+    report::Measured,
+};
+use phidia_runtime::{database::from_db, failure::Failure, reference};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, FromQueryResult,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    prelude::{DateTimeUtc, Uuid},
+    sea_query::{Expr, ExprTrait as _, Query},
+};
+
+use super::entity::{
+    case,
+    case_figure::{ActiveModel, Column, Entity, NEVER},
+    work_item,
+};
+
+/// Cases that are read at a time.
+const PAGE: u64 = 500;
+
+/// What a case has. Its columns are named one by one: the migration reads them as they are at its point of the schema's history.
+#[derive(FromQueryResult)]
+struct Case {
+    id: Uuid,
+    province: String,
+    application: Uuid,
+    procedure_code: String,
+    province_version: i64,
+    received_at: Uuid,
+    submitted_at: DateTimeUtc,
+    due_at: Option<DateTimeUtc>,
+    state: case::State,
+    completed_at: Option<DateTimeUtc>,
+    on_time: Option<bool>,
+    supplement: Option<String>,
+    payments: Option<String>,
+}
+
+const CASE: [case::Column; 13] = [
+    case::Column::Id,
+    case::Column::Province,
+    case::Column::Application,
+    case::Column::ProcedureCode,
+    case::Column::ProvinceVersion,
+    case::Column::ReceivedAt,
+    case::Column::SubmittedAt,
+    case::Column::DueAt,
+    case::Column::State,
+    case::Column::CompletedAt,
+    case::Column::OnTime,
+    case::Column::Supplement,
+    case::Column::Payments,
+];
+
+/// An attempt at a step of an application.
+#[derive(Clone, FromQueryResult)]
+struct Item {
+    application: Uuid,
+    step: i64,
+    unit: Uuid,
+    officer: Option<Uuid>,
+    effort_minutes: i64,
+}
+
+const ITEM: [work_item::Column; 5] = [
+    work_item::Column::Application,
+    work_item::Column::Step,
+    work_item::Column::Unit,
+    work_item::Column::Officer,
+    work_item::Column::EffortMinutes,
+];
+
+/// Counts every case that there is; none is counted yet.
+pub(super) async fn all<C: ConnectionTrait>(conn: &C) -> Result<(), Failure> {
+    let mut provinces = Provinces::default();
+    let mut after = Uuid::nil();
+    loop {
+        let page = cases().filter(case::Column::Id.gt(after)).order_by_asc(case::Column::Id).limit(PAGE);
+        let cases = page.into_model::<Case>().all(conn).await?;
+        let Some(last) = cases.last() else { return Ok(()) };
+        after = last.id;
+        count(conn, cases, &mut provinces).await?;
+    }
+}
+
+/// Some cases that are not counted as they stand.
+pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<CaseId>, Failure> {
+    let (one, other) = ((case::Entity, case::Column::Id), (Entity, Column::CaseId));
+    let differs = Expr::col((Entity, Column::State)).not_equals((case::Entity, case::Column::State));
+    let mut astray = Query::select();
+    astray
+        .column(one)
+        .from(case::Entity)
+        .left_join(Entity, Expr::col(one).equals(other))
+        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs))
+        .limit(PAGE);
+    let rows = conn.query_all(&astray).await?;
+    rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get_by_index(0)?))).collect()
+}
+
+/// Counts these cases anew.
+pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<(), Failure> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    // Whoever moves one of them on comes before or after.
+    let cases = cases().filter(case::Column::Id.is_in(ids.clone())).lock_exclusive();
+    let cases = cases.into_model::<Case>().all(tx).await?;
+    Entity::delete_many().filter(Column::CaseId.is_in(ids)).exec(tx).await?;
+    count(tx, cases, &mut Provinces::default()).await
+}
+
+/// The versions of the province that were met.
+type Provinces = BTreeMap<i64, Province>;
+
+fn cases() -> Select<case::Entity> {
+    case::Entity::find().select_only().columns(CASE)
+}
+
+async fn count<C: ConnectionTrait>(
+    conn: &C,
+    cases: Vec<Case>,
+    provinces: &mut Provinces,
+) -> Result<(), Failure> {
+    let worked = worked(conn, &cases).await?;
+    let mut rows = Vec::with_capacity(cases.len());
+    for case in cases {
+        let version = case.province_version;
+        if let Entry::Vacant(vacant) = provinces.entry(version) {
+            vacant.insert(province(conn, version).await?);
+        }
+        let worked = worked.get(&case.application);
+        rows.push(row(&provinces[&version], case, worked)?);
+    }
+    Entity::insert_many(rows).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+async fn province<C: ConnectionTrait>(conn: &C, version: i64) -> Result<Province, Failure> {
+    let documents = reference::load(conn, version).await?;
+    let documents = documents.ok_or_else(|| {
+        Failure::broken(format!("version {version} of the province, which cases are pinned to, is missing"))
+    })?;
+    Ok(Province::try_from(&documents)?)
+}
+
+/// By application, the last attempt at the step with the most effort: as `figures::follow_unit` has it from then on.
+async fn worked<C: ConnectionTrait>(conn: &C, cases: &[Case]) -> Result<BTreeMap<Uuid, Item>, Failure> {
+    use work_item::Column;
+    let provinces: BTreeSet<_> = cases.iter().map(|case| case.province.as_str()).collect();
+    let items = work_item::Entity::find()
+        .select_only()
+        .columns(ITEM)
+        .filter(Column::Province.is_in(provinces))
+        .filter(Column::Application.is_in(cases.iter().map(|case| case.application)))
+        .order_by_asc(Column::Step)
+        .order_by_asc(Column::Attempt);
+    let mut worked: BTreeMap<Uuid, Item> = BTreeMap::new();
+    for item in items.into_model::<Item>().all(conn).await? {
+        let before = worked.get(&item.application);
+        let weighs = |before: &Item| before.step == item.step || before.effort_minutes < item.effort_minutes;
+        if before.is_none_or(weighs) {
+            worked.insert(item.application, item);
+        }
+    }
+    Ok(worked)
+}
+
+fn row(province: &Province, case: Case, worked: Option<&Item>) -> Result<ActiveModel, Failure> {
+    let procedure = province.procedures.get(&case.procedure_code).ok_or_else(|| {
+        Failure::broken(format!("procedure {} is missing from its version", case.procedure_code))
+    })?;
+    let supplement: Option<Supplement> =
+        case.supplement.map(|json| serde_json::from_str(&json)).transpose().map_err(Failure::broken)?;
+    let payments: Option<Vec<Payment>> =
+        case.payments.map(|json| serde_json::from_str(&json)).transpose().map_err(Failure::broken)?;
+    let mut waits: Vec<_> = supplement.iter().map(|supplement| Standstill::from(supplement).wait()).collect();
+    waits.extend(payments.iter().flatten().map(|payment| Standstill::from(payment).wait()));
+    waits.sort_by_key(|wait| wait.from);
+    let wait = waits.last();
+    let (submitted_at, due_at) = (from_db(case.submitted_at), case.due_at.map(from_db));
+    let ended = case.completed_at.map(from_db).zip(case.on_time);
+    let measured =
+        ended.map(|(at, on_time)| Measured::of(&province.clock, submitted_at, due_at, &waits, at, on_time));
+    Ok(ActiveModel {
+        case_id: Set(case.id),
+        province: Set(case.province),
+        procedure_code: Set(case.procedure_code),
+        field: Set(procedure.field.vi.clone()),
+        received_at: Set(case.received_at),
+        worked_at: Set(worked.map(|item| item.unit)),
+        worked_step: Set(worked.map(|item| item.step)),
+        worked_effort: Set(worked.map(|item| item.effort_minutes)),
+        officer: Set(worked.and_then(|item| item.officer)),
+        submitted_at: Set(submitted_at.as_microsecond()),
+        due_at: Set(due_at.map(Timestamp::as_microsecond)),
+        ended_at: Set(ended.map_or(NEVER, |(at, _)| at.as_microsecond())),
+        state: Set(case.state),
+        timeliness: Set(measured.map(|measured| measured.timeliness.into())),
+        minutes: Set(measured.map(|measured| measured.minutes)),
+        allowed_minutes: Set(measured.and_then(|measured| measured.allowed_minutes)),
+        waits_from: Set(wait.map(|wait| wait.from.as_microsecond())),
+        waits_to: Set(wait.and_then(|wait| wait.to).map(Timestamp::as_microsecond)),
+        supplements: Set(i64::from(supplement.is_some())),
+    })
+}

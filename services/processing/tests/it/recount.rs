@@ -1,0 +1,112 @@
+//! What is counted of cases that were there before anybody counted, and of those that another version changed.
+
+use std::collections::BTreeMap;
+
+use phidia_domain::work_item::WorkItem;
+use phidia_proto::events::v1::StopGround;
+use phidia_runtime::database::Database;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+use crate::{
+    harness::{Office, application, at},
+    report::busy,
+    supplement::{ask, birth, received, stop},
+};
+
+/// Every row of what is counted, as text.
+async fn rows(db: &Database) -> BTreeMap<String, String> {
+    const COLUMNS: [&str; 18] = [
+        "province",
+        "procedure_code",
+        "field",
+        "received_at",
+        "worked_at",
+        "worked_step",
+        "worked_effort",
+        "officer",
+        "submitted_at",
+        "due_at",
+        "ended_at",
+        "state",
+        "timeliness",
+        "minutes",
+        "allowed_minutes",
+        "waits_from",
+        "waits_to",
+        "supplements",
+    ];
+    let hex = |column: &str| match db.backend() {
+        DbBackend::Sqlite => format!("coalesce(hex({column}), '-')"),
+        _ => format!("coalesce({column}::text, '-')"),
+    };
+    let columns: Vec<_> = COLUMNS.iter().map(|column| hex(column)).collect();
+    let sql = format!("select {}, {} from case_figures", hex("case_id"), columns.join(" || '|' || "));
+    let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+    rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
+}
+
+/// A store of the version before has cases, and nothing that counts them: what the migration makes of them is what would have been kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_counts_what_was_there_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    busy(&office).await;
+    // Asked, answered, and in hand again; and one that nobody answered.
+    for number in [8, 9] {
+        let item = office.open_case(number, birth(), "2").await;
+        office.claim("2-01", item, 0).await.unwrap();
+        ask(&office, "2-01", item, 1, &["Tờ khai"]).await.unwrap();
+    }
+    office.clock.set(at("2026-12-02T01:00:00Z"));
+    office.tell("intake", application(8), received("2026-12-02T01:00:00Z")).await;
+    office.claim("2-01", WorkItem::first(application(8), 1), 2).await.unwrap();
+    office.tell("intake", application(9), stop(StopGround::Lapsed)).await;
+    let kept = rows(&office.db).await;
+    assert_eq!(kept.len(), 9);
+
+    office
+        .db
+        .write(|tx| {
+            Box::pin(async move {
+                let sql = "drop table case_figures; delete from seaql_migrations_processing \
+                           where version = 'm20261129_000120_figures'";
+                tx.execute_unprepared(sql).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    phidia_processing::migrate(&office.db).await.unwrap();
+    assert_eq!(rows(&office.db).await, kept);
+    office.close().await;
+}
+
+/// Replicas of the version before go on for a while after the migration, and count nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_version_changed_is_counted_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    busy(&office).await;
+    let kept = rows(&office.db).await;
+    office
+        .db
+        .write(|tx| {
+            Box::pin(async move {
+                for sql in [
+                    "delete from case_figures where state = 'refused'",
+                    "update case_figures set state = 'queued', worked_at = null, officer = null, minutes = null, \
+                     ended_at = 9223372036854775807 where state = 'granted'",
+                ] {
+                    tx.execute_unprepared(sql).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    assert_ne!(rows(&office.db).await, kept);
+    office.close().await;
+    let office = Office::over(&::harness::store::at(&folder.path().join("processing.db"))).await;
+    ::harness::wait::until("all is counted", async || (rows(&office.db).await == kept).then_some(())).await;
+    office.close().await;
+}
