@@ -1,4 +1,5 @@
 //! What poppler reads in a PDF. `tests/run` installs it (poppler-utils).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails loudly")]
 
 use std::{fs, process::Command};
 
