@@ -89,7 +89,7 @@ async fn what_is_left_lying_is_told_of_and_goes_to_who_can_finish_it() {
     let alpha = Client::officer(&stage.phidia.endpoint, ALPHA, "A-1");
     // Alpha's one officer has one in hand, and leaves it and the other one lying. Both are due in three days of 24 hours.
     let held = citizen.submit(application("held", SIGNED_AT_HOME)).await.unwrap();
-    alpha.claim(&alpha.finds(&held, 1).await).await.unwrap();
+    let claimed = alpha.claim(&alpha.finds(&held, 1).await).await.unwrap();
     let left = citizen.submit(application("left", SIGNED_AT_HOME)).await.unwrap();
     alpha.finds(&left, 1).await;
 
@@ -106,6 +106,16 @@ async fn what_is_left_lying_is_told_of_and_goes_to_who_can_finish_it() {
         stage.phidia.cli(&["--lang", "en", "case", "worklist", "--my-unit", ALPHA, "--officer", "A-1"]);
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert_eq!(shown.matches("! due soon").count(), 2, "{shown}");
+
+    // They still have what they hold, and say so; by midnight of the next day it would have been taken back.
+    let item = format!("{}/1/1", held.application_id);
+    let renew =
+        ["--lang", "en", "case", "renew", &item, "--fence", "1", "--my-unit", ALPHA, "--officer", "A-1"];
+    let renewed = stage.phidia.cli(&renew);
+    assert!(String::from_utf8(renewed.stdout).unwrap().contains("held by A-1 until"));
+    let again = alpha.finds(&held, 1).await;
+    let [before, after] = [&claimed, &again].map(|item| item.held_until.as_ref().unwrap().seconds);
+    assert!(again.fence == claimed.fence && after > before);
 
     // A day of it is left: the supervisor's. It would still be on time.
     stage.after(48);

@@ -45,8 +45,8 @@ impl Follower {
     /// # Errors
     /// When the store can't be read.
     pub async fn settled_by_now(&mut self) -> Result<i64, Failure> {
-        // Whatever is committed by now was given a position up to here.
-        let last = self.outbox.last().await?;
+        // Whatever is committed by now was given a position up to here, also where it was pruned since.
+        let last = self.outbox.newest().await?;
         loop {
             let settled = self.settled().await?;
             if settled >= last {

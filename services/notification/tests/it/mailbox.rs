@@ -402,7 +402,10 @@ async fn an_officer_and_their_supervisor_are_told_of_a_deadline_and_the_citizen_
     let told = service.of_unit(Role::Supervisor, story::LOSER).await.unwrap().messages;
     let of = |story: &Story| -> Vec<_> {
         let about = told.iter().filter(|told| told.application_id == story.application.to_string());
-        about.map(|told| (told.template.as_str(), told.body.as_str())).collect()
+        // Both at one instant: in either order.
+        let mut all: Vec<_> = about.map(|told| (told.template.as_str(), told.body.as_str())).collect();
+        all.sort_unstable_by_key(|(template, _)| std::cmp::Reverse(*template));
+        all
     };
     let [(near, to_officer), (escalated, to_supervisor)] = of(&held)[..] else { panic!("{told:?}") };
     assert_eq!((near, escalated), ("deadline_near", "deadline_escalated"));
