@@ -91,6 +91,7 @@ impl Intake {
             entries,
             reasons: Vec::new(),
             refusal: None,
+            apology: None,
             stop_asked_at: None,
         };
         if let Some(written) = written {
@@ -100,6 +101,9 @@ impl Intake {
             }
             if let Some((key, sealed)) = key.as_ref().zip(written.refusal) {
                 known.refusal = Some(words::open_refusal(key, id, sealed)?);
+            }
+            if let Some((key, sealed)) = key.as_ref().zip(written.apology) {
+                known.apology = Some(words::open_apology(key, id, sealed)?);
             }
         }
         Ok(known)
@@ -116,6 +120,7 @@ struct Known {
     /// What it was asked to be supplemented by; empty: nothing.
     reasons: Vec<String>,
     refusal: Option<String>,
+    apology: Option<words::Apology>,
     stop_asked_at: Option<Timestamp>,
 }
 
@@ -128,6 +133,7 @@ impl Known {
             (Form::Receipt, true),
             (Form::Supplement, !self.reasons.is_empty() && self.application.progress.supplement.is_some()),
             (Form::Refusal, ended && status == Status::Refused && self.refusal.is_some()),
+            (Form::Apology, self.apology.is_some()),
             (Form::Stop, ended && matches!(status, Status::Withdrawn | Status::Lapsed)),
         ];
         issued.into_iter().filter(|(_, is)| *is).map(|(form, _)| form).collect()
@@ -146,8 +152,12 @@ impl Known {
             Form::Receipt => self.receipt(setting, province, local),
             Form::Supplement => self.supplement(setting, local),
             Form::Refusal => self.refusal(setting, local),
+            Form::Apology => match &self.apology {
+                Some(told) => apology(setting, told.clone(), local),
+                None => return Err(not_issued(form, &self.issued()).into()),
+            },
             Form::Stop => self.stop(setting, local),
-            Form::Apology | Form::Control | Form::Register => {
+            Form::Control | Form::Register => {
                 return Err(not_issued(form, &self.issued()).into());
             }
         };
@@ -222,6 +232,24 @@ impl Known {
         let unit = entry.and_then(|entry| entry.unit_name.as_ref());
         (at, unit.unwrap_or(&self.receipt.received_at_name).vi.clone())
     }
+}
+
+fn apology(
+    Setting { office, dossier, received_at }: Setting,
+    told: words::Apology,
+    local: impl Fn(Timestamp) -> DateTime,
+) -> Result<Vec<u8>, Fault> {
+    forms::Apology {
+        office,
+        dossier,
+        working_unit: told.unit.vi,
+        received_at,
+        promised: local(told.promised),
+        reason: told.reason,
+        due_at: local(told.appointment_at),
+        written_at: local(told.written_at),
+    }
+    .pdf()
 }
 
 /// What all forms say.

@@ -22,7 +22,7 @@ use crate::{
     follow_dates, follow_result,
     record::{Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
-    words::Words,
+    words::{self, Words},
 };
 
 /// Moves applications on. The master key seals what officers write to applicants.
@@ -62,8 +62,11 @@ impl EventSink for Sink {
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
         follow_dates::follow(tx, event).await?;
         follow_result::follow(tx, event).await?;
-        let Some(change) = Change::of(event)? else { return Ok(()) };
         let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
+        if let Some(apology) = words::told(event)? {
+            apology.keep(tx, &self.0, &event.province, id).await?;
+        }
+        let Some(change) = Change::of(event)? else { return Ok(()) };
         let (before, last) = progress::lock(tx, &event.province, id)
             .await?
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;

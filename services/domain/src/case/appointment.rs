@@ -130,7 +130,7 @@ impl Apology<'_> {
     ///
     /// # Errors
     /// Violations of `reason` and `appointment_at`; `POSTPONED_BEFORE`, `CASE_STOPPED`, `CASE_FINISHED`, `NOTHING_PROMISED`,
-    /// `AWAITING_SUPPLEMENT` (nobody knows yet what is due then), `PAST_DUE`.
+    /// `CLOCK_STANDS_STILL` (nobody knows yet what is due then), `PAST_DUE`.
     pub fn judge(
         &self,
         standing: Standing,

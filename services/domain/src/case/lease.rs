@@ -52,7 +52,7 @@ impl Held {
     /// does: never shorter than before.
     ///
     /// # Errors
-    /// `STEP_DONE`, `AWAITING_SUPPLEMENT`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any.
+    /// `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any.
     pub fn renew(&self, officer: OfficerId, fence: u64, until: Timestamp) -> Result<Timestamp, Rejection> {
         if self.outcome().is_some() {
             return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));

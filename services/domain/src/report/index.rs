@@ -138,7 +138,7 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         "3.5–3.6",
         10,
         ("Thanh toán trực tuyến", "Online payment"),
-        ("chưa ghi nhận thanh toán", "payments are not recorded"),
+        ("chưa ghi hình thức thanh toán", "the way in which something was paid is not recorded"),
     ),
     (
         "4",

@@ -274,6 +274,7 @@ fn form(form: i32) -> Result<Form, Rejection> {
         Ok(wire::Form::Receipt) => Ok(Form::Receipt),
         Ok(wire::Form::Supplement) => Ok(Form::Supplement),
         Ok(wire::Form::Refusal) => Ok(Form::Refusal),
+        Ok(wire::Form::Apology) => Ok(Form::Apology),
         Ok(wire::Form::Stop) => Ok(Form::Stop),
         Ok(wire::Form::Unspecified) => Err(missing("form")),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "form", "expected a form of the contract")),

@@ -7,6 +7,7 @@ mod m20261129_000104_payments;
 mod m20261129_000201_words;
 mod m20261129_000300_appointments;
 mod m20261129_000301_outcomes;
+mod m20261129_000302_apologies;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -24,9 +25,10 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261128_000102_why::Migration));
         migrations.push(Box::new(m20261129_000103_standing::Migration));
         migrations.push(Box::new(m20261129_000104_payments::Migration));
+        migrations.push(Box::new(m20261129_000201_words::Migration));
         migrations.push(Box::new(m20261129_000300_appointments::Migration));
         migrations.push(Box::new(m20261129_000301_outcomes::Migration));
-        migrations.push(Box::new(m20261129_000201_words::Migration));
+        migrations.push(Box::new(m20261129_000302_apologies::Migration));
         migrations
     }
 

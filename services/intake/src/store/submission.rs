@@ -109,6 +109,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         outcome: Set(None),
         supplement_words: Set(None),
         refusal_words: Set(None),
+        apology_words: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

@@ -18,6 +18,8 @@ pub(crate) enum Words {
     Supplement(Vec<u8>),
     /// Why it is refused.
     Refusal(Vec<u8>),
+    /// An apology.
+    Apology(Vec<u8>),
 }
 
 /// All that was written about an application.
@@ -25,6 +27,7 @@ pub(crate) enum Words {
 pub(crate) struct Written {
     pub(crate) supplement: Option<Vec<u8>>,
     pub(crate) refusal: Option<Vec<u8>>,
+    pub(crate) apology: Option<Vec<u8>>,
     /// When it was asked to end without a decision.
     pub(crate) stop_asked_at: Option<Timestamp>,
 }
@@ -34,6 +37,7 @@ pub(crate) struct Written {
 struct Row {
     supplement_words: Option<Vec<u8>>,
     refusal_words: Option<Vec<u8>>,
+    apology_words: Option<Vec<u8>>,
     stop_asked_at: Option<DateTimeUtc>,
 }
 
@@ -66,6 +70,7 @@ pub(crate) async fn keep<C: ConnectionTrait>(
     match words {
         Words::Supplement(sealed) => row.supplement_words = Set(Some(sealed)),
         Words::Refusal(sealed) => row.refusal_words = Set(Some(sealed)),
+        Words::Apology(sealed) => row.apology_words = Set(Some(sealed)),
     }
     application::Entity::update(row).exec_without_returning(tx).await?;
     Ok(())
@@ -82,6 +87,7 @@ pub(crate) async fn written<C: ConnectionTrait>(
     Ok(row.map(|row| Written {
         supplement: row.supplement_words,
         refusal: row.refusal_words,
+        apology: row.apology_words,
         stop_asked_at: row.stop_asked_at.map(from_db),
     }))
 }

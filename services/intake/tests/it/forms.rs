@@ -9,8 +9,8 @@ use phidia_domain::{
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        CaseCompleted, CaseStopped, Event, StepOutcome, StopGround, SupplementRequested, Verdict,
-        WorkAssigned, event::Fact,
+        AppointmentPostponed, CaseCompleted, CaseStopped, Event, StepOutcome, StopGround,
+        SupplementRequested, Verdict, WorkAssigned, event::Fact,
     },
     intake::v1::{
         Form, Receipt, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
@@ -62,6 +62,20 @@ fn refused() -> Fact {
         completed_at: Some(wire_timestamp(at("2026-11-23T09:00:00Z"))),
         on_time: true,
         refusal_reason: REFUSED.into(),
+        ..Default::default()
+    })
+}
+
+const LATE: &str = "Cán bộ thụ lý Đinh Thị Ẩn nghỉ ốm";
+
+fn postponed() -> Fact {
+    let (unit_id, unit_name) = unit_b();
+    Fact::AppointmentPostponed(AppointmentPostponed {
+        unit_id,
+        unit_name,
+        reason: LATE.into(),
+        due_at: Some(wire_timestamp(at("2026-11-26T01:00:00Z"))),
+        appointment_at: Some(wire_timestamp(at("2026-11-30T03:00:00Z"))),
         ..Default::default()
     })
 }
@@ -316,4 +330,21 @@ async fn the_register_has_what_a_unit_received_on_these_days() {
         let refusal = register(&intake, caller, unit, from, to).await.unwrap_err();
         assert_eq!(refusal.reason, reason, "{unit} {from} {to}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_to_wait_longer_has_the_apology_on_paper() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    assert_eq!(forms_instead_of(&intake, &receipt, Form::Apology).await, "01");
+    tell(&intake, &receipt, 1, "2026-11-25T03:00:00Z", postponed()).await;
+    let document = printed(&intake, &receipt, Form::Apology).await.unwrap();
+    let text = pdf::text(&document.pdf);
+    for words in [LATE, NAME, "Trung tâm B chưa thể trả kết quả", "08 giờ 00", "10 giờ 00", "2026"]
+    {
+        assert!(text.contains(words), "no {words:?} in {text}");
+    }
+    // It is still one when the case has ended.
+    tell(&intake, &receipt, 2, "2026-11-30T03:00:00Z", refused()).await;
+    assert_eq!(printed(&intake, &receipt, Form::Apology).await.unwrap().sha256, document.sha256);
 }

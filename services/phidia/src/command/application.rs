@@ -123,6 +123,8 @@ pub(crate) enum FormName {
     Supplement,
     /// 03: Phiếu từ chối tiếp nhận giải quyết hồ sơ.
     Refusal,
+    /// 04: Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết.
+    Apology,
     /// 05: Thông báo dừng giải quyết hồ sơ.
     Stop,
 }

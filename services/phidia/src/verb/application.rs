@@ -275,6 +275,7 @@ async fn print_form(
         FormName::Receipt => Form::Receipt,
         FormName::Supplement => Form::Supplement,
         FormName::Refusal => Form::Refusal,
+        FormName::Apology => Form::Apology,
         FormName::Stop => Form::Stop,
     };
     let by_id = application.starts_with("app_") && check_code.is_none();

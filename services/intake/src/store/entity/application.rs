@@ -76,6 +76,8 @@ pub(crate) struct Model {
     pub(crate) supplement_words: Option<Vec<u8>>,
     /// Why it was refused, sealed under the person's key.
     pub(crate) refusal_words: Option<Vec<u8>>,
+    /// An apology with its new appointment, sealed likewise.
+    pub(crate) apology_words: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,26 @@
+//! What officers wrote where a result was late.
+
+use sea_orm_migration::prelude::*;
+
+use crate::store::entity::application::{Column, Entity};
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261129_000302_apologies"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let apology = ColumnDef::new(Column::ApologyWords).binary().to_owned();
+        manager.alter_table(Table::alter().table(Entity).add_column(apology).to_owned()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.alter_table(Table::alter().table(Entity).drop_column(Column::ApologyWords).to_owned()).await
+    }
+}
