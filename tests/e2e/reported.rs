@@ -3,6 +3,7 @@
 use harness::{
     client::{Client, application},
     province::{ALPHA, GAMMA, SIGNED_AT_HOME},
+    wait,
 };
 use phidia_proto::types::v1::ApplicationStatus;
 use serde_json::Value;
@@ -38,8 +39,13 @@ async fn a_report_says_what_was_done() {
     alpha.claim(&alpha.finds(&held, 1).await).await.unwrap();
     let mut away = application("away", SIGNED_AT_HOME);
     GAMMA.clone_into(&mut away.received_at_code);
-    let away = citizen.submit(away).await.unwrap();
-    citizen.tracked_as(&away, ApplicationStatus::Assigned).await;
+    citizen.submit(away).await.unwrap();
+    wait::until("somebody has what Gamma received", async || {
+        let answer = stage.phidia.cli_json(&["report", "matrix", "--at", GAMMA]);
+        let cells = answer["cells"].as_array()?;
+        cells.iter().any(|cell| cell["workedAtUnitCode"] != "-").then_some(())
+    })
+    .await;
 
     let report = stage.phidia.cli_json(&["report", "--by", "received"]);
     let total = &report["total"];

@@ -132,7 +132,7 @@ pub(crate) async fn percentiles<C: ConnectionTrait>(
         whole.add_partition_by(Expr::col(dimension.column()));
     }
     order.order_by(Column::Minutes, Order::Asc);
-    query.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), order, place.clone());
+    query.expr_window_as(Func::cust(Alias::new("row_number")), order, place.clone());
     query.expr_window_as(Func::count(Expr::col(Asterisk)), whole, count.clone());
 
     // Of the values in ascending order, those at the ranks that are looked for.
