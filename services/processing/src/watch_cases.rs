@@ -23,7 +23,7 @@ use phidia_proto::{
     events::v1::{Event, event::Fact},
 };
 use phidia_runtime::{failure::Failure, service::Worker};
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Processing, caller, store};
@@ -78,8 +78,8 @@ struct Watcher {
     place: i64,
     /// Whether they have been told everything at some time: what lay behind an old token is no sign of slowness.
     is_abreast: bool,
-    /// When something was told last; none: nothing yet.
-    told_at: Option<Instant>,
+    /// Whether they were told anything yet.
+    is_greeted: bool,
 }
 
 impl Processing {
@@ -114,7 +114,7 @@ impl Processing {
             }
         };
         let processing = self.clone();
-        let watcher = Watcher { processing, settled, unit, place, is_abreast, told_at: None };
+        let watcher = Watcher { processing, settled, unit, place, is_abreast, is_greeted: false };
         Ok(stream::try_unfold(watcher, async |mut watcher| {
             watcher.next().await.map(|told| Some((told, watcher)))
         }))
@@ -135,9 +135,11 @@ impl Watcher {
     /// What they are told next; it takes as long as it takes, or until a heartbeat is due.
     async fn next(&mut self) -> Result<Told, Failure> {
         // At once where they are: what happens from here on they are told.
-        let Some(told_at) = self.told_at else { return Ok(self.told(Vec::new())) };
+        if !std::mem::replace(&mut self.is_greeted, true) {
+            return Ok(self.told(Vec::new()));
+        }
         let Watched { stop, heartbeat, .. } = self.processing.watched.clone();
-        let silent_until = told_at + heartbeat;
+        let mut silence = std::pin::pin!(tokio::time::sleep(heartbeat));
         loop {
             let settled = *self.settled.borrow_and_update();
             if settled > self.place {
@@ -151,14 +153,13 @@ impl Watcher {
             }
             tokio::select! {
                 () = stop.cancelled() => return Err(going_away()),
-                () = tokio::time::sleep_until(silent_until) => return Ok(self.told(Vec::new())),
+                () = &mut silence => return Ok(self.told(Vec::new())),
                 Ok(()) = self.settled.changed() => {}
             }
         }
     }
 
-    fn told(&mut self, events: Vec<Event>) -> Told {
-        self.told_at = Some(Instant::now());
+    fn told(&self, events: Vec<Event>) -> Told {
         Told { place: Place(self.place), events }
     }
 
