@@ -604,7 +604,7 @@ mod tests {
                 "case_referred v1 4acdb373769f1a40",
                 "referral_asked v1 b359c24c4e118d3d",
                 "referral_ended v1 2ef3d3ef83e5bb42",
-                "case_resumed v2 2150d5c663d1685b",
+                "case_resumed v2 7fe98fe19c5b760d",
                 "appointment_postponed v1 747176b489b1af3c",
                 "deadline_replanned v1 050dd231af0c1cee",
                 "result_ready v1 876964911fddc45f",

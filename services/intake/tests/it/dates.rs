@@ -22,8 +22,11 @@ async fn whoever_tracks_it_sees_the_new_appointment_beside_the_promise_and_reads
     assert_eq!((before.appointment_at, &before.apology), (None, &None));
 
     let instant = |text| Some(wire_timestamp(at(text)));
-    let postponed =
-        |to| AppointmentPostponed { appointment_at: instant(to), ..AppointmentPostponed::default() };
+    let postponed = |to| AppointmentPostponed {
+        due_at: instant("2026-12-02T01:00:00Z"),
+        appointment_at: instant(to),
+        ..AppointmentPostponed::default()
+    };
     tell(&intake, &[event(1, id, Fact::AppointmentPostponed(postponed("2026-12-07T03:00:00Z")))]).await;
     let intake = intake.restarted().await;
     let told = track(&intake, &receipt).await;
