@@ -10,6 +10,7 @@ mod four_processes;
 mod honest;
 mod killed_in_a_burst;
 mod live_facts;
+mod nearly_late;
 mod one_key_twice;
 mod one_trace;
 mod parked;
