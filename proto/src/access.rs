@@ -34,7 +34,7 @@ pub const TABLE: &[Row] = &[
     ),
     row("/phidia.intake.v1.ApplicationService/WithdrawApplication", &[Citizen, Officer, Supervisor, System]),
     row("/phidia.intake.v1.ApplicationService/RecordPayment", &[Officer, Supervisor, System]),
-    row("/phidia.intake.v1.ApplicationService/RenderForm", &[Officer, Supervisor, Operator, System]),
+    row("/phidia.intake.v1.ApplicationService/RenderForm", STAFF),
     row("/phidia.intake.v1.ApplicationService/RenderFormOfReceipt", ANYBODY),
     row("/phidia.intake.v1.ApplicationService/RenderRegister", STAFF),
     row("/phidia.intake.v1.CatalogueService/ListProcedures", ANYBODY),

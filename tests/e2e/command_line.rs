@@ -346,6 +346,9 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",
         "phidia.processing.v1.CaseService",
+        "phidia.processing.v1.ReferralService",
+        "phidia.processing.v1.ReportService",
+        "phidia.processing.v1.ResultService",
         "phidia.notification.v1.NotificationService",
     ];
     lists(&phidia, &of_the_house).await;

@@ -24,3 +24,5 @@ mod submit_to_notice;
 mod supplemented;
 mod the_day;
 mod the_day_split;
+mod told_anew;
+mod waits_for_others;

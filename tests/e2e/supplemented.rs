@@ -13,13 +13,13 @@ use crate::stage::Stage;
 
 impl Stage {
     /// What the command line says in English, if it is content.
-    fn says(&self, arguments: &[&str]) -> Result<String, String> {
+    pub(crate) fn says(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self.phidia.cli(&[&["--lang", "en"], arguments].concat());
         let text = |bytes| String::from_utf8(bytes).unwrap();
         if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
     }
 
-    fn by_receipt(&self, verb: &str, receipt: &Receipt) -> Result<String, String> {
+    pub(crate) fn by_receipt(&self, verb: &str, receipt: &Receipt) -> Result<String, String> {
         self.says(&["application", verb, &receipt.dossier_code, &receipt.check_code])
     }
 }

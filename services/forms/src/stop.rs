@@ -71,7 +71,7 @@ impl StopNotice {
             TOLD,
             &[
                 plain(format!(
-                    "Hồi {}, {office} tiếp nhận hồ sơ đề nghị giải quyết thủ tục hành chính ",
+                    "Vào hồi {}, {office} tiếp nhận hồ sơ đề nghị giải quyết thủ tục hành chính ",
                     words::instant(self.received_at)
                 )),
                 bold(procedure),

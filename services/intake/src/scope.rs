@@ -19,10 +19,10 @@ pub(crate) enum Scope {
 
 impl Scope {
     /// The scope of a caller. Officers have a unit, or they would not have come so far (`runtime::identity`);
-    /// a supervisor without one is the province's.
+    /// a supervisor or a system without one is the province's. The system of an agency speaks for its unit.
     pub(crate) fn of(caller: &Caller) -> Self {
         match (caller.role, caller.unit) {
-            (Role::Officer | Role::Supervisor, Some(unit)) => Self::Unit(unit),
+            (Role::Officer | Role::Supervisor | Role::System, Some(unit)) => Self::Unit(unit),
             _ => Self::Province,
         }
     }

@@ -1,5 +1,5 @@
-//! What officers write to applicants: the reasons of a supplement, of a refusal and of an apology. They may name people, so that they come in by
-//! events, rest here under the applicant's key, and are erased with it.
+//! What officers write to applicants: the reasons of a supplement, of a refusal and of an apology. They may name people, so that
+//! this copy rests under the applicant's key, and is erased with it (what is kept elsewhere: 0009).
 
 use jiff::Timestamp;
 use phidia_domain::{Rejection, id::ApplicationId, procedure::Text};

@@ -166,6 +166,8 @@ pub(crate) enum Detail<'a> {
         minutes_left: i64,
         /// Whether the promised instant has passed.
         is_overdue: bool,
+        /// Whether it waits for other offices.
+        waits_for_offices: bool,
         /// Whether an officer holds it.
         is_held: bool,
         /// Their staff code, where the province knows them.
@@ -282,8 +284,15 @@ impl Renderer {
             Detail::Issued { media_type, sha256 } => context! { media_type, sha256 },
             Detail::HandedOver { way, unit } => context! { unit, way => in_words(way, language) },
             Detail::Moved { unit, why } => context! { unit, why },
-            Detail::Deadline { hours_left, minutes_left, is_overdue, is_held, officer } => {
-                context! { hours_left, minutes_left, is_overdue, is_held, officer }
+            Detail::Deadline {
+                hours_left,
+                minutes_left,
+                is_overdue,
+                waits_for_offices,
+                is_held,
+                officer,
+            } => {
+                context! { hours_left, minutes_left, is_overdue, waits_for_offices, is_held, officer }
             }
             Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
         };
@@ -418,6 +427,7 @@ mod tests {
                 hours_left: 4,
                 minutes_left: 5,
                 is_overdue: false,
+                waits_for_offices: false,
                 is_held: true,
                 officer: "13285-02",
             },
@@ -515,7 +525,7 @@ mod tests {
         assert_eq!(vi.subject, "Xin lỗi và hẹn lại ngày trả kết quả hồ sơ H42.13285-261123-0007");
         for line in [
             "xin lỗi Ông/Bà",
-            "\nHẹn lại: 10 giờ 00, ngày 25/11/2026\n",
+            "\nThời điểm hẹn trả mới: 10 giờ 00, ngày 25/11/2026\n",
             "\nThời hạn trả kết quả: 16 giờ 30, ngày 24/11/2026\n",
             "\nLý do: Cán bộ thụ lý <ông A & bà B> nghỉ ốm\n",
         ] {
@@ -530,7 +540,11 @@ mod tests {
         let appointment_at = "2026-11-26T03:00:00Z".parse().ok();
         resumed.detail = Detail::Resumed { unit: "A", waited_for: Wait::Supplement, appointment_at };
         let moved = renderer().message(Notice::CaseResumed, Language::Vi, &resumed).unwrap();
-        assert!(moved.body.contains("\nHẹn lại: 10 giờ 00, ngày 26/11/2026\n"), "{}", moved.body);
+        assert!(
+            moved.body.contains("\nThời điểm hẹn trả mới: 10 giờ 00, ngày 26/11/2026\n"),
+            "{}",
+            moved.body
+        );
     }
 
     #[test]
@@ -597,21 +611,21 @@ mod tests {
                 "case_moved v1 83d2ed937fa9111b",
                 "work_lost v1 a0c2cbeb8520eab2",
                 "work_gained v1 9ca08226d9117a9c",
-                "deadline_near v1 38f37eb7a35fca0e",
-                "deadline_escalated v1 72d8e792505b4f7c",
+                "deadline_near v1 1b47cacdf079d09d",
+                "deadline_escalated v1 15a45ae6e1b0befd",
                 "supplement_requested v1 0306d9ab8f2b1164",
-                "payment_requested v1 4336af7ae8ee073a",
-                "case_referred v1 4acdb373769f1a40",
+                "payment_requested v1 25fb039c76cb6578",
+                "case_referred v1 9388b62edef5f08d",
                 "referral_asked v1 b359c24c4e118d3d",
-                "referral_ended v1 2ef3d3ef83e5bb42",
-                "case_resumed v2 7fe98fe19c5b760d",
-                "appointment_postponed v1 747176b489b1af3c",
-                "deadline_replanned v1 050dd231af0c1cee",
+                "referral_ended v1 bd529095dce1158a",
+                "case_resumed v2 a744d7988f31324b",
+                "appointment_postponed v1 68083cb6b92d23d4",
+                "deadline_replanned v1 aec159ba4fa042d2",
                 "result_ready v1 876964911fddc45f",
                 "application_refused v1 796325becbe779fe",
                 "application_withdrawn v1 c5022f9610fe0708",
                 "application_lapsed v1 f6978ddc96f2a040",
-                "result_issued v1 af37e8dac7938836",
+                "result_issued v1 13db5cadffd75482",
                 "result_handed_over v1 ae56af14177a8799",
             ]
         );

@@ -259,6 +259,7 @@ fn near(fact: &DeadlineNear) -> Result<Near, Rejection> {
         due_at: convert::timestamp(due_at, "deadline_near.due_at")?,
         minutes_left: fact.minutes_left,
         is_overdue: fact.overdue,
+        waits_for_offices: fact.waits_for_offices,
         is_held: !fact.officer_id.is_empty(),
         officer_code: fact.officer_code.clone(),
     })

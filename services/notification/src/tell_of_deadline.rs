@@ -26,6 +26,8 @@ pub(crate) struct Near {
     pub(crate) minutes_left: i64,
     /// Whether it has passed.
     pub(crate) is_overdue: bool,
+    /// Whether it waits for other offices, and nobody can take it up.
+    pub(crate) waits_for_offices: bool,
     /// Whether an officer holds it.
     pub(crate) is_held: bool,
     /// Their staff code; empty where nobody holds it, or somebody whom the province knows no more.
@@ -61,6 +63,7 @@ impl Teller {
             hours_left: near.minutes_left / 60,
             minutes_left: near.minutes_left % 60,
             is_overdue: near.is_overdue,
+            waits_for_offices: near.waits_for_offices,
             is_held: near.is_held,
             officer: &near.officer_code,
         };

@@ -54,7 +54,7 @@ pub(crate) struct Settings {
     /// address is not of this machine only.
     #[serde(skip_serializing)]
     pub(crate) token: Option<SecretString>,
-    /// 64 hexadecimal digits, the same for all replicas of a service; by default a key file in the data folder, made on the first start.
+    /// 64 hexadecimal digits, the same for intake, processing and notification, and for all their replicas; by default a key file in the data folder, made on the first start.
     #[serde(skip_serializing)]
     pub(crate) master_key: Option<SecretString>,
     /// Where to answer for health, readiness and metrics over HTTP, to whoever reaches it; none: nowhere.

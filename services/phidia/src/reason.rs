@@ -135,7 +135,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("CLOCK_STANDS_STILL", "thời hạn đang tạm dừng để chờ người nộp; khi họ trả lời mới biết hạn mới"),
     ("STEP_PAUSED", "bước này đang chờ người nộp hoặc chờ cơ quan khác"),
     ("TOO_MANY_PAYMENTS", "hồ sơ này đã được yêu cầu nộp tiền quá nhiều lần"),
-    ("REFERRAL_ENDED", "yêu cầu này đã kết thúc, không trả lời được nữa"),
+    ("REFERRAL_ENDED", "yêu cầu này đã kết thúc"),
     ("UNKNOWN_REFERRAL", "không có yêu cầu xác minh, phối hợp nào như vậy"),
     ("CASE_STOPPED", "hồ sơ đã dừng giải quyết"),
     (
@@ -153,6 +153,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("PERSON_ERASED", "dữ liệu của người nộp đã được xóa, kể cả kết quả đã phát hành"),
     ("RESULT_ISSUED_BEFORE", "kết quả đã được phát hành với một tệp khác"),
     ("RESULT_NOT_ISSUED", "chưa có kết quả dạng tệp nào được phát hành"),
+    ("RESULT_NOT_SIGNED", "chưa có chữ ký nào kèm theo tệp kết quả"),
     ("OTHER_FILE", "chữ ký là của một tệp khác với kết quả"),
     ("SIGNED_BEFORE", "kết quả đã có chữ ký kèm theo"),
     ("RETURNED_ELSEWHERE", "người nộp đã chọn nhận kết quả ở đơn vị khác"),

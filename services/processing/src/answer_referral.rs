@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     caller::{Caller, Role},
-    case::{ReferralEnd, Wait, referral::Step},
+    case::{Referral, ReferralEnd, Wait, referral::Step},
     id::{ReferralId, UnitId},
     province::Province,
 };
@@ -39,6 +39,20 @@ pub(crate) enum Turn {
     Answered(String),
     /// Whoever asked takes it back.
     Recalled,
+}
+
+/// What is told of a question that has ended.
+pub(crate) fn ended(referral: &Referral, today: &Province) -> ReferralEnded {
+    let name = |unit| record::unit_name(unit, [today]).map(convert::wire_text);
+    ReferralEnded {
+        referral_id: referral.id.to_string(),
+        case_id: referral.case.to_string(),
+        answered: referral.ended.is_some_and(|(end, _)| end == ReferralEnd::Answered),
+        from_unit_id: referral.from.to_string(),
+        from_unit_name: name(referral.from),
+        to_unit_id: referral.to.to_string(),
+        to_unit_name: name(referral.to),
+    }
 }
 
 impl Processing {
@@ -129,16 +143,7 @@ impl Processing {
             .await?
             .ok_or_else(|| Failure::broken(format!("{} has no case", referral.id)))?;
         TraceParent::link_to(&case.traceparent);
-        let name = |unit| record::unit_name(unit, [today]).map(convert::wire_text);
-        let ended = Fact::ReferralEnded(ReferralEnded {
-            referral_id: referral.id.to_string(),
-            case_id: case.id.to_string(),
-            answered: referral.ended.is_some_and(|(end, _)| end == ReferralEnd::Answered),
-            from_unit_id: referral.from.to_string(),
-            from_unit_name: name(referral.from),
-            to_unit_id: referral.to.to_string(),
-            to_unit_name: name(referral.to),
-        });
+        let ended = Fact::ReferralEnded(ended(referral, today));
         facts.tell(sender.tells(&case.province, case.application, now, ended));
         let all = store::referrals_of(tx, case.id).await?;
         if all.iter().any(|other| other.referral.is_open()) {

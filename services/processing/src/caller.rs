@@ -60,14 +60,15 @@ pub(crate) fn officer<'p>(caller: &Caller, province: &'p Province) -> Result<&'p
     Ok(officer)
 }
 
-/// The unit beyond which the caller may not look; none: the whole province.
+/// The unit beyond which the caller may not look; none: the whole province. The system of an agency speaks for its unit, as
+/// officers do.
 ///
 /// # Errors
 /// `PERMISSION_DENIED` for an officer without a unit.
 pub(crate) fn scope(caller: &Caller) -> Result<Option<UnitId>, Rejection> {
     match (caller.role, caller.unit) {
         (Role::Officer, None) => Err(forbidden("UNKNOWN_OFFICER", "the caller is at no unit")),
-        (Role::Officer | Role::Supervisor, unit) => Ok(unit),
+        (Role::Officer | Role::Supervisor | Role::System, unit) => Ok(unit),
         _ => Ok(None),
     }
 }

@@ -62,7 +62,8 @@ impl Processing {
                     }
                     let pinned = versions.at(case.province_version).await?;
                     let ended = case.finished.map(|finished| case.ends(&pinned.value.clock, finished));
-                    let besides = store::Besides { ended, ..store::Besides::default() };
+                    let promised = ended.is_some().then(|| case.promised());
+                    let besides = store::Besides { ended, promised, ..store::Besides::default() };
                     store::advance(tx, case.id, case.standing, standing, besides).await?;
                     if let Completion::Kept { next } = completion {
                         keep(tx, &versions, &case, &item, next, now).await?;

@@ -45,14 +45,17 @@ impl Processing {
         let found = store::find_by_key(db, &today.value.code, key).await?;
         let case = found.filter(|case| case.opened_at.is_some()).ok_or_else(unknown)?;
         let items = store::list_items(db, &case.province, case.application, None).await?;
+        let works_on_it = |unit| items.iter().any(|item| item.held.unit == unit);
+        let is_colleague = scope.is_none_or(works_on_it);
         if let Some(unit) = scope
-            && items.iter().all(|item| item.held.unit != unit)
+            && !is_colleague
             && !self.is_asked(&case, unit).await?
         {
             return Err(unknown().into());
         }
         let mut lines = self.lines(items, self.business.now()).await?;
-        for line in &mut lines {
+        // It may name people: whoever is only asked something need not read it.
+        for line in lines.iter_mut().filter(|_| is_colleague) {
             line.sent_back_reason = self.reason(&line.item)?;
         }
         Ok((self.view(case).await?, lines))

@@ -11,7 +11,7 @@ use phidia_proto::{
     convert,
     events::v1::{ResultIssued, event::Fact},
 };
-use phidia_runtime::{failure::Failure, hash::sha256, telemetry::TraceParent};
+use phidia_runtime::{digest::sha256, failure::Failure, telemetry::TraceParent};
 use sea_orm::DatabaseTransaction;
 
 use crate::{

@@ -55,18 +55,11 @@ impl Processing {
         page: ReferralPage,
     ) -> Result<(Vec<ReferralView>, String), Failure> {
         let today = self.versions.active().await?;
-        // The system of an agency speaks for its unit, as officers do, and for no other.
-        let unit = match (caller.role, caller.unit) {
-            (Role::System, None) => {
-                let message = "the caller's identity names no unit";
-                return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", message).into());
-            }
-            (Role::System, Some(own)) => {
-                let officer = Caller { role: Role::Officer, unit: Some(own), ..caller.clone() };
-                caller::unit_asked_for(&officer, &today.value, &page.unit_code)?
-            }
-            _ => caller::unit_asked_for(caller, &today.value, &page.unit_code)?,
-        };
+        if caller.role == Role::System && caller.unit.is_none() {
+            let message = "the caller's identity names no unit";
+            return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", message).into());
+        }
+        let unit = caller::unit_asked_for(caller, &today.value, &page.unit_code)?;
         let after = match page.token.as_str() {
             "" => None,
             token => Some(read(token).ok_or_else(|| {

@@ -88,7 +88,7 @@ impl Processing {
             person,
             traceparent: event.traceparent.clone(),
         };
-        case.warn_at = case.warnings(&pinned.value).and_then(|warnings| warnings.next(None));
+        case.warn_at = case.warnings(&pinned.value.clock).and_then(|warnings| warnings.next(None));
         store::insert_case(tx, &case, &procedure.field.vi).await
     }
 }

@@ -66,11 +66,11 @@ impl Processing {
         let step = record::step(&pinned.value, procedure, item.step, case.submitted_at).ok_or_else(|| {
             Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
         })?;
-        store::insert_item(tx, &case.queue(item, unit, procedure, step, queued_at)).await?;
         let opens = case.opened_at.is_none();
         let standing = case.standing.queued()?;
         let besides = store::Besides { opened_at: opens.then_some(now), ..store::Besides::default() };
         store::advance(tx, case.id, case.standing, standing, besides).await?;
+        store::insert_item(tx, &case.queue(item, unit, procedure, step, queued_at)).await?;
         if opens {
             let opened = CaseOpened {
                 case_id: case.id.to_string(),

@@ -173,7 +173,7 @@ impl Printer<'_> {
             Purpose::Payment => "Yêu cầu thực hiện nghĩa vụ tài chính".to_owned(),
             Purpose::Paid(number) => format!("{}: đã thực hiện nghĩa vụ tài chính", step(number)),
             Purpose::Referral => "Đề nghị xác minh, phối hợp".to_owned(),
-            Purpose::Answered(number) => format!("{}: đã có kết quả phối hợp", step(number)),
+            Purpose::Answered(number) => format!("{}: kết thúc chờ phối hợp", step(number)),
             Purpose::Again(number) => format!("{}: trả lại để sửa", step(number)),
             Purpose::End(State::Granted) => "Trả kết quả".to_owned(),
             Purpose::End(State::Refused) => "Từ chối giải quyết".to_owned(),

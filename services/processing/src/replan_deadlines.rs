@@ -143,7 +143,7 @@ impl Processing {
         let after = CaseRecord { due_at, ..case.clone() };
         Ok(Beside {
             corridor_due_at: corridor.and_then(|promise| promise.due_at),
-            warn_at: after.warnings(&pinned.value).and_then(|warnings| warnings.next(case.warned)),
+            warn_at: after.warnings(&active.value.clock).and_then(|warnings| warnings.next(case.warned)),
         })
     }
 

@@ -123,7 +123,7 @@ impl Processing {
         if !store::resume_item(tx, &paused, (due_at, corridor_due_at), now).await? {
             return Err(changed_meanwhile(case.id).into());
         }
-        let besides = Besides { due_at, corridor_due_at, ..besides };
+        let besides = Besides { due_at, corridor_due_at, promised: Some(case.promised()), ..besides };
         store::advance(tx, case.id, case.standing, standing, besides).await?;
         if let Some(postponement) = &postponed {
             store::save_postponement(tx, case.id, postponement).await?;

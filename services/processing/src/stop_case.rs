@@ -8,11 +8,12 @@ use phidia_proto::{
     convert,
     events::v1::{CaseStopped, Event, StopRequested, event::Fact},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{database::alone, failure::Failure};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
+    answer_referral::ended,
     record::Finished,
     sink::{changed_meanwhile, follows},
     store,
@@ -31,6 +32,9 @@ impl Processing {
         facts: &mut Facts,
         now: Timestamp,
     ) -> Result<(), Failure> {
+        // Whoever answers a question of it comes before, or finds it ended.
+        let case = self.case_of(tx, event).await?;
+        alone(tx, &format!("referrals/{}", case.id)).await?;
         let case = self.case_of(tx, event).await?;
         let ground = convert::stop_ground(fact.ground, "stop_requested.ground")?;
         if case.standing.state.is_final() {
@@ -46,9 +50,13 @@ impl Processing {
         }
         // While the clock stands still, it cannot become late.
         let counted = case.stands_still_since().map_or(now, |since| since.min(now));
-        for asked in store::referrals_of(tx, case.id).await? {
-            if asked.referral.is_open() {
-                store::end_referral(tx, asked.referral.id, ReferralEnd::Moot, now, None).await?;
+        let today = self.versions.active().await?;
+        for mut asked in store::referrals_of(tx, case.id).await? {
+            let end = ReferralEnd::Moot;
+            if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, now, None).await? {
+                asked.referral.ended = Some((end, now));
+                let moot = Fact::ReferralEnded(ended(&asked.referral, &today.value));
+                facts.tell(follows(event, &case, now, moot));
             }
         }
         let on_time = case.due_at.is_none_or(|due_at| counted <= due_at);
@@ -56,6 +64,7 @@ impl Processing {
         let besides = store::Besides {
             // One that has not got to any unit is opened to be closed: routing gives it up.
             opened_at: case.opened_at.is_none().then_some(now),
+            promised: Some(case.promised()),
             ended: Some(case.ends(&pinned.value.clock, Finished { at: now, on_time })),
             ..store::Besides::default()
         };

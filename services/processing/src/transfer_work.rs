@@ -37,11 +37,13 @@ impl Processing {
 }
 
 /// The refusal of an old fence with the official code of the unit that has the step, which nobody has begun.
-fn naming_unit(refusal: Rejection, of_step: &[Item], today: &Province) -> Rejection {
-    let open = of_step
-        .iter()
-        .find(|item| item.held.stage != Stage::Superseded)
-        .filter(|_| refusal.reason == "OLD_FENCE");
+fn naming_unit<'i>(
+    refusal: Rejection,
+    mut of_step: impl Iterator<Item = &'i Item>,
+    today: &Province,
+) -> Rejection {
+    let open =
+        of_step.find(|item| item.held.stage != Stage::Superseded).filter(|_| refusal.reason == "OLD_FENCE");
     match open.and_then(|open| today.units.get(&open.held.unit)) {
         Some(unit) => refusal.with("unit_code", &unit.code),
         None => refusal,
@@ -70,9 +72,11 @@ async fn hand(
             let message = "the case has ended without a decision";
             return Err(Rejection::new(Kind::Conflict, "CASE_STOPPED", message).into());
         }
-        let answer = judged.map_err(|refusal| match there.iter().find(|item| item.held.is_begun()) {
+        // Who did it before it was sent back has nothing to do with it any more.
+        let this_round = || there.iter().filter(|item| item.held.work_item.round() == from.round());
+        let answer = judged.map_err(|refusal| match this_round().find(|item| item.held.is_begun()) {
             Some(begun) => begun.naming_holder(refusal, today),
-            None => naming_unit(refusal, &there, today),
+            None => naming_unit(refusal, this_round(), today),
         })?;
         if answer == Transferred::Before {
             return store::get_item(tx, &today.code, to).await;

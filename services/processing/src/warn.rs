@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
+    calendar::LegalClock,
     case::{Stage, Warning, Warnings, whole_minutes},
     deadline,
     id::CaseId,
@@ -70,7 +71,9 @@ async fn due(
     let found = store::find_case(tx, case).await?;
     let Some(case) = found.filter(|case| case.standing.state.is_warned_of()) else { return Ok(Vec::new()) };
     let pinned = versions.at(case.province_version).await?;
-    let warnings = case.warnings(&pinned.value);
+    let follows = versions.at(case.clock_version()).await?;
+    let clock = &follows.value.clock;
+    let warnings = case.warnings(clock);
     let stages = warnings.map(|warnings| warnings.due(case.warned, now)).unwrap_or_default();
     let said = stages.last().copied().or(case.warned);
     // Its date may have moved since it was reckoned: then there is nothing to say yet.
@@ -82,7 +85,7 @@ async fn due(
     let left = |item: &Item| matches!(item.held.stage, Stage::Open | Stage::Paused);
     let item = there.into_iter().find(left);
     let item = item.ok_or_else(|| Failure::broken(format!("{} has nothing to be done", case.id)))?;
-    let near = |stage| near(&case, &item, &pinned.value, today, stage, now);
+    let near = |stage| near(&case, &item, clock, [&pinned.value, today], stage, now);
     Ok(stages.into_iter().filter_map(near).collect())
 }
 
@@ -90,8 +93,8 @@ async fn due(
 fn near(
     case: &CaseRecord,
     item: &Item,
-    pinned: &Province,
-    today: &Province,
+    clock: &LegalClock,
+    [pinned, today]: [&Province; 2],
     stage: Warning,
     now: Timestamp,
 ) -> Option<NewEvent> {
@@ -105,10 +108,11 @@ fn near(
         unit_name: record::unit_name(item.held.unit, [pinned, today]).map(convert::wire_text),
         stage: convert::wire_warning(stage).into(),
         due_at: Some(convert::wire_timestamp(due_at)),
-        minutes_left: deadline::slack_minutes(&pinned.clock, now, due_at).max(0),
+        minutes_left: deadline::slack_minutes(clock, now, due_at).max(0),
         overdue: now > due_at,
         officer_id: holder.map(|holder| holder.to_string()).unwrap_or_default(),
         officer_code: known.map(|officer| officer.code.clone()).unwrap_or_default(),
+        waits_for_offices: item.held.stage == Stage::Paused,
     };
     Some(NewEvent {
         province: case.province.clone(),
@@ -122,9 +126,9 @@ fn near(
 }
 
 impl CaseRecord {
-    /// When what is said of its being late soon; none: nothing was promised.
-    pub(crate) fn warnings(&self, pinned: &Province) -> Option<Warnings> {
-        let (clock, due_at) = (&pinned.clock, self.due_at?);
+    /// When what is said of its being late soon, by the clock that it follows; none: nothing was promised.
+    pub(crate) fn warnings(&self, clock: &LegalClock) -> Option<Warnings> {
+        let due_at = self.due_at?;
         let pauses = self.standstills().into_iter().filter_map(|standstill| standstill.over);
         Some(Warnings::of(clock, due_at, whole_minutes(clock, self.submitted_at, due_at, pauses)))
     }

@@ -351,7 +351,7 @@ impl Told<'_> {
     /// time. That is all that follows: whether it goes anywhere is the rescue's to say. What somebody holds stays.
     async fn near(&self, fact: &DeadlineNear) -> Result<(), Failure> {
         let work_item = self.work_item(&fact.work_item)?;
-        if fact.officer_id.is_empty() && !fact.overdue {
+        if fact.officer_id.is_empty() && !fact.waits_for_offices && !fact.overdue {
             hint::add(self.tx, self.province, work_item).await?;
             self.routing.hinted.store(true, Ordering::Relaxed);
         }

@@ -18,7 +18,6 @@ pub mod database;
 pub mod digest;
 pub mod failure;
 mod guard;
-pub mod hash;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;

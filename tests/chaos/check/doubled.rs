@@ -14,8 +14,12 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
     decisions(book, found);
     let rest = &book.history.rest;
     let messages = rest.messages.iter().map(|told| {
-        // One fact each; only moved it may be more than once.
-        let which = (told.template == "case_moved").then(|| super::instant(told.occurred_at.as_ref()));
+        // One fact each; only these may come more than once in the life of a case.
+        let again = matches!(
+            told.template.as_str(),
+            "case_moved" | "payment_requested" | "case_referred" | "case_resumed" | "deadline_replanned"
+        );
+        let which = again.then(|| super::instant(told.occurred_at.as_ref()));
         (told.application_id.as_str(), told.template.as_str(), told.channel, which)
     });
     for (id, template, ..) in repeated(messages) {

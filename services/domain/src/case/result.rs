@@ -120,11 +120,12 @@ impl Standing {
         }
     }
 
-    /// The unit that decided: that which ended the step at which the case is finished.
+    /// The unit that decided: that which ended the step at which the case is finished; the last to end it, where it was sent back.
     pub fn decided_at(self, items: &[Held]) -> Option<UnitId> {
         let last = items
             .iter()
-            .find(|held| held.work_item.step == self.step && matches!(held.stage, Stage::Done(_)));
+            .filter(|held| held.work_item.step == self.step && matches!(held.stage, Stage::Done(_)))
+            .max_by_key(|held| held.work_item.attempt);
         last.filter(|_| self.state.is_final()).map(|held| held.unit)
     }
 }

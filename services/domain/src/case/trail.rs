@@ -92,6 +92,22 @@ pub enum Purpose {
     End(State),
 }
 
+impl Purpose {
+    /// The step that is to be done.
+    pub fn step(self) -> Option<u32> {
+        match self {
+            Self::Step(step)
+            | Self::StandIn(step)
+            | Self::Returned(step)
+            | Self::Supplemented(step)
+            | Self::Paid(step)
+            | Self::Answered(step)
+            | Self::Again(step) => Some(step),
+            Self::Supplement | Self::Payment | Self::Referral | Self::End(_) => None,
+        }
+    }
+}
+
 /// A dossier goes from one to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandOver {
@@ -186,7 +202,9 @@ impl Trail {
                 self.hand(Party::Unit(unit), at, purpose);
             }
             Happening::Done | Happening::SentBack => {
-                if let Some(line) = self.lines.last_mut() {
+                // What it is sent back to may have been reached at the same instant.
+                let line = self.lines.iter_mut().rfind(|line| line.purpose.step() == Some(step));
+                if let Some(line) = line {
                     line.done_at = Some(at);
                 }
             }
@@ -264,6 +282,33 @@ mod tests {
         );
         assert_eq!(lines[0].taken_up, Some((at(2), officer(7))));
         assert_eq!((lines[4].taken_up, lines[4].done_at), (Some((at(8), officer(7))), Some(at(9))));
+    }
+
+    #[test]
+    fn what_is_sent_back_is_done_where_it_was_and_not_where_it_arrives_at_the_same_instant() {
+        use Happening::{Done, Reached, SentBack, TakenUp};
+        let mut again = passage(6, 1, Reached, 2, None);
+        again.work_item.attempt = 1001;
+        let way = [
+            passage(1, 1, Reached, 2, None),
+            passage(2, 1, TakenUp, 2, Some(7)),
+            passage(3, 1, Done, 2, Some(7)),
+            passage(4, 2, Reached, 1, None),
+            passage(5, 2, TakenUp, 1, Some(9)),
+            passage(6, 2, SentBack, 1, Some(9)),
+            again,
+        ];
+        let lines = hand_overs(unit(1), unit(3), &way, None);
+        let told: Vec<_> = lines.iter().map(|it| (it.to, it.purpose, it.done_at)).collect();
+        let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
+        assert_eq!(
+            told,
+            [
+                (two, Purpose::Step(1), Some(at(3))),
+                (one, Purpose::Step(2), Some(at(6))),
+                (two, Purpose::Again(1), None),
+            ]
+        );
     }
 
     #[test]

@@ -145,8 +145,8 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         22,
         ("Số hóa hồ sơ", "Digitisation"),
         (
-            "chưa ghi thành phần hồ sơ được số hóa, kết quả điện tử, việc tái sử dụng dữ liệu",
-            "parts that were digitised, electronic results and data that were used again are not recorded",
+            "chưa ghi thành phần hồ sơ được số hóa, việc tái sử dụng dữ liệu; chưa tính kết quả điện tử",
+            "parts that were digitised and data that were used again are not recorded, electronic results not counted yet",
         ),
     ),
     (

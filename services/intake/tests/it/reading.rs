@@ -73,6 +73,8 @@ async fn lists_are_filtered_and_scoped() {
     assert_eq!(count(officer("2"), at("2")).await, Ok(2));
     assert_eq!(count(officer("2"), at("1")).await, Err(Code::PermissionDenied));
     assert_eq!(count(caller(Role::Supervisor, None), all()).await, Ok(7));
+    // The system of an agency sees what its unit does.
+    assert_eq!(count(caller(Role::System, officer("2").unit), all()).await, Ok(2));
     let with = |status: ApplicationStatus| ListApplicationsRequest { status: status.into(), ..all() };
     assert_eq!(count(system(), with(ApplicationStatus::Accepted)).await, Ok(7));
     assert_eq!(count(system(), with(ApplicationStatus::Granted)).await, Ok(0));

@@ -24,7 +24,11 @@ async fn an_apology_gives_the_reason_and_the_new_appointment_in_the_language_of_
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     for (story, sorry, appointment) in [
-        (Story::new(1), "Trung tâm Liêm Hà xin lỗi Ông/Bà", "Hẹn lại: 10 giờ 00, ngày 25/11/2026\n"),
+        (
+            Story::new(1),
+            "Trung tâm Liêm Hà xin lỗi Ông/Bà",
+            "Thời điểm hẹn trả mới: 10 giờ 00, ngày 25/11/2026\n",
+        ),
         (Story::english(2), "Liêm Hà Centre apologises", "New appointment: 10:00 on 25 November 2026\n"),
     ] {
         let told = postponed(&story, "2026-11-23T05:05:00Z");

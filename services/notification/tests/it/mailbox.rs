@@ -98,7 +98,7 @@ async fn offices_are_told_what_they_are_asked_and_the_citizen_that_they_are() {
         ["application_accepted", "case_opened", "case_referred", "case_resumed"]
     );
     let [.., referred, goes_on] = &citizens[..] else { panic!("{citizens:?}") };
-    let asked = "Cơ quan được hỏi: Trung tâm Phủ Lý\nHạn trả lời: 10 giờ 05, ngày 26/11";
+    let asked = "Cơ quan được lấy ý kiến: Trung tâm Phủ Lý\nHạn trả lời: 10 giờ 05, ngày 26/11";
     assert!(referred.body.contains(asked), "{}", referred.body);
     assert!(goes_on.body.contains("vẫn tính vào thời hạn"), "{}", goes_on.body);
     let [asked] = service.of_unit(Role::Officer, story::LOSER).await.unwrap().messages.try_into().unwrap();
@@ -382,15 +382,21 @@ async fn an_officer_and_their_supervisor_are_told_of_a_deadline_and_the_citizen_
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     let (held, queued, late) = (Story::english(1), Story::english(2), Story::english(3));
+    let asks = Story::english(4);
     let said = held.nearly_late(DeadlineStage::Officer, "13285-02", false);
     // The application is not known yet: it comes again.
     assert_eq!(service.deliver(vec![said.clone()]).await, [Verdict::Retry]);
-    for story in [&held, &queued, &late] {
+    for story in [&held, &queued, &late, &asks] {
         assert_eq!(service.deliver(vec![story.submitted()]).await, [Verdict::Applied]);
+    }
+    let mut waits = asks.nearly_late(DeadlineStage::Officer, "", false);
+    if let Some(Fact::DeadlineNear(fact)) = &mut waits.fact {
+        fact.waits_for_offices = true;
     }
     for event in [
         said.clone(),
         said,
+        waits,
         held.nearly_late(DeadlineStage::Supervisor, "13285-02", false),
         // That it is looked for another unit is routing's.
         held.nearly_late(DeadlineStage::Rescue, "13285-02", false),
@@ -415,6 +421,9 @@ async fn an_officer_and_their_supervisor_are_told_of_a_deadline_and_the_citizen_
     assert!(to_supervisor.contains("Cán bộ đang giữ: 13285-02\n"), "{to_supervisor}");
     let [("deadline_near", to_all)] = of(&queued)[..] else { panic!("{told:?}") };
     assert!(to_all.starts_with("Gửi cán bộ của đơn vị: hồ sơ chưa có ai nhận"), "{to_all}");
+    // Nobody can take it up.
+    let [("deadline_near", of_waiting)] = of(&asks)[..] else { panic!("{told:?}") };
+    assert!(of_waiting.contains("rút lại đề nghị") && !of_waiting.contains("nhận việc"), "{of_waiting}");
     let [("deadline_escalated", overdue)] = of(&late)[..] else { panic!("{told:?}") };
     assert!(overdue.contains("đã quá thời hạn") && !overdue.contains("còn lại"), "{overdue}");
     assert_eq!(templates(&service.of(held.application).await), ["application_accepted"]);

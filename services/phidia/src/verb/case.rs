@@ -297,6 +297,8 @@ async fn complete(
     refuse: Option<String>,
     result: Option<PathBuf>,
 ) -> anyhow::Result<()> {
+    // What cannot be issued is said before anything is decided.
+    let file = result.map(|file| result::read_file(&file, None)).transpose()?;
     let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
     let request = CompleteStepRequest {
         work_item: Some(super::work_item(work_item)?),
@@ -306,16 +308,24 @@ async fn complete(
     };
     let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
     let answer = cases.complete_step(request).await?.into_inner();
+    let speech = client.speech();
+    let case = answer.case.clone().unwrap_or_default();
     if client.json() {
-        return show::json("phidia.processing.v1.CompleteStepResponse", &answer);
+        show::json("phidia.processing.v1.CompleteStepResponse", &answer)?;
+    } else {
+        print_case(speech, &client.zone().await, &case);
     }
-    if let Some(case) = &answer.case {
-        print_case(client.speech(), &client.zone().await, case);
-        if let Some(file) = result.filter(|_| matches!(case.state(), CaseState::Granted | CaseState::Refused))
-        {
-            result::issue(client, case.case_id.clone(), &file, None).await?;
-        }
+    let Some(file) = file else { return Ok(()) };
+    if !matches!(case.state(), CaseState::Granted | CaseState::Refused) {
+        show::aside(say(
+            speech,
+            "chưa phát hành tệp: hồ sơ còn bước tiếp theo",
+            "the file was not issued: the case goes on with another step",
+        ));
+        return Ok(());
     }
+    result::issue(client, case.case_id, file).await?;
+    show::aside(say(speech, "đã phát hành tệp kết quả", "the file was issued as the result"));
     Ok(())
 }
 

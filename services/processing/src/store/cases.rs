@@ -143,12 +143,48 @@ pub(crate) struct Besides {
     pub(crate) due_at: Option<Timestamp>,
     /// And the date of the corridor.
     pub(crate) corridor_due_at: Option<Timestamp>,
+    /// What was promised as it was read, of whoever judges by it or reckons from it: it may have been re-planned meanwhile.
+    pub(crate) promised: Option<Promised>,
+}
+
+/// What is promised for a case, as far as it moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Promised {
+    due_at: Option<Timestamp>,
+    clock_version: Option<i64>,
+    is_postponed: bool,
+}
+
+impl CaseRecord {
+    /// What is promised, as it was read.
+    pub(crate) fn promised(&self) -> Promised {
+        let is_postponed = self.postponement.is_some();
+        Promised { due_at: self.due_at, clock_version: self.follows, is_postponed }
+    }
+}
+
+impl Promised {
+    fn still(self) -> Condition {
+        let due_at = self.due_at.map(to_db);
+        Condition::all()
+            .add(due_at.map_or_else(|| Column::DueAt.is_null(), |at| Column::DueAt.eq(at)))
+            .add(
+                self.clock_version.map_or_else(
+                    || Column::ClockVersion.is_null(),
+                    |version| Column::ClockVersion.eq(version),
+                ),
+            )
+            .add(match self.is_postponed {
+                true => Column::Postponement.is_not_null(),
+                false => Column::Postponement.is_null(),
+            })
+    }
 }
 
 /// Moves a case that stands at `from` to `to`.
 ///
 /// # Errors
-/// `UNAVAILABLE` when it stands elsewhere by now. Whoever moves a case has moved its work item under its fence before; where it has
+/// `UNAVAILABLE` when it stands elsewhere by now, or something else is promised. Whoever moves a case has moved its work item under its fence before; where it has
 /// none, the citizen may withdraw it while its next unit is told.
 pub(crate) async fn advance<C: ConnectionTrait>(
     tx: &C,
@@ -162,7 +198,8 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         step: Set(to.step.into()),
         ..ActiveModel::default()
     };
-    let Besides { opened_at, ended, supplement, payments: asked, due_at, corridor_due_at } = besides;
+    let Besides { opened_at, ended, supplement, payments: asked, due_at, corridor_due_at, promised } =
+        besides;
     let waits = supplement.iter().map(Standstill::from);
     let waits = waits.chain(asked.iter().flatten().map(Standstill::from));
     let wait = waits.last().map(|standstill| standstill.wait());
@@ -188,7 +225,8 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     let there = Condition::all()
         .add(Column::Id.eq(id.uuid()))
         .add(Column::State.eq(State::from(from.state)))
-        .add(Column::Step.eq(i64::from(from.step)));
+        .add(Column::Step.eq(i64::from(from.step)))
+        .add_option(promised.map(Promised::still));
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
         1 => {

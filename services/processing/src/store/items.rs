@@ -363,7 +363,7 @@ pub(crate) async fn list_run_out<C: ConnectionTrait>(
 ) -> Result<Vec<Item>, Failure> {
     let found = Entity::find()
         .filter(Column::Open.eq(true))
-        .filter(Column::HeldUntil.lte(to_db(now)))
+        .filter(Column::HeldUntil.lte(to_db(now)).or(Column::HeldUntil.eq(to_db(END_OF_TIME))))
         .filter(Column::Officer.is_not_null())
         .order_by_asc(Column::HeldUntil)
         .limit(limit);
@@ -499,7 +499,9 @@ fn key(province: &str, item: WorkItem) -> Expr {
 fn record(row: Model) -> Result<Item, Failure> {
     let stage = row.stage();
     let until = from_db(row.held_until);
-    let is_leased = row.officer.is_some() && stage == Stage::Open && until > Timestamp::UNIX_EPOCH;
+    // A replica of the version before leaves it as it was before the claim.
+    let is_reckoned = until > Timestamp::UNIX_EPOCH && until < END_OF_TIME;
+    let is_leased = row.officer.is_some() && stage == Stage::Open && is_reckoned;
     let work_item = WorkItem {
         application: ApplicationId::from_uuid(row.application),
         step: stored(row.step)?,

@@ -96,12 +96,16 @@ pub(super) async fn all<C: ConnectionTrait>(conn: &C) -> Result<(), Failure> {
 pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<CaseId>, Failure> {
     let (one, other) = ((case::Entity, case::Column::Id), (Entity, Column::CaseId));
     let differs = Expr::col((Entity, Column::State)).not_equals((case::Entity, case::Column::State));
+    // It stands as it did, and was supplemented in between.
+    let unasked = Expr::col((case::Entity, case::Column::Supplement))
+        .is_not_null()
+        .and(Expr::col((Entity, Column::Supplements)).eq(0));
     let mut astray = Query::select();
     astray
         .column(one)
         .from(case::Entity)
         .left_join(Entity, Expr::col(one).equals(other))
-        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs))
+        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs).add(unasked))
         .limit(PAGE);
     let rows = conn.query_all(&astray).await?;
     rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get_by_index(0)?))).collect()

@@ -127,18 +127,25 @@ async fn every_sign_of_life_keeps_it() {
     office.close().await;
 }
 
-/// What was claimed before claims had an end gets one by the first look.
+/// What was claimed before claims had an end gets one by the first look, and so does what lay here and was claimed at a replica that
+/// knows of no end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_of_before_holds_from_now_on() {
+    for left in ["1970-01-01 00:00:00+00:00", "9999-01-01 00:00:00+00:00"] {
+        a_claim_without_an_end(left).await;
+    }
+}
+
+async fn a_claim_without_an_end(left: &'static str) {
     let folder = tempfile::tempdir().unwrap();
     let office = Office::looking(folder.path()).await;
     let item = office.open_case(1, submission(COPY), "2").await;
     office.claim("2-01", item, 0).await.unwrap();
     let queued = office.open_case(2, submission(COPY), "2").await;
-    let as_before = "UPDATE work_items SET held_until = '1970-01-01 00:00:00+00:00'";
+    let as_before = format!("UPDATE work_items SET held_until = '{left}'");
     let written = office.db.write(move |tx| {
         Box::pin(async move {
-            tx.execute_unprepared(as_before).await?;
+            tx.execute_unprepared(&as_before).await?;
             Ok::<_, Failure>(())
         })
     });

@@ -53,7 +53,7 @@ impl Office {
         ReferralServiceClient::new(self.peer(caller))
     }
 
-    async fn refer(
+    pub(crate) async fn refer(
         &self,
         item: WorkItem,
         fence: u64,
@@ -236,6 +236,9 @@ async fn a_case_that_ends_leaves_nobody_with_a_question() {
     let asked = office.refer(item, 1, ReferralKind::Verification, &["1"], 0).await.unwrap();
     let stop = Fact::StopRequested(StopRequested { ground: StopGround::Withdrawn.into() });
     assert_eq!(office.tell("intake", item.application, stop).await, APPLIED);
+    let facts = heard(&office, 5, 3).await;
+    let [Fact::ReferralEnded(moot), Fact::CaseStopped(_)] = &facts[..] else { panic!("{facts:?}") };
+    assert!(!moot.answered);
     assert!(office.asked(an_officer("1-01"), false).await.unwrap().is_empty());
     let [ended] = office.asked(an_officer("1-01"), true).await.unwrap().try_into().unwrap();
     assert_eq!(ended.state(), ReferralState::Moot);

@@ -13,7 +13,7 @@ use phidia_proto::{
     },
     types::v1::Text,
 };
-use phidia_runtime::{hash::sha256, ids::Ids, seal::PersonKey, status};
+use phidia_runtime::{digest::sha256, ids::Ids, seal::PersonKey, status};
 
 use crate::{
     harness::{MONDAY, Office, an_officer, at, master_key, submission, supervisor},

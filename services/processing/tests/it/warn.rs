@@ -11,6 +11,7 @@ use phidia_proto::{
         ApplicationSubmitted, DeadlineNear, DeadlineStage, Event, SupplementReceived, Verdict, event::Fact,
     },
     processing::v1::{InstallPhase, RequestSupplementRequest},
+    types::v1::ReferralKind,
 };
 use phidia_runtime::database::DatabaseConfig;
 use sea_orm::ConnectionTrait as _;
@@ -172,6 +173,19 @@ async fn while_the_citizen_is_asked_nothing_is_said_and_afterwards_nothing_twice
     let told = said(&office, item, 2).await;
     assert_eq!(stages(&told), [DeadlineStage::Officer, DeadlineStage::Supervisor]);
     assert_eq!((told[1].minutes_left, told[1].due_at), (480, Some(convert::wire_timestamp(due_at))));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_other_offices_is_said_to_wait_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::looking(folder.path()).await;
+    let item = office.open_case(1, birth(), "2").await;
+    office.claim("2-01", item, 0).await.unwrap();
+    office.refer(item, 1, ReferralKind::Verification, &["1"], 3).await.unwrap();
+    office.clock.set(at(OFFICER));
+    let [near] = said(&office, item, 1).await.try_into().unwrap();
+    assert!(near.waits_for_offices && near.officer_id.is_empty(), "{near:?}");
     office.close().await;
 }
 

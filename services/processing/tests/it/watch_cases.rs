@@ -159,9 +159,11 @@ async fn a_unit_is_told_of_its_work_and_of_the_end_of_its_cases() {
     let about: Vec<ApplicationId> =
         theirs.iter().map(|event| event.application_id.parse().unwrap()).collect();
     assert!(about.iter().all(|about| *about == refused.application));
+    let system = |unit| Caller { role: Role::System, name: "dvcqg".into(), unit, officer: None };
+    let theirs = behind(&office, system(Some(unit("2"))), &token, 6).await;
+    assert_eq!(kinds(&theirs), [Opened, Started, StepCompleted, Ready, Opened, Stopped]);
     // One of many, for who may look at all.
-    let system = Caller { role: Role::System, name: "dvcqg".into(), unit: None, officer: None };
-    let mut told = watch(&office, system, "1", &token).await.unwrap();
+    let mut told = watch(&office, system(None), "1", &token).await.unwrap();
     next(&mut told).await.unwrap();
     assert_eq!(next(&mut told).await.unwrap().events.len(), 4);
 

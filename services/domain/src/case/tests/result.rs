@@ -123,3 +123,17 @@ proptest! {
         prop_assert_eq!(refusal.reason, "IDENTITY_NUMBER");
     }
 }
+
+#[test]
+fn whoever_decides_again_after_it_was_sent_back_has_decided() {
+    let done = |attempt, at: &str| Held {
+        work_item: WorkItem { attempt, ..WorkItem::first(application(), 1) },
+        unit: unit(at),
+        stage: Stage::Done(Outcome::Refused),
+        ..held()
+    };
+    let refused = Standing { state: State::Refused, step: 1 };
+    assert_eq!(refused.decided_at(&[done(1, "A"), done(1001, "B")]), Some(unit("B")));
+    let running = Standing { state: State::Queued, step: 1 };
+    assert_eq!(running.decided_at(&[done(1, "A")]), None);
+}

@@ -1,14 +1,14 @@
 //! `phidia case result …`
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use phidia_domain::{Rejection, application::Language, caller::Role};
+use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
 use phidia_proto::{
     convert,
     events::v1::{HandOverWay, StepOutcome},
     processing::v1::{
-        GetResultRequest, HandOverResultRequest, IssueResultRequest, ListResultsRequest,
+        GetResultRequest, HandOverResultRequest, IssueResultRequest, IssueResultResponse, ListResultsRequest,
         Result as ResultMessage, SignResultRequest, SignatureFormat, get_result_request,
         hand_over_result_request, issue_result_request, result_service_client::ResultServiceClient,
         sign_result_request,
@@ -19,6 +19,7 @@ use crate::{
     client::Client,
     command::{CaseResult, HandOverWayName, SignatureFormatName},
     show::{self, Zone, say},
+    verb::document,
 };
 
 /// The key of a case, by either id.
@@ -30,7 +31,14 @@ macro_rules! key {
 
 pub(super) async fn run(client: &Client<'_>, verb: CaseResult) -> anyhow::Result<()> {
     match verb {
-        CaseResult::Issue { id, file, media_type } => issue(client, id, &file, media_type).await,
+        CaseResult::Issue { id, file, media_type } => {
+            let answer = issue(client, id, read_file(&file, media_type)?).await?;
+            if client.json() {
+                return show::json("phidia.processing.v1.IssueResultResponse", &answer);
+            }
+            print_result(client.speech(), &client.zone().await, &answer.result.unwrap_or_default());
+            Ok(())
+        }
         CaseResult::Sign { id, signature, sha256, format, signer, signed_at } => {
             let signed_at = Some(convert::wire_timestamp(client.zone().await.parse(&signed_at)?));
             let format = match format {
@@ -56,13 +64,15 @@ pub(super) async fn run(client: &Client<'_>, verb: CaseResult) -> anyhow::Result
     }
 }
 
-/// Issues a file as the result of a case.
-pub(super) async fn issue(
-    client: &Client<'_>,
-    id: String,
-    file: &Path,
-    media_type: Option<String>,
-) -> anyhow::Result<()> {
+/// A file that is to be issued.
+pub(super) struct File {
+    name: String,
+    media_type: String,
+    content: Vec<u8>,
+}
+
+/// Reads what is to be issued, of this type or the one that its name tells.
+pub(super) fn read_file(file: &Path, media_type: Option<String>) -> anyhow::Result<File> {
     let is_pdf = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"));
     let media_type =
         media_type.or_else(|| is_pdf.then(|| "application/pdf".to_owned())).ok_or_else(|| {
@@ -72,16 +82,21 @@ pub(super) async fn issue(
                 "is required of a file that is no PDF by its name",
             )
         })?;
-    let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let content = read(file)?;
-    let request = IssueResultRequest { file_name, media_type, content, key: key!(id, issue_result_request) };
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(File { name, media_type, content: read(file)? })
+}
+
+/// Issues a file as the result of a case.
+pub(super) async fn issue(
+    client: &Client<'_>,
+    id: String,
+    file: File,
+) -> anyhow::Result<IssueResultResponse> {
+    let File { name, media_type, content } = file;
+    let request =
+        IssueResultRequest { file_name: name, media_type, content, key: key!(id, issue_result_request) };
     let mut results = ResultServiceClient::new(client.peer(Role::Officer).await?);
-    let answer = results.issue_result(request).await?.into_inner();
-    if client.json() {
-        return show::json("phidia.processing.v1.IssueResultResponse", &answer);
-    }
-    print_result(client.speech(), &client.zone().await, &answer.result.unwrap_or_default());
-    Ok(())
+    Ok(results.issue_result(request).await?.into_inner())
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -108,9 +123,15 @@ async fn get(
     let mut results = ResultServiceClient::new(client.peer(usual).await?);
     let request = GetResultRequest { key: key!(id, get_result_request) };
     let answer = results.get_result(request).await?.into_inner();
-    for (path, bytes) in [(to, &answer.content), (signature_to, &answer.signature)] {
+    for (path, bytes, missing) in [
+        (to, &answer.content, ("RESULT_NOT_ISSUED", "no file was issued as the result of this case")),
+        (signature_to, &answer.signature, ("RESULT_NOT_SIGNED", "no signature beside the file was added")),
+    ] {
         if let Some(path) = path {
-            write(path, bytes)?;
+            if bytes.is_empty() {
+                return Err(Rejection::new(Kind::Precondition, missing.0, missing.1).into());
+            }
+            document::save(path, bytes)?;
         }
     }
     if client.json() {
@@ -125,14 +146,6 @@ async fn get(
     ];
     show::facts(named.into_iter().filter(|(_, value)| !value.is_empty()).collect());
     Ok(())
-}
-
-/// A new file, for its owner only: it may hold personal data.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes))
-        .with_context(|| format!("{} can't be written", path.display()))
 }
 
 async fn hand_over(
@@ -182,7 +195,11 @@ async fn list(client: &Client<'_>, unit_code: String, page_token: String) -> any
         say(speech, "Kết quả", "Result"),
         say(speech, "Tệp", "File"),
     ];
-    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    show::page(speech, &headings, rows.collect(), "");
+    if !answer.next_page_token.is_empty() {
+        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        show::aside(&format!("{more}: --page-token {}", answer.next_page_token));
+    }
     Ok(())
 }
 

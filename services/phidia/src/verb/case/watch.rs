@@ -15,6 +15,7 @@ use tonic::Code;
 use super::warned;
 use crate::{
     client::Client,
+    refusal,
     show::{self, Zone, say},
 };
 
@@ -49,7 +50,7 @@ pub(super) async fn run(client: &Client<'_>, unit_code: String, since: String) -
             Some(status) if !matches!(status.code(), Code::Unavailable | Code::ResourceExhausted) => {
                 return Err(status.into());
             }
-            Some(status) => show::aside(status.message()),
+            Some(status) => refusal::tell(&status.into(), client.speech()),
             None => {}
         }
         tokio::time::sleep(PAUSE).await;

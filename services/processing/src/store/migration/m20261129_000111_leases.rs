@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.alter_table(Table::alter().table(Entity).add_column(held_until).to_owned()).await?;
         let mut index = Index::create();
-        index.name(NAME).table(Entity).col(Column::Open).col(Column::HeldUntil);
+        index.name(NAME).table(Entity).col(Column::Open).col(Column::HeldUntil).col(Column::Officer);
         manager.create_index(index).await
     }
 
