@@ -131,7 +131,7 @@ async fn every_sign_of_life_keeps_it() {
 /// knows of no end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_of_before_holds_from_now_on() {
-    for left in ["1970-01-01 00:00:00+00:00", "9999-01-01 00:00:00+00:00"] {
+    for left in ["1970-01-01 00:00:00+00:00", "9999-01-01T00:00:00+00:00"] {
         a_claim_without_an_end(left).await;
     }
 }
