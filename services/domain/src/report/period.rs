@@ -35,11 +35,11 @@ impl Period {
     pub fn new(from: Date, to: Date) -> Result<Self, Rejection> {
         if to < from {
             let expected = "its last day is not before its first";
-            return Err(Rejection::invalid("DAYS_REVERSED", "period", expected));
+            return Err(Rejection::invalid("DAYS_REVERSED", "selection.period", expected));
         }
         if from < FIRST_DAY || to >= END_DAY {
             let expected = format!("days from {FIRST_DAY} on and before {END_DAY}");
-            return Err(Rejection::invalid("DATE_OUT_OF_RANGE", "period", expected));
+            return Err(Rejection::invalid("DATE_OUT_OF_RANGE", "selection.period", expected));
         }
         Ok(Self { from, to })
     }
@@ -68,7 +68,7 @@ impl Period {
     /// `DATE_OUT_OF_RANGE` for a day that does not begin in its zone.
     pub fn window(self, clock: &LegalClock, now: Timestamp) -> Result<Window, Rejection> {
         let out_of_range =
-            |_| Rejection::invalid("DATE_OUT_OF_RANGE", "period", "days that the calendar covers");
+            |_| Rejection::invalid("DATE_OUT_OF_RANGE", "selection.period", "days that the calendar covers");
         let begins = |day: Date| clock.time_zone().to_timestamp(day.at(0, 0, 0, 0)).map_err(out_of_range);
         let until = begins(self.to.tomorrow().map_err(out_of_range)?)?;
         Ok(Window { from: begins(self.from)?, until, as_of: until.min(now) })
@@ -83,7 +83,7 @@ impl FromStr for Period {
         let malformed = || {
             let expected =
                 "2026, 2026-H1, 2026-Q4, 2026-11, 2026-11-23, or two days such as 2026-10-01..2026-12-31";
-            Rejection::invalid("MALFORMED_PERIOD", "period", expected)
+            Rejection::invalid("MALFORMED_PERIOD", "selection.period", expected)
         };
         let day = |text: &str| text.parse::<Date>().map_err(|_| malformed());
         if let Some((from, to)) = text.split_once("..") {
@@ -116,7 +116,8 @@ impl fmt::Display for Period {
 
 /// So many whole months.
 fn months(year: i16, first: i8, count: i32) -> Result<Period, Rejection> {
-    let out_of_range = |_| Rejection::invalid("DATE_OUT_OF_RANGE", "period", "days that the calendar covers");
+    let out_of_range =
+        |_| Rejection::invalid("DATE_OUT_OF_RANGE", "selection.period", "days that the calendar covers");
     let from = Date::new(year, first, 1).map_err(out_of_range)?;
     let to = from.checked_add((count - 1).months()).map_err(out_of_range)?.last_of_month();
     Period::new(from, to)

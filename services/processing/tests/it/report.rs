@@ -354,7 +354,7 @@ async fn what_cannot_be_reported_about_is_refused() {
     let selection = |field: &str, value: &str| {
         let mut selection = of("2026-11");
         let place = match field {
-            "period" => &mut selection.period,
+            "selection.period" => &mut selection.period,
             "selection.received_at_unit_code" => &mut selection.received_at_unit_code,
             "selection.worked_at_unit_code" => &mut selection.worked_at_unit_code,
             "selection.field" => &mut selection.field,
@@ -365,9 +365,9 @@ async fn what_cannot_be_reported_about_is_refused() {
         selection
     };
     for (field, value, reason) in [
-        ("period", "quý tư", "MALFORMED_PERIOD"),
-        ("period", "2026-11-02..2026-11-01", "DAYS_REVERSED"),
-        ("period", "1999", "DATE_OUT_OF_RANGE"),
+        ("selection.period", "quý tư", "MALFORMED_PERIOD"),
+        ("selection.period", "2026-11-02..2026-11-01", "DAYS_REVERSED"),
+        ("selection.period", "1999", "DATE_OUT_OF_RANGE"),
         ("selection.received_at_unit_code", "99", "UNKNOWN_UNIT"),
         ("selection.worked_at_unit_code", "99", "UNKNOWN_UNIT"),
         ("selection.field", "Bói toán", "UNKNOWN_FIELD"),
