@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use crate::{
     Fault, Form,
-    heading::{Applicant, Dossier, Finished, Head, Office, Sheet, TOLD, filled},
+    heading::{Dossier, Finished, Head, Office, Sheet, TOLD},
     layout::Paper,
     text::{bold, plain},
     words,
@@ -54,20 +54,13 @@ impl Apology {
             about: &self.dossier.code,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)]],
         })?;
-        let Dossier { procedure, applicant: Applicant { name, .. }, .. } = &self.dossier;
         let office = &self.office.name;
         sheet.layout.skip(8.0);
-        sheet.layout.paragraph(TOLD, &[plain("Kính gửi: Ông/Bà "), filled(name)])?;
-        sheet.layout.paragraph(
-            TOLD,
+        sheet.received(
+            &self.dossier,
+            office,
+            self.received_at,
             &[
-                plain(format!(
-                    "Vào hồi {}, {office} tiếp nhận hồ sơ đề nghị giải quyết thủ tục hành chính ",
-                    words::instant(self.received_at)
-                )),
-                bold(procedure),
-                plain(" của Ông/Bà, mã hồ sơ "),
-                bold(&self.dossier.code),
                 plain(". Thời gian hẹn trả kết quả giải quyết hồ sơ: "),
                 bold(words::instant(self.promised)),
                 plain("."),

@@ -255,6 +255,26 @@ impl Sheet {
         self.say(&[plain("Nội dung yêu cầu giải quyết: "), bold(&dossier.procedure), plain(procedure)])
     }
 
+    /// To the applicant, that their dossier was received then; `end` ends the sentence.
+    pub(crate) fn received(
+        &mut self,
+        Dossier { procedure, code, applicant: Applicant { name, .. }, .. }: &Dossier,
+        office: &str,
+        at: DateTime,
+        end: &[Span],
+    ) -> Result<(), Fault> {
+        self.layout.paragraph(TOLD, &[plain("Kính gửi: Ông/Bà "), filled(name)])?;
+        let at = words::instant(at);
+        let mut spans = vec![
+            plain(format!("Vào hồi {at}, {office} tiếp nhận hồ sơ đề nghị giải quyết thủ tục hành chính ")),
+            bold(procedure),
+            plain(" của Ông/Bà, mã hồ sơ "),
+            bold(code),
+        ];
+        spans.extend_from_slice(end);
+        self.layout.paragraph(TOLD, &spans)
+    }
+
     pub(crate) fn say(&mut self, spans: &[Span]) -> Result<(), Fault> {
         self.layout.paragraph(SAID, spans)
     }
