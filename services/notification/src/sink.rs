@@ -6,6 +6,7 @@ use std::sync::Arc;
 use phidia_domain::{
     Rejection,
     case::{Outcome, Wait},
+    id::{EventId, Id as _, ReferralId},
     notice::Notice,
     procedure::Text,
 };
@@ -197,16 +198,17 @@ fn answer_due(made: &ReferralMade) -> Result<jiff::Timestamp, Rejection> {
 
 /// What an event tells units.
 fn to_units(event: &Event) -> Result<Vec<ToUnit>, Rejection> {
+    let once = convert::id(&event.id, "id")?;
     match &event.fact {
-        Some(Fact::WorkMoved(fact)) => moved(fact),
+        Some(Fact::WorkMoved(fact)) => moved(once, fact),
         Some(Fact::CasePaused(fact)) => asked(fact),
-        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(fact)?]),
+        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(once, fact)?]),
         Some(_) | None => Ok(Vec::new()),
     }
 }
 
 /// Both units, who lost it and who has it.
-fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
+fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let from = convert::optional_unit(&fact.from_unit_id, "work_moved.from_unit_id")?;
     let from = from.map(|unit| (unit, convert::text(fact.from_unit_name.clone())));
     let to = convert::id(&fact.unit_id, "work_moved.unit_id")?;
@@ -214,11 +216,12 @@ fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let other = from.as_ref().map_or_else(Text::default, |(_, name)| name.clone());
     let lost = from.map(|(unit, _)| ToUnit {
         unit,
+        once,
         notice: Notice::WorkLost,
         other: to_name,
         words: Words::Moved(why.clone()),
     });
-    let gained = ToUnit { unit: to, notice: Notice::WorkGained, other, words: Words::Moved(why) };
+    let gained = ToUnit { unit: to, once, notice: Notice::WorkGained, other, words: Words::Moved(why) };
     Ok(lost.into_iter().chain([gained]).collect())
 }
 
@@ -226,8 +229,11 @@ fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
 fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
     let Some(WaitsFor::Referrals(asked)) = &fact.waits_for else { return Ok(Vec::new()) };
     let to_unit = |made: &ReferralMade| {
+        let asked: ReferralId = convert::id(&made.referral_id, "case_paused.referrals.referral_id")?;
         Ok(ToUnit {
             unit: convert::id(&made.unit_id, "case_paused.referrals.unit_id")?,
+            // Of one event, each unit is told of the question to it.
+            once: EventId::from_uuid(asked.uuid()),
             notice: Notice::ReferralAsked,
             other: convert::text(fact.unit_name.clone()),
             words: Words::Asked(answer_due(made)?),
@@ -237,7 +243,7 @@ fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
 }
 
 /// Whoever asked, of an answer; whoever was asked, that they need not answer any more.
-fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
+fn ended(once: EventId, fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     let (from, to) = (&fact.from_unit_name, &fact.to_unit_name);
     let (id, other) = match fact.answered {
         true => (&fact.from_unit_id, to),
@@ -245,6 +251,7 @@ fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     };
     Ok(ToUnit {
         unit: convert::id(id, "referral_ended.unit_id")?,
+        once,
         notice: Notice::ReferralEnded,
         other: convert::text(other.clone()),
         words: Words::Ended { answered: fact.answered },

@@ -51,6 +51,7 @@ pub(crate) struct Recipient {
 pub(crate) struct Message {
     pub(crate) province: String,
     pub(crate) id: MessageId,
+    /// What is told once: the event, or, where it tells several units the same, that part of it.
     pub(crate) event: EventId,
     pub(crate) application: ApplicationId,
     /// None: the citizen is told.
@@ -160,7 +161,8 @@ pub(crate) async fn told_so_far(
     mailbox::list(tx, Mailbox::Application(application), None, u64::from(u16::MAX)).await
 }
 
-/// Writes a message down; answers whether it is new: the same fact is told once over each channel.
+/// Writes a message down; answers whether it is new: what is told once ([`Message::event`]) is told once over each
+/// channel.
 pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> Result<bool, Failure> {
     let row = message::ActiveModel {
         province: Set(message.province),

@@ -11,6 +11,7 @@ use crate::{
     render::Detail,
     store,
     tell::{Teller, Told},
+    tell_units::OneUnit,
 };
 
 /// A case will soon be late.
@@ -67,6 +68,7 @@ impl Teller {
             is_held: near.is_held,
             officer: &near.officer_code,
         };
-        self.tell_unit(tx, &told, &about, near.unit, notice, Some(near.due_at), detail).await
+        let (unit, once, due_at) = (near.unit, told.event, Some(near.due_at));
+        self.tell_unit(tx, &told, &about, OneUnit { unit, once, notice, due_at, detail }).await
     }
 }

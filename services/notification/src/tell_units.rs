@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     application::Language,
-    id::UnitId,
+    id::{EventId, UnitId},
     notice::{Channel, Notice},
     procedure::Text,
 };
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ToUnit {
     pub(crate) unit: UnitId,
+    /// What they are told once: the event, or, where it tells several units the same, that part of it.
+    pub(crate) once: EventId,
     pub(crate) notice: Notice,
     /// Name of the other unit; empty: there is none.
     pub(crate) other: Text,
@@ -53,6 +55,17 @@ impl ToUnit {
     }
 }
 
+/// One unit, and what it is told.
+pub(crate) struct OneUnit<'d> {
+    pub(crate) unit: UnitId,
+    /// As [`ToUnit::once`].
+    pub(crate) once: EventId,
+    pub(crate) notice: Notice,
+    /// The promised instant.
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) detail: Detail<'d>,
+}
+
 impl Teller {
     /// Tells the units, within the transaction that remembers the fact.
     ///
@@ -68,22 +81,20 @@ impl Teller {
         let language = self.office_language;
         for to in &told.news {
             let detail = to.detail(language);
-            self.tell_unit(tx, &told, &about, to.unit, to.notice, about.due_at, detail).await?;
+            let one =
+                OneUnit { unit: to.unit, once: to.once, notice: to.notice, due_at: about.due_at, detail };
+            self.tell_unit(tx, &told, &about, one).await?;
         }
         Ok(())
     }
 
     /// Tells a unit one thing about an application, in the language of the office.
-    #[expect(clippy::too_many_arguments, reason = "who is told what about whose application")]
     pub(crate) async fn tell_unit<N>(
         &self,
         tx: &DatabaseTransaction,
         told: &Told<N>,
         about: &Recipient,
-        unit: UnitId,
-        notice: Notice,
-        due_at: Option<Timestamp>,
-        detail: Detail<'_>,
+        OneUnit { unit, once, notice, due_at, detail }: OneUnit<'_>,
     ) -> Result<(), Failure> {
         let language = self.office_language;
         let words = self.renderer.message(
@@ -101,7 +112,7 @@ impl Teller {
         let message = Message {
             province: told.province.clone(),
             id: self.ids.mint(told.occurred_at),
-            event: told.event,
+            event: once,
             application: told.application,
             unit: Some(unit),
             channel: Channel::InApp,

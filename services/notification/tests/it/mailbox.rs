@@ -87,7 +87,7 @@ async fn offices_are_told_what_they_are_asked_and_the_citizen_that_they_are() {
     let events = vec![
         story.submitted(),
         story.opened(),
-        story.referred(),
+        story.referred(&[story::LOSER]),
         story.answered(true),
         story.went_on(WaitedFor::Offices),
     ];
@@ -112,11 +112,26 @@ async fn offices_are_told_what_they_are_asked_and_the_citizen_that_they_are() {
 }
 
 #[tokio::test]
+async fn of_several_offices_that_are_asked_at_once_each_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(1);
+    let referred = story.referred(&[story::LOSER, story::GAINER]);
+    service.deliver(vec![story.submitted(), referred.clone()]).await;
+    service.deliver(vec![referred]).await;
+    for office in [story::LOSER, story::GAINER] {
+        let told = service.of_unit(Role::Operator, office).await.unwrap().messages;
+        assert_eq!(templates(&told), ["referral_asked"], "{office}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn who_need_not_answer_any_more_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let service = Notification::start(folder.path(), Config::default()).await;
     let story = Story::new(1);
-    let events = vec![story.submitted(), story.referred(), story.answered(false)];
+    let events = vec![story.submitted(), story.referred(&[story::LOSER]), story.answered(false)];
     assert_eq!(service.deliver(events).await, [Verdict::Applied; 3]);
     let told = service.of_unit(Role::Officer, story::LOSER).await.unwrap().messages;
     let ended = told.iter().find(|message| message.template == "referral_ended").unwrap();

@@ -1,7 +1,7 @@
 //! An application as other services tell of it.
 
 use phidia_domain::{
-    id::{ApplicationId, EventId, Id as _, OfficerId, PersonId, UnitId},
+    id::{ApplicationId, EventId, Id as _, OfficerId, PersonId, ReferralId, UnitId},
     notice::Contact,
 };
 use phidia_proto::{
@@ -118,15 +118,16 @@ impl Story {
         self.event("processing", 3, "2026-11-23T04:05:00Z", Fact::CaseResumed(fact))
     }
 
-    /// The loser of the harness is to answer; whoever asks is the gainer.
-    pub(crate) fn referred(&self) -> Event {
-        let made = ReferralMade {
-            unit_id: unit(LOSER),
+    /// Each of these is to answer; whoever asks is the gainer.
+    pub(crate) fn referred(&self, offices: &[&str]) -> Event {
+        let made = |office: &&str| ReferralMade {
+            referral_id: self.ids.mint::<ReferralId>("2026-11-23T03:05:00Z".parse().unwrap()).to_string(),
+            unit_id: unit(office),
             unit_name: Some(text("Trung tâm Phủ Lý", "Phủ Lý Centre")),
             due_at: Some(wire_timestamp("2026-11-26T03:05:00Z".parse().unwrap())),
             ..ReferralMade::default()
         };
-        self.paused(2, WaitsFor::Referrals(Referrals { referrals: vec![made] }))
+        self.paused(2, WaitsFor::Referrals(Referrals { referrals: offices.iter().map(made).collect() }))
     }
 
     pub(crate) fn answered(&self, answered: bool) -> Event {
