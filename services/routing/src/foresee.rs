@@ -60,8 +60,8 @@ impl Routing {
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` with every fault.
-    pub(crate) fn against(&self, text: &str) -> Result<Policy, Rejection> {
-        Ok(self.policy_of("against", text)?.unwrap_or_else(Policy::home_only))
+    pub(crate) fn against(&self, field: &str, text: &str) -> Result<Policy, Rejection> {
+        Ok(self.policy_of(field, text)?.unwrap_or_else(Policy::home_only))
     }
 
     /// The right to play, which one caller has at a time.
@@ -84,7 +84,8 @@ impl Routing {
         demand: BTreeMap<String, Vec<u8>>,
     ) -> Result<Simulator, Failure> {
         let today = self.versions.active().await?;
-        let simulator = Simulator::new(&today.value.province, &demand, experiment)?;
+        let simulator = Simulator::new(&today.value.province, &demand, experiment)
+            .map_err(|refusal| refusal.under("quarter"))?;
         if simulator.applications() > MOST_APPLICATIONS {
             let message = format!("at most {MOST_APPLICATIONS} applications are played, all runs together");
             return Err(Rejection::new(Kind::Exhausted, "SIMULATION_TOO_LARGE", message).into());

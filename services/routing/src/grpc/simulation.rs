@@ -51,13 +51,13 @@ pub(super) async fn simulate(routing: &Arc<Routing>, request: SimulateRequest) -
             let _ = told.try_send(Ok(answer));
         }
         Some(Start::Quarter(asked)) => {
-            let against = routing.against(&asked.against)?;
+            let against = routing.against("quarter.against", &asked.against)?;
             let experiment = experiment(&asked)?;
             let simulator = routing.simulator(experiment, asked.demand_files).await?;
             spawn_blocking(move || play(&Playable::Quarter(simulator), &policy, &against, &told, stage));
         }
         Some(Start::Trace(asked)) => {
-            let against = routing.against(&asked.against)?;
+            let against = routing.against("trace.against", &asked.against)?;
             let trace = routing.trace(asked.after_position, asked.seed).await?;
             spawn_blocking(move || play(&Playable::Trace(trace), &policy, &against, &told, stage));
         }
@@ -91,10 +91,10 @@ fn play(
 fn experiment(asked: &SimulatedQuarter) -> Result<Experiment, Rejection> {
     let or = |number: u32, usual: u32| if number == 0 { usual } else { number };
     if asked.quarter.is_empty() {
-        return Err(convert::missing("quarter"));
+        return Err(convert::missing("quarter.quarter"));
     }
     Ok(Experiment {
-        quarter: asked.quarter.parse()?,
+        quarter: asked.quarter.parse().map_err(|refusal: Rejection| refusal.under("quarter"))?,
         days: Some(asked.days).filter(|days| *days > 0),
         applications: or(asked.applications, QUARTERLY_APPLICATIONS),
         loads: asked.loads.clone(),

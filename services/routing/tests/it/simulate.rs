@@ -96,6 +96,8 @@ async fn what_is_wrong_or_too_much_is_refused() {
     ] {
         let refusal = refusal(request).await;
         assert_eq!((refusal.kind, refusal.reason.as_str()), (Kind::Invalid, reason));
+        let field = &refusal.violations[0].field;
+        assert!(field == "start" || field.starts_with("quarter."), "{field} is a path in the request");
     }
     let wrong = "name = \"x\"\ngate = 0.4\n".to_owned();
     let refused = refusal(SimulateRequest { policy: wrong, ..of(quarter()) }).await;
@@ -213,6 +215,8 @@ async fn a_log_with_nothing_in_it_is_not_played() {
     assert_eq!(refusal(behind(i64::MAX)).await, nothing);
     assert_eq!(refusal(behind(-1)).await, (Kind::Invalid, "OUT_OF_RANGE".to_owned()));
     let wrong = DecisionTrace { against: "gate = ".to_owned(), ..DecisionTrace::default() };
-    assert_eq!(refusal(wrong).await.0, Kind::Invalid);
+    let refused = last(&office, again(wrong)).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Invalid);
+    assert!(refused.violations[0].field.starts_with("trace.against."), "{refused:?}");
     office.close().await;
 }
