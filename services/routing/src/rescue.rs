@@ -68,6 +68,10 @@ impl Routing {
             item.state == State::Assigned && !item.begun && hints.contains(&(application, step))
         });
         let moved = self.rescue_of(&today, items, every, stop).await?;
+        if stop.is_cancelled() {
+            // Perhaps nobody has looked: another replica does.
+            return Ok(moved);
+        }
         let code = code.to_owned();
         self.db.write(move |tx| Box::pin(async move { hint::remove(tx, &code, &hints).await })).await?;
         Ok(moved)
