@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
+use phidia_domain::{Kind, Rejection, application::Language, caller::Role, case::check_file};
 use phidia_proto::{
     convert,
     events::v1::{HandOverWay, StepOutcome},
@@ -83,7 +83,9 @@ pub(super) fn read_file(file: &Path, media_type: Option<String>) -> anyhow::Resu
             )
         })?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(File { name, media_type, content: read(file)? })
+    let content = read(file)?;
+    check_file(&name, &media_type, content.len())?;
+    Ok(File { name, media_type, content })
 }
 
 /// Issues a file as the result of a case.

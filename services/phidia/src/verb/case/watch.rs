@@ -19,6 +19,9 @@ use crate::{
     show::{self, Zone, say},
 };
 
+/// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
+const PASSES: [Code; 5] =
+    [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
 /// How long to wait before it is gone on anew.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -47,9 +50,7 @@ pub(super) async fn run(client: &Client<'_>, unit_code: String, since: String) -
         };
         // What was missed meanwhile is told then.
         match ended {
-            Some(status) if !matches!(status.code(), Code::Unavailable | Code::ResourceExhausted) => {
-                return Err(status.into());
-            }
+            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
             Some(status) => refusal::tell(&status.into(), client.speech()),
             None => {}
         }

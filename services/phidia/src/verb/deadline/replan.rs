@@ -1,17 +1,25 @@
 //! `phidia deadline replan`
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::processing::v1::{
     ReplanDeadlinesRequest, ReplanDeadlinesResponse, ReplanOutcome, ReplanTotals, ReplannedDeadline,
     case_service_client::CaseServiceClient,
 };
+use tonic::{Code, Status};
 
 use crate::{
     client::Client,
     show::{self, Zone, say},
 };
+
+/// After these a page is asked for again.
+const PASSES: [Code; 3] = [Code::Unavailable, Code::DeadlineExceeded, Code::ResourceExhausted];
+/// So many times, and then it is given up.
+const TRIES: u32 = 5;
+/// How long to wait before.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Shows the difference, and then promises those dates where a decision is named.
 pub(super) async fn run(
@@ -20,7 +28,10 @@ pub(super) async fn run(
     allow_earlier: bool,
 ) -> anyhow::Result<ExitCode> {
     let tried = ReplanDeadlinesRequest { validate_only: true, allow_earlier, ..Default::default() };
-    let difference = all(client, tried).await?;
+    let Pages { told: difference, refused } = all(client, tried).await?;
+    if let Some(refused) = refused {
+        return Err(refused.into());
+    }
     let Some(decision) = decision else {
         if client.json() {
             show::json("phidia.processing.v1.ReplanDeadlinesResponse", &difference)?;
@@ -35,7 +46,8 @@ pub(super) async fn run(
     // By the version that was looked at, and by no other.
     let province_version = difference.province_version;
     let wanted = ReplanDeadlinesRequest { decision, allow_earlier, province_version, ..Default::default() };
-    let applied = all(client, wanted).await?;
+    let Pages { told: applied, refused } = all(client, wanted).await?;
+    // Also what was promised before one page was refused: it stays so.
     if client.json() {
         show::json("phidia.processing.v1.ReplanDeadlinesResponse", &applied)?;
     } else {
@@ -43,25 +55,39 @@ pub(super) async fn run(
         show::line(say(speech, "Đã áp dụng:", "Promised from now on:"));
         print_totals(speech, &applied.totals.unwrap_or_default());
     }
-    Ok(ExitCode::SUCCESS)
+    refused.map_or(Ok(ExitCode::SUCCESS), |refused| Err(refused.into()))
 }
 
-/// All pages as one.
-async fn all(
-    client: &Client<'_>,
-    mut request: ReplanDeadlinesRequest,
-) -> anyhow::Result<ReplanDeadlinesResponse> {
+/// All pages as one, or as many as there were until one was refused, and why.
+struct Pages {
+    told: ReplanDeadlinesResponse,
+    refused: Option<Status>,
+}
+
+/// Asks for page after page. One that nobody answers is asked for again: what it has promised already is then the same.
+async fn all(client: &Client<'_>, mut request: ReplanDeadlinesRequest) -> anyhow::Result<Pages> {
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
-    let (mut deadlines, mut totals) = (Vec::new(), ReplanTotals::default());
+    let mut told = ReplanDeadlinesResponse { totals: Some(ReplanTotals::default()), ..Default::default() };
+    let mut tries = 0;
     loop {
-        let page = cases.replan_deadlines(request.clone()).await?.into_inner();
-        deadlines.extend(page.deadlines);
-        totals = added(totals, page.totals.unwrap_or_default());
-        (request.province_version, request.page_token) = (page.province_version, page.next_page_token);
-        if request.page_token.is_empty() {
-            let (province_version, totals) = (request.province_version, Some(totals));
-            let next_page_token = String::new();
-            return Ok(ReplanDeadlinesResponse { province_version, deadlines, totals, next_page_token });
+        match cases.replan_deadlines(request.clone()).await {
+            Ok(page) => {
+                let page = page.into_inner();
+                told.deadlines.extend(page.deadlines);
+                told.totals = Some(added(told.totals.unwrap_or_default(), page.totals.unwrap_or_default()));
+                told.province_version = page.province_version;
+                (request.province_version, request.page_token) =
+                    (page.province_version, page.next_page_token);
+                if request.page_token.is_empty() {
+                    return Ok(Pages { told, refused: None });
+                }
+                tries = 0;
+            }
+            Err(status) if PASSES.contains(&status.code()) && tries < TRIES => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(status) => return Ok(Pages { told, refused: Some(status) }),
         }
     }
 }
