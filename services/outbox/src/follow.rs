@@ -18,6 +18,9 @@ use crate::{
 /// How long to wait for transactions that are about to end.
 const SOON: Duration = Duration::from_millis(2);
 
+/// How long at the most, where one takes its time.
+const SELDOM: Duration = Duration::from_millis(100);
+
 /// How far an outbox may be read by whoever follows it.
 #[derive(Debug)]
 pub struct Follower {
@@ -47,12 +50,15 @@ impl Follower {
     pub async fn settled_by_now(&mut self) -> Result<i64, Failure> {
         // Whatever is committed by now was given a position up to here, also where it was pruned since.
         let last = self.outbox.newest().await?;
+        let mut pause = SOON;
         loop {
             let settled = self.settled().await?;
             if settled >= last {
                 return Ok(settled);
             }
-            tokio::time::sleep(SOON).await;
+            tokio::time::sleep(pause).await;
+            // A long transaction is not asked for more often because many wait for it.
+            pause = (2 * pause).min(SELDOM);
         }
     }
 

@@ -47,8 +47,10 @@ pub(super) async fn migrate<M: MigratorTrait>(
     schema: &str,
 ) -> Result<(), DbErr> {
     let alone = connection.begin().await?;
-    // Another replica's migration may take its time.
-    alone.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
+    // Another replica's migration may take its time, and so may what this one reckons between two statements.
+    let unlimited = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"];
+    let unlimited = unlimited.map(|limit| format!("SET LOCAL {limit} = 0"));
+    alone.execute_unprepared(&unlimited.join("; ")).await?;
     let lock = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
     let values = [MIGRATING.into(), schema.into()];
     alone.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
