@@ -36,7 +36,8 @@ impl Processing {
         self.outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
-                    let mut item = store::get_item(tx, &province, work_item).await?;
+                    // Locked: a renewal comes before it, and is seen, or after it, and is refused.
+                    let mut item = store::lock_item(tx, &province, work_item).await?;
                     match item.held.lease(now) {
                         // Its officer, or another replica, was faster.
                         Lease::Holds => Ok(()),

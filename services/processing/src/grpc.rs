@@ -43,7 +43,7 @@ use phidia_runtime::{
 };
 use tonic::{Request, Response, Status};
 
-pub(crate) use report::ReportServer;
+pub(crate) use report::{MOST_REPORTS, ReportServer};
 
 use crate::{
     Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,

@@ -1,23 +1,20 @@
 //! The result is handed over at the place that the citizen chose.
 
-use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     case::{HandOverWay, HandedOver, Once, check_receiver, hand_over},
-    officer::Officer,
     province::Province,
 };
-use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{ResultHandedOver, event::Fact},
 };
 use phidia_runtime::{failure::Failure, telemetry::TraceParent};
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseKey,
     record::{self, CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView, stands_for},
@@ -43,34 +40,20 @@ impl Processing {
         key: CaseKey,
         handing: Handing,
     ) -> Result<ResultView, Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        check_receiver(&handing.receiver)?;
-        let (now, processing) = (self.business.now(), self.clone());
-        let (case, result) = self
-            .outbox
-            .write(move |tx, facts| {
-                Box::pin(async move {
-                    processing.hand(tx, facts, &today.value, &sender, &officer, key, handing, now).await
-                })
-            })
-            .await?;
+        let (case, result) =
+            self.act(sender, move |processing, act| Box::pin(processing.hand(act, key, handing))).await?;
         self.result_view(case, Some(result)).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "who hands what to whom, and where it is written")]
     async fn hand(
         &self,
-        tx: &DatabaseTransaction,
-        facts: &mut Facts,
-        today: &Province,
-        sender: &Sender,
-        officer: &Officer,
+        mut act: Act<'_>,
         key: CaseKey,
         handing: Handing,
-        now: Timestamp,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
+        let Act { tx, today, officer, now, .. } = act;
         let Handing { way, receiver } = handing;
+        check_receiver(&receiver)?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;
         TraceParent::link_to(&decided.case.traceparent);
         let mut result = decided.record();
@@ -95,7 +78,7 @@ impl Processing {
             unit_id: officer.unit.to_string(),
             unit_name: record::unit_name(officer.unit, [today, &pinned.value]).map(convert::wire_text),
         };
-        facts.tell(sender.tells(&case.province, case.application, now, Fact::ResultHandedOver(handed)));
+        act.tell(&case, Fact::ResultHandedOver(handed));
         Ok((case, result))
     }
 }

@@ -1,22 +1,16 @@
 //! The unit that decided issues the result as a file.
 
-use jiff::Timestamp;
-use phidia_domain::{
-    case::{FileFacts, Issued, Once, check_file, issue},
-    officer::Officer,
-    province::Province,
-};
-use phidia_outbox::Facts;
+use phidia_domain::case::{FileFacts, Issued, Once, check_file, issue};
 use phidia_proto::{
     convert,
     events::v1::{ResultIssued, event::Fact},
 };
 use phidia_runtime::{digest::sha256, failure::Failure, telemetry::TraceParent};
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseKey,
     record::{self, CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView},
@@ -41,34 +35,20 @@ impl Processing {
         key: CaseKey,
         file: File,
     ) -> Result<ResultView, Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        check_file(&file.name, &file.media_type, file.content.len())?;
-        let (now, processing) = (self.business.now(), self.clone());
-        let (case, result) = self
-            .outbox
-            .write(move |tx, facts| {
-                Box::pin(async move {
-                    processing.issue(tx, facts, &today.value, &sender, &officer, key, file, now).await
-                })
-            })
-            .await?;
+        let (case, result) =
+            self.act(sender, move |processing, act| Box::pin(processing.issue(act, key, file))).await?;
         self.result_view(case, Some(result)).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "who issues what, and where it is written")]
     async fn issue(
         &self,
-        tx: &DatabaseTransaction,
-        facts: &mut Facts,
-        today: &Province,
-        sender: &Sender,
-        officer: &Officer,
+        mut act: Act<'_>,
         key: CaseKey,
         file: File,
-        now: Timestamp,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
+        let Act { tx, today, officer, now, .. } = act;
         let File { name, media_type, content } = file;
+        check_file(&name, &media_type, content.len())?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;
         TraceParent::link_to(&decided.case.traceparent);
         decided.check_decider(tx, officer, today, &self.versions).await?;
@@ -95,7 +75,7 @@ impl Processing {
             return_at_unit_name: record::unit_name(case.return_at, [today, &pinned.value])
                 .map(convert::wire_text),
         };
-        facts.tell(sender.tells(&case.province, case.application, now, Fact::ResultIssued(issued)));
+        act.tell(&case, Fact::ResultIssued(issued));
         Ok((case, result))
     }
 }

@@ -22,9 +22,10 @@
 //! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
 //!   `get_online_services`: how far the catalogue is online
 //! - `recount`: counts anew, at the start, what a replica of the version before has changed
-//! - `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
+//! - `act`: what an officer does is one transaction; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
+mod act;
 mod answer_referral;
 mod caller;
 mod claim;
@@ -90,6 +91,7 @@ use phidia_runtime::{
     service::{Service, Worker, merge},
     versions::Versions,
 };
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -161,6 +163,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         business,
         master_key: Arc::new(master_key),
         claim_days: config.claim_days,
+        reports: Arc::new(Semaphore::new(grpc::MOST_REPORTS)),
     };
 
     let sink = SinkService::new(Arc::new(Sink(processing.clone())), outbox.clone(), stop.clone());
@@ -212,4 +215,6 @@ pub(crate) struct Processing {
     /// How long a claim holds.
     claim_days: u32,
     watched: Watched,
+    /// One for each report that may be reckoned at once.
+    reports: Arc<Semaphore>,
 }

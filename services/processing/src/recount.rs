@@ -1,9 +1,14 @@
 //! While a cluster is upgraded replica by replica, those of the version before change cases and count nothing. Whatever they left
 //! uncounted is counted when a replica starts.
 
+use std::time::Duration;
+
 use phidia_runtime::{database::Database, failure::Failure, service::Worker};
 
 use crate::{Processing, store};
+
+/// When it is tried again, after it has failed.
+const LATER: Duration = Duration::from_mins(1);
 
 /// Counts anew what is not counted as it stands; then it is over.
 pub(crate) fn worker(processing: &Processing) -> Worker {
@@ -14,8 +19,11 @@ pub(crate) fn worker(processing: &Processing) -> Worker {
                 Ok(0) => break,
                 Ok(count) => tracing::info!(count, "counted anew what another version had changed"),
                 Err(failure) => {
-                    tracing::warn!(%failure, "what another version changed stays uncounted until the next start");
-                    break;
+                    tracing::warn!(%failure, "what another version changed stays uncounted for a while");
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        () = tokio::time::sleep(LATER) => {}
+                    }
                 }
             }
         }

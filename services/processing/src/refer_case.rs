@@ -12,7 +12,6 @@ use phidia_domain::{
     province::Province,
     work_item::WorkItem,
 };
-use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{ReferralMade, Referrals, case_paused::WaitsFor},
@@ -21,20 +20,18 @@ use phidia_runtime::{
     failure::Failure,
     seal::{PersonKey, Sealed},
 };
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseView,
     list_referrals::ReferralView,
     record::{self, CaseRecord, Item, ReferralRecord},
-    request_payment::find,
     store,
 };
 
 /// What other offices are asked.
-#[derive(Clone)]
 pub(crate) struct Enquiry {
     pub(crate) work_item: WorkItem,
     /// The one that the claim gave.
@@ -60,41 +57,27 @@ impl Processing {
         sender: Sender,
         enquiry: Enquiry,
     ) -> Result<(CaseView, Vec<ReferralView>), Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        let (now, processing) = (self.business.now(), self.clone());
-        let (case, asked) = self
-            .outbox
-            .write(move |tx, facts| {
-                Box::pin(async move {
-                    processing.refer(tx, facts, &today.value, &sender, &officer, enquiry, now).await
-                })
-            })
-            .await?;
-        let mut views = Vec::with_capacity(asked.len());
+        let (case, asked) =
+            self.act(sender, |processing, act| Box::pin(processing.refer(act, enquiry))).await?;
+        let (mut views, now) = (Vec::with_capacity(asked.len()), self.business.now());
         for record in asked {
             views.push(self.view_referral(record, now).await?);
         }
         Ok((self.view(case).await?, views))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "who asks whom for what, and where it is written")]
     async fn refer(
         &self,
-        tx: &DatabaseTransaction,
-        facts: &mut Facts,
-        today: &Province,
-        sender: &Sender,
-        officer: &Officer,
+        mut act: Act<'_>,
         enquiry: Enquiry,
-        now: Timestamp,
     ) -> Result<(CaseRecord, Vec<ReferralRecord>), Failure> {
+        let Act { tx, today, officer, now, .. } = act;
         let to = units(today, &enquiry.unit_codes)?;
         let due_at = answer_due(&today.clock, enquiry.kind, enquiry.working_days, now)?;
         let (work_item, fence) = (enquiry.work_item, enquiry.fence);
         // Once more when somebody was faster: what is there then gives the precise answer.
         for _ in 0..2 {
-            let (item, mut case) = find(tx, today, work_item).await?;
+            let (item, mut case) = act.find(work_item).await?;
             let earlier = store::referrals_of(tx, case.id).await?;
             let before: Vec<Referral> = earlier.iter().map(|record| record.referral).collect();
             let asking = item.held.refer(officer.id, fence, &to, &enquiry.question, &before);
@@ -123,7 +106,7 @@ impl Processing {
             let referrals = asked.iter().map(|record| made(&record.referral, today)).collect();
             let paused =
                 self.paused(today, &case, &item, WaitsFor::Referrals(Referrals { referrals })).await?;
-            facts.tell(sender.tells(&case.province, case.application, now, paused));
+            act.tell(&case, paused);
             return Ok((case, asked));
         }
         Err(Failure::broken(format!("{work_item} changes without its fence")))

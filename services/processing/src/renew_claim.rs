@@ -51,7 +51,7 @@ impl Processing {
     /// Until when a claim at a unit holds of which there is a sign of life now; where no calendar reaches that far, for good.
     pub(crate) fn held_until(&self, today: &Province, unit: UnitId, now: Timestamp) -> Timestamp {
         case::holds_until(&today.clock, today.capacity.get(&unit), now, self.claim_days)
-            .unwrap_or(store::END_OF_TIME)
+            .unwrap_or(store::FOR_GOOD)
     }
 }
 

@@ -1,31 +1,26 @@
 //! An officer finds that something is missing or wrong: the citizen is asked to supplement the dossier, and the clock
 //! stands still until they have.
 
-use jiff::Timestamp;
 use phidia_domain::{
     case::{Asking, Supplement, Wait},
-    officer::Officer,
-    province::Province,
     work_item::WorkItem,
 };
-use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{SupplementRequested, event::Fact},
 };
-use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
-use sea_orm::DatabaseTransaction;
+use phidia_runtime::failure::Failure;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseView,
     record::{self, CaseRecord},
     store,
 };
 
 /// What the citizen is asked for.
-#[derive(Clone)]
 pub(crate) struct Question {
     pub(crate) work_item: WorkItem,
     /// The one that the claim gave.
@@ -46,64 +41,41 @@ impl Processing {
         sender: Sender,
         question: Question,
     ) -> Result<CaseView, Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        let (now, versions) = (self.business.now(), self.versions.clone());
-        let case = self
-            .outbox
-            .write(move |tx, facts| {
-                Box::pin(async move {
-                    ask(tx, facts, &versions, &today.value, &sender, &officer, question, now).await
-                })
-            })
-            .await?;
+        let case = self.act(sender, |processing, act| Box::pin(processing.ask(act, question))).await?;
         self.view(case).await
     }
-}
 
-#[expect(clippy::too_many_arguments, reason = "who asks whom for what, and where it is written")]
-async fn ask(
-    tx: &DatabaseTransaction,
-    facts: &mut Facts,
-    versions: &Versions<Province>,
-    today: &Province,
-    sender: &Sender,
-    officer: &Officer,
-    question: Question,
-    now: Timestamp,
-) -> Result<CaseRecord, Failure> {
-    let Question { work_item, fence, reasons } = question;
-    // Once more when somebody was faster: what is there then gives the precise answer.
-    for _ in 0..2 {
-        let item = store::get_item(tx, &today.code, work_item).await?;
-        let mut case = store::find_case(tx, item.case)
-            .await?
-            .ok_or_else(|| Failure::broken(format!("{work_item} has no case")))?;
-        TraceParent::link_to(&case.traceparent);
-        let asking = item.held.pause(officer.id, fence, &reasons, case.supplement.as_ref());
-        if asking.map_err(|refusal| item.naming_holder(refusal, today))? == Asking::Before {
+    async fn ask(&self, mut act: Act<'_>, question: Question) -> Result<CaseRecord, Failure> {
+        let Act { tx, today, officer, now, .. } = act;
+        let Question { work_item, fence, reasons } = question;
+        // Once more when somebody was faster: what is there then gives the precise answer.
+        for _ in 0..2 {
+            let (item, mut case) = act.find(work_item).await?;
+            let asking = item.held.pause(officer.id, fence, &reasons, case.supplement.as_ref());
+            if asking.map_err(|refusal| item.naming_holder(refusal, today))? == Asking::Before {
+                return Ok(case);
+            }
+            let pinned = self.versions.at(case.province_version).await?;
+            let follows = self.versions.at(case.clock_version()).await?;
+            let supplement = Supplement::requested(&follows.value.clock, work_item, officer.id, fence, now)?;
+            if !store::pause_item(tx, &item, Wait::Supplement, now).await? {
+                continue;
+            }
+            let standing = case.standing.paused(Wait::Supplement)?;
+            let besides = store::Besides { supplement: Some(supplement), ..store::Besides::default() };
+            store::advance(tx, case.id, case.standing, standing, besides).await?;
+            (case.standing, case.supplement) = (standing, Some(supplement));
+            let requested = SupplementRequested {
+                case_id: case.id.to_string(),
+                work_item: Some(convert::wire_work_item(work_item)),
+                unit_id: item.held.unit.to_string(),
+                unit_name: record::unit_name(item.held.unit, [&pinned.value, today]).map(convert::wire_text),
+                reasons,
+                until: Some(convert::wire_timestamp(supplement.until)),
+            };
+            act.tell(&case, Fact::SupplementRequested(requested));
             return Ok(case);
         }
-        let pinned = versions.at(case.province_version).await?;
-        let follows = versions.at(case.clock_version()).await?;
-        let supplement = Supplement::requested(&follows.value.clock, work_item, officer.id, fence, now)?;
-        if !store::pause_item(tx, &item, Wait::Supplement, now).await? {
-            continue;
-        }
-        let standing = case.standing.paused(Wait::Supplement)?;
-        let besides = store::Besides { supplement: Some(supplement), ..store::Besides::default() };
-        store::advance(tx, case.id, case.standing, standing, besides).await?;
-        (case.standing, case.supplement) = (standing, Some(supplement));
-        let requested = SupplementRequested {
-            case_id: case.id.to_string(),
-            work_item: Some(convert::wire_work_item(work_item)),
-            unit_id: item.held.unit.to_string(),
-            unit_name: record::unit_name(item.held.unit, [&pinned.value, today]).map(convert::wire_text),
-            reasons,
-            until: Some(convert::wire_timestamp(supplement.until)),
-        };
-        facts.tell(sender.tells(&case.province, case.application, now, Fact::SupplementRequested(requested)));
-        return Ok(case);
+        Err(Failure::broken(format!("{work_item} changes without its fence")))
     }
-    Err(Failure::broken(format!("{work_item} changes without its fence")))
 }

@@ -101,6 +101,8 @@ impl Processing {
         now: Timestamp,
     ) -> Result<Fact, Failure> {
         let standing = case.standing.resumed(wait)?;
+        // Before anything is locked: it may take another connection.
+        let today = self.versions.active().await?;
         let pinned = self.versions.at(case.province_version).await?;
         let clock_of = self.versions.at(case.clock_version()).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
@@ -128,7 +130,6 @@ impl Processing {
         if let Some(postponement) = &postponed {
             store::save_postponement(tx, case.id, postponement).await?;
         }
-        let today = self.versions.active().await?;
         Ok(Fact::CaseResumed(CaseResumed {
             case_id: case.id.to_string(),
             work_item: Some(convert::wire_work_item(paused.held.work_item)),

@@ -1,14 +1,10 @@
 //! A step is sent back: an earlier one is to be corrected, by the unit that did it where it still may, otherwise by one that
 //! routing finds.
 
-use jiff::Timestamp;
 use phidia_domain::{
     case::{Held, SentBack, reached},
-    officer::Officer,
-    province::Province,
     work_item::WorkItem,
 };
-use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
     events::v1::{StepCompleted, StepOutcome, StepReady, event::Fact},
@@ -17,19 +13,17 @@ use phidia_runtime::{
     failure::Failure,
     seal::{PersonKey, Sealed},
 };
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseView,
     record::{self, CaseRecord, Correction, Item},
-    request_payment::find,
     store,
 };
 
 /// What is to be corrected.
-#[derive(Clone)]
 pub(crate) struct SendingBack {
     pub(crate) work_item: WorkItem,
     /// The one that the claim gave.
@@ -46,47 +40,27 @@ impl Processing {
     /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old fence;
     /// `INVALID_ARGUMENT` for no reason, or a step that is not an earlier one; `FAILED_PRECONDITION` when it waits, or has ended.
     pub(crate) async fn send_back(&self, sender: Sender, back: SendingBack) -> Result<CaseView, Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        let (now, processing) = (self.business.now(), self.clone());
-        let case = self
-            .outbox
-            .write(move |tx, facts| {
-                Box::pin(async move {
-                    processing.send_one_back(tx, facts, &today.value, &sender, &officer, back, now).await
-                })
-            })
-            .await?;
+        let case = self.act(sender, |processing, act| Box::pin(processing.send_one_back(act, back))).await?;
         self.view(case).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "who sends what back to where, and where it is written")]
-    async fn send_one_back(
-        &self,
-        tx: &DatabaseTransaction,
-        facts: &mut Facts,
-        today: &Province,
-        sender: &Sender,
-        officer: &Officer,
-        back: SendingBack,
-        now: Timestamp,
-    ) -> Result<CaseRecord, Failure> {
+    async fn send_one_back(&self, mut act: Act<'_>, back: SendingBack) -> Result<CaseRecord, Failure> {
         let SendingBack { work_item, fence, to_step, reason } = back;
         // Once more when somebody was faster: what is there then gives the precise answer.
         for _ in 0..2 {
-            let (item, mut case) = find(tx, today, work_item).await?;
+            let (item, mut case) = act.find(work_item).await?;
             let pinned = self.versions.at(case.province_version).await?;
-            let all = store::list_items(tx, &case.province, case.application, None).await?;
+            let all = store::list_items(act.tx, &case.province, case.application, None).await?;
             let reached = reached(all.iter().map(|item| &item.held));
-            let course = record::course(&case, &pinned.value, today, &reached)?;
-            let answer = item.held.send_back(officer.id, fence, to_step, &reason, &course);
+            let course = record::course(&case, &pinned.value, act.today, &reached)?;
+            let answer = item.held.send_back(act.officer.id, fence, to_step, &reason, &course);
             let SentBack::Now { next, unit } =
-                answer.map_err(|refusal| item.naming_holder(refusal, today))?
+                answer.map_err(|refusal| item.naming_holder(refusal, act.today))?
             else {
                 return Ok(case);
             };
             let correction = self.correction(&item, &reason)?;
-            if !store::send_item_back(tx, &item, &correction, now).await? {
+            if !store::send_item_back(act.tx, &item, &correction, act.now).await? {
                 continue;
             }
             if let Some(unit) = unit {
@@ -94,10 +68,10 @@ impl Processing {
                 let step = record::step(&pinned.value, procedure, next.step, case.submitted_at).ok_or_else(
                     || Failure::broken(format!("procedure {} has no step {to_step}", procedure.code)),
                 )?;
-                store::insert_item(tx, &case.queue(next, unit, procedure, step, now)).await?;
+                store::insert_item(act.tx, &case.queue(next, unit, procedure, step, act.now)).await?;
             }
             let standing = case.standing.sent_back(next, unit.is_some())?;
-            store::advance(tx, case.id, case.standing, standing, store::Besides::default()).await?;
+            store::advance(act.tx, case.id, case.standing, standing, store::Besides::default()).await?;
             case.standing = standing;
             let completed = StepCompleted {
                 case_id: case.id.to_string(),
@@ -112,7 +86,7 @@ impl Processing {
                 kept: unit.is_some(),
             };
             for fact in [Fact::StepCompleted(completed), Fact::StepReady(ready)] {
-                facts.tell(sender.tells(&case.province, case.application, now, fact));
+                act.tell(&case, fact);
             }
             return Ok(case);
         }

@@ -1,17 +1,13 @@
 //! A detached signature is put beside a result. It is kept as it was handed in: nobody here verifies it.
 
 use jiff::Timestamp;
-use phidia_domain::{
-    case::{Once, SignatureFormat, Signed, check_signature, not_issued, sign},
-    officer::Officer,
-    province::Province,
-};
+use phidia_domain::case::{Once, SignatureFormat, Signed, check_signature, not_issued, sign};
 use phidia_runtime::{failure::Failure, telemetry::TraceParent};
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
-    caller::{self, Sender},
+    act::Act,
+    caller::Sender,
     get_case::CaseKey,
     record::{CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView},
@@ -41,31 +37,20 @@ impl Processing {
         key: CaseKey,
         signature: Signature,
     ) -> Result<ResultView, Failure> {
-        let today = self.versions.active().await?;
-        let officer = caller::officer(&sender.caller, &today.value)?.clone();
-        let (now, processing) = (self.business.now(), self.clone());
-        check_signature(&signature.signer, signature.bytes.len(), signature.signed_at, now)?;
-        let (case, result) = self
-            .outbox
-            .write(move |tx, _| {
-                Box::pin(
-                    async move { processing.sign(tx, &today.value, &officer, key, signature, now).await },
-                )
-            })
-            .await?;
+        let (case, result) =
+            self.act(sender, move |processing, act| Box::pin(processing.sign(act, key, signature))).await?;
         self.result_view(case, Some(result)).await
     }
 
     async fn sign(
         &self,
-        tx: &DatabaseTransaction,
-        today: &Province,
-        officer: &Officer,
+        act: Act<'_>,
         key: CaseKey,
         signature: Signature,
-        now: Timestamp,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
+        let Act { tx, today, officer, now, .. } = act;
         let Signature { sha256, format, signer, bytes, signed_at } = signature;
+        check_signature(&signer, bytes.len(), signed_at, now)?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;
         TraceParent::link_to(&decided.case.traceparent);
         decided.check_decider(tx, officer, today, &self.versions).await?;

@@ -32,6 +32,8 @@ impl Processing {
         facts: &mut Facts,
         now: Timestamp,
     ) -> Result<(), Failure> {
+        // Before anything is locked: it may take another connection.
+        let today = self.versions.active().await?;
         // Whoever answers a question of it comes before, or finds it ended.
         let case = self.case_of(tx, event).await?;
         alone(tx, &format!("referrals/{}", case.id)).await?;
@@ -50,7 +52,6 @@ impl Processing {
         }
         // While the clock stands still, it cannot become late.
         let counted = case.stands_still_since().map_or(now, |since| since.min(now));
-        let today = self.versions.active().await?;
         for mut asked in store::referrals_of(tx, case.id).await? {
             let end = ReferralEnd::Moot;
             if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, now, None).await? {

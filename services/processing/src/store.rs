@@ -25,8 +25,8 @@ pub(crate) use clocks::{follow_clock, list_open, lock_open};
 pub(crate) use entity::result_file::Part as FilePart;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_run_out, list_waiting, list_worklist, pause_item, promise_items, renew_item,
-    resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
+    last_taken, list_items, list_run_out, list_waiting, list_worklist, lock_item, pause_item, promise_items,
+    renew_item, resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
 };
 pub(crate) use referrals::{
     ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,
@@ -40,6 +40,8 @@ pub(crate) use warnings::{list_nearly_late, note_warned, warned};
 
 /// Later than anything that is promised, and in the range of every engine.
 pub(crate) const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0);
+/// Until when is held what is held for good: a day before, for what is held until the end of time was not reckoned.
+pub(crate) const FOR_GOOD: Timestamp = Timestamp::constant(253_370_764_800 - 86_400, 0);
 pub(crate) use recount::{list_astray, recount};
 pub(crate) use report::{Counted, Dimension, Key, Selection, count, list_counted, occurs, percentiles};
 pub(crate) use trail::list_passages;

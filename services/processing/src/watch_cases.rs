@@ -23,13 +23,15 @@ use phidia_proto::{
     events::v1::{Event, event::Fact},
 };
 use phidia_runtime::{failure::Failure, service::Worker};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Processing, caller, store};
 
 /// How soon is told what another replica wrote; real time.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Who may watch at once at one replica: twice the centres of a large province, and others.
+const MOST_WATCHERS: usize = 512;
 /// Events that are read at a time.
 const PAGE: u64 = 100;
 
@@ -55,6 +57,8 @@ pub(crate) struct Watched {
     heartbeat: Duration,
     /// Positions that a watcher may fall behind.
     most_behind: i64,
+    /// One for each who may watch at once: each reads for themselves.
+    seats: Arc<Semaphore>,
 }
 
 impl Watched {
@@ -65,6 +69,7 @@ impl Watched {
             stop,
             heartbeat: Duration::from_secs(config.heartbeat_seconds.into()),
             most_behind: config.watch_most_behind.into(),
+            seats: Arc::new(Semaphore::new(MOST_WATCHERS)),
         }
     }
 }
@@ -73,8 +78,11 @@ impl Watched {
 struct Watcher {
     processing: Processing,
     settled: watch::Receiver<i64>,
+    province: String,
     /// Only what concerns this unit; none: the whole province.
     unit: Option<UnitId>,
+    /// One of the places that there are.
+    _seat: OwnedSemaphorePermit,
     place: i64,
     /// Whether they have been told everything at some time: what lay behind an old token is no sign of slowness.
     is_abreast: bool,
@@ -100,6 +108,7 @@ impl Processing {
             None if unit_code.is_empty() => None,
             _ => Some(caller::unit_asked_for(caller, &today.value, unit_code)?),
         };
+        let seat = Arc::clone(&self.watched.seats).try_acquire_owned().map_err(|_| full())?;
         // Before it is asked where the outbox is: what is settled later wakes.
         let settled = self.watched.settled.subscribe();
         let now = || async { self.outbox.follower().settled_by_now().await };
@@ -114,7 +123,17 @@ impl Processing {
             }
         };
         let processing = self.clone();
-        let watcher = Watcher { processing, settled, unit, place, is_abreast, is_greeted: false };
+        let province = today.value.code.clone();
+        let watcher = Watcher {
+            processing,
+            settled,
+            province,
+            unit,
+            _seat: seat,
+            place,
+            is_abreast,
+            is_greeted: false,
+        };
         Ok(stream::try_unfold(watcher, async |mut watcher| {
             watcher.next().await.map(|told| Some((told, watcher)))
         }))
@@ -189,7 +208,7 @@ impl Watcher {
         let ids: BTreeSet<_> = ids.collect::<Result<_, _>>()?;
         let units: BTreeMap<_, _> = match ids.is_empty() {
             true => BTreeMap::new(),
-            false => store::units_of(self.processing.outbox.database().read(), ids).await?,
+            false => store::units_of(self.processing.outbox.database().read(), &self.province, ids).await?,
         };
         let unit_id = unit.to_string();
         let concerns = |event: &Event| match unit_of(event) {
@@ -236,11 +255,13 @@ pub(crate) fn worker(processing: Processing) -> Worker {
     Worker::new("watch cases", move |stop| async move {
         let mut follower = processing.outbox.follower();
         loop {
+            let settled = &processing.watched.settled;
+            let is_watched = settled.receiver_count() > 0;
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = follower.wait(LOOK_EVERY) => {}
+                () = follower.wait(LOOK_EVERY), if is_watched => {}
+                () = tokio::time::sleep(LOOK_EVERY), if !is_watched => {}
             }
-            let settled = &processing.watched.settled;
             if settled.receiver_count() == 0 {
                 continue;
             }
@@ -278,6 +299,10 @@ impl FromStr for Place {
 
 fn out_of_range(message: &str) -> Rejection {
     Rejection::new(Kind::OutOfRange, "TOKEN_OUT_OF_RANGE", message)
+}
+
+fn full() -> Rejection {
+    Rejection::new(Kind::Exhausted, "OVERLOADED", "too many watch at once")
 }
 
 fn too_slow(place: Place) -> Failure {

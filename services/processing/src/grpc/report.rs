@@ -1,5 +1,7 @@
 //! `phidia.processing.v1.ReportService`: conversion in, use case, conversion out.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use phidia_domain::{Rejection, report::Figure};
 use phidia_proto::{
@@ -13,12 +15,16 @@ use phidia_proto::{
 };
 use phidia_runtime::{failure::Failure, identity, status::of_failure};
 use tonic::{Request, Response, Status};
+use tracing::Instrument as _;
 
 use super::report_answer as answer;
 use crate::{Processing, list_report_cases::Page, selection::Asked, store::Dimension};
 
+/// Reports that are reckoned at once. Each reads for seconds, on connections that officers and relays need, too.
+pub(crate) const MOST_REPORTS: usize = 2;
+
 /// The contract's face of what is counted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReportServer(Processing);
 
 impl ReportServer {
@@ -31,6 +37,22 @@ impl ReportServer {
         ReportServiceServer::new(self)
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// Has one reckoned when it is its turn. Whoever gives up meanwhile has their place kept until the store is done: it would be
+    /// reckoning for nobody, beside the next.
+    async fn in_turn<T, F>(&self, reckon: impl FnOnce(Self) -> F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let turn = Arc::clone(&self.0.reports).acquire_owned().await.map_err(Failure::broken)?;
+        let reckoned = reckon(self.clone());
+        let reckoned = async move {
+            let _until_it_is_done = turn;
+            reckoned.await
+        };
+        tokio::spawn(reckoned.in_current_span()).await.map_err(Failure::broken)?
     }
 
     async fn report(&self, request: Request<GetReportRequest>) -> Result<GetReportResponse, Failure> {
@@ -87,28 +109,32 @@ impl ReportService for ReportServer {
         &self,
         request: Request<GetReportRequest>,
     ) -> Result<Response<GetReportResponse>, Status> {
-        self.report(request).await.map(Response::new).map_err(of_failure)
+        let answer = self.in_turn(async move |server: Self| server.report(request).await).await;
+        answer.map(Response::new).map_err(of_failure)
     }
 
     async fn get_exchange(
         &self,
         request: Request<GetExchangeRequest>,
     ) -> Result<Response<GetExchangeResponse>, Status> {
-        self.exchange(request).await.map(Response::new).map_err(of_failure)
+        let answer = self.in_turn(async move |server: Self| server.exchange(request).await).await;
+        answer.map(Response::new).map_err(of_failure)
     }
 
     async fn get_service_index(
         &self,
         request: Request<GetServiceIndexRequest>,
     ) -> Result<Response<GetServiceIndexResponse>, Status> {
-        self.index(request).await.map(Response::new).map_err(of_failure)
+        let answer = self.in_turn(async move |server: Self| server.index(request).await).await;
+        answer.map(Response::new).map_err(of_failure)
     }
 
     async fn list_report_cases(
         &self,
         request: Request<ListReportCasesRequest>,
     ) -> Result<Response<ListReportCasesResponse>, Status> {
-        self.cases(request).await.map(Response::new).map_err(of_failure)
+        let answer = self.in_turn(async move |server: Self| server.cases(request).await).await;
+        answer.map(Response::new).map_err(of_failure)
     }
 
     async fn get_online_services(

@@ -129,7 +129,23 @@ pub(crate) async fn get_item<C: ConnectionTrait>(
 ) -> Result<Item, Failure> {
     match Entity::find().filter(key(province, item)).one(conn).await? {
         Some(row) => record(row),
-        None => Err(Rejection::not_found("UNKNOWN_WORK_ITEM", "no such work item has come here").into()),
+        None => Err(unknown().into()),
+    }
+}
+
+fn unknown() -> Rejection {
+    Rejection::not_found("UNKNOWN_WORK_ITEM", "no such work item has come here")
+}
+
+/// The same, locked until the commit.
+pub(crate) async fn lock_item<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    item: WorkItem,
+) -> Result<Item, Failure> {
+    match Entity::find().filter(key(province, item)).lock_exclusive().one(tx).await? {
+        Some(row) => record(row),
+        None => Err(unknown().into()),
     }
 }
 
@@ -153,11 +169,13 @@ pub(crate) async fn list_items<C: ConnectionTrait>(
 /// The units that some applications are or were at.
 pub(crate) async fn units_of<C: ConnectionTrait>(
     conn: &C,
+    province: &str,
     applications: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<BTreeMap<ApplicationId, BTreeSet<UnitId>>, Failure> {
     let found = Entity::find()
         .select_only()
         .columns([Column::Application, Column::Unit])
+        .filter(Column::Province.eq(province))
         .filter(Column::Application.is_in(applications.into_iter().map(|id| id.uuid())));
     let mut units = BTreeMap::<_, BTreeSet<_>>::new();
     for (application, unit) in found.into_tuple::<(Uuid, Uuid)>().all(conn).await? {

@@ -100,12 +100,26 @@ pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<Case
     let unasked = Expr::col((case::Entity, case::Column::Supplement))
         .is_not_null()
         .and(Expr::col((Entity, Column::Supplements)).eq(0));
+    // It had no row when it reached its unit.
+    let there = Query::select()
+        .expr(Expr::val(1))
+        .from(work_item::Entity)
+        .and_where(
+            Expr::col((work_item::Entity, work_item::Column::Province))
+                .equals((case::Entity, case::Column::Province)),
+        )
+        .and_where(
+            Expr::col((work_item::Entity, work_item::Column::Application))
+                .equals((case::Entity, case::Column::Application)),
+        )
+        .take();
+    let nowhere = Expr::col((Entity, Column::WorkedAt)).is_null().and(Expr::exists(there));
     let mut astray = Query::select();
     astray
         .column(one)
         .from(case::Entity)
         .left_join(Entity, Expr::col(one).equals(other))
-        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs).add(unasked))
+        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs).add(unasked).add(nowhere))
         .limit(PAGE);
     let rows = conn.query_all(&astray).await?;
     rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get_by_index(0)?))).collect()
@@ -114,8 +128,12 @@ pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<Case
 /// Counts these cases anew.
 pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<(), Failure> {
     let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-    // Whoever moves one of them on comes before or after.
-    let cases = cases().filter(case::Column::Id.is_in(ids.clone())).lock_exclusive();
+    // Whoever moves one of them on comes before or after. Work items come first, as they do for everybody.
+    let theirs = work_item::Entity::find().filter(work_item::Column::CaseId.is_in(ids.clone()));
+    let theirs = theirs.order_by_asc(work_item::Column::Application).order_by_asc(work_item::Column::Step);
+    theirs.order_by_asc(work_item::Column::Attempt).lock_exclusive().all(tx).await?;
+    let cases = cases().filter(case::Column::Id.is_in(ids.clone()));
+    let cases = cases.order_by_asc(case::Column::Application).lock_exclusive();
     let cases = cases.into_model::<Case>().all(tx).await?;
     Entity::delete_many().filter(Column::CaseId.is_in(ids)).exec(tx).await?;
     count(tx, cases, &mut Provinces::default()).await

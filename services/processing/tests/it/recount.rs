@@ -93,6 +93,9 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
         .write(|tx| {
             Box::pin(async move {
                 for sql in [
+                    // It had no row when it reached its unit, and was given one at the next step.
+                    "update case_figures set worked_at = null, worked_step = null, worked_effort = null \
+                     where state = 'queued'",
                     "delete from case_figures where state = 'refused'",
                     "update case_figures set state = 'queued', worked_at = null, officer = null, minutes = null, \
                      ended_at = 9223372036854775807 where state = 'granted'",
