@@ -2,18 +2,22 @@
 //! every application worked at home – from the first citizen until the last result.
 //!
 //! - [`demand`]: who hands what in, where and when; drawn from a seed
-//! - [`day`]: plays the day; business time moves only when nothing is in flight, so that the same seed gives
-//!   the same figures on any machine
+//! - [`turn`]: what comes of an application besides a result: something is missing, others are asked, a mistake
+//! - [`corridor`]: which procedures are in a green corridor
+//! - [`day`]: plays the day, with an officer who falls ill and a centre that is flooded; business time moves only when
+//!   nothing is in flight, so that the same seed gives the same figures on any machine
 //! - [`house`]: the services that it is played on: in this process, and in test builds also in processes of
 //!   their own (`split`)
 //! - [`report`]: what came of it
 
+mod corridor;
 mod day;
 mod demand;
 mod house;
 mod report;
 #[cfg(any(debug_assertions, feature = "rehearsal"))]
 mod split;
+mod turn;
 
 use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 
@@ -63,7 +67,8 @@ struct Run {
 pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let stop = shutdown::on_signals();
-    let (facts, demand_files) = bundled::province(options.province.as_deref())?;
+    let (mut facts, demand_files) = bundled::province(options.province.as_deref())?;
+    corridor::put(&mut facts)?;
     let province = Province::parse(&Documents(facts.clone())).map_err(|faults| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;

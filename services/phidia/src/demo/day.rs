@@ -1,6 +1,10 @@
-//! Plays the day through the services' own RPCs: citizens hand in, officers take up and finish what their
-//! worklists show. Within one minute the order is fixed – steps end, applications come in, officers take up –
-//! and between any two of these everything that was told has arrived.
+//! Plays the day through the services' own RPCs: citizens hand in and answer, officers take up and finish what their
+//! worklists show. Within one minute the order is fixed – what befalls the province, steps end, answers and
+//! applications come in, officers take up – and between any two of these everything that was told has arrived.
+
+mod desk;
+mod ending;
+mod mishap;
 
 use std::{collections::BTreeMap, iter, time::Duration};
 
@@ -11,25 +15,25 @@ use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     caller::{Caller, Role},
     id::{Id as _, OfficerId, UnitId},
-    officer::Officer,
+    procedure::TimeLimit,
     province::Province,
 };
 use phidia_proto::{
-    convert::wire_timestamp,
-    events::v1::StepOutcome,
-    intake::v1::application_service_client::ApplicationServiceClient,
+    convert::{self, wire_timestamp},
+    intake::v1::{Receipt, application_service_client::ApplicationServiceClient},
     processing::v1::{
-        CaseState, CaseWorkItem, ClaimWorkItemRequest, CompleteStepRequest, ListWorklistRequest,
-        case_service_client::CaseServiceClient,
+        CaseWorkItem, ClaimWorkItemRequest, ListWorklistRequest, case_service_client::CaseServiceClient,
     },
     routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
 use phidia_runtime::peer::Peer;
 
+use self::{desk::Desk, ending::Asked, mishap::Mishap};
 use super::{
-    demand::{Arrival, Demand},
+    demand::{Arrival, DAY, Demand},
     house::House,
-    report::{self, Finished, Outcome},
+    report::{self, Finished, Outcome, Tally},
+    turn::Turn,
 };
 
 /// After so long nobody believes any more that the rest will be finished.
@@ -45,22 +49,23 @@ pub(crate) struct Day<'d> {
     desks: BTreeMap<UnitId, Desk<'d>>,
     /// By (end, officer): who is at work on what.
     busy: BTreeMap<(Timestamp, OfficerId), Task>,
-    /// By application: when it was handed in, and whether it is to be refused.
-    open: BTreeMap<String, (Timestamp, bool)>,
+    /// By application: what is not finished.
+    open: BTreeMap<String, Open>,
+    /// By (when, application): who answers what they were asked.
+    asked: BTreeMap<(Timestamp, String), Asked>,
+    /// What will befall the province.
+    happens: Vec<(Timestamp, Mishap)>,
+    /// The unit in which water stands, and until when.
+    flooded: Option<(UnitId, Timestamp)>,
     finished: Vec<Finished>,
     accepted: usize,
+    tally: Tally,
 }
 
-/// The officers of a unit.
-#[derive(Default)]
-struct Desk<'d> {
-    free: Vec<&'d Officer>,
-    at_work: u32,
-    open_items: u32,
-    /// Open items and whether the office was open, when it was looked at last.
-    seen: Option<(u32, bool)>,
-    /// Somebody has become free since.
-    freed: bool,
+/// An application that is not finished.
+struct Open {
+    receipt: Receipt,
+    turn: Turn,
 }
 
 /// A step that an officer is at work on.
@@ -76,8 +81,20 @@ impl<'d> Day<'d> {
         for officer in province.officers.values() {
             desks.entry(officer.unit).or_default().free.push(officer);
         }
-        let (busy, open) = (BTreeMap::new(), BTreeMap::new());
-        Self { province, house, progress, desks, busy, open, finished: Vec::new(), accepted: 0 }
+        Self {
+            province,
+            house,
+            progress,
+            desks,
+            busy: BTreeMap::new(),
+            open: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            happens: Vec::new(),
+            flooded: None,
+            finished: Vec::new(),
+            accepted: 0,
+            tally: Tally::default(),
+        }
     }
 
     /// Plays until the last result is there.
@@ -85,6 +102,7 @@ impl<'d> Day<'d> {
         let mut arrivals = demand.arrivals.iter().peekable();
         let mut now = demand.opening(self.province)?;
         let last = now + LONGEST;
+        self.happens = mishap::plan(self.province, demand)?;
         while let Some(next) = self.next_instant(now, arrivals.peek().map(|arrival| arrival.at))? {
             if next > last {
                 break;
@@ -92,7 +110,15 @@ impl<'d> Day<'d> {
             now = next;
             self.house.set(now)?;
             let house = self.house;
+            let befalls: Vec<_> = self.happens.extract_if(.., |(at, _)| *at <= now).collect();
+            for (_, mishap) in befalls {
+                self.happen(mishap, now).await?;
+                self.settle().await?;
+            }
             if house.together(self.end_steps(now)).await? {
+                self.settle().await?;
+            }
+            if house.together(self.answer(now)).await? {
                 self.settle().await?;
             }
             let came: Vec<_> = iter::from_fn(|| arrivals.next_if(|arrival| arrival.at <= now)).collect();
@@ -104,27 +130,39 @@ impl<'d> Day<'d> {
                 self.settle().await?;
             }
         }
-        report::gather(self.house, self.accepted, self.finished).await
+        let days = format!("{DAY}..{}", self.province.clock.local_date(now));
+        report::gather(self.house, days, self.accepted, self.finished, self.tally).await
     }
 
-    /// The next instant at which something happens: somebody hands in, a step ends, or an office opens where
-    /// work waits.
+    /// The next instant at which something happens: somebody hands in or answers, a step ends, something befalls the
+    /// province, or an office opens where work waits.
     fn next_instant(&self, now: Timestamp, arrival: Option<Timestamp>) -> anyhow::Result<Option<Timestamp>> {
         let end = self.busy.keys().next().map(|(end, _)| *end);
-        let mut next = [arrival, end].into_iter().flatten().min();
+        let answer = self.asked.keys().next().map(|(at, _)| *at);
+        let mishap = self.happens.iter().map(|(at, _)| *at).min();
+        let mut next = [arrival, end, answer, mishap].into_iter().flatten().min();
         for (unit, desk) in self.desks.iter().filter(|(_, desk)| desk.open_items > desk.at_work) {
             let Some(capacity) = self.province.capacity.get(unit) else { continue };
-            if !capacity.is_open(now) && !desk.free.is_empty() {
-                let opens = capacity.next_open(now)?;
+            if !self.is_open(*unit, now) && !desk.free.is_empty() {
+                let opens = capacity.next_open(self.dry(*unit).map_or(now, |dry| dry.max(now)))?;
                 next = Some(next.map_or(opens, |next| next.min(opens)));
             }
         }
         Ok(next.map(|next| next.max(now)))
     }
 
+    /// When the water has gone from a unit, if it stands there.
+    fn dry(&self, unit: UnitId) -> Option<Timestamp> {
+        self.flooded.filter(|(flooded, _)| *flooded == unit).map(|(_, dry)| dry)
+    }
+
+    fn is_open(&self, unit: UnitId, now: Timestamp) -> bool {
+        self.dry(unit).is_none_or(|dry| dry <= now)
+            && self.province.capacity.get(&unit).is_some_and(|capacity| capacity.is_open(now))
+    }
+
     async fn hand_in(&mut self, arrivals: &[&Arrival], now: Timestamp) -> anyhow::Result<()> {
-        let portal = Caller { role: Role::System, name: "demo".to_owned(), unit: None, officer: None };
-        let mut applications = ApplicationServiceClient::new(self.house.intake.speaking_for(portal));
+        let mut applications = self.applications();
         for arrival in arrivals {
             let answer = applications.submit_application(arrival.request.clone()).await?.into_inner();
             let receipt = answer.receipt.context("an accepted application has a receipt")?;
@@ -132,57 +170,14 @@ impl<'d> Day<'d> {
                 receipt.received_at == Some(wire_timestamp(now)),
                 "business time is not {now} where applications come in: it must not have been ahead of the day"
             );
-            self.open.insert(receipt.application_id, (now, arrival.refused));
+            let limit = self.province.procedure(&arrival.request.procedure_code)?.limit;
+            let due_at = receipt.due_at.map(|due| convert::timestamp(due, "due_at")).transpose()?;
+            let is_later = due_at.is_some_and(|due| self.province.clock.local_date(due) > DAY);
+            self.tally.after_cutoff += u32::from(limit == Some(TimeLimit::SameDay) && is_later);
+            let open = Open { receipt, turn: arrival.turn.clone() };
+            self.open.insert(open.receipt.application_id.clone(), open);
             self.accepted += 1;
         }
-        Ok(())
-    }
-
-    /// Ends the steps that are due; whether there were any.
-    async fn end_steps(&mut self, now: Timestamp) -> anyhow::Result<bool> {
-        let mut any = false;
-        while let Some(entry) = self.busy.first_entry().filter(|entry| entry.key().0 <= now) {
-            any = true;
-            let ((_, officer), task) = entry.remove_entry();
-            self.end_step(officer, task, now).await?;
-        }
-        Ok(any)
-    }
-
-    async fn end_step(&mut self, officer: OfficerId, task: Task, now: Timestamp) -> anyhow::Result<()> {
-        let work_item = task.item.work_item.context("a work item has its key")?;
-        let application = work_item.application_id.clone();
-        let (handed_in, refused) = self
-            .open
-            .get(&application)
-            .copied()
-            .context("a work item belongs to an application of the day")?;
-        let outcome = if refused { StepOutcome::Refused } else { StepOutcome::Approved };
-        let request = CompleteStepRequest {
-            work_item: Some(work_item),
-            fence: task.item.fence,
-            outcome: outcome.into(),
-            refusal_reason: if refused {
-                "thành phần hồ sơ không đúng quy định".to_owned()
-            } else {
-                String::new()
-            },
-        };
-        let answer = self.cases_as(officer, task.unit).complete_step(request).await?.into_inner();
-        let case = answer.case.context("a completed step has its case")?;
-        if matches!(case.state(), CaseState::Granted | CaseState::Refused) {
-            self.open.remove(&application);
-            self.finished.push(Finished {
-                on_time: case.on_time(),
-                working_minutes: self.province.clock.minutes_between(handed_in, now),
-            });
-            self.progress.inc(1);
-        }
-        let person = self.province.officers.get(&officer).context("an officer of the province")?;
-        let desk = self.desks.entry(task.unit).or_default();
-        desk.at_work -= 1;
-        desk.free.push(person);
-        desk.freed = true;
         Ok(())
     }
 
@@ -201,8 +196,9 @@ impl<'d> Day<'d> {
             self.desks.entry(unit.unit_id.parse()?).or_default().open_items = unit.open_items;
         }
         let mut waiting = Vec::new();
+        let open: BTreeMap<_, _> = self.desks.keys().map(|unit| (*unit, self.is_open(*unit, now))).collect();
         for (unit, desk) in &mut self.desks {
-            let open = self.province.capacity.get(unit).is_some_and(|capacity| capacity.is_open(now));
+            let open = open[unit];
             let seen = Some((desk.open_items, open));
             // Looking again is of use only when something has changed.
             let changed = desk.seen != seen || desk.freed;
@@ -225,18 +221,28 @@ impl<'d> Day<'d> {
         let any = !taken.is_empty();
         let claims = taken.into_iter().map(|(unit, officer, item)| self.claim(unit, officer, item));
         for (unit, officer, item) in try_join_all(claims).await? {
-            let capacity = self.province.capacity.get(&unit).context("a unit has its hours")?;
-            let end = capacity.add_minutes(now, i64::from(item.effort_minutes))?;
-            self.busy.insert((end, officer), Task { item, unit });
+            self.begin(unit, officer, item, now)?;
         }
         Ok(any)
     }
 
+    /// An officer is at work from now on.
+    fn begin(
+        &mut self,
+        unit: UnitId,
+        officer: OfficerId,
+        item: CaseWorkItem,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let capacity = self.province.capacity.get(&unit).context("a unit has its hours")?;
+        let end = capacity.add_minutes(now, i64::from(item.effort_minutes))?;
+        self.busy.insert((end, officer), Task { item, unit });
+        Ok(())
+    }
+
     /// What nobody at the unit has taken up, most urgent first.
     async fn worklist(&self, unit: UnitId) -> anyhow::Result<(UnitId, Vec<CaseWorkItem>)> {
-        let supervisor =
-            Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
-        let mut cases = CaseServiceClient::new(self.house.processing.speaking_for(supervisor));
+        let mut cases = self.cases_of(unit);
         let request = ListWorklistRequest { page_size: 500, ..ListWorklistRequest::default() };
         Ok((unit, cases.list_worklist(request).await?.into_inner().work_items))
     }
@@ -258,6 +264,18 @@ impl<'d> Day<'d> {
         CaseServiceClient::new(self.house.processing.speaking_for(caller))
     }
 
+    /// As the supervisor of a unit.
+    fn cases_of(&self, unit: UnitId) -> CaseServiceClient<Peer> {
+        let supervisor =
+            Caller { role: Role::Supervisor, name: "demo".to_owned(), unit: Some(unit), officer: None };
+        CaseServiceClient::new(self.house.processing.speaking_for(supervisor))
+    }
+
+    fn applications(&self) -> ApplicationServiceClient<Peer> {
+        let portal = Caller { role: Role::System, name: "demo".to_owned(), unit: None, officer: None };
+        ApplicationServiceClient::new(self.house.intake.speaking_for(portal))
+    }
+
     /// Waits until nothing is in flight.
     async fn settle(&self) -> anyhow::Result<()> {
         let settled = tokio::time::timeout(PATIENCE, async {
@@ -270,25 +288,5 @@ impl<'d> Day<'d> {
             Ok(settled) => settled,
             Err(_) => bail!("the services did not come to rest within {} s", PATIENCE.as_secs()),
         }
-    }
-}
-
-impl<'d> Desk<'d> {
-    /// The officer who takes the item up: of those who can, the one with the fewest other talents, so that
-    /// those who sign are kept for signing.
-    fn take(&mut self, item: &CaseWorkItem) -> Option<&'d Officer> {
-        let level = u8::try_from(item.level).ok()?;
-        let field = &item.field.as_ref()?.vi;
-        let (index, _) = self
-            .free
-            .iter()
-            .enumerate()
-            .filter(|(_, officer)| officer.is_competent(field, level))
-            .min_by_key(|(_, officer)| {
-                let talents: u32 = officer.competencies.values().map(|level| u32::from(*level)).sum();
-                (talents, officer.id)
-            })?;
-        self.at_work += 1;
-        Some(self.free.swap_remove(index))
     }
 }

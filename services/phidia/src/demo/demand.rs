@@ -14,6 +14,7 @@ use phidia_proto::{
 };
 use phidia_routing::simulate::{self, Dice, demand::REFUSED_SHARE};
 
+use super::turn::{self, Turn};
 use crate::bundled::Files;
 
 /// The day that is played: an ordinary Tuesday, with no holiday in the weeks after it.
@@ -28,8 +29,8 @@ pub(crate) struct Arrival {
     pub(crate) at: Timestamp,
     /// What.
     pub(crate) request: SubmitApplicationRequest,
-    /// Whether its examination ends in a refusal.
-    pub(crate) refused: bool,
+    /// What comes of it when it is worked on.
+    pub(crate) turn: Turn,
 }
 
 /// The day's applications in the order in which they come in.
@@ -46,16 +47,19 @@ impl Demand {
         seed: u64,
     ) -> anyhow::Result<Self> {
         let asked_for = simulate::Demand::read(files, province)?;
-        let mut dice = Dice::of(seed, 0);
+        // What comes of applications is drawn apart: without it the day has the same.
+        let (mut dice, mut turns) = (Dice::of(seed, 0), Dice::of(seed, 1));
         let mut arrivals = Vec::new();
         for number in 0..applications {
             let (hour, minute) = (*dice.pick(&asked_for.hours), i8::try_from(dice.below(60))?);
             let at = province.clock.time_zone().to_timestamp(DAY.at(hour, minute, 0, 0))?;
             let received_at = dice.pick(&asked_for.units).clone();
             let code = dice.pick(&asked_for.procedures).clone();
-            let places = asked_for.places(&mut dice, province.procedure(&code)?, DAY, &received_at);
+            let procedure = province.procedure(&code)?;
+            let places = asked_for.places(&mut dice, procedure, DAY, &received_at);
             let online = dice.share() < ONLINE_SHARE;
-            let refused = dice.share() < REFUSED_SHARE;
+            let drawn = turn::draw(&mut turns, province, procedure, DAY);
+            let turn = if dice.share() < REFUSED_SHARE { Turn::Refused } else { drawn };
             let request = SubmitApplicationRequest {
                 idempotency_key: format!("demo-{seed}-{number}"),
                 procedure_code: code,
@@ -65,7 +69,7 @@ impl Demand {
                 channel: if online { Channel::Online } else { Channel::Direct }.into(),
                 ..SubmitApplicationRequest::default()
             };
-            arrivals.push(Arrival { at, request, refused });
+            arrivals.push(Arrival { at, request, turn });
         }
         arrivals.sort_by_key(|arrival| arrival.at);
         Ok(Self { arrivals })

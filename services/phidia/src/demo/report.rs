@@ -9,8 +9,12 @@ use phidia_domain::{
 use phidia_proto::{
     events::v1::AssignmentGround,
     notification::v1::{ListMessagesRequest, notification_service_client::NotificationServiceClient},
+    processing::v1::{
+        Figures, GetReportRequest, ReportSelection, report_service_client::ReportServiceClient,
+    },
     routing::v1::{ListWorkRequest, WorkRecord, routing_service_client::RoutingServiceClient},
 };
+use serde::Serialize;
 use serde_json::json;
 
 use super::{day::PATIENCE, house::House};
@@ -25,8 +29,27 @@ const NAMED: usize = 3;
 /// A finished application.
 pub(crate) struct Finished {
     pub(crate) on_time: bool,
-    /// From reception to result, by the legal clock.
-    pub(crate) working_minutes: i64,
+    /// Whether the date of its green corridor was kept; none: it is in none.
+    pub(crate) in_corridor: Option<bool>,
+}
+
+/// What did not go straight on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Tally {
+    /// Citizens who were asked for something that was missing.
+    pub(crate) supplements: u32,
+    /// Communes that were asked to verify something.
+    pub(crate) verifications: u32,
+    /// Departments and agencies that were asked for their part.
+    pub(crate) agencies: u32,
+    /// Cases that whoever signs sent back.
+    pub(crate) sent_back: u32,
+    /// Applications with the same day for their result that came too late for it.
+    pub(crate) after_cutoff: u32,
+    /// Work items that left the flooded centre.
+    pub(crate) fled: u32,
+    /// Work items that a stand-in took over.
+    pub(crate) stood_in_for: u32,
 }
 
 /// What one run of the day came to.
@@ -34,6 +57,9 @@ pub(crate) struct Outcome {
     pub(crate) accepted: usize,
     pub(crate) finished: Vec<Finished>,
     pub(crate) balance: Balance,
+    pub(crate) tally: Tally,
+    /// Of processing, for the days from the first application until the last result.
+    figures: Figures,
     assigned: usize,
     routed_away: usize,
     grounds: BTreeMap<&'static str, usize>,
@@ -47,10 +73,16 @@ pub(crate) struct Outcome {
 /// Reads what the services know at the end of the day.
 pub(crate) async fn gather(
     house: &House<'_>,
+    days: String,
     accepted: usize,
     finished: Vec<Finished>,
+    tally: Tally,
 ) -> anyhow::Result<Outcome> {
     let balance = examine(&house.holders(), PATIENCE).await?.balance;
+    let mut reports = ReportServiceClient::new(house.processing.clone());
+    let selection = ReportSelection { period: days, ..ReportSelection::default() };
+    let request = GetReportRequest { selection: Some(selection), ..GetReportRequest::default() };
+    let figures = reports.get_report(request).await?.into_inner().total.unwrap_or_default();
     let mut messages = NotificationServiceClient::new(house.notification.clone());
     let request = ListMessagesRequest { page_size: 1, ..ListMessagesRequest::default() };
     let notifications = messages.list_messages(request).await?.into_inner().total;
@@ -58,6 +90,8 @@ pub(crate) async fn gather(
         accepted,
         finished,
         balance,
+        tally,
+        figures,
         assigned: 0,
         routed_away: 0,
         grounds: BTreeMap::new(),
@@ -117,18 +151,35 @@ impl Outcome {
         Ok(())
     }
 
-    /// Whether every accepted application was finished, and none was lost or doubled.
+    /// Whether every accepted application was finished, and none was lost or doubled; and whether the report of the day
+    /// says so, too.
     pub(crate) fn is_whole(&self) -> bool {
-        self.balance.holds() && self.finished.len() == self.accepted
+        self.balance.holds() && self.finished.len() == self.accepted && self.adds_up()
+    }
+
+    /// Whether the report has as many as there were, on time as they were, and intake has as many.
+    fn adds_up(&self) -> bool {
+        let Figures { received, finished, finished_late, running, granted, refused, .. } = self.figures;
+        let accepted = self.accepted as u64;
+        let late = self.finished.len() - self.on_time();
+        [received, finished, granted + refused, self.balance.accepted] == [accepted; 4]
+            && (running, finished_late) == (0, late as u64)
     }
 
     fn on_time(&self) -> usize {
         self.finished.iter().filter(|finished| finished.on_time).count()
     }
 
+    /// From acceptance to result, less the time for which the citizen was waited for, in whole working minutes.
     fn mean_minutes(&self) -> i64 {
-        let sum: i64 = self.finished.iter().map(|finished| finished.working_minutes).sum();
-        i64::try_from(self.finished.len()).ok().filter(|count| *count > 0).map_or(0, |count| sum / count)
+        #[expect(clippy::cast_possible_truncation, reason = "minutes of weeks")]
+        self.figures.mean_minutes.map_or(0, |mean| mean as i64)
+    }
+
+    /// How many are in a green corridor, and of how many its date was kept.
+    fn in_corridors(&self) -> (usize, usize) {
+        let kept: Vec<_> = self.finished.iter().filter_map(|finished| finished.in_corridor).collect();
+        (kept.len(), kept.iter().filter(|kept| **kept).count())
     }
 
     /// The decision time that so many percent of the decisions took at most, in microseconds.
@@ -190,6 +241,10 @@ impl Report<'_> {
             "finished": with.finished.len(),
             "on_time": with.on_time(),
             "mean_working_minutes": with.mean_minutes(),
+            "in_corridors": with.in_corridors().0,
+            "corridors_kept": with.in_corridors().1,
+            "incidents": with.tally,
+            "report_adds_up": with.adds_up(),
             "routed_away": with.routed_away,
             "grounds": with.grounds,
             "most_loaded": named(self.ranked(|_, unit| Some(unit))),
@@ -203,6 +258,9 @@ impl Report<'_> {
                 "finished": home.finished.len(),
                 "on_time": home.on_time(),
                 "mean_working_minutes": home.mean_minutes(),
+                "corridors_kept": home.in_corridors().1,
+                "incidents": home.tally,
+                "report_adds_up": home.adds_up(),
                 "routed_away": home.routed_away,
                 "lost": home.balance.lost.len(),
                 "duplicated": home.balance.doubled.len(),
@@ -263,9 +321,41 @@ impl Report<'_> {
                 row("  vì nơi khác xong sớm hơn", "  for gain (sooner elsewhere)", &|run| {
                     run.grounds.get("gain").copied().unwrap_or(0).to_string()
                 }),
+                row("Kịp hạn luồng xanh", "In a green corridor, kept", &|run| {
+                    let (all, kept) = run.in_corridors();
+                    format!("{kept} / {all}")
+                }),
+                row("Phải bổ sung hồ sơ", "A supplement was asked for", &|run| {
+                    run.tally.supplements.to_string()
+                }),
+                row("Hỏi xã khác / sở, ngành", "A commune / an agency was asked", &|run| {
+                    format!("{} / {}", run.tally.verifications, run.tally.agencies)
+                }),
+                row("Người ký trả lại", "Sent back by whoever signs", &|run| {
+                    run.tally.sent_back.to_string()
+                }),
+                row(
+                    "Trả trong ngày, nhận sau 15 giờ: hẹn hôm sau",
+                    "For the same day, after 15:00: the next",
+                    &|run| run.tally.after_cutoff.to_string(),
+                ),
+                row("Rời trung tâm bị ngập lúc 12 giờ", "Left the centre flooded at noon", &|run| {
+                    run.tally.fled.to_string()
+                }),
+                row("Làm thay cán bộ ốm", "Stood in for who fell ill", &|run| {
+                    run.tally.stood_in_for.to_string()
+                }),
                 row("Tin gửi công dân", "Messages to citizens", &|run| run.notifications.to_string()),
                 row("Thời gian quyết định p50 / p99", "Decision time p50 / p99", &|run| {
                     format!("{} / {} µs", run.decision_percentile(50), run.decision_percentile(99))
+                }),
+                row("Báo cáo khớp số liệu", "The report adds up", &|run| {
+                    say(
+                        speech,
+                        if run.adds_up() { "có" } else { "không" },
+                        if run.adds_up() { "yes" } else { "no" },
+                    )
+                    .to_owned()
                 }),
                 row("Mất / trùng", "Lost / doubled", &|run| {
                     format!("{} / {}", run.balance.lost.len(), run.balance.doubled.len())
