@@ -89,6 +89,27 @@ pub fn files() -> BTreeMap<String, String> {
     FILES.iter().map(|(name, content)| ((*name).to_owned(), (*content).to_owned())).collect()
 }
 
+/// Staff codes of a crowd at Alpha.
+pub fn crowd(count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(|number| format!("D-{number}"))
+}
+
+/// The files, with a crowd at Alpha who examine there what is handed in there for [`ANYWHERE`].
+pub fn crowded(count: usize) -> BTreeMap<String, String> {
+    let mut files = files();
+    let examined_at_home = files["steps.csv"].replace(
+        "9.000001,1,work,Thẩm tra,Examination,province",
+        "9.000001,1,work,Thẩm tra,Examination,home",
+    );
+    files.insert("steps.csv".into(), examined_at_home);
+    for officer in crowd(count) {
+        let mut add = |file: &str, row: String| files.entry(file.into()).or_default().push_str(&row);
+        add("officers.csv", format!("{officer},{ALPHA},Cán bộ {officer}\n"));
+        add("competencies.csv", format!("{officer},Chứng thực,3\n"));
+    }
+    files
+}
+
 /// Writes files into a folder.
 pub fn write(folder: &Path, files: &BTreeMap<String, String>) {
     fs::create_dir_all(folder).unwrap();

@@ -4,6 +4,7 @@
 
 use std::{
     fs::{self, File},
+    path::Path,
     process::Command,
 };
 
@@ -12,7 +13,6 @@ use harness::{
     postgres_server::{Durability, PostgresServer},
     process::{self, Phidia},
     redis_server::RedisServer,
-    workspace,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -50,8 +50,8 @@ impl House {
         Self { processes: Vec::new(), postgres, redis: RedisServer::start(), folder }
     }
 
-    /// Starts the services and brings Ninh Bình in.
-    pub(crate) fn open(&mut self) {
+    /// Starts the services and brings the province of this folder in.
+    pub(crate) fn open(&mut self, province: &Path) {
         let (folder, redis) = (self.folder.path(), self.redis.url());
         let key = "5a".repeat(32);
         let mut settings =
@@ -69,14 +69,19 @@ impl House {
             command.arg(config).stderr(File::create(log).unwrap());
             self.processes.push(Phidia::start(&mut command).expect("it ended before it listened"));
         }
-        let province = workspace::root().join("deploy/province/ninh-binh");
-        let output = self.processes[0].cli(&["province", "import", province.to_str().unwrap()]);
+        let output =
+            self.processes[0].cli(&["province", "import", province.to_str().unwrap(), "--allow-uncovered"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Where citizens hand in.
     pub(crate) fn intake(&self) -> &str {
         &self.processes[0].endpoint
+    }
+
+    /// Where officers work.
+    pub(crate) fn processing(&self) -> &str {
+        &self.processes[2].endpoint
     }
 
     /// How many applications have come to their case.

@@ -2,6 +2,7 @@
 //! `pgbench` does on the same PostgreSQL in the same run. What was seen: README.md.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod claims;
 mod house;
 mod load;
 mod spent;
@@ -13,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::wait::PATIENCE;
+use harness::{wait::PATIENCE, workspace};
 
 use crate::{
     house::House,
@@ -37,7 +38,7 @@ async fn the_split_house_beside_pgbench() {
     say("| 1 client | per second | p50 | p99 |\n|---|--:|--:|--:|");
     say(&format!("| `SELECT 1` | {} |", yardstick::select(&house.postgres)));
     say(&format!("| Redis `PING` | {} |", yardstick::ping(&house.redis)));
-    house.open();
+    house.open(&workspace::root().join("deploy/province/ninh-binh"));
     let citizens = Citizens::of_ninh_binh(house.intake()).await;
     let mut run = Run { house, citizens, lasting: Duration::from_secs(seconds), accepted: 0 };
     // Connections are made and statements prepared before anything is measured.

@@ -51,6 +51,21 @@ pub(crate) fn transactions<const N: usize>(
     clients.map(|clients| pgbench(server, TRANSACTION, clients, seconds))
 }
 
+/// So many rows are given away by so many clients, each the most urgent that nobody is about to have; how many each second.
+pub(crate) fn claims(server: &PostgresServer, clients: usize, count: usize) -> f64 {
+    server.url(DATABASE);
+    let table = "create table work (id bigint primary key, urgent_by timestamptz not null, officer bigint);
+                 create index on work (urgent_by) where officer is null";
+    server.sql(DATABASE, table);
+    let rows =
+        "insert into work select number, now() + number * interval '1 minute' from generate_series(1, ";
+    server.sql(DATABASE, &format!("{rows}{count}) number"));
+    let script = "update work set officer = :client_id where id = (select id from work where officer is null \
+                  order by urgent_by limit 1 for update skip locked);";
+    let (per_second, _) = server.pgbench(DATABASE, script, clients, ["-t", &(count / clients).to_string()]);
+    per_second
+}
+
 /// Round trips of one client.
 pub(crate) fn select(server: &PostgresServer) -> Measured {
     pgbench(server, "select 1;", 1, 2)
