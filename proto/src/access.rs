@@ -55,6 +55,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.RegistryService/ClearAbsence", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RegistryService/SetOfficerHours", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RegistryService/ClearOfficerHours", &[Supervisor, Operator]),
+    row("/phidia.routing.v1.RegistryService/ListOvertime", STAFF),
     row("/phidia.routing.v1.RoutingService/AssignWork", &[Supervisor, Operator]),
     row("/phidia.routing.v1.RoutingService/BatchAssignWork", &[Supervisor, Operator]),
     row(

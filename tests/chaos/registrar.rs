@@ -88,7 +88,9 @@ impl Registrar {
                 registry.set_unit_standing(request).await.map(drop)
             }
             Change::Absent => {
-                let request = SetAbsenceRequest { officer_code, days, reason, expected_revision };
+                let compensatory = false;
+                let request =
+                    SetAbsenceRequest { officer_code, days, reason, expected_revision, compensatory };
                 registry.set_absence(request).await.map(drop)
             }
             Change::Present => {

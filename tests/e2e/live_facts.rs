@@ -130,6 +130,8 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
         &closed,
         &["officer", "absent", "A-1", "2035-01-08", "--reason", "nghỉ"],
         &["officer", "hours", "A-1", "2035-01-09", "07:30-11:30", "13:30-15:00", "--reason", "con nhỏ"],
+        &["officer", "absent", "A-1", "2035-01-10", "--compensatory", "--reason", "nghỉ bù"],
+        &["officer", "overtime", "--staff", "A-1", "--period", "2035-01"],
     ] {
         for language in ["vi", "en"] {
             let output = phidia.cli(&[&["--lang", language], arguments].concat());
@@ -142,7 +144,8 @@ async fn a_centre_closes_an_officer_is_ill_and_a_newcomer_comes() {
         (&["officer", "absent", "Z-9", "2026-12-01", "--reason", "nghỉ"], "UNKNOWN_STAFF_CODE"),
         (&["officer", "hours", "Z-9", "2035-01-06", "07:30-11:30", "--reason", "x"], "UNKNOWN_STAFF_CODE"),
         (&["officer", "hours", "A-1", "2035-01-06", "11:30-07:30", "--reason", "x"], "HOURS_INVALID"),
-        (&["officer", "hours", "A-1", "2026-01-05", "07:30-11:30", "--reason", "x"], "DAY_OVER"),
+        (&["officer", "overtime", "--staff", "Z-9"], "UNKNOWN_STAFF_CODE"),
+        (&["officer", "overtime", "--period", "Q1"], "MALFORMED_PERIOD"),
         (&["unit", "hours", ALPHA, "2035-01-06", "11:30-07:30", "--reason", "x"], "HOURS_INVALID"),
         (&["unit", "hours", ALPHA, "2035-01-06", "11:30", "--reason", "x"], "MALFORMED_TIME"),
         (&["unit", "hours", ALPHA, "6/1/2035", "--closed", "--reason", "x"], "MALFORMED_DATE"),

@@ -72,7 +72,9 @@ impl Hours {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayKind {
-    /// Off: `holiday`, `swapped_off` or `compensatory_off`.
+    /// A public holiday: `holiday`. Off.
+    Holiday,
+    /// Off without being one: `swapped_off` or `compensatory_off`.
     Off,
     /// A `working_saturday`, in exchange for a swapped day off: it has Monday's hours.
     Working,
@@ -101,7 +103,7 @@ struct Rules {
 impl Rules {
     fn hours_of(&self, day: Date) -> &[Hours] {
         let weekday = match self.exceptions.get(&day) {
-            Some(DayKind::Off) => return &[],
+            Some(DayKind::Holiday | DayKind::Off) => return &[],
             Some(DayKind::Working) => 1,
             None => day.weekday().to_monday_one_offset().unsigned_abs(),
         };
@@ -158,6 +160,21 @@ impl LegalClock {
     /// Whether any office hour lies on this local day. A day that is not covered is no working day.
     pub fn is_working_day(&self, day: Date) -> bool {
         is_covered(&day) && !self.rules.hours_of(day).is_empty()
+    }
+
+    /// The half-days of a local day; none on a day off.
+    pub(crate) fn hours_of(&self, day: Date) -> &[Hours] {
+        self.rules.hours_of(day)
+    }
+
+    /// How many minutes of these half-days of a local day are over at an instant, whole ones, and how many are not.
+    pub(crate) fn elapsed(&self, day: Date, hours: &[Hours], at: Timestamp) -> (i64, i64) {
+        let minutes = |from: Timestamp, until: Timestamp| until.duration_since(from).as_mins();
+        let spans = hours.iter().filter_map(|half_day| span(&self.rules.time_zone, day, *half_day));
+        spans.fold((0, 0), |(over, ahead), span| {
+            let passed = minutes(span.start, at.clamp(span.start, span.end));
+            (over + passed, ahead + minutes(span.start, span.end) - passed)
+        })
     }
 
     /// The end of this working day's last half-day; none on a day off or a day that is not covered.
@@ -280,13 +297,8 @@ impl CapacityCalendar {
 
     /// When it is open on a local day outside these hours, in order.
     pub(crate) fn outside(&self, day: Date, hours: &[Hours]) -> Vec<Range<Timestamp>> {
-        let zone = &self.rules.time_zone;
-        let span = |left: Hours| {
-            let (from, until) = (instant(zone, day, left.opens).ok()?, closing(zone, day, left).ok()?);
-            let at = |nanosecond: i64| Timestamp::from_nanosecond(nanosecond.into()).ok();
-            Some(at(from)?..at(until)?).filter(|span| !span.is_empty())
-        };
-        without(self.hours_of(day), hours).into_iter().filter_map(span).collect()
+        let left = without(self.hours_of(day), hours).into_iter();
+        left.filter_map(|left| span(&self.rules.time_zone, day, left)).collect()
     }
 }
 
@@ -483,6 +495,18 @@ pub(crate) fn without(hours: &[Hours], others: &[Hours]) -> Vec<Hours> {
         }
     }
     left
+}
+
+/// What some half-days have in common with others; all in order, without overlap.
+pub(crate) fn within(hours: &[Hours], others: &[Hours]) -> Vec<Hours> {
+    without(hours, &without(hours, others))
+}
+
+/// A half-day of a local day as instants; none where a change of the clocks swallows it.
+fn span(time_zone: &TimeZone, day: Date, hours: Hours) -> Option<Range<Timestamp>> {
+    let (from, until) = (instant(time_zone, day, hours.opens).ok()?, closing(time_zone, day, hours).ok()?);
+    let at = |nanosecond: i64| Timestamp::from_nanosecond(nanosecond.into()).ok();
+    Some(at(from)?..at(until)?).filter(|span| !span.is_empty())
 }
 
 /// The windows of the month that begins on `first`.

@@ -240,7 +240,7 @@ impl Sheet<'_> {
         let (mut declared, mut swapped) = (Vec::new(), Vec::new());
         for day in days(first, last) {
             match self.clock.day_kind(day) {
-                Some(DayKind::Off) => declared.push(day),
+                Some(DayKind::Holiday | DayKind::Off) => declared.push(day),
                 Some(DayKind::Working) => swapped.push(day),
                 None => {}
             }

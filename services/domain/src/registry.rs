@@ -5,8 +5,12 @@
 //! together give the roster that a decision is made over (`route::Roster`).
 
 mod change;
+mod overtime;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -16,7 +20,10 @@ use crate::{
     id::{OfficerId, UnitId},
 };
 
-pub use self::change::{Change, Replan};
+pub use self::{
+    change::{Change, Replan},
+    overtime::{Account, Minutes, Overtime, OvertimeDay, OvertimeKind},
+};
 
 /// Whether a unit takes new work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,6 +97,12 @@ pub struct Registry {
     /// By officer and day: the hours within which they are there, instead of all those of their unit. At least some.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub officer_hours: BTreeMap<OfficerId, BTreeMap<Date, Vec<Hours>>>,
+    /// By officer, in order, without overlap: which of the days of their absences are compensatory leave.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leave: BTreeMap<OfficerId, Vec<Absence>>,
+    /// By officer: the days of `officer_hours` on which the rest of the day is compensatory leave.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub part_leave: BTreeMap<OfficerId, BTreeSet<Date>>,
 }
 
 impl Registry {
@@ -100,7 +113,16 @@ impl Registry {
 
     /// Whether an officer is absent on a day.
     pub fn is_absent(&self, officer: OfficerId, day: Date) -> bool {
-        self.absences.get(&officer).is_some_and(|absences| absences.iter().any(|absence| absence.covers(day)))
+        covered(&self.absences, officer, day)
+    }
+
+    /// Whether the time for which an officer is away on a day is compensatory leave: the day of an absence, or what their own
+    /// hours leave of it.
+    pub fn is_on_leave(&self, officer: OfficerId, day: Date) -> bool {
+        match self.is_absent(officer, day) {
+            true => covered(&self.leave, officer, day),
+            false => self.part_leave.get(&officer).is_some_and(|days| days.contains(&day)),
+        }
     }
 
     /// The same without what was over before a day: for decisions from then on, over years of absences and shifts.
@@ -120,6 +142,9 @@ impl Registry {
             absences: absences.collect(),
             hours: self.hours.clone(),
             officer_hours: own_hours.collect(),
+            // Nobody is there more or less for it.
+            leave: BTreeMap::new(),
+            part_leave: BTreeMap::new(),
         }
     }
 
@@ -141,4 +166,9 @@ impl Registry {
         });
         away
     }
+}
+
+/// Whether one of an officer's stretches of days covers a day.
+fn covered(days: &BTreeMap<OfficerId, Vec<Absence>>, officer: OfficerId, day: Date) -> bool {
+    days.get(&officer).is_some_and(|stretches| stretches.iter().any(|stretch| stretch.covers(day)))
 }

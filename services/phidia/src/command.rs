@@ -38,7 +38,7 @@ pub(crate) use self::{
     deadline::Deadline,
     demo::Demo,
     message::Message,
-    officer::{Officer, OfficerDays, OfficerHours},
+    officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
     policy::{Policy, Publish},
     province::{Amend, Province},

@@ -33,6 +33,15 @@ async fn endpoints(client: &Client<'_>, named: &[String]) -> anyhow::Result<Vec<
     Ok(peers)
 }
 
+/// Whoever asks about their own house: an officer and a supervisor name their unit; whoever names none asks for the province.
+fn staff(client: &Client<'_>) -> Role {
+    match (client.is_officer(), client.own_unit().is_empty()) {
+        (true, _) => Role::Officer,
+        (false, false) => Role::Supervisor,
+        (false, true) => Role::Operator,
+    }
+}
+
 /// `application/step/attempt`; step and attempt are 1 when left out.
 fn work_item(text: &str) -> Result<types::WorkItem, Rejection> {
     let wrong = || {

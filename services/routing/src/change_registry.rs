@@ -86,7 +86,7 @@ impl Routing {
         check_text("reason", &reason, 1, 500)?;
         let (planned, known) = (self.versions.planned().await?, self.versions.active().await?);
         let (code, at) = (planned.value.code().to_owned(), self.business.now());
-        change.check(planned.value.province.clock.local_date(at))?;
+        change.check()?;
         let Leaving { items, taking, .. } = self.would_leave(&planned.value, &known.value, &change).await;
         let actor = sender.caller.actor();
         let origin = Origin { event: None, traceparent: sender.traceparent };

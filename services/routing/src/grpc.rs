@@ -3,6 +3,7 @@
 mod answer;
 mod live;
 mod log;
+mod overtime;
 mod policy;
 mod registry;
 mod routing;

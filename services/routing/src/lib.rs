@@ -49,6 +49,7 @@ mod leave_unit;
 mod link;
 mod list_changes;
 mod list_officers;
+mod list_overtime;
 mod list_units;
 mod list_work;
 mod log;

@@ -17,7 +17,7 @@ use crate::{
 const WEEKDAYS: [(&str, u8); 7] =
     [("mon", 1), ("tue", 2), ("wed", 3), ("thu", 4), ("fri", 5), ("sat", 6), ("sun", 7)];
 const DAY_KINDS: [(&str, DayKind); 4] = [
-    ("holiday", DayKind::Off),
+    ("holiday", DayKind::Holiday),
     ("swapped_off", DayKind::Off),
     ("compensatory_off", DayKind::Off),
     ("working_saturday", DayKind::Working),

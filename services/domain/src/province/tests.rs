@@ -463,6 +463,9 @@ fn refuses_impossible_times() {
     assert_refused("province.csv", "15:00", "3 pm", "7:17", "a time such as");
     assert_refused("province.csv", "Asia/Ho_Chi_Minh", "Asia/Yên_Mô", "6:11", "time zone");
     assert_refused("capacity.csv", "2,2026-11-27,,", "1,2026-11-28,,", "3:3", "only once");
+    assert_refused("capacity.csv", "2,2026-11-27,,", "1,2026-11-28,11:00,12:00", "3:14", "without overlap");
+    assert_refused("capacity.csv", "2,2026-11-27,,", "1,2026-11-28,06:00,07:00", "3:14", "in order");
+    assert_refused("capacity.csv", "07:30,11:30", "11:30,07:30", "2:20", "after `opens`");
     assert_refused("capacity.csv", "2,2026-11-27,,", "2,2026-11-27,,11:30", "3:14", "a time such as");
     assert_refused("procedures.csv", "2026-01-01", "2027-01-01", "3:101", "after effective_from");
 }

@@ -1,5 +1,7 @@
 //! What is changed in the live facts, what it makes of them, and what has to be planned again after it.
 
+use std::collections::BTreeMap;
+
 use jiff::{Span, ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,9 @@ pub enum Change {
         officer: OfficerId,
         /// On these days.
         days: Absence,
+        /// Whether it is compensatory leave (NĐ 118/2025 Art. 11).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        compensatory: bool,
     },
     /// An officer is present after all.
     Present {
@@ -60,6 +65,9 @@ pub enum Change {
         day: Date,
         /// At least some.
         hours: Vec<Hours>,
+        /// Whether the rest of the day is compensatory leave.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        compensatory: bool,
     },
     /// On a day an officer is there whenever their unit is open again, unless they are absent.
     OfficerAsPlanned {
@@ -82,13 +90,14 @@ pub enum Replan {
 }
 
 impl Change {
-    /// Whether it makes sense on a day, whoever it is about.
+    /// Whether it makes sense, whoever it is about. Days that are over may be put right: nothing is planned for them any more,
+    /// but what officers have worked is counted by them.
     ///
     /// # Errors
     /// `HOURS_INVALID` at the half-day that is reversed or overlaps the one before (`hours[1]`);
     /// `DATE_OUT_OF_RANGE` for a day that no calendar covers; `DAYS_REVERSED`; for the hours of an officer also
-    /// `NO_HOURS` when there are none, and `DAY_OVER` for a day before `today`.
-    pub fn check(&self, today: Date) -> Result<(), Rejection> {
+    /// `NO_HOURS` when there are none.
+    pub fn check(&self) -> Result<(), Rejection> {
         let covered = |day: &Date, field| if is_covered(day) { Ok(()) } else { Err(out_of_range(field)) };
         match self {
             Self::Standing { .. } => Ok(()),
@@ -99,9 +108,6 @@ impl Change {
             Self::AsPlanned { day, .. } | Self::OfficerAsPlanned { day, .. } => covered(day, "day"),
             Self::OfficerHours { day, hours, .. } => {
                 covered(day, "day")?;
-                if *day < today {
-                    return Err(Rejection::invalid("DAY_OVER", "day", "today or a day to come"));
-                }
                 if hours.is_empty() {
                     let expected = "the hours in which they are there; who is not there all day is absent";
                     return Err(Rejection::invalid("NO_HOURS", "hours", expected));
@@ -139,13 +145,21 @@ impl Registry {
                 self.hours.retain(|_, days| !days.is_empty());
                 changed
             }
-            Change::Absent { officer, days } => self.set_absences(*officer, |before| with(before, *days)),
-            Change::Present { officer, days } => self.set_absences(*officer, |before| cut(before, *days)),
-            Change::OfficerHours { officer, day, hours } => {
+            Change::Absent { officer, days, compensatory } => {
+                let more = set(&mut self.absences, *officer, |before| with(before, *days));
+                let leave = if *compensatory { with } else { cut };
+                set(&mut self.leave, *officer, |before| leave(before, *days)) || more
+            }
+            Change::Present { officer, days } => {
+                set(&mut self.leave, *officer, |before| cut(before, *days));
+                set(&mut self.absences, *officer, |before| cut(before, *days))
+            }
+            Change::OfficerHours { officer, day, hours, compensatory } => {
                 let before = self.officer_hours.entry(*officer).or_default().insert(*day, hours.clone());
-                before.as_ref() != Some(hours)
+                self.set_part_leave(*officer, *day, *compensatory) || before.as_ref() != Some(hours)
             }
             Change::OfficerAsPlanned { officer, day } => {
+                self.set_part_leave(*officer, *day, false);
                 let changed =
                     self.officer_hours.get_mut(officer).is_some_and(|days| days.remove(day).is_some());
                 self.officer_hours.retain(|_, days| !days.is_empty());
@@ -176,7 +190,7 @@ impl Registry {
             }
             Change::Absent { .. } => false,
             Change::Present { .. } => true,
-            Change::OfficerHours { officer, day, hours } => {
+            Change::OfficerHours { officer, day, hours, .. } => {
                 self.is_there_more(*officer, *day, Some(hours), province)
             }
             Change::OfficerAsPlanned { officer, day } => self.is_there_more(*officer, *day, None, province),
@@ -195,7 +209,7 @@ impl Registry {
     /// How many minutes of the hours that a change gives an officer lie outside those of their unit, as these are by now:
     /// they add nothing.
     pub fn minutes_outside(&self, change: &Change, province: &Province) -> i64 {
-        let Change::OfficerHours { officer, day, hours } = change else { return 0 };
+        let Change::OfficerHours { officer, day, hours, .. } = change else { return 0 };
         let outside = without(hours, self.opening(*officer, *day, province));
         outside.into_iter().map(Hours::minutes).sum()
     }
@@ -220,13 +234,13 @@ impl Registry {
         province.officers.get(&officer).map_or(&[], |officer| self.hours_of(officer.unit, day, province))
     }
 
-    fn set_absences(&mut self, officer: OfficerId, set: impl Fn(&[Absence]) -> Vec<Absence>) -> bool {
-        let before = self.absences.remove(&officer).unwrap_or_default();
-        let after = set(&before);
-        let changed = before != after;
-        if !after.is_empty() {
-            self.absences.insert(officer, after);
+    /// Notes whether the rest of an officer's day is leave; answers whether it was otherwise.
+    fn set_part_leave(&mut self, officer: OfficerId, day: Date, leave: bool) -> bool {
+        if leave {
+            return self.part_leave.entry(officer).or_default().insert(day);
         }
+        let changed = self.part_leave.get_mut(&officer).is_some_and(|days| days.remove(&day));
+        self.part_leave.retain(|_, days| !days.is_empty());
         changed
     }
 }
@@ -262,6 +276,21 @@ fn check_new_hours(hours: &[Hours]) -> Result<(), Rejection> {
 /// Whether some minute of the day is worked now that was not before.
 fn works_more(before: &[Hours], now: &[Hours]) -> bool {
     !without(now, before).is_empty()
+}
+
+/// Gives an officer other stretches of days; answers whether they are others.
+fn set(
+    days: &mut BTreeMap<OfficerId, Vec<Absence>>,
+    officer: OfficerId,
+    to: impl Fn(&[Absence]) -> Vec<Absence>,
+) -> bool {
+    let before = days.remove(&officer).unwrap_or_default();
+    let after = to(&before);
+    let changed = before != after;
+    if !after.is_empty() {
+        days.insert(officer, after);
+    }
+    changed
 }
 
 /// Absences and these days, in order; what touches becomes one.

@@ -147,6 +147,7 @@ installs! {
     clear_absence(ClearAbsenceRequest) -> ClearAbsenceResponse;
     set_officer_hours(SetOfficerHoursRequest) -> SetOfficerHoursResponse;
     clear_officer_hours(ClearOfficerHoursRequest) -> ClearOfficerHoursResponse;
+    list_overtime(ListOvertimeRequest) -> ListOvertimeResponse;
     {
         type WatchLoadStream = tokio_stream::Empty<Result<routing::WatchLoadResponse, Status>>;
 

@@ -1,5 +1,7 @@
 //! `phidia officer …`
 
+mod overtime;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
@@ -12,7 +14,7 @@ use phidia_proto::routing::v1::{
 use super::unit;
 use crate::{
     client::Client,
-    command::{Officer, OfficerDays, OfficerHours},
+    command::{Officer, OfficerAbsence, OfficerDays, OfficerHours},
     show::{self, say},
 };
 
@@ -23,6 +25,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Officer) -> anyhow::Result<Ex
                 ListOfficersRequest { page_size: 1_000, unit_code: unit, field, level, ..Default::default() };
             list(client, request).await?;
         }
+        Officer::Overtime(wanted) => overtime::show(client, wanted).await?,
         Officer::Absent(wanted) => absent(client, wanted).await?,
         Officer::Present(wanted) => present(client, wanted).await?,
         Officer::Hours(wanted) => hours(client, wanted).await?,
@@ -44,7 +47,7 @@ async fn list(client: &Client<'_>, request: ListOfficersRequest) -> anyhow::Resu
     Ok(())
 }
 
-/// Officers with what they master, when they are absent, and on which days they have hours of their own.
+/// Officers with what they master, when they are absent, which of it is leave, and on which days they have hours of their own.
 pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_token: &str) {
     let row = |officer: &routing::Officer| {
         let masters = officer.competencies.iter().map(|own| format!("{} {}", own.field, own.level));
@@ -54,6 +57,7 @@ pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_t
             officer.unit_code.clone(),
             masters.collect::<Vec<_>>().join(", "),
             officer.absences.iter().map(span).collect::<Vec<_>>().join(", "),
+            officer.compensatory_leave.iter().map(span).collect::<Vec<_>>().join(", "),
             unit::changed_hours(speech, &officer.changed_hours),
         ]
     };
@@ -63,6 +67,7 @@ pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_t
         say(speech, "Đơn vị", "Unit"),
         say(speech, "Năng lực", "Competencies"),
         say(speech, "Vắng mặt", "Absent"),
+        say(speech, "Nghỉ bù", "Compensatory leave"),
         say(speech, "Giờ riêng", "Own hours"),
     ];
     show::page(speech, &headings, officers.iter().map(row).collect(), next_page_token);
@@ -73,11 +78,11 @@ pub(super) fn span(days: &Days) -> String {
     if days.from == days.to { days.from.clone() } else { format!("{}…{}", days.from, days.to) }
 }
 
-async fn absent(client: &Client<'_>, wanted: OfficerDays) -> anyhow::Result<()> {
+async fn absent(client: &Client<'_>, wanted: OfficerAbsence) -> anyhow::Result<()> {
     let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
-    let OfficerDays { code: officer_code, from, to, reason } = wanted;
+    let OfficerAbsence { on: OfficerDays { code: officer_code, from, to, reason }, compensatory } = wanted;
     let days = Some(Days { from, to });
-    let request = SetAbsenceRequest { officer_code, days, reason, expected_revision: None };
+    let request = SetAbsenceRequest { officer_code, days, reason, expected_revision: None, compensatory };
     let answer = registry.set_absence(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.routing.v1.SetAbsenceResponse", &answer);
@@ -101,7 +106,7 @@ async fn present(client: &Client<'_>, wanted: OfficerDays) -> anyhow::Result<()>
 
 async fn hours(client: &Client<'_>, wanted: OfficerHours) -> anyhow::Result<()> {
     let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
-    let OfficerHours { code: officer_code, day, hours, as_planned, reason } = wanted;
+    let OfficerHours { code: officer_code, day, hours, as_planned, compensatory, reason } = wanted;
     let speech = client.speech();
     if as_planned {
         let request = ClearOfficerHoursRequest { officer_code, day, reason, expected_revision: None };
@@ -113,7 +118,9 @@ async fn hours(client: &Client<'_>, wanted: OfficerHours) -> anyhow::Result<()> 
         return Ok(());
     }
     let hours = hours.iter().map(|text| unit::half_day(text)).collect::<Result<_, _>>()?;
-    let request = SetOfficerHoursRequest { officer_code, day, hours, reason, expected_revision: None };
+    let expected_revision = None;
+    let request =
+        SetOfficerHoursRequest { officer_code, day, hours, reason, expected_revision, compensatory };
     let answer = registry.set_officer_hours(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.routing.v1.SetOfficerHoursResponse", &answer);

@@ -9,12 +9,13 @@ mod table;
 
 use std::process::ExitCode;
 
-use phidia_domain::{Rejection, caller::Role};
+use phidia_domain::Rejection;
 use phidia_proto::processing::v1::{
     GetReportRequest, ReportDimension, ReportSelection, report_service_client::ReportServiceClient,
 };
 use phidia_runtime::peer::Peer;
 
+use super::staff;
 use crate::{
     client::Client,
     command::{DimensionName, Report, ReportFigures, ReportOf, ReportVerb},
@@ -32,14 +33,8 @@ pub(crate) async fn run(client: &Client<'_>, report: Report) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// An officer and a supervisor name their unit; whoever names none asks for the province.
 async fn reports(client: &Client<'_>) -> anyhow::Result<ReportServiceClient<Peer>> {
-    let usual = match (client.is_officer(), client.own_unit().is_empty()) {
-        (true, _) => Role::Officer,
-        (false, false) => Role::Supervisor,
-        (false, true) => Role::Operator,
-    };
-    Ok(ReportServiceClient::new(client.peer(usual).await?))
+    Ok(ReportServiceClient::new(client.peer(staff(client)).await?))
 }
 
 fn selection(of: ReportOf) -> ReportSelection {

@@ -103,7 +103,7 @@ fn day_hours(speech: Language, day: &DayHours) -> String {
     format!("{}: {}", day.day, half_days(speech, &day.hours))
 }
 
-fn half_days(speech: Language, hours: &[HalfDay]) -> String {
+pub(super) fn half_days(speech: Language, hours: &[HalfDay]) -> String {
     if hours.is_empty() {
         return say(speech, "nghỉ", "closed").to_owned();
     }
@@ -221,7 +221,7 @@ pub(super) async fn history(client: &Client<'_>, request: ListRegistryChangesReq
 }
 
 fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
-    let what = match &change.change {
+    let mut what = match &change.change {
         None => String::new(),
         Some(Change::Standing(standing)) => stands(speech, Some(standing)),
         Some(Change::Hours(day) | Change::OfficerHours(day)) => day_hours(speech, day),
@@ -235,6 +235,9 @@ fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
             format!("{} {}", say(speech, "có mặt", "present"), officer::span(days))
         }
     };
+    if change.compensatory {
+        what = format!("{what} ({})", say(speech, "nghỉ bù", "compensatory leave"));
+    }
     vec![
         change.revision.to_string(),
         zone.instant(change.changed_at.as_ref()),

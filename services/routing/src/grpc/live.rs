@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use phidia_domain::{
     calendar::Hours,
     id::{OfficerId, UnitId},
-    registry::Change,
+    registry::{Absence, Change, Registry},
 };
 use phidia_proto::{
     convert,
@@ -65,7 +65,19 @@ pub(super) fn officer(reference: &Reference, id: OfficerId, today: Date) -> Opti
             .collect(),
         absences: absences.filter(|absence| absence.to >= today).map(wire_days).collect(),
         changed_hours: own_hours.flat_map(|days| days.range(today..)).map(day_hours).collect(),
+        compensatory_leave: leave(&reference.registry, id, today).iter().map(wire_days).collect(),
     })
+}
+
+/// Days from one on for all or the rest of which an officer is on compensatory leave, in order.
+fn leave(registry: &Registry, id: OfficerId, today: Date) -> Vec<Absence> {
+    let whole = registry.leave.get(&id).into_iter().flatten().copied().filter(|leave| leave.to >= today);
+    let rest = registry.part_leave.get(&id).into_iter().flat_map(|days| days.range(today..));
+    // An absence counts for all of the day.
+    let rest = rest.filter(|day| !registry.is_absent(id, **day)).map(|day| Absence { from: *day, to: *day });
+    let mut leave: Vec<_> = whole.chain(rest).collect();
+    leave.sort_unstable();
+    leave
 }
 
 pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChange {
@@ -84,6 +96,10 @@ pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChan
         }
         Change::OfficerAsPlanned { day, .. } => registry_change::Change::OfficerAsPlannedOn(day.to_string()),
     };
+    let compensatory = match recorded.change {
+        Change::Absent { compensatory, .. } | Change::OfficerHours { compensatory, .. } => compensatory,
+        _ => false,
+    };
     RegistryChange {
         revision: recorded.revision,
         changed_at: Some(convert::wire_timestamp(recorded.at)),
@@ -93,6 +109,7 @@ pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChan
         unit_code: unit_code(reference, recorded.about.unit),
         officer_code: recorded.about.officer.map(officer_code).unwrap_or_default(),
         change: Some(change),
+        compensatory,
     }
 }
 
@@ -100,6 +117,6 @@ fn day_hours((day, hours): (&Date, &Vec<Hours>)) -> DayHours {
     DayHours { day: day.to_string(), hours: wire_hours(hours) }
 }
 
-fn unit_code(reference: &Reference, unit: UnitId) -> String {
+pub(super) fn unit_code(reference: &Reference, unit: UnitId) -> String {
     reference.province.units.get(&unit).map(|unit| unit.code.clone()).unwrap_or_default()
 }

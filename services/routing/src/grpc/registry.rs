@@ -12,10 +12,10 @@ use phidia_proto::{
         ClearAbsenceRequest, ClearAbsenceResponse, ClearOfficerHoursRequest, ClearOfficerHoursResponse,
         ClearUnitHoursRequest, ClearUnitHoursResponse, GetUnitRequest, GetUnitResponse, InstallPhase,
         InstallProvinceRequest, InstallProvinceResponse, ListOfficersRequest, ListOfficersResponse,
-        ListRegistryChangesRequest, ListRegistryChangesResponse, ListUnitsRequest, ListUnitsResponse,
-        SetAbsenceRequest, SetAbsenceResponse, SetOfficerHoursRequest, SetOfficerHoursResponse,
-        SetUnitHoursRequest, SetUnitHoursResponse, SetUnitStandingRequest, SetUnitStandingResponse,
-        WatchLoadRequest, WatchLoadResponse,
+        ListOvertimeRequest, ListOvertimeResponse, ListRegistryChangesRequest, ListRegistryChangesResponse,
+        ListUnitsRequest, ListUnitsResponse, OvertimeSelection, SetAbsenceRequest, SetAbsenceResponse,
+        SetOfficerHoursRequest, SetOfficerHoursResponse, SetUnitHoursRequest, SetUnitHoursResponse,
+        SetUnitStandingRequest, SetUnitStandingResponse, WatchLoadRequest, WatchLoadResponse,
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
@@ -23,13 +23,14 @@ use phidia_runtime::{failure::Failure, identity, status::of_failure, versions::P
 use tonic::{Request, Response, Status};
 
 use super::{
-    answer, live,
+    answer, live, overtime,
     routing::{page, sender},
 };
 use crate::{
     Routing,
     change_registry::Order,
     list_officers::{Officers, Wanted},
+    list_overtime::Selection,
     list_units::Listing,
 };
 
@@ -116,6 +117,16 @@ impl RegistryServer {
         })
     }
 
+    async fn overtime(&self, request: Request<ListOvertimeRequest>) -> Result<ListOvertimeResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListOvertimeRequest { page_size, page_token, selection } = request.into_inner();
+        let size = convert::page_size(page_size, 200, 1_000)?;
+        let size = usize::try_from(size).map_err(Failure::broken)?;
+        let OvertimeSelection { period, unit_code, officer_code } = selection.unwrap_or_default();
+        let wanted = Selection { period, unit_code, officer_code };
+        Ok(overtime::page(self.0.list_overtime(&caller, &wanted, &page_token, size).await?))
+    }
+
     async fn set_standing(
         &self,
         request: Request<SetUnitStandingRequest>,
@@ -159,11 +170,13 @@ impl RegistryServer {
 
     async fn absent(&self, request: Request<SetAbsenceRequest>) -> Result<SetAbsenceResponse, Failure> {
         let sender = sender(&request)?;
-        let SetAbsenceRequest { officer_code, days: on, reason, expected_revision } = request.into_inner();
+        let SetAbsenceRequest { officer_code, days: on, reason, expected_revision, compensatory } =
+            request.into_inner();
         let days = days(on, "days")?;
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&officer_code, "officer_code")?;
-        let done = self.0.change_officer(order, code, |officer| Change::Absent { officer, days }).await?;
+        let change = |officer| Change::Absent { officer, days, compensatory };
+        let done = self.0.change_officer(order, code, change).await?;
         Ok(SetAbsenceResponse { outcome: Some(live::outcome(done)?) })
     }
 
@@ -182,12 +195,18 @@ impl RegistryServer {
         request: Request<SetOfficerHoursRequest>,
     ) -> Result<SetOfficerHoursResponse, Failure> {
         let sender = sender(&request)?;
-        let SetOfficerHoursRequest { officer_code, day, hours: named_hours, reason, expected_revision } =
-            request.into_inner();
+        let SetOfficerHoursRequest {
+            officer_code,
+            day,
+            hours: named_hours,
+            reason,
+            expected_revision,
+            compensatory,
+        } = request.into_inner();
         let (day, hours) = (date(&day, "day")?, hours(&named_hours, "hours")?);
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&officer_code, "officer_code")?;
-        let change = |officer| Change::OfficerHours { officer, day, hours };
+        let change = |officer| Change::OfficerHours { officer, day, hours, compensatory };
         let done = self.0.change_officer(order, code, change).await?;
         Ok(SetOfficerHoursResponse {
             minutes_outside: u32::try_from(done.minutes_outside).map_err(Failure::broken)?,
@@ -272,6 +291,13 @@ impl RegistryService for RegistryServer {
         request: Request<ListRegistryChangesRequest>,
     ) -> Result<Response<ListRegistryChangesResponse>, Status> {
         self.changes(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn list_overtime(
+        &self,
+        request: Request<ListOvertimeRequest>,
+    ) -> Result<Response<ListOvertimeResponse>, Status> {
+        self.overtime(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn set_unit_standing(

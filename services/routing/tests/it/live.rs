@@ -72,7 +72,13 @@ pub(crate) async fn absent(
     to: &str,
 ) -> Result<ChangeOutcome, Rejection> {
     let (officer_code, reason) = (code.to_owned(), "leave".to_owned());
-    let request = SetAbsenceRequest { officer_code, days: days(from, to), reason, expected_revision: None };
+    let request = SetAbsenceRequest {
+        officer_code,
+        days: days(from, to),
+        reason,
+        expected_revision: None,
+        compensatory: false,
+    };
     refused(office.registry(operator()).set_absence(request).await).map(|answer| answer.outcome.unwrap())
 }
 

@@ -16,6 +16,7 @@ mod holding;
 mod live;
 mod live_replicas;
 mod log;
+mod overtime;
 mod pause;
 mod policy;
 mod province;
