@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    application::{Language, Pseudonym, Status},
+    application::{Channel, Language, Pseudonym, Status},
     case::{HandOverWay, Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
@@ -182,6 +182,26 @@ pub fn outcome(value: i32, field: &str) -> Result<Outcome, Rejection> {
         Ok(events::StepOutcome::Approved) => Ok(Outcome::Approved),
         Ok(events::StepOutcome::Refused) => Ok(Outcome::Refused),
         _ => Err(Rejection::invalid("UNKNOWN_VALUE", field, "expected APPROVED or REFUSED")),
+    }
+}
+
+/// How an application came in, in a fact.
+pub fn wire_channel(channel: Channel) -> events::Channel {
+    match channel {
+        Channel::Direct => events::Channel::Direct,
+        Channel::Online => events::Channel::Online,
+        Channel::Post => events::Channel::Post,
+    }
+}
+
+/// How an application came in, as a fact tells it; none: it does not, or by a way that is not known here yet. Nothing depends on it but
+/// what is counted: that is no reason to refuse a fact.
+pub fn channel(value: i32) -> Option<Channel> {
+    match events::Channel::try_from(value) {
+        Ok(events::Channel::Direct) => Some(Channel::Direct),
+        Ok(events::Channel::Online) => Some(Channel::Online),
+        Ok(events::Channel::Post) => Some(Channel::Post),
+        Ok(events::Channel::Unspecified) | Err(_) => None,
     }
 }
 

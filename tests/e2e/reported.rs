@@ -49,8 +49,15 @@ async fn a_report_says_what_was_done() {
 
     let report = stage.phidia.cli_json(&["report", "--by", "received"]);
     let total = &report["total"];
-    for (name, count) in [("received", 4), ("finished", 2), ("granted", 1), ("withdrawn", 1), ("running", 2)]
-    {
+    for (name, count) in [
+        ("received", 4),
+        ("finished", 2),
+        ("granted", 1),
+        ("withdrawn", 1),
+        ("running", 2),
+        ("receivedDirect", 4),
+        ("receivedUnstated", 0),
+    ] {
         assert_eq!(number(total, name), count, "{name}");
     }
     let groups = report["groups"].as_array().unwrap();
@@ -103,6 +110,7 @@ async fn a_report_says_what_was_done() {
     // What can be measured is ranked; what cannot is named, and not guessed.
     let index = stage.told(&["--lang", "en", "report", "index"]).unwrap();
     assert!(index.contains("2.1 on time: 100.00 % of 4 cases = 20.00/20 points"), "{index}");
+    assert!(index.contains("3.3 online: 0.00 % of 4 cases of which the channel is known"), "{index}");
     assert!(index.contains("Digitisation") && index.contains("are not recorded"), "{index}");
 
     // Of the tiny catalogue, three procedures are in force, and all of them online.

@@ -181,6 +181,7 @@ fn fact(
     contact: SealedContact,
 ) -> ApplicationSubmitted {
     ApplicationSubmitted {
+        channel: convert::wire_channel(application.channel).into(),
         procedure_code: application.procedure_code.clone(),
         procedure_name: Some(convert::wire_text(&application.procedure_name)),
         province_version: application.province_version,

@@ -1,10 +1,12 @@
 //! The index of Decision 766/QĐ-TTg, as far as cases tell of it, and the places of the commune centres.
 
+use std::collections::BTreeMap;
+
 use phidia_domain::{
     caller::Caller,
     id::{Id as _, UnitId},
     report::{
-        Figures,
+        Figure, Figures,
         index::{Measure, ranking},
     },
     unit::UnitKind,
@@ -23,10 +25,33 @@ pub(crate) struct ServiceIndex {
     pub(crate) chosen: Chosen,
     /// None: there is no case to judge by.
     pub(crate) total: Option<Measure>,
-    /// Best first: place, unit, measure.
-    pub(crate) ranking: Vec<(u32, UnitId, Measure)>,
+    pub(crate) online: Online,
+    /// Best first.
+    pub(crate) ranking: Vec<Ranked>,
     /// How many have a place.
     pub(crate) ranked: usize,
+}
+
+/// A centre in the ranking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranked {
+    pub(crate) place: u32,
+    pub(crate) unit: UnitId,
+    pub(crate) measure: Measure,
+    pub(crate) online: Online,
+}
+
+/// How much came in online (criterion 3.3), of what is known how it came in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Online {
+    pub(crate) stated: u64,
+    pub(crate) online: u64,
+}
+
+impl From<&Figures> for Online {
+    fn from(figures: &Figures) -> Self {
+        Self { stated: figures.stated(), online: figures.count(Figure::ReceivedOnline) }
+    }
 }
 
 impl Processing {
@@ -58,14 +83,21 @@ impl Processing {
             let unit = chosen.today.value.units.get(unit);
             unit.filter(|unit| unit.kind == UnitKind::CommuneCentre)
         };
+        let online: BTreeMap<_, _> =
+            counted.iter().filter_map(|(unit, figures)| Some(((*unit)?, Online::from(*figures)))).collect();
         let measures = counted.iter().filter_map(|(unit, figures)| {
             let unit = unit.as_ref().and_then(centre)?;
             Some(((unit.code.as_str(), unit.id), Measure::of(figures)?))
         });
         let ranking = ranking(measures);
         let ranked = ranking.len();
-        let ranking = ranking.into_iter().map(|(place, (_, unit), measure)| (place, unit, measure));
-        let ranking = ranking.filter(|(_, unit, _)| chosen.own.is_none_or(|own| own == *unit)).collect();
-        Ok(ServiceIndex { total: Measure::of(&total), ranking, ranked, chosen })
+        let ranking = ranking.into_iter().map(|(place, (_, unit), measure)| Ranked {
+            place,
+            unit,
+            measure,
+            online: online[&unit],
+        });
+        let ranking = ranking.filter(|one| chosen.own.is_none_or(|own| own == one.unit)).collect();
+        Ok(ServiceIndex { total: Measure::of(&total), online: Online::from(&total), ranking, ranked, chosen })
     }
 }

@@ -86,6 +86,7 @@ impl Processing {
             postponement: None,
             follows: None,
             person,
+            channel: convert::channel(fact.channel),
             traceparent: event.traceparent.clone(),
         };
         case.warn_at = case.warnings(&pinned.value.clock).and_then(|warnings| warnings.next(None));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
+    application::Channel,
     calendar::LegalClock,
     case::{
         Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Standing,
@@ -56,6 +57,8 @@ pub(crate) struct CaseRecord {
     /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
     pub(crate) person: Option<PersonId>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
+    /// How it came in; none: it was prepared before that was told.
+    pub(crate) channel: Option<Channel>,
     pub(crate) traceparent: String,
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::LegalClock, case::State};
+use crate::{application::Channel, calendar::LegalClock, case::State};
 
 /// What matters of a case for the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Entry {
     pub wait: Option<Wait>,
     /// How often a supplement was asked for.
     pub supplements: u32,
+    /// How it came in; none: nobody has told.
+    pub channel: Option<Channel>,
 }
 
 /// How a case ended.

@@ -2,7 +2,7 @@
 //! (`services/processing/src/store/report.rs`, and its tests hold the two against each other).
 
 use super::{Entry, Timeliness, Window};
-use crate::case::State;
+use crate::{application::Channel, case::State};
 
 /// A number of a report that is a number of cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,11 +45,19 @@ pub enum Figure {
     Judged,
     /// Of these: on time by the rule of that criterion.
     JudgedOnTime,
+    /// Of those accepted in the period: at a counter.
+    ReceivedDirect,
+    /// Of these: over the national portal or another system.
+    ReceivedOnline,
+    /// Of these: by public post.
+    ReceivedByPost,
+    /// Of these: nobody has told how they came in.
+    ReceivedUnstated,
 }
 
 impl Figure {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Received,
         Self::CarriedOver,
         Self::Finished,
@@ -69,6 +77,10 @@ impl Figure {
         Self::Supplemented,
         Self::Judged,
         Self::JudgedOnTime,
+        Self::ReceivedDirect,
+        Self::ReceivedOnline,
+        Self::ReceivedByPost,
+        Self::ReceivedUnstated,
     ];
 }
 
@@ -91,6 +103,7 @@ impl Entry {
         let running = |due: &dyn Fn(Option<jiff::Timestamp>) -> bool| {
             finished.is_none() && waiting.is_none() && due(self.due_at)
         };
+        let received = |how: Option<Channel>| self.submitted_at >= window.from && self.channel == how;
         match figure {
             Figure::Received => self.submitted_at >= window.from,
             Figure::CarriedOver => self.submitted_at < window.from,
@@ -117,6 +130,10 @@ impl Entry {
                         None => due_at >= waiting.map_or(window.as_of, |wait| wait.from),
                     }
             }),
+            Figure::ReceivedDirect => received(Some(Channel::Direct)),
+            Figure::ReceivedOnline => received(Some(Channel::Online)),
+            Figure::ReceivedByPost => received(Some(Channel::Post)),
+            Figure::ReceivedUnstated => received(None),
         }
     }
 }

@@ -38,6 +38,11 @@ impl Figures {
         self.count(Figure::Received) + self.count(Figure::CarriedOver)
     }
 
+    /// Those that were received in the period, and of which it is known how they came in: what an online share is of.
+    pub fn stated(&self) -> u64 {
+        self.count(Figure::Received) - self.count(Figure::ReceivedUnstated)
+    }
+
     /// Mean working minutes of a case that ended; none where nothing ended.
     #[expect(clippy::cast_precision_loss, reason = "a mean is shown to the minute")]
     pub fn mean_minutes(&self) -> Option<f64> {

@@ -2,7 +2,9 @@
 //!
 //! Of its six groups (transparency 18 points, progress 20, online service 12, online payment 10, digitisation 22, satisfaction
 //! 18) cases tell of the second. All its 20 points go by the share that is on time (criterion 2.1); that they are given in
-//! proportion is our reading. The mean time beside the statutory one (2.2) is shown without points of its own.
+//! proportion is our reading. The mean time beside the statutory one (2.2) is shown without points of its own. Of the third
+//! group cases tell how much came in online, of which criterion 3.3 asks ([`super::Figures::stated`]): that is shown without points, for
+//! these ask for more.
 //! Whatever else the index measures is named with what is missing, and never guessed.
 
 use super::{Figure, Figures};
@@ -96,7 +98,7 @@ pub struct NotMeasured {
     pub points: u32,
     /// What it measures.
     pub name: Text,
-    /// What would have to be known.
+    /// What would have to be known, or done.
     pub missing: Text,
 }
 
@@ -130,8 +132,10 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         12,
         ("Cung cấp dịch vụ trực tuyến", "Online service"),
         (
-            "vụ việc chưa ghi kênh nộp (trực tiếp, trực tuyến, bưu chính)",
-            "a case does not tell by which channel it was handed in",
+            "3.3 chỉ biết tỷ lệ nộp trực tuyến, chưa biết tỷ lệ đồng bộ hồ sơ và kết quả điện tử; 3.1 chỉ có theo danh mục (`report online`); \
+             3.2 chưa tính; chưa rõ điểm của từng tiêu chí",
+            "of 3.3 only the share that came in online is known, not synchronised dossiers and electronic results; 3.1 is there by the \
+             catalogue alone (`report online`); 3.2 is not counted yet; how the points are divided is not known",
         ),
     ),
     (

@@ -10,6 +10,7 @@ use super::{
     rank_of_percentile,
 };
 use crate::{
+    application::Channel,
     calendar::tests::{at, province},
     case::State,
     procedure::{OnlineLevel, Procedure},
@@ -46,6 +47,7 @@ prop_compose! {
         ends in option::of(ends()),
         wait in option::of((0..DAYS, option::of(0..DAYS))),
         supplements in 0..3_u32,
+        channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
     ) -> Entry {
         let submitted_at = day(submitted);
         let due_at = due_in.map(|days| day(submitted + days));
@@ -58,7 +60,7 @@ prop_compose! {
             let waits: Vec<_> = wait.into_iter().collect();
             Ended { at, state, measured: Measured::of(&province(), submitted_at, due_at, &waits, at, on_time) }
         });
-        Entry { submitted_at, due_at, ended, wait, supplements }
+        Entry { submitted_at, due_at, ended, wait, supplements, channel }
     }
 }
 
@@ -79,12 +81,18 @@ proptest! {
         let sum = |parts: &[Figure]| parts.iter().map(|part| figures.count(*part)).sum::<u64>();
         use Figure::{
             CarriedOver, Early, Finished, FinishedUndated, Granted, InTerm, Judged, JudgedOnTime, Lapsed, Late,
-            OnTime, Overdue, Received, Refused, Running, RunningUndated, Supplemented, Waiting, Withdrawn,
+            OnTime, Overdue, Received, ReceivedByPost, ReceivedDirect, ReceivedOnline, ReceivedUnstated, Refused,
+            Running, RunningUndated, Supplemented, Waiting, Withdrawn,
         };
         prop_assert_eq!(sum(&[Received, CarriedOver]), sum(&[Finished, Running]));
         prop_assert_eq!(sum(&[Finished]), sum(&[Early, OnTime, Late, FinishedUndated]));
         prop_assert_eq!(sum(&[Finished]), sum(&[Granted, Refused, Withdrawn, Lapsed]));
         prop_assert_eq!(sum(&[Running]), sum(&[InTerm, Overdue, RunningUndated, Waiting]));
+        prop_assert_eq!(
+            sum(&[Received]),
+            sum(&[ReceivedDirect, ReceivedOnline, ReceivedByPost, ReceivedUnstated])
+        );
+        prop_assert_eq!(figures.stated(), sum(&[ReceivedDirect, ReceivedOnline, ReceivedByPost]));
         prop_assert!(sum(&[Supplemented]) <= sum(&[Finished]));
         prop_assert!(sum(&[JudgedOnTime]) <= sum(&[Judged]));
         prop_assert_eq!(figures.cases(), entries.iter().filter(|entry| entry.is_of(window(now))).count() as u64);
@@ -165,6 +173,7 @@ fn what_waits_is_on_time_where_it_was_when_the_citizen_was_asked() {
         ended: None,
         wait: Some(Wait { from: day(asked), to: None }),
         supplements: 1,
+        channel: None,
     };
     for (asked, on_time) in [(40, true), (41, false)] {
         assert!(waits(asked).counts(Figure::Waiting, window));

@@ -6,7 +6,7 @@ use phidia_domain::{
     notice::Contact,
 };
 use phidia_proto::{
-    events::v1::{ApplicationSubmitted, event::Fact},
+    events::v1::{ApplicationSubmitted, Channel, event::Fact},
     intake::v1::{Applicant, GetApplicationRequest, Receipt, SubmitApplicationRequest},
     types::v1::{CompetenceKey, Place},
 };
@@ -44,6 +44,7 @@ async fn a_submission_gets_its_receipt_and_is_told_once() {
     assert!(event.traceparent.starts_with("00-"));
     let Some(Fact::ApplicationSubmitted(fact)) = event.fact else { panic!("another fact") };
     assert_eq!((&fact.dossier_code, fact.province_version), (&receipt.dossier_code, 1));
+    assert_eq!(fact.channel(), Channel::Direct);
     // The abolished commune 8 has become 2.
     assert_eq!(fact.places[0].commune_code, "2");
     assert_eq!(fact.conflicted_unit_ids, [UnitId::of("37", "2").to_string()]);

@@ -84,6 +84,7 @@ impl Story {
             language: self.language.into(),
             conflicted_unit_ids: Vec::new(),
             applicant_pseudonym: Vec::new(),
+            channel: 0,
         };
         self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
     }

@@ -162,4 +162,9 @@ pub(crate) enum FigureName {
     Judged,
     /// What is on time by its rule.
     JudgedOnTime,
+    ReceivedDirect,
+    ReceivedOnline,
+    ReceivedByPost,
+    /// Received, and nobody has told how.
+    ReceivedUnstated,
 }

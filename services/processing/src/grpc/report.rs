@@ -200,5 +200,9 @@ fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
         ReportFigure::Supplemented => Figure::Supplemented,
         ReportFigure::Judged => Figure::Judged,
         ReportFigure::JudgedOnTime => Figure::JudgedOnTime,
+        ReportFigure::ReceivedDirect => Figure::ReceivedDirect,
+        ReportFigure::ReceivedOnline => Figure::ReceivedOnline,
+        ReportFigure::ReceivedByPost => Figure::ReceivedByPost,
+        ReportFigure::ReceivedUnstated => Figure::ReceivedUnstated,
     }))
 }

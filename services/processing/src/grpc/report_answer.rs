@@ -9,11 +9,13 @@ use phidia_domain::{
     },
 };
 use phidia_proto::{
-    convert::{wire_text, wire_timestamp},
+    convert::{wire_channel, wire_text, wire_timestamp},
+    events::v1::Channel,
     processing::v1::{
         ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
         GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse, ListReportCasesResponse,
-        OnlineServices, ProgressMeasure, RankedUnit, ReportCase, ReportGroup, UnmeasuredCriterion,
+        OnlineMeasure, OnlineServices, ProgressMeasure, RankedUnit, ReportCase, ReportGroup,
+        UnmeasuredCriterion,
     },
     types::v1::Text,
 };
@@ -23,7 +25,7 @@ use crate::{
     get_exchange::{Exchange, Flow},
     get_online_services,
     get_report::Report,
-    get_service_index::ServiceIndex,
+    get_service_index::{Online, Ranked, ServiceIndex},
     list_report_cases::Cases,
     selection::{Chosen, NONE_YET, officer_code, unit_code},
     store::{self, Dimension},
@@ -79,6 +81,10 @@ fn figures(counted: &Counted) -> Figures {
         p95_minutes: p95,
         supplements: counted.supplements,
         supplemented: count(Figure::Supplemented),
+        received_direct: count(Figure::ReceivedDirect),
+        received_online: count(Figure::ReceivedOnline),
+        received_by_post: count(Figure::ReceivedByPost),
+        received_unstated: count(Figure::ReceivedUnstated),
     }
 }
 
@@ -126,12 +132,13 @@ fn unit_name(chosen: &Chosen, unit: UnitId) -> Option<Text> {
 }
 
 pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
-    let ServiceIndex { chosen, total, ranking, ranked } = index;
-    let ranking = ranking.iter().map(|(place, unit, measured)| RankedUnit {
+    let ServiceIndex { chosen, total, online, ranking, ranked } = index;
+    let ranking = ranking.iter().map(|Ranked { place, unit, measure: measured, online }| RankedUnit {
         place: *place,
         unit_code: unit_code(&chosen.today.value, Some(*unit)),
         unit_name: unit_name(chosen, *unit),
         measure: Some(measure(measured)),
+        online: Some(came_in(*online)),
     });
     let unmeasured = not_measured().into_iter().map(|group| UnmeasuredCriterion {
         number: group.number.to_owned(),
@@ -147,7 +154,13 @@ pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
         ranking: ranking.collect(),
         ranked: u32::try_from(*ranked).unwrap_or(u32::MAX),
         unmeasured: unmeasured.collect(),
+        online: Some(came_in(*online)),
     }
+}
+
+fn came_in(online: Online) -> OnlineMeasure {
+    let Online { stated, online } = online;
+    OnlineMeasure { stated, online }
 }
 
 fn measure(measured: &Measure) -> ProgressMeasure {
@@ -209,5 +222,6 @@ fn case_of(chosen: &Chosen, case: store::Counted) -> ReportCase {
         worked_at_unit_code: unit_code(province, case.worked_at),
         officer_code: if ours { officer_code(province, case.officer) } else { NONE_YET.to_owned() },
         supplements: case.supplements,
+        channel: case.channel.map_or(Channel::Unspecified, wire_channel).into(),
     }
 }

@@ -72,6 +72,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         clock_version: Set(case.follows),
         person: Set(case.person.map(PersonId::uuid)),
         handed_over_at: Set(None),
+        channel: Set(case.channel.map(Into::into)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     figures::count_case(tx, case, field).await
@@ -310,6 +311,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         postponement: postponement.map_err(Failure::broken)?,
         follows: row.clock_version,
         person: row.person.map(PersonId::from_uuid),
+        channel: row.channel.map(Into::into),
         traceparent: row.traceparent,
     })
 }

@@ -48,6 +48,7 @@ pub(super) async fn count_case<C: ConnectionTrait>(
         ended_at: Set(NEVER),
         state: Set(case.standing.state.into()),
         supplements: Set(0),
+        channel: Set(case.channel.map(Into::into)),
         ..ActiveModel::default()
     };
     Entity::insert(row).exec_without_returning(tx).await?;

@@ -14,6 +14,7 @@ mod m20261129_000130_appointments;
 mod m20261129_000131_results;
 mod m20261129_000132_clocks;
 mod m20261129_000201_hand_overs;
+mod m20261129_000301_channels;
 
 use sea_orm_migration::prelude::*;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000201_hand_overs::Migration));
         all.push(Box::new(m20261129_000120_figures::Migration));
         all
+        all.push(Box::new(m20261129_000301_channels::Migration));
     }
 
     /// Its own, so that services may share a database without sharing a history.

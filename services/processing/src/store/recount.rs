@@ -114,12 +114,18 @@ pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<Case
         )
         .take();
     let nowhere = Expr::col((Entity, Column::WorkedAt)).is_null().and(Expr::exists(there));
+    // It was counted anew by a version that knew of no channels.
+    let unstated = Expr::col((case::Entity, case::Column::Channel))
+        .is_not_null()
+        .and(Expr::col((Entity, Column::Channel)).is_null());
+    let not_counted = Expr::col(other).is_null();
+    let otherwise = [not_counted, differs, unasked, nowhere, unstated];
     let mut astray = Query::select();
     astray
         .column(one)
         .from(case::Entity)
         .left_join(Entity, Expr::col(one).equals(other))
-        .cond_where(Condition::any().add(Expr::col(other).is_null()).add(differs).add(unasked).add(nowhere))
+        .cond_where(otherwise.into_iter().fold(Condition::any(), Condition::add))
         .limit(PAGE);
     let rows = conn.query_all(&astray).await?;
     rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get_by_index(0)?))).collect()
@@ -135,8 +141,22 @@ pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<
     let cases = cases().filter(case::Column::Id.is_in(ids.clone()));
     let cases = cases.order_by_asc(case::Column::Application).lock_exclusive();
     let cases = cases.into_model::<Case>().all(tx).await?;
-    Entity::delete_many().filter(Column::CaseId.is_in(ids)).exec(tx).await?;
-    count(tx, cases, &mut Provinces::default()).await
+    Entity::delete_many().filter(Column::CaseId.is_in(ids.clone())).exec(tx).await?;
+    count(tx, cases, &mut Provinces::default()).await?;
+    state_channels(tx, ids).await
+}
+
+/// Notes how these cases came in. [`all`] need not: when it counts, nobody has told of any, and there is no such column yet.
+async fn state_channels(tx: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<(), Failure> {
+    let channel = Query::select()
+        .column((case::Entity, case::Column::Channel))
+        .from(case::Entity)
+        .and_where(Expr::col((case::Entity, case::Column::Id)).equals((Entity, Column::CaseId)))
+        .take();
+    let update =
+        Entity::update_many().col_expr(Column::Channel, Expr::SubQuery(None, Box::new(channel.into())));
+    update.filter(Column::CaseId.is_in(ids)).exec(tx).await?;
+    Ok(())
 }
 
 /// The versions of the province that were met.
@@ -231,5 +251,6 @@ fn row(province: &Province, case: Case, worked: Option<&Item>) -> Result<ActiveM
         waits_from: Set(wait.map(|wait| wait.from.as_microsecond())),
         waits_to: Set(wait.and_then(|wait| wait.to).map(Timestamp::as_microsecond)),
         supplements: Set(i64::from(supplement.is_some())),
+        ..ActiveModel::default()
     })
 }

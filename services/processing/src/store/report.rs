@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case,
+    application, case,
     id::{CaseId, Id as _, OfficerId, UnitId},
     report::{Figure, Figures, PERCENTILES, Window},
 };
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{
-        case::{self as cases, State},
+        case::{self as cases, Channel, State},
         case_figure::{Column, Entity, NEVER, Timeliness},
     },
     stored,
@@ -76,6 +76,7 @@ pub(crate) struct Counted {
     pub(crate) worked_at: Option<UnitId>,
     pub(crate) officer: Option<OfficerId>,
     pub(crate) supplements: u32,
+    pub(crate) channel: Option<application::Channel>,
 }
 
 /// The figures of each group, in the order of the keys of these columns; without columns, of all.
@@ -186,6 +187,7 @@ pub(crate) async fn list_counted<C: ConnectionTrait>(
         Column::WorkedAt,
         Column::Officer,
         Column::Supplements,
+        Column::Channel,
     ] {
         query.column((Entity, column));
     }
@@ -276,8 +278,10 @@ fn counts(figure: Figure, window: Window) -> Expr {
     let ended_with = |state: State| finished().and(Column::State.eq(state));
     let runs = |due: Expr| running().and(waits().not()).and(due);
     let due = || column(Column::DueAt);
+    let received = || column(Column::SubmittedAt).gte(window.from.as_microsecond());
+    let by = |channel: Channel| received().and(Column::Channel.eq(channel));
     match figure {
-        Figure::Received => column(Column::SubmittedAt).gte(window.from.as_microsecond()),
+        Figure::Received => received(),
         Figure::CarriedOver => column(Column::SubmittedAt).lt(window.from.as_microsecond()),
         Figure::Finished => finished(),
         Figure::Early => ended_so(Timeliness::Early),
@@ -304,6 +308,10 @@ fn counts(figure: Figure, window: Window) -> Expr {
                 .and(column(Column::Supplements).lte(1_i64))
                 .and(ended.or(running().and(waited.or(runs))))
         }
+        Figure::ReceivedDirect => by(Channel::Direct),
+        Figure::ReceivedOnline => by(Channel::Online),
+        Figure::ReceivedByPost => by(Channel::Post),
+        Figure::ReceivedUnstated => received().and(column(Column::Channel).is_null()),
     }
 }
 
@@ -365,7 +373,8 @@ fn counted(row: &QueryResult) -> Result<Counted, Failure> {
         worked_at: row.try_get_by_index::<Option<Uuid>>(8)?.map(UnitId::from_uuid),
         officer: row.try_get_by_index::<Option<Uuid>>(9)?.map(OfficerId::from_uuid),
         supplements: stored(row.try_get_by_index(10)?)?,
-        dossier_code: row.try_get_by_index(11)?,
+        channel: row.try_get_by_index::<Option<Channel>>(11)?.map(Into::into),
+        dossier_code: row.try_get_by_index(12)?,
     })
 }
 

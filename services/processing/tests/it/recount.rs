@@ -15,7 +15,7 @@ use crate::{
 
 /// Every row of what is counted, as text.
 async fn rows(db: &Database) -> BTreeMap<String, String> {
-    const COLUMNS: [&str; 18] = [
+    const COLUMNS: [&str; 19] = [
         "province",
         "procedure_code",
         "field",
@@ -34,6 +34,7 @@ async fn rows(db: &Database) -> BTreeMap<String, String> {
         "waits_from",
         "waits_to",
         "supplements",
+        "channel",
     ];
     let hex = |column: &str| match db.backend() {
         DbBackend::Sqlite => format!("coalesce(hex({column}), '-')"),
@@ -43,6 +44,18 @@ async fn rows(db: &Database) -> BTreeMap<String, String> {
     let sql = format!("select {}, {} from case_figures", hex("case_id"), columns.join(" || '|' || "));
     let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
     rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
+}
+
+async fn execute(db: &Database, statements: &'static [&'static str]) {
+    let written = db.write(move |tx| {
+        Box::pin(async move {
+            for sql in statements {
+                tx.execute_unprepared(sql).await?;
+            }
+            Ok(())
+        })
+    });
+    written.await.unwrap();
 }
 
 /// A store of the version before has cases, and nothing that counts them: what the migration makes of them is what would have been kept.
@@ -61,21 +74,21 @@ async fn an_upgrade_counts_what_was_there_before() {
     office.tell("intake", application(8), received("2026-12-02T01:00:00Z")).await;
     office.claim("2-01", WorkItem::first(application(8), 1), 2).await.unwrap();
     office.tell("intake", application(9), stop(StopGround::Lapsed)).await;
+    // Nobody had told that version how they came in.
+    execute(&office.db, &["update case_figures set channel = null"]).await;
     let kept = rows(&office.db).await;
     assert_eq!(kept.len(), 9);
 
-    office
-        .db
-        .write(|tx| {
-            Box::pin(async move {
-                let sql = "drop table case_figures; delete from seaql_migrations_processing \
-                           where version = 'm20261129_000120_figures'";
-                tx.execute_unprepared(sql).await?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
+    execute(
+        &office.db,
+        &[
+            "drop table case_figures",
+            "alter table cases drop column channel",
+            "delete from seaql_migrations_processing \
+         where version in ('m20261129_000120_figures', 'm20261129_000301_channels')",
+        ],
+    )
+    .await;
     phidia_processing::migrate(&office.db).await.unwrap();
     assert_eq!(rows(&office.db).await, kept);
     office.close().await;
@@ -88,25 +101,20 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
     let office = Office::open(folder.path()).await;
     busy(&office).await;
     let kept = rows(&office.db).await;
-    office
-        .db
-        .write(|tx| {
-            Box::pin(async move {
-                for sql in [
-                    // It had no row when it reached its unit, and was given one at the next step.
-                    "update case_figures set worked_at = null, worked_step = null, worked_effort = null \
-                     where state = 'queued'",
-                    "delete from case_figures where state = 'refused'",
-                    "update case_figures set state = 'queued', worked_at = null, officer = null, minutes = null, \
-                     ended_at = 9223372036854775807 where state = 'granted'",
-                ] {
-                    tx.execute_unprepared(sql).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
+    execute(
+        &office.db,
+        &[
+            // It had no row when it reached its unit, and was given one at the next step.
+            "update case_figures set worked_at = null, worked_step = null, worked_effort = null \
+         where state = 'queued'",
+            "delete from case_figures where state = 'refused'",
+            "update case_figures set state = 'queued', worked_at = null, officer = null, minutes = null, \
+         ended_at = 9223372036854775807 where state = 'granted'",
+            // It was counted anew by a version that knows of no channels.
+            "update case_figures set channel = null where state = 'withdrawn'",
+        ],
+    )
+    .await;
     assert_ne!(rows(&office.db).await, kept);
     office.close().await;
     let office = Office::over(&::harness::store::at(&folder.path().join("processing.db"))).await;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use phidia_domain::{Kind, Rejection, caller::Caller, case::Outcome, work_item::WorkItem};
 use phidia_proto::{
     convert,
-    events::v1::{ApplicationSubmitted, StopGround, Verdict, event::Fact},
+    events::v1::{ApplicationSubmitted, Channel, StopGround, Verdict, event::Fact},
     processing::v1::{
         CaseState, Figures, GetExchangeRequest, GetExchangeResponse, GetOnlineServicesRequest,
         GetReportRequest, GetReportResponse, GetServiceIndexRequest, GetServiceIndexResponse, InstallPhase,
-        ListReportCasesRequest, ReportCase, ReportDimension, ReportFigure, ReportSelection,
+        ListReportCasesRequest, OnlineMeasure, ReportCase, ReportDimension, ReportFigure, ReportSelection,
     },
 };
 use phidia_runtime::status;
@@ -23,18 +23,21 @@ use crate::{
 
 const WEDNESDAY: &str = "2026-11-25T01:00:00Z";
 
-/// Seven cases, all received at unit 1 on Monday morning, and what became of them by Wednesday at eight.
+/// Seven cases, all received at unit 1 on Monday morning – one online, one by post, one at the counter, and the others nobody has told
+/// how –, and what became of them by Wednesday at eight.
 pub(crate) async fn busy(office: &Office) {
     let applied = (Verdict::Applied, String::new());
     // 2: nothing is promised for a copy; refused at once.
-    let copy = office.open_case(2, submission(COPY), "1").await;
+    let by = |channel: Channel, fact| ApplicationSubmitted { channel: channel.into(), ..fact };
+    let copy = office.open_case(2, by(Channel::Online, submission(COPY)), "1").await;
     office.claim("1-01", copy, 0).await.unwrap();
     office.complete("1-01", copy, 1, Outcome::Refused, "không đủ giấy tờ").await.unwrap();
     // 3: waits for its citizen since ten.
     waiting(office, 3).await;
     // 4: withdrawn before any unit had it.
     let nowhere = application(4);
-    assert_eq!(office.tell("intake", nowhere, Fact::ApplicationSubmitted(birth())).await, applied);
+    let submitted = Fact::ApplicationSubmitted(by(Channel::Direct, birth()));
+    assert_eq!(office.tell("intake", nowhere, submitted).await, applied);
     assert_eq!(office.tell("intake", nowhere, stop(StopGround::Withdrawn)).await, applied);
     // 5: moved to unit 1 before anybody had begun. 6: given back. 7: overdue since noon.
     let moved = office.open_case(5, birth(), "2").await;
@@ -43,7 +46,8 @@ pub(crate) async fn busy(office: &Office) {
     office.claim("2-01", returned, 0).await.unwrap();
     give_back(office, an_officer("2-01"), returned, 1).await.unwrap();
     let noon = Some(convert::wire_timestamp(at("2026-11-23T05:00:00Z")));
-    office.open_case(7, ApplicationSubmitted { due_at: noon, ..submission(BIRTH) }, "3").await;
+    let overdue = ApplicationSubmitted { due_at: noon, ..submission(BIRTH) };
+    office.open_case(7, by(Channel::Post, overdue), "3").await;
     // 1: examined at unit 2, signed at home, on Wednesday at eight.
     let examination = office.open_case(1, birth(), "2").await;
     office.claim("2-01", examination, 0).await.unwrap();
@@ -90,6 +94,8 @@ async fn groups(office: &Office, caller: Caller, by: ReportDimension) -> Vec<(St
 fn add_up(figures: &Figures) {
     let Figures { received, carried_over, finished, running, .. } = figures;
     assert_eq!(received + carried_over, finished + running);
+    let stated = figures.received_direct + figures.received_online + figures.received_by_post;
+    assert_eq!(*received, stated + figures.received_unstated);
     assert_eq!(
         *finished,
         figures.finished_early + figures.finished_on_time + figures.finished_late + figures.finished_undated
@@ -132,6 +138,10 @@ async fn a_report_adds_up_with_what_was_done() {
         median_minutes: Some(120),
         p90_minutes: Some(480),
         p95_minutes: Some(480),
+        received_direct: 1,
+        received_online: 1,
+        received_by_post: 1,
+        received_unstated: 4,
         ..Figures::default()
     };
     assert_eq!(answer.total, Some(expected));
@@ -225,6 +235,11 @@ async fn centres_are_ranked_by_what_is_measured() {
     assert_eq!(answer.ranking[0].measure.as_ref().unwrap().points, 20.0);
     assert_eq!(answer.ranking[2].measure.as_ref().unwrap().points, 0.0);
     assert!(answer.unmeasured.iter().any(|group| group.name.as_ref().unwrap().en == "Digitisation"));
+    // Of three it is known how they came in. Unit 1 works on the one that came online; the one that was withdrawn was nobody's.
+    let online = |measure: Option<OnlineMeasure>| measure.map(|one| (one.online, one.stated));
+    assert_eq!(online(answer.online), Some((1, 3)));
+    let centres: Vec<_> = answer.ranking.iter().map(|unit| online(unit.online).unwrap()).collect();
+    assert_eq!(centres, [(1, 1), (0, 0), (0, 1)]);
 
     let own = index(&office, an_officer("3-01")).await;
     let places: Vec<_> = own.ranking.iter().map(|unit| (unit.place, unit.unit_code.as_str())).collect();
@@ -286,11 +301,18 @@ async fn behind_each_figure_are_its_cases() {
         (ReportFigure::Supplemented, total.supplemented),
         (ReportFigure::Judged, 6),
         (ReportFigure::JudgedOnTime, 5),
+        (ReportFigure::ReceivedDirect, total.received_direct),
+        (ReportFigure::ReceivedOnline, total.received_online),
+        (ReportFigure::ReceivedByPost, total.received_by_post),
+        (ReportFigure::ReceivedUnstated, total.received_unstated),
     ] {
         let listed = cases(&office, supervisor(None), of("2026-Q4"), figure).await;
         let ids: BTreeSet<_> = listed.iter().map(|case| &case.case_id).collect();
         assert_eq!((listed.len() as u64, ids.len() as u64), (count, count), "{figure:?}");
     }
+    let online = cases(&office, supervisor(None), of("2026-Q4"), ReportFigure::ReceivedOnline).await;
+    let channels: Vec<_> = online.iter().map(|case| (case.procedure_code.as_str(), case.channel())).collect();
+    assert_eq!(channels, [(COPY, Channel::Online)]);
     let cell = ReportSelection {
         worked_at_unit_code: "2".to_owned(),
         officer_code: "2-01".to_owned(),

@@ -1,7 +1,10 @@
 //! `phidia report cases`: what is behind a figure.
 
 use phidia_domain::application::Language;
-use phidia_proto::processing::v1::{ListReportCasesRequest, ReportCase, ReportFigure};
+use phidia_proto::{
+    events::v1::Channel,
+    processing::v1::{ListReportCasesRequest, ReportCase, ReportFigure},
+};
 
 use super::{reports, selection, table};
 use crate::{
@@ -32,6 +35,7 @@ pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::R
         say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
         say(speech, "Thời gian", "Time"),
         say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
+        say(speech, "Cách nộp", "Channel"),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
@@ -50,7 +54,17 @@ fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
         instants.join("\n"),
         table::time(speech, case.minutes),
         format!("{} → {}\n{}", case.received_at_unit_code, case.worked_at_unit_code, case.officer_code),
+        channel(speech, case.channel()).to_owned(),
     ]
+}
+
+fn channel(speech: Language, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Unspecified => "–",
+        Channel::Direct => say(speech, "trực tiếp", "at a counter"),
+        Channel::Online => say(speech, "trực tuyến", "online"),
+        Channel::Post => say(speech, "bưu chính", "by post"),
+    }
 }
 
 fn wire(figure: FigureName) -> ReportFigure {
@@ -75,5 +89,9 @@ fn wire(figure: FigureName) -> ReportFigure {
         FigureName::Supplemented => ReportFigure::Supplemented,
         FigureName::Judged => ReportFigure::Judged,
         FigureName::JudgedOnTime => ReportFigure::JudgedOnTime,
+        FigureName::ReceivedDirect => ReportFigure::ReceivedDirect,
+        FigureName::ReceivedOnline => ReportFigure::ReceivedOnline,
+        FigureName::ReceivedByPost => ReportFigure::ReceivedByPost,
+        FigureName::ReceivedUnstated => ReportFigure::ReceivedUnstated,
     }
 }

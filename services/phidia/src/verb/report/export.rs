@@ -6,7 +6,7 @@ use phidia_proto::processing::v1::{
 
 use crate::show;
 
-const FIGURES: [&str; 28] = [
+const FIGURES: [&str; 32] = [
     "from",
     "to",
     "by",
@@ -35,6 +35,10 @@ const FIGURES: [&str; 28] = [
     "p95_minutes",
     "supplements",
     "supplemented",
+    "received_direct",
+    "received_online",
+    "received_by_post",
+    "received_unstated",
 ];
 const EXCHANGE: [&str; 7] = ["from", "to", "received_at", "worked_at", "cases", "finished", "running"];
 
@@ -82,7 +86,15 @@ fn values(figures: &Figures) -> Vec<String> {
     let mut values: Vec<_> = counts.map(|count| count.to_string()).into();
     values.push(figures.mean_minutes.map(|mean| format!("{mean:.1}")).unwrap_or_default());
     values.extend(times.map(|minutes| minutes.map(|minutes| minutes.to_string()).unwrap_or_default()));
-    values.extend([figures.supplements, figures.supplemented].map(|count| count.to_string()));
+    let more = [
+        figures.supplements,
+        figures.supplemented,
+        figures.received_direct,
+        figures.received_online,
+        figures.received_by_post,
+        figures.received_unstated,
+    ];
+    values.extend(more.map(|count| count.to_string()));
     values
 }
 
@@ -113,13 +125,19 @@ mod tests {
     #[test]
     fn every_column_has_its_value() {
         assert_eq!(values(&Figures::default()).len() + 6, FIGURES.len());
-        let figures = Figures { received: 1, waiting: 16, mean_minutes: Some(1.25), ..Figures::default() };
+        let figures = Figures {
+            received: 1,
+            waiting: 16,
+            mean_minutes: Some(1.25),
+            received_unstated: 4,
+            ..Figures::default()
+        };
         let values = values(&figures);
         let of = |column: &str| {
             let index = FIGURES.iter().position(|known| *known == column).unwrap();
             values[index - 6].as_str()
         };
         assert_eq!((of("received"), of("waiting"), of("mean_minutes")), ("1", "16", "1.2"));
-        assert_eq!((of("p95_minutes"), of("supplemented")), ("", "0"));
+        assert_eq!((of("p95_minutes"), of("supplemented"), of("received_unstated")), ("", "0", "4"));
     }
 }

@@ -2,7 +2,7 @@
 
 use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{
-    GetServiceIndexRequest, ProgressMeasure, RankedUnit, ReportDimension, UnmeasuredCriterion,
+    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, UnmeasuredCriterion,
 };
 
 use super::{reports, selection, table};
@@ -35,8 +35,12 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         Some(total) => in_short(speech, total),
         None => say(speech, "không có hồ sơ nào để đánh giá", "there is no case to judge by").to_owned(),
     });
+    if let Some(online) = &answer.online {
+        show::line(&came_in(speech, online));
+    }
     let row = |unit: &RankedUnit| {
         let measure = unit.measure.unwrap_or_default();
+        let online = unit.online.unwrap_or_default();
         vec![
             format!("{}/{}", unit.place, answer.ranked),
             format!("{} {}", unit.unit_code, show::text(speech, unit.unit_name.as_ref())),
@@ -44,6 +48,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
             table::share(speech, measure.on_time, measure.judged),
             table::number(speech, measure.judged),
             time(speech, &measure),
+            table::share(speech, online.online, online.stated),
         ]
     };
     let headings = [
@@ -53,6 +58,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         say(speech, "đúng hạn", "on time"),
         say(speech, "hồ sơ", "cases"),
         say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
+        say(speech, "3.3: trực tuyến", "3.3: online"),
     ];
     show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
     let row = |group: &UnmeasuredCriterion| {
@@ -68,6 +74,20 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     show::line("");
     show::table(&headings, answer.unmeasured.iter().map(row).collect());
     Ok(())
+}
+
+/// Of criterion 3.3 what cases tell; its points ask for more.
+fn came_in(speech: Language, online: &OnlineMeasure) -> String {
+    let share = table::share(speech, online.online, online.stated);
+    let stated = table::number(speech, online.stated);
+    match speech {
+        Language::Vi => {
+            format!("3.3 nộp trực tuyến: {share} của {stated} hồ sơ biết cách nộp (chưa tính điểm)")
+        }
+        Language::En => {
+            format!("3.3 online: {share} of {stated} cases of which the channel is known (no points yet)")
+        }
+    }
 }
 
 fn in_short(speech: Language, total: &ProgressMeasure) -> String {

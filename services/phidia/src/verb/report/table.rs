@@ -63,6 +63,10 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
             let per_case = decimals(speech, per_case, 2);
             let words = say(speech, "mỗi hồ sơ đã giải quyết", "per case that ended");
             format!("{} ({per_case} {words})", count(figures.supplements))
+        (say(speech, "  trực tuyến", "  online"), online(speech, figures)),
+        (say(speech, "  trực tiếp", "  at a counter"), count(figures.received_direct)),
+        (say(speech, "  bưu chính", "  by post"), count(figures.received_by_post)),
+        (say(speech, "  không rõ cách nộp", "  nobody told how"), count(figures.received_unstated)),
         }
     };
     vec![
@@ -93,7 +97,14 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn headings(speech: Language, by: ReportDimension) -> [&'static str; 7] {
+/// What came in online, and its share of what is known how it came in.
+fn online(speech: Language, figures: &Figures) -> String {
+    let Figures { received, received_online, received_unstated, .. } = *figures;
+    let of = share(speech, received_online, received - received_unstated);
+    format!("{} ({of})", number(speech, received_online))
+}
+
+fn headings(speech: Language, by: ReportDimension) -> [&'static str; 8] {
     let group = match by {
         ReportDimension::Unspecified => "",
         ReportDimension::ReceivedAtUnit => say(speech, "Nơi tiếp nhận", "Received at"),
@@ -101,6 +112,7 @@ fn headings(speech: Language, by: ReportDimension) -> [&'static str; 7] {
         ReportDimension::Field => say(speech, "Lĩnh vực", "Field"),
         ReportDimension::Procedure => say(speech, "Thủ tục", "Procedure"),
         ReportDimension::Officer => say(speech, "Cán bộ", "Officer"),
+        say(speech, "Trực tuyến", "Online"),
     };
     [
         group,
@@ -122,6 +134,7 @@ fn rows(speech: Language, groups: &[ReportGroup]) -> Vec<Vec<String>> {
         vec![
             if name.is_empty() || name == group.code {
                 group.code.clone()
+            share(speech, figures.received_online, figures.received - figures.received_unstated),
             } else {
                 format!("{} {name}", group.code)
             },

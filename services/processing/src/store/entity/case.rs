@@ -1,6 +1,6 @@
 //! `cases`: one row per application, from the moment it was submitted, with all that is pinned on its day.
 
-use phidia_domain::case;
+use phidia_domain::{application, case};
 use sea_orm::entity::prelude::*;
 
 /// A case.
@@ -62,6 +62,37 @@ pub(crate) struct Model {
     pub(crate) person: Option<Uuid>,
     /// When its result was handed over.
     pub(crate) handed_over_at: Option<DateTimeUtc>,
+    /// How it came in. None: it was prepared before that was told.
+    pub(crate) channel: Option<Channel>,
+}
+
+/// [`application::Channel`] in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub(crate) enum Channel {
+    Direct,
+    Online,
+    Post,
+}
+
+impl From<application::Channel> for Channel {
+    fn from(channel: application::Channel) -> Self {
+        match channel {
+            application::Channel::Direct => Self::Direct,
+            application::Channel::Online => Self::Online,
+            application::Channel::Post => Self::Post,
+        }
+    }
+}
+
+impl From<Channel> for application::Channel {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Direct => Self::Direct,
+            Channel::Online => Self::Online,
+            Channel::Post => Self::Post,
+        }
+    }
 }
 
 /// [`case::Warning`] in words.

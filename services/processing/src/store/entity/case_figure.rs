@@ -4,7 +4,7 @@
 use phidia_domain::report;
 use sea_orm::entity::prelude::*;
 
-use super::case::State;
+use super::case::{Channel, State};
 
 /// Stands for the end of what runs, so that one index finds whatever had not ended by an instant.
 pub(crate) const NEVER: i64 = i64::MAX;
@@ -52,6 +52,8 @@ pub(crate) struct Model {
     pub(crate) waits_to: Option<i64>,
     /// How often a supplement was asked for.
     pub(crate) supplements: i64,
+    /// How it came in; none: nobody has told.
+    pub(crate) channel: Option<Channel>,
 }
 
 /// [`report::Timeliness`] in words.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use phidia_domain::{
+    application::Channel,
     case::State,
     report::{Ended, Entry, Measured, Timeliness, Wait, rank_of_percentile},
 };
@@ -67,6 +68,7 @@ impl Row {
             waits_from: Set(entry.wait.map(|wait| wait.from.as_microsecond())),
             waits_to: Set(entry.wait.and_then(|wait| wait.to).map(Timestamp::as_microsecond)),
             supplements: Set(entry.supplements.into()),
+            channel: Set(entry.channel.map(Into::into)),
         }
     }
 }
@@ -93,6 +95,7 @@ prop_compose! {
         ended in option::of(ended()),
         wait in option::of((0..DAYS, option::of(0..DAYS))),
         supplements in 0..3_u32,
+        channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
         (received_at, worked_at, officer, procedure) in
             (1..4_u128, option::of(1..4_u128), option::of(7..9_u128), 0..4_u8),
     ) -> Row {
@@ -110,7 +113,7 @@ prop_compose! {
             from: day(submitted + from),
             to: took.map(|took| day(submitted + from + took)),
         });
-        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements };
+        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel };
         Row { entry, received_at, worked_at, officer, procedure }
     }
 }
