@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     // What the details of a status are, so that whoever reflects can read them.
     "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
@@ -21,6 +21,7 @@ const FILES: [&str; 15] = [
     "phidia/processing/v1/referral_service.proto",
     "phidia/processing/v1/result_service.proto",
     "phidia/processing/v1/report_service.proto",
+    "phidia/processing/v1/plan_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 

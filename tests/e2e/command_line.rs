@@ -92,6 +92,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["route", "assign", &work_item, &work_item],
         &["message", "list", &id],
         &["outbox", "list"],
+        &["plan", "list"],
         &["conservation"],
     ] {
         for language in ["vi", "en"] {
@@ -346,6 +347,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",
         "phidia.processing.v1.CaseService",
+        "phidia.processing.v1.PlanService",
         "phidia.processing.v1.ReferralService",
         "phidia.processing.v1.ReportService",
         "phidia.processing.v1.ResultService",

@@ -11,7 +11,8 @@
 //! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period
+//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   [`plan`]: how far a reform plan has come
 
 pub mod application;
 pub mod calendar;
@@ -23,6 +24,7 @@ pub mod deadline;
 pub mod id;
 pub mod notice;
 pub mod officer;
+pub mod plan;
 pub mod policy;
 pub mod procedure;
 pub mod province;

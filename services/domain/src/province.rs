@@ -13,7 +13,7 @@ mod difference;
 mod hours;
 mod people;
 mod steps;
-mod table;
+pub(crate) mod table;
 mod units;
 
 use std::{
@@ -34,7 +34,7 @@ use table::{Errors, Table};
 
 /// A file and its columns, which may stand in any order.
 #[derive(Clone, Copy)]
-struct Schema {
+pub(crate) struct Schema {
     file: &'static str,
     /// The columns by which its rows are known, each row alone.
     keys: &'static [&'static str],
@@ -46,7 +46,7 @@ struct Schema {
 }
 
 /// A file that every province has, without optional columns.
-const fn required(
+pub(crate) const fn required(
     file: &'static str,
     keys: &'static [&'static str],
     columns: &'static [&'static str],
@@ -299,18 +299,18 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Province {
     type Error = Rejection;
 
     fn try_from(documents: &BTreeMap<String, Vec<u8>>) -> Result<Self, Rejection> {
-        Self::parse(&Documents(documents.clone())).map_err(|errors| malformed(&errors))
+        Self::parse(&Documents(documents.clone())).map_err(|errors| malformed("MALFORMED_PROVINCE", &errors))
     }
 }
 
-/// The refusal of documents with these wrong places.
-fn malformed(errors: &[FileError]) -> Rejection {
+/// The refusal of documents with these wrong places: every one becomes a violation, `units.csv:12:5`.
+pub(crate) fn malformed(reason: &str, errors: &[FileError]) -> Rejection {
     let message = match errors {
         [one] => one.to_string(),
         [first, others @ ..] => format!("{first}; and {} more", others.len()),
-        [] => "the documents of a province are wrong".to_owned(),
+        [] => "the documents are wrong".to_owned(),
     };
-    let rejection = Rejection::new(Kind::Invalid, "MALFORMED_PROVINCE", message);
+    let rejection = Rejection::new(Kind::Invalid, reason, message);
     errors.iter().fold(rejection, |rejection, error| {
         let place = format!("{}:{}:{}", error.file, error.line, error.column);
         rejection.violating(&place, format!("expected {}", error.expected))

@@ -11,6 +11,7 @@ mod message;
 mod misread;
 mod officer;
 mod outbox;
+mod plan;
 mod policy;
 mod province;
 mod referral;
@@ -40,6 +41,7 @@ pub(crate) use self::{
     message::Message,
     officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
+    plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
     province::{Amend, Province},
     referral::{Referral, ReferralKind},
@@ -181,6 +183,9 @@ pub(crate) enum Command {
     Deadline(Deadline),
     /// What was received, finished and is running in a period; the cases behind it; who works for whom; the index.
     Report(Report),
+    /// The tasks of a reform plan: who does what by when, and how far it has come.
+    #[command(subcommand)]
+    Plan(Plan),
     /// Where work goes, and why.
     #[command(subcommand)]
     Route(Route),

@@ -81,6 +81,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Referral(verb) => verb::referral::run(&Client::connect(&connection)?, verb).await,
         Command::Deadline(verb) => verb::deadline::run(&Client::connect(&connection)?, verb).await,
+        Command::Plan(verb) => verb::plan::run(&Client::connect(&connection)?, verb).await,
         Command::Report(report) => verb::report::run(&Client::connect(&connection)?, report).await,
         Command::Simulate(options) => simulate::run(&Client::connect(&connection)?, &options).await,
         Command::Route(verb) => verb::route::run(&Client::connect(&connection)?, verb).await,

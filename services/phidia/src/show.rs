@@ -6,7 +6,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width
 use console::{Term, measure_text_width};
 use jiff::{
     Timestamp,
-    civil::DateTime,
+    civil::{Date, DateTime},
     tz::{TimeZone, TimeZoneDatabase},
 };
 use phidia_domain::{Rejection, application::Language};
@@ -142,6 +142,17 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
     Ok(())
 }
 
+/// Prints CSV for everybody to use.
+pub(crate) fn csv(columns: &[&str], rows: Vec<Vec<String>>) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    line(String::from_utf8(writer.into_inner()?)?.trim_end());
+    Ok(())
+}
+
 /// The zone in which instants are shown.
 pub(crate) struct Zone(Option<TimeZone>);
 
@@ -182,6 +193,12 @@ impl Zone {
             None => at.strftime("%d/%m/%Y %H:%M +00:00").to_string(),
         }
     }
+}
+
+/// A local day as people of the province write it.
+pub(crate) fn day(text: &str) -> String {
+    let date = text.parse::<Date>();
+    date.map_or_else(|_| text.to_owned(), |date| date.strftime("%d/%m/%Y").to_string())
 }
 
 /// Working minutes as people read them.

@@ -8,6 +8,7 @@ mod document;
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod province;
 pub(crate) mod referral;

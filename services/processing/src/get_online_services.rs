@@ -2,13 +2,12 @@
 
 use jiff::civil::Date;
 use phidia_domain::{
-    Rejection,
     procedure::{Text, Tier},
     report::online::{Levels, TIERS, converted, levels},
 };
 use phidia_runtime::failure::Failure;
 
-use crate::Processing;
+use crate::{Processing, selection::local_day};
 
 /// What is online on a day.
 #[derive(Clone, Debug)]
@@ -33,12 +32,7 @@ impl Processing {
     ) -> Result<OnlineServices, Failure> {
         let today = self.versions.active().await?;
         let province = &today.value;
-        let day = match day {
-            "" => province.clock.local_date(self.business.now()),
-            text => text
-                .parse()
-                .map_err(|_| Rejection::invalid("MALFORMED_DATE", "day", "expected YYYY-MM-DD"))?,
-        };
+        let day = local_day(&province.clock, day, self.business.now())?;
         let mut became = Vec::new();
         if let Some(since) = since {
             let earlier = self.versions.at(since).await?;

@@ -3,6 +3,7 @@
 mod answer;
 mod bulk;
 mod happened;
+mod plan;
 mod referrals;
 mod replanned;
 mod report;
@@ -43,6 +44,7 @@ use phidia_runtime::{
 };
 use tonic::{Request, Response, Status};
 
+pub(crate) use plan::PlanServer;
 pub(crate) use report::{MOST_REPORTS, ReportServer};
 
 use crate::{

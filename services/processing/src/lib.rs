@@ -21,6 +21,7 @@
 //! - `holdings`: what conservation adds up
 //! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
 //!   `get_online_services`: how far the catalogue is online
+//! - `import_plan`, `list_plan_tasks`, `set_plan_task_state`, `list_plan_task_changes`: how far the reform plan of the province has come
 //! - `recount`: counts anew, at the start, what a replica of the version before has changed
 //! - `act`: what an officer does is one transaction; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -44,8 +45,11 @@ mod grpc;
 mod hand_over;
 mod hand_over_result;
 mod holdings;
+mod import_plan;
 mod issue_result;
 mod line;
+mod list_plan_task_changes;
+mod list_plan_tasks;
 mod list_referrals;
 mod list_report_cases;
 mod list_results;
@@ -66,6 +70,7 @@ mod result;
 mod resume_case;
 mod selection;
 mod send_back;
+mod set_plan_task_state;
 mod sign_result;
 mod sink;
 mod stop_case;
@@ -96,7 +101,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
-    grpc::{CaseServer, ReferralServer, ReportServer, results::ResultServer},
+    grpc::{CaseServer, PlanServer, ReferralServer, ReportServer, results::ResultServer},
     holdings::Holdings,
     sink::Sink,
     watch_cases::Watched,
@@ -184,6 +189,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             name: NAME,
             public: merge([
                 Routes::new(CaseServer::new(processing.clone()).server()),
+                Routes::new(PlanServer::new(processing.clone()).server()),
                 Routes::new(ReferralServer::new(processing.clone()).server()),
                 Routes::new(ReportServer::new(processing.clone()).server()),
                 Routes::new(ResultServer::new(processing).server()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
     application::Channel,
@@ -14,6 +14,7 @@ use phidia_domain::{
     deadline::{Promise, corridor_promise},
     id::{ApplicationId, CaseId, PersonId, ReferralId, UnitId},
     officer::Officer,
+    plan::{self, ChangeKind},
     procedure::{CompetenceKey, Procedure, Step, Text},
     province::Province,
     report::Measured,
@@ -56,9 +57,9 @@ pub(crate) struct CaseRecord {
     pub(crate) follows: Option<i64>,
     /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
     pub(crate) person: Option<PersonId>,
-    /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     /// How it came in; none: it was prepared before that was told.
     pub(crate) channel: Option<Channel>,
+    /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }
 
@@ -142,6 +143,43 @@ impl ReferralRecord {
     pub(crate) fn context(id: ReferralId, part: &str) -> String {
         format!("processing.referral/{id}/{part}")
     }
+}
+
+/// A task of the reform plan as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlanRecord {
+    pub(crate) province: String,
+    /// Its place in the file that had it last.
+    pub(crate) position: u32,
+    pub(crate) task: plan::Task,
+    pub(crate) state: plan::State,
+    /// What was said of it last; empty: nothing.
+    pub(crate) note: String,
+    /// How many changes of it there are, and when and by whom the last one was.
+    pub(crate) changes: u32,
+    pub(crate) changed_at: Timestamp,
+    pub(crate) changed_by: String,
+}
+
+impl PlanRecord {
+    /// One change further.
+    pub(crate) fn changed(self, now: Timestamp, actor: &str) -> Self {
+        Self { changes: self.changes + 1, changed_at: now, changed_by: actor.to_owned(), ..self }
+    }
+}
+
+/// Something that has happened to a task of the reform plan, and how it was after that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlanChange {
+    pub(crate) number: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) actor: String,
+    pub(crate) kind: ChangeKind,
+    pub(crate) state: plan::State,
+    pub(crate) owner: String,
+    pub(crate) due: Date,
+    /// What was said; empty: nothing.
+    pub(crate) note: String,
 }
 
 impl CaseRecord {

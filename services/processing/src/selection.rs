@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
+    calendar::LegalClock,
     caller::Caller,
     id::{OfficerId, UnitId},
     procedure::Text,
@@ -132,6 +133,17 @@ impl Chosen {
             }
             _ => None,
         }
+    }
+}
+
+/// The local day that is asked about; empty: today.
+///
+/// # Errors
+/// A violation of `day`.
+pub(crate) fn local_day(clock: &LegalClock, text: &str, now: Timestamp) -> Result<Date, Rejection> {
+    match text {
+        "" => Ok(clock.local_date(now)),
+        text => text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", "day", "expected YYYY-MM-DD")),
     }
 }
 

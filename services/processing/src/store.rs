@@ -7,6 +7,7 @@ mod entity;
 mod figures;
 mod items;
 pub(crate) mod migration;
+mod plan;
 mod recount;
 mod referrals;
 mod report;
@@ -27,6 +28,9 @@ pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
     last_taken, list_items, list_run_out, list_waiting, list_worklist, lock_item, pause_item, promise_items,
     renew_item, resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
+};
+pub(crate) use plan::{
+    insert_change, insert_tasks, list_changes, list_plan, lock_plan, lock_task, save_task,
 };
 pub(crate) use referrals::{
     ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,

@@ -58,7 +58,7 @@ impl Documents {
         }
         match errors.take_sorted() {
             errors if errors.is_empty() => Ok(amended),
-            errors => Err(malformed(&errors)),
+            errors => Err(malformed("MALFORMED_PROVINCE", &errors)),
         }
     }
 }

@@ -16,11 +16,11 @@ const MOST: usize = 100;
 
 /// The errors found so far.
 #[derive(Default)]
-pub(super) struct Errors(RefCell<Vec<FileError>>);
+pub(crate) struct Errors(RefCell<Vec<FileError>>);
 
 impl Errors {
     /// Adds one. Where it is, is asked only if it is kept: to find out takes as long as the file is.
-    pub(super) fn add(&self, file: &str, at: impl FnOnce() -> (usize, usize), expected: impl Into<String>) {
+    pub(crate) fn add(&self, file: &str, at: impl FnOnce() -> (usize, usize), expected: impl Into<String>) {
         let mut errors = self.0.borrow_mut();
         if errors.len() < MOST {
             let [line, column] = <[usize; 2]>::from(at()).map(|n| u64::try_from(n).unwrap_or(u64::MAX));
@@ -29,7 +29,7 @@ impl Errors {
     }
 
     /// Takes all errors out, in the order of file, line, column.
-    pub(super) fn take_sorted(&self) -> Vec<FileError> {
+    pub(crate) fn take_sorted(&self) -> Vec<FileError> {
         let mut errors = self.0.take();
         errors.sort();
         // What is read twice is told once.
@@ -39,7 +39,7 @@ impl Errors {
 }
 
 /// A file: its header checked, its records of the right length.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     file: &'static str,
     /// Its byte order mark, or nothing.
     mark: &'a str,
@@ -54,21 +54,21 @@ pub(super) struct Table<'a> {
 }
 
 /// The values of a column, to which other files refer.
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     known: BTreeSet<&'a str>,
     complete: bool,
 }
 
 impl Values<'_> {
     /// Whether there is such a value, or might be in the part that could not be read.
-    pub(super) fn contains(&self, value: &str) -> bool {
+    pub(crate) fn contains(&self, value: &str) -> bool {
         !self.complete || self.known.contains(value)
     }
 }
 
 impl<'a> Table<'a> {
     /// Reads a file. What is wrong with it goes to `errors`, and the table is then not `complete`.
-    pub(super) fn read(documents: &'a Documents, schema: &Schema, errors: &'a Errors) -> Self {
+    pub(crate) fn read(documents: &'a Documents, schema: &Schema, errors: &'a Errors) -> Self {
         let file = schema.file;
         let mut table = Self {
             file,
@@ -177,42 +177,42 @@ impl<'a> Table<'a> {
     }
 
     /// An error of the whole file.
-    pub(super) fn fail(&self, expected: impl Into<String>) {
+    pub(crate) fn fail(&self, expected: impl Into<String>) {
         self.errors.add(self.file, || (1, 0), expected);
     }
 
     /// Whether every row could be read.
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.complete
     }
 
     /// The byte order mark, if it has one.
-    pub(super) fn mark(&self) -> &'a str {
+    pub(crate) fn mark(&self) -> &'a str {
         self.mark
     }
 
     /// What it was read from, without the byte order mark.
-    pub(super) fn text(&self) -> &'a str {
+    pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
     /// Its columns in their order.
-    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().map(|(name, _)| *name)
     }
 
     /// The rows after the header.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.records.iter().map(|record| Row { table: self, record })
     }
 
     /// The values of a column.
-    pub(super) fn values(&self, column: &str) -> Values<'_> {
+    pub(crate) fn values(&self, column: &str) -> Values<'_> {
         Values { known: self.rows().map(|row| row.text(column)).collect(), complete: self.complete }
     }
 
     /// The values of a column in which each may stand only once.
-    pub(super) fn unique(&self, column: &str) -> Values<'_> {
+    pub(crate) fn unique(&self, column: &str) -> Values<'_> {
         let mut known = BTreeSet::new();
         for row in self.rows() {
             if !known.insert(row.text(column)) {
@@ -225,7 +225,7 @@ impl<'a> Table<'a> {
 
 /// A record of a table. What is wrong with a cell goes to the table's errors, and the answer is none.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     table: &'a Table<'a>,
     record: &'a StringRecord,
 }
@@ -237,12 +237,12 @@ impl<'a> Row<'a> {
     }
 
     /// The cell as it stands in the file; empty where the column was left out.
-    pub(super) fn text(&self, column: &str) -> &'a str {
+    pub(crate) fn text(&self, column: &str) -> &'a str {
         self.index(column).and_then(|index| self.record.get(index)).unwrap_or_default()
     }
 
     /// Records that something else was expected in this cell; in the line, where the column was left out.
-    pub(super) fn fail(&self, column: &str, expected: impl Into<String>) {
+    pub(crate) fn fail(&self, column: &str, expected: impl Into<String>) {
         let at = || match self.index(column) {
             Some(index) => self.table.cell(self.record, index),
             None => (self.table.cell(self.record, 0).0, 0),
@@ -251,12 +251,12 @@ impl<'a> Row<'a> {
     }
 
     /// The cell in the form that `form` knows.
-    pub(super) fn take<T>(&self, column: &str, form: impl Fn(&'a str) -> Result<T, String>) -> Option<T> {
+    pub(crate) fn take<T>(&self, column: &str, form: impl Fn(&'a str) -> Result<T, String>) -> Option<T> {
         form(self.text(column)).map_err(|expected| self.fail(column, expected)).ok()
     }
 
     /// The cell in the form that `form` knows, or nothing where it is empty.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &self,
         column: &str,
         form: impl Fn(&'a str) -> Result<T, String>,
@@ -265,7 +265,7 @@ impl<'a> Row<'a> {
     }
 
     /// The first day on which the row is in force, and the first on which it is no longer; either may be empty.
-    pub(super) fn period(&self) -> Option<(Option<Date>, Option<Date>)> {
+    pub(crate) fn period(&self) -> Option<(Option<Date>, Option<Date>)> {
         let (from, to) = (self.optional("effective_from", date), self.optional("effective_to", date));
         let (from, to) = (from?, to?);
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
@@ -276,13 +276,13 @@ impl<'a> Row<'a> {
     }
 
     /// A value that another file has.
-    pub(super) fn reference(&self, column: &str, values: &Values<'_>, what: &str) -> Option<&'a str> {
+    pub(crate) fn reference(&self, column: &str, values: &Values<'_>, what: &str) -> Option<&'a str> {
         self.take(column, |text| if values.contains(text) { Ok(text) } else { Err(what.to_owned()) })
     }
 }
 
 /// A code: letters, digits, `.`, `_`, `-`.
-pub(super) fn code(text: &str) -> Result<String, String> {
+pub(crate) fn code(text: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
     if (1..=64).contains(&text.len()) && text.chars().all(fits) {
         Ok(text.to_owned())
@@ -292,7 +292,7 @@ pub(super) fn code(text: &str) -> Result<String, String> {
 }
 
 /// A text for people.
-pub(super) fn phrase(text: &str) -> Result<String, String> {
+pub(crate) fn phrase(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.trim() == text && text.chars().count() <= 2000 {
         Ok(text.to_owned())
     } else {
@@ -301,13 +301,13 @@ pub(super) fn phrase(text: &str) -> Result<String, String> {
 }
 
 /// A text for people in both languages, in two columns.
-pub(super) fn text(row: Row<'_>, vi: &str, en: &str) -> Option<Text> {
+pub(crate) fn text(row: Row<'_>, vi: &str, en: &str) -> Option<Text> {
     let (vi, en) = (row.take(vi, phrase), row.take(en, phrase));
     Some(Text { vi: vi?, en: en? })
 }
 
 /// A number within bounds.
-pub(super) fn number<T: FromStr + PartialOrd + Display>(
+pub(crate) fn number<T: FromStr + PartialOrd + Display>(
     bounds: RangeInclusive<T>,
 ) -> impl Fn(&str) -> Result<T, String> {
     move |text| {
@@ -317,7 +317,7 @@ pub(super) fn number<T: FromStr + PartialOrd + Display>(
 }
 
 /// One of the words, for what it stands.
-pub(super) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T, String> {
+pub(crate) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T, String> {
     move |text| {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         found.ok_or_else(|| {
@@ -328,13 +328,13 @@ pub(super) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T,
 }
 
 /// A date that the calendars cover, as `2026-11-24`.
-pub(super) fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn date(text: &str) -> Result<Date, String> {
     let date = text.parse().ok().filter(|date| text.len() == 10 && (FIRST_DAY..END_DAY).contains(date));
     date.ok_or_else(|| format!("a date such as 2026-11-24, from {FIRST_DAY} until before {END_DAY}"))
 }
 
 /// A time of the day in whole minutes, as `07:30`.
-pub(super) fn time(text: &str) -> Result<Time, String> {
+pub(crate) fn time(text: &str) -> Result<Time, String> {
     let time = text.parse().ok().filter(|_| text.len() == 5 && text.contains(':'));
     time.ok_or_else(|| "a time such as 07:30".to_owned())
 }

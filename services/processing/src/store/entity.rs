@@ -4,6 +4,8 @@ pub(crate) mod case;
 pub(crate) mod case_figure;
 pub(crate) mod hand_over;
 pub(crate) mod person_key;
+pub(crate) mod plan_change;
+pub(crate) mod plan_task;
 pub(crate) mod referral;
 pub(crate) mod result;
 pub(crate) mod result_file;

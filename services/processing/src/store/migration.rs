@@ -15,6 +15,7 @@ mod m20261129_000131_results;
 mod m20261129_000132_clocks;
 mod m20261129_000201_hand_overs;
 mod m20261129_000301_channels;
+mod m20261129_000302_plans;
 
 use sea_orm_migration::prelude::*;
 
@@ -40,8 +41,9 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000132_clocks::Migration));
         all.push(Box::new(m20261129_000201_hand_overs::Migration));
         all.push(Box::new(m20261129_000120_figures::Migration));
-        all
         all.push(Box::new(m20261129_000301_channels::Migration));
+        all.push(Box::new(m20261129_000302_plans::Migration));
+        all
     }
 
     /// Its own, so that services may share a database without sharing a history.

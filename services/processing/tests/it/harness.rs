@@ -22,7 +22,8 @@ use phidia_proto::{
         CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest,
         GetCaseResponse, InstallPhase, InstallProvinceRequest, ListWorklistRequest, TransferWorkItemRequest,
         Turn, case_service_client::CaseServiceClient, get_case_request::Key,
-        report_service_client::ReportServiceClient, result_service_client::ResultServiceClient,
+        plan_service_client::PlanServiceClient, report_service_client::ReportServiceClient,
+        result_service_client::ResultServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -155,6 +156,10 @@ impl Office {
 
     pub(crate) fn reports(&self, caller: Caller) -> ReportServiceClient<Peer> {
         ReportServiceClient::new(Peer::local(self.service.clone(), caller))
+    }
+
+    pub(crate) fn plans(&self, caller: Caller) -> PlanServiceClient<Peer> {
+        PlanServiceClient::new(Peer::local(self.service.clone(), caller))
     }
 
     pub(crate) fn of(&self, code: &str) -> CaseServiceClient<Peer> {
@@ -291,6 +296,10 @@ pub(crate) fn an_officer(code: &str) -> Caller {
 
 pub(crate) fn supervisor(of: Option<&str>) -> Caller {
     Caller { role: Role::Supervisor, name: "s".into(), unit: of.map(unit), officer: None }
+}
+
+pub(crate) fn operator() -> Caller {
+    Caller { role: Role::Operator, name: "o".into(), unit: None, officer: None }
 }
 
 pub(crate) fn event(source: &str, about: ApplicationId, fact: Fact) -> Event {

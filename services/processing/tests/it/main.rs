@@ -17,6 +17,7 @@ mod install;
 mod lease;
 mod next;
 mod payment;
+mod plan;
 mod province;
 mod quarter;
 mod recorder;

@@ -1,11 +1,6 @@
 //! A day off is announced late: what was promised for open cases, by that day off, is seen first, and then promised.
 
-use phidia_domain::{
-    Kind, Rejection,
-    caller::{Caller, Role},
-    case::Outcome,
-    work_item::WorkItem,
-};
+use phidia_domain::{Kind, Rejection, case::Outcome, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{ApplicationSubmitted, DeadlineReplanned, SupplementReceived, Verdict, event::Fact},
@@ -18,7 +13,7 @@ use phidia_proto::{
 use phidia_runtime::status;
 
 use crate::{
-    harness::{Office, an_officer, application, at, submission, supervisor},
+    harness::{Office, an_officer, application, at, operator, submission, supervisor},
     province::{self, BIRTH, COPY},
 };
 
@@ -59,8 +54,7 @@ async fn page(
     office: &Office,
     request: ReplanDeadlinesRequest,
 ) -> Result<ReplanDeadlinesResponse, Rejection> {
-    let operator = Caller { role: Role::Operator, name: "o".into(), unit: None, officer: None };
-    let answer = office.client(operator).replan_deadlines(request).await;
+    let answer = office.client(operator()).replan_deadlines(request).await;
     answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
 }
 

@@ -59,7 +59,7 @@ pub(super) fn figures(answer: &GetReportResponse, by: ReportDimension) -> anyhow
         let known = [&answer.from, &answer.to, by, &group.code, &name.vi, &name.en].map(ToOwned::to_owned);
         known.into_iter().chain(values(&group.figures.unwrap_or_default())).collect()
     });
-    print(&FIGURES, rows.collect())
+    show::csv(&FIGURES, rows.collect())
 }
 
 /// In the order of the columns from `received` on; empty where there is nothing of which to give a time.
@@ -105,17 +105,7 @@ pub(super) fn exchange(answer: &GetExchangeResponse) -> anyhow::Result<()> {
         let counts = [cell.cases, cell.finished, cell.running].map(|count| count.to_string());
         codes.map(ToOwned::to_owned).into_iter().chain(counts).collect()
     });
-    print(&EXCHANGE, rows.collect())
-}
-
-fn print(columns: &[&str], rows: Vec<Vec<String>>) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns)?;
-    for row in rows {
-        writer.write_record(row)?;
-    }
-    show::line(String::from_utf8(writer.into_inner()?)?.trim_end());
-    Ok(())
+    show::csv(&EXCHANGE, rows.collect())
 }
 
 #[cfg(test)]

@@ -25,11 +25,7 @@ pub(super) fn heading(
     to: &str,
     as_of: Option<&prost_types::Timestamp>,
 ) -> String {
-    let day = |text: &str| {
-        let date = text.parse::<jiff::civil::Date>();
-        date.map_or_else(|_| text.to_owned(), |date| date.strftime("%d/%m/%Y").to_string())
-    };
-    let (from, to, as_of) = (day(from), day(to), zone.instant(as_of));
+    let (from, to, as_of) = (show::day(from), show::day(to), zone.instant(as_of));
     match speech {
         Language::Vi => format!("Từ {from} đến hết {to}, tính đến {as_of}"),
         Language::En => format!("From {from} to the end of {to}, as of {as_of}"),
@@ -63,14 +59,14 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
             let per_case = decimals(speech, per_case, 2);
             let words = say(speech, "mỗi hồ sơ đã giải quyết", "per case that ended");
             format!("{} ({per_case} {words})", count(figures.supplements))
-        (say(speech, "  trực tuyến", "  online"), online(speech, figures)),
-        (say(speech, "  trực tiếp", "  at a counter"), count(figures.received_direct)),
-        (say(speech, "  bưu chính", "  by post"), count(figures.received_by_post)),
-        (say(speech, "  không rõ cách nộp", "  nobody told how"), count(figures.received_unstated)),
         }
     };
     vec![
         (say(speech, "Tiếp nhận trong kỳ", "Received"), count(figures.received)),
+        (say(speech, "  trực tuyến", "  online"), online(speech, figures)),
+        (say(speech, "  trực tiếp", "  at a counter"), count(figures.received_direct)),
+        (say(speech, "  bưu chính", "  by post"), count(figures.received_by_post)),
+        (say(speech, "  không rõ cách nộp", "  nobody told how"), count(figures.received_unstated)),
         (say(speech, "Kỳ trước chuyển sang", "Carried over"), count(figures.carried_over)),
         (say(speech, "Đã giải quyết", "Finished"), count(figures.finished)),
         (say(speech, "  trước hạn", "  early"), count(figures.finished_early)),
@@ -112,11 +108,11 @@ fn headings(speech: Language, by: ReportDimension) -> [&'static str; 8] {
         ReportDimension::Field => say(speech, "Lĩnh vực", "Field"),
         ReportDimension::Procedure => say(speech, "Thủ tục", "Procedure"),
         ReportDimension::Officer => say(speech, "Cán bộ", "Officer"),
-        say(speech, "Trực tuyến", "Online"),
     };
     [
         group,
         say(speech, "Tiếp nhận + kỳ trước", "Received + carried over"),
+        say(speech, "Trực tuyến", "Online"),
         say(speech, "Đã giải quyết", "Finished"),
         say(speech, "trước + đúng / quá hạn", "early + on time / late"),
         say(speech, "Đúng hạn", "On time"),
@@ -134,11 +130,11 @@ fn rows(speech: Language, groups: &[ReportGroup]) -> Vec<Vec<String>> {
         vec![
             if name.is_empty() || name == group.code {
                 group.code.clone()
-            share(speech, figures.received_online, figures.received - figures.received_unstated),
             } else {
                 format!("{} {name}", group.code)
             },
             format!("{} + {}", count(figures.received), count(figures.carried_over)),
+            share(speech, figures.received_online, figures.received - figures.received_unstated),
             count(figures.finished),
             format!(
                 "{} + {} / {}",
