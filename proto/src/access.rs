@@ -99,6 +99,7 @@ pub const TABLE: &[Row] = &[
     },
     row("/phidia.processing.v1.CaseService/PostponeAppointment", &[Officer, Supervisor]),
     row("/phidia.processing.v1.CaseService/ReplanDeadlines", &[Operator]),
+    row("/phidia.processing.v1.CaseService/ReopenCase", &[Supervisor, Operator]),
     row("/phidia.processing.v1.CaseService/TransferWorkItem", &[Service]),
     row("/phidia.processing.v1.ReferralService/ReferCase", &[Officer]),
     row("/phidia.processing.v1.ReferralService/ListReferrals", &[Officer, Supervisor, System]),

@@ -14,6 +14,7 @@ mod live_facts;
 mod nearly_late;
 mod one_key_twice;
 mod one_trace;
+mod opened_again;
 mod parked;
 mod policies;
 mod reported;

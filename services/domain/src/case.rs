@@ -6,12 +6,13 @@
 //!   AwaitingUnit --------> Queued --------------> InProgress ---------> AwaitingUnit (handed to routing)
 //!                           ^ | moved by routing,     |  |  `---------> Queued       (kept at the unit)
 //!                           |-' or returned           |  | ended: the last step, or refused
-//!                   resumed |         paused          |  `------------> Granted | Refused, for good
+//!                   resumed |         paused          |  `------------> Granted | Refused
 //!                           |--- AwaitingSupplement <-|    (the citizen; the clock stands still)
 //!                           |--- AwaitingPayment    <-|    (the citizen; the clock stands still)
 //!                           `--- Referred           <-'    (another office; the clock runs on)
 //!
 //!   any of these six: stopped by the citizen -> Withdrawn; AwaitingSupplement for too long -> Lapsed
+//!   Granted | Refused: opened again by a decision -> AwaitingUnit | Queued
 //! ```
 
 mod appointment;
@@ -23,6 +24,7 @@ mod next;
 mod payment;
 mod promised;
 pub mod referral;
+mod reopening;
 pub mod replan;
 mod result;
 mod supplement;
@@ -47,6 +49,7 @@ pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use payment::{MOST_DONG, Payment};
 pub use promised::{Grounds, Promised, Standstill};
 pub use referral::{Referral, ReferralEnd, ReferralKind};
+pub use reopening::{Closed, Ending, Reopened, Reopening, Reversal};
 pub use result::{
     FileFacts, HandOverWay, HandedOver, Issued, MOST_RESULT_BYTES, MOST_SIGNATURE_BYTES, Once,
     SignatureFormat, Signed, check_file, check_receiver, check_signature, hand_over, issue, not_issued, sign,
@@ -114,7 +117,23 @@ pub enum StopGround {
 }
 
 impl State {
-    /// Whether nothing more will come.
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingUnit => "awaiting_unit",
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::AwaitingSupplement => "awaiting_supplement",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Referred => "referred",
+        }
+    }
+
+    /// Whether nothing more will come, unless it is opened again by a decision.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Granted | Self::Refused) || self.is_stopped()
     }
@@ -244,6 +263,16 @@ impl Standing {
     /// `CASE_FINISHED`; `CASE_ELSEWHERE` when it does not wait for them.
     pub fn resumed(self, wait: Wait) -> Result<Self, Rejection> {
         self.moved(&[wait.state()], State::Queued, self.step)
+    }
+
+    /// A case that was decided is opened again: the step lies at a unit at once or waits for routing to find one.
+    ///
+    /// # Errors
+    /// Those of [`Self::check_reopens`].
+    pub fn reopened(self, next: WorkItem, at_unit: bool) -> Result<Self, Rejection> {
+        self.check_reopens()?;
+        let state = if at_unit { State::Queued } else { State::AwaitingUnit };
+        Ok(Self { state, step: next.step })
     }
 
     /// It ends without a decision.

@@ -1,7 +1,8 @@
 //! Conservation: at any moment every accepted application is in exactly one place.
 //!
 //! Three services know of an application: intake accepted it, routing holds it until its case is completed,
-//! processing has its case as soon as it has got a unit, for good. Once what was told has arrived, they agree:
+//! processing has its case as soon as it has got a unit, for good. What is opened again routing holds once more, until it is
+//! completed anew. Once what was told has arrived, they agree:
 //!
 //! | intake | routing | processing |
 //! |---|---|---|

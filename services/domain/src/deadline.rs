@@ -17,11 +17,12 @@
 //! - **No limit**: where no source states one, nothing is promised.
 //!
 //! While the citizen is the one to answer, the clock stands still: [`pause`]. A green corridor has a date of its own beside the
-//! statutory one: [`corridor`].
+//! statutory one: [`corridor`]. Of a case that is opened again it counts anew: [`reopening`].
 
 mod appointment;
 mod corridor;
 mod pause;
+mod reopening;
 
 use jiff::{
     SignedDuration, Span, Timestamp,

@@ -54,6 +54,8 @@ pub enum Notice {
     ResultIssued,
     /// The result was handed over.
     ResultHandedOver,
+    /// What was decided is opened again by a decision: another date, and what was issued is withdrawn.
+    CaseReopened,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -88,6 +90,8 @@ pub enum Fact {
     ResultIssued,
     /// processing handed it over.
     ResultHandedOver,
+    /// processing opened it again.
+    Reopened,
     /// Anything between two offices.
     Internal,
 }
@@ -110,13 +114,14 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Replanned => Some(Notice::DeadlineReplanned),
         Fact::ResultIssued => Some(Notice::ResultIssued),
         Fact::ResultHandedOver => Some(Notice::ResultHandedOver),
+        Fact::Reopened => Some(Notice::CaseReopened),
         Fact::Internal => None,
     }
 }
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -138,6 +143,7 @@ impl Notice {
         Self::ApplicationLapsed,
         Self::ResultIssued,
         Self::ResultHandedOver,
+        Self::CaseReopened,
     ];
 
     /// The notice with this template.
@@ -169,6 +175,7 @@ impl Notice {
             Self::ApplicationLapsed => "application_lapsed",
             Self::ResultIssued => "result_issued",
             Self::ResultHandedOver => "result_handed_over",
+            Self::CaseReopened => "case_reopened",
         }
     }
 
@@ -184,7 +191,7 @@ impl Notice {
     }
 
     /// How late in an application's life it comes: of two notices of one instant, the one with the smaller
-    /// stage was told first.
+    /// stage was told first. Behind the last, [`Notice::CaseReopened`], another life begins.
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
@@ -206,6 +213,7 @@ impl Notice {
             | Self::ApplicationLapsed => 5,
             Self::ResultIssued => 6,
             Self::ResultHandedOver => 7,
+            Self::CaseReopened => 8,
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<()
     let outcome = Outcome {
         issued: change.issued.or(known.issued),
         handed_over: change.handed_over.or(known.handed_over),
+        withdrawn: known.withdrawn,
     };
     outcomes::save(tx, &event.province, id, &outcome).await
 }

@@ -22,6 +22,7 @@
 mod draft;
 mod expect;
 mod follow_dates;
+mod follow_reopening;
 mod follow_result;
 mod get;
 mod grpc;

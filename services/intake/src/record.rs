@@ -35,6 +35,28 @@ pub(crate) struct Outcome {
     pub(crate) issued: Option<Issued>,
     /// It was handed over.
     pub(crate) handed_over: Option<HandedOver>,
+    /// What became of those before it, oldest first: each was withdrawn, for the case was opened again.
+    #[serde(default)]
+    pub(crate) withdrawn: Vec<Withdrawn>,
+}
+
+/// A result that was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Withdrawn {
+    pub(crate) at: Timestamp,
+    pub(crate) issued: Option<Issued>,
+    pub(crate) handed_over: Option<HandedOver>,
+}
+
+impl Outcome {
+    /// The same once the case is opened again: what there was is withdrawn.
+    pub(crate) fn withdrawn(self, at: Timestamp) -> Self {
+        let Self { issued, handed_over, mut withdrawn } = self;
+        if issued.is_some() || handed_over.is_some() {
+            withdrawn.push(Withdrawn { at, issued, handed_over });
+        }
+        Self { withdrawn, ..Self::default() }
+    }
 }
 
 /// A result that was issued.
@@ -75,7 +97,7 @@ pub(crate) struct Progress {
 }
 
 /// A unit that works on an application. Its name is that of the day on which it was assigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WorkingUnit {
     pub(crate) id: UnitId,
     pub(crate) name: Text,
@@ -95,6 +117,18 @@ pub(crate) struct Entry {
     pub(crate) status: Status,
     pub(crate) unit_name: Option<Text>,
     /// Why it is there, where a unit was found for it.
+    pub(crate) why: Option<Why>,
+    /// The decision by which it was opened again, where that is what has happened.
+    pub(crate) reopened_by: Option<String>,
+}
+
+/// What routing has decided of an application that was finished here: either it came to nothing, or the application was opened again,
+/// which is still to be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ahead {
+    pub(crate) at: Timestamp,
+    /// The unit that was found; none: there is none at present.
+    pub(crate) unit: Option<WorkingUnit>,
     pub(crate) why: Option<Why>,
 }
 

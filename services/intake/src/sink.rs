@@ -19,8 +19,8 @@ use phidia_runtime::{failure::Failure, seal::MasterKey};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    follow_dates, follow_result,
-    record::{Entry, Finish, Progress, Why, WorkingUnit},
+    follow_dates, follow_reopening, follow_result,
+    record::{Ahead, Entry, Finish, Progress, Why, WorkingUnit},
     store::progress,
     words::{self, Words},
 };
@@ -44,6 +44,7 @@ impl EventSink for Sink {
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
             | Fact::DeadlineReplanned(_)
+            | Fact::CaseReopened(_)
             | Fact::CaseCompleted(_) => true,
             // That a unit gave it to another, or will soon be late, concerns these; where it is, WorkAssigned tells.
             Fact::ApplicationSubmitted(_)
@@ -66,19 +67,29 @@ impl EventSink for Sink {
         if let Some(apology) = words::told(event)? {
             apology.keep(tx, &self.0, &event.province, id).await?;
         }
-        let Some(change) = Change::of(event)? else { return Ok(()) };
+        let change = match follow_reopening::follow(tx, event).await? {
+            Some(ahead) => Some(Change::from(ahead)),
+            None => Change::of(event)?,
+        };
+        let Some(change) = change else { return Ok(()) };
         let (before, last) = progress::lock(tx, &event.province, id)
             .await?
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
         let after = before.after(&change);
         if after == before {
-            return Ok(());
+            return match before.decided_at().zip(change.ahead()) {
+                Some((decided_at, ahead)) => {
+                    follow_reopening::note_ahead(tx, &event.province, id, decided_at, &ahead).await
+                }
+                None => Ok(()),
+            };
         }
         // What is finished has no unit any more; it was finished where it was worked on last.
         let unit =
             after.working_unit.as_ref().or(before.working_unit.as_ref().filter(|_| after.finished.is_some()));
         let unit_name = unit.map(|unit| unit.name.clone());
-        let entry = Entry { at: change.at, status: after.status, unit_name, why: change.why };
+        let entry =
+            Entry { at: change.at, status: after.status, unit_name, why: change.why, reopened_by: None };
         progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
         match change.words {
             Some(words) => words.keep(tx, &self.0, &event.province, id).await,
@@ -119,11 +130,8 @@ enum Unit {
 }
 
 impl Change {
-    /// None for what does not concern a citizen.
-    fn of(event: &Event) -> Result<Option<Self>, Rejection> {
-        let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
-        let fact = convert::required(event.fact.as_ref(), "fact")?;
-        let is = |status, unit| Self {
+    fn to(at: Timestamp, status: Status, unit: Unit) -> Self {
+        Self {
             at,
             status,
             unit,
@@ -133,7 +141,24 @@ impl Change {
             supplement_until: None,
             payment: None,
             words: None,
+        }
+    }
+
+    /// What routing tells of a unit, or that there is none; none: it is something else.
+    fn ahead(&self) -> Option<Ahead> {
+        let unit = match (self.status, &self.unit) {
+            (Status::Assigned, Unit::Found(unit)) => Some(unit.clone()),
+            (Status::AwaitingDispatch, _) => None,
+            _ => return None,
         };
+        Some(Ahead { at: self.at, unit, why: self.why.clone() })
+    }
+
+    /// None for what does not concern a citizen.
+    fn of(event: &Event) -> Result<Option<Self>, Rejection> {
+        let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
+        let fact = convert::required(event.fact.as_ref(), "fact")?;
+        let is = |status, unit| Self::to(at, status, unit);
         let change = |status, unit| Some(is(status, unit));
         Ok(match fact {
             Fact::WorkAssigned(fact) => {
@@ -195,6 +220,15 @@ impl Change {
     }
 }
 
+impl From<Ahead> for Change {
+    fn from(Ahead { at, unit, why }: Ahead) -> Self {
+        match unit {
+            Some(unit) => Self { why, ..Self::to(at, Status::Assigned, Unit::Found(unit)) },
+            None => Self::to(at, Status::AwaitingDispatch, Unit::None),
+        }
+    }
+}
+
 /// When it was finished, and how.
 fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
     let at = convert::timestamp(convert::required(fact.completed_at, "completed_at")?, "completed_at")?;
@@ -206,6 +240,12 @@ fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
 }
 
 impl Progress {
+    /// When it was decided, where it was: it may be opened again.
+    fn decided_at(&self) -> Option<Timestamp> {
+        let decided = matches!(self.status, Status::Granted | Status::Refused);
+        self.finished.filter(|_| decided).map(|finish| finish.at)
+    }
+
     /// How far it has come after a change; the same where that is nothing new.
     fn after(&self, change: &Change) -> Self {
         // What is laid down is with its unit: what routing says of units then is outrun.

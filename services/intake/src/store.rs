@@ -13,6 +13,7 @@ pub(crate) mod outcomes;
 pub(crate) mod progress;
 pub(crate) mod reading;
 pub(crate) mod register;
+pub(crate) mod reopening;
 pub(crate) mod submission;
 pub(crate) mod words;
 

@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 44] = templates![
+const TEMPLATES: [(&str, &str); 46] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -40,6 +40,7 @@ const TEMPLATES: [(&str, &str); 44] = templates![
     "application_lapsed",
     "result_issued",
     "result_handed_over",
+    "case_reopened",
     "letter",
 ];
 
@@ -66,7 +67,8 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::ApplicationWithdrawn
         | Notice::ApplicationLapsed
         | Notice::ResultIssued
-        | Notice::ResultHandedOver => 1,
+        | Notice::ResultHandedOver
+        | Notice::CaseReopened => 1,
         Notice::CaseResumed => 2,
     }
 }
@@ -196,6 +198,15 @@ pub(crate) enum Detail<'a> {
         /// Name of the unit that did.
         unit: &'a str,
     },
+    /// That it was opened again.
+    Reopened {
+        /// The decision by which it was.
+        decision: &'a str,
+        /// Name of the unit that works on it; none: it is not found yet.
+        unit: Option<&'a str>,
+        /// Whether a result was withdrawn by it.
+        withdrawn: bool,
+    },
     /// How it ended.
     Completed {
         /// No later than promised.
@@ -284,6 +295,7 @@ impl Renderer {
             Detail::Issued { media_type, sha256 } => context! { media_type, sha256 },
             Detail::HandedOver { way, unit } => context! { unit, way => in_words(way, language) },
             Detail::Moved { unit, why } => context! { unit, why },
+            Detail::Reopened { decision, unit, withdrawn } => context! { decision, unit, withdrawn },
             Detail::Deadline {
                 hours_left,
                 minutes_left,
@@ -419,6 +431,11 @@ mod tests {
                 way: HandOverWay::Authorised,
                 unit: "Trung tâm Phục vụ hành chính công phường Phủ Lý",
             },
+            Notice::CaseReopened => Detail::Reopened {
+                decision: "Quyết định số 12/QĐ-UBND",
+                unit: Some("Trung tâm Phục vụ hành chính công xã Liêm Hà"),
+                withdrawn: true,
+            },
             Notice::CaseMoved | Notice::WorkLost | Notice::WorkGained => Detail::Moved {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 why: "Ở đây sẽ trễ hạn.",
@@ -548,6 +565,26 @@ mod tests {
     }
 
     #[test]
+    fn whose_case_is_opened_again_reads_by_which_decision_and_what_becomes_of_the_result() {
+        for (language, withdrawn, promised) in [
+            (Language::Vi, "được thu hồi", "Thời hạn trả kết quả"),
+            (Language::En, "withdrawn", "promised by"),
+        ] {
+            let mut told = particulars(Some("2026-11-24T09:30:00Z"), Notice::CaseReopened);
+            let issued = renderer().message(Notice::CaseReopened, language, &told).unwrap();
+            for words in [withdrawn, promised, "Quyết định số 12/QĐ-UBND", "Liêm Hà"] {
+                assert!(issued.body.contains(words), "{words}: {}", issued.body);
+            }
+            told.detail = Detail::Reopened { decision: "QĐ 1", unit: None, withdrawn: false };
+            told.due_at = None;
+            let plain = renderer().message(Notice::CaseReopened, language, &told).unwrap();
+            for words in [withdrawn, promised, "Liêm Hà"] {
+                assert!(!plain.body.contains(words), "{words}: {}", plain.body);
+            }
+        }
+    }
+
+    #[test]
     fn who_gains_what_nobody_had_is_not_told_of_another_unit() {
         for (language, from) in [(Language::Vi, "Chuyển từ"), (Language::En, "Moved from")] {
             let mut told = particulars(None, Notice::WorkGained);
@@ -627,6 +664,7 @@ mod tests {
                 "application_lapsed v1 f6978ddc96f2a040",
                 "result_issued v1 13db5cadffd75482",
                 "result_handed_over v1 ae56af14177a8799",
+                "case_reopened v1 4f3fae905825d27b",
             ]
         );
     }

@@ -53,6 +53,7 @@ impl EventSink for Sink {
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
             | Fact::DeadlineReplanned(_)
+            | Fact::CaseReopened(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -132,6 +133,16 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
             way: convert::way(fact.way, "result_handed_over.way")?,
             unit: convert::text(fact.unit_name.clone()),
         }),
+        Some(Fact::CaseReopened(fact)) => {
+            let at_unit = Some(&fact.unit_name).filter(|_| !fact.unit_id.is_empty());
+            let due_at = fact.due_at.map(|at| convert::timestamp(at, "case_reopened.due_at")).transpose()?;
+            Some(News::Reopened {
+                decision: fact.decision.clone(),
+                unit: at_unit.map(|name| convert::text(name.clone())),
+                due_at,
+                withdrawn: fact.result_withdrawn,
+            })
+        }
         Some(Fact::CaseStopped(fact)) => {
             Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))
         }

@@ -7,7 +7,7 @@ use phidia_domain::{
     application::Language,
     case::{HandOverWay, StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
-    notice::{self, Channel, Contact, Fact, State},
+    notice::{self, Channel, Contact, Fact, Notice, State},
     procedure::Text,
 };
 use phidia_runtime::{
@@ -124,6 +124,17 @@ pub(crate) enum News {
         /// Name of the unit that did.
         unit: Text,
     },
+    /// What was decided is opened again.
+    Reopened {
+        /// The decision.
+        decision: String,
+        /// Name of the unit that works on it; none: it is not found yet.
+        unit: Option<Text>,
+        /// What is promised from now on.
+        due_at: Option<Timestamp>,
+        /// Whether a result was withdrawn by it.
+        withdrawn: bool,
+    },
     /// It has ended without a decision.
     Stopped(StopGround),
     /// It is finished.
@@ -199,7 +210,10 @@ impl Teller {
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
             let outrun = |told: &Message| told.notice.is_outcome() && notice.stage() < told.notice.stage();
-            if before.iter().any(outrun) {
+            // What was told before it was opened again outruns nothing that comes after.
+            let reopened = before.iter().rposition(|told| told.notice == Notice::CaseReopened);
+            let since = before.get(reopened.map_or(0, |last| last + 1)..).unwrap_or_default();
+            if since.iter().any(outrun) {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }
@@ -325,6 +339,7 @@ impl News {
             Self::Replanned { .. } => Fact::Replanned,
             Self::Issued { .. } => Fact::ResultIssued,
             Self::HandedOver { .. } => Fact::ResultHandedOver,
+            Self::Reopened { .. } => Fact::Reopened,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
         }
@@ -333,7 +348,7 @@ impl News {
     /// What is promised from now on; none: what was before.
     fn promised(&self) -> Option<Timestamp> {
         match self {
-            Self::Resumed { due_at, .. } => *due_at,
+            Self::Resumed { due_at, .. } | Self::Reopened { due_at, .. } => *due_at,
             Self::Replanned { due_at, .. } => Some(*due_at),
             _ => None,
         }
@@ -370,6 +385,11 @@ impl News {
             Self::SupplementRequested { unit, reasons, until } => {
                 Detail::Supplement { unit: in_language(unit, language), reasons, until: *until }
             }
+            Self::Reopened { decision, unit, withdrawn, .. } => Detail::Reopened {
+                decision,
+                unit: unit.as_ref().map(|unit| in_language(unit, language)),
+                withdrawn: *withdrawn,
+            },
             Self::Moved { unit, why } => {
                 Detail::Moved { unit: in_language(unit, language), why: in_language(why, language) }
             }

@@ -115,5 +115,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ResultIssued(_) => "result_issued",
         Fact::ResultHandedOver(_) => "result_handed_over",
         Fact::DeadlineReplanned(_) => "deadline_replanned",
+        Fact::CaseReopened(_) => "case_reopened",
     }
 }

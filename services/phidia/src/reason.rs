@@ -35,6 +35,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("UNKNOWN_UNIT", "tỉnh không có đơn vị nào mang mã này"),
     ("UNKNOWN_WORK_ITEM", "không có việc nào như vậy"),
     ("NOT_FOUND", "không tìm thấy"),
+    ("NO_RESULT_WITHDRAWN", "không có kết quả nào được thu hồi ở lần mở lại mang số này"),
     ("NOTHING_PARKED", "không có sự kiện nào của hồ sơ này đang bị tạm giữ cho nơi nhận đó"),
     // What was said is not as it should be.
     ("COMMUNE_DIVIDED", "xã này đã được chia; hãy nêu một trong các đơn vị kế thừa"),
@@ -108,6 +109,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("BEST_WHERE_IT_IS", "việc ở nơi hiện tại là tốt nhất; hãy nêu đơn vị nếu vẫn muốn chuyển"),
     ("ASSIGNED_OTHERWISE", "lần này đã được phân công cho đơn vị khác"),
     ("CASE_ELSEWHERE", "vụ việc đang ở trạng thái khác"),
+    ("CASE_OPEN", "hồ sơ đang được giải quyết, không có gì để mở lại"),
+    ("REOPENED_BEFORE", "theo quyết định này hồ sơ đã được mở lại ở một bước khác"),
     ("CASE_FINISHED", "vụ việc đã kết thúc"),
     ("CHANGED_MEANWHILE", "việc vừa thay đổi; hãy thử lại"),
     ("DECIDED_ELSEWHERE", "nơi khác vừa quyết định về việc này"),

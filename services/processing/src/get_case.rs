@@ -39,6 +39,19 @@ impl Processing {
         caller: &Caller,
         key: CaseKey,
     ) -> Result<(CaseView, Vec<Line>), Failure> {
+        let (view, lines, _) = self.get_case_with_reasons(caller, key).await?;
+        Ok((view, lines))
+    }
+
+    /// The same, and why it was opened again, each time that it was; for colleagues only.
+    ///
+    /// # Errors
+    /// Those of [`Self::get_case`].
+    pub(crate) async fn get_case_with_reasons(
+        &self,
+        caller: &Caller,
+        key: CaseKey,
+    ) -> Result<(CaseView, Vec<Line>, Vec<String>), Failure> {
         let scope = caller::scope(caller)?;
         let today = self.versions.active().await?;
         let db = self.outbox.database().read();
@@ -58,7 +71,8 @@ impl Processing {
         for line in lines.iter_mut().filter(|_| is_colleague) {
             line.sent_back_reason = self.reason(&line.item)?;
         }
-        Ok((self.view(case).await?, lines))
+        let reasons = if is_colleague { self.reopening_reasons(&case).await? } else { Vec::new() };
+        Ok((self.view(case).await?, lines, reasons))
     }
 
     /// Whether a unit has to answer something about a case at present: while it has, it may look at it.

@@ -1,6 +1,6 @@
 //! A result with its file.
 
-use phidia_domain::{caller::Caller, id::UnitId};
+use phidia_domain::{Kind, Rejection, caller::Caller, id::UnitId};
 use phidia_runtime::failure::Failure;
 
 use crate::{
@@ -22,14 +22,16 @@ pub(crate) struct Opened {
 }
 
 impl Processing {
-    /// A result, for whoever worked on the case or hands it over. That it was read is in the log, with who did.
+    /// A result, for whoever worked on the case or hands it over: the present one, or the one that the reopening with this number
+    /// withdrew. That it was read is in the log, with who did.
     ///
     /// # Errors
-    /// `NOT_FOUND`, also for others; `NOT_DECIDED`, `CASE_STOPPED`; `PERSON_ERASED`.
+    /// `NOT_FOUND`, also for others; `NOT_DECIDED`, `CASE_STOPPED`; `NO_RESULT_WITHDRAWN`; `PERSON_ERASED`.
     pub(crate) async fn get_result(
         &self,
         caller: &Caller,
         key: CaseKey,
+        withdrawn_by: Option<u32>,
     ) -> Result<(ResultView, Opened), Failure> {
         let scope = caller::scope(caller)?;
         let db = self.outbox.database().read();
@@ -41,14 +43,25 @@ impl Processing {
         {
             return Err(unknown().into());
         }
-        case.standing.check_decided()?;
-        let result = store::find_result(db, &case.province, case.application).await?;
+        let withdrawn = store::find_withdrawn(db, &case).await?;
+        let result = match withdrawn_by {
+            Some(number) => {
+                let by_it = withdrawn.iter().find(|withdrawn| withdrawn.reopening == number);
+                Some(by_it.ok_or_else(nothing_withdrawn)?.result.clone())
+            }
+            None => {
+                case.standing.check_decided()?;
+                store::find_result(db, &case.province, case.application).await?
+            }
+        };
         let opened = match &result {
-            Some(result) => self.opened(&case, result).await?,
+            Some(result) => self.opened(&case, result, withdrawn_by).await?,
             None => Opened::default(),
         };
         tracing::info!(application = %case.application, actor = %caller.actor(), "a result was read");
-        Ok((self.result_view(case, result).await?, opened))
+        // What is withdrawn stands among the others that are.
+        let view = self.result_view(case, result.filter(|_| withdrawn_by.is_none())).await?;
+        Ok((ResultView { withdrawn, ..view }, opened))
     }
 
     /// Whether a unit worked on a case, or hands its result over.
@@ -62,12 +75,20 @@ impl Processing {
         Ok(items.iter().any(|item| stands_for(unit, item.held.unit, &today.value, &pinned.value)))
     }
 
-    async fn opened(&self, case: &CaseRecord, result: &ResultRecord) -> Result<Opened, Failure> {
+    async fn opened(
+        &self,
+        case: &CaseRecord,
+        result: &ResultRecord,
+        withdrawn_by: Option<u32>,
+    ) -> Result<Opened, Failure> {
         let db = self.outbox.database().read();
         let key = key_of(db, case, result.person, &self.master_key).await?;
         let application = case.application;
         let bytes = async |kept: store::FilePart, part: Part| {
-            let sealed = store::find_file(db, case, kept).await?;
+            let sealed = match withdrawn_by {
+                Some(number) => store::find_withdrawn_file(db, case, number, kept).await?,
+                None => store::find_file(db, case, kept).await?,
+            };
             let opened = sealed.map(|sealed| key.open_bytes(&part.context(application), &sealed)).transpose();
             opened.map(Option::unwrap_or_default)
         };
@@ -79,4 +100,9 @@ impl Processing {
             receiver: Part::Receiver.open(application, &key, result.receiver.as_ref())?,
         })
     }
+}
+
+fn nothing_withdrawn() -> Rejection {
+    let message = "no result was withdrawn by a reopening with this number";
+    Rejection::new(Kind::NotFound, "NO_RESULT_WITHDRAWN", message)
 }

@@ -23,14 +23,14 @@ use phidia_proto::{
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallPhase, InstallProvinceRequest,
         InstallProvinceResponse, ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest,
         PostponeAppointmentResponse, ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest,
-        RenderControlSlipResponse, RenewClaimRequest, RenewClaimResponse, ReplanDeadlinesRequest,
-        ReplanDeadlinesResponse, RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest,
-        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest,
-        SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest,
-        WatchCasesResponse,
+        RenderControlSlipResponse, RenewClaimRequest, RenewClaimResponse, ReopenCaseRequest,
+        ReopenCaseResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse, RequestPaymentRequest,
+        RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse, ReturnWorkItemRequest,
+        ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse, TransferWorkItemRequest,
+        TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
         case_service_server::{CaseService, CaseServiceServer},
         explain_deadline_request, get_case_request, postpone_appointment_request,
-        render_control_slip_request,
+        render_control_slip_request, reopen_case_request,
     },
     types::v1::Document,
 };
@@ -49,7 +49,7 @@ pub(crate) use report::{MOST_REPORTS, ReportServer};
 
 use crate::{
     Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,
-    render_control_slip::Slip, replan_deadlines::Replanning, request_payment::Charge,
+    render_control_slip::Slip, reopen_case::Opening, replan_deadlines::Replanning, request_payment::Charge,
     request_supplement::Question, send_back::SendingBack,
 };
 
@@ -82,11 +82,12 @@ impl CaseServer {
             get_case_request::Key::CaseId(id) => case_key(&id)?,
             get_case_request::Key::ApplicationId(id) => application_key(&id)?,
         };
-        let (case, lines) = self.0.get_case(&caller, key).await?;
+        let (case, lines, reopening_reasons) = self.0.get_case_with_reasons(&caller, key).await?;
         concerns(case.case.application);
         Ok(GetCaseResponse {
             case: Some(answer::case(case)),
             work_items: lines.into_iter().map(answer::work_item).collect(),
+            reopening_reasons,
         })
     }
 
@@ -284,6 +285,20 @@ impl CaseServer {
         Ok(PostponeAppointmentResponse { case: Some(answer::case(case)) })
     }
 
+    async fn reopen(&self, request: Request<ReopenCaseRequest>) -> Result<ReopenCaseResponse, Failure> {
+        use reopen_case_request::Key;
+        let sender = sender(&request)?;
+        let ReopenCaseRequest { key, decision, reason, to_step } = request.into_inner();
+        let case = match convert::required(key, "key")? {
+            Key::CaseId(id) => case_key(&id)?,
+            Key::ApplicationId(id) => application_key(&id)?,
+        };
+        let to_step = Some(to_step).filter(|step| *step != 0);
+        let case = self.0.reopen_case(sender, Opening { case, decision, reason, to_step }).await?;
+        concerns(case.case.application);
+        Ok(ReopenCaseResponse { case: Some(answer::case(case)) })
+    }
+
     async fn replan(
         &self,
         request: Request<ReplanDeadlinesRequest>,
@@ -460,6 +475,13 @@ impl CaseService for CaseServer {
         request: Request<ReplanDeadlinesRequest>,
     ) -> Result<Response<ReplanDeadlinesResponse>, Status> {
         self.replan(request).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn reopen_case(
+        &self,
+        request: Request<ReopenCaseRequest>,
+    ) -> Result<Response<ReopenCaseResponse>, Status> {
+        self.reopen(request).await.map(Response::new).map_err(of_failure)
     }
 
     async fn transfer_work_item(

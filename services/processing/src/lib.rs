@@ -63,6 +63,7 @@ mod recount;
 mod refer_case;
 mod render_control_slip;
 mod renew_claim;
+mod reopen_case;
 mod replan_deadlines;
 mod request_payment;
 mod request_supplement;

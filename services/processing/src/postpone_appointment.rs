@@ -82,7 +82,7 @@ async fn postpone(
     let follows = versions.at(case.clock_version()).await?;
     let own = &follows.value.clock;
     let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
-    let most_minutes = most_minutes(own, limit, case.submitted_at)?;
+    let most_minutes = most_minutes(own, limit, case.counts_from())?;
     let clocks = Clocks { own, today: &today.clock, most_minutes };
 
     let unit = by.unit(&items, case.received_at);

@@ -85,6 +85,7 @@ impl Processing {
             warned: None,
             postponement: None,
             follows: None,
+            reopenings: Vec::new(),
             person,
             channel: convert::channel(fact.channel),
             traceparent: event.traceparent.clone(),

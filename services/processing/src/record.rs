@@ -8,8 +8,8 @@ use phidia_domain::{
     application::Channel,
     calendar::LegalClock,
     case::{
-        Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Standing,
-        Standstill, Supplement, Warning,
+        Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Reopening,
+        Standing, Standstill, Supplement, Warning,
     },
     deadline::{Promise, corridor_promise},
     id::{ApplicationId, CaseId, PersonId, ReferralId, UnitId},
@@ -53,8 +53,11 @@ pub(crate) struct CaseRecord {
     pub(crate) warned: Option<Warning>,
     /// The new appointment that the citizen was given.
     pub(crate) postponement: Option<Postponement>,
-    /// Version whose legal clock it follows since its deadline was re-planned; none: the one that it is pinned to.
+    /// Version whose legal clock it follows since its deadline was re-planned, or it was opened again; none: the one that it is
+    /// pinned to.
     pub(crate) follows: Option<i64>,
+    /// That it was opened again, oldest first.
+    pub(crate) reopenings: Vec<Reopening>,
     /// Whose it is: under their key its result rests. None: it was prepared before the keys were kept.
     pub(crate) person: Option<PersonId>,
     /// How it came in; none: it was prepared before that was told.
@@ -116,7 +119,7 @@ pub(crate) struct Item {
     pub(crate) correction: Option<Correction>,
 }
 
-/// Why a step was sent back, sealed under a key of its own.
+/// Why a step was sent back, or a case opened again, sealed under a key of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Correction {
     /// Wrapped under the master key.
@@ -183,12 +186,22 @@ pub(crate) struct PlanChange {
 }
 
 impl CaseRecord {
-    /// The times at which the legal clock stood still, in order, and the one at which it does.
+    /// The times at which the legal clock stood still since its time counts, in order, and the one at which it does.
     pub(crate) fn standstills(&self) -> Vec<Standstill> {
+        let counts_from = self.counts_from();
+        self.all_standstills().into_iter().filter(|standstill| standstill.from >= counts_from).collect()
+    }
+
+    fn all_standstills(&self) -> Vec<Standstill> {
         let supplement = self.supplement.iter().map(Standstill::from);
         let mut all: Vec<_> = supplement.chain(self.payments.iter().map(Standstill::from)).collect();
         all.sort_by_key(|standstill| standstill.from);
         all
+    }
+
+    /// Since when its statutory time counts: since it was accepted, or last opened again.
+    pub(crate) fn counts_from(&self) -> Timestamp {
+        self.reopenings.last().map_or(self.submitted_at, |reopening| reopening.at)
     }
 
     /// Since when the legal clock stands still; none: it runs.
@@ -209,14 +222,16 @@ impl CaseRecord {
             // A case of before corridors had dates has none.
             corridor: procedure.corridor.filter(|_| self.corridor_due_at.is_some()),
             received_at: self.submitted_at,
+            reopening: self.reopenings.last(),
             standstills,
             postponement: self.postponement.as_ref(),
         }
     }
 
-    /// How it ends, measured by the legal clock of the version that it is pinned to.
+    /// How it ends, measured by the legal clock of the version that it is pinned to. While it was closed, nobody worked on it.
     pub(crate) fn ends(&self, clock: &LegalClock, finished: Finished) -> Ended {
-        let waits: Vec<_> = self.standstills().iter().map(Standstill::wait).collect();
+        let closed = self.reopenings.iter().map(|reopening| reopening.closed().into());
+        let waits: Vec<_> = self.all_standstills().iter().map(Standstill::wait).chain(closed).collect();
         let Finished { at, on_time } = finished;
         let measured = Measured::of(clock, self.submitted_at, self.due_at, &waits, at, on_time);
         Ended { finished, measured }

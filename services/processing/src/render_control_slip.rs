@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use phidia_domain::{
     caller::Caller,
-    case::{self, Happening, Party, Passage, Purpose, Stage, State},
+    case::{self, Happening, Party, Passage, Purpose, Reopening, Stage, State},
     id::{ApplicationId, OfficerId},
     procedure::Text,
     province::Province,
@@ -109,7 +109,8 @@ impl Printer<'_> {
             .into_iter()
             .find_map(|province| Some(Office::of(province.units.get(&case.received_at)?, province)));
         let ended = case.finished.map(|finished| (finished.at, case.standing.state));
-        let hand_overs = case::hand_overs(case.received_at, case.return_at, passages, ended);
+        let before = case.reopenings.iter().map(|Reopening { before, .. }| (before.at, before.state));
+        let hand_overs = case::hand_overs(case.received_at, case.return_at, passages, before, ended);
         Ok(ControlSlip {
             office: office.ok_or_else(|| Failure::broken("the unit that received a case is unknown"))?,
             dossier_code: case.dossier_code.clone(),
@@ -127,7 +128,12 @@ impl Printer<'_> {
             Purpose::End(_) => Some(hand_over.at),
             _ => hand_over.done_at,
         };
-        let measured = done.zip(self.case.due_at);
+        // By what was promised at that time.
+        let promised = |done: Timestamp| {
+            let before = self.case.reopenings.iter().find(|reopening| done < reopening.at);
+            before.map_or(self.case.due_at, |reopening| reopening.before.due_at)
+        };
+        let measured = done.and_then(|done| Some((done, promised(done)?)));
         HandOver {
             from: self.party(hand_over.from),
             to: self.party(hand_over.to),
@@ -175,6 +181,7 @@ impl Printer<'_> {
             Purpose::Referral => "Đề nghị xác minh, phối hợp".to_owned(),
             Purpose::Answered(number) => format!("{}: kết thúc chờ phối hợp", step(number)),
             Purpose::Again(number) => format!("{}: trả lại để sửa", step(number)),
+            Purpose::Reopened(number) => format!("{}: mở lại hồ sơ để giải quyết lại", step(number)),
             Purpose::End(State::Granted) => "Trả kết quả".to_owned(),
             Purpose::End(State::Refused) => "Từ chối giải quyết".to_owned(),
             Purpose::End(State::Withdrawn) => "Dừng giải quyết: người nộp rút hồ sơ".to_owned(),

@@ -20,7 +20,7 @@ use crate::{
     Processing,
     get_case::{CaseKey, unknown},
     record::{self, CaseRecord, ResultRecord},
-    store,
+    store::{self, Withdrawn},
 };
 
 /// A result as it is shown.
@@ -30,6 +30,8 @@ pub(crate) struct ResultView {
     pub(crate) procedure_name: Text,
     pub(crate) return_at_name: Text,
     pub(crate) result: Option<ResultRecord>,
+    /// Those that were withdrawn, where that is shown.
+    pub(crate) withdrawn: Vec<Withdrawn>,
 }
 
 /// What the sealed parts of a result are, and of which application: what is moved elsewhere does not open there.
@@ -178,6 +180,7 @@ impl Processing {
         let (today, pinned) = (self.versions.active().await?, self.versions.at(case.province_version).await?);
         let procedure_name = record::pinned(&pinned.value, &case.procedure_code)?.name.clone();
         let return_at_name = record::unit_name(case.return_at, [&today.value, &pinned.value]).cloned();
-        Ok(ResultView { procedure_name, return_at_name: return_at_name.unwrap_or_default(), case, result })
+        let return_at_name = return_at_name.unwrap_or_default();
+        Ok(ResultView { procedure_name, return_at_name, case, result, withdrawn: Vec::new() })
     }
 }

@@ -108,7 +108,7 @@ impl Processing {
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
         let clock = &clock_of.value.clock;
         let after = |limit, due_at: Option<Timestamp>| match due_at.zip(pause) {
-            Some((due_at, pause)) => due_after(clock, limit, case.submitted_at, due_at, pause).map(Some),
+            Some((due_at, pause)) => due_after(clock, limit, case.counts_from(), due_at, pause).map(Some),
             None => Ok(due_at),
         };
         let due_at = after(procedure.limit, case.due_at)?;

@@ -47,6 +47,7 @@ impl EventSink for Sink {
             | Fact::ResultIssued(_)
             | Fact::ResultHandedOver(_)
             | Fact::DeadlineReplanned(_)
+            | Fact::CaseReopened(_)
             | Fact::CaseCompleted(_) => false,
         }
     }

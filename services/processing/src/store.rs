@@ -10,6 +10,7 @@ pub(crate) mod migration;
 mod plan;
 mod recount;
 mod referrals;
+mod reopenings;
 mod report;
 mod results;
 mod trail;
@@ -35,6 +36,9 @@ pub(crate) use plan::{
 pub(crate) use referrals::{
     ReferralQuery, acknowledge_referral, end_referral, find_referral, insert_referral, list_referrals,
     referrals_of,
+};
+pub(crate) use reopenings::{
+    Withdrawn, find_withdrawn, find_withdrawn_file, insert_reopening, list_reasons, reopen,
 };
 pub(crate) use results::{
     ResultPosition, find_file, find_person_key, find_result, find_results, insert_file, keep_person_key,

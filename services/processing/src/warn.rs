@@ -130,6 +130,6 @@ impl CaseRecord {
     pub(crate) fn warnings(&self, clock: &LegalClock) -> Option<Warnings> {
         let due_at = self.due_at?;
         let pauses = self.standstills().into_iter().filter_map(|standstill| standstill.over);
-        Some(Warnings::of(clock, due_at, whole_minutes(clock, self.submitted_at, due_at, pauses)))
+        Some(Warnings::of(clock, due_at, whole_minutes(clock, self.counts_from(), due_at, pauses)))
     }
 }

@@ -238,7 +238,10 @@ fn unit_of(event: &Event) -> Option<&str> {
         Fact::AppointmentPostponed(fact) => Some(&fact.unit_id),
         Fact::ResultIssued(fact) => Some(&fact.return_at_unit_id),
         Fact::ResultHandedOver(fact) => Some(&fact.unit_id),
-        Fact::CaseStopped(_) | Fact::CaseCompleted(_) | Fact::DeadlineReplanned(_) => None,
+        Fact::CaseStopped(_)
+        | Fact::CaseCompleted(_)
+        | Fact::CaseReopened(_)
+        | Fact::DeadlineReplanned(_) => None,
         // Not ours.
         Fact::ApplicationSubmitted(_)
         | Fact::WorkAssigned(_)

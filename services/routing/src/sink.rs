@@ -18,8 +18,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CaseResumed, CaseStopped, DeadlineNear, DeadlineReplanned, Event, StepReady,
-        case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CaseReopened, CaseResumed, CaseStopped, DeadlineNear, DeadlineReplanned, Event,
+        StepReady, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -52,7 +52,8 @@ impl EventSink for Sink {
             | Fact::CaseResumed(_)
             | Fact::DeadlineReplanned(_)
             | Fact::CaseStopped(_)
-            | Fact::CaseCompleted(_) => true,
+            | Fact::CaseCompleted(_)
+            | Fact::CaseReopened(_) => true,
             // Whoever rescues nothing takes no hints.
             Fact::DeadlineNear(_) => self.0.rescues,
             // Nothing follows from a case that is opened, nor from what processing has not answered, nor from an appointment that
@@ -105,6 +106,7 @@ impl EventSink for Sink {
             Some(Fact::DeadlineReplanned(fact)) => told.replanned(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
             Some(Fact::CaseCompleted(_)) => told.closed().await,
+            Some(Fact::CaseReopened(fact)) => told.reopened(fact).await,
             Some(Fact::DeadlineNear(fact)) => told.near(fact).await,
             Some(_) | None => Ok(()),
         }
@@ -361,6 +363,16 @@ impl Told<'_> {
     /// The case is completed: routing no longer holds the application.
     async fn closed(&self) -> Result<(), Failure> {
         if application::complete(self.tx, self.province, self.application).await? {
+            return Ok(());
+        }
+        Err(not_yet("the application is not here yet"))
+    }
+
+    /// A case that was completed is open again: routing holds the application again, by what is promised from now on. The step that is
+    /// to be done follows as one that is ready.
+    async fn reopened(&self, fact: &CaseReopened) -> Result<(), Failure> {
+        let due_at = fact.due_at.map(|at| convert::timestamp(at, "case_reopened.due_at")).transpose()?;
+        if application::reopen(self.tx, self.province, self.application, due_at).await? {
             return Ok(());
         }
         Err(not_yet("the application is not here yet"))

@@ -17,7 +17,12 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
         // One fact each; only these may come more than once in the life of a case.
         let again = matches!(
             told.template.as_str(),
-            "case_moved" | "payment_requested" | "case_referred" | "case_resumed" | "deadline_replanned"
+            "case_moved"
+                | "payment_requested"
+                | "case_referred"
+                | "case_resumed"
+                | "deadline_replanned"
+                | "case_reopened"
         );
         let which = again.then(|| super::instant(told.occurred_at.as_ref()));
         (told.application_id.as_str(), told.template.as_str(), told.channel, which)

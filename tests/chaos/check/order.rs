@@ -6,7 +6,7 @@ use super::{Book, Found, Kind, instant, number};
 use crate::history::Item;
 
 /// How late in an application's life each message comes.
-const STAGES: [(&str, u8); 15] = [
+const STAGES: [(&str, u8); 16] = [
     ("application_accepted", 1),
     ("case_opened", 2),
     ("case_moved", 2),
@@ -23,6 +23,8 @@ const STAGES: [(&str, u8); 15] = [
     ("application_lapsed", 3),
     ("result_issued", 4),
     ("result_handed_over", 5),
+    // Behind it everything comes once more.
+    ("case_reopened", 6),
 ];
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
@@ -42,7 +44,7 @@ fn messages(book: &Book<'_>, found: &mut Found, id: &str) {
         let stage =
             |template: &str| STAGES.iter().find(|(name, _)| *name == template).map(|(_, stage)| *stage);
         let later = instant(first.occurred_at.as_ref()) <= instant(second.occurred_at.as_ref())
-            && stage(&first.template) <= stage(&second.template);
+            && (first.template == "case_reopened" || stage(&first.template) <= stage(&second.template));
         found.unless(later, Kind::Disordered, || {
             format!("the citizen of {id} was told {} before {}", first.template, second.template)
         });

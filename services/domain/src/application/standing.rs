@@ -85,6 +85,15 @@ impl Standing {
         }
     }
 
+    /// The same once what was decided is opened again: a withdrawal that the decision outran is forgotten, and they may withdraw it
+    /// while there is no decision.
+    #[must_use]
+    pub fn reopened(self) -> Self {
+        let status = self.status.reopened();
+        let stop = if status == self.status { self.stop } else { None };
+        Self { status, stop, ..self }
+    }
+
     /// Whether it is to end now, for nobody has supplemented it in time.
     pub fn lapses(&self, now: Timestamp) -> bool {
         !self.has_ended()
@@ -163,6 +172,11 @@ mod tests {
             stop: Some(Stop { ground: StopGround::Withdrawn, asked_at: at(5) }),
         };
         assert_eq!(reason(decided.withdraw()), "APPLICATION_ENDED");
+        // Until it is opened again.
+        assert_eq!(decided.reopened().withdraw(), Ok(Received::Now));
+        let stop = Some(Stop { ground: StopGround::Lapsed, asked_at: at(5) });
+        let lapsed = Standing { status: Status::Lapsed, supplement: None, stop };
+        assert_eq!(lapsed.reopened(), lapsed);
     }
 
     proptest! {

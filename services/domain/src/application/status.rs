@@ -46,7 +46,7 @@ impl Status {
         Self::Referred,
     ];
 
-    /// Whether nothing more will come.
+    /// Whether nothing more will come, unless its case is opened again.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Granted | Self::Refused | Self::Withdrawn | Self::Lapsed)
     }
@@ -69,6 +69,16 @@ impl Status {
             (paused, Self::Accepted | Self::Assigned | Self::AwaitingDispatch) if paused.is_paused() => self,
             (Self::InProcess, Self::Accepted | Self::Assigned) => self,
             (_, next) => next,
+        }
+    }
+
+    /// The status of what was decided and is opened again: somebody is at work, or will be. To a citizen it has not gone
+    /// back behind that, also while its unit is found. Everything else stays as it is.
+    #[must_use]
+    pub fn reopened(self) -> Self {
+        match self {
+            Self::Granted | Self::Refused => Self::InProcess,
+            other => other,
         }
     }
 
@@ -140,6 +150,18 @@ mod tests {
                 assert_eq!(finished.after(fact), finished);
             }
         }
+    }
+
+    #[test]
+    fn what_was_decided_is_opened_again_and_nothing_else_is() {
+        for status in Status::ALL {
+            let reopened = status.reopened();
+            match status {
+                Granted | Refused => assert_eq!(reopened, InProcess),
+                _ => assert_eq!(reopened, status),
+            }
+        }
+        assert_eq!(Granted.reopened().after(Refused), Refused, "and ends anew");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Payment, Postponement, Supplement};
+use super::{Payment, Postponement, Reopening, Supplement};
 use crate::{
     calendar::LegalClock,
     deadline::{Pause, PauseGround, Promise, corridor_promise, promise},
@@ -63,9 +63,11 @@ pub struct Grounds<'a> {
     pub limit: Option<TimeLimit>,
     /// When the full and valid dossier was received.
     pub received_at: Timestamp,
+    /// The last decision that opened it again: from then on its time counts.
+    pub reopening: Option<&'a Reopening>,
     /// The green corridor that gave it a date of its own.
     pub corridor: Option<Corridor>,
-    /// When the clock stood still, in order.
+    /// When the clock stood still since, in order.
     pub standstills: &'a [Standstill],
     /// The new appointment that was made.
     pub postponement: Option<&'a Postponement>,
@@ -88,14 +90,22 @@ impl Grounds<'_> {
     /// # Errors
     /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
     pub fn promised(&self, clock: &LegalClock) -> Result<Promised, Rejection> {
-        let mut promise = promise(clock, self.limit, self.received_at)?;
-        let shorter = |corridor| corridor_promise(clock, corridor, self.limit, self.received_at);
+        let counts_from = self.reopening.map_or(self.received_at, |reopening| reopening.at);
+        let mut promise = promise(clock, self.limit, counts_from)?;
+        let shorter = |corridor| corridor_promise(clock, corridor, self.limit, counts_from);
         let mut corridor = self.corridor.map_or(Ok(None), shorter)?;
         for standstill in self.standstills {
             promise = standstill.on(clock, promise)?;
             let shorter = corridor.map(|corridor| standstill.on(clock, corridor)).transpose()?;
             corridor = shorter.map(|corridor| corridor.within(clock, promise.due_at));
         }
+        let again = |promise: Promise| match self.reopening {
+            Some(Reopening { decision, at, .. }) => {
+                promise.opened_again(clock, self.received_at, decision, *at)
+            }
+            None => promise,
+        };
+        let (promise, corridor) = (again(promise), corridor.map(again));
         let postponed = self.postponement.zip(promise.due_at);
         let postponed = postponed.map(|(postponement, due_at)| postponement.moved_to(clock, due_at));
         let Some(postponement) = postponed.transpose()? else {

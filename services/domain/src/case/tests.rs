@@ -2,6 +2,7 @@
 
 mod appointment;
 mod laws;
+mod reopening;
 mod replan;
 mod result;
 

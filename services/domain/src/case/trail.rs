@@ -33,6 +33,8 @@ pub enum Happening {
     Referred,
     /// An earlier step is to be corrected first.
     SentBack,
+    /// Its case, which had ended, is opened again: this is to be done, wherever it goes.
+    Reopened,
 }
 
 /// Something that happened to a work item.
@@ -88,6 +90,8 @@ pub enum Purpose {
     Answered(u32),
     /// To do this step again: it was sent back.
     Again(u32),
+    /// To do this step again: the case was opened again.
+    Reopened(u32),
     /// It has ended so.
     End(State),
 }
@@ -102,7 +106,8 @@ impl Purpose {
             | Self::Supplemented(step)
             | Self::Paid(step)
             | Self::Answered(step)
-            | Self::Again(step) => Some(step),
+            | Self::Again(step)
+            | Self::Reopened(step) => Some(step),
             Self::Supplement | Self::Payment | Self::Referral | Self::End(_) => None,
         }
     }
@@ -126,24 +131,30 @@ pub struct HandOver {
 }
 
 /// The hand-overs of a case, oldest first: from the unit that received it to the one where its result is collected, or, when it was
-/// stopped, back. `ended` is when and how it ended.
+/// stopped, back. `ended` is when and how it ended; `before`, how it had each time that it was opened again.
 pub fn hand_overs(
     received_at: UnitId,
     return_at: UnitId,
     passages: &[Passage],
+    before: impl IntoIterator<Item = (Timestamp, State)>,
     ended: Option<(Timestamp, State)>,
 ) -> Vec<HandOver> {
     let mut passages = passages.to_vec();
-    passages.sort_by_key(|it| (it.at, it.work_item.step, it.work_item.attempt, it.fence, it.happening));
+    // Where it reaches a unit at once, it is opened again before it does.
+    let opens = |it: &Passage| it.happening != Happening::Reopened;
+    passages.sort_by_key(|it| (it.at, opens(it), it.work_item, it.fence, it.happening));
+    let (mut before, office) = (before.into_iter(), Party::Unit(received_at));
     let mut trail =
-        Trail { lines: Vec::new(), has_it: Party::Unit(received_at), office: Party::Unit(received_at) };
-    passages.iter().for_each(|passage| trail.passes(passage));
-    if let Some((at, state)) = ended {
-        // Whoever withdraws it has it not: what ends is with an office.
-        trail.has_it = trail.office;
-        let to = if state.is_stopped() { received_at } else { return_at };
-        trail.hand(Party::Unit(to), at, Purpose::End(state));
+        Trail { lines: Vec::new(), has_it: office, office, received_at, return_at, is_reopened: false };
+    for passage in &passages {
+        if passage.happening == Happening::Reopened {
+            trail.ends(before.next());
+            trail.is_reopened = true;
+        } else {
+            trail.passes(passage);
+        }
     }
+    trail.ends(ended);
     trail.lines
 }
 
@@ -152,6 +163,10 @@ struct Trail {
     has_it: Party,
     /// Who of an office had it last.
     office: Party,
+    received_at: UnitId,
+    return_at: UnitId,
+    /// Whether it was opened again, and has reached nobody since.
+    is_reopened: bool,
 }
 
 impl Trail {
@@ -167,10 +182,21 @@ impl Trail {
         }
     }
 
+    fn ends(&mut self, ended: Option<(Timestamp, State)>) {
+        let Some((at, state)) = ended else { return };
+        // Whoever withdraws it has it not: what ends is with an office.
+        self.has_it = self.office;
+        let to = if state.is_stopped() { self.received_at } else { self.return_at };
+        self.hand(Party::Unit(to), at, Purpose::End(state));
+    }
+
     fn passes(&mut self, passage: &Passage) {
         let Passage { work_item, happening, at, unit, officer, .. } = *passage;
         let step = work_item.step;
         match happening {
+            Happening::Reached if std::mem::take(&mut self.is_reopened) => {
+                self.hand(Party::Unit(unit), at, Purpose::Reopened(step));
+            }
             Happening::Reached if work_item.round() > 0 => {
                 self.hand(Party::Unit(unit), at, Purpose::Again(step));
             }
@@ -209,7 +235,7 @@ impl Trail {
                 }
             }
             // Where it went, the attempt that took its place tells; how it ended, the case.
-            Happening::Superseded | Happening::Stopped => {}
+            Happening::Superseded | Happening::Stopped | Happening::Reopened => {}
         }
     }
 }
@@ -264,7 +290,7 @@ mod tests {
             passage(11, 2, TakenUp, 1, Some(9)),
             passage(12, 2, Done, 1, Some(9)),
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, Some((at(12), State::Granted)));
+        let lines = hand_overs(unit(1), unit(3), &way, [], Some((at(12), State::Granted)));
         let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
         let (seven, eight) = (Party::Officer(unit(2), officer(7)), Party::Officer(unit(2), officer(8)));
         let told: Vec<_> = lines.iter().map(|it| (it.from, it.to, it.purpose)).collect();
@@ -298,7 +324,7 @@ mod tests {
             passage(6, 2, SentBack, 1, Some(9)),
             again,
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, None);
+        let lines = hand_overs(unit(1), unit(3), &way, [], None);
         let told: Vec<_> = lines.iter().map(|it| (it.to, it.purpose, it.done_at)).collect();
         let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
         assert_eq!(
@@ -311,6 +337,36 @@ mod tests {
         );
     }
 
+    /// Decided at 2, handed to 3 for its citizen, and opened again: what was collected or not is done again at 2.
+    #[test]
+    fn what_is_opened_again_goes_back_from_where_it_was_to_be_collected() {
+        use Happening::{Done, Reached, Reopened, TakenUp};
+        let mut way = vec![
+            passage(1, 1, Reached, 2, None),
+            passage(2, 1, TakenUp, 2, Some(7)),
+            passage(3, 1, Done, 2, Some(7)),
+            passage(6, 1, Reached, 2, None),
+            passage(6, 1, Reopened, 2, None),
+            passage(7, 1, TakenUp, 2, Some(8)),
+            passage(8, 1, Done, 2, Some(8)),
+        ];
+        way[3..].iter_mut().for_each(|it| it.work_item.attempt = 1001);
+        let ends = ([(at(3), State::Refused)], Some((at(8), State::Granted)));
+        let lines = hand_overs(unit(1), unit(3), &way, ends.0, ends.1);
+        let told: Vec<_> = lines.iter().map(|it| (it.to, it.purpose, it.done_at)).collect();
+        let (two, three) = (Party::Unit(unit(2)), Party::Unit(unit(3)));
+        assert_eq!(
+            told,
+            [
+                (two, Purpose::Step(1), Some(at(3))),
+                (three, Purpose::End(State::Refused), None),
+                (two, Purpose::Reopened(1), Some(at(8))),
+                (three, Purpose::End(State::Granted), None),
+            ]
+        );
+        assert_eq!(lines[2].from, three);
+    }
+
     #[test]
     fn what_is_withdrawn_while_it_waits_goes_back_from_the_office() {
         let way = [
@@ -319,11 +375,13 @@ mod tests {
             passage(3, 1, Happening::Paused, 2, Some(7)),
             passage(4, 1, Happening::Stopped, 2, Some(7)),
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, Some((at(4), State::Withdrawn)));
+        let lines = hand_overs(unit(1), unit(3), &way, [], Some((at(4), State::Withdrawn)));
         let last = lines.last().unwrap();
         assert_eq!((last.from, last.to), (Party::Officer(unit(2), officer(7)), Party::Unit(unit(1))));
         // One that never got anywhere.
-        let [only] = hand_overs(unit(1), unit(3), &[], Some((at(4), State::Withdrawn)))[..] else { panic!() };
+        let [only] = hand_overs(unit(1), unit(3), &[], [], Some((at(4), State::Withdrawn)))[..] else {
+            panic!()
+        };
         assert_eq!((only.from, only.to), (Party::Unit(unit(1)), Party::Unit(unit(1))));
     }
 
@@ -335,7 +393,7 @@ mod tests {
                 select(vec![
                     Happening::Reached, Happening::TakenUp, Happening::Returned, Happening::Paused,
                     Happening::Resumed, Happening::Done, Happening::Superseded, Happening::Stopped,
-                    Happening::Charged, Happening::Referred, Happening::SentBack,
+                    Happening::Charged, Happening::Referred, Happening::SentBack, Happening::Reopened,
                 ]),
                 1..4_u128,
                 7..10_u128,
@@ -346,7 +404,7 @@ mod tests {
                 .collect();
             passages.reverse();
             passages.push(passage(1, 1, Happening::Reached, 2, None));
-            let lines = hand_overs(unit(1), unit(3), &passages, None);
+            let lines = hand_overs(unit(1), unit(3), &passages, [], None);
             let place = |party: Party| match party {
                 Party::Unit(unit) | Party::Officer(unit, _) => Some(unit),
                 Party::Applicant | Party::Offices => None,

@@ -121,7 +121,8 @@ impl Applications {
                 .map_or(0, |charge| charge.amount_dong),
             apology: postponed.map(|_| wire_text(&follow_dates::apology())),
             appointment_at: postponed.map(wire_timestamp),
-            result: wire_outcome(outcome),
+            withdrawn_results: outcome.withdrawn.iter().cloned().map(wire_withdrawn).collect(),
+            result: wire_outcome(outcome.issued, outcome.handed_over),
             national_code,
         })
     }
@@ -335,11 +336,13 @@ fn wire_application(application: record::Application) -> Application {
 }
 
 /// None where nothing has become of it.
-fn wire_outcome(outcome: record::Outcome) -> Option<TrackedResult> {
-    if outcome == record::Outcome::default() {
+fn wire_outcome(
+    issued: Option<record::Issued>,
+    handed_over: Option<record::HandedOver>,
+) -> Option<TrackedResult> {
+    if issued.is_none() && handed_over.is_none() {
         return None;
     }
-    let record::Outcome { issued, handed_over } = outcome;
     let mut result = TrackedResult::default();
     if let Some(record::Issued { at, sha256, size, media_type }) = issued {
         result = TrackedResult {
@@ -361,6 +364,11 @@ fn wire_outcome(outcome: record::Outcome) -> Option<TrackedResult> {
     Some(result)
 }
 
+fn wire_withdrawn(record::Withdrawn { at, issued, handed_over }: record::Withdrawn) -> TrackedResult {
+    let result = wire_outcome(issued, handed_over).unwrap_or_default();
+    TrackedResult { withdrawn_at: Some(wire_timestamp(at)), ..result }
+}
+
 fn wire_entry(entry: record::Entry) -> TrackEntry {
     TrackEntry {
         at: Some(wire_timestamp(entry.at)),
@@ -368,5 +376,6 @@ fn wire_entry(entry: record::Entry) -> TrackEntry {
         unit_name: entry.unit_name.as_ref().map(wire_text),
         why: entry.why.as_ref().map(|why| wire_text(&why.sentences)),
         what_if: entry.why.and_then(|why| why.what_if).as_ref().map(wire_text),
+        reopened_by: entry.reopened_by.unwrap_or_default(),
     }
 }

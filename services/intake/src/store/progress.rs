@@ -105,6 +105,7 @@ pub(crate) async fn save<C: ConnectionTrait>(
         status: Set(entry.status.as_str().to_owned()),
         unit_name: Set(entry.unit_name.as_ref().map(to_json).transpose()?),
         why: Set(entry.why.as_ref().map(to_json).transpose()?),
+        reopened_by: Set(entry.reopened_by.clone()),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())

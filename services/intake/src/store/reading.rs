@@ -127,14 +127,18 @@ pub(crate) async fn entries<C: ConnectionTrait>(
             status: status(&row.status)?,
             unit_name: row.unit_name.map(from_json).transpose()?,
             why: row.why.map(from_json).transpose()?,
+            reopened_by: row.reopened_by,
         })
     };
     let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<Entry>, Failure>>()?;
     // Routing may have decided something for a case of which it did not know yet that it was at its end. That
-    // came to nothing.
-    if let Some(end) = entries.iter().position(|entry| entry.status.is_final()) {
-        entries.truncate(end + 1);
-    }
+    // came to nothing, unless the case was opened again before.
+    let mut has_ended = false;
+    entries.retain(|entry| {
+        let counts = !has_ended || entry.reopened_by.is_some();
+        has_ended = if counts { entry.status.is_final() } else { has_ended };
+        counts
+    });
     Ok(entries)
 }
 

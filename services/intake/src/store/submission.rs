@@ -110,6 +110,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         supplement_words: Set(None),
         refusal_words: Set(None),
         apology_words: Set(None),
+        ahead: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 
@@ -121,6 +122,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         status: Set(status.to_owned()),
         unit_name: Set(Some(to_json(&receipt.received_at_name)?)),
         why: Set(None),
+        reopened_by: Set(None),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())

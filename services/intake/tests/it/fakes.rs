@@ -179,6 +179,7 @@ installs! {
     batch_complete_steps(BatchCompleteStepsRequest) -> BatchCompleteStepsResponse;
     send_back_step(SendBackStepRequest) -> SendBackStepResponse;
     postpone_appointment(PostponeAppointmentRequest) -> PostponeAppointmentResponse;
+    reopen_case(ReopenCaseRequest) -> ReopenCaseResponse;
     replan_deadlines(ReplanDeadlinesRequest) -> ReplanDeadlinesResponse;
     transfer_work_item(TransferWorkItemRequest) -> TransferWorkItemResponse;
     {

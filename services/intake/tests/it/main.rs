@@ -11,5 +11,6 @@ mod holding;
 mod later;
 mod progress;
 mod reading;
+mod reopened;
 mod results;
 mod submit;

@@ -6,6 +6,7 @@ mod dates;
 mod harness;
 mod mail;
 mod mailbox;
+mod reopened;
 mod results;
 mod smtp_server;
 mod story;

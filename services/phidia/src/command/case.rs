@@ -143,6 +143,20 @@ pub(crate) enum Case {
         #[arg(long, value_name = "REASON")]
         because: String,
     },
+    /// Open a case again that was granted or refused, by a decision: it goes on at a step that was done, and its time counts anew.
+    Reopen {
+        /// `case_…` or `app_…`.
+        id: String,
+        /// The decision by which it is so, for the citizen too.
+        #[arg(long, value_name = "TEXT")]
+        decision: String,
+        /// Why, for whoever does it again; it rests sealed.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The step that is to be done again; by default the one that ended the case.
+        #[arg(long = "to-step", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        to_step: Option<u32>,
+    },
     /// What becomes of a result once it is decided.
     #[command(subcommand)]
     Result(CaseResult),

@@ -45,6 +45,9 @@ pub(crate) enum CaseResult {
         /// Write the signature there.
         #[arg(long, value_name = "FILE")]
         signature_to: Option<PathBuf>,
+        /// The one that was withdrawn when the case was opened again for the first time, or the second, and so on.
+        #[arg(long = "withdrawn", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        withdrawn_by: Option<u32>,
     },
     /// Note that a result was handed over, at the unit that the citizen chose.
     HandOver {

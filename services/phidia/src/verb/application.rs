@@ -142,7 +142,10 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     let rows = answer.entries.iter().map(|entry| {
         vec![
             zone.instant(entry.at.as_ref()),
-            show::status(speech, entry.status).to_owned(),
+            match entry.reopened_by.as_str() {
+                "" => show::status(speech, entry.status).to_owned(),
+                decision => format!("{} {decision}", say(speech, "mở lại theo", "opened again by")),
+            },
             show::text(speech, entry.unit_name.as_ref()),
         ]
     });
@@ -174,7 +177,7 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
         let at = zone.instant(Some(appointment_at));
         show::line(&format!("{apology} {}: {at}.", say(speech, "Hẹn lại", "New appointment")));
     }
-    if let Some(result) = &answer.result {
+    for result in answer.withdrawn_results.iter().chain(&answer.result) {
         print_result(speech, &zone, result);
     }
     // Of the last unit that was found: that is where it is, or was finished. What it says of the finish is of no use to whoever
@@ -210,6 +213,15 @@ fn print_result(speech: Language, zone: &Zone, result: &TrackedResult) {
         show::line(&match speech {
             Language::Vi => format!("Đã trả kết quả lúc {at}, {way}: {place}."),
             Language::En => format!("The result was handed over {at}, {way}: {place}."),
+        });
+    }
+    if let Some(withdrawn_at) = &result.withdrawn_at {
+        let at = zone.instant(Some(withdrawn_at));
+        show::line(&match speech {
+            Language::Vi => {
+                format!("Kết quả này được thu hồi lúc {at}: hồ sơ được mở lại để giải quyết lại.")
+            }
+            Language::En => format!("This result was withdrawn {at}: the application was opened again."),
         });
     }
 }

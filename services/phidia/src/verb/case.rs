@@ -2,6 +2,7 @@
 
 mod bulk;
 mod postpone;
+mod reopen;
 pub(super) mod result;
 mod watch;
 use std::{path::PathBuf, process::ExitCode};
@@ -56,6 +57,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         }
         Case::Watch { unit, since } => watch::run(client, unit, since).await?,
         Case::Postpone { id, to, because } => postpone::run(client, id, &to, because).await?,
+        Case::Reopen { id, decision, reason, to_step } => {
+            reopen::run(client, id, decision, reason, to_step).await?;
+        }
         Case::Result(verb) => result::run(client, verb).await?,
         Case::ControlSlip { id, out } => control_slip(client, id, &out).await?,
         Case::Show { id } => show_one(client, id).await?,
@@ -381,6 +385,8 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
     }
+    let why = say(client.speech(), "Lý do mở lại", "Why it was opened again");
+    show::facts(answer.reopening_reasons.iter().map(|reason| (why, reason.clone())).collect());
     print_items(client, &answer.work_items, "").await;
     Ok(())
 }
@@ -437,6 +443,9 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
             Language::En => format!("{to}, with an apology {told}"),
         };
         facts.push((say(speech, "Hẹn lại", "New appointment"), agreed));
+    }
+    for reopening in &case.reopenings {
+        facts.push((say(speech, "Mở lại", "Opened again"), reopen::said(speech, zone, reopening)));
     }
     facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
     show::facts(facts);

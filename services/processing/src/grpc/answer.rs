@@ -7,7 +7,7 @@ use phidia_proto::{
     events::v1::StepOutcome,
     processing::v1::{
         Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
-        Postponement, Supplement, Turn,
+        Postponement, Reopening, Supplement, Turn,
     },
 };
 
@@ -46,6 +46,21 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
             appointment_at: Some(wire_timestamp(postponement.appointment_at)),
         }),
         clock_version,
+        reopenings: case.reopenings.into_iter().map(reopening).collect(),
+    }
+}
+
+fn reopening(reopening: case::Reopening) -> Reopening {
+    let case::Reopening { decision, actor, at, step, before } = reopening;
+    Reopening {
+        decision,
+        actor,
+        reopened_at: Some(wire_timestamp(at)),
+        step,
+        state: state(before.state).into(),
+        completed_at: Some(wire_timestamp(before.at)),
+        on_time: before.on_time,
+        due_at: before.due_at.map(wire_timestamp),
     }
 }
 

@@ -76,6 +76,10 @@ fn event(event: Event) -> Option<CaseEvent> {
             on_time: Some(fact.on_time),
             ..of(Kind::Completed, fact.case_id, None, String::new())
         },
+        Fact::CaseReopened(fact) => CaseEvent {
+            due_at: fact.due_at,
+            ..of(Kind::Reopened, fact.case_id, fact.work_item, fact.unit_id)
+        },
         // Not ours: our outbox has none of them.
         Fact::ApplicationSubmitted(_)
         | Fact::WorkAssigned(_)

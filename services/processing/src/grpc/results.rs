@@ -8,11 +8,12 @@ use phidia_domain::{
 use phidia_proto::{
     MAX_MESSAGE_BYTES,
     convert::{self, wire_text, wire_timestamp},
+    events::v1::StepOutcome,
     processing::v1::{
         GetResultRequest, GetResultResponse, HandOverResultRequest, HandOverResultResponse,
         IssueResultRequest, IssueResultResponse, ListResultsRequest, ListResultsResponse, Result as Shown,
         ResultFile, ResultHandOver, ResultSignature, SignResultRequest, SignResultResponse, SignatureFormat,
-        get_result_request, hand_over_result_request, issue_result_request,
+        WithdrawnResult, get_result_request, hand_over_result_request, issue_result_request,
         result_service_server::{ResultService, ResultServiceServer},
         sign_result_request,
     },
@@ -22,8 +23,8 @@ use tonic::{Request, Response, Status};
 
 use super::{application_key, case_key, sender};
 use crate::{
-    Processing, hand_over_result::Handing, issue_result::File, list_results::ResultPage, result::ResultView,
-    sign_result::Signature,
+    Processing, hand_over_result::Handing, issue_result::File, list_results::ResultPage, record::CaseRecord,
+    result::ResultView, sign_result::Signature, store::Withdrawn,
 };
 
 /// The contract's face of what is done with results.
@@ -78,8 +79,10 @@ impl ResultServer {
 
     async fn get(&self, request: Request<GetResultRequest>) -> Result<GetResultResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let key = key!(request.into_inner().key, get_result_request);
-        let (found, opened) = self.0.get_result(&caller, key).await?;
+        let GetResultRequest { key, withdrawn_by } = request.into_inner();
+        let key = key!(key, get_result_request);
+        let withdrawn_by = Some(withdrawn_by).filter(|number| *number != 0);
+        let (found, opened) = self.0.get_result(&caller, key, withdrawn_by).await?;
         concerns(found.case.application);
         Ok(GetResultResponse {
             result: Some(shown(found)),
@@ -170,33 +173,60 @@ fn wire_format(format: case::SignatureFormat) -> SignatureFormat {
     }
 }
 
-fn shown(ResultView { case, procedure_name, return_at_name, result }: ResultView) -> Shown {
-    let outcome = if case.standing.state == State::Granted { Outcome::Approved } else { Outcome::Refused };
+fn shown(ResultView { case, procedure_name, return_at_name, result, withdrawn }: ResultView) -> Shown {
+    let outcome = match case.standing.state {
+        State::Granted => convert::wire_outcome(Outcome::Approved),
+        State::Refused => convert::wire_outcome(Outcome::Refused),
+        // It is open again, and asked for is what was withdrawn.
+        _ => StepOutcome::Unspecified,
+    };
     let (issued, handed_over) = result.map(|result| (result.issued, result.handed_over)).unwrap_or_default();
+    let withdrawn = withdrawn.into_iter().map(|withdrawn| shown_withdrawn(&case, withdrawn)).collect();
     Shown {
         case_id: case.id.to_string(),
         application_id: case.application.to_string(),
         dossier_code: case.dossier_code,
         procedure_name: Some(wire_text(&procedure_name)),
-        outcome: convert::wire_outcome(outcome).into(),
+        outcome: outcome.into(),
         completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
         return_at_unit_id: case.return_at.to_string(),
         return_at_unit_name: Some(wire_text(&return_at_name)),
-        file: issued.map(|issued| ResultFile {
-            issued_at: Some(wire_timestamp(issued.at)),
-            sha256: issued.file.sha256,
-            size_bytes: issued.file.size,
-            media_type: issued.file.media_type,
-            signature: issued.signature.map(|signed| ResultSignature {
-                format: wire_format(signed.format).into(),
-                signed_at: Some(wire_timestamp(signed.at)),
-                added_at: Some(wire_timestamp(signed.added_at)),
-            }),
+        file: issued.map(file),
+        hand_over: handed_over.map(hand_over),
+        withdrawn,
+    }
+}
+
+fn shown_withdrawn(case: &CaseRecord, Withdrawn { reopening, result }: Withdrawn) -> WithdrawnResult {
+    let index = usize::try_from(reopening).ok().and_then(|number| number.checked_sub(1));
+    let by = index.and_then(|index| case.reopenings.get(index));
+    WithdrawnResult {
+        reopening,
+        decision: by.map(|by| by.decision.clone()).unwrap_or_default(),
+        withdrawn_at: by.map(|by| wire_timestamp(by.at)),
+        file: result.issued.map(file),
+        hand_over: result.handed_over.map(hand_over),
+    }
+}
+
+fn file(issued: case::Issued) -> ResultFile {
+    ResultFile {
+        issued_at: Some(wire_timestamp(issued.at)),
+        sha256: issued.file.sha256,
+        size_bytes: issued.file.size,
+        media_type: issued.file.media_type,
+        signature: issued.signature.map(|signed| ResultSignature {
+            format: wire_format(signed.format).into(),
+            signed_at: Some(wire_timestamp(signed.at)),
+            added_at: Some(wire_timestamp(signed.added_at)),
         }),
-        hand_over: handed_over.map(|handed| ResultHandOver {
-            way: convert::wire_way(handed.way).into(),
-            handed_over_at: Some(wire_timestamp(handed.at)),
-            unit_id: handed.unit.to_string(),
-        }),
+    }
+}
+
+fn hand_over(handed: case::HandedOver) -> ResultHandOver {
+    ResultHandOver {
+        way: convert::wire_way(handed.way).into(),
+        handed_over_at: Some(wire_timestamp(handed.at)),
+        unit_id: handed.unit.to_string(),
     }
 }

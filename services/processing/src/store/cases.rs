@@ -73,6 +73,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         person: Set(case.person.map(PersonId::uuid)),
         handed_over_at: Set(None),
         channel: Set(case.channel.map(Into::into)),
+        reopenings: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     figures::count_case(tx, case, field).await
@@ -239,7 +240,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
 }
 
 /// Somebody else was at it between reading and writing.
-fn changed_meanwhile(id: CaseId) -> Failure {
+pub(super) fn changed_meanwhile(id: CaseId) -> Failure {
     Rejection::new(Kind::Unavailable, "CHANGED_MEANWHILE", format!("{id} changed meanwhile")).into()
 }
 
@@ -287,6 +288,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
     let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
     let payments = row.payments.map(|text| serde_json::from_str(&text)).transpose();
     let postponement = row.postponement.map(|text| serde_json::from_str(&text)).transpose();
+    let reopenings = row.reopenings.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
         id: CaseId::from_uuid(row.id),
         province: row.province,
@@ -310,6 +312,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         warned: row.warned.map(Into::into),
         postponement: postponement.map_err(Failure::broken)?,
         follows: row.clock_version,
+        reopenings: reopenings.map_err(Failure::broken)?.unwrap_or_default(),
         person: row.person.map(PersonId::from_uuid),
         channel: row.channel.map(Into::into),
         traceparent: row.traceparent,

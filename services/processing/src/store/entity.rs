@@ -7,6 +7,7 @@ pub(crate) mod person_key;
 pub(crate) mod plan_change;
 pub(crate) mod plan_task;
 pub(crate) mod referral;
+pub(crate) mod reopening;
 pub(crate) mod result;
 pub(crate) mod result_file;
 pub(crate) mod work_item;

@@ -16,6 +16,7 @@ mod m20261129_000132_clocks;
 mod m20261129_000201_hand_overs;
 mod m20261129_000301_channels;
 mod m20261129_000302_plans;
+mod m20261129_000400_reopenings;
 
 use sea_orm_migration::prelude::*;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000120_figures::Migration));
         all.push(Box::new(m20261129_000301_channels::Migration));
         all.push(Box::new(m20261129_000302_plans::Migration));
+        all.push(Box::new(m20261129_000400_reopenings::Migration));
         all
     }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::{Payment, Standstill, Supplement},
+    case::{Payment, Reopening, Standstill, Supplement},
     id::{CaseId, Id as _},
     province::Province,
-    report::Measured,
+    report::{Measured, Wait},
 };
 use phidia_runtime::{database::from_db, failure::Failure, reference};
 use sea_orm::{
@@ -43,6 +43,7 @@ struct Case {
     on_time: Option<bool>,
     supplement: Option<String>,
     payments: Option<String>,
+    reopenings: Option<String>,
 }
 
 const CASE: [case::Column; 13] = [
@@ -84,7 +85,9 @@ pub(super) async fn all<C: ConnectionTrait>(conn: &C) -> Result<(), Failure> {
     let mut provinces = Provinces::default();
     let mut after = Uuid::nil();
     loop {
-        let page = cases().filter(case::Column::Id.gt(after)).order_by_asc(case::Column::Id).limit(PAGE);
+        // At that point of the schema's history none was ever opened again.
+        let cases = cases().expr_as(Expr::cust("CAST(NULL AS TEXT)"), "reopenings");
+        let page = cases.filter(case::Column::Id.gt(after)).order_by_asc(case::Column::Id).limit(PAGE);
         let cases = page.into_model::<Case>().all(conn).await?;
         let Some(last) = cases.last() else { return Ok(()) };
         after = last.id;
@@ -138,7 +141,7 @@ pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<
     let theirs = work_item::Entity::find().filter(work_item::Column::CaseId.is_in(ids.clone()));
     let theirs = theirs.order_by_asc(work_item::Column::Application).order_by_asc(work_item::Column::Step);
     theirs.order_by_asc(work_item::Column::Attempt).lock_exclusive().all(tx).await?;
-    let cases = cases().filter(case::Column::Id.is_in(ids.clone()));
+    let cases = cases().column(case::Column::Reopenings).filter(case::Column::Id.is_in(ids.clone()));
     let cases = cases.order_by_asc(case::Column::Application).lock_exclusive();
     let cases = cases.into_model::<Case>().all(tx).await?;
     Entity::delete_many().filter(Column::CaseId.is_in(ids.clone())).exec(tx).await?;
@@ -226,7 +229,10 @@ fn row(province: &Province, case: Case, worked: Option<&Item>) -> Result<ActiveM
     let mut waits: Vec<_> = supplement.iter().map(|supplement| Standstill::from(supplement).wait()).collect();
     waits.extend(payments.iter().flatten().map(|payment| Standstill::from(payment).wait()));
     waits.sort_by_key(|wait| wait.from);
-    let wait = waits.last();
+    let wait = waits.last().copied();
+    let reopenings: Option<Vec<Reopening>> =
+        case.reopenings.map(|json| serde_json::from_str(&json)).transpose().map_err(Failure::broken)?;
+    waits.extend(reopenings.iter().flatten().map(|reopening| Wait::from(reopening.closed())));
     let (submitted_at, due_at) = (from_db(case.submitted_at), case.due_at.map(from_db));
     let ended = case.completed_at.map(from_db).zip(case.on_time);
     let measured =

@@ -181,7 +181,7 @@ pub(crate) async fn list_to_hand_over<C: ConnectionTrait>(
     ordered.limit(limit).all(conn).await?.into_iter().map(cases::record).collect()
 }
 
-fn record(row: Model) -> Result<ResultRecord, Failure> {
+pub(super) fn record(row: Model) -> Result<ResultRecord, Failure> {
     let issued = row.issued.map(|text| serde_json::from_str::<Issued>(&text));
     let handed_over = row.handed_over.map(|text| serde_json::from_str::<HandedOver>(&text));
     Ok(ResultRecord {

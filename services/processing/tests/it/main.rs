@@ -23,6 +23,7 @@ mod quarter;
 mod recorder;
 mod recount;
 mod referral;
+mod reopening;
 mod replan;
 mod report;
 mod result;

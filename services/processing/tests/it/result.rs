@@ -101,7 +101,8 @@ async fn get(
     item: WorkItem,
 ) -> Result<GetResultResponse, Rejection> {
     let key = Some(get_result_request::Key::ApplicationId(item.application.to_string()));
-    let answer = office.results(caller).get_result(GetResultRequest { key }).await;
+    let answer =
+        office.results(caller).get_result(GetResultRequest { key, ..GetResultRequest::default() }).await;
     answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
 }
 

@@ -116,6 +116,21 @@ pub(crate) async fn complete<C: ConnectionTrait>(
     Ok(completed.exec(tx).await?.rows_affected > 0)
 }
 
+/// Routing holds it again, by what is promised from now on; answers whether it is known.
+pub(crate) async fn reopen<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    due_at: Option<Timestamp>,
+) -> Result<bool, Failure> {
+    let reopened = Entity::update_many()
+        .col_expr(Column::Completed, Expr::value(false))
+        .col_expr(Column::DueAt, Expr::value(due_at.map(to_db)))
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(id.uuid()));
+    Ok(reopened.exec(tx).await?.rows_affected > 0)
+}
+
 /// Applications that routing holds, by id, from behind `after`, each with its province.
 pub(crate) async fn held<C: ConnectionTrait>(
     conn: &C,

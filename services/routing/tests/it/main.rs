@@ -25,6 +25,7 @@ mod recorder;
 mod refusal;
 mod registry;
 mod release;
+mod reopened;
 mod replan;
 mod replanned;
 mod rescue;

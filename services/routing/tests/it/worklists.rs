@@ -22,11 +22,11 @@ use phidia_proto::{
         HandOverWorkItemRequest, HandOverWorkItemResponse, InstallProvinceRequest, InstallProvinceResponse,
         ListWorklistRequest, ListWorklistResponse, PostponeAppointmentRequest, PostponeAppointmentResponse,
         ReckonDeadlineRequest, ReckonDeadlineResponse, RenderControlSlipRequest, RenderControlSlipResponse,
-        RenewClaimRequest, RenewClaimResponse, ReplanDeadlinesRequest, ReplanDeadlinesResponse,
-        RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest, RequestSupplementResponse,
-        ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest, SendBackStepResponse,
-        TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest, WatchCasesResponse,
-        case_service_server::CaseService,
+        RenewClaimRequest, RenewClaimResponse, ReopenCaseRequest, ReopenCaseResponse, ReplanDeadlinesRequest,
+        ReplanDeadlinesResponse, RequestPaymentRequest, RequestPaymentResponse, RequestSupplementRequest,
+        RequestSupplementResponse, ReturnWorkItemRequest, ReturnWorkItemResponse, SendBackStepRequest,
+        SendBackStepResponse, TransferWorkItemRequest, TransferWorkItemResponse, WatchCasesRequest,
+        WatchCasesResponse, case_service_server::CaseService,
     },
 };
 use phidia_runtime::status;
@@ -278,6 +278,12 @@ impl CaseService for Worklists {
         &self,
         _: Request<RequestPaymentRequest>,
     ) -> Result<Response<RequestPaymentResponse>, Status> {
+        nobody_asks()
+    }
+    async fn reopen_case(
+        &self,
+        _: Request<ReopenCaseRequest>,
+    ) -> Result<Response<ReopenCaseResponse>, Status> {
         nobody_asks()
     }
     async fn transfer_work_item(

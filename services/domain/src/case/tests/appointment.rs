@@ -182,6 +182,7 @@ proptest! {
         });
         let standstills: Vec<_> = supplement.iter().map(Standstill::from).collect();
         let plain = Grounds {
+            reopening: None,
             limit: Some(limit),
             corridor: None,
             received_at,

@@ -16,6 +16,7 @@ fn three_days(received_at: &str) -> Grounds<'static> {
     Grounds {
         limit: Some(TimeLimit::WorkingDays(3)),
         received_at: local(received_at),
+        reopening: None,
         corridor: None,
         standstills: &[],
         postponement: None,
@@ -129,7 +130,7 @@ proptest! {
         });
         let standstills: Vec<_> = supplement.iter().map(Standstill::from).collect();
         let plain =
-            Grounds { limit, corridor: None, received_at, standstills: &standstills, postponement: None };
+            Grounds { limit, reopening: None, corridor: None, received_at, standstills: &standstills, postponement: None };
         let first = Grounds { standstills: &[], ..plain }.promised(&own).unwrap().promise.due_at.unwrap();
         let postponement = ahead.map(|minutes| {
             let agreed_at = own.add_minutes(first, minutes).unwrap();

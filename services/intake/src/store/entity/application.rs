@@ -78,6 +78,8 @@ pub(crate) struct Model {
     pub(crate) refusal_words: Option<Vec<u8>>,
     /// An apology with its new appointment, sealed likewise.
     pub(crate) apology_words: Option<Vec<u8>>,
+    /// What routing has told of it since it was finished, if anything.
+    pub(crate) ahead: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) unit_name: Option<Json>,
     /// Why it is there, where a unit was found for it.
     pub(crate) why: Option<Json>,
+    /// The decision by which it was opened again, where that is what has happened.
+    pub(crate) reopened_by: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

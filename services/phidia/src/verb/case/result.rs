@@ -56,8 +56,12 @@ pub(super) async fn run(client: &Client<'_>, verb: CaseResult) -> anyhow::Result
             };
             sign(client, request).await
         }
-        CaseResult::Get { id, to, signature_to } => {
-            get(client, id, to.as_deref(), signature_to.as_deref()).await
+        CaseResult::Get { id, to, signature_to, withdrawn_by } => {
+            let request = GetResultRequest {
+                key: key!(id, get_result_request),
+                withdrawn_by: withdrawn_by.unwrap_or_default(),
+            };
+            get(client, request, to.as_deref(), signature_to.as_deref()).await
         }
         CaseResult::HandOver { id, to, how } => hand_over(client, id, to, how).await,
         CaseResult::List { unit, page_token } => list(client, unit, page_token).await,
@@ -117,13 +121,12 @@ async fn sign(client: &Client<'_>, request: SignResultRequest) -> anyhow::Result
 
 async fn get(
     client: &Client<'_>,
-    id: String,
+    request: GetResultRequest,
     to: Option<&Path>,
     signature_to: Option<&Path>,
 ) -> anyhow::Result<()> {
     let usual = if client.is_officer() { Role::Officer } else { Role::Supervisor };
     let mut results = ResultServiceClient::new(client.peer(usual).await?);
-    let request = GetResultRequest { key: key!(id, get_result_request) };
     let answer = results.get_result(request).await?.into_inner();
     for (path, bytes, missing) in [
         (to, &answer.content, ("RESULT_NOT_ISSUED", "no file was issued as the result of this case")),

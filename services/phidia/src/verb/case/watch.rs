@@ -105,6 +105,14 @@ fn what(speech: Language, zone: &Zone, event: &CaseEvent) -> String {
                 due()
             );
         }
+        CaseEventKind::Reopened => {
+            return format!(
+                "{}; {} {}",
+                say(speech, "mở lại", "opened again"),
+                say(speech, "hạn", "due"),
+                due()
+            );
+        }
         CaseEventKind::Stopped if event.ground() == StopGround::Lapsed => {
             say(speech, "dừng: quá hạn bổ sung", "lapsed")
         }

@@ -49,6 +49,7 @@ pub(crate) enum Happening {
     Charged,
     Referred,
     SentBack,
+    Reopened,
 }
 
 impl From<case::Happening> for Happening {
@@ -65,6 +66,7 @@ impl From<case::Happening> for Happening {
             case::Happening::Charged => Self::Charged,
             case::Happening::Referred => Self::Referred,
             case::Happening::SentBack => Self::SentBack,
+            case::Happening::Reopened => Self::Reopened,
         }
     }
 }
@@ -83,6 +85,7 @@ impl From<Happening> for case::Happening {
             Happening::Charged => Self::Charged,
             Happening::Referred => Self::Referred,
             Happening::SentBack => Self::SentBack,
+            Happening::Reopened => Self::Reopened,
         }
     }
 }

@@ -1,0 +1,45 @@
+//! What an application that was finished has, in case it is opened again.
+
+use phidia_domain::id::{ApplicationId, Id as _};
+use phidia_runtime::failure::Failure;
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait, QuerySelect as _,
+    entity::prelude::*,
+};
+use serde_json::Value;
+
+use super::{
+    entity::application::{ActiveModel, Column, Entity},
+    from_json, to_json,
+};
+use crate::record::Ahead;
+
+/// Keeps what routing has told of it last.
+pub(crate) async fn note_ahead<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    ahead: &Ahead,
+) -> Result<(), Failure> {
+    let row = ActiveModel { ahead: Set(Some(to_json(ahead)?)), ..of(province, id) };
+    Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// It is open again: the new appointment of before holds no more, and what routing has told last is answered and forgotten.
+pub(crate) async fn settle<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<Ahead>, Failure> {
+    let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Ahead);
+    let ahead = found.into_tuple::<Option<Value>>().one(tx).await?.flatten();
+    let row = ActiveModel { ahead: Set(None), appointment_at: Set(None), ..of(province, id) };
+    Entity::update(row).exec_without_returning(tx).await?;
+    ahead.map(from_json).transpose()
+}
+
+fn of(province: &str, id: ApplicationId) -> ActiveModel {
+    ActiveModel { province: Unchanged(province.to_owned()), id: Unchanged(id.uuid()), ..Default::default() }
+}

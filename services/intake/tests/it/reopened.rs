@@ -1,0 +1,180 @@
+//! An application that was decided is opened again, as whoever has the receipt sees it.
+
+use phidia_proto::{
+    convert::wire_timestamp,
+    events::v1::{
+        CaseCompleted, CaseReopened, Event, HandOverWay, ResultHandedOver, ResultIssued, StepOutcome,
+        WorkAssigned, WorkUnassignable, event::Fact,
+    },
+    intake::v1::WithdrawApplicationRequest,
+    types::v1::{ApplicationStatus as Status, Text},
+};
+
+use crate::{
+    harness::{Intake, at, request, system},
+    progress::{event, opened, tell, track, unit},
+};
+
+const DECISION: &str = "Quyết định số 12/QĐ-UBND";
+const REOPENED: &str = "2026-12-07T02:00:00Z";
+const PROMISED: &str = "2026-12-16T02:00:00Z";
+
+fn name(code: &str) -> Option<Text> {
+    Some(Text { vi: format!("Trung tâm {code}"), en: format!("Centre {code}") })
+}
+
+fn completed(outcome: StepOutcome, when: &str) -> Fact {
+    let completed_at = Some(wire_timestamp(at(when)));
+    Fact::CaseCompleted(CaseCompleted {
+        outcome: outcome.into(),
+        completed_at,
+        on_time: true,
+        ..CaseCompleted::default()
+    })
+}
+
+/// `code`: of the unit where it goes on; empty: routing finds one.
+fn reopened(code: &str) -> Fact {
+    let at_unit = !code.is_empty();
+    Fact::CaseReopened(CaseReopened {
+        decision: DECISION.into(),
+        reopened_at: Some(wire_timestamp(at(REOPENED))),
+        unit_id: if at_unit { unit(code) } else { String::new() },
+        unit_name: name(code).filter(|_| at_unit),
+        due_at: Some(wire_timestamp(at(PROMISED))),
+        result_withdrawn: true,
+        ..CaseReopened::default()
+    })
+}
+
+fn later(event: Event, when: &str) -> Event {
+    Event { occurred_at: Some(wire_timestamp(at(when))), ..event }
+}
+
+fn assigned(number: u128, id: &str, code: &str, when: &str) -> Event {
+    let fact = WorkAssigned { unit_id: unit(code), unit_name: name(code), ..WorkAssigned::default() };
+    later(event(number, id, Fact::WorkAssigned(fact)), when)
+}
+
+#[tokio::test]
+async fn it_is_in_processing_again_by_a_new_date_and_its_result_is_withdrawn() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let issued = ResultIssued {
+        sha256: "ba78".into(),
+        media_type: "application/pdf".into(),
+        issued_at: Some(wire_timestamp(at("2026-11-23T10:00:00Z"))),
+        ..ResultIssued::default()
+    };
+    let handed_over = ResultHandedOver {
+        way: HandOverWay::Post.into(),
+        handed_over_at: Some(wire_timestamp(at("2026-11-25T02:00:00Z"))),
+        ..ResultHandedOver::default()
+    };
+    tell(
+        &intake,
+        &[
+            event(1, id, opened("1")),
+            event(2, id, completed(StepOutcome::Approved, "2026-11-23T09:00:00Z")),
+            event(3, id, Fact::ResultIssued(issued)),
+            event(4, id, Fact::ResultHandedOver(handed_over)),
+        ],
+    )
+    .await;
+    assert_eq!(track(&intake, &receipt).await.national_code, 10);
+
+    for _ in 0..2 {
+        tell(&intake, &[later(event(5, id, reopened("1")), REOPENED)]).await;
+    }
+    let intake = intake.restarted().await;
+    let told = track(&intake, &receipt).await;
+    assert_eq!((told.status(), told.national_code), (Status::InProcess, 4));
+    assert_eq!(told.due_at, Some(wire_timestamp(at(PROMISED))));
+    assert_eq!(told.result, None);
+    let [withdrawn] = &told.withdrawn_results[..] else { panic!("{told:?}") };
+    assert_eq!((withdrawn.sha256.as_str(), withdrawn.way()), ("ba78", HandOverWay::Post));
+    assert_eq!(withdrawn.withdrawn_at, Some(wire_timestamp(at(REOPENED))));
+    let last = told.entries.last().unwrap();
+    assert_eq!((last.reopened_by.as_str(), last.unit_name.clone()), (DECISION, name("1")));
+    assert_eq!(told.entries[told.entries.len() - 2].status(), Status::Granted, "what was decided stays told");
+
+    // It ends anew, and what is told after that is nothing again.
+    let ends = "2026-12-09T02:00:00Z";
+    tell(
+        &intake,
+        &[
+            later(event(6, id, completed(StepOutcome::Refused, ends)), ends),
+            assigned(7, id, "2", "2026-12-09T03:00:00Z"),
+        ],
+    )
+    .await;
+    let told = track(&intake, &receipt).await;
+    assert_eq!((told.status(), told.national_code), (Status::Refused, 9));
+    assert_eq!(told.entries.last().unwrap().status(), Status::Refused);
+    assert_eq!(told.entries.len(), 5);
+}
+
+#[tokio::test]
+async fn where_routing_is_quicker_than_the_news_its_unit_is_known_all_the_same() {
+    let intake = Intake::new().await;
+    for (key, early) in [("unit", true), ("none", false)] {
+        let receipt = intake.submit(request(key)).await.unwrap();
+        let id = receipt.application_id.as_str();
+        let number = |number: u128| number + if early { 0 } else { 100 };
+        let way = [
+            event(number(1), id, opened("1")),
+            event(number(2), id, completed(StepOutcome::Approved, "2026-11-23T09:00:00Z")),
+            // News of the first life that came late: it came to nothing.
+            assigned(number(3), id, "3", "2026-11-23T09:30:00Z"),
+        ];
+        tell(&intake, &way).await;
+        if early {
+            tell(&intake, &[assigned(number(4), id, "2", "2026-12-07T02:01:00Z")]).await;
+        }
+        tell(&intake, &[later(event(number(5), id, reopened("")), REOPENED)]).await;
+        let told = track(&intake, &receipt).await;
+        assert_eq!(told.status(), Status::InProcess);
+        let last = told.entries.last().unwrap();
+        assert_eq!(last.unit_name, if early { name("2") } else { None });
+        assert_eq!(last.reopened_by.is_empty(), early);
+        assert!(!told.entries.iter().any(|entry| entry.unit_name == name("3")), "{:?}", told.entries);
+    }
+}
+
+#[tokio::test]
+async fn that_nobody_can_take_it_is_told_also_where_it_comes_first() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let nobody =
+        Fact::WorkUnassignable(WorkUnassignable { work_item: None, reason: "NOBODY_COMPETENT".into() });
+    let way = [
+        event(1, id, opened("1")),
+        event(2, id, completed(StepOutcome::Approved, "2026-11-23T09:00:00Z")),
+        later(event(3, id, nobody), "2026-12-07T02:01:00Z"),
+        later(event(4, id, reopened("")), REOPENED),
+    ];
+    tell(&intake, &way).await;
+    assert_eq!(track(&intake, &receipt).await.status(), Status::AwaitingDispatch);
+}
+
+#[tokio::test]
+async fn a_withdrawal_that_the_decision_outran_is_forgotten_and_may_be_asked_for_anew() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let withdraw = async || {
+        let (dossier_code, check_code) = (receipt.dossier_code.clone(), receipt.check_code.clone());
+        let request = WithdrawApplicationRequest { dossier_code, check_code };
+        intake.applications(system()).withdraw_application(request).await
+    };
+    tell(&intake, &[event(1, id, opened("1"))]).await;
+    let asked = withdraw().await.unwrap().into_inner().received_at;
+    tell(&intake, &[event(2, id, completed(StepOutcome::Approved, "2026-11-23T09:00:00Z"))]).await;
+    assert!(withdraw().await.is_err(), "the decision stands");
+    intake.clock.set(at(REOPENED));
+    tell(&intake, &[later(event(3, id, reopened("1")), REOPENED)]).await;
+    let anew = withdraw().await.unwrap().into_inner().received_at;
+    assert!(anew.is_some() && anew != asked, "{anew:?}");
+}
