@@ -222,7 +222,10 @@ fn put(history: &mut History, number: u32, stages: &[Stage]) {
         completed_at: at(start + 22).filter(|_| granted),
         ..Case::default()
     };
-    rest.cases.insert(id.clone(), GetCaseResponse { case: Some(case), work_items: items });
+    rest.cases.insert(
+        id.clone(),
+        GetCaseResponse { case: Some(case), work_items: items, ..GetCaseResponse::default() },
+    );
     rest.routed.insert(id.clone(), records);
     let track = TrackApplicationResponse { status: status.into(), entries, ..Default::default() };
     rest.tracks.insert(id, track);
