@@ -170,6 +170,7 @@ impl Officer {
                     fence,
                     outcome: outcome.into(),
                     refusal_reason,
+                    next_step: 0,
                 };
                 CaseServiceClient::new(self.client.peer()).complete_step(request).await.map(drop)
             };

@@ -131,6 +131,7 @@ impl Client {
             fence: item.fence,
             outcome: StepOutcome::Approved.into(),
             refusal_reason: String::new(),
+            next_step: 0,
         };
         Ok(CaseServiceClient::new(self.peer()).complete_step(request).await?.into_inner().case.unwrap())
     }

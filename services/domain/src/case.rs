@@ -43,7 +43,7 @@ use crate::{
 pub use appointment::{Apology, Clocks, Postponement, Postponer, Postponing, most_minutes};
 pub use correction::{Reached, SentBack, reached};
 pub use course::Course;
-pub use held::{Claim, Completion, Held, Return, Stage};
+pub use held::{Claim, Completion, Held, Return, Stage, Verdict};
 pub use lease::{Lease, holds_until};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
 pub use payment::{MOST_DONG, Payment};

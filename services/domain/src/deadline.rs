@@ -17,8 +17,10 @@
 //! - **No limit**: where no source states one, nothing is promised.
 //!
 //! While the citizen is the one to answer, the clock stands still: [`pause`]. A green corridor has a date of its own beside the
-//! statutory one: [`corridor`]. Of a case that is opened again it counts anew: [`reopening`].
+//! statutory one: [`corridor`]; a step has the part of the time that its process gives it: [`aim()`]. Of a case that is opened
+//! again the time counts anew: [`reopening`].
 
+mod aim;
 mod appointment;
 mod corridor;
 mod pause;
@@ -36,6 +38,7 @@ use crate::{
     rejection::Rejection,
 };
 
+pub use aim::aim;
 pub use corridor::corridor_promise;
 pub use pause::{Pause, PauseGround, close_after, due_after};
 

@@ -1,9 +1,14 @@
 //! The catalogue: procedures, their time limits and their steps, each step with its own scope.
 
+mod aspect;
+mod process;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{officer::Level, rejection::Rejection};
+pub use aspect::{Aspect, Change, changes};
+pub use process::{Next, Process, Publication, StepRole};
 
 /// A text in the two languages of the clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +36,17 @@ pub enum TimeLimit {
 }
 
 impl TimeLimit {
+    /// The limit in working minutes, where a regular working day has so many. A calendar day counts as a working day: it is never
+    /// more than that.
+    pub fn working_minutes(self, minutes_per_day: i64) -> i64 {
+        match self {
+            Self::SameDay => minutes_per_day,
+            Self::WorkingHours(count) => i64::from(count) * 60,
+            Self::HalfDays(count) => i64::from(count) * minutes_per_day / 2,
+            Self::WorkingDays(count) | Self::CalendarDays(count) => i64::from(count) * minutes_per_day,
+        }
+    }
+
     /// The limit in words.
     pub fn in_words(self) -> Text {
         let (vi, en, count) = match self {
@@ -175,6 +191,14 @@ pub struct Step {
     /// What becomes of the papers; none: it follows from how far the procedure goes online
     /// ([`Procedure::papers`]).
     pub papers: Option<Papers>,
+    /// Who does it; none: that is not stated.
+    pub role: Option<StepRole>,
+    /// Its share of the statutory time in hundredths; none: the time of this process is not shared out.
+    pub share: Option<u8>,
+    /// The forms of Circular 03/2025/TT-VPCP that it makes out, by their numbers (1 to 7).
+    pub forms: Vec<u8>,
+    /// What may follow.
+    pub next: Next,
     /// The first day of acceptance for which it is so; none: it always was.
     pub effective_from: Option<Date>,
     /// The first day of acceptance for which it is so no longer; none: open.
@@ -220,6 +244,8 @@ pub struct Procedure {
     /// Its steps in order, each as often as the law changes it. Only those of one day make a process:
     /// [`Procedure::steps_on`].
     pub(crate) steps: Vec<Step>,
+    /// The decisions by which its process holds or held, in their order; no two hold on the same day.
+    pub(crate) publications: Vec<Publication>,
 }
 
 impl Procedure {

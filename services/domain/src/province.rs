@@ -4,7 +4,8 @@
 //! hold, or says of every wrong place which file, line and column it is and what was expected there.
 //!
 //! - `table`: bytes to rows, and the position of every cell
-//! - `units`, `catalogue`, `steps`, `people`, `hours`: rows to facts, one file of code per subject
+//! - `units`, `catalogue`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
+//!   wrong with the ways through a process
 //! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
 
 mod amend;
@@ -12,9 +13,11 @@ mod catalogue;
 mod difference;
 mod hours;
 mod people;
+mod processes;
 mod steps;
 pub(crate) mod table;
 mod units;
+mod ways;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,7 +57,7 @@ pub(crate) const fn required(
     Schema { file, keys, may_be_absent: false, columns, optional: &[] }
 }
 
-const SCHEMA: [Schema; 11] = [
+const SCHEMA: [Schema; 12] = [
     required("province.csv", &["key"], &["key", "value", "basis"]),
     required(
         "units.csv",
@@ -75,6 +78,11 @@ const SCHEMA: [Schema; 11] = [
     Schema {
         optional: &steps::OPTIONAL_COLUMNS,
         ..required("steps.csv", &["procedure", "step", "effective_from"], &steps::COLUMNS)
+    },
+    Schema {
+        may_be_absent: true,
+        optional: &processes::OPTIONAL_COLUMNS,
+        ..required("processes.csv", &["procedure", "effective_from"], &processes::COLUMNS)
     },
     Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"], &["list", "unit"]) },
     required("officers.csv", &["code"], &["code", "unit", "name"]),
@@ -175,6 +183,7 @@ impl Province {
             week,
             procedures,
             steps,
+            published,
             lists,
             officers,
             competencies,
@@ -186,12 +195,14 @@ impl Province {
         let successors = units::history(&history, &codes, &settings.code);
         let units = units::units(&units, &codes, &settings.code);
         let fields = procedures.values("field_vi");
+        let clock = hours::clock(&calendar, &week, &settings);
         let processes = steps::processes(&steps, &codes, &lists.values("list"));
-        let procedures = catalogue::procedures(&procedures, &steps, processes);
+        let published = processes::published(&published, &procedures.values("code"));
+        let minutes_per_day = clock.as_ref().map(LegalClock::minutes_per_day);
+        let procedures = catalogue::procedures(&procedures, &steps, processes, published, minutes_per_day);
         let lists = steps::lists(&lists, &codes, &settings.code);
         let officers = people::officers(&officers, &competencies, &codes, &fields, &settings.code);
         let exceptions = hours::exceptions(&capacity, &codes, &settings.code);
-        let clock = hours::clock(&calendar, &week, &settings);
         let capacity = clock.as_ref().and_then(|clock| hours::capacity(&capacity, clock, &units, exceptions));
 
         match (errors.take_sorted(), clock, capacity) {

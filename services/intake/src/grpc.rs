@@ -2,3 +2,4 @@
 
 pub(crate) mod applications;
 pub(crate) mod catalogue;
+mod process;

@@ -12,7 +12,7 @@
 //! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
 //! - [`render_form`], [`render_register`]: the forms of Circular 03/2025/TT-VPCP that bear a name; [`words`]: what officers write on
 //!   them
-//! - [`list_procedures`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
+//! - [`list_procedures`], [`get_process`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
 //!   what was brought in before
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it, with [`follow_dates`] and
 //!   [`follow_result`]; [`holding`]: the proof that
@@ -25,6 +25,7 @@ mod follow_dates;
 mod follow_reopening;
 mod follow_result;
 mod get;
+mod get_process;
 mod grpc;
 mod guesses;
 mod hand_in_later;

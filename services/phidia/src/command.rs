@@ -43,11 +43,11 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
-    province::{Amend, Province},
+    province::{Amend, Process, Province},
     referral::{Referral, ReferralKind},
     report::{
         DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
-        ReportOnline, ReportVerb, SideName,
+        ReportOnline, ReportSimplified, ReportVerb, SideName,
     },
     result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::{Completion, Outcome, State, reached},
+    case::{Completion, Outcome, State, Verdict, reached},
     officer::Officer,
     province::Province,
     work_item::WorkItem,
@@ -34,15 +34,17 @@ pub(crate) struct Ending {
     /// The officer's words to the citizen. They may name people: they go into the event that becomes the
     /// notice, and neither into a row nor into a log.
     pub(crate) refusal_reason: String,
+    /// Which of the steps that may follow does; 0: the usual one.
+    pub(crate) next_step: u32,
 }
 
 impl Processing {
-    /// Ends a step. Asked again with the same fence and outcome, nothing changes.
+    /// Ends a step. Asked again with the same fence, outcome and next step, nothing changes.
     ///
     /// # Errors
     /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old
-    /// fence; `INVALID_ARGUMENT` for a refusal without a reason; `FAILED_PRECONDITION` for a step that was
-    /// ended otherwise.
+    /// fence; `INVALID_ARGUMENT` for a refusal without a reason, or with a next step; `FAILED_PRECONDITION` for a step that was
+    /// ended otherwise, and for a next step that may not follow.
     pub(crate) async fn complete(&self, sender: Sender, ending: Ending) -> Result<CaseView, Failure> {
         let today = self.versions.active().await?;
         let officer = caller::officer(&sender.caller, &today.value)?.clone();
@@ -104,12 +106,18 @@ async fn end(
         let all = store::list_items(tx, &case.province, case.application, None).await?;
         let reached = reached(all.iter().map(|item| &item.held));
         let course = record::course(&case, &pinned.value, today, &reached)?;
-        let Ending { fence, outcome, refusal_reason, .. } = ending;
+        let Ending { fence, outcome, refusal_reason, next_step, .. } = ending;
+        let verdict = Verdict { outcome: *outcome, refusal_reason, next_step: *next_step };
         let completion = item
             .held
-            .complete(officer.id, *fence, *outcome, refusal_reason, &course, now)
+            .complete(officer.id, *fence, verdict, &course, now)
             .map_err(|refusal| item.naming_holder(refusal, today))?;
-        if completion == Completion::AlreadyDone || store::finish_item(tx, &item, *outcome, now).await? {
+        let next = match completion {
+            Completion::AlreadyDone => return Ok(Ended { item, case, completion }),
+            Completion::Kept { next } | Completion::Handed { next } => next.step,
+            Completion::Finished { .. } => 0,
+        };
+        if store::finish_item(tx, &item, *outcome, next, now).await? {
             return Ok(Ended { item, case, completion });
         }
     }

@@ -20,7 +20,7 @@
 //! - `render_control_slip`: who had a dossier when (form 06 of Circular 03/2025/TT-VPCP)
 //! - `holdings`: what conservation adds up
 //! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
-//!   `get_online_services`: how far the catalogue is online
+//!   `get_online_services`: how far the catalogue is online; `get_simplified_processes`: how many processes were made simpler
 //! - `import_plan`, `list_plan_tasks`, `set_plan_task_state`, `list_plan_task_changes`: how far the reform plan of the province has come
 //! - `recount`: counts anew, at the start, what a replica of the version before has changed
 //! - `act`: what an officer does is one transaction; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
@@ -41,6 +41,7 @@ mod get_online_services;
 mod get_report;
 mod get_result;
 mod get_service_index;
+mod get_simplified_processes;
 mod grpc;
 mod hand_over;
 mod hand_over_result;

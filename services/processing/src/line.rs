@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
+    Rejection,
+    calendar::LegalClock,
     case::{Stage, Warning},
-    deadline,
-    procedure::Text,
+    deadline::{self, promise},
+    procedure::{Text, TimeLimit},
     province::Province,
 };
 use phidia_runtime::failure::Failure;
@@ -26,6 +28,12 @@ pub(crate) struct Line {
     pub(crate) holder_code: String,
     /// Working minutes until the promised instant by the legal clock; none without a promise, and where nothing can be done.
     pub(crate) minutes_left: Option<i64>,
+    /// By when it is to be done by the share of the time that it has: an aim. None where shares or a promise are not stated.
+    pub(crate) aim_at: Option<Timestamp>,
+    /// The time of which it has a share, and the hundredths of it after which it is to be done.
+    shared: Option<(TimeLimit, u32)>,
+    /// The numbers of the steps that may follow, the usual one first.
+    pub(crate) next_steps: Vec<u32>,
     /// Why it was sent back, where that is shown; it may name people.
     pub(crate) sent_back_reason: String,
     /// The last that was said of its case's being late soon.
@@ -50,7 +58,23 @@ impl Processing {
             let warned = warned.get(&item.case).copied();
             lines.push(Line::new(item, &today.value, &pinned.value, now, warned)?);
         }
+        self.aim(&mut lines).await?;
         Ok(lines)
+    }
+
+    /// Says by when steps are to be done whose process shares out its time, by the clock that their case follows.
+    async fn aim(&self, lines: &mut [Line]) -> Result<(), Failure> {
+        let shared: Vec<_> = lines.iter_mut().filter(|line| line.shared.is_some()).collect();
+        if shared.is_empty() {
+            return Ok(());
+        }
+        let cases = shared.iter().map(|line| line.item.case);
+        let followed = store::followed(self.outbox.database().read(), cases).await?;
+        for line in shared {
+            let version = followed.get(&line.item.case).copied().unwrap_or(line.item.province_version);
+            line.aim_at = line.aim(&self.versions.at(version).await?.value.clock)?;
+        }
+        Ok(())
     }
 }
 
@@ -69,6 +93,7 @@ impl Line {
         let holder = item.held.holder.and_then(|holder| {
             [today, pinned].into_iter().find_map(|province| province.officers.get(&holder))
         });
+        let process = record::process(pinned, procedure, item.submitted_at);
         let due_at = item.due_at.filter(|_| item.held.stage == Stage::Open);
         Ok(Self {
             procedure_name: procedure.name.clone(),
@@ -76,9 +101,17 @@ impl Line {
             step_name: step.name.clone(),
             holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
             minutes_left: due_at.map(|due_at| deadline::slack_minutes(&today.clock, now, due_at)),
+            aim_at: None,
+            shared: procedure.limit.zip(process.share_until(number)),
+            next_steps: process.next(step),
             sent_back_reason: String::new(),
             warned,
             item,
         })
+    }
+
+    fn aim(&self, clock: &LegalClock) -> Result<Option<Timestamp>, Rejection> {
+        let Some(((limit, share), due_at)) = self.shared.zip(self.item.due_at) else { return Ok(None) };
+        deadline::aim(clock, &promise(clock, Some(limit), self.item.submitted_at)?, due_at, share)
     }
 }

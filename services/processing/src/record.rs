@@ -15,7 +15,7 @@ use phidia_domain::{
     id::{ApplicationId, CaseId, PersonId, ReferralId, UnitId},
     officer::Officer,
     plan::{self, ChangeKind},
-    procedure::{CompetenceKey, Procedure, Step, Text},
+    procedure::{CompetenceKey, Procedure, Process, Step, Text},
     province::Province,
     report::Measured,
     work_item::WorkItem,
@@ -296,6 +296,15 @@ pub(crate) fn step<'p>(
     submitted_at: Timestamp,
 ) -> Option<&'p Step> {
     procedure.step_on(number, province.clock.local_date(submitted_at))
+}
+
+/// The process of a procedure that was accepted at this instant.
+pub(crate) fn process<'p>(
+    province: &Province,
+    procedure: &'p Procedure,
+    submitted_at: Timestamp,
+) -> Process<'p> {
+    procedure.process_on(province.clock.local_date(submitted_at))
 }
 
 /// What the green corridor of a procedure promises for what was accepted at this instant; none: it has none, or none that would be

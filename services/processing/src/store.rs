@@ -23,7 +23,7 @@ pub(crate) use appointments::save_postponement;
 pub(crate) use cases::{
     Besides, advance, find_by_key, find_case, find_case_of, insert_case, is_prepared, list_opened, lock_case,
 };
-pub(crate) use clocks::{follow_clock, list_open, lock_open};
+pub(crate) use clocks::{follow_clock, followed, list_open, lock_open};
 pub(crate) use entity::result_file::Part as FilePart;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,

@@ -40,8 +40,8 @@ pub(crate) struct Preview {
 }
 
 impl Routing {
-    /// Judges the application as intake would, decides its first step over the board as it is, and looks ahead to the
-    /// last one: whether the promise will hold, and if not, which appointment will. Nobody says who applies, so that
+    /// Judges the application as intake would, decides its first step over the board as it is, and looks ahead along
+    /// the usual way to the last one: whether the promise will hold, and if not, which appointment will. Nobody says who applies, so that
     /// continuity with an earlier application of theirs is left out.
     ///
     /// # Errors
@@ -83,7 +83,8 @@ impl Routing {
         let work_item = WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), 1);
         let procedure = accepted.procedure;
         let day = province.clock.local_date(now);
-        let asked = (1..).map_while(|number| procedure.step_on(number, day)).map(|step| {
+        let process = procedure.process_on(day);
+        let asked = process.usual_way().map(|step| {
             let home = province.home(step, accepted.received_at.id, &accepted.places);
             let home = home.map_err(|_| PLACE_MISSING)?;
             let work_item = WorkItem { step: step.number, ..work_item };

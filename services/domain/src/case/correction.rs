@@ -45,7 +45,8 @@ impl Held {
     /// The holder sends the case back to an earlier step. Asked again with the same fence, nothing changes.
     ///
     /// # Errors
-    /// Violations of `reason` and `to_step`; `STEP_PAUSED`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any.
+    /// Violations of `reason` and `to_step`; `STEP_PAUSED`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
+    /// `STEP_SKIPPED` for one that the case has passed by.
     pub fn send_back(
         &self,
         officer: OfficerId,
@@ -68,10 +69,13 @@ impl Held {
         self.check_in_hand(officer, fence)?;
         let unknown = || Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no such step");
         let step = course.step(to_step).ok_or_else(unknown)?;
-        let unit = course.reached.get(&to_step).map(|(_, unit)| *unit);
+        let Some((_, unit)) = course.reached.get(&to_step) else {
+            let message = "the case has passed this step by: there is nothing there to be corrected";
+            return Err(Rejection::new(Kind::Precondition, "STEP_SKIPPED", message));
+        };
         Ok(SentBack::Now {
             next: course.next(self.work_item.application, to_step),
-            unit: unit.filter(|unit| course.may_stay(step, *unit)),
+            unit: Some(*unit).filter(|unit| course.may_stay(step, *unit)),
         })
     }
 }

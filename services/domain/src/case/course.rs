@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use super::Reached;
 use crate::{
     id::{ApplicationId, UnitId},
-    procedure::{CompetenceKey, Papers, Procedure, Scope, Step},
+    procedure::{CompetenceKey, Papers, Procedure, Process, Scope, Step},
     province::Province,
     work_item::WorkItem,
 };
@@ -39,6 +39,11 @@ impl<'p> Course<'p> {
     /// The step with this number, as it is for this case.
     pub fn step(&self, number: u32) -> Option<&'p Step> {
         self.procedure.step_on(number, self.accepted_on)
+    }
+
+    /// The process that it goes through.
+    pub fn process(&self) -> Process<'p> {
+        self.procedure.process_on(self.accepted_on)
     }
 
     /// The work item with which a step begins: the first, or, of one that was done before, the first of the next round.

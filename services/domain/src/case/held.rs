@@ -7,6 +7,7 @@ use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
     officer::{Level, Officer},
+    procedure::Step,
     rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
@@ -30,6 +31,19 @@ pub struct Held {
     pub held_until: Option<Timestamp>,
     /// How it stands.
     pub stage: Stage,
+    /// The step that follows, once it is done with a grant; 0: the case ended. None: that was not kept.
+    pub next_step: Option<u32>,
+}
+
+/// How an officer ends a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict<'a> {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it is refused; empty where it is not.
+    pub refusal_reason: &'a str,
+    /// Which of the steps that may follow does; 0: the usual one.
+    pub next_step: u32,
 }
 
 /// How a work item stands in its worklist.
@@ -101,7 +115,8 @@ impl Held {
     /// A work item that has just reached a unit.
     pub fn queued(work_item: WorkItem, unit: UnitId, field: &str, level: Level) -> Self {
         let field = field.to_owned();
-        Self { work_item, unit, field, level, fence: 0, holder: None, held_until: None, stage: Stage::Open }
+        let (holder, held_until, stage, next_step) = (None, None, Stage::Open, None);
+        Self { work_item, unit, field, level, fence: 0, holder, held_until, stage, next_step }
     }
 
     /// Whether it is beyond routing's reach: somebody has taken it up, or its case was stopped.
@@ -199,39 +214,40 @@ impl Held {
         })
     }
 
-    /// The holder ends the step. Asked again with the same fence and outcome, nothing changes.
+    /// The holder ends the step. Asked again with the same fence and verdict, nothing changes.
     ///
     /// # Errors
-    /// A violation of `refusal_reason`; `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
-    /// `STEP_DONE` when it was ended with the other outcome.
+    /// A violation of `refusal_reason` or `next_step`; `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
+    /// `STEP_DONE` when it was ended otherwise; `NEXT_STEP_NOT_ALLOWED` with what is.
     pub fn complete(
         &self,
         officer: OfficerId,
         fence: u64,
-        outcome: Outcome,
-        refusal_reason: &str,
+        verdict: Verdict<'_>,
         course: &Course<'_>,
         now: Timestamp,
     ) -> Result<Completion, Rejection> {
-        check_reason(outcome, refusal_reason)?;
+        verdict.check()?;
         self.check_workable()?;
         if self.holder != Some(officer) || self.fence != fence {
             return Err(self.conflict());
         }
-        match self.outcome() {
-            Some(done) if done == outcome => return Ok(Completion::AlreadyDone),
-            Some(_) => {
-                return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step was ended otherwise"));
-            }
-            None => {}
+        if let Some(done) = self.outcome() {
+            let went_elsewhere = self.next_step.is_some_and(|next| ![0, next].contains(&verdict.next_step));
+            return match done == verdict.outcome && !went_elsewhere {
+                true => Ok(Completion::AlreadyDone),
+                false => {
+                    Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step was ended otherwise"))
+                }
+            };
         }
-        let next = match outcome {
-            Outcome::Approved => course.step(self.work_item.step + 1),
+        let next = match verdict.outcome {
+            Outcome::Approved => self.follows(verdict.next_step, course)?,
             Outcome::Refused => None,
         };
         Ok(match next {
             None => Completion::Finished {
-                state: if outcome == Outcome::Approved { State::Granted } else { State::Refused },
+                state: if verdict.outcome == Outcome::Approved { State::Granted } else { State::Refused },
                 on_time: course.due_at.is_none_or(|due_at| now <= due_at),
             },
             Some(step) => {
@@ -243,6 +259,26 @@ impl Held {
                 }
             }
         })
+    }
+
+    /// The step that follows: the one that is wanted, or, for 0, the usual one; none: the case ends.
+    fn follows<'p>(&self, wanted: u32, course: &Course<'p>) -> Result<Option<&'p Step>, Rejection> {
+        let process = course.process();
+        let allowed = process.step(self.work_item.step).map(|step| process.next(step)).unwrap_or_default();
+        let number = match wanted {
+            0 => allowed.first().copied(),
+            wanted if allowed.contains(&wanted) => Some(wanted),
+            _ => {
+                let names: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+                let message = match names.as_slice() {
+                    [] => "this step ends the case: none follows".to_owned(),
+                    names => format!("of the steps, {} may follow this one", names.join(" or ")),
+                };
+                let refusal = Rejection::new(Kind::Precondition, "NEXT_STEP_NOT_ALLOWED", message);
+                return Err(refusal.with("allowed", names.join(",")));
+            }
+        };
+        Ok(number.and_then(|number| process.step(number)))
     }
 
     /// The holder lays the step down: the citizen is asked to supplement the dossier. Asked again with the same fence, nothing
@@ -305,13 +341,27 @@ impl Held {
     }
 }
 
-/// A refusal needs its reason; a grant has none, and one that is given is more likely a slip than a note.
-fn check_reason(outcome: Outcome, refusal_reason: &str) -> Result<(), Rejection> {
-    match outcome {
-        Outcome::Refused => check_text("refusal_reason", refusal_reason, 1, 2000),
-        Outcome::Approved if refusal_reason.is_empty() => Ok(()),
-        Outcome::Approved => {
-            Err(Rejection::invalid("REASON_WITHOUT_REFUSAL", "refusal_reason", "only goes with a refusal"))
+impl Verdict<'_> {
+    /// A refusal needs its reason; a grant has none, and one that is given is more likely a slip than a note. Nothing follows a
+    /// refusal.
+    fn check(self) -> Result<(), Rejection> {
+        match self.outcome {
+            Outcome::Refused => {
+                check_text("refusal_reason", self.refusal_reason, 1, 2000)?;
+                match self.next_step {
+                    0 => Ok(()),
+                    _ => {
+                        let expected = "no step: a refusal ends the case";
+                        Err(Rejection::invalid("NEXT_AFTER_REFUSAL", "next_step", expected))
+                    }
+                }
+            }
+            Outcome::Approved if self.refusal_reason.is_empty() => Ok(()),
+            Outcome::Approved => Err(Rejection::invalid(
+                "REASON_WITHOUT_REFUSAL",
+                "refusal_reason",
+                "only goes with a refusal",
+            )),
         }
     }
 }

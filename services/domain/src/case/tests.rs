@@ -5,6 +5,7 @@ mod laws;
 mod reopening;
 mod replan;
 mod result;
+mod ways;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -71,6 +72,8 @@ pub(super) fn officer(code: &str, unit_code: &str, level: u8) -> Officer {
     }
 }
 
+const APPROVED: Verdict<'_> = Verdict { outcome: Outcome::Approved, refusal_reason: "", next_step: 0 };
+
 pub(super) fn held() -> Held {
     Held::queued(WorkItem::first(application(), 1), unit("A"), FIELD, 3)
 }
@@ -106,10 +109,9 @@ pub(super) fn complete(
     fence: u64,
     outcome: Outcome,
 ) -> Result<Completion, Rejection> {
-    let reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
-    with_course(None, |course| {
-        held.complete(officer, fence, outcome, reason, course, at("2026-11-23T03:00:00Z"))
-    })
+    let refusal_reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
+    let verdict = Verdict { outcome, refusal_reason, next_step: 0 };
+    with_course(None, |course| held.complete(officer, fence, verdict, course, at("2026-11-23T03:00:00Z")))
 }
 
 /// What a store does with an answer.
@@ -155,9 +157,10 @@ fn what_was_superseded_cannot_be_taken_up() {
 fn a_refusal_needs_a_reason_and_a_grant_has_none() {
     let able = officer("1", "A", 3);
     let held = Held { fence: 1, holder: Some(able.id), ..held() };
-    let end = |outcome, reason: &str| {
+    let end = |outcome, refusal_reason: &str| {
         let now = at("2026-11-23T03:00:00Z");
-        with_course(None, |course| held.complete(able.id, 1, outcome, reason, course, now))
+        let verdict = Verdict { outcome, refusal_reason, next_step: 0 };
+        with_course(None, |course| held.complete(able.id, 1, verdict, course, now))
     };
     for (outcome, reason) in [
         (Outcome::Refused, ""),
@@ -181,9 +184,8 @@ fn a_case_is_on_time_up_to_the_promised_instant() {
     let held = Held { work_item: last, fence: 1, holder: Some(able.id), ..held() };
     let due = at("2026-11-23T03:00:00Z");
     for (now, expected) in [(due, true), (due + 1.microseconds(), false)] {
-        let completion = with_course(Some(due), |course| {
-            held.complete(able.id, 1, Outcome::Approved, "", course, now).unwrap()
-        });
+        let completion =
+            with_course(Some(due), |course| held.complete(able.id, 1, APPROVED, course, now).unwrap());
         assert_eq!(completion, Completion::Finished { state: State::Granted, on_time: expected });
     }
 }
@@ -307,7 +309,7 @@ fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
                     ..Held::queued(item, unit, &procedure.field.vi, step.level)
                 };
                 let now = at("2026-11-23T03:00:00Z");
-                let completion = held.complete(able, 1, Outcome::Approved, "", &course, now).unwrap();
+                let completion = held.complete(able, 1, APPROVED, &course, now).unwrap();
                 standing = standing.ended(completion).unwrap();
                 if let Completion::Handed { next } = completion {
                     unit = PROVINCE.home(course.step(next.step).unwrap(), centre, &places).unwrap();

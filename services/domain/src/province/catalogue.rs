@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    steps::Process,
+    steps::Lines,
     table::{Row, Table, Values, code, number, one_of, phrase, text},
 };
-use crate::procedure::{Corridor, OnlineLevel, Procedure, Tier, TimeLimit};
+use crate::procedure::{Corridor, OnlineLevel, Procedure, Publication, Tier, TimeLimit};
 
 pub(super) const COLUMNS: [&str; 19] = [
     "code",
@@ -56,11 +56,14 @@ const BOUNDARY_FREE: [(&str, ()); 5] = [
 const CONFIDENCE: [(&str, ()); 3] = [("high", ()), ("medium", ()), ("low", ())];
 const CORRIDORS: [(&str, Corridor); 2] = [("hours_16", Corridor::Hours16), ("half_time", Corridor::HalfTime)];
 
-/// The procedures by code, each with its steps of `processes`, which were read from `steps`.
+/// The procedures by code, each with its steps of `processes`, which were read from `steps`, and the decisions by which its process
+/// holds. `minutes_per_day`: working minutes of a regular day; none where they could not be read.
 pub(super) fn procedures(
     procedures: &Table<'_>,
     steps: &Table<'_>,
-    mut processes: BTreeMap<&str, Process<'_>>,
+    mut processes: BTreeMap<&str, Lines<'_>>,
+    mut published: BTreeMap<&str, Vec<Publication>>,
+    minutes_per_day: Option<i64>,
 ) -> BTreeMap<String, Procedure> {
     let (codes, with_steps) = (procedures.unique("code"), steps.values("procedure"));
     for row in steps.rows() {
@@ -71,11 +74,14 @@ pub(super) fn procedures(
         let procedure = procedure(row, &codes);
         let steps =
             processes.remove(row.text("code")).zip(procedure.as_ref()).and_then(|(process, procedure)| {
-                process.in_order(procedure.effective_from, procedure.effective_to)
+                let minutes = procedure.limit.zip(minutes_per_day);
+                let minutes = minutes.map(|(limit, day)| limit.working_minutes(day));
+                process.in_order(procedure.effective_from, procedure.effective_to, minutes)
             });
         row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
         if let Some((procedure, steps)) = procedure.zip(steps) {
-            catalogue.insert(procedure.code.clone(), Procedure { steps, ..procedure });
+            let publications = published.remove(procedure.code.as_str()).unwrap_or_default();
+            catalogue.insert(procedure.code.clone(), Procedure { steps, publications, ..procedure });
         }
     }
     catalogue
@@ -85,7 +91,8 @@ pub(super) fn procedures(
 fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
     let (name, field) = (text(row, "name_vi", "name_en"), text(row, "field_vi", "field_en"));
     let (code, tier) = (row.take("code", code), row.take("tier", one_of(&TIERS)));
-    let (limit, online) = (limit(row), row.take("online_level", one_of(&ONLINE)));
+    let limit = limit(row, "time_value", "time_unit");
+    let online = row.take("online_level", one_of(&ONLINE));
     let fee_vnd = row.optional("fee_vnd", number(0..=1_000_000_000_000));
     let (fee_rule, result_vi) = (row.take("fee_rule", fee_rule), row.take("result_vi", phrase));
     row.take("decided_by", phrase);
@@ -113,17 +120,18 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
         effective_to,
         replaced_by: replaced_by?,
         steps: Vec::new(),
+        publications: Vec::new(),
     })
 }
 
-/// The time limit; none where neither value nor unit is stated.
-fn limit(row: Row<'_>) -> Option<Option<TimeLimit>> {
-    if row.text("time_value").is_empty() && row.text("time_unit").is_empty() {
+/// A time in two columns; none where neither value nor unit is stated.
+pub(super) fn limit(row: Row<'_>, value_column: &str, unit_column: &str) -> Option<Option<TimeLimit>> {
+    if row.text(value_column).is_empty() && row.text(unit_column).is_empty() {
         return Some(None);
     }
-    let most = if row.text("time_unit") == "same_day" { 1 } else { 3650 };
-    let value = row.take("time_value", number(1..=most));
-    let unit = row.take("time_unit", one_of(&LIMITS));
+    let most = if row.text(unit_column) == "same_day" { 1 } else { 3650 };
+    let value = row.take(value_column, number(1..=most));
+    let unit = row.take(unit_column, one_of(&LIMITS));
     Some(Some(unit?(value?)))
 }
 

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::table::{Row, Table, Values, code, number, one_of, text};
+use super::{
+    table::{Row, Table, Values, code, number, one_of, text},
+    ways,
+};
 use crate::{
     calendar::FIRST_DAY,
     id::UnitId,
     officer::HIGHEST_LEVEL,
-    procedure::{CompetenceKey, Papers, Scope, Step, StepKind},
+    procedure::{CompetenceKey, Next, Papers, Process, Scope, Step, StepKind, StepRole},
 };
 
 pub(super) const COLUMNS: [&str; 10] = [
@@ -24,7 +27,8 @@ pub(super) const COLUMNS: [&str; 10] = [
     "level",
     "effort_minutes",
 ];
-pub(super) const OPTIONAL_COLUMNS: [&str; 4] = ["list", "papers", "effective_from", "effective_to"];
+pub(super) const OPTIONAL_COLUMNS: [&str; 8] =
+    ["list", "papers", "role", "share", "forms", "next", "effective_from", "effective_to"];
 
 const KINDS: [(&str, StepKind); 2] = [("work", StepKind::Work), ("sign", StepKind::Sign)];
 const SCOPES: [(&str, Scope); 4] = [
@@ -43,18 +47,26 @@ const KEYS: [(&str, CompetenceKey); 6] = [
 ];
 const PAPERS: [(&str, Papers); 3] =
     [("none", Papers::None), ("copies", Papers::Copies), ("originals", Papers::Originals)];
+const ROLES: [(&str, StepRole); 6] = [
+    ("reception", StepRole::Reception),
+    ("examination", StepRole::Examination),
+    ("appraisal", StepRole::Appraisal),
+    ("approval", StepRole::Approval),
+    ("issue", StepRole::Issue),
+    ("return", StepRole::Return),
+];
 
 /// The rows of one procedure, as they stand in the file.
 #[derive(Default)]
-pub(super) struct Process<'a>(Vec<(Row<'a>, Option<Step>)>);
+pub(super) struct Lines<'a>(Vec<(Row<'a>, Option<Step>)>);
 
-/// The processes by the code of their procedure.
+/// The lines of each process by the code of its procedure.
 pub(super) fn processes<'a>(
     steps: &'a Table<'_>,
     units: &Values<'_>,
     lists: &Values<'_>,
-) -> BTreeMap<&'a str, Process<'a>> {
-    let mut processes: BTreeMap<&str, Process<'_>> = BTreeMap::new();
+) -> BTreeMap<&'a str, Lines<'a>> {
+    let mut processes: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
     for row in steps.rows() {
         processes.entry(row.text("procedure")).or_default().0.push((row, step(row, units, lists)));
     }
@@ -97,6 +109,8 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
     let level = row.take("level", number(1..=HIGHEST_LEVEL));
     let effort_minutes = row.take("effort_minutes", number(1..=10_000));
     let papers = row.optional("papers", one_of(&PAPERS));
+    let (role, share) = (row.optional("role", one_of(&ROLES)), row.optional("share", number(1..=100)));
+    let (forms, next) = (row.optional("forms", forms), row.optional("next", next));
     let (effective_from, effective_to) = row.period()?;
     Some(Step {
         number: position?,
@@ -109,6 +123,10 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
         level: level?,
         effort_minutes: effort_minutes?,
         papers: papers?,
+        role: role?,
+        share: share?,
+        forms: forms?.unwrap_or_default(),
+        next: next?.unwrap_or_default(),
         effective_from,
         effective_to,
     })
@@ -122,16 +140,46 @@ fn one_of_these(row: Row<'_>, column: &str, values: &Values<'_>, what: &str) -> 
     )
 }
 
-impl<'a> Process<'a> {
+/// Numbers of forms of Circular 03/2025/TT-VPCP, each once.
+fn forms(text: &str) -> Result<Vec<u8>, String> {
+    numbers(text, number(1..=7))
+        .ok_or_else(|| "numbers of forms (01 to 07) with blanks between them".to_owned())
+}
+
+/// What may follow a step.
+fn next(text: &str) -> Result<Next, String> {
+    if text == "end" {
+        return Ok(Next::End);
+    }
+    let steps = numbers(text, number(1..=99)).map(Next::OneOf);
+    steps.ok_or_else(|| {
+        "numbers of later steps with blanks between them, the usual one first; or end".to_owned()
+    })
+}
+
+/// Numbers with blanks between them, each once, at least one.
+fn numbers<T: Ord + Copy>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {
+    let numbers: Vec<T> = text.split_whitespace().map(|text| one(text).ok()).collect::<Option<_>>()?;
+    let once = BTreeSet::from_iter(&numbers).len() == numbers.len();
+    Some(numbers).filter(|numbers| once && !numbers.is_empty())
+}
+
+impl<'a> Lines<'a> {
     /// The steps in order; none where one has an error, where the forms that the law gives one over time do not
     /// follow each other day by day, or where on some day from `from` until before `to` the numbers are not
-    /// 1, 2, 3 …
-    pub(super) fn in_order(self, from: Option<Date>, to: Option<Date>) -> Option<Vec<Step>> {
+    /// 1, 2, 3 …, or there is a fault in the ways through them ([`ways`]). `minutes`: the statutory time in working minutes.
+    pub(super) fn in_order(
+        self,
+        from: Option<Date>,
+        to: Option<Date>,
+        minutes: Option<i64>,
+    ) -> Option<Vec<Step>> {
         let mut process: Vec<(Row<'_>, Step)> =
             self.0.into_iter().map(|(row, step)| Some((row, step?))).collect::<Option<_>>()?;
         process.sort_by_key(|(_, step)| (step.number, step.effective_from));
-        let sound =
-            has_no_break(&process) && turning_days(&process, from, to).all(|day| is_numbered(&process, day));
+        let sound = has_no_break(&process)
+            && turning_days(&process, from, to)
+                .all(|day| is_numbered(&process, day) && leads_to_the_end(&process, day, minutes));
         sound.then(|| process.into_iter().map(|(_, step)| step).collect())
     }
 }
@@ -179,4 +227,16 @@ fn is_numbered(process: &[(Row<'_>, Step)], day: Date) -> bool {
         row.fail("step", format!("the steps of a procedure numbered from 1 without gaps, here {number}{on}"));
     }
     misplaced.is_none()
+}
+
+/// Whether the ways through the steps of a day are as they should be.
+fn leads_to_the_end(process: &[(Row<'_>, Step)], day: Date, minutes: Option<i64>) -> bool {
+    let of_day = || process.iter().filter(|(_, step)| step.is_in_force(day));
+    let faults = ways::faults(&Process::of(of_day().map(|(_, step)| step).collect()), minutes);
+    for fault in &faults {
+        for (row, _) in of_day().filter(|(_, step)| step.number == fault.step) {
+            row.fail(fault.column, fault.expected.as_str());
+        }
+    }
+    faults.is_empty()
 }

@@ -11,15 +11,17 @@ use phidia_domain::{
 use phidia_proto::{
     convert::{self, missing, wire_text},
     intake::v1::{
-        AmendProvinceRequest, AmendProvinceResponse, GetProvinceRequest, GetProvinceResponse,
-        ImportProvinceRequest, ImportProvinceResponse, ListProceduresRequest, ListProceduresResponse,
-        ListProvinceVersionsRequest, ListProvinceVersionsResponse, Procedure, ProcedureStep, ProvinceFile,
-        ProvinceFileChange, ProvinceSummary, ProvinceVersion, catalogue_service_server::CatalogueService,
+        AmendProvinceRequest, AmendProvinceResponse, GetProcessRequest, GetProcessResponse,
+        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse,
+        ListProceduresRequest, ListProceduresResponse, ListProvinceVersionsRequest,
+        ListProvinceVersionsResponse, Procedure, ProcedureStep, ProvinceFile, ProvinceFileChange,
+        ProvinceSummary, ProvinceVersion, catalogue_service_server::CatalogueService,
     },
 };
 use phidia_runtime::{failure::Failure, identity, reference::Documents, status};
 use tonic::{Request, Response, Status, async_trait};
 
+use super::process;
 use crate::{
     Intake,
     import_province::{Amendment, Importer, Summary},
@@ -89,6 +91,14 @@ impl Catalogue {
 
 #[async_trait]
 impl CatalogueService for Catalogue {
+    async fn get_process(
+        &self,
+        request: Request<GetProcessRequest>,
+    ) -> Result<Response<GetProcessResponse>, Status> {
+        let answer = process::get(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn list_procedures(
         &self,
         request: Request<ListProceduresRequest>,
@@ -161,18 +171,22 @@ fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> Procedure {
 }
 
 fn wire_step(step: &procedure::Step) -> ProcedureStep {
-    let scope = match step.scope {
+    ProcedureStep {
+        number: step.number,
+        name: Some(wire_text(&step.name)),
+        scope: scope(step.scope).to_owned(),
+        level: step.level.into(),
+        effort_minutes: step.effort_minutes,
+    }
+}
+
+/// As `steps.csv` has it.
+pub(super) fn scope(scope: Scope) -> &'static str {
+    match scope {
         Scope::Home => "home",
         Scope::Cluster => "cluster",
         Scope::Listed => "listed",
         Scope::Province => "province",
-    };
-    ProcedureStep {
-        number: step.number,
-        name: Some(wire_text(&step.name)),
-        scope: scope.to_owned(),
-        level: step.level.into(),
-        effort_minutes: step.effort_minutes,
     }
 }
 

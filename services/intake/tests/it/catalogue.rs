@@ -2,8 +2,8 @@
 
 use phidia_proto::{
     intake::v1::{
-        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest,
-        ListProvinceVersionsRequest, ProvinceFile, ProvinceVersion,
+        AmendProvinceRequest, GetProcessRequest, GetProvinceRequest, ImportProvinceRequest,
+        ListProceduresRequest, ListProvinceVersionsRequest, ProvinceFile, ProvinceVersion,
     },
     types::v1::CompetenceKey,
 };
@@ -121,6 +121,72 @@ async fn a_procedure_is_shown_by_the_law_of_the_day() {
         assert_eq!((listed.procedures.len(), listed.procedures[0].steps.len()), (1, 1));
         assert_eq!(listed.procedures[0].competence_keys.len(), keys, "{now}");
     }
+}
+
+#[tokio::test]
+async fn a_process_is_shown_as_it_holds_and_beside_what_it_was() {
+    let intake = Intake::new().await;
+    let mut files = files();
+    let steps = files["steps.csv"].lines().map(|row| match row.split(',').next() {
+        Some("procedure") => format!("{row},role,share,forms\n"),
+        Some("1.1") if row.contains(",sign,") => format!("{row},approval,20,03\n"),
+        Some("1.1") => format!("{row},examination,80,\n"),
+        _ => format!("{row},,,\n"),
+    });
+    let steps: String = steps.collect();
+    files.insert("steps.csv".to_owned(), steps);
+    let decision =
+        "procedure,decision,decided_on,effective_from,steps_before\n1.1,15/QĐ-UBND,2026-12-01,2026-12-15,4\n";
+    files.insert("processes.csv".to_owned(), decision.to_owned());
+    intake.import(&files).await.unwrap();
+    let ask = async |request: GetProcessRequest| {
+        let request = GetProcessRequest { procedure_code: "1.1".to_owned(), ..request };
+        intake.catalogue().get_process(request).await.map(tonic::Response::into_inner)
+    };
+    let now = ask(GetProcessRequest::default()).await.unwrap();
+    assert_eq!((now.day.as_str(), now.province_version, now.steps.len()), ("2026-11-23", 2, 2));
+    assert!(now.decision.is_none() && now.changes.is_empty());
+    let [work, sign] = &now.steps[..] else { panic!("{now:?}") };
+    assert_eq!((work.role.as_ref().unwrap().en.as_str(), &work.next[..]), ("examination", &[2][..]));
+    assert_eq!((sign.share, sign.share_until, &sign.forms[..]), (Some(20), Some(100), &[3][..]));
+    assert!(sign.next.is_empty());
+
+    // Beside the version before: roles, shares and forms are new.
+    let since = ask(GetProcessRequest { since_version: 1, ..Default::default() }).await.unwrap();
+    let aspects: Vec<_> = since
+        .changes
+        .iter()
+        .map(|change| (change.step, change.aspect.as_ref().unwrap().en.as_str()))
+        .collect();
+    let expected =
+        [(1, "role"), (1, "share of the time"), (2, "role"), (2, "share of the time"), (2, "forms")];
+    assert_eq!(aspects, expected);
+    // Beside another day: the decision holds from the middle of December on.
+    let day =
+        GetProcessRequest { day: "2026-12-15".into(), since_day: "2026-12-14".into(), ..Default::default() };
+    let later = ask(day).await.unwrap();
+    assert_eq!(later.decision.unwrap().steps_before, Some(4));
+    let [decided] = &later.changes[..] else { panic!("{:?}", later.changes) };
+    assert_eq!(
+        (decided.step, decided.after.as_ref().unwrap().vi.as_str()),
+        (0, "15/QĐ-UBND ngày 01/12/2026")
+    );
+    // As the version before has it, there is no share.
+    let before = ask(GetProcessRequest { province_version: 1, ..Default::default() }).await.unwrap();
+    assert_eq!((before.province_version, before.steps[0].share), (1, None));
+
+    let refused = async |request| from_status(&ask(request).await.unwrap_err()).reason;
+    let on = |day: &str| GetProcessRequest { day: day.into(), ..Default::default() };
+    assert_eq!(refused(on("2027-01-01")).await, "PROCEDURE_ABOLISHED");
+    assert_eq!(refused(on("24/11/2026")).await, "MALFORMED_DATE");
+    let unknown = GetProcessRequest { province_version: 9, ..Default::default() };
+    assert_eq!(refused(unknown).await, "VERSION_NOT_HERE");
+    let unknown = GetProcessRequest { procedure_code: "9.9".into(), ..Default::default() };
+    let refusal = from_status(&intake.catalogue().get_process(unknown).await.unwrap_err());
+    assert_eq!(
+        (refusal.reason.as_str(), refusal.violations[0].field.as_str()),
+        ("UNKNOWN_PROCEDURE", "procedure_code")
+    );
 }
 
 #[tokio::test]

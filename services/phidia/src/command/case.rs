@@ -68,6 +68,9 @@ pub(crate) enum Case {
         /// Refuse the application for this reason instead of approving it.
         #[arg(long, value_name = "REASON")]
         refuse: Option<String>,
+        /// Go on with this step, of those that may follow (`case show`, `province process`); by default the usual one.
+        #[arg(long = "next-step", value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+        next_step: u32,
         /// Issue this file as the result, where this was the last step: a PDF, by its name. Otherwise see `result issue`.
         #[arg(long, value_name = "FILE")]
         result: Option<PathBuf>,

@@ -42,6 +42,26 @@ pub(crate) enum Province {
         #[arg(default_value = "", hide_default_value = true)]
         query: String,
     },
+    /// The internal process of a procedure: its decision, who does which step in which share of the time, and what may follow.
+    Process(Process),
+}
+
+#[derive(Args)]
+pub(crate) struct Process {
+    /// Code of the procedure.
+    pub(crate) procedure: String,
+    /// The day of acceptance for which it holds; today by default, or the first day of what is to come.
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+    pub(crate) at: String,
+    /// By this version of the province's reference facts; by default the active one.
+    #[arg(long = "province-version", value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) province_version: Option<i64>,
+    /// Also what is different from what this version says.
+    #[arg(long = "since-version", value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) since_version: Option<i64>,
+    /// Also what is different from this day.
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+    pub(crate) since: String,
 }
 
 #[derive(Args)]

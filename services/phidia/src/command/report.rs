@@ -21,6 +21,8 @@ pub(crate) enum ReportVerb {
     Index(ReportIndex),
     /// How far the conversion to full online services has come, by the catalogue: each share with its base.
     Online(ReportOnline),
+    /// How many internal processes were made simpler, by the catalogue: steps and time before and after.
+    Simplified(ReportSimplified),
 }
 
 /// Which cases a report is about.
@@ -118,6 +120,13 @@ pub(crate) struct ReportOnline {
     /// Also what has become a full online service since this version of the province's reference facts.
     #[arg(long = "since-version", value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) since_version: Option<i64>,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportSimplified {
+    /// The day whose processes are counted; today by default.
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+    pub(crate) day: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -39,8 +39,16 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         Case::HandOver { from, to, .. } => {
             return hand_over_all(client, &from.unwrap_or_default(), &to).await;
         }
-        Case::Complete { work_item, fence, refuse, result } => {
-            complete(client, &work_item, fence, refuse, result).await?;
+        Case::Complete { work_item, fence, refuse, next_step, result } => {
+            let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
+            let request = CompleteStepRequest {
+                work_item: Some(super::work_item(&work_item)?),
+                fence,
+                outcome: outcome.into(),
+                refusal_reason: refuse.unwrap_or_default(),
+                next_step,
+            };
+            complete(client, request, result).await?;
         }
         Case::Supplement { work_item, fence, reasons } => {
             supplement(client, &work_item, fence, reasons).await?;
@@ -94,9 +102,9 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
 
 async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
     let speech = client.speech();
-    // Only claims have an instant to show.
-    let is_held = items.iter().any(|item| item.held_until.is_some());
-    let zone = if is_held { client.zone().await } else { Zone::utc() };
+    // Only claims and aims have an instant to show.
+    let has_instant = items.iter().any(|item| item.held_until.is_some() || item.aim_at.is_some());
+    let zone = if has_instant { client.zone().await } else { Zone::utc() };
     let rows = items.iter().map(|item| {
         vec![
             match warned(speech, item.warned()) {
@@ -119,7 +127,9 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
-            ) + &sent_back(speech, item),
+            ) + &aim(speech, &zone, item)
+                + &next_steps(speech, item)
+                + &sent_back(speech, item),
         ]
     });
     let headings = [
@@ -127,6 +137,32 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
         say(speech, "Hồ sơ, việc; người giữ; bước, thủ tục", "Dossier, work item; holder; step, procedure"),
     ];
     show::page(speech, &headings, rows.collect(), next_page_token);
+}
+
+/// By when its step is to be done, in a line of its own; empty: no share of the time says so.
+fn aim(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
+    item.aim_at.as_ref().map_or_else(String::new, |aim| {
+        format!(
+            "\n{}: {}",
+            say(speech, "Bước này nên xong trước", "This step aims at"),
+            zone.instant(Some(aim))
+        )
+    })
+}
+
+/// Which steps may follow, in a line of its own, where there is a choice.
+fn next_steps(speech: Language, item: &CaseWorkItem) -> String {
+    match item.next_steps.as_slice() {
+        [] | [_] => String::new(),
+        steps => {
+            let numbers: Vec<_> = steps.iter().map(ToString::to_string).collect();
+            format!(
+                "\n{}: {}",
+                say(speech, "Bước sau (--next-step)", "Next (--next-step)"),
+                numbers.join(", ")
+            )
+        }
+    }
 }
 
 /// Why a work item was sent back, in a line of its own; empty: it was not.
@@ -296,20 +332,11 @@ fn why_next(speech: Language, turn: Turn) -> &'static str {
 
 async fn complete(
     client: &Client<'_>,
-    work_item: &str,
-    fence: u64,
-    refuse: Option<String>,
+    request: CompleteStepRequest,
     result: Option<PathBuf>,
 ) -> anyhow::Result<()> {
     // What cannot be issued is said before anything is decided.
     let file = result.map(|file| result::read_file(&file, None)).transpose()?;
-    let outcome = if refuse.is_some() { StepOutcome::Refused } else { StepOutcome::Approved };
-    let request = CompleteStepRequest {
-        work_item: Some(super::work_item(work_item)?),
-        fence,
-        outcome: outcome.into(),
-        refusal_reason: refuse.unwrap_or_default(),
-    };
     let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);
     let answer = cases.complete_step(request).await?.into_inner();
     let speech = client.speech();

@@ -1,5 +1,7 @@
 //! `phidia province …`
 
+mod process;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -39,6 +41,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
         Province::History { page } => history(client, page).await?,
         Province::Units => units(client).await?,
         Province::Procedures { query } => procedures(client, query).await?,
+        Province::Process(wanted) => process::show(client, wanted).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

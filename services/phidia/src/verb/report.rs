@@ -5,6 +5,7 @@ mod export;
 mod index;
 mod matrix;
 mod online;
+mod simplified;
 mod table;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ pub(crate) async fn run(client: &Client<'_>, report: Report) -> anyhow::Result<E
         Some(ReportVerb::Matrix(options)) => matrix::show(client, options).await?,
         Some(ReportVerb::Index(options)) => index::show(client, options).await?,
         Some(ReportVerb::Online(options)) => online::show(client, options).await?,
+        Some(ReportVerb::Simplified(options)) => simplified::show(client, options).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

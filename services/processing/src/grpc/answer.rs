@@ -119,8 +119,19 @@ pub(super) fn deadline(reckoning: Reckoning) -> Deadline {
 }
 
 pub(super) fn work_item(line: Line) -> CaseWorkItem {
-    let Line { item, procedure_name, field, step_name, holder_code, minutes_left, warned, sent_back_reason } =
-        line;
+    let Line {
+        item,
+        procedure_name,
+        field,
+        step_name,
+        holder_code,
+        minutes_left,
+        warned,
+        sent_back_reason,
+        aim_at,
+        next_steps,
+        ..
+    } = line;
     CaseWorkItem {
         work_item: Some(wire_work_item(item.held.work_item)),
         case_id: item.case.to_string(),
@@ -145,6 +156,8 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         sent_back_reason,
         warned: warned_of(warned).into(),
         held_until: item.held.held_until.map(wire_timestamp),
+        aim_at: aim_at.map(wire_timestamp),
+        next_steps,
     }
 }
 

@@ -68,7 +68,7 @@ impl CaseServer {
 
 /// The end of a step, as it is asked for.
 pub(super) fn ending(request: CompleteStepRequest) -> Result<Ending, Rejection> {
-    let CompleteStepRequest { work_item, fence, outcome, refusal_reason } = request;
+    let CompleteStepRequest { work_item, fence, outcome, refusal_reason, next_step } = request;
     if fence == 0 {
         return Err(convert::missing("fence"));
     }
@@ -77,6 +77,7 @@ pub(super) fn ending(request: CompleteStepRequest) -> Result<Ending, Rejection> 
         fence,
         outcome: convert::outcome(outcome, "outcome")?,
         refusal_reason,
+        next_step,
     })
 }
 

@@ -9,7 +9,8 @@ use phidia_proto::{
     processing::v1::{
         GetExchangeRequest, GetExchangeResponse, GetOnlineServicesRequest, GetOnlineServicesResponse,
         GetReportRequest, GetReportResponse, GetServiceIndexRequest, GetServiceIndexResponse,
-        ListReportCasesRequest, ListReportCasesResponse, ReportDimension, ReportFigure, ReportSelection,
+        GetSimplifiedProcessesRequest, GetSimplifiedProcessesResponse, ListReportCasesRequest,
+        ListReportCasesResponse, ReportDimension, ReportFigure, ReportSelection,
         report_service_server::{ReportService, ReportServiceServer},
     },
 };
@@ -91,6 +92,13 @@ impl ReportServer {
         Ok(answer::online_services(self.0.get_online_services(&day, since).await?))
     }
 
+    async fn simplified(
+        &self,
+        request: GetSimplifiedProcessesRequest,
+    ) -> Result<GetSimplifiedProcessesResponse, Failure> {
+        Ok(answer::simplified_processes(self.0.get_simplified_processes(&request.day).await?))
+    }
+
     async fn cases(
         &self,
         request: Request<ListReportCasesRequest>,
@@ -142,6 +150,13 @@ impl ReportService for ReportServer {
         request: Request<GetOnlineServicesRequest>,
     ) -> Result<Response<GetOnlineServicesResponse>, Status> {
         self.online(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_simplified_processes(
+        &self,
+        request: Request<GetSimplifiedProcessesRequest>,
+    ) -> Result<Response<GetSimplifiedProcessesResponse>, Status> {
+        self.simplified(request.into_inner()).await.map(Response::new).map_err(of_failure)
     }
 }
 

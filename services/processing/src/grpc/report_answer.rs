@@ -2,6 +2,7 @@
 
 use phidia_domain::{
     id::UnitId,
+    procedure::TimeLimit,
     report::{
         Figure, Figures as Counted,
         index::{Measure, not_measured},
@@ -13,9 +14,9 @@ use phidia_proto::{
     events::v1::Channel,
     processing::v1::{
         ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
-        GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse, ListReportCasesResponse,
-        OnlineMeasure, OnlineServices, ProgressMeasure, RankedUnit, ReportCase, ReportGroup,
-        UnmeasuredCriterion,
+        GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse,
+        GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices, ProgressMeasure,
+        RankedUnit, ReportCase, ReportGroup, SimplifiedProcess, UnmeasuredCriterion,
     },
     types::v1::Text,
 };
@@ -26,6 +27,7 @@ use crate::{
     get_online_services,
     get_report::Report,
     get_service_index::{Online, Ranked, ServiceIndex},
+    get_simplified_processes::SimplifiedProcesses,
     list_report_cases::Cases,
     selection::{Chosen, NONE_YET, officer_code, unit_code},
     store::{self, Dimension},
@@ -197,6 +199,32 @@ pub(super) fn online_services(found: get_online_services::OnlineServices) -> Get
 fn online(tier: Option<Text>, levels: Levels) -> OnlineServices {
     let Levels { full, partial, none } = levels;
     OnlineServices { tier, procedures: levels.base(), full, partial, offline: none }
+}
+
+pub(super) fn simplified_processes(found: SimplifiedProcesses) -> GetSimplifiedProcessesResponse {
+    let SimplifiedProcesses { day, province_version, sum, all } = found;
+    let time = |limit: Option<TimeLimit>| limit.map(|limit| wire_text(&limit.in_words()));
+    let processes = all.into_iter().map(|one| SimplifiedProcess {
+        code: one.code,
+        name: Some(wire_text(&one.name)),
+        decision: one.decision,
+        steps_before: one.steps_before,
+        steps_after: one.steps_after,
+        time_before: time(one.time_before),
+        time_after: time(one.time_after),
+    });
+    GetSimplifiedProcessesResponse {
+        day: day.to_string(),
+        province_version,
+        procedures: sum.procedures,
+        published: sum.published,
+        simplified: sum.simplified,
+        steps_before: sum.steps_before,
+        steps_after: sum.steps_after,
+        minutes_before: sum.minutes_before,
+        minutes_after: sum.minutes_after,
+        processes: processes.collect(),
+    }
 }
 
 pub(super) fn cases(cases: Cases) -> ListReportCasesResponse {

@@ -1,5 +1,7 @@
 //! Which clock open cases follow, and the dates that this makes.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use phidia_domain::{
     case::Postponement,
@@ -9,6 +11,7 @@ use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    prelude::Uuid,
 };
 
 use super::{
@@ -20,6 +23,20 @@ use super::{
     figures,
 };
 use crate::{record::CaseRecord, replan_deadlines::Beside};
+
+/// The version whose clock they follow, of those cases that were re-planned.
+pub(crate) async fn followed<C: ConnectionTrait>(
+    conn: &C,
+    cases: impl IntoIterator<Item = CaseId>,
+) -> Result<BTreeMap<CaseId, i64>, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::ClockVersion])
+        .filter(Column::Id.is_in(cases.into_iter().map(|case| case.uuid())))
+        .filter(Column::ClockVersion.is_not_null());
+    let rows = found.into_tuple::<(Uuid, i64)>().all(conn).await?;
+    Ok(rows.into_iter().map(|(case, version)| (CaseId::from_uuid(case), version)).collect())
+}
 
 /// Open cases in the order of their applications, also those that no unit has yet.
 pub(crate) async fn list_open<C: ConnectionTrait>(

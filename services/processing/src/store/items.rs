@@ -115,6 +115,7 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         correction: Set(None),
         urgent_by: Set(to_db(Position::of(item).urgent_by)),
         held_until: Set(to_db(held.held_until.unwrap_or(END_OF_TIME))),
+        next_step: Set(held.next_step.map(i64::from)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await?;
@@ -296,15 +297,17 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
     update_holder(tx, item, row, taken).await
 }
 
-/// Ends an item. False when it was changed since it was read.
+/// Ends an item, and keeps which step follows (0: none). False when it was changed since it was read.
 pub(crate) async fn finish_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     outcome: Outcome,
+    next_step: u32,
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(outcome.into())),
+        next_step: Set(Some(i64::from(next_step))),
         completed_at: Set(Some(to_db(now))),
         open: Set(false),
         ..ActiveModel::default()
@@ -534,6 +537,7 @@ fn record(row: Model) -> Result<Item, Failure> {
         holder: row.officer.map(OfficerId::from_uuid),
         held_until: is_leased.then_some(until),
         stage,
+        next_step: row.next_step.map(stored).transpose()?,
     };
     Ok(Item {
         case: CaseId::from_uuid(row.case_id),

@@ -14,6 +14,7 @@ mod m20261129_000130_appointments;
 mod m20261129_000131_results;
 mod m20261129_000132_clocks;
 mod m20261129_000201_hand_overs;
+mod m20261129_000202_next_steps;
 mod m20261129_000301_channels;
 mod m20261129_000302_plans;
 mod m20261129_000400_reopenings;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000132_clocks::Migration));
         all.push(Box::new(m20261129_000201_hand_overs::Migration));
         all.push(Box::new(m20261129_000120_figures::Migration));
+        all.push(Box::new(m20261129_000202_next_steps::Migration));
         all.push(Box::new(m20261129_000301_channels::Migration));
         all.push(Box::new(m20261129_000302_plans::Migration));
         all.push(Box::new(m20261129_000400_reopenings::Migration));

@@ -283,6 +283,7 @@ impl Office {
             fence,
             outcome: convert::wire_outcome(outcome).into(),
             refusal_reason: reason.into(),
+            next_step: 0,
         };
         let answer = self.of(code).complete_step(request).await;
         answer.map(|answer| answer.into_inner().case.unwrap()).map_err(|status| status::from_status(&status))

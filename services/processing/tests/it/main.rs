@@ -18,6 +18,7 @@ mod lease;
 mod next;
 mod payment;
 mod plan;
+mod process;
 mod province;
 mod quarter;
 mod recorder;

@@ -39,7 +39,7 @@ pub(crate) struct Application {
 /// What its steps are.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Steps {
-    /// Those of a procedure.
+    /// Those of a procedure, along the usual way.
     OfProcedure {
         code: String,
         /// The local day of acceptance: it keeps the law of that day.
@@ -76,7 +76,7 @@ impl Application {
             Steps::OfProcedure { code, day, received_at, places } => {
                 let province = &world.province;
                 let procedure = province.procedure(code)?;
-                let Some(step) = procedure.steps_on(*day).nth(step) else { return Ok(None) };
+                let Some(step) = procedure.process_on(*day).usual_way().nth(step) else { return Ok(None) };
                 let Ok(home) = province.home(step, *received_at, places) else { return Ok(None) };
                 let work_item = WorkItem::first(self.id, step.number);
                 let mut request = request(procedure, step, work_item, home, *received_at);
@@ -116,7 +116,8 @@ impl Application {
                     due_at: self.due_at,
                     reached: &Reached::new(),
                 };
-                Ok(procedure.steps_on(*day).nth(step).is_some_and(|step| course.may_stay(step, unit)))
+                let step = procedure.process_on(*day).usual_way().nth(step);
+                Ok(step.is_some_and(|step| course.may_stay(step, unit)))
             }
             // The log does not know the procedure; the policy tells the same of what was asked.
             Steps::Logged(_) => {

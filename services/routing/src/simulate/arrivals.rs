@@ -100,7 +100,8 @@ impl Drawing<'_> {
         let procedure = province.procedure(&procedure_code)?;
         let places = self.demand.places(&mut dice, procedure, day, &received_at_code);
         let refused = dice.share() < REFUSED_SHARE;
-        let minutes = (procedure.steps_on(day)).map(|step| {
+        let process = procedure.process_on(day);
+        let minutes = process.usual_way().map(|step| {
             dice.around(planned(step, self.conditions.effort_share), self.conditions.effort_sigma)
         });
         // Whoever is refused is so in the first step.

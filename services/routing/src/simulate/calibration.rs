@@ -54,7 +54,7 @@ pub(crate) fn staffed(
     for (code, share) in demand.procedures() {
         let Ok(procedure) = province.procedure(code) else { continue };
         let fixed = |step: &&Step| step.competence_key == CompetenceKey::Fixed;
-        for step in procedure.steps_on(quarter.first).filter(fixed) {
+        for step in procedure.process_on(quarter.first).usual_way().filter(fixed) {
             let minutes = f64::from(applications) * share * f64::from(planned(step, effort_share));
             *asked.entry(step.authority.clone().unwrap_or_default()).or_default() += minutes;
         }

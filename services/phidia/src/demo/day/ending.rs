@@ -115,6 +115,7 @@ impl Day<'_> {
             work_item: item.work_item.clone(),
             fence: item.fence,
             outcome: outcome.into(),
+            next_step: 0,
             refusal_reason: refusal_reason.to_owned(),
         };
         let answer = self.cases_as(officer, unit).complete_step(request).await?.into_inner();

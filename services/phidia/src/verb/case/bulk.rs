@@ -52,6 +52,7 @@ pub(super) async fn complete(client: &Client<'_>, work_items: &[String]) -> anyh
         fence,
         outcome: StepOutcome::Approved.into(),
         refusal_reason: String::new(),
+        next_step: 0,
     };
     let request = BatchCompleteStepsRequest { completions: named.into_iter().map(end).collect() };
     let mut cases = CaseServiceClient::new(client.peer(Role::Officer).await?);

@@ -66,6 +66,8 @@ pub(crate) struct Model {
     pub(crate) correction: Option<Vec<u8>>,
     /// Until when its officer has it without a sign of life; the end of time where nobody does. 1970: that was not reckoned yet.
     pub(crate) held_until: DateTimeUtc,
+    /// The step that followed, once it is done; 0: the case ended. None also where a replica of the version before has ended it.
+    pub(crate) next_step: Option<i64>,
 }
 
 /// [`case::Outcome`] in words, that the case was stopped before there was one, or that it was sent back.

@@ -1,0 +1,143 @@
+//! `phidia province process`: the internal process of a procedure, and what it changed.
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::intake::v1::{
+    GetProcessRequest, GetProcessResponse, ProcessDecision, catalogue_service_client::CatalogueServiceClient,
+};
+
+use crate::{
+    client::Client,
+    command::Process,
+    show::{self, say},
+};
+
+pub(super) async fn show(client: &Client<'_>, wanted: Process) -> anyhow::Result<()> {
+    let Process { procedure: procedure_code, at: day, province_version, since_version, since: since_day } =
+        wanted;
+    let compared = since_version.is_some() || !since_day.is_empty();
+    let request = GetProcessRequest {
+        procedure_code,
+        day,
+        province_version: province_version.unwrap_or_default(),
+        since_version: since_version.unwrap_or_default(),
+        since_day,
+    };
+    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Citizen).await?);
+    let answer = catalogue.get_process(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.GetProcessResponse", &answer);
+    }
+    let speech = client.speech();
+    facts(speech, &answer);
+    show::line("");
+    steps(speech, &answer);
+    if compared {
+        show::line("");
+        changes(speech, &answer);
+    }
+    Ok(())
+}
+
+fn facts(speech: Language, answer: &GetProcessResponse) {
+    let version = match speech {
+        Language::Vi => format!("{}, phiên bản {}", answer.day, answer.province_version),
+        Language::En => format!("{}, version {}", answer.day, answer.province_version),
+    };
+    let name = show::text(speech, answer.procedure_name.as_ref());
+    let unstated = say(speech, "chưa rõ", "not stated");
+    let stated = |text: String| if text.is_empty() { unstated.to_owned() } else { text };
+    let mut facts = vec![
+        (say(speech, "Thủ tục", "Procedure"), format!("{} {name}", answer.procedure_code)),
+        (say(speech, "Áp dụng cho ngày", "Holds for"), version),
+        (say(speech, "Thời hạn", "Time"), stated(show::text(speech, answer.time_limit.as_ref()))),
+    ];
+    let decision = answer.decision.as_ref();
+    facts.push((
+        say(speech, "Quyết định", "Decision"),
+        decision.map_or_else(|| unstated.to_owned(), |decision| decided(speech, decision)),
+    ));
+    if let Some(before) =
+        decision.map(|decision| before(speech, decision)).filter(|before| !before.is_empty())
+    {
+        facts.push((say(speech, "Trước khi đơn giản hóa", "Before it was made simpler"), before));
+    }
+    show::facts(facts);
+}
+
+/// The decision and from when to when it holds.
+fn decided(speech: Language, decision: &ProcessDecision) -> String {
+    let ProcessDecision { number, decided_on, effective_from, effective_to, .. } = decision;
+    let mut text = match speech {
+        Language::Vi => format!("{number} ngày {decided_on}"),
+        Language::En => format!("{number} of {decided_on}"),
+    };
+    if !effective_from.is_empty() {
+        text += &format!("; {} {effective_from}", say(speech, "từ", "from"));
+    }
+    if !effective_to.is_empty() {
+        text += &format!("; {} {effective_to}", say(speech, "đến trước", "until before"));
+    }
+    text
+}
+
+fn before(speech: Language, decision: &ProcessDecision) -> String {
+    let steps = decision.steps_before.map(|steps| format!("{steps} {}", say(speech, "bước", "steps")));
+    let time = decision.time_before.as_ref().map(|time| show::text(speech, Some(time)));
+    [steps, time].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn steps(speech: Language, answer: &GetProcessResponse) {
+    let rows = answer.steps.iter().map(|step| {
+        let share = match (step.share, step.share_until) {
+            (Some(share), Some(until)) if share == until => format!("{share} %"),
+            (Some(share), Some(until)) => {
+                format!("{share} % ({} {until} %)", say(speech, "đến", "up to"))
+            }
+            _ => String::new(),
+        };
+        let next: Vec<_> = step.next.iter().map(ToString::to_string).collect();
+        let forms: Vec<_> = step.forms.iter().map(|form| format!("{form:02}")).collect();
+        vec![
+            step.number.to_string(),
+            show::text(speech, step.name.as_ref()),
+            show::text(speech, step.role.as_ref()),
+            step.level.to_string(),
+            show::minutes(speech, step.effort_minutes.into()),
+            share,
+            forms.join(", "),
+            if next.is_empty() { say(speech, "kết thúc", "end").to_owned() } else { next.join(", ") },
+        ]
+    });
+    let headings = [
+        say(speech, "Bước", "Step"),
+        say(speech, "Tên", "Name"),
+        say(speech, "Vai trò", "Role"),
+        say(speech, "Bậc", "Level"),
+        say(speech, "Công sức", "Effort"),
+        say(speech, "Phần thời hạn", "Share"),
+        say(speech, "Mẫu", "Forms"),
+        say(speech, "Bước sau", "Next"),
+    ];
+    show::table(&headings, rows.collect());
+}
+
+fn changes(speech: Language, answer: &GetProcessResponse) {
+    let rows = answer.changes.iter().map(|change| {
+        vec![
+            match change.step {
+                0 => say(speech, "quy trình", "process").to_owned(),
+                step => format!("{} {step}", say(speech, "bước", "step")),
+            },
+            show::text(speech, change.aspect.as_ref()),
+            show::text(speech, change.before.as_ref()),
+            show::text(speech, change.after.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Khác ở", "Different"),
+        say(speech, "Mục", "What"),
+        say(speech, "Trước", "Before"),
+        say(speech, "Nay", "Now"),
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+}

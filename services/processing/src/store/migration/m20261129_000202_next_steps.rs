@@ -1,0 +1,26 @@
+//! Which step follows one that is done.
+
+use sea_orm_migration::prelude::*;
+
+use crate::store::entity::work_item::{Column, Entity};
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261129_000202_next_steps"
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "async_trait must see the trait's own spelling")]
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = ColumnDef::new(Column::NextStep).big_integer().to_owned();
+        manager.alter_table(Table::alter().table(Entity).add_column(column).to_owned()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.alter_table(Table::alter().table(Entity).drop_column(Column::NextStep).to_owned()).await
+    }
+}
