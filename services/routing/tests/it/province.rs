@@ -89,6 +89,23 @@ pub(crate) fn with_births_free_from(day: &str) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The same in which the usual way of a copy passes its second step by, and ends with a third one.
+pub(crate) fn with_a_step_to_pass_by() -> BTreeMap<String, Vec<u8>> {
+    let mut files = files();
+    let steps = String::from_utf8(files["steps.csv"].clone()).unwrap();
+    let rows = steps.lines().flat_map(|row| match row {
+        row if row.starts_with("procedure,") => vec![format!("{row},next")],
+        row if row.starts_with("1.2,1,") => vec![format!("{row},3 2")],
+        row if row.starts_with("1.2,2,") => {
+            vec![format!("{row},3"), "1.2,3,sign,Ký,Signature,home,none,,4,15,end".to_owned()]
+        }
+        row => vec![format!("{row},")],
+    });
+    let steps: String = rows.map(|row| row + "\n").collect();
+    files.insert("steps.csv".to_owned(), steps.into_bytes());
+    files
+}
+
 pub(crate) fn unit(code: &str) -> UnitId {
     UnitId::of("37", code)
 }
@@ -98,6 +115,7 @@ pub(crate) fn effort(procedure: &str, step: u32) -> i64 {
     match (procedure, step) {
         (COPY, 1) => 120,
         (COPY, 2) => 10,
+        (COPY, 3) => 15,
         (BIRTH, 1) => 30,
         (BIRTH, 2) => 8,
         (LAND, 1) => 60,

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use crate::{
     facts::{completed, finished, ready, started, submission},
     harness::{APPLIED, Office, at, item, until},
-    province::{BIRTH, COPY, unit, with_births_free_from},
+    province::{BIRTH, COPY, unit, with_a_step_to_pass_by, with_births_free_from},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +54,29 @@ async fn a_step_is_done_by_the_law_of_the_day_of_acceptance() {
         assert_eq!(office.decision(second).await.home_unit_id, unit(home).to_string(), "{accepted}");
     }
     office.balanced().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_step_behind_one_that_was_passed_by_is_found_its_unit() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.install(2, with_a_step_to_pass_by()).await;
+    let (first, third) = (item(1, 1), item(1, 3));
+    let Fact::ApplicationSubmitted(mut fact) = submission(COPY, "1") else { unreachable!() };
+    fact.province_version = 2;
+    office.apply(first, Fact::ApplicationSubmitted(fact)).await;
+    office.decision(first).await;
+    office.apply(first, completed(first, "2")).await;
+    office.apply(third, ready(third, "2", false)).await;
+    let decision = office.decision(third).await;
+    assert_eq!((decision.unit_id, decision.ground), (unit("1").to_string(), AssignmentGround::Bound.into()));
+    // Its own effort counts, and nothing of the one that nobody does.
+    office.balanced().await;
+    office.apply(third, completed(third, "1")).await;
+    office.apply(third, finished()).await;
+    office.balanced().await;
+    assert_eq!(office.list(WorkState::Done).await.len(), 2);
     office.close().await;
 }
 
