@@ -38,7 +38,8 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     let track = || stage.by_receipt("track", &receipt).unwrap();
 
     alpha.works(&receipt, 1).await;
-    assert!(reopen(&[], &[]).unwrap_err().contains("the case is open"));
+    let refused = reopen(&[], &[]).unwrap_err();
+    assert!(refused.contains("the case is open"), "{refused}");
     alpha.works(&receipt, 2).await;
     citizen.tracked_as(&receipt, ApplicationStatus::Granted).await;
     issue("first.pdf", b"%PDF-1.7 the first");
@@ -56,9 +57,8 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     assert_eq!(place().await, [Place::Finished]);
 
     // The supervisor of another unit may not; the one of the unit that decided may, once and again.
-    assert!(
-        reopen(&["--my-unit", BETA], &["--to-step", "1"]).unwrap_err().contains("only the unit that decided")
-    );
+    let refused = reopen(&["--my-unit", BETA], &["--to-step", "1"]).unwrap_err();
+    assert!(refused.contains("only the unit that decided"), "{refused}");
     for _ in 0..2 {
         let said = reopen(&["--my-unit", ALPHA], &["--to-step", "1"]).unwrap();
         assert!(said.contains("queued") && said.contains("Opened again"), "{said}");
