@@ -7,7 +7,7 @@ use super::{Course, Held, Stage};
 use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
-    rejection::{Kind, Rejection},
+    rejection::Rejection,
     work_item::WorkItem,
 };
 
@@ -67,15 +67,10 @@ impl Held {
             return Ok(SentBack::Before);
         }
         self.check_in_hand(officer, fence)?;
-        let unknown = || Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no such step");
-        let step = course.step(to_step).ok_or_else(unknown)?;
-        let Some((_, unit)) = course.reached.get(&to_step) else {
-            let message = "the case has passed this step by: there is nothing there to be corrected";
-            return Err(Rejection::new(Kind::Precondition, "STEP_SKIPPED", message));
-        };
+        let (step, unit) = course.step_reached(to_step)?;
         Ok(SentBack::Now {
             next: course.next(self.work_item.application, to_step),
-            unit: Some(*unit).filter(|unit| course.may_stay(step, *unit)),
+            unit: Some(unit).filter(|unit| course.may_stay(step, *unit)),
         })
     }
 }

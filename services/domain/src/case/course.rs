@@ -9,6 +9,7 @@ use crate::{
     id::{ApplicationId, UnitId},
     procedure::{CompetenceKey, Papers, Procedure, Process, Scope, Step},
     province::Province,
+    rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
 
@@ -39,6 +40,21 @@ impl<'p> Course<'p> {
     /// The step with this number, as it is for this case.
     pub fn step(&self, number: u32) -> Option<&'p Step> {
         self.procedure.step_on(number, self.accepted_on)
+    }
+
+    /// A step that the case has come to, and the unit where it was the last time.
+    ///
+    /// # Errors
+    /// `UNKNOWN_STEP`; `STEP_SKIPPED` for one that it has passed by.
+    pub(super) fn step_reached(&self, number: u32) -> Result<(&'p Step, UnitId), Rejection> {
+        let refused = |reason, message: &str| Rejection::new(Kind::Precondition, reason, message);
+        let step = self.step(number);
+        let step = step.ok_or_else(|| refused("UNKNOWN_STEP", "the procedure has no such step"))?;
+        let Some((_, unit)) = self.reached.get(&number) else {
+            let message = "the case has passed this step by: there is nothing there to be corrected";
+            return Err(refused("STEP_SKIPPED", message));
+        };
+        Ok((step, *unit))
     }
 
     /// The process that it goes through.

@@ -127,8 +127,8 @@ impl Reversal<'_> {
     /// Judges what is asked for. One decision opens a case once: asked again, nothing changes, also where it has ended since.
     ///
     /// # Errors
-    /// Violations of `decision`, `reason` and `to_step`; `REOPENED_BEFORE`, where the decision sent it to another step; those of
-    /// [`Standing::check_reopens`].
+    /// Violations of `decision`, `reason` and `to_step`; `REOPENED_BEFORE`, where the decision sent it to another step;
+    /// `STEP_SKIPPED` for one that the case has passed by; those of [`Standing::check_reopens`].
     pub fn judge(
         &self,
         application: ApplicationId,
@@ -152,12 +152,10 @@ impl Reversal<'_> {
             let expected = format!("a step that was done: 1 to {}", standing.step);
             return Err(Rejection::invalid("OUT_OF_RANGE", "to_step", expected));
         }
-        let unknown = || Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no such step");
-        let step = course.step(number).ok_or_else(unknown)?;
-        let unit = course.reached.get(&number).map(|(_, unit)| *unit);
+        let (step, unit) = course.step_reached(number)?;
         Ok(Reopened::Now {
             next: course.next(application, number),
-            unit: unit.filter(|unit| course.may_stay(step, *unit)),
+            unit: Some(unit).filter(|unit| course.may_stay(step, *unit)),
         })
     }
 }

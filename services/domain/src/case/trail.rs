@@ -141,8 +141,8 @@ pub fn hand_overs(
 ) -> Vec<HandOver> {
     let mut passages = passages.to_vec();
     // Where it reaches a unit at once, it is opened again before it does.
-    let opens = |it: &Passage| it.happening != Happening::Reopened;
-    passages.sort_by_key(|it| (it.at, opens(it), it.work_item, it.fence, it.happening));
+    let follows = |it: &Passage| it.happening != Happening::Reopened;
+    passages.sort_by_key(|it| (it.at, follows(it), it.work_item, it.fence, it.happening));
     let (mut before, office) = (before.into_iter(), Party::Unit(received_at));
     let mut trail =
         Trail { lines: Vec::new(), has_it: office, office, received_at, return_at, is_reopened: false };

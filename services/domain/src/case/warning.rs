@@ -12,8 +12,8 @@
 //! | 5 working days | 16 h | 8 h | 4 h |
 //! | 30 working days | 60 h | 30 h | 20 h |
 //!
-//! Each is said once in the life of a case, and once more when it is opened again. A supplement leaves as much time as there was, and another step or unit has the date
-//! before its eyes: neither is a reason to say it again.
+//! Each is said once in the life of a case, and once more when it is opened again. A supplement leaves as much time as there
+//! was, and another step or unit has the date before its eyes: neither is a reason to say it again.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -15,8 +15,8 @@ use phidia_proto::{
     processing::v1::{
         ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
         GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse,
-        GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices, ProgressMeasure,
-        RankedUnit, ReportCase, ReportGroup, SimplifiedProcess, UnmeasuredCriterion,
+        GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices,
+        ProgressMeasure, RankedUnit, ReportCase, ReportGroup, SimplifiedProcess, UnmeasuredCriterion,
     },
     types::v1::Text,
 };

@@ -83,6 +83,18 @@ fn what_was_decided_is_opened_again_and_nothing_else() {
 }
 
 #[test]
+fn nothing_is_put_right_at_a_step_that_was_passed_by() {
+    let finished = Standing { state: State::Granted, step: 3 };
+    let asked = with_course(None, |course| {
+        let reached: Reached =
+            [1, 3].map(|step| (step, (WorkItem::first(application(), step), unit("A")))).into();
+        let course = Course { reached: &reached, ..*course };
+        reversal("QĐ 1", Some(2)).judge(application(), finished, &[], &course)
+    });
+    assert_eq!(asked.unwrap_err().reason, "STEP_SKIPPED");
+}
+
+#[test]
 fn a_decision_and_a_reason_are_named_and_a_step_that_was_done() {
     let finished = Standing { state: State::Granted, step: 2 };
     let long = "x".repeat(301);

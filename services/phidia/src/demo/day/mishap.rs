@@ -73,6 +73,7 @@ impl Day<'_> {
             days: Some(Days { from: DAY.to_string(), to: DAY.to_string() }),
             reason: "nghỉ ốm".to_owned(),
             expected_revision: None,
+            compensatory: false,
         };
         self.registry().set_absence(absence).await?;
         let mut cases = self.cases_of(unit);
