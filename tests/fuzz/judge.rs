@@ -127,7 +127,9 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
         let of_place = number(place.next()) && number(place.next());
         let of_file = (violation.field.contains(".csv:") || of_place || of_step)
             && (of_input("files") || of_input("put"))
-            || of_step && of_input("document");
+            || of_step && of_input("document")
+            // Likewise the faults in a plan.
+            || violation.field.starts_with("plan.csv:") && of_input("content");
         if !of_input(first) && !of_file {
             return Err(format!("{} is no field of {}", violation.field, input.full_name()));
         }
