@@ -147,7 +147,7 @@ async fn a_result_is_issued_once_by_whoever_decided_and_rests_sealed() {
     let other = issue(&office, "2-01", item, b"%PDF another").await;
     assert_eq!(refused(other), because(Kind::Precondition, "RESULT_ISSUED_BEFORE"));
 
-    let told = office.told.facts("notification", 4).await;
+    let told = office.told.facts("notification", 5).await;
     let told: Vec<_> = told.iter().filter(|fact| matches!(fact, Fact::ResultIssued(_))).cloned().collect();
     let expected = ResultIssued {
         case_id: issued.case_id.clone(),
