@@ -255,7 +255,7 @@ async fn a_result_is_handed_over_where_the_citizen_chose_and_once() {
         assert_eq!(refused(second), because(Kind::Precondition, "HANDED_OVER_BEFORE"));
     }
     assert_eq!(get(&office, an_officer("1-01"), item).await.unwrap().receiver, lan);
-    let told = office.told.facts("intake", 5).await;
+    let told = office.told.facts("intake", 6).await;
     let told: Vec<_> =
         told.iter().filter(|fact| matches!(fact, Fact::ResultHandedOver(_))).cloned().collect();
     let expected = ResultHandedOver {
