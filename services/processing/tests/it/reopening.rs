@@ -27,6 +27,7 @@ use phidia_runtime::{digest::sha256, ids::Ids, seal::PersonKey, status};
 use crate::{
     harness::{MONDAY, Office, an_officer, assigned, at, master_key, submission, supervisor},
     province::{self, BIRTH, COPY, unit},
+    result::{because, refused},
     supplement::{stop, waiting},
 };
 
@@ -104,15 +105,6 @@ async fn explained(office: &Office, item: WorkItem) -> (bool, Vec<String>) {
 
 async fn heard(office: &Office, facts: usize) -> Vec<Fact> {
     office.told.events("routing", facts).await.into_iter().map(|event| event.fact.unwrap()).collect()
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, Rejection>) -> (Kind, String) {
-    let refusal = answer.unwrap_err();
-    (refusal.kind, refusal.reason)
-}
-
-fn because(kind: Kind, reason: &str) -> (Kind, String) {
-    (kind, reason.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

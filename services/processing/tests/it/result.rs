@@ -120,12 +120,14 @@ async fn lying(office: &Office, code: &str, page_size: i32) -> Vec<String> {
     }
 }
 
-fn refused<T: std::fmt::Debug>(answer: Result<T, Rejection>) -> (Kind, String) {
+/// What an answer was refused with.
+pub(crate) fn refused<T: std::fmt::Debug>(answer: Result<T, Rejection>) -> (Kind, String) {
     let refusal = answer.unwrap_err();
     (refusal.kind, refusal.reason)
 }
 
-fn because(kind: Kind, reason: &str) -> (Kind, String) {
+/// To compare with [`refused`].
+pub(crate) fn because(kind: Kind, reason: &str) -> (Kind, String) {
     (kind, reason.to_owned())
 }
 
