@@ -47,15 +47,14 @@ pub(crate) struct Enquiry {
 /// Draws what comes of an application of this day that is not refused.
 pub(crate) fn draw(dice: &mut Dice, province: &Province, procedure: &Procedure, day: Date) -> Turn {
     let [missing, wrong, verified, linked] = [(); 4].map(|()| dice.share());
-    let (half_day, commune, agency) = (i64::from(1 + dice.below(5)) * 240, is_commune, is_agency);
-    // From half a day to two and a half, of which a verification may take three.
-    let answer = half_day - i64::from(dice.below(240));
+    // Within two days and a half: a verification may take three.
+    let answer = i64::from(1 + dice.below(5)) * 240 - i64::from(dice.below(240));
     let mut enquiry = |of: fn(&Unit) -> bool| {
         let units: Vec<_> = province.units.values().filter(|unit| of(unit)).collect();
         let chosen = usize::try_from(dice.below(u32::try_from(units.len()).ok()?)).ok()?;
         Some(Enquiry { unit: units.get(chosen)?.code.clone(), answer })
     };
-    let (verification, part) = (enquiry(commune), enquiry(agency));
+    let (verification, part) = (enquiry(is_commune), enquiry(is_agency));
     let has_time = procedure.limit.is_some_and(allows_enquiries);
     match (verification, part) {
         _ if missing < SUPPLEMENT_SHARE => Turn::Supplement(answer),
