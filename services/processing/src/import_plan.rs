@@ -8,7 +8,7 @@ use phidia_domain::{
     caller::Caller,
     plan::{self, ChangeKind, Comparison, MOST_TASKS, State, Task},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{database::alone, failure::Failure};
 use sea_orm::DatabaseTransaction;
 
 use crate::{Processing, record::PlanRecord, store};
@@ -24,9 +24,7 @@ impl Processing {
         let today = self.versions.active().await?;
         let import =
             Import { province: today.value.code.clone(), actor: caller.actor(), now: self.business.now() };
-        let imported =
-            self.outbox.database().write(move |tx| Box::pin(async move { import.write(tx, &tasks).await }));
-        imported.await
+        self.outbox.write(move |tx, _| Box::pin(async move { import.write(tx, &tasks).await })).await
     }
 }
 
@@ -39,6 +37,8 @@ struct Import {
 
 impl Import {
     async fn write(&self, tx: &DatabaseTransaction, tasks: &[Task]) -> Result<Comparison, Failure> {
+        // Of two first ones neither would find a row to lock.
+        alone(tx, &format!("plan/{}", self.province)).await?;
         let known = store::lock_plan(tx, &self.province).await?;
         let mut known: BTreeMap<_, _> = known.into_iter().map(|one| (one.task.code.clone(), one)).collect();
         let before = known.iter().map(|(code, record)| (code.as_str(), &record.task)).collect();

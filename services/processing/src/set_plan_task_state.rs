@@ -34,7 +34,7 @@ impl Processing {
         let today = self.versions.active().await?;
         let (province, now, actor) = (today.value.code.clone(), self.business.now(), caller.actor());
         let (day, note) = (today.value.clock.local_date(now), note.trim().to_owned());
-        let set = self.outbox.database().write(move |tx| {
+        let set = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let task = store::lock_task(tx, &province, &code).await?.ok_or_else(unknown_task)?;
                 if !plan::set(task.state, &task.note, to, &note)? {

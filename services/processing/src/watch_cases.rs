@@ -166,13 +166,13 @@ impl Watcher {
                 if !events.is_empty() {
                     return Ok(self.told(events));
                 }
-                if self.place < settled {
-                    continue;
-                }
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return Err(going_away()),
+                // Also while they catch up through what does not concern them: they come to their place.
                 () = &mut silence => return Ok(self.told(Vec::new())),
+                () = std::future::ready(()), if self.place < settled => {}
                 Ok(()) = self.settled.changed() => {}
             }
         }

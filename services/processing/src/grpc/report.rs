@@ -1,9 +1,9 @@
 //! `phidia.processing.v1.ReportService`: conversion in, use case, conversion out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use phidia_domain::{Rejection, report::Figure};
+use phidia_domain::{Kind, Rejection, report::Figure};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
@@ -23,6 +23,9 @@ use crate::{Processing, list_report_cases::Page, selection::Asked, store::Dimens
 
 /// Reports that are reckoned at once. Each reads for seconds, on connections that officers and relays need, too.
 pub(crate) const MOST_REPORTS: usize = 2;
+
+/// How long one may take: a server of ours ends each of its statements after half a minute.
+const LONGEST_REPORT: Duration = Duration::from_mins(2);
 
 /// The contract's face of what is counted.
 #[derive(Clone, Debug)]
@@ -51,7 +54,8 @@ impl ReportServer {
         let reckoned = reckon(self.clone());
         let reckoned = async move {
             let _until_it_is_done = turn;
-            reckoned.await
+            // Over a line that went dead it would never be done, and never be anybody's turn again.
+            tokio::time::timeout(LONGEST_REPORT, reckoned).await.unwrap_or_else(|_| Err(unanswered().into()))
         };
         tokio::spawn(reckoned.in_current_span()).await.map_err(Failure::broken)?
     }
@@ -220,4 +224,8 @@ fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
         ReportFigure::ReceivedByPost => Figure::ReceivedByPost,
         ReportFigure::ReceivedUnstated => Figure::ReceivedUnstated,
     }))
+}
+
+fn unanswered() -> Rejection {
+    Rejection::new(Kind::Unavailable, "STORE_UNAVAILABLE", "the store did not answer")
 }
