@@ -39,7 +39,11 @@ impl Processing {
         alone(tx, &format!("referrals/{}", case.id)).await?;
         let case = self.case_of(tx, event).await?;
         let ground = convert::stop_ground(fact.ground, "stop_requested.ground")?;
-        if case.standing.state.is_final() {
+        let asked_at = convert::required(event.occurred_at, "occurred_at")?;
+        let asked_at = convert::timestamp(asked_at, "occurred_at")?;
+        // The decision outran it, also where that was opened again since.
+        let outrun = case.reopenings.last().is_some_and(|reopening| asked_at < reopening.before.at);
+        if case.standing.state.is_final() || outrun {
             return Ok(());
         }
         let standing = case.standing.stopped(ground)?;

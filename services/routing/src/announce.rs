@@ -28,7 +28,7 @@ pub(crate) struct TakenBack {
 }
 
 impl Routing {
-    /// The attempt before this one, if it was taken back.
+    /// The attempt before this one, if it was taken back: of the same round, for what was done since is news to nobody.
     pub(crate) async fn taken_back(
         &self,
         province: &str,
@@ -43,6 +43,7 @@ impl Routing {
             // One that was begun earlier than it was made has never been anywhere.
             item.state == State::Released
                 && item.work_item.attempt < now.attempt
+                && item.work_item.round() == now.round()
                 && item.reason != BEGUN_EARLIER
         });
         let Some(before) = before else { return Ok(None) };

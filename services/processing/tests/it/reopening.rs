@@ -413,3 +413,17 @@ async fn what_nothing_was_promised_for_is_promised_nothing() {
     assert_eq!(shown.state(), CaseState::Withdrawn, "they may withdraw it while there is no decision");
     office.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_that_the_decision_outran_ends_nothing_that_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    // They asked on Monday, before it was decided, and it comes only now.
+    office.clock.set(at("2026-11-24T02:00:00Z"));
+    let item = decided(&office, 1, Outcome::Approved).await;
+    reopen(&office, operator(), item, DECISION, 0).await.unwrap();
+    let applied = (Verdict::Applied, String::new());
+    assert_eq!(office.tell("intake", item.application, stop(StopGround::Withdrawn)).await, applied);
+    assert_eq!(office.get(operator(), item).await.unwrap().case.unwrap().state(), CaseState::Queued);
+    office.close().await;
+}

@@ -146,7 +146,7 @@ async fn news_of_before_a_move_takes_nothing_back() {
 }
 
 /// What processing was told of the attempt that was taken back before this one.
-async fn taken_back_fence(office: &Office, item: WorkItem) -> Option<u64> {
+pub(crate) async fn taken_back_fence(office: &Office, item: WorkItem) -> Option<u64> {
     let wire = Some(convert::wire_work_item(item));
     let told = || {
         let events = office.told.by("processing").into_iter().filter_map(|event| event.fact);

@@ -10,8 +10,10 @@ use tempfile::tempdir;
 
 use crate::{
     facts::{completed, finished, ready, started, submission},
-    harness::{Office, at, item},
+    harness::{Office, at, item, operator},
+    pause::taken_back_fence,
     province::{BIRTH, unit},
+    release::release,
 };
 
 const LATER: &str = "2026-12-16T02:00:00Z";
@@ -91,6 +93,25 @@ async fn what_stays_at_its_unit_is_its_load_again() {
     office.apply(again, ready(again, "1", true)).await;
     office.balanced().await;
     assert_eq!(open_items(&office).await, 1);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_in_the_round_before_is_not_taken_back_again() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..2, BIRTH, "1").await;
+    office.rest().await;
+    let second = release(&office, operator(), item(1, 1), "nước lên").await.unwrap();
+    assert_eq!(office.decision(second).await.unit_id, unit("1").to_string());
+    for fact in [started(second, "1"), completed(second, "1"), finished()] {
+        office.apply(second, fact).await;
+    }
+    let again = WorkItem { attempt: 1001, ..second };
+    office.apply(again, reopened(again)).await;
+    office.apply(again, ready(again, "1", false)).await;
+    assert!(taken_back_fence(&office, second).await.is_some());
+    assert_eq!(taken_back_fence(&office, again).await, None);
     office.close().await;
 }
 
