@@ -121,8 +121,9 @@ impl Officer {
         let what = |answer| What::Claim { item: item.clone(), officer: self.id.clone(), answer };
         let claim = async { Ok(self.client.claim(listed).await?.fence) };
         let Answer::Given(fence) = self.recorder.call(what, claim).await else { return };
-        // Under a later fence it was asked for before.
-        if matches!(fate, Fate::Supplemented | Fate::Unanswered) && item.step == 1 && fence == 1 {
+        // Whoever has it after somebody had or could have had it leaves it at that: one supplement is asked for.
+        let first = fence == 1 && item.attempt == 1 && item.step == 1;
+        if matches!(fate, Fate::Supplemented | Fate::Unanswered) && first {
             self.ask(&item, fence).await;
             return;
         }
