@@ -172,6 +172,9 @@ pub enum Corridor {
 pub struct Step {
     /// 1-based position.
     pub number: u32,
+    /// The number of the step together with which it begins, the first of those that go on together; none: it begins once the
+    /// one that leads to it is done.
+    pub together_with: Option<u32>,
     /// What is done.
     pub kind: StepKind,
     /// Name shown to people.
@@ -206,6 +209,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// The number of the first of the steps that go on together with it; its own, where it goes on alone.
+    pub fn stage(&self) -> u32 {
+        self.together_with.unwrap_or(self.number)
+    }
+
     /// Whether it is so for what was accepted on this day.
     pub fn is_in_force(&self, day: Date) -> bool {
         self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day < to)

@@ -27,14 +27,13 @@ impl WorkItem {
         Self { application, step, attempt: 1 }
     }
 
-    /// The first attempt at a step that is done again, after this one. Each round has attempts of its own, so that nothing that
-    /// routing took back in an earlier one is taken for it.
-    #[must_use]
-    pub fn next_round(self) -> Self {
-        Self { attempt: (self.round() + 1) * ROUND + 1, ..self }
+    /// The first attempt at a step in a round: from 0, one for each time that it is to be done. Each has attempts of its own, so that
+    /// nothing that routing took back in an earlier one is taken for one of it.
+    pub fn of_round(application: ApplicationId, step: u32, round: u32) -> Self {
+        Self { application, step, attempt: round * ROUND + 1 }
     }
 
-    /// How often the step was sent back before this attempt.
+    /// How often the step was to be done before this attempt: sent back, or opened again.
     pub fn round(self) -> u32 {
         self.attempt.saturating_sub(1) / ROUND
     }

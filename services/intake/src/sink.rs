@@ -13,7 +13,9 @@ use phidia_domain::{
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
-    events::v1::{CaseCompleted, CaseOpened, Event, WorkAssigned, case_paused::WaitsFor, event::Fact},
+    events::v1::{
+        CaseCompleted, CaseOpened, Event, WaitedFor, WorkAssigned, case_paused::WaitsFor, event::Fact,
+    },
 };
 use phidia_runtime::{failure::Failure, seal::MasterKey};
 use sea_orm::DatabaseTransaction;
@@ -106,6 +108,8 @@ struct Change {
     unit: Unit,
     why: Option<Why>,
     finish: Option<Finish>,
+    /// Whether it goes on because the applicant has answered.
+    answered: bool,
     /// The promised instant, where another one is promised.
     due_at: Option<Timestamp>,
     /// Until when it has to be supplemented, where that is asked for.
@@ -137,6 +141,7 @@ impl Change {
             unit,
             why: None,
             finish: None,
+            answered: false,
             due_at: None,
             supplement_until: None,
             payment: None,
@@ -195,6 +200,7 @@ impl Change {
                 let name = convert::text(fact.unit_name.clone());
                 let unit = WorkingUnit { id: convert::id(&fact.unit_id, "case_resumed.unit_id")?, name };
                 Some(Self {
+                    answered: fact.waited_for() != WaitedFor::Offices,
                     due_at: fact.due_at.map(|at| convert::timestamp(at, "due_at")).transpose()?,
                     ..is(Status::InProcess, Unit::Found(unit))
                 })
@@ -251,7 +257,10 @@ impl Progress {
         // What is laid down is with its unit: what routing says of units then is outrun.
         let outrun =
             self.status.is_paused() && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
-        if self.status.is_final() || outrun {
+        // They are asked until they have answered, whatever else is done in steps that go on together with that one.
+        let asks = |status: Status| status.waits_for_applicant() || status.is_final();
+        let beside = self.status.waits_for_applicant() && !change.answered && !asks(change.status);
+        if self.status.is_final() || outrun || beside {
             return self.clone();
         }
         Self {

@@ -177,6 +177,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("TOO_MANY_WRONG_CODES", "đã nhập sai mã tra cứu quá nhiều lần; hãy thử lại sau 15 phút"),
     ("APPLICATION_ENDED", "hồ sơ đã kết thúc"),
     ("NEXT_STEP_NOT_ALLOWED", "quy trình không cho chuyển sang bước này; hãy xem các bước được chọn"),
+    ("CITIZEN_ASKED", "ở một bước song song, người dân đang được yêu cầu: chờ họ thực hiện xong"),
+    ("STEPS_TOGETHER", "các bước song song phải xong trước, sau đó mới trả lại được"),
     ("STEP_SKIPPED", "hồ sơ đã không qua bước này: ở đó không có gì để sửa"),
     ("STEP_NOT_DUE", "vụ việc đang ở bước khác"),
     ("THERE_ALREADY", "việc đã ở đơn vị này"),

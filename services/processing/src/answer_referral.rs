@@ -1,5 +1,5 @@
 //! A question to another office goes its way: that office has it, answers it, or whoever asked takes it back. With the last open
-//! one of a case the case goes on.
+//! one of a step that step goes on.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -27,6 +27,7 @@ use crate::{
     caller::{self, Sender},
     list_referrals::{ReferralView, unknown},
     record::{self, ReferralRecord},
+    stop_case::questions_of,
     store,
 };
 
@@ -95,7 +96,7 @@ impl Processing {
     ) -> Result<ReferralRecord, Failure> {
         let found = store::find_referral(tx, id).await?.ok_or_else(unknown)?;
         // Of two last answers at once one must see the other.
-        alone(tx, &format!("referrals/{}", found.referral.case)).await?;
+        alone(tx, &questions_of(found.referral.case)).await?;
         let mut record = store::find_referral(tx, id).await?.ok_or_else(unknown)?;
         let referral = record.referral;
         let step = match &turn {
@@ -128,7 +129,7 @@ impl Processing {
         Ok(record)
     }
 
-    /// Tells that a question has ended, and goes on with the case where it was the last.
+    /// Tells that a question has ended, and goes on with the step for which it was asked where it was the last.
     async fn tell_end(
         &self,
         tx: &DatabaseTransaction,
@@ -146,10 +147,12 @@ impl Processing {
         let ended = Fact::ReferralEnded(ended(referral, today));
         facts.tell(sender.tells(&case.province, case.application, now, ended));
         let all = store::referrals_of(tx, case.id).await?;
-        if all.iter().any(|other| other.referral.is_open()) {
+        let of_step = |other: &Referral| other.work_item.step == referral.work_item.step;
+        if all.iter().any(|other| other.referral.is_open() && of_step(&other.referral)) {
             return Ok(());
         }
-        let resumed = self.go_on(tx, &case, Wait::Referral, None, store::Besides::default(), now).await?;
+        let (step, besides) = (referral.work_item.step, store::Besides::default());
+        let resumed = self.go_on(tx, &case, step, Wait::Referral, None, besides, now).await?;
         facts.tell(sender.tells(&case.province, case.application, now, resumed));
         Ok(())
     }

@@ -1,12 +1,7 @@
 //! An officer takes a work item up. Two may try at once: the fence lets one of them have it.
 
 use jiff::Timestamp;
-use phidia_domain::{
-    case::{Claim, Standing, State},
-    officer::Officer,
-    province::Province,
-    work_item::WorkItem,
-};
+use phidia_domain::{case::Claim, officer::Officer, province::Province, work_item::WorkItem};
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
@@ -105,8 +100,7 @@ pub(crate) async fn take(
             continue;
         };
         if store::take_item(tx, &item, officer.id, fence, now, until).await? {
-            let queued = Standing { state: State::Queued, step: work_item.step };
-            store::advance(tx, item.case, queued, queued.started()?, store::Besides::default()).await?;
+            store::follow_item(tx, item.case, |standing| standing.started(work_item.step)).await?;
             (item.held.fence, item.held.holder, item.held.held_until) =
                 (fence, Some(officer.id), Some(until));
             item.started_at = Some(now);

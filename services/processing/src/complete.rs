@@ -1,5 +1,5 @@
-//! An officer ends a step: the case goes on where it is, goes back to routing for its next unit, or is
-//! finished.
+//! An officer ends a step: the case goes on where it is, goes back to routing for its next unit, waits for what goes on together with
+//! the step, or is finished.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -11,16 +11,18 @@ use phidia_domain::{
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
-    events::v1::{CaseCompleted, StepCompleted, StepReady, event::Fact},
+    events::v1::{CaseCompleted, StepCompleted, event::Fact},
 };
-use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
+use phidia_runtime::{database::alone, failure::Failure, telemetry::TraceParent, versions::Versions};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
     caller::{self, Sender},
     get_case::CaseView,
+    ready,
     record::{self, CaseRecord, Finished, Item},
+    stop_case::{Rest, questions_of, stop_the_rest},
     store,
 };
 
@@ -44,7 +46,8 @@ impl Processing {
     /// # Errors
     /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old
     /// fence; `INVALID_ARGUMENT` for a refusal without a reason, or with a next step; `FAILED_PRECONDITION` for a step that was
-    /// ended otherwise, and for a next step that may not follow.
+    /// ended otherwise, for a next step that may not follow, and for a refusal while the citizen is asked for something in a step that
+    /// goes on together with this one.
     pub(crate) async fn complete(&self, sender: Sender, ending: Ending) -> Result<CaseView, Failure> {
         let today = self.versions.active().await?;
         let officer = caller::officer(&sender.caller, &today.value)?.clone();
@@ -58,7 +61,7 @@ impl Processing {
                     if completion == Completion::AlreadyDone {
                         return Ok(case);
                     }
-                    let standing = case.standing.ended(completion)?;
+                    let standing = case.standing.ended(ending.work_item.step, &completion)?;
                     if let Completion::Finished { on_time, .. } = completion {
                         case.finished = Some(Finished { at: now, on_time });
                     }
@@ -66,11 +69,20 @@ impl Processing {
                     let ended = case.finished.map(|finished| case.ends(&pinned.value.clock, finished));
                     let promised = ended.is_some().then(|| case.promised());
                     let besides = store::Besides { ended, promised, ..store::Besides::default() };
-                    store::advance(tx, case.id, case.standing, standing, besides).await?;
-                    if let Completion::Kept { next } = completion {
-                        keep(tx, &versions, &case, &item, next, now).await?;
+                    let rest = match case.finished.is_some() && !standing.branches.is_empty() {
+                        true => stop_the_rest(tx, &case, &today.value, now).await?,
+                        false => Rest::default(),
+                    };
+                    store::advance(tx, case.id, &case.standing, &standing, besides).await?;
+                    if let Completion::Onward { next } = &completion {
+                        for step in next {
+                            ready::enter(tx, &case, &pinned.value, *step, now).await?;
+                        }
                     }
                     case.standing = standing;
+                    for fact in rest.ended {
+                        facts.tell(sender.tells(&case.province, case.application, now, fact));
+                    }
                     tell(facts, &sender, &case, &item, ending, completion, now);
                     Ok(case)
                 })
@@ -98,9 +110,14 @@ async fn end(
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
         let item = store::get_item(tx, &today.code, ending.work_item).await?;
-        let case = store::find_case(tx, item.case)
-            .await?
-            .ok_or_else(|| Failure::broken(format!("{} has no case", ending.work_item)))?;
+        let found = store::find_case(tx, item.case).await?;
+        let no_case = || Failure::broken(format!("{} has no case", ending.work_item));
+        let mut case = found.ok_or_else(no_case)?;
+        if ending.outcome == Outcome::Refused && !case.standing.branches.is_empty() {
+            // It ends for all that goes on together with it: whoever answers a question of that comes before, or finds it ended.
+            alone(tx, &questions_of(case.id)).await?;
+            case = store::find_case(tx, item.case).await?.ok_or_else(no_case)?;
+        }
         TraceParent::link_to(&case.traceparent);
         let pinned = versions.at(case.province_version).await?;
         let all = store::list_items(tx, &case.province, case.application, None).await?;
@@ -110,11 +127,12 @@ async fn end(
         let verdict = Verdict { outcome: *outcome, refusal_reason, next_step: *next_step };
         let completion = item
             .held
-            .complete(officer.id, *fence, verdict, &course, now)
+            .complete(officer.id, *fence, verdict, &case.standing, &course, now)
             .map_err(|refusal| item.naming_holder(refusal, today))?;
-        let next = match completion {
+        let next = match &completion {
             Completion::AlreadyDone => return Ok(Ended { item, case, completion }),
-            Completion::Kept { next } | Completion::Handed { next } => next.step,
+            Completion::Awaits { next } => *next,
+            Completion::Onward { next } => next.first().map_or(0, |ready| ready.work_item.step),
             Completion::Finished { .. } => 0,
         };
         if store::finish_item(tx, &item, *outcome, next, now).await? {
@@ -122,22 +140,6 @@ async fn end(
         }
     }
     Err(Failure::broken(format!("{} changes without its fence", ending.work_item)))
-}
-
-/// Puts the next step into the worklist of the unit that did the one before.
-async fn keep(
-    tx: &DatabaseTransaction,
-    versions: &Versions<Province>,
-    case: &CaseRecord,
-    done: &Item,
-    next: WorkItem,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let pinned = versions.at(case.province_version).await?;
-    let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-    let step = record::step(&pinned.value, procedure, next.step, case.submitted_at)
-        .ok_or_else(|| Failure::broken(format!("procedure {} has no step {}", procedure.code, next.step)))?;
-    store::insert_item(tx, &case.queue(next, done.held.unit, procedure, step, now)).await
 }
 
 fn tell(
@@ -149,37 +151,30 @@ fn tell(
     completion: Completion,
     now: Timestamp,
 ) {
-    let (case_id, unit_id) = (case.id.to_string(), done.held.unit.to_string());
-    let ready = |next: WorkItem, kept: bool| {
-        Fact::StepReady(StepReady {
-            case_id: case_id.clone(),
-            work_item: Some(convert::wire_work_item(next)),
-            previous_unit_id: unit_id.clone(),
-            kept,
-        })
-    };
     let completed = Fact::StepCompleted(StepCompleted {
-        case_id: case_id.clone(),
+        case_id: case.id.to_string(),
         work_item: Some(convert::wire_work_item(ending.work_item)),
-        unit_id: unit_id.clone(),
+        unit_id: done.held.unit.to_string(),
         outcome: convert::wire_outcome(ending.outcome).into(),
     });
     let then = match completion {
         Completion::AlreadyDone => return,
-        Completion::Kept { next } => ready(next, true),
-        Completion::Handed { next } => ready(next, false),
+        Completion::Awaits { .. } => Vec::new(),
+        Completion::Onward { next } => {
+            next.into_iter().map(|step| ready::fact(case, step, done.held.unit)).collect()
+        }
         Completion::Finished { state, on_time } => {
             let outcome = if state == State::Granted { Outcome::Approved } else { Outcome::Refused };
-            Fact::CaseCompleted(CaseCompleted {
-                case_id,
+            vec![Fact::CaseCompleted(CaseCompleted {
+                case_id: case.id.to_string(),
                 outcome: convert::wire_outcome(outcome).into(),
                 completed_at: Some(convert::wire_timestamp(now)),
                 on_time,
                 refusal_reason: ending.refusal_reason,
-            })
+            })]
         }
     };
-    for fact in [completed, then] {
+    for fact in std::iter::once(completed).chain(then) {
         facts.tell(sender.tells(&case.province, case.application, now, fact));
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     caller::Role,
-    case::{Claim, Return, Standing, State},
+    case::{Claim, Return},
     id::OfficerId,
     officer::Officer,
     province::Province,
@@ -125,8 +125,7 @@ pub(crate) async fn lay_down(
         return Ok(None);
     }
     let work_item = item.held.work_item;
-    let standing = Standing { state: State::InProgress, step: work_item.step };
-    store::advance(tx, item.case, standing, standing.returned()?, store::Besides::default()).await?;
+    store::follow_item(tx, item.case, |standing| standing.returned(work_item.step)).await?;
     (item.held.fence, item.held.holder, item.held.held_until) = (fence, None, None);
     (item.started_at, item.queued_at) = (None, now);
     Ok(Some(StepReturned {
@@ -163,8 +162,7 @@ async fn give(
         (item.held.fence, item.held.holder, item.held.held_until) = (fence, Some(to.id), Some(until));
         item.started_at = Some(now);
         if begins {
-            let queued = Standing { state: State::Queued, step: work_item.step };
-            store::advance(tx, item.case, queued, queued.started()?, store::Besides::default()).await?;
+            store::follow_item(tx, item.case, |standing| standing.started(work_item.step)).await?;
             claim::tell(tx, facts, sender, today, &item, now).await?;
         }
         return Ok(item);

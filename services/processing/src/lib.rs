@@ -58,6 +58,7 @@ mod list_worklist;
 mod look;
 mod postpone_appointment;
 mod prepare_case;
+mod ready;
 mod receive_work;
 mod record;
 mod recount;

@@ -34,6 +34,7 @@ pub(crate) struct Line {
     shared: Option<(TimeLimit, u32)>,
     /// The numbers of the steps that may follow, the usual one first.
     pub(crate) next_steps: Vec<u32>,
+    pub(crate) together_with: Vec<u32>,
     /// Why it was sent back, where that is shown; it may name people.
     pub(crate) sent_back_reason: String,
     /// The last that was said of its case's being late soon.
@@ -104,6 +105,7 @@ impl Line {
             aim_at: None,
             shared: procedure.limit.zip(process.share_until(number)),
             next_steps: process.next(step),
+            together_with: process.stage(number).map(|step| step.number).filter(|it| *it != number).collect(),
             sent_back_reason: String::new(),
             warned,
             item,

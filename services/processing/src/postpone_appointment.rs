@@ -87,7 +87,7 @@ async fn postpone(
 
     let unit = by.unit(&items, case.received_at);
     let apology = Apology { by, reason: &reason, appointment_at };
-    let judged = apology.judge(case.standing, case.due_at, case.postponement.as_ref(), clocks, now);
+    let judged = apology.judge(&case.standing, case.due_at, case.postponement.as_ref(), clocks, now);
     if judged == Ok(Postponing::Before) && matches!(by, Postponer::Officer(_)) {
         // Whoever made it may have handed the case on since.
         return Ok(case);

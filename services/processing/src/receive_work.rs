@@ -67,9 +67,9 @@ impl Processing {
             Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
         })?;
         let opens = case.opened_at.is_none();
-        let standing = case.standing.queued()?;
+        let standing = case.standing.queued(item.step)?;
         let besides = store::Besides { opened_at: opens.then_some(now), ..store::Besides::default() };
-        store::advance(tx, case.id, case.standing, standing, besides).await?;
+        store::advance(tx, case.id, &case.standing, &standing, besides).await?;
         store::insert_item(tx, &case.queue(item, unit, procedure, step, queued_at)).await?;
         if opens {
             let opened = CaseOpened {

@@ -100,8 +100,8 @@ impl Processing {
                 store::insert_referral(tx, &record).await?;
                 asked.push(record);
             }
-            let standing = case.standing.paused(Wait::Referral)?;
-            store::advance(tx, case.id, case.standing, standing, store::Besides::default()).await?;
+            let standing = case.standing.paused(work_item.step, Wait::Referral)?;
+            store::advance(tx, case.id, &case.standing, &standing, store::Besides::default()).await?;
             case.standing = standing;
             let referrals = asked.iter().map(|record| made(&record.referral, today)).collect();
             let paused =

@@ -5,7 +5,7 @@ use phidia_domain::{
     caller::Caller,
     case::{self, Happening, Party, Passage, Purpose, Reopening, Stage, State},
     id::{ApplicationId, OfficerId},
-    procedure::Text,
+    procedure::{Step, Text},
     province::Province,
 };
 use phidia_forms::{ControlSlip, Form, HandOver, Office, Timeliness};
@@ -110,7 +110,12 @@ impl Printer<'_> {
             .find_map(|province| Some(Office::of(province.units.get(&case.received_at)?, province)));
         let ended = case.finished.map(|finished| (finished.at, case.standing.state));
         let before = case.reopenings.iter().map(|Reopening { before, .. }| (before.at, before.state));
-        let hand_overs = case::hand_overs(case.received_at, case.return_at, passages, before, ended);
+        let procedure = record::pinned(self.pinned, &case.procedure_code)?;
+        let stage = |number| {
+            let step = record::step(self.pinned, procedure, number, case.submitted_at);
+            step.map_or(number, Step::stage)
+        };
+        let hand_overs = case::hand_overs(case.received_at, case.return_at, passages, stage, before, ended);
         Ok(ControlSlip {
             office: office.ok_or_else(|| Failure::broken("the unit that received a case is unknown"))?,
             dossier_code: case.dossier_code.clone(),

@@ -6,12 +6,11 @@ use phidia_domain::{
     case::{Ending, Reopened, Reopening, Reversal, reached},
     id::{ApplicationId, UnitId},
     province::Province,
-    work_item::WorkItem,
 };
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
-    events::v1::{CaseReopened, StepReady, event::Fact},
+    events::v1::{CaseReopened, event::Fact},
 };
 use phidia_runtime::{
     failure::Failure,
@@ -25,6 +24,7 @@ use crate::{
     Processing,
     caller::{self, Sender},
     get_case::{CaseKey, CaseView, unknown},
+    ready,
     record::{self, CaseRecord, Correction, Item},
     result::stands_for,
     store,
@@ -89,25 +89,33 @@ impl Processing {
         let Opening { decision, reason, to_step, .. } = opening;
         let course = record::course(&case, &pinned.value, &today.value, &reached)?;
         let reversal = Reversal { decision, reason, to_step: *to_step };
-        let judged = reversal.judge(case.application, case.standing, &case.reopenings, &course)?;
-        let Reopened::Now { next, unit } = judged else { return Ok(case) };
+        let judged = reversal.judge(case.application, &case.standing, &case.reopenings, &course)?;
+        let Reopened::Now { step: number, next } = judged else { return Ok(case) };
 
-        let mut after = self.opened_again(&case, sender, decision, next, decided_at, today, now).await?;
-        after.standing = case.standing.reopened(next, unit.is_some())?;
+        let mut after = self.opened_again(&case, sender, decision, number, decided_at, today, now).await?;
+        after.standing = case.standing.reopened(&next)?;
+        let named = next.iter().find(|ready| ready.work_item.step == number).copied();
+        let named =
+            named.ok_or_else(|| Failure::broken(format!("step {number} of {} is not ready", case.id)))?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-        let step = record::step(&pinned.value, procedure, next.step, case.submitted_at)
-            .ok_or_else(|| Failure::broken(format!("procedure {} has no step {next}", procedure.code)))?;
+        let step = record::step(&pinned.value, procedure, number, case.submitted_at)
+            .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
         // Until a unit is found for it, it is where it was.
-        let lies =
-            unit.or_else(|| reached.get(&next.step).map(|(_, unit)| *unit)).unwrap_or(case.received_at);
-        let item = after.queue(next, lies, procedure, step, now);
+        let was = |step: u32| reached.get(&step).map_or(case.received_at, |last| last.unit);
+        let lies = named.unit.unwrap_or_else(|| was(number));
+        let item = after.queue(named.work_item, lies, procedure, step, now);
         let warn_at = after.warnings(&today.value.clock).and_then(|warnings| warnings.next(None));
         store::reopen(tx, &case, &after, &item, warn_at, now).await?;
         let withdrawn = self.withdraw(tx, &after, reason).await?;
-        if unit.is_some() {
-            store::insert_item(tx, &item).await?;
+        for step in &next {
+            ready::enter(tx, &after, &pinned.value, *step, now).await?;
         }
-        tell(facts, sender, &after, &item, unit.is_some(), withdrawn, [&pinned.value, &today.value], now);
+        let kept = named.unit.is_some();
+        let reopened = reopened(&after, &item, kept, withdrawn, [&pinned.value, &today.value], now);
+        let ready = next.into_iter().map(|step| ready::fact(&after, step, was(step.work_item.step)));
+        for fact in std::iter::once(reopened).chain(ready) {
+            facts.tell(sender.tells(&after.province, after.application, now, fact));
+        }
         Ok(after)
     }
 
@@ -119,7 +127,7 @@ impl Processing {
         case: &CaseRecord,
         sender: &Sender,
         decision: &str,
-        next: WorkItem,
+        step: u32,
         decided_at: Option<UnitId>,
         today: &Versioned<Province>,
         now: Timestamp,
@@ -145,7 +153,7 @@ impl Processing {
             decision: decision.to_owned(),
             actor: sender.caller.actor(),
             at: now,
-            step: next.step,
+            step,
             before,
         });
         let pinned = self.versions.at(case.province_version).await?;
@@ -204,38 +212,27 @@ fn check_scope(
     Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", message))
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that the two facts say")]
-fn tell(
-    facts: &mut Facts,
-    sender: &Sender,
+/// The fact that a case is opened again; `item`: what is to be done, at a unit where it is `kept`.
+fn reopened(
     case: &CaseRecord,
     item: &Item,
     kept: bool,
     result_withdrawn: bool,
     provinces: [&Province; 2],
     now: Timestamp,
-) {
-    let (work_item, unit) = (convert::wire_work_item(item.held.work_item), item.held.unit);
+) -> Fact {
+    let unit = item.held.unit;
     let decision = case.reopenings.last().map(|reopening| reopening.decision.clone());
-    let reopened = CaseReopened {
+    Fact::CaseReopened(CaseReopened {
         case_id: case.id.to_string(),
         decision: decision.unwrap_or_default(),
         reopened_at: Some(convert::wire_timestamp(now)),
-        work_item: Some(work_item.clone()),
+        work_item: Some(convert::wire_work_item(item.held.work_item)),
         unit_id: if kept { unit.to_string() } else { String::new() },
         unit_name: record::unit_name(unit, provinces).filter(|_| kept).map(convert::wire_text),
         due_at: case.due_at.map(convert::wire_timestamp),
         result_withdrawn,
-    };
-    let ready = StepReady {
-        case_id: case.id.to_string(),
-        work_item: Some(work_item),
-        previous_unit_id: unit.to_string(),
-        kept,
-    };
-    for fact in [Fact::CaseReopened(reopened), Fact::StepReady(ready)] {
-        facts.tell(sender.tells(&case.province, case.application, now, fact));
-    }
+    })
 }
 
 fn context(application: ApplicationId, number: usize) -> String {

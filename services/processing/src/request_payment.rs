@@ -64,10 +64,10 @@ impl Processing {
                 requested_at,
                 paid_at: None,
             });
-            let standing = case.standing.paused(Wait::Payment)?;
+            let standing = case.standing.paused(work_item.step, Wait::Payment)?;
             let besides =
                 store::Besides { payments: Some(case.payments.clone()), ..store::Besides::default() };
-            store::advance(act.tx, case.id, case.standing, standing, besides).await?;
+            store::advance(act.tx, case.id, &case.standing, &standing, besides).await?;
             case.standing = standing;
             let waits_for = WaitsFor::Payment(PaymentDue { amount_dong, purpose });
             let paused = self.paused(act.today, &case, &item, waits_for).await?;

@@ -61,9 +61,9 @@ impl Processing {
             if !store::pause_item(tx, &item, Wait::Supplement, now).await? {
                 continue;
             }
-            let standing = case.standing.paused(Wait::Supplement)?;
+            let standing = case.standing.paused(work_item.step, Wait::Supplement)?;
             let besides = store::Besides { supplement: Some(supplement), ..store::Besides::default() };
-            store::advance(tx, case.id, case.standing, standing, besides).await?;
+            store::advance(tx, case.id, &case.standing, &standing, besides).await?;
             (case.standing, case.supplement) = (standing, Some(supplement));
             let requested = SupplementRequested {
                 case_id: case.id.to_string(),

@@ -48,7 +48,8 @@ impl Processing {
         }
         supplement.received_at = Some(received_at);
         let besides = Besides { supplement: Some(supplement), ..Besides::default() };
-        let resumed = self.go_on(tx, &case, Wait::Supplement, supplement.pause(), besides, now).await?;
+        let (step, pause) = (supplement.work_item.step, supplement.pause());
+        let resumed = self.go_on(tx, &case, step, Wait::Supplement, pause, besides, now).await?;
         facts.tell(follows(event, &case, now, resumed));
         Ok(())
     }
@@ -79,28 +80,30 @@ impl Processing {
             return Ok(());
         }
         last.paid_at = Some(paid_at);
-        let pause = last.pause();
+        let (step, pause) = (last.work_item.step, last.pause());
         let besides = Besides { payments: Some(payments), ..Besides::default() };
-        let resumed = self.go_on(tx, &case, Wait::Payment, pause, besides, now).await?;
+        let resumed = self.go_on(tx, &case, step, Wait::Payment, pause, besides, now).await?;
         facts.tell(follows(event, &case, now, resumed));
         Ok(())
     }
 
-    /// Puts the step that was laid down into its worklist again, and answers the fact that says so. `pause`: from when to when
+    /// Puts a step that was laid down into its worklist again, and answers the fact that says so. `pause`: from when to when
     /// the clock stood still.
     ///
     /// # Errors
     /// `UNAVAILABLE` while others change it; `FAILED_PRECONDITION` when it does not wait for that.
+    #[expect(clippy::too_many_arguments, reason = "which step of what goes on, and all that moves with it")]
     pub(crate) async fn go_on(
         &self,
         tx: &DatabaseTransaction,
         case: &CaseRecord,
+        step: u32,
         wait: Wait,
         pause: Option<Pause>,
         besides: Besides,
         now: Timestamp,
     ) -> Result<Fact, Failure> {
-        let standing = case.standing.resumed(wait)?;
+        let standing = case.standing.resumed(step, wait)?;
         // Before anything is locked: it may take another connection.
         let today = self.versions.active().await?;
         let pinned = self.versions.at(case.province_version).await?;
@@ -119,14 +122,18 @@ impl Processing {
         let postponed =
             postponed.map(|(postponement, due_at)| postponement.moved_to(clock, due_at)).transpose()?;
 
-        let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
+        let there = store::list_items(tx, &case.province, case.application, Some(step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
         let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
         if !store::resume_item(tx, &paused, (due_at, corridor_due_at), now).await? {
             return Err(changed_meanwhile(case.id).into());
         }
+        if let Some(due_at) = due_at.filter(|_| !case.standing.branches.is_empty()) {
+            // What goes on together with it is due by then, too.
+            store::promise_items(tx, &case.province, case.application, due_at, corridor_due_at).await?;
+        }
         let besides = Besides { due_at, corridor_due_at, promised: Some(case.promised()), ..besides };
-        store::advance(tx, case.id, case.standing, standing, besides).await?;
+        store::advance(tx, case.id, &case.standing, &standing, besides).await?;
         if let Some(postponement) = &postponed {
             store::save_postponement(tx, case.id, postponement).await?;
         }

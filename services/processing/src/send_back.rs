@@ -7,7 +7,7 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert,
-    events::v1::{StepCompleted, StepOutcome, StepReady, event::Fact},
+    events::v1::{StepCompleted, StepOutcome, event::Fact},
 };
 use phidia_runtime::{
     failure::Failure,
@@ -19,6 +19,7 @@ use crate::{
     act::Act,
     caller::Sender,
     get_case::CaseView,
+    ready,
     record::{self, CaseRecord, Correction, Item},
     store,
 };
@@ -38,7 +39,8 @@ impl Processing {
     ///
     /// # Errors
     /// `PERMISSION_DENIED` for who is no officer; `NOT_FOUND`; `ABORTED` with the present holder for an old fence;
-    /// `INVALID_ARGUMENT` for no reason, or a step that is not an earlier one; `FAILED_PRECONDITION` when it waits, or has ended.
+    /// `INVALID_ARGUMENT` for no reason, or a step that is not an earlier one; `FAILED_PRECONDITION` when it waits, or has ended, or
+    /// what goes on together with it is to be done.
     pub(crate) async fn send_back(&self, sender: Sender, back: SendingBack) -> Result<CaseView, Failure> {
         let case = self.act(sender, |processing, act| Box::pin(processing.send_one_back(act, back))).await?;
         self.view(case).await
@@ -53,9 +55,9 @@ impl Processing {
             let all = store::list_items(act.tx, &case.province, case.application, None).await?;
             let reached = reached(all.iter().map(|item| &item.held));
             let course = record::course(&case, &pinned.value, act.today, &reached)?;
-            let answer = item.held.send_back(act.officer.id, fence, to_step, &reason, &course);
-            let SentBack::Now { next, unit } =
-                answer.map_err(|refusal| item.naming_holder(refusal, act.today))?
+            let answer =
+                item.held.send_back(act.officer.id, fence, to_step, &reason, &case.standing, &course);
+            let SentBack::Now { next } = answer.map_err(|refusal| item.naming_holder(refusal, act.today))?
             else {
                 return Ok(case);
             };
@@ -63,15 +65,11 @@ impl Processing {
             if !store::send_item_back(act.tx, &item, &correction, act.now).await? {
                 continue;
             }
-            if let Some(unit) = unit {
-                let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
-                let step = record::step(&pinned.value, procedure, next.step, case.submitted_at).ok_or_else(
-                    || Failure::broken(format!("procedure {} has no step {to_step}", procedure.code)),
-                )?;
-                store::insert_item(act.tx, &case.queue(next, unit, procedure, step, act.now)).await?;
+            for step in &next {
+                ready::enter(act.tx, &case, &pinned.value, *step, act.now).await?;
             }
-            let standing = case.standing.sent_back(next, unit.is_some())?;
-            store::advance(act.tx, case.id, case.standing, standing, store::Besides::default()).await?;
+            let standing = case.standing.sent_back(work_item.step, &next)?;
+            store::advance(act.tx, case.id, &case.standing, &standing, store::Besides::default()).await?;
             case.standing = standing;
             let completed = StepCompleted {
                 case_id: case.id.to_string(),
@@ -79,14 +77,9 @@ impl Processing {
                 unit_id: item.held.unit.to_string(),
                 outcome: StepOutcome::SentBack.into(),
             };
-            let ready = StepReady {
-                case_id: case.id.to_string(),
-                work_item: Some(convert::wire_work_item(next)),
-                previous_unit_id: unit.unwrap_or(item.held.unit).to_string(),
-                kept: unit.is_some(),
-            };
-            for fact in [Fact::StepCompleted(completed), Fact::StepReady(ready)] {
-                act.tell(&case, fact);
+            act.tell(&case, Fact::StepCompleted(completed));
+            for step in next {
+                act.tell(&case, ready::fact(&case, step, item.held.unit));
             }
             return Ok(case);
         }

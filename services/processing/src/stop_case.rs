@@ -2,7 +2,12 @@
 //! knows what citizens hand in.
 
 use jiff::Timestamp;
-use phidia_domain::case::{ReferralEnd, Stage};
+use phidia_domain::{
+    case::{ReferralEnd, Stage},
+    id::CaseId,
+    province::Province,
+    work_item::WorkItem,
+};
 use phidia_outbox::Facts;
 use phidia_proto::{
     convert,
@@ -14,7 +19,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     answer_referral::ended,
-    record::Finished,
+    record::{CaseRecord, Finished},
     sink::{changed_meanwhile, follows},
     store,
 };
@@ -36,7 +41,7 @@ impl Processing {
         let today = self.versions.active().await?;
         // Whoever answers a question of it comes before, or finds it ended.
         let case = self.case_of(tx, event).await?;
-        alone(tx, &format!("referrals/{}", case.id)).await?;
+        alone(tx, &questions_of(case.id)).await?;
         let case = self.case_of(tx, event).await?;
         let ground = convert::stop_ground(fact.ground, "stop_requested.ground")?;
         let asked_at = convert::required(event.occurred_at, "occurred_at")?;
@@ -47,22 +52,11 @@ impl Processing {
             return Ok(());
         }
         let standing = case.standing.stopped(ground)?;
-        let there = store::list_items(tx, &case.province, case.application, None).await?;
-        let left = there.into_iter().find(|item| matches!(item.held.stage, Stage::Open | Stage::Paused));
-        if let Some(item) = &left
-            && !store::stop_item(tx, item, now).await?
-        {
-            return Err(changed_meanwhile(case.id).into());
-        }
+        let Rest { left, ended } = stop_the_rest(tx, &case, &today.value, now).await?;
         // While the clock stands still, it cannot become late.
         let counted = case.stands_still_since().map_or(now, |since| since.min(now));
-        for mut asked in store::referrals_of(tx, case.id).await? {
-            let end = ReferralEnd::Moot;
-            if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, now, None).await? {
-                asked.referral.ended = Some((end, now));
-                let moot = Fact::ReferralEnded(ended(&asked.referral, &today.value));
-                facts.tell(follows(event, &case, now, moot));
-            }
+        for fact in ended {
+            facts.tell(follows(event, &case, now, fact));
         }
         let on_time = case.due_at.is_none_or(|due_at| counted <= due_at);
         let pinned = self.versions.at(case.province_version).await?;
@@ -73,15 +67,58 @@ impl Processing {
             ended: Some(case.ends(&pinned.value.clock, Finished { at: now, on_time })),
             ..store::Besides::default()
         };
-        store::advance(tx, case.id, case.standing, standing, besides).await?;
+        store::advance(tx, case.id, &case.standing, &standing, besides).await?;
         let stopped = CaseStopped {
             case_id: case.id.to_string(),
             ground: convert::wire_stop_ground(ground).into(),
-            work_item: left.map(|item| convert::wire_work_item(item.held.work_item)),
+            work_item: left.map(convert::wire_work_item),
             stopped_at: Some(convert::wire_timestamp(now)),
             on_time,
         };
         facts.tell(follows(event, &case, now, Fact::CaseStopped(stopped)));
         Ok(())
     }
+}
+
+/// What was left of a case when it ended.
+#[derive(Default)]
+pub(crate) struct Rest {
+    /// A work item that lay in a worklist, or was to go on.
+    pub(crate) left: Option<WorkItem>,
+    /// That questions to other offices have ended with it.
+    pub(crate) ended: Vec<Fact>,
+}
+
+/// Takes what is left of a case from its worklists, and ends the questions that other offices are asked.
+///
+/// # Errors
+/// `UNAVAILABLE` while others change it.
+pub(crate) async fn stop_the_rest(
+    tx: &DatabaseTransaction,
+    case: &CaseRecord,
+    today: &Province,
+    now: Timestamp,
+) -> Result<Rest, Failure> {
+    let mut rest = Rest::default();
+    for item in store::list_items(tx, &case.province, case.application, None).await? {
+        if matches!(item.held.stage, Stage::Open | Stage::Paused) {
+            if !store::stop_item(tx, &item, now).await? {
+                return Err(changed_meanwhile(case.id).into());
+            }
+            rest.left.get_or_insert(item.held.work_item);
+        }
+    }
+    for mut asked in store::referrals_of(tx, case.id).await? {
+        let end = ReferralEnd::Moot;
+        if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, now, None).await? {
+            asked.referral.ended = Some((end, now));
+            rest.ended.push(Fact::ReferralEnded(ended(&asked.referral, today)));
+        }
+    }
+    Ok(rest)
+}
+
+/// Under which name whoever ends a question of a case is alone.
+pub(crate) fn questions_of(case: CaseId) -> String {
+    format!("referrals/{case}")
 }

@@ -1,5 +1,7 @@
 //! A case will soon be late: whoever can still do something about it is told, each once (`phidia_domain::case::Warnings`).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use phidia_domain::{
     calendar::LegalClock,
@@ -81,12 +83,24 @@ async fn due(
     if !store::note_warned(tx, &case, said, next).await? || stages.is_empty() {
         return Ok(Vec::new());
     }
-    let there = store::list_items(tx, &case.province, case.application, Some(case.standing.step)).await?;
-    let left = |item: &Item| matches!(item.held.stage, Stage::Open | Stage::Paused);
-    let item = there.into_iter().find(left);
-    let item = item.ok_or_else(|| Failure::broken(format!("{} has nothing to be done", case.id)))?;
-    let near = |stage| near(&case, &item, clock, [&pinned.value, today], stage, now);
-    Ok(stages.into_iter().filter_map(near).collect())
+    let mut there = store::list_items(tx, &case.province, case.application, None).await?;
+    there.retain(|item| matches!(item.held.stage, Stage::Open | Stage::Paused));
+    if there.is_empty() {
+        return Err(Failure::broken(format!("{} has nothing to be done", case.id)));
+    }
+    let (mut said, mut told) = (Vec::new(), BTreeSet::new());
+    for stage in stages {
+        // Each of those that go on together can make it late; who hears of one of them need not hear of another.
+        let rescued = stage == Warning::Rescue && case.due_at.is_some_and(|due_at| now <= due_at);
+        let hears = |item: &&Item| {
+            let holder = item.held.holder.filter(|_| stage == Warning::Officer);
+            let work_item = Some(item.held.work_item).filter(|_| rescued);
+            told.insert((stage, item.held.unit, holder, work_item))
+        };
+        let near = |item| near(&case, item, clock, [&pinned.value, today], stage, now);
+        said.extend(there.iter().filter(hears).filter_map(near));
+    }
+    Ok(said)
 }
 
 /// The fact that one stage is said; none without a promised instant.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     application::{Applicant, Channel, Language, Submission},
     id::{ApplicationId, Id as _},
-    procedure::{CompetenceKey, Text},
+    procedure::{CompetenceKey, Step, Text},
     route::{self, Explanation, Outlook, Snapshot},
     work_item::WorkItem,
 };
@@ -84,7 +84,7 @@ impl Routing {
         let procedure = accepted.procedure;
         let day = province.clock.local_date(now);
         let process = procedure.process_on(day);
-        let asked = process.usual_way().map(|step| {
+        let ask = |step: &Step| {
             let home = province.home(step, accepted.received_at.id, &accepted.places);
             let home = home.map_err(|_| PLACE_MISSING)?;
             let work_item = WorkItem { step: step.number, ..work_item };
@@ -93,19 +93,19 @@ impl Routing {
             request.conflicts.clone_from(&accepted.conflicts);
             request.due_at = accepted.promise.due_at;
             Ok(request)
-        });
+        };
         // A later step that cannot be asked about does not hide the first.
-        let (mut steps, mut unasked) = (Vec::new(), None);
-        for request in asked {
-            match request {
-                Ok(request) => steps.push(request),
+        let (mut stages, mut unasked) = (Vec::new(), None);
+        for stage in process.usual_stages() {
+            match stage.into_iter().map(ask).collect::<Result<Vec<_>, _>>() {
+                Ok(requests) => stages.push(requests),
                 Err(reason) => {
                     unasked = Some(reason);
                     break;
                 }
             }
         }
-        let decision = match route::outlook(&policy, province, roster, &view, steps, now) {
+        let decision = match route::outlook(&policy, province, roster, &view, stages, now) {
             Err(unplaced) => Err(unplaced.why.reason()),
             Ok(None) => Err(unasked.unwrap_or("UNKNOWN_STEP")),
             Ok(Some((first, looked))) => {

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
+    case::Outcome,
     id::{ApplicationId, EventId, UnitId},
     route::Ground,
     work_item::WorkItem,
@@ -18,8 +19,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CaseReopened, CaseResumed, CaseStopped, DeadlineNear, DeadlineReplanned, Event,
-        StepReady, case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CaseCompleted, CaseReopened, CaseResumed, CaseStopped, DeadlineNear,
+        DeadlineReplanned, Event, StepReady, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -30,7 +31,7 @@ use crate::{
     store::{agenda, applicant, application, assignment, hint, item, moves},
     work::{
         AWAITING_PAYMENT, AWAITING_SUPPLEMENT, Action, Application, Assignment, BEGUN_EARLIER, Origin,
-        REFERRED, State,
+        REFERRED, State, waits,
     },
 };
 
@@ -105,7 +106,7 @@ impl EventSink for Sink {
             Some(Fact::CaseResumed(fact)) => told.resumed(fact).await,
             Some(Fact::DeadlineReplanned(fact)) => told.replanned(fact).await,
             Some(Fact::CaseStopped(fact)) => told.stopped(fact).await,
-            Some(Fact::CaseCompleted(_)) => told.closed().await,
+            Some(Fact::CaseCompleted(fact)) => told.decided(fact).await,
             Some(Fact::CaseReopened(fact)) => told.reopened(fact).await,
             Some(Fact::DeadlineNear(fact)) => told.near(fact).await,
             Some(_) | None => Ok(()),
@@ -316,15 +317,26 @@ impl Told<'_> {
         }
         // First: it proves that the application is here, and with it all that is to be taken back.
         self.closed().await?;
-        self.take_back("CASE_STOPPED", |_| true).await?;
-        if fact.work_item.is_some() {
-            // What waited for its citizen is not done, and will not be.
-            let waits = item::find(self.tx, self.province, self.work_item(&fact.work_item)?).await?;
-            if let Some(waits) = waits {
-                let (from, to) = (&[State::Done], State::Released);
-                item::turn(self.tx, &[waits.arrived], from, to, Some("CASE_STOPPED")).await?;
-            }
+        self.give_up("CASE_STOPPED").await
+    }
+
+    /// It is decided. Where it was refused, what went on together with the step that was is given up.
+    async fn decided(&self, fact: &CaseCompleted) -> Result<(), Failure> {
+        self.closed().await?;
+        match convert::outcome(fact.outcome, "case_completed.outcome")? {
+            Outcome::Approved => Ok(()),
+            Outcome::Refused => self.give_up("CASE_REFUSED").await,
         }
+    }
+
+    /// Nothing more will be done of it: what is waited for or assigned is taken back, and what waited for its citizen or for other
+    /// offices is not done, and will not be.
+    async fn give_up(&self, reason: &str) -> Result<(), Failure> {
+        self.take_back(reason, |_| true).await?;
+        let all = item::of_applications(self.tx, self.province, [self.application]).await?;
+        let waiting = all.iter().filter(|item| item.state == State::Done && waits(&item.reason));
+        let waiting: Vec<_> = waiting.map(|item| item.arrived).collect();
+        item::turn(self.tx, &waiting, &[State::Done], State::Released, Some(reason)).await?;
         Ok(())
     }
 

@@ -54,6 +54,11 @@ pub(crate) const PAUSED: [(&str, &str); 3] = [
     (REFERRED, "it waits for other offices"),
 ];
 
+/// Whether a work item that is done for this reason waits.
+pub(crate) fn waits(reason: &str) -> bool {
+    PAUSED.iter().any(|(paused, _)| *paused == reason)
+}
+
 /// How far a move has come.
 ///
 /// ```text

@@ -56,6 +56,11 @@ impl Status {
         matches!(self, Self::AwaitingSupplement | Self::AwaitingPayment | Self::Referred)
     }
 
+    /// Whether the applicant is asked for something.
+    pub fn waits_for_applicant(self) -> bool {
+        matches!(self, Self::AwaitingSupplement | Self::AwaitingPayment)
+    }
+
     /// The status after a fact that says `next`.
     ///
     /// Facts of different services may cross, so a finished application stays finished; and one that is

@@ -133,7 +133,7 @@ impl Apology<'_> {
     /// `CLOCK_STANDS_STILL` (nobody knows yet what is due then), `PAST_DUE`.
     pub fn judge(
         &self,
-        standing: Standing,
+        standing: &Standing,
         due_at: Option<Timestamp>,
         before: Option<&Postponement>,
         clocks: Clocks<'_>,

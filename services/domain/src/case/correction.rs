@@ -1,28 +1,39 @@
 //! A step is sent back: whoever signs finds a mistake, and an earlier step is done again. It goes to the unit that did it
-//! before, where that may still do it; otherwise routing finds one. What was done stays on record, with the reason.
+//! before, where that may still do it; otherwise routing finds one. What was done stays on record, with the reason. Steps that go on
+//! together are all done first: nobody's work is taken from their hands for another's mistake.
 
 use std::collections::BTreeMap;
 
-use super::{Course, Held, Stage};
+use super::{Course, Held, Outcome, Ready, Stage, Standing};
 use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
-    rejection::Rejection,
+    rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
 
-/// How far the steps of a case have come: of each that was ever routed, the last attempt, and where it was.
-pub type Reached = BTreeMap<u32, (WorkItem, UnitId)>;
+/// How far the steps of a case have come: of each that was ever at a unit, the last attempt.
+pub type Reached = BTreeMap<u32, Last>;
+
+/// The last attempt at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// The attempt.
+    pub work_item: WorkItem,
+    /// Where it was.
+    pub unit: UnitId,
+    /// Whether it was done with a grant.
+    pub is_approved: bool,
+}
 
 /// What follows when a step is sent back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SentBack {
     /// The earlier step is to be done again.
     Now {
-        /// Its work item: the first of a new round of attempts.
-        next: WorkItem,
-        /// The unit that did it before and may do it again; none: routing finds one.
-        unit: Option<UnitId>,
+        /// What is ready: the step, at the unit that did it before where that may do it again, and of those that go on together
+        /// with it what was never done.
+        next: Vec<Ready>,
     },
     /// It was sent back so before; nothing changes.
     Before,
@@ -32,10 +43,12 @@ pub enum SentBack {
 pub fn reached<'h>(all: impl IntoIterator<Item = &'h Held>) -> Reached {
     let mut reached = Reached::new();
     for held in all {
-        let last = reached.entry(held.work_item.step).or_insert((held.work_item, held.unit));
+        let is_approved = held.outcome() == Some(Outcome::Approved);
+        let this = Last { work_item: held.work_item, unit: held.unit, is_approved };
+        let last = reached.entry(held.work_item.step).or_insert(this);
         // Of what gave way to a later attempt, that one counts.
-        if held.work_item.attempt >= last.0.attempt {
-            *last = (held.work_item, held.unit);
+        if held.work_item.attempt >= last.work_item.attempt {
+            *last = this;
         }
     }
     reached
@@ -46,13 +59,14 @@ impl Held {
     ///
     /// # Errors
     /// Violations of `reason` and `to_step`; `STEP_PAUSED`, `CASE_STOPPED`, `STEP_DONE`; `OLD_FENCE` with the present holder, if any;
-    /// `STEP_SKIPPED` for one that the case has passed by.
+    /// `STEPS_TOGETHER` with the others, while they are to be done; `STEP_SKIPPED` for one that the case has passed by.
     pub fn send_back(
         &self,
         officer: OfficerId,
         fence: u64,
         to_step: u32,
         reason: &str,
+        standing: &Standing,
         course: &Course<'_>,
     ) -> Result<SentBack, Rejection> {
         check_text("reason", reason, 1, 2000)?;
@@ -67,10 +81,16 @@ impl Held {
             return Ok(SentBack::Before);
         }
         self.check_in_hand(officer, fence)?;
-        let (step, unit) = course.step_reached(to_step)?;
-        Ok(SentBack::Now {
-            next: course.next(self.work_item.application, to_step),
-            unit: Some(unit).filter(|unit| course.may_stay(step, *unit)),
-        })
+        let others: Vec<_> =
+            standing.beside(self.work_item.step).map(|branch| branch.step.to_string()).collect();
+        if !others.is_empty() {
+            let message = format!(
+                "what goes on together with this step is done first, before it is sent back: step {}",
+                others.join(" and ")
+            );
+            let refusal = Rejection::new(Kind::Precondition, "STEPS_TOGETHER", message);
+            return Err(refusal.with("steps", others.join(",")));
+        }
+        Ok(SentBack::Now { next: course.comes_back_to(self.work_item.application, to_step)? })
     }
 }

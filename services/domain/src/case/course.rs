@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::Reached;
+use super::{Last, Reached};
 use crate::{
     id::{ApplicationId, UnitId},
     procedure::{CompetenceKey, Papers, Procedure, Process, Scope, Step},
@@ -36,25 +36,35 @@ pub struct Course<'p> {
     pub reached: &'p Reached,
 }
 
+/// A step that is ready to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ready {
+    /// Its work item: the first attempt of a round.
+    pub work_item: WorkItem,
+    /// The unit where it goes on at once; none: routing finds one.
+    pub unit: Option<UnitId>,
+}
+
 impl<'p> Course<'p> {
     /// The step with this number, as it is for this case.
     pub fn step(&self, number: u32) -> Option<&'p Step> {
         self.procedure.step_on(number, self.accepted_on)
     }
 
-    /// A step that the case has come to, and the unit where it was the last time.
+    /// That the case has come to a step.
     ///
     /// # Errors
     /// `UNKNOWN_STEP`; `STEP_SKIPPED` for one that it has passed by.
-    pub(super) fn step_reached(&self, number: u32) -> Result<(&'p Step, UnitId), Rejection> {
-        let refused = |reason, message: &str| Rejection::new(Kind::Precondition, reason, message);
-        let step = self.step(number);
-        let step = step.ok_or_else(|| refused("UNKNOWN_STEP", "the procedure has no such step"))?;
-        let Some((_, unit)) = self.reached.get(&number) else {
+    fn check_reached(&self, number: u32) -> Result<(), Rejection> {
+        let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        if self.step(number).is_none() {
+            return refused("UNKNOWN_STEP", "the procedure has no such step");
+        }
+        if !self.reached.contains_key(&number) {
             let message = "the case has passed this step by: there is nothing there to be corrected";
-            return Err(refused("STEP_SKIPPED", message));
-        };
-        Ok((step, *unit))
+            return refused("STEP_SKIPPED", message);
+        }
+        Ok(())
     }
 
     /// The process that it goes through.
@@ -62,10 +72,47 @@ impl<'p> Course<'p> {
         self.procedure.process_on(self.accepted_on)
     }
 
-    /// The work item with which a step begins: the first, or, of one that was done before, the first of the next round.
-    pub fn next(&self, application: ApplicationId, number: u32) -> WorkItem {
-        let before = self.reached.get(&number);
-        before.map_or(WorkItem::first(application, number), |(last, _)| last.next_round())
+    /// The steps that are ready when the case comes to one from a step that was done at `unit`: it, and those that go on together
+    /// with it. Each goes on there, where it may.
+    pub fn comes_to(&self, application: ApplicationId, number: u32, unit: UnitId) -> Vec<Ready> {
+        self.ready(application, number, |step| Some(unit).filter(|unit| self.may_stay(step, *unit)))
+    }
+
+    /// The steps that are ready when the case comes back to one that is to be done again: it, and of those that go on together with it
+    /// what was never done. Each goes to the unit that had it, where that still may do it.
+    ///
+    /// # Errors
+    /// `UNKNOWN_STEP`; `STEP_SKIPPED` for one that the case has passed by.
+    pub(super) fn comes_back_to(
+        &self,
+        application: ApplicationId,
+        number: u32,
+    ) -> Result<Vec<Ready>, Rejection> {
+        self.check_reached(number)?;
+        let had = |step: &Step| self.reached.get(&step.number).map(|last| last.unit);
+        let mut ready =
+            self.ready(application, number, |step| had(step).filter(|unit| self.may_stay(step, *unit)));
+        let done = |step: u32| self.reached.get(&step).is_some_and(|last| last.is_approved);
+        ready.retain(|ready| ready.work_item.step == number || !done(ready.work_item.step));
+        Ok(ready)
+    }
+
+    /// The steps of a stage, all in a round that none of them had before: also one that no unit was ever found for.
+    fn ready(
+        &self,
+        application: ApplicationId,
+        number: u32,
+        unit: impl Fn(&Step) -> Option<UnitId>,
+    ) -> Vec<Ready> {
+        let process = self.process();
+        let stage: Vec<_> = process.stage(number).collect();
+        let reached = stage.iter().filter_map(|step| self.reached.get(&step.number));
+        let round = reached.map(|Last { work_item, .. }| work_item.round() + 1).max().unwrap_or_default();
+        let ready = stage.into_iter().map(|step| Ready {
+            work_item: WorkItem::of_round(application, step.number, round),
+            unit: unit(step),
+        });
+        ready.collect()
     }
 
     /// Whether `step` may lawfully and practically be done at `unit`: within its scope, by somebody there.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Asking, Course, Outcome, State, Supplement, supplement::check_reasons};
+use super::{Asking, Course, Outcome, Ready, Standing, State, Supplement, supplement::check_reasons};
 use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
@@ -31,7 +31,8 @@ pub struct Held {
     pub held_until: Option<Timestamp>,
     /// How it stands.
     pub stage: Stage,
-    /// The step that follows, once it is done with a grant; 0: the case ended. None: that was not kept.
+    /// The step that follows, once it is done with a grant, and all that go on together with it are; 0: the case ended. None: that
+    /// was not kept.
     pub next_step: Option<u32>,
 }
 
@@ -88,19 +89,19 @@ pub enum Return {
 }
 
 /// What follows from the end of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
     /// It was ended so before; nothing changes.
     AlreadyDone,
-    /// The next step goes on at the same unit.
-    Kept {
-        /// Its work item.
-        next: WorkItem,
+    /// Nothing, until those that go on together with it are done, too.
+    Awaits {
+        /// The step that follows then.
+        next: u32,
     },
-    /// The next step needs a unit: routing finds it.
-    Handed {
-        /// Its work item.
-        next: WorkItem,
+    /// The case goes on.
+    Onward {
+        /// With this step, or with these together; what may stay stays at the same unit.
+        next: Vec<Ready>,
     },
     /// The case is finished.
     Finished {
@@ -218,12 +219,14 @@ impl Held {
     ///
     /// # Errors
     /// A violation of `refusal_reason` or `next_step`; `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any;
-    /// `STEP_DONE` when it was ended otherwise; `NEXT_STEP_NOT_ALLOWED` with what is.
+    /// `STEP_DONE` when it was ended otherwise; `NEXT_STEP_NOT_ALLOWED` with what is; `CITIZEN_ASKED` for a refusal while the citizen
+    /// is asked for something in a step that goes on together with this one.
     pub fn complete(
         &self,
         officer: OfficerId,
         fence: u64,
         verdict: Verdict<'_>,
+        standing: &Standing,
         course: &Course<'_>,
         now: Timestamp,
     ) -> Result<Completion, Rejection> {
@@ -241,23 +244,25 @@ impl Held {
                 }
             };
         }
+        let number = self.work_item.step;
         let next = match verdict.outcome {
             Outcome::Approved => self.follows(verdict.next_step, course)?,
-            Outcome::Refused => None,
+            Outcome::Refused => {
+                standing.check_citizen_is_free(number)?;
+                None
+            }
         };
         Ok(match next {
             None => Completion::Finished {
                 state: if verdict.outcome == Outcome::Approved { State::Granted } else { State::Refused },
                 on_time: course.due_at.is_none_or(|due_at| now <= due_at),
             },
-            Some(step) => {
-                let next = course.next(self.work_item.application, step.number);
-                if course.may_stay(step, self.unit) {
-                    Completion::Kept { next }
-                } else {
-                    Completion::Handed { next }
-                }
+            Some(next) if standing.beside(number).next().is_some() => {
+                Completion::Awaits { next: next.number }
             }
+            Some(next) => Completion::Onward {
+                next: course.comes_to(self.work_item.application, next.number, self.unit),
+            },
         })
     }
 

@@ -10,13 +10,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Standing, State};
+use super::{Course, Ready, Standing, State};
 use crate::{
     application::check_text,
     id::{ApplicationId, UnitId},
     rejection::{Kind, Rejection},
     report::Wait,
-    work_item::WorkItem,
 };
 
 /// The longest name of a decision, in characters.
@@ -77,14 +76,15 @@ pub struct Reversal<'a> {
 }
 
 /// What follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reopened {
     /// It is opened again.
     Now {
-        /// The work item that is to be done: the first of a new round of attempts.
-        next: WorkItem,
-        /// The unit that did its step before and may do it again; none: routing finds one.
-        unit: Option<UnitId>,
+        /// The step that is to be done again.
+        step: u32,
+        /// What is ready: that step, at the unit that did it before where that may do it again, and of those that go on together
+        /// with it what was never done.
+        next: Vec<Ready>,
     },
     /// It was, by this very decision; nothing changes.
     Before,
@@ -108,7 +108,7 @@ impl Standing {
     ///
     /// # Errors
     /// `CASE_STOPPED`; `CASE_OPEN` with the `state` in which it is.
-    pub fn check_reopens(self) -> Result<(), Rejection> {
+    pub fn check_reopens(&self) -> Result<(), Rejection> {
         match self.state {
             State::Granted | State::Refused => Ok(()),
             state if state.is_stopped() => {
@@ -132,7 +132,7 @@ impl Reversal<'_> {
     pub fn judge(
         &self,
         application: ApplicationId,
-        standing: Standing,
+        standing: &Standing,
         before: &[Reopening],
         course: &Course<'_>,
     ) -> Result<Reopened, Rejection> {
@@ -152,10 +152,6 @@ impl Reversal<'_> {
             let expected = format!("a step that was done: 1 to {}", standing.step);
             return Err(Rejection::invalid("OUT_OF_RANGE", "to_step", expected));
         }
-        let (step, unit) = course.step_reached(number)?;
-        Ok(Reopened::Now {
-            next: course.next(application, number),
-            unit: Some(unit).filter(|unit| course.may_stay(step, *unit)),
-        })
+        Ok(Reopened::Now { step: number, next: course.comes_back_to(application, number)? })
     }
 }

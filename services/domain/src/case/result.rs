@@ -111,7 +111,7 @@ impl Standing {
     ///
     /// # Errors
     /// `CASE_STOPPED`, `NOT_DECIDED`.
-    pub fn check_decided(self) -> Result<(), Rejection> {
+    pub fn check_decided(&self) -> Result<(), Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         match self.state {
             state if state.is_stopped() => refused("CASE_STOPPED", "the case has ended without a decision"),
@@ -121,7 +121,7 @@ impl Standing {
     }
 
     /// The unit that decided: that which ended the step at which the case is finished; the last to end it, where it was sent back.
-    pub fn decided_at(self, items: &[Held]) -> Option<UnitId> {
+    pub fn decided_at(&self, items: &[Held]) -> Option<UnitId> {
         let last = items
             .iter()
             .filter(|held| held.work_item.step == self.step && matches!(held.stage, Stage::Done(_)))

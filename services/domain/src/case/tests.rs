@@ -5,6 +5,7 @@ mod laws;
 mod reopening;
 mod replan;
 mod result;
+mod together;
 mod ways;
 
 use std::{
@@ -20,10 +21,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    id::{ApplicationId, Id as _, OfficerId},
+    id::{ApplicationId, Id as _, OfficerId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Papers, Scope},
     province::{Documents, Province},
+    rejection::{Kind, Rejection},
+    work_item::WorkItem,
 };
 
 macro_rules! documents {
@@ -111,7 +114,8 @@ pub(super) fn complete(
 ) -> Result<Completion, Rejection> {
     let refusal_reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
     let verdict = Verdict { outcome, refusal_reason, next_step: 0 };
-    with_course(None, |course| held.complete(officer, fence, verdict, course, at("2026-11-23T03:00:00Z")))
+    let (standing, now) = (Standing::at(State::InProgress, held.work_item.step), at("2026-11-23T03:00:00Z"));
+    with_course(None, |course| held.complete(officer, fence, verdict, &standing, course, now))
 }
 
 /// What a store does with an answer.
@@ -158,9 +162,9 @@ fn a_refusal_needs_a_reason_and_a_grant_has_none() {
     let able = officer("1", "A", 3);
     let held = Held { fence: 1, holder: Some(able.id), ..held() };
     let end = |outcome, refusal_reason: &str| {
-        let now = at("2026-11-23T03:00:00Z");
+        let (at_work, now) = (Standing::at(State::InProgress, 1), at("2026-11-23T03:00:00Z"));
         let verdict = Verdict { outcome, refusal_reason, next_step: 0 };
-        with_course(None, |course| held.complete(able.id, 1, verdict, course, now))
+        with_course(None, |course| held.complete(able.id, 1, verdict, &at_work, course, now))
     };
     for (outcome, reason) in [
         (Outcome::Refused, ""),
@@ -182,10 +186,11 @@ fn a_case_is_on_time_up_to_the_promised_instant() {
     let last = PROVINCE.procedure("1.001193").unwrap().steps_on(DAY).last().unwrap().number;
     let last = WorkItem::first(application(), last);
     let held = Held { work_item: last, fence: 1, holder: Some(able.id), ..held() };
-    let due = at("2026-11-23T03:00:00Z");
+    let (at_work, due) = (Standing::at(State::InProgress, last.step), at("2026-11-23T03:00:00Z"));
     for (now, expected) in [(due, true), (due + 1.microseconds(), false)] {
-        let completion =
-            with_course(Some(due), |course| held.complete(able.id, 1, APPROVED, course, now).unwrap());
+        let completion = with_course(Some(due), |course| {
+            held.complete(able.id, 1, APPROVED, &at_work, course, now).unwrap()
+        });
         assert_eq!(completion, Completion::Finished { state: State::Granted, on_time: expected });
     }
 }
@@ -195,7 +200,7 @@ fn arrivals_in_every_order() {
     let (first, second) =
         (WorkItem::first(application(), 1), WorkItem::first(application(), 1).next_attempt());
     let prepared = Standing::PREPARED;
-    let queued = prepared.queued().unwrap();
+    let queued = prepared.queued(1).unwrap();
     assert_eq!(prepared.arrive(&[], first, unit("A"), Some(0)), Ok(Arrival::New));
     assert_eq!(queued.arrive(&[held()], first, unit("A"), Some(0)), Ok(Arrival::Known));
     assert_eq!(queued.arrive(&[held()], second, unit("B"), Some(0)), Ok(Arrival::Moved { from: first }));
@@ -211,16 +216,16 @@ fn arrivals_in_every_order() {
     let third = second.next_attempt();
     assert_eq!(queued.arrive(&moved, third, unit("A"), Some(0)), Ok(Arrival::Moved { from: second }));
 
-    let reason = |standing: Standing, held: &[Held], item| {
+    let reason = |standing: &Standing, held: &[Held], item| {
         standing.arrive(held, item, unit("B"), Some(0)).unwrap_err().reason
     };
     let begun = Held { holder: Some(OfficerId::of("37", "1")), fence: 1, ..held() };
-    let started = queued.started().unwrap();
+    let started = queued.started(1).unwrap();
     assert_eq!(started.arrive(std::slice::from_ref(&begun), second, unit("B"), Some(0)), Ok(Arrival::Known));
-    assert_eq!(reason(started, &[begun], first), "ASSIGNED_OTHERWISE");
-    assert_eq!(reason(queued, &[], WorkItem::first(application(), 2)), "STEP_NOT_DUE");
-    let finished = Standing { state: State::Granted, step: 2 };
-    assert_eq!(reason(finished, &[], WorkItem::first(application(), 2)), "CASE_FINISHED");
+    assert_eq!(reason(&started, &[begun], first), "ASSIGNED_OTHERWISE");
+    assert_eq!(reason(&queued, &[], WorkItem::first(application(), 2)), "STEP_NOT_DUE");
+    let finished = Standing::at(State::Granted, 2);
+    assert_eq!(reason(&finished, &[], WorkItem::first(application(), 2)), "CASE_FINISHED");
 }
 
 #[test]
@@ -295,13 +300,13 @@ fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
                 let home = PROVINCE.home(step, centre, &places).unwrap();
                 if standing.state == State::AwaitingUnit {
                     assert_eq!(standing.arrive(&[], item, unit, None), Ok(Arrival::New));
-                    standing = standing.queued().unwrap();
+                    standing = standing.queued(step.number).unwrap();
                 } else {
                     assert!(step.scope != Scope::Home || unit == home);
                     let able = |officer: &Officer| officer.is_competent(&procedure.field.vi, step.level);
                     assert!(PROVINCE.officers_of(unit).any(able));
                 }
-                standing = standing.started().unwrap();
+                standing = standing.started(step.number).unwrap();
                 let able = OfficerId::of("37", "somebody");
                 let held = Held {
                     fence: 1,
@@ -309,10 +314,12 @@ fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
                     ..Held::queued(item, unit, &procedure.field.vi, step.level)
                 };
                 let now = at("2026-11-23T03:00:00Z");
-                let completion = held.complete(able, 1, APPROVED, &course, now).unwrap();
-                standing = standing.ended(completion).unwrap();
-                if let Completion::Handed { next } = completion {
-                    unit = PROVINCE.home(course.step(next.step).unwrap(), centre, &places).unwrap();
+                let completion = held.complete(able, 1, APPROVED, &standing, &course, now).unwrap();
+                standing = standing.ended(step.number, &completion).unwrap();
+                if let Completion::Onward { next } = completion
+                    && let [Ready { work_item, unit: None }] = next[..]
+                {
+                    unit = PROVINCE.home(course.step(work_item.step).unwrap(), centre, &places).unwrap();
                 }
                 done += 1;
             }

@@ -1,5 +1,7 @@
 //! Who had a dossier when: what has happened to its work items, read as hand-overs, each from whoever had it before.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::State;
@@ -131,11 +133,13 @@ pub struct HandOver {
 }
 
 /// The hand-overs of a case, oldest first: from the unit that received it to the one where its result is collected, or, when it was
-/// stopped, back. `ended` is when and how it ended; `before`, how it had each time that it was opened again.
+/// stopped, back. Of what goes on together each has its own, and what follows comes from whoever was done last. `stage` is the first
+/// of the steps that go on together with one; `ended`, when and how it ended; `before`, how it had each time that it was opened again.
 pub fn hand_overs(
     received_at: UnitId,
     return_at: UnitId,
     passages: &[Passage],
+    stage: impl Fn(u32) -> u32,
     before: impl IntoIterator<Item = (Timestamp, State)>,
     ended: Option<(Timestamp, State)>,
 ) -> Vec<HandOver> {
@@ -144,8 +148,17 @@ pub fn hand_overs(
     let follows = |it: &Passage| it.happening != Happening::Reopened;
     passages.sort_by_key(|it| (it.at, follows(it), it.work_item, it.fence, it.happening));
     let (mut before, office) = (before.into_iter(), Party::Unit(received_at));
-    let mut trail =
-        Trail { lines: Vec::new(), has_it: office, office, received_at, return_at, is_reopened: false };
+    let mut trail = Trail {
+        lines: Vec::new(),
+        has_it: office,
+        office,
+        branches: BTreeMap::new(),
+        parted: None,
+        stage,
+        received_at,
+        return_at,
+        is_reopened: false,
+    };
     for passage in &passages {
         if passage.happening == Happening::Reopened {
             trail.ends(before.next());
@@ -158,20 +171,35 @@ pub fn hand_overs(
     trail.lines
 }
 
-struct Trail {
+struct Trail<S> {
     lines: Vec<HandOver>,
+    /// Who has it; of what goes on together, who got it last, or was done with it last.
     has_it: Party,
     /// Who of an office had it last.
     office: Party,
+    /// Who has it for a step, since that was reached.
+    branches: BTreeMap<u32, Branch>,
+    /// The stage that was reached last, in which round, and who had it before.
+    parted: Option<(u32, u32, Party)>,
+    stage: S,
     received_at: UnitId,
     return_at: UnitId,
     /// Whether it was opened again, and has reached nobody since.
     is_reopened: bool,
 }
 
-impl Trail {
-    fn hand(&mut self, to: Party, at: Timestamp, purpose: Purpose) {
-        self.lines.push(HandOver { from: self.has_it, to, at, purpose, taken_up: None, done_at: None });
+/// One of the steps that go on together, or one that goes on alone.
+struct Branch {
+    has_it: Party,
+    /// Of those that are there, its last line.
+    line: usize,
+}
+
+impl<S: Fn(u32) -> u32> Trail<S> {
+    fn hand(&mut self, step: u32, to: Party, at: Timestamp, purpose: Purpose) {
+        let from = self.branches.get(&step).map_or(self.has_it, |branch| branch.has_it);
+        self.branches.insert(step, Branch { has_it: to, line: self.lines.len() });
+        self.lines.push(HandOver { from, to, at, purpose, taken_up: None, done_at: None });
         self.holds(to);
     }
 
@@ -185,9 +213,28 @@ impl Trail {
     fn ends(&mut self, ended: Option<(Timestamp, State)>) {
         let Some((at, state)) = ended else { return };
         // Whoever withdraws it has it not: what ends is with an office.
-        self.has_it = self.office;
-        let to = if state.is_stopped() { self.received_at } else { self.return_at };
-        self.hand(Party::Unit(to), at, Purpose::End(state));
+        let to = Party::Unit(if state.is_stopped() { self.received_at } else { self.return_at });
+        let (from, purpose) = (self.office, Purpose::End(state));
+        self.lines.push(HandOver { from, to, at, purpose, taken_up: None, done_at: None });
+        self.holds(to);
+        self.branches.clear();
+        self.parted = None;
+    }
+
+    /// A step is reached: from whoever had it for that step, or else for the one before, which those that go on together share.
+    fn reaches(&mut self, work_item: WorkItem, unit: UnitId, at: Timestamp, purpose: Purpose) {
+        let (step, stage, round) = (work_item.step, (self.stage)(work_item.step), work_item.round());
+        let before = match self.parted {
+            Some((parted, in_round, before)) if (parted, in_round) == (stage, round) => before,
+            _ => self.has_it,
+        };
+        let moves = self.branches.contains_key(&step)
+            && self.parted.is_some_and(|(it, of, _)| (it, of) == (stage, round));
+        self.parted = Some((stage, round, before));
+        if !moves {
+            self.branches.insert(step, Branch { has_it: before, line: self.lines.len() });
+        }
+        self.hand(step, Party::Unit(unit), at, purpose);
     }
 
     fn passes(&mut self, passage: &Passage) {
@@ -195,43 +242,51 @@ impl Trail {
         let step = work_item.step;
         match happening {
             Happening::Reached if std::mem::take(&mut self.is_reopened) => {
-                self.hand(Party::Unit(unit), at, Purpose::Reopened(step));
+                self.reaches(work_item, unit, at, Purpose::Reopened(step));
             }
             Happening::Reached if work_item.round() > 0 => {
-                self.hand(Party::Unit(unit), at, Purpose::Again(step));
+                self.reaches(work_item, unit, at, Purpose::Again(step));
             }
-            Happening::Reached => self.hand(Party::Unit(unit), at, Purpose::Step(step)),
+            Happening::Reached => self.reaches(work_item, unit, at, Purpose::Step(step)),
             Happening::TakenUp => {
                 let Some(officer) = officer else { return };
                 let to = Party::Officer(unit, officer);
-                if self.has_it == to {
+                let Some(branch) = self.branches.get(&step) else { return };
+                if branch.has_it == to {
                     return;
                 }
-                if matches!(self.has_it, Party::Officer(..)) {
-                    self.hand(to, at, Purpose::StandIn(step));
+                if matches!(branch.has_it, Party::Officer(..)) {
+                    self.hand(step, to, at, Purpose::StandIn(step));
                 }
-                if let Some(line) = self.lines.last_mut() {
-                    line.taken_up = Some((at, officer));
+                if let Some(branch) = self.branches.get_mut(&step) {
+                    branch.has_it = to;
+                    if let Some(line) = self.lines.get_mut(branch.line) {
+                        line.taken_up = Some((at, officer));
+                    }
                 }
                 self.holds(to);
             }
-            Happening::Returned => self.hand(Party::Unit(unit), at, Purpose::Returned(step)),
-            Happening::Paused => self.hand(Party::Applicant, at, Purpose::Supplement),
-            Happening::Charged => self.hand(Party::Applicant, at, Purpose::Payment),
-            Happening::Referred => self.hand(Party::Offices, at, Purpose::Referral),
+            Happening::Returned => self.hand(step, Party::Unit(unit), at, Purpose::Returned(step)),
+            Happening::Paused => self.hand(step, Party::Applicant, at, Purpose::Supplement),
+            Happening::Charged => self.hand(step, Party::Applicant, at, Purpose::Payment),
+            Happening::Referred => self.hand(step, Party::Offices, at, Purpose::Referral),
             Happening::Resumed => {
-                let purpose = match self.lines.last().map(|line| line.purpose) {
+                let last = self.branches.get(&step).and_then(|branch| self.lines.get(branch.line));
+                let purpose = match last.map(|line| line.purpose) {
                     Some(Purpose::Payment) => Purpose::Paid(step),
                     Some(Purpose::Referral) => Purpose::Answered(step),
                     _ => Purpose::Supplemented(step),
                 };
-                self.hand(Party::Unit(unit), at, purpose);
+                self.hand(step, Party::Unit(unit), at, purpose);
             }
             Happening::Done | Happening::SentBack => {
                 // What it is sent back to may have been reached at the same instant.
                 let line = self.lines.iter_mut().rfind(|line| line.purpose.step() == Some(step));
                 if let Some(line) = line {
                     line.done_at = Some(at);
+                }
+                if let Some(branch) = self.branches.get(&step).filter(|_| happening == Happening::Done) {
+                    self.holds(branch.has_it);
                 }
             }
             // Where it went, the attempt that took its place tells; how it ended, the case.
@@ -254,6 +309,11 @@ mod tests {
 
     fn officer(number: u128) -> OfficerId {
         OfficerId::from_uuid(Uuid::from_u128(number))
+    }
+
+    /// No two steps go on together.
+    fn alone(step: u32) -> u32 {
+        step
     }
 
     fn at(second: i64) -> Timestamp {
@@ -290,7 +350,7 @@ mod tests {
             passage(11, 2, TakenUp, 1, Some(9)),
             passage(12, 2, Done, 1, Some(9)),
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, [], Some((at(12), State::Granted)));
+        let lines = hand_overs(unit(1), unit(3), &way, alone, [], Some((at(12), State::Granted)));
         let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
         let (seven, eight) = (Party::Officer(unit(2), officer(7)), Party::Officer(unit(2), officer(8)));
         let told: Vec<_> = lines.iter().map(|it| (it.from, it.to, it.purpose)).collect();
@@ -324,7 +384,7 @@ mod tests {
             passage(6, 2, SentBack, 1, Some(9)),
             again,
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, [], None);
+        let lines = hand_overs(unit(1), unit(3), &way, alone, [], None);
         let told: Vec<_> = lines.iter().map(|it| (it.to, it.purpose, it.done_at)).collect();
         let (one, two) = (Party::Unit(unit(1)), Party::Unit(unit(2)));
         assert_eq!(
@@ -352,7 +412,7 @@ mod tests {
         ];
         way[3..].iter_mut().for_each(|it| it.work_item.attempt = 1001);
         let ends = ([(at(3), State::Refused)], Some((at(8), State::Granted)));
-        let lines = hand_overs(unit(1), unit(3), &way, ends.0, ends.1);
+        let lines = hand_overs(unit(1), unit(3), &way, alone, ends.0, ends.1);
         let told: Vec<_> = lines.iter().map(|it| (it.to, it.purpose, it.done_at)).collect();
         let (two, three) = (Party::Unit(unit(2)), Party::Unit(unit(3)));
         assert_eq!(
@@ -375,11 +435,11 @@ mod tests {
             passage(3, 1, Happening::Paused, 2, Some(7)),
             passage(4, 1, Happening::Stopped, 2, Some(7)),
         ];
-        let lines = hand_overs(unit(1), unit(3), &way, [], Some((at(4), State::Withdrawn)));
+        let lines = hand_overs(unit(1), unit(3), &way, alone, [], Some((at(4), State::Withdrawn)));
         let last = lines.last().unwrap();
         assert_eq!((last.from, last.to), (Party::Officer(unit(2), officer(7)), Party::Unit(unit(1))));
         // One that never got anywhere.
-        let [only] = hand_overs(unit(1), unit(3), &[], [], Some((at(4), State::Withdrawn)))[..] else {
+        let [only] = hand_overs(unit(1), unit(3), &[], alone, [], Some((at(4), State::Withdrawn)))[..] else {
             panic!()
         };
         assert_eq!((only.from, only.to), (Party::Unit(unit(1)), Party::Unit(unit(1))));
@@ -404,7 +464,7 @@ mod tests {
                 .collect();
             passages.reverse();
             passages.push(passage(1, 1, Happening::Reached, 2, None));
-            let lines = hand_overs(unit(1), unit(3), &passages, [], None);
+            let lines = hand_overs(unit(1), unit(3), &passages, alone, [], None);
             let place = |party: Party| match party {
                 Party::Unit(unit) | Party::Officer(unit, _) => Some(unit),
                 Party::Applicant | Party::Offices => None,

@@ -33,6 +33,8 @@ pub enum Aspect {
     Forms,
     /// What may follow.
     Next,
+    /// With which step it begins.
+    Together,
 }
 
 /// What is different in a process.
@@ -65,6 +67,7 @@ impl Aspect {
             Self::Papers => ("giấy tờ", "papers"),
             Self::Forms => ("mẫu", "forms"),
             Self::Next => ("bước sau", "next"),
+            Self::Together => ("song song với bước", "together with"),
         };
         text(vi, en)
     }
@@ -118,6 +121,7 @@ fn of_step(procedure: &Procedure, step: &Step, next: &[u32]) -> Vec<(Aspect, Tex
         (Aspect::Papers, procedure.papers(step).in_words()),
         (Aspect::Next, next_in_words(next)),
     ];
+    all.extend(step.together_with.map(|first| (Aspect::Together, same(first.to_string()))));
     all.extend(step.role.map(|role| (Aspect::Role, role.in_words())));
     all.extend(step.share.map(|share| (Aspect::Share, same(format!("{share} %")))));
     if !step.forms.is_empty() {

@@ -3,6 +3,9 @@
 //!
 //! Steps lead forward: what may follow has a higher number, so that no way goes round and every one ends. Who finds a mistake
 //! goes back all the same ([`crate::case::SentBack`]).
+//!
+//! Some go on together (*các bước song song*): they begin at once, each at a unit of its own, and what follows begins when all of
+//! them are done. So a process is a row of stages, each of one step or of some with numbers one after another.
 
 use std::collections::BTreeMap;
 
@@ -127,40 +130,58 @@ impl<'p> Process<'p> {
         self.0.iter().find(|step| step.number == number).copied()
     }
 
-    /// The numbers of the steps that may follow one, the usual one first; none: it ends the case.
+    /// The steps that go on together with one, in the order of their numbers and itself among them; most go on alone.
+    pub fn stage(&self, number: u32) -> impl Iterator<Item = &'p Step> + use<'_, 'p> {
+        let first = self.step(number).map(Step::stage);
+        self.0.iter().copied().filter(move |step| Some(step.stage()) == first)
+    }
+
+    /// The numbers of the steps that may follow one, the usual one first; none: it ends the case. Of those that go on together it
+    /// is the first, and it follows once all that go on together with this one are done.
     pub fn next(&self, step: &Step) -> Vec<u32> {
         match &step.next {
             Next::End => Vec::new(),
             Next::OneOf(steps) => steps.clone(),
-            Next::Following => self.step(step.number + 1).map(|step| step.number).into_iter().collect(),
+            Next::Following => {
+                let last = self.stage(step.number).last().map_or(step.number, |last| last.number);
+                self.step(last + 1).map(|step| step.number).into_iter().collect()
+            }
         }
     }
 
-    /// The steps of the usual way: from the first on, always the one that is named first. So every application goes unless an
+    /// The stages of the usual way: from the first on, always the one that is named first. So every application goes unless an
     /// officer says otherwise.
-    pub fn usual_way(&self) -> impl Iterator<Item = &'p Step> + use<'_, 'p> {
+    pub fn usual_stages(&self) -> impl Iterator<Item = Vec<&'p Step>> + use<'_, 'p> {
         let follows = move |step: &&'p Step| {
             let next = self.next(step).first().copied();
             next.filter(|next| *next > step.number).and_then(|next| self.step(next))
         };
         std::iter::successors(self.0.first().copied(), follows)
+            .map(move |step| self.stage(step.number).collect())
     }
 
-    /// By each step that some way leads to, the way to it that has the greatest part of the time.
+    /// The steps of the usual way, those that go on together one after another.
+    pub fn usual_way(&self) -> impl Iterator<Item = &'p Step> + use<'_, 'p> {
+        self.usual_stages().flatten()
+    }
+
+    /// By each step that some way leads to, the way to it that has the greatest part of the time. Of those that go on together,
+    /// such a way has one.
     pub(crate) fn longest(&self) -> BTreeMap<u32, Longest> {
-        let mut longest = BTreeMap::from([(1, Longest { percent: 0, way: Vec::new() })]);
+        let mut before = BTreeMap::from([(1, Longest { percent: 0, way: Vec::new() })]);
+        let mut longest = BTreeMap::new();
         // A step is come to from earlier ones alone: when its turn comes, all ways to it are known.
         for step in &self.0 {
-            let Some(here) = longest.get_mut(&step.number) else { continue };
+            let Some(mut here) = before.get(&step.stage()).cloned() else { continue };
             here.percent += step.share.map_or(0, u32::from);
             here.way.push(step.number);
-            let here = here.clone();
             for next in self.next(step).into_iter().filter(|next| *next > step.number) {
-                let there = longest.entry(next).or_insert_with(|| here.clone());
+                let there = before.entry(next).or_insert_with(|| here.clone());
                 if here.percent > there.percent {
                     there.clone_from(&here);
                 }
             }
+            longest.insert(step.number, here);
         }
         longest
     }

@@ -27,8 +27,8 @@ pub(super) const COLUMNS: [&str; 10] = [
     "level",
     "effort_minutes",
 ];
-pub(super) const OPTIONAL_COLUMNS: [&str; 8] =
-    ["list", "papers", "role", "share", "forms", "next", "effective_from", "effective_to"];
+pub(super) const OPTIONAL_COLUMNS: [&str; 9] =
+    ["together_with", "list", "papers", "role", "share", "forms", "next", "effective_from", "effective_to"];
 
 const KINDS: [(&str, StepKind); 2] = [("work", StepKind::Work), ("sign", StepKind::Sign)];
 const SCOPES: [(&str, Scope); 4] = [
@@ -94,6 +94,7 @@ pub(super) fn lists(
 
 fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
     let (position, kind) = (row.take("step", number(1..=99)), row.take("kind", one_of(&KINDS)));
+    let together_with = row.optional("together_with", number(1..=99));
     let (name, scope) = (text(row, "name_vi", "name_en"), row.take("scope", one_of(&SCOPES)));
     let list = one_of_these(row, "list", lists, "the name of a list (lists.csv)");
     let names_one = list.as_ref().map(Option::is_some);
@@ -114,6 +115,7 @@ fn step(row: Row<'_>, units: &Values<'_>, lists: &Values<'_>) -> Option<Step> {
     let (effective_from, effective_to) = row.period()?;
     Some(Step {
         number: position?,
+        together_with: together_with?,
         kind: kind?,
         name: name?,
         scope: scope?,

@@ -2,7 +2,7 @@
 //! that does not add up.
 //!
 //! Every step leads to later ones or ends the case. So there is no cycle, and no dead end: from each step some way goes on to the
-//! end.
+//! end. Those that go on together are come to as one, and one step follows them: whoever does that has what all of them have found.
 
 use crate::procedure::{Next, Process};
 
@@ -20,13 +20,62 @@ pub(super) struct Fault {
 /// The faults of a process whose steps are numbered 1, 2, 3 … `minutes`: the statutory time in working minutes; none: it is not
 /// stated.
 pub(super) fn faults(process: &Process<'_>, minutes: Option<i64>) -> Vec<Fault> {
-    let rules = [backwards, unreached, shares_alone, shares_that_do_not_add_up];
+    let rules = [scattered, divided, backwards, unreached, shares_alone, shares_that_do_not_add_up];
     let broken = rules.iter().map(|rule| rule(process)).find(|faults| !faults.is_empty());
     broken.unwrap_or_else(|| efforts_beyond_their_share(process, minutes))
 }
 
+const TOGETHER: &str = "together_with";
+
 fn fault(step: u32, column: &'static str, expected: impl Into<String>) -> Fault {
     Fault { step, column, expected: expected.into() }
+}
+
+/// Steps that go on together stand one after another, not at the beginning, for somebody receives the dossier, and not at the end, for
+/// somebody decides.
+fn scattered(process: &Process<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (before, step) in process.steps().iter().zip(process.steps().iter().skip(1)) {
+        let Some(first) = step.together_with else { continue };
+        let stage = before.stage();
+        if stage == 1 {
+            let expected = "nothing: the first step goes on alone, for the dossier is received there";
+            faults.push(fault(step.number, TOGETHER, expected));
+        } else if first != stage {
+            let expected = format!("{stage}: the step before it, or the one with which that begins");
+            faults.push(fault(step.number, TOGETHER, expected));
+        }
+    }
+    if !faults.is_empty() {
+        return faults;
+    }
+    let ends = process.steps().first().into_iter().chain(process.steps().last());
+    let ends = ends.filter(|step| step.together_with.is_some());
+    let faults = ends.map(|step| {
+        let expected = match step.number {
+            1 => "nothing: no step begins before the first",
+            _ => "nothing: a step that goes on alone comes last, for somebody decides by what all have found",
+        };
+        fault(step.number, TOGETHER, expected)
+    });
+    faults.collect()
+}
+
+/// One step follows those that go on together, and they are come to by the first of them.
+fn divided(process: &Process<'_>) -> Vec<Fault> {
+    let faults = process.steps().iter().filter_map(|step| {
+        let together = process.stage(step.number).nth(1).is_some();
+        if together && step.next != Next::Following {
+            let expected = "nothing: what follows steps that go on together is the step after them";
+            return Some(fault(step.number, "next", expected));
+        }
+        let Next::OneOf(steps) = &step.next else { return None };
+        let inside = steps.iter().filter_map(|next| process.step(*next)?.together_with).next()?;
+        let expected =
+            format!("{inside}: the first of the steps that go on together, and with it all of them");
+        Some(fault(step.number, "next", expected))
+    });
+    faults.collect()
 }
 
 fn backwards(process: &Process<'_>) -> Vec<Fault> {

@@ -77,9 +77,9 @@ impl Outlook {
 /// The decision on the first step, and what is to be expected of all, or why no unit can take a later one.
 pub type Looked = (Explanation, Result<Outlook, Box<Refusal>>);
 
-/// Looks at the steps one after another over the load as it is: each begins when the one before is predicted to
-/// be finished, at the same unit where that may go on with it, as processing has it. Answers with the decision on the
-/// first, and with what is to be expected, or why no unit can take a later one.
+/// Looks at the stages one after another over the load as it is, each of one step or of some that go on together: it begins when the
+/// one before is predicted to be finished, the last of its steps, at the same unit where that may go on with it, as processing has it.
+/// Answers with the decision on the first step, and with what is to be expected, or why no unit can take a later one.
 ///
 /// # Errors
 ///
@@ -89,41 +89,72 @@ pub fn outlook(
     province: &Province,
     roster: &Roster,
     snapshot: &Snapshot,
-    steps: impl IntoIterator<Item = Request>,
+    stages: impl IntoIterator<Item = Vec<Request>>,
     now: Timestamp,
 ) -> Result<Option<Looked>, Box<Refusal>> {
-    let (mut at, mut surely_at, mut on_time, mut due_at) = (now, now, 1.0, None);
-    let mut first = None;
-    let mut previous = None;
-    for step in steps {
-        let request = Request { previous: previous.or(step.previous), ..step };
-        let seed = request.seed(snapshot.epoch);
-        let case = Case::new(policy, province, roster, Seen::Board(snapshot), &request, at, seed);
-        let stays = previous.filter(|unit| roster.station(*unit).is_some_and(|unit| goes_on(&case, unit)));
-        let decided = match stays {
-            Some(unit) => force(&case, unit),
-            None => choose(&case),
-        };
-        let decision = match (decided, first.take()) {
-            (Ok(plan), earlier) => {
-                first = earlier;
-                plan.explanation
-            }
-            (Err(unplaced), Some(earlier)) => return Ok(Some((earlier, Err(unplaced)))),
-            (Err(unplaced), None) => return Err(unplaced),
-        };
-        if let Some(chosen) = decision.candidate(decision.chosen) {
-            // What is late after one step is late after the next: the last one tells.
-            (at, on_time) = (chosen.predicted_finish_at, 1.0 - chosen.late_probability);
-            surely_at = finished_by(&case, decision.chosen).unwrap_or(at).max(at);
+    let mut reached = Reached { at: now, surely_at: now, on_time: 1.0, unit: None };
+    let (mut first, mut due_at) = (None, None);
+    for stage in stages {
+        let before = reached;
+        for (place, step) in stage.into_iter().enumerate() {
+            let request = Request { previous: before.unit.or(step.previous), ..step };
+            let seed = request.seed(snapshot.epoch);
+            let case = Case::new(policy, province, roster, Seen::Board(snapshot), &request, before.at, seed);
+            let stays =
+                before.unit.filter(|unit| roster.station(*unit).is_some_and(|unit| goes_on(&case, unit)));
+            let decided = match stays {
+                Some(unit) => force(&case, unit),
+                None => choose(&case),
+            };
+            let decision = match (decided, first.take()) {
+                (Ok(plan), earlier) => {
+                    first = earlier;
+                    plan.explanation
+                }
+                (Err(unplaced), Some(earlier)) => return Ok(Some((earlier, Err(unplaced)))),
+                (Err(unplaced), None) => return Err(unplaced),
+            };
+            let ends = before.after(&case, &decision);
+            // What goes on together is finished with the last of it.
+            reached = if place == 0 { ends } else { reached.and(ends) };
+            due_at = request.due_at;
+            first.get_or_insert(decision);
         }
-        (due_at, previous) = (request.due_at, Some(decision.chosen));
-        first.get_or_insert(decision);
     }
-    let feasible_at = close_after(province, surely_at);
+    let feasible_at = close_after(province, reached.surely_at);
     let feasible_at = due_at.map_or(feasible_at, |due_at| feasible_at.max(due_at));
-    let promised = due_at.is_some();
-    Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at: at, feasible_at, promised }))))
+    let (on_time, finish_at, promised) = (reached.on_time, reached.at, due_at.is_some());
+    Ok(first.map(|first| (first, Ok(Outlook { on_time, finish_at, feasible_at, promised }))))
+}
+
+/// How far a look ahead has come.
+#[derive(Clone, Copy)]
+struct Reached {
+    /// When it is predicted to be there.
+    at: Timestamp,
+    /// When it is there as surely as a promise has to hold.
+    surely_at: Timestamp,
+    /// How likely all of it is finished by the promised instant: what is late after one step is late after the next.
+    on_time: f64,
+    /// Where.
+    unit: Option<UnitId>,
+}
+
+impl Reached {
+    /// After one more step.
+    fn after(self, case: &Case<'_>, decision: &Explanation) -> Self {
+        let there = Self { unit: Some(decision.chosen), ..self };
+        let Some(chosen) = decision.candidate(decision.chosen) else { return there };
+        let at = chosen.predicted_finish_at;
+        let surely_at = finished_by(case, decision.chosen).unwrap_or(at).max(at);
+        Self { at, surely_at, on_time: 1.0 - chosen.late_probability, ..there }
+    }
+
+    /// After both of two steps that go on together.
+    fn and(self, other: Self) -> Self {
+        let last = if other.at > self.at { other } else { self };
+        Self { surely_at: self.surely_at.max(other.surely_at), ..last }
+    }
 }
 
 /// By when a unit has finished it as surely as a promise has to hold.

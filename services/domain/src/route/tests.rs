@@ -472,7 +472,7 @@ proptest! {
         let next = Request { scope: Scope::Province, effort_minutes, ..world.request.clone() };
         let World { policy, province, registry, snapshot, request, now } = &world;
         let roster = Roster::of(province, registry);
-        let steps = [request.clone(), next.clone()];
+        let steps = [request.clone(), next.clone()].map(|step| vec![step]);
         let Ok(Some((first, looked))) = outlook(policy, province, &roster, snapshot, steps, *now) else { return Ok(()) };
         let done = first.candidate(first.chosen).unwrap().predicted_finish_at;
         let then = World { request: Request { previous: Some(first.chosen), ..next }, now: done, ..world.clone() };

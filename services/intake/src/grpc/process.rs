@@ -40,6 +40,7 @@ fn wire(view: &ProcessView) -> GetProcessResponse {
         share_until: process.share_until(step.number),
         forms: step.forms.iter().map(|form| u32::from(*form)).collect(),
         next: process.next(step),
+        together_with: step.together_with.unwrap_or_default(),
     });
     GetProcessResponse {
         procedure_code: procedure.code.clone(),

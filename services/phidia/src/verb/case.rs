@@ -128,6 +128,7 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
             ) + &aim(speech, &zone, item)
+                + &together(speech, item)
                 + &next_steps(speech, item)
                 + &sent_back(speech, item),
         ]
@@ -148,6 +149,18 @@ fn aim(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
             zone.instant(Some(aim))
         )
     })
+}
+
+/// Which steps go on together with it, in a line of its own; empty: none.
+fn together(speech: Language, item: &CaseWorkItem) -> String {
+    match item.together_with.as_slice() {
+        [] => String::new(),
+        steps => {
+            let numbers: Vec<_> = steps.iter().map(ToString::to_string).collect();
+            let together = say(speech, "Song song với bước", "Together with step");
+            format!("\n{together} {}", numbers.join(", "))
+        }
+    }
 }
 
 /// Which steps may follow, in a line of its own, where there is a choice.

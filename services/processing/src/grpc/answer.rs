@@ -6,7 +6,7 @@ use phidia_proto::{
     events::v1::DeadlineStage,
     events::v1::StepOutcome,
     processing::v1::{
-        Case, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
+        Case, CaseBranch, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
         Postponement, Reopening, Supplement, Turn,
     },
 };
@@ -47,7 +47,12 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         }),
         clock_version,
         reopenings: case.reopenings.into_iter().map(reopening).collect(),
+        branches: case.standing.branches.into_iter().map(branch).collect(),
     }
+}
+
+fn branch(branch: case::Branch) -> CaseBranch {
+    CaseBranch { step: branch.step, state: state(branch.state).into() }
 }
 
 fn reopening(reopening: case::Reopening) -> Reopening {
@@ -130,6 +135,7 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         sent_back_reason,
         aim_at,
         next_steps,
+        together_with,
         ..
     } = line;
     CaseWorkItem {
@@ -158,6 +164,7 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         held_until: item.held.held_until.map(wire_timestamp),
         aim_at: aim_at.map(wire_timestamp),
         next_steps,
+        together_with,
     }
 }
 

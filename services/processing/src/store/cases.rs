@@ -12,8 +12,8 @@ use phidia_runtime::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -60,6 +60,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         corridor_due_at: Set(case.corridor_due_at.map(to_db)),
         state: Set(case.standing.state.into()),
         step: Set(case.standing.step.into()),
+        branches: Set(branches(&case.standing)?),
         opened_at: Set(case.opened_at.map(to_db)),
         completed_at: Set(case.finished.map(|finished| to_db(finished.at))),
         on_time: Set(case.finished.map(|finished| finished.on_time)),
@@ -191,13 +192,14 @@ impl Promised {
 pub(crate) async fn advance<C: ConnectionTrait>(
     tx: &C,
     id: CaseId,
-    from: Standing,
-    to: Standing,
+    from: &Standing,
+    to: &Standing,
     besides: Besides,
 ) -> Result<(), Failure> {
     let mut row = ActiveModel {
         state: Set(State::from(to.state)),
         step: Set(to.step.into()),
+        branches: Set(branches(to)?),
         ..ActiveModel::default()
     };
     let Besides { opened_at, ended, supplement, payments: asked, due_at, corridor_due_at, promised } =
@@ -226,8 +228,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     }
     let there = Condition::all()
         .add(Column::Id.eq(id.uuid()))
-        .add(Column::State.eq(State::from(from.state)))
-        .add(Column::Step.eq(i64::from(from.step)))
+        .add(stands(from)?)
         .add_option(promised.map(Promised::still));
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
@@ -237,6 +238,47 @@ pub(crate) async fn advance<C: ConnectionTrait>(
         }
         _ => Err(changed_meanwhile(id)),
     }
+}
+
+/// Moves a case by what becomes of one of its work items.
+///
+/// # Errors
+/// Those of `change`; broken when there is no such case. As it is read it is locked, for others may be at work on what goes on together
+/// with the item.
+pub(crate) async fn follow_item(
+    tx: &DatabaseTransaction,
+    id: CaseId,
+    change: impl FnOnce(&Standing) -> Result<Standing, Rejection>,
+) -> Result<(), Failure> {
+    let found =
+        Entity::find_by_id(id.uuid()).select_only().columns([Column::State, Column::Step, Column::Branches]);
+    let found = found.lock_exclusive().into_tuple().one(tx).await?;
+    let (state, step, branches) =
+        found.ok_or_else(|| Failure::broken(format!("{id} is not there, but its work item is")))?;
+    let from = standing(state, step, branches)?;
+    let to = change(&from)?;
+    advance(tx, id, &from, &to, Besides::default()).await
+}
+
+/// That a case stands so.
+pub(super) fn stands(standing: &Standing) -> Result<Condition, Failure> {
+    Ok(Condition::all()
+        .add(Column::State.eq(State::from(standing.state)))
+        .add(Column::Step.eq(i64::from(standing.step)))
+        .add(match branches(standing)? {
+            Some(branches) => Column::Branches.eq(branches),
+            None => Column::Branches.is_null(),
+        }))
+}
+
+/// The steps that go on together, as they are kept.
+pub(super) fn branches(standing: &Standing) -> Result<Option<String>, Failure> {
+    (!standing.branches.is_empty()).then(|| json(&standing.branches)).transpose()
+}
+
+fn standing(state: State, step: i64, branches: Option<String>) -> Result<Standing, Failure> {
+    let branches = branches.map(|text| serde_json::from_str(&text)).transpose().map_err(Failure::broken)?;
+    Ok(Standing { state: state.into(), step: stored(step)?, branches: branches.unwrap_or_default() })
 }
 
 /// Somebody else was at it between reading and writing.
@@ -303,7 +345,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         submitted_at: from_db(row.submitted_at),
         due_at: row.due_at.map(from_db),
         corridor_due_at: row.corridor_due_at.map(from_db),
-        standing: Standing { state: row.state.into(), step: stored(row.step)? },
+        standing: standing(row.state, row.step, row.branches)?,
         opened_at: row.opened_at.map(from_db),
         finished,
         supplement: supplement.map_err(Failure::broken)?,

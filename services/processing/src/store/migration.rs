@@ -18,6 +18,7 @@ mod m20261129_000202_next_steps;
 mod m20261129_000301_channels;
 mod m20261129_000302_plans;
 mod m20261129_000400_reopenings;
+mod m20261129_000401_branches;
 
 use sea_orm_migration::prelude::*;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000301_channels::Migration));
         all.push(Box::new(m20261129_000302_plans::Migration));
         all.push(Box::new(m20261129_000400_reopenings::Migration));
+        all.push(Box::new(m20261129_000401_branches::Migration));
         all
     }
 

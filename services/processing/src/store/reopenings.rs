@@ -7,13 +7,13 @@ use phidia_domain::{
 };
 use phidia_runtime::{database::to_db, failure::Failure, seal::Sealed};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DerivePartialModel, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, prelude::Uuid, sea_query::ExprTrait as _,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, DerivePartialModel, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, prelude::Uuid,
 };
 
 use super::{
     END_OF_TIME,
-    cases::changed_meanwhile,
+    cases::{self, changed_meanwhile},
     entity::{
         case,
         reopening::{ActiveModel, Column, Entity},
@@ -50,6 +50,7 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
     let row = case::ActiveModel {
         state: Set(after.standing.state.into()),
         step: Set(after.standing.step.into()),
+        branches: Set(cases::branches(&after.standing)?),
         completed_at: Set(None),
         on_time: Set(None),
         handed_over_at: Set(None),
@@ -62,10 +63,8 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
         reopenings: Set(Some(serde_json::to_string(&after.reopenings).map_err(Failure::broken)?)),
         ..case::ActiveModel::default()
     };
-    let there = case::Column::Id
-        .eq(before.id.uuid())
-        .and(case::Column::State.eq(case::State::from(before.standing.state)))
-        .and(case::Column::Step.eq(i64::from(before.standing.step)));
+    let there =
+        Condition::all().add(case::Column::Id.eq(before.id.uuid())).add(cases::stands(&before.standing)?);
     let moved = case::Entity::update_many().set(row).filter(there).exec(tx).await?;
     if moved.rows_affected != 1 {
         return Err(changed_meanwhile(before.id));

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    END_OF_TIME,
+    END_OF_TIME, cases,
     entity::case::{self as entity, ActiveModel, Column, Entity, Warned},
 };
 use crate::record::CaseRecord;
@@ -54,8 +54,7 @@ pub(crate) async fn note_warned<C: ConnectionTrait>(
     let due_at = case.due_at.map(to_db);
     let as_read = Condition::all()
         .add(Column::Id.eq(case.id.uuid()))
-        .add(Column::State.eq(entity::State::from(case.standing.state)))
-        .add(Column::Step.eq(i64::from(case.standing.step)))
+        .add(cases::stands(&case.standing)?)
         .add(due_at.map_or_else(|| Column::DueAt.is_null(), |due_at| Column::DueAt.eq(due_at)))
         .add(said_before.map_or_else(|| Column::Warned.is_null(), |warned| Column::Warned.eq(warned)));
     let noted = Entity::update_many().set(row).filter(as_read).exec(tx).await?;

@@ -29,6 +29,7 @@ mod replan;
 mod report;
 mod result;
 mod supplement;
+mod together;
 mod transfer;
 mod warn;
 mod watch_cases;

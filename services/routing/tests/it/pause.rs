@@ -4,17 +4,17 @@ use phidia_domain::{Kind, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{
-        CasePaused, CaseResumed, CaseStopped, PaymentDue, Referrals, StepReturned, StopGround,
-        SupplementRequested, Verdict, case_paused::WaitsFor, event::Fact,
+        CaseCompleted, CasePaused, CaseResumed, CaseStopped, PaymentDue, Referrals, StepOutcome,
+        StepReturned, StopGround, SupplementRequested, Verdict, case_paused::WaitsFor, event::Fact,
     },
     routing::v1::{Availability, WorkState},
 };
 use tempfile::tempdir;
 
 use crate::{
-    facts::{completed, started},
+    facts::{completed, ready, started, submission},
     harness::{Office, at, item, operator, until},
-    province::{COPY, unit},
+    province::{COPY, unit, with_a_step_to_pass_by},
     reassign::{order, reassign},
     release::release,
     replan::stand,
@@ -46,6 +46,41 @@ fn stopped(item: Option<WorkItem>) -> Fact {
 
 async fn open_items(office: &Office) -> u32 {
     office.units().await.unwrap().iter().map(|unit| unit.open_items).sum()
+}
+
+/// The second step goes on where it was, the third asks other offices, and what may come after is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_together_is_given_up_when_one_of_them_is_refused() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.install(2, with_a_step_to_pass_by()).await;
+    for number in [1, 2] {
+        let [first, second, third] = [1, 2, 3].map(|step| item(number, step));
+        let Fact::ApplicationSubmitted(mut fact) = submission(COPY, "1") else { unreachable!() };
+        fact.province_version = 2;
+        office.apply(first, Fact::ApplicationSubmitted(fact)).await;
+        office.decision(first).await;
+        office.apply(first, started(first, "1")).await;
+        office.apply(first, completed(first, "1")).await;
+        office.apply(second, ready(second, "1", true)).await;
+        office.apply(third, ready(third, "1", false)).await;
+        if number == 1 {
+            office.decision(third).await;
+            office.apply(third, started(third, "1")).await;
+            office.apply(third, laid_down(third, WaitsFor::Referrals(Referrals::default()))).await;
+        }
+        office.apply(second, started(second, "1")).await;
+        office.apply(second, completed(second, "1")).await;
+        let refused = CaseCompleted { outcome: StepOutcome::Refused.into(), ..CaseCompleted::default() };
+        office.apply(second, Fact::CaseCompleted(refused)).await;
+        office.balanced().await;
+        let states: Vec<_> = office.explain(first).await.iter().map(|record| record.state()).collect();
+        assert_eq!(states, [WorkState::Done, WorkState::Done, WorkState::Released], "{number}");
+        let given_up = office.explain(first).await.pop().unwrap();
+        assert_eq!(given_up.release_reason, "CASE_REFUSED");
+        assert_eq!(open_items(&office).await, 0);
+    }
+    office.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

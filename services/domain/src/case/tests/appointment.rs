@@ -12,7 +12,7 @@ use crate::{
     procedure::TimeLimit,
 };
 
-const OPEN: Standing = Standing { state: State::InProgress, step: 1 };
+const OPEN: &Standing = &Standing::at(State::InProgress, 1);
 
 fn clocks(clock: &LegalClock, limit: TimeLimit, received_at: Timestamp) -> Clocks<'_> {
     let most_minutes = most_minutes(clock, Some(limit), received_at).unwrap();
@@ -24,7 +24,7 @@ fn by(code: &str) -> Postponer {
 }
 
 fn judge(
-    standing: Standing,
+    standing: &Standing,
     before: Option<&Postponement>,
     apology: Apology<'_>,
     now: &str,
@@ -49,8 +49,8 @@ fn it_is_made_once_before_the_due_date_and_what_is_asked_again_is_answered_alike
     let again = |apology, now| judge(OPEN, Some(&made), apology, now);
     let late = "2026-12-03T09:00";
     assert_eq!(again(until("2026-12-01T10:00"), late), Ok(Postponing::Before));
-    let finished = Standing { state: State::Granted, ..OPEN };
-    assert_eq!(judge(finished, Some(&made), until("2026-12-01T10:00"), late), Ok(Postponing::Before));
+    let finished = Standing::at(State::Granted, 1);
+    assert_eq!(judge(&finished, Some(&made), until("2026-12-01T10:00"), late), Ok(Postponing::Before));
     for other in [
         until("2026-12-02T10:00"),
         Apology { by: by("2"), ..until("2026-12-01T10:00") },
@@ -72,10 +72,10 @@ fn what_no_new_appointment_can_be_made_for_says_why() {
         (State::AwaitingSupplement, "CLOCK_STANDS_STILL"),
         (State::AwaitingPayment, "CLOCK_STANDS_STILL"),
     ] {
-        assert_eq!(judge(Standing { state, step: 1 }, None, fine, early).unwrap_err().reason, reason);
+        assert_eq!(judge(&Standing::at(state, 1), None, fine, early).unwrap_err().reason, reason);
     }
     for state in [State::AwaitingUnit, State::Queued, State::InProgress, State::Referred] {
-        judge(Standing { state, step: 1 }, None, fine, early).unwrap();
+        judge(&Standing::at(state, 1), None, fine, early).unwrap();
     }
     let past = judge(OPEN, None, fine, "2026-11-30T09:16").unwrap_err();
     assert_eq!((past.kind, past.reason.as_str()), (Kind::Precondition, "PAST_DUE"));

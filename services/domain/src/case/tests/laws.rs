@@ -149,7 +149,7 @@ proptest! {
                     last += 1 + ahead;
                     let item = WorkItem { attempt: last, ..of_step[0].work_item };
                     let present = of_step.iter().position(|held| held.stage != Stage::Superseded).unwrap();
-                    let queued = Standing { state: State::Queued, step: item.step };
+                    let queued = Standing::at(State::Queued, item.step);
                     if let Ok(Arrival::Moved { from }) = queued.arrive(&of_step, item, unit("B"), Some(believed)) {
                         let old = &mut of_step[present];
                         prop_assert!(old.work_item == from && !old.is_begun() && old.fence == believed);
@@ -203,14 +203,19 @@ proptest! {
     fn nothing_leads_out_of_a_final_state(moves in prop::collection::vec(0..6_u8, 0..30)) {
         let mut standing = Standing::PREPARED;
         for each in moves {
-            let next = WorkItem::first(application(), standing.step + 1);
+            let step = standing.step;
+            let onward = |unit| {
+                let work_item = WorkItem::first(application(), step + 1);
+                Completion::Onward { next: vec![Ready { work_item, unit }] }
+            };
+            let finished = |state| Completion::Finished { state, on_time: true };
             let after = match each {
-                0 => standing.queued(),
-                1 => standing.started(),
-                2 => standing.ended(Completion::Kept { next }),
-                3 => standing.ended(Completion::Handed { next }),
-                4 => standing.ended(Completion::Finished { state: State::Granted, on_time: true }),
-                _ => standing.ended(Completion::Finished { state: State::Refused, on_time: false }),
+                0 => standing.queued(step),
+                1 => standing.started(step),
+                2 => standing.ended(step, &onward(Some(unit("A")))),
+                3 => standing.ended(step, &onward(None)),
+                4 => standing.ended(step, &finished(State::Granted)),
+                _ => standing.ended(step, &finished(State::Refused)),
             };
             prop_assert!(!standing.state.is_final() || after.is_err());
             prop_assert!(after.as_ref().is_ok_and(|after| after.step >= standing.step) || after.is_err());

@@ -42,7 +42,7 @@ fn reopening(decision: &str, at: Timestamp, step: u32, ended_at: u32) -> Reopeni
 /// A case of three steps that were done at these attempts, each at a home that may do it again, or at a unit that never could.
 fn judged(
     reversal: &Reversal<'_>,
-    standing: Standing,
+    standing: &Standing,
     before: &[Reopening],
     attempts: &[u32],
     at_home: bool,
@@ -51,7 +51,7 @@ fn judged(
         let there = if at_home { course.received_at } else { unit("A") };
         let done = (1..).zip(attempts).map(|(step, attempt)| {
             let item = WorkItem { application: application(), step, attempt: *attempt };
-            (step, (item, there))
+            (step, Last { work_item: item, unit: there, is_approved: true })
         });
         let reached: Reached = done.collect();
         reversal.judge(application(), standing, before, &Course { reached: &reached, ..*course })
@@ -60,43 +60,47 @@ fn judged(
 
 #[test]
 fn what_was_decided_is_opened_again_and_nothing_else() {
-    let next = WorkItem { attempt: 1001, ..WorkItem::first(application(), 1) };
+    let next = |unit| [Ready { work_item: WorkItem::of_round(application(), 1, 1), unit }];
+    let here = Some(unit("A"));
     for state in ALL {
-        let standing = Standing { state, step: 1 };
+        let standing = Standing::at(state, 1);
         let expected = match state {
             State::Granted | State::Refused => None,
             State::Withdrawn | State::Lapsed => Some("CASE_STOPPED"),
             _ => Some("CASE_OPEN"),
         };
         let refused = |answer: Result<_, Rejection>| answer.err().map(|refusal| refusal.reason);
-        let asked = judged(&reversal("QĐ 1", None), standing, &[], &[1], true).map(drop);
-        for answer in [asked, standing.reopened(next, true).map(drop)] {
+        let asked = judged(&reversal("QĐ 1", None), &standing, &[], &[1], true).map(drop);
+        for answer in [asked, standing.reopened(&next(here)).map(drop)] {
             assert_eq!(refused(answer).as_deref(), expected, "{state:?}");
         }
     }
-    let finished = Standing { state: State::Refused, step: 2 };
-    let waits = finished.reopened(next, false).unwrap();
-    assert_eq!(waits, Standing { state: State::AwaitingUnit, step: 1 });
-    assert_eq!(finished.reopened(next, true).unwrap(), Standing { state: State::Queued, step: 1 });
-    let open = waits.reopened(next, true).unwrap_err();
+    let finished = Standing::at(State::Refused, 2);
+    let waits = finished.reopened(&next(None)).unwrap();
+    assert_eq!(waits, Standing::at(State::AwaitingUnit, 1));
+    assert_eq!(finished.reopened(&next(here)).unwrap(), Standing::at(State::Queued, 1));
+    let open = waits.reopened(&next(here)).unwrap_err();
     assert_eq!(open.metadata, [("state".to_owned(), "awaiting_unit".to_owned())]);
 }
 
 #[test]
 fn nothing_is_put_right_at_a_step_that_was_passed_by() {
-    let finished = Standing { state: State::Granted, step: 3 };
+    let finished = Standing::at(State::Granted, 3);
     let asked = with_course(None, |course| {
-        let reached: Reached =
-            [1, 3].map(|step| (step, (WorkItem::first(application(), step), unit("A")))).into();
+        let done = |step| {
+            let work_item = WorkItem::first(application(), step);
+            (step, Last { work_item, unit: unit("A"), is_approved: true })
+        };
+        let reached: Reached = [1, 3].map(done).into();
         let course = Course { reached: &reached, ..*course };
-        reversal("QĐ 1", Some(2)).judge(application(), finished, &[], &course)
+        reversal("QĐ 1", Some(2)).judge(application(), &finished, &[], &course)
     });
     assert_eq!(asked.unwrap_err().reason, "STEP_SKIPPED");
 }
 
 #[test]
 fn a_decision_and_a_reason_are_named_and_a_step_that_was_done() {
-    let finished = Standing { state: State::Granted, step: 2 };
+    let finished = Standing::at(State::Granted, 2);
     let long = "x".repeat(301);
     for (asked, field) in [
         (Reversal { decision: " ", ..reversal("", None) }, "decision"),
@@ -105,7 +109,7 @@ fn a_decision_and_a_reason_are_named_and_a_step_that_was_done() {
         (reversal("QĐ 1", Some(0)), "to_step"),
         (reversal("QĐ 1", Some(3)), "to_step"),
     ] {
-        let refusal = judged(&asked, finished, &[], &[1, 1], true).unwrap_err();
+        let refusal = judged(&asked, &finished, &[], &[1, 1], true).unwrap_err();
         assert_eq!(refusal.violations[0].field, field);
     }
 }
@@ -124,28 +128,29 @@ proptest! {
     ) {
         let step = u32::try_from(attempts.len()).unwrap();
         let state = if granted { State::Granted } else { State::Refused };
-        let ended = Standing { state, step };
+        let ended = Standing::at(state, step);
         let asked = reversal("QĐ 1", to_step);
         let number = to_step.unwrap_or(step);
-        let answer = judged(&asked, ended, &[], &attempts, at_home);
+        let answer = judged(&asked, &ended, &[], &attempts, at_home);
         if number > step {
             let refusal = answer.unwrap_err();
             prop_assert_eq!(refusal.violations[0].field.as_str(), "to_step");
             return Ok(());
         }
-        let Ok(Reopened::Now { next, unit: there }) = answer else { panic!("{answer:?}") };
-        prop_assert_eq!(next.step, number);
+        let Ok(Reopened::Now { step: again, next }) = answer else { panic!("{answer:?}") };
+        let [Ready { work_item: next, unit: there }] = next[..] else { panic!("{next:?}") };
+        prop_assert_eq!((again, next.step), (number, number));
         prop_assert!(next.attempt > attempts[usize::try_from(number).unwrap() - 1]);
         prop_assert_eq!(next.attempt % 1000, 1);
         prop_assert!(there.is_none() || at_home);
 
         let before = [reopening("QĐ 1", at("2026-11-24T01:00:00Z"), number, step)];
-        let now = Standing { state: stands, step: number };
-        prop_assert_eq!(judged(&asked, now, &before, &attempts, at_home), Ok(Reopened::Before));
+        let now = Standing::at(stands, number);
+        prop_assert_eq!(judged(&asked, &now, &before, &attempts, at_home), Ok(Reopened::Before));
         let elsewhere = reversal("QĐ 1", Some(number + 1));
-        let refusal = judged(&elsewhere, now, &before, &attempts, at_home).unwrap_err();
+        let refusal = judged(&elsewhere, &now, &before, &attempts, at_home).unwrap_err();
         prop_assert_eq!(refusal.reason, "REOPENED_BEFORE");
-        let other = judged(&reversal("QĐ 2", Some(1)), now, &before, &attempts, at_home);
+        let other = judged(&reversal("QĐ 2", Some(1)), &now, &before, &attempts, at_home);
         prop_assert_eq!(other.is_ok(), matches!(stands, State::Granted | State::Refused));
     }
 

@@ -74,7 +74,7 @@ fn whoever_ended_the_last_step_decided() {
     };
     let moved = Held { unit: unit("C"), stage: Stage::Superseded, ..second.clone() };
     let items = [done, moved, second];
-    let standing = |state, step| Standing { state, step };
+    let standing = Standing::at;
     assert_eq!(standing(State::Refused, 2).decided_at(&items), Some(unit("B")));
     assert_eq!(standing(State::Granted, 1).decided_at(&items), Some(unit("A")));
     assert_eq!(standing(State::Queued, 2).decided_at(&items), None);
@@ -132,8 +132,8 @@ fn whoever_decides_again_after_it_was_sent_back_has_decided() {
         stage: Stage::Done(Outcome::Refused),
         ..held()
     };
-    let refused = Standing { state: State::Refused, step: 1 };
+    let refused = Standing::at(State::Refused, 1);
     assert_eq!(refused.decided_at(&[done(1, "A"), done(1001, "B")]), Some(unit("B")));
-    let running = Standing { state: State::Queued, step: 1 };
+    let running = Standing::at(State::Queued, 1);
     assert_eq!(running.decided_at(&[done(1, "A")]), None);
 }

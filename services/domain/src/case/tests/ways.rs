@@ -46,13 +46,14 @@ fn end(held: &Held, outcome: Outcome, next_step: u32) -> Result<Completion, Reje
     let refusal_reason = if outcome == Outcome::Refused { "thiếu giấy tờ" } else { "" };
     let verdict = Verdict { outcome, refusal_reason, next_step };
     let (officer, now) = (OfficerId::of("37", "D-01"), at("2026-11-23T03:00:00Z"));
-    with_ways(&Reached::new(), |course| held.complete(officer, 1, verdict, course, now))
+    let standing = Standing::at(State::InProgress, held.work_item.step);
+    with_ways(&Reached::new(), |course| held.complete(officer, 1, verdict, &standing, course, now))
 }
 
 #[test]
 fn an_officer_names_one_of_the_steps_that_may_follow_or_takes_the_usual_one() {
     let next = |from, wanted| match end(&at_step(from), Outcome::Approved, wanted).unwrap() {
-        Completion::Kept { next } | Completion::Handed { next } => next.step,
+        Completion::Onward { next } => next[0].work_item.step,
         other => panic!("{other:?}"),
     };
     assert_eq!([next(1, 0), next(1, 2), next(1, 3), next(1, 4), next(2, 0), next(2, 4)], [2, 2, 3, 4, 4, 4]);
@@ -83,14 +84,19 @@ fn asked_again_with_another_next_step_it_was_ended_otherwise() {
 
 #[test]
 fn nothing_is_to_be_corrected_in_a_step_that_was_passed_by() {
-    let done = |step| (step, (WorkItem::first(application(), step), UnitId::of("37", "D")));
+    let (here, standing) = (UnitId::of("37", "D"), Standing::at(State::InProgress, 4));
+    let done = |step| {
+        let work_item = WorkItem::first(application(), step);
+        (step, Last { work_item, unit: here, is_approved: true })
+    };
     let reached: Reached = [done(1), done(4)].into();
     let back = |to| {
-        with_ways(&reached, |course| at_step(4).send_back(OfficerId::of("37", "D-01"), 1, to, "sai", course))
+        let officer = OfficerId::of("37", "D-01");
+        with_ways(&reached, |course| at_step(4).send_back(officer, 1, to, "sai", &standing, course))
     };
     assert_eq!(back(2).unwrap_err().reason, "STEP_SKIPPED");
-    let again = WorkItem::first(application(), 1).next_round();
-    assert_eq!(back(1), Ok(SentBack::Now { next: again, unit: Some(UnitId::of("37", "D")) }));
+    let again = Ready { work_item: WorkItem::of_round(application(), 1, 1), unit: Some(here) };
+    assert_eq!(back(1), Ok(SentBack::Now { next: vec![again] }));
 }
 
 proptest! {
@@ -101,10 +107,11 @@ proptest! {
         let (mut standing, mut way) = (Standing::PREPARED, vec![1]);
         for wanted in choices {
             if standing.state == State::AwaitingUnit {
-                standing = standing.queued().unwrap();
+                standing = standing.queued(standing.step).unwrap();
             }
-            let Ok(completion) = end(&at_step(standing.step), Outcome::Approved, wanted) else { continue };
-            standing = standing.started().unwrap().ended(completion).unwrap();
+            let step = standing.step;
+            let Ok(completion) = end(&at_step(step), Outcome::Approved, wanted) else { continue };
+            standing = standing.started(step).unwrap().ended(step, &completion).unwrap();
             if standing.state.is_final() {
                 prop_assert!(standing.state == State::Granted && ways.contains(&way), "{way:?}");
                 return Ok(());

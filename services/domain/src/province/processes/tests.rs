@@ -176,3 +176,63 @@ fn what_was_made_simpler_is_counted_with_its_base() {
     let (sum, all) = simplified(&province, date(2025, 12, 31));
     assert_eq!((sum.procedures, sum.published, sum.simplified, all.len()), (1, 1, 0, 0));
 }
+
+/// 1, then 2 and 3 together, then 4.
+const TOGETHER: &str = "procedure,step,together_with,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes,share,next\n\
+     1.1,1,,work,Tiếp nhận,Reception,home,fixed,D,3,10,10,\n\
+     1.1,2,,work,Thẩm tra,Examination,home,fixed,D,3,90,50,\n\
+     1.1,3,2,work,Xác minh,Verification,home,fixed,1,3,90,70,\n\
+     1.1,4,,sign,Ký,Signature,home,fixed,D,5,8,20,\n\
+     1.2,1,,work,Thẩm tra,Examination,home,register,,2,12,,\n";
+
+#[test]
+fn steps_that_go_on_together_share_what_comes_before_and_after() {
+    let province = Province::parse(&documents(TOGETHER, PROCESSES)).unwrap();
+    let day = date(2026, 11, 24);
+    let procedure = province.procedure("1.1").unwrap();
+    let process = procedure.process_on(day);
+    assert_eq!([1, 2, 3, 4].map(|step| process.share_until(step)), [Some(10), Some(60), Some(80), Some(100)]);
+    let next: Vec<_> = process.steps().iter().map(|step| process.next(step)).collect();
+    assert_eq!(next, [vec![2], vec![4], vec![4], vec![]]);
+    let stages: Vec<Vec<u32>> =
+        process.usual_stages().map(|stage| stage.iter().map(|step| step.number).collect()).collect();
+    assert_eq!(stages, [vec![1], vec![2, 3], vec![4]]);
+    // One after another before, and together since.
+    let apart = TOGETHER.replace("1.1,3,2,work", "1.1,3,,work").replace("D,3,90,50", "D,3,90,20");
+    let apart = Province::parse(&documents(&apart.replace("1,3,90,70", "1,3,90,50"), PROCESSES)).unwrap();
+    let told = changes(Some((apart.procedure("1.1").unwrap(), day)), (procedure, day));
+    let together = told.iter().find(|change| change.aspect == Aspect::Together).unwrap();
+    assert_eq!((together.step, together.before.en.as_str(), together.after.en.as_str()), (3, "", "2"));
+}
+
+#[test]
+fn what_cannot_go_on_together_is_refused_at_its_place() {
+    let refused = |right: &str, wrong: &str| {
+        assert_eq!(TOGETHER.matches(right).count(), 1, "{right} does not name one place");
+        let refusal = Province::parse(&documents(&TOGETHER.replace(right, wrong), PROCESSES)).unwrap_err();
+        refusal[0].to_string()
+    };
+    for (right, wrong, place, expected) in [
+        ("1.1,2,,work", "1.1,2,1,work", "3:7", "the first step goes on alone"),
+        ("1.1,1,,work", "1.1,1,1,work", "2:7", "no step begins before the first"),
+        ("1.1,3,2,work", "1.1,3,1,work", "4:7", "2: the step before it"),
+        ("1.1,3,2,work", "1.1,3,3,work", "4:7", "2: the step before it"),
+        ("1.1,4,,sign", "1.1,4,2,sign", "5:7", "somebody decides by what all have found"),
+        ("D,3,90,50,", "D,3,90,50,4", "3:", "what follows steps that go on together is the step after them"),
+        (
+            "1,3,90,70,",
+            "1,3,90,70,end",
+            "4:",
+            "what follows steps that go on together is the step after them",
+        ),
+        ("D,3,10,10,", "D,3,10,10,2 3", "2:", "2: the first of the steps that go on together"),
+        ("1,3,90,70,", "1,3,90,71,", "5:", "1 – 3 – 4 with 101"),
+        ("1.1,3,2,work", "1.1,3,x,work", "4:7", "1 to 99"),
+    ] {
+        let refusal = refused(right, wrong);
+        assert!(
+            refusal.starts_with(&format!("steps.csv:{place}")) && refusal.contains(expected),
+            "{refusal}"
+        );
+    }
+}

@@ -8,6 +8,7 @@ use crate::procedure::{CompetenceKey, Scope, Step, StepKind, Text};
 fn step(number: u32, next: Next, share: Option<u8>, effort_minutes: u32) -> Step {
     Step {
         number,
+        together_with: None,
         kind: StepKind::Work,
         name: Text::default(),
         scope: Scope::Home,
@@ -31,16 +32,23 @@ fn index(number: u32) -> usize {
 }
 
 /// Every way from the first step on, up to its end, or up to where it comes to a step for the second time (`None`) or to one that is
-/// not there.
+/// not there. Of steps that go on together each way has one.
 fn walk(steps: &[Step], way: &[u32], ways: &mut Vec<Option<Vec<u32>>>) {
     let here = *way.last().unwrap();
     let Some(step) = steps.iter().find(|step| step.number == here) else { return ways.push(None) };
     let follows = match &step.next {
         Next::End => vec![],
         Next::OneOf(next) => next.clone(),
-        Next::Following if index(here) + 1 == steps.len() => vec![],
-        Next::Following => vec![here + 1],
+        Next::Following => {
+            let after = steps[index(here)..].iter().skip(1).find(|next| next.together_with.is_none());
+            after.map(|next| next.number).into_iter().collect()
+        }
     };
+    let beside = |first: u32| steps.iter().filter(move |step| step.together_with == Some(first));
+    let follows: Vec<u32> = follows
+        .into_iter()
+        .flat_map(|first| std::iter::once(first).chain(beside(first).map(|step| step.number)))
+        .collect();
     if follows.is_empty() {
         return ways.push(Some(way.to_vec()));
     }
@@ -79,15 +87,28 @@ fn nexts(number: u32, count: u32) -> impl Strategy<Value = Next> {
     ]
 }
 
+/// Some of which go on together, at their right place.
 fn graphs() -> impl Strategy<Value = Vec<Step>> {
     (1..7_u32).prop_flat_map(|count| {
         let nexts: Vec<_> = (1..=count).map(|number| nexts(number, count).boxed()).collect();
         // Shares that often add up: of a few round numbers.
         let shares = vec(select(vec![10_u8, 20, 30, 40, 50, 60, 100]), usize::try_from(count).unwrap());
-        (nexts, shares, any::<bool>()).prop_map(|(nexts, shares, shared)| {
-            let steps = (1..).zip(nexts.into_iter().zip(shares));
-            steps.map(|(number, (next, share))| step(number, next, shared.then_some(share), 1)).collect()
-        })
+        let stage = (2..7_u32, 1..4_u32, any::<bool>());
+        (nexts, shares, any::<bool>(), stage).prop_map(
+            move |(nexts, shares, shared, (first, more, parts))| {
+                let steps = (1..).zip(nexts.into_iter().zip(shares));
+                let mut steps: Vec<_> = steps
+                    .map(|(number, (next, share))| step(number, next, shared.then_some(share), 1))
+                    .collect();
+                if parts && first + more < count {
+                    for one in &mut steps[index(first)..=index(first + more)] {
+                        one.next = Next::Following;
+                        one.together_with = (one.number > first).then_some(first);
+                    }
+                }
+                steps
+            },
+        )
     })
 }
 
@@ -99,6 +120,16 @@ proptest! {
     #[test]
     fn the_checker_agrees_with_a_walk_over_all_ways(steps in graphs()) {
         let found = check(&steps, None);
+        let divides = |step: &Step| match &step.next {
+            Next::OneOf(next) => steps.iter().any(|inner| inner.together_with.is_some() && next.contains(&inner.number)),
+            _ => false,
+        };
+        let dividing: Vec<_> = steps.iter().filter(|step| divides(step)).map(|step| step.number).collect();
+        if !dividing.is_empty() {
+            prop_assert!(found.iter().all(|fault| fault.column == "next"));
+            prop_assert_eq!(found.iter().map(|fault| fault.step).collect::<Vec<_>>(), dividing);
+            return Ok(());
+        }
         let leads_on = |step: &Step| match &step.next {
             Next::OneOf(next) => next.iter().all(|next| *next > step.number && index(*next) < steps.len()),
             _ => true,
@@ -145,11 +176,17 @@ proptest! {
             });
             prop_assert_eq!(process.share_until(step.number), to_it.max());
         }
-        // The usual way is one of them, and takes what is named first.
-        let usual: Vec<_> = process.usual_way().map(|step| step.number).collect();
-        prop_assert!(ways.contains(&usual));
-        let first = |number: &u32| process.next(&steps[index(*number)]).first().copied();
-        prop_assert!(usual.windows(2).all(|pair| first(&pair[0]) == Some(pair[1])));
+        // The usual way is one of them, by any of those that go on together, and takes what is named first.
+        let usual: Vec<Vec<u32>> = process.usual_stages().map(|stage| stage.iter().map(|step| step.number).collect()).collect();
+        for by in 0..3 {
+            prop_assert!(ways.contains(&usual.iter().map(|stage| stage[by.min(stage.len() - 1)]).collect()));
+        }
+        let follows = |number: &u32| process.next(&steps[index(*number)]).first().copied();
+        for pair in usual.windows(2) {
+            prop_assert!(pair[0].iter().all(|step| follows(step) == Some(pair[1][0])));
+        }
+        let alone = |stage: &Vec<u32>| stage.iter().all(|step| process.stage(*step).count() == stage.len());
+        prop_assert!(usual.iter().all(alone));
     }
 
     /// An effort fits where it is no more than the share of the statutory time, whatever that is.

@@ -250,7 +250,7 @@ fn an_honest_appointment_is_given_where_the_promise_will_not_hold() {
     let look = |world: &World| {
         let roster = Roster::of(&world.province, &world.registry);
         let signed = Request { scope: Scope::Home, effort_minutes: 5, ..world.request.clone() };
-        let steps = [world.request.clone(), signed];
+        let steps = [world.request.clone(), signed].map(|step| vec![step]);
         let World { policy, province, snapshot, now, .. } = world;
         outlook(policy, province, &roster, snapshot, steps, *now).unwrap().unwrap().1.unwrap()
     };
@@ -299,7 +299,7 @@ fn an_appointment_in_place_of_the_promise_is_never_the_promise_itself() {
         world.queue(unit(1), (1, 2, Some(20_780), queued.max(1)));
         let World { policy, province, registry, snapshot, now, request } = &world;
         let roster = Roster::of(province, registry);
-        let found = outlook(policy, province, &roster, snapshot, [request.clone()], *now).unwrap();
+        let found = outlook(policy, province, &roster, snapshot, [vec![request.clone()]], *now).unwrap();
         let outlook = found.unwrap().1.unwrap();
         let due_at = request.due_at.unwrap();
         assert_eq!(outlook.holds(), outlook.feasible_at == due_at, "{queued}: {outlook:?}");

@@ -97,8 +97,12 @@ fn steps(speech: Language, answer: &GetProcessResponse) {
         };
         let next: Vec<_> = step.next.iter().map(ToString::to_string).collect();
         let forms: Vec<_> = step.forms.iter().map(|form| format!("{form:02}")).collect();
+        let number = match step.together_with {
+            0 => step.number.to_string(),
+            first => format!("{} ∥ {first}", step.number),
+        };
         vec![
-            step.number.to_string(),
+            number,
             show::text(speech, step.name.as_ref()),
             show::text(speech, step.role.as_ref()),
             step.level.to_string(),

@@ -36,8 +36,10 @@ pub(crate) struct Model {
     pub(crate) corridor_due_at: Option<DateTimeUtc>,
     /// How it stands.
     pub(crate) state: State,
-    /// 1-based number of the step that it is at.
+    /// 1-based number of the step that it is at, the first of those that go on together.
     pub(crate) step: i64,
+    /// Of steps that go on together, those that are to be done and how each stands, as a JSON array; none: one goes on alone.
+    pub(crate) branches: Option<String>,
     /// When its first step reached a unit; none: routing still has it.
     pub(crate) opened_at: Option<DateTimeUtc>,
     /// When it was finished.
