@@ -71,6 +71,9 @@ pub struct DatabaseConfig {
     pub schema: String,
     /// How safe a SQLite commit is.
     pub sqlite_synchronous: SqliteSynchronous,
+    /// For how many seconds in all a migration of PostgreSQL pauses for others that work on what it changes, before it gives
+    /// up. Longer than any report takes.
+    pub migration_pauses_seconds: u64,
     /// The name of this process among the replicas that share the store ([`Database::replica`]); empty: none.
     /// Not told per store, but once for the process.
     #[serde(skip)]
@@ -84,6 +87,7 @@ impl Default for DatabaseConfig {
             max_connections: 8,
             schema: String::new(),
             sqlite_synchronous: SqliteSynchronous::Full,
+            migration_pauses_seconds: 180,
             replica: String::new(),
         }
     }
@@ -112,6 +116,7 @@ pub struct Database {
     writer: Option<Writer>,
     /// PostgreSQL's.
     schema: String,
+    migration_pauses: Duration,
     replica: Arc<str>,
     /// How many callers may write to PostgreSQL at a time.
     callers: Option<Arc<Semaphore>>,
@@ -127,6 +132,7 @@ impl Database {
     pub async fn open(config: &DatabaseConfig) -> Result<Self, Failure> {
         let url = config.url.expose_secret();
         let commits = Arc::default();
+        let migration_pauses = Duration::from_secs(config.migration_pauses_seconds);
         if config.is_shared() {
             let pool = connect(postgres::options(config)).await?;
             return Ok(Self {
@@ -134,6 +140,7 @@ impl Database {
                 write: pool,
                 writer: None,
                 schema: config.schema.clone(),
+                migration_pauses,
                 replica: config.replica.as_str().into(),
                 callers: Some(Arc::new(Semaphore::new(callers(config.max_connections)))),
                 commits,
@@ -173,7 +180,16 @@ impl Database {
         let read = connect(many).await?;
         let writer = Writer::start(write.clone(), Arc::clone(&commits));
         let (schema, replica) = (String::new(), ALONE.into());
-        Ok(Self { read, write, writer: Some(writer), schema, replica, callers: None, commits })
+        Ok(Self {
+            read,
+            write,
+            writer: Some(writer),
+            schema,
+            migration_pauses,
+            replica,
+            callers: None,
+            commits,
+        })
     }
 
     /// Which engine it is.
@@ -249,15 +265,15 @@ impl Database {
     }
 
     /// Brings the schema up to date, on the writing connection. Replicas that start together wait for each
-    /// other.
+    /// other. On PostgreSQL others may be at work meanwhile: a migration lets them go first.
     ///
     /// # Errors
-    /// Broken when a migration fails.
+    /// Broken when a migration fails; `UNAVAILABLE` (`SCHEMA_IN_USE`) when others did not let it through.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Failure> {
         if self.writer.is_some() {
             return Ok(M::up(&self.write, None).await?);
         }
-        Ok(postgres::migrate::<M>(&self.write, &self.schema).await?)
+        postgres::migrate::<M>(&self.write, &self.schema, self.migration_pauses).await
     }
 
     /// Closes the store after the works that are queued. Later ones are `UNAVAILABLE`.

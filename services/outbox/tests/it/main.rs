@@ -5,6 +5,7 @@
 mod conformance;
 mod harness;
 mod horizon;
+mod migrations;
 
 use std::{
     collections::BTreeMap,

@@ -32,6 +32,11 @@ pub(crate) fn is_contended(error: &DbErr) -> bool {
         .is_some_and(|code| ["40001", "40P01", "55P03", "57014", "5"].contains(&&*code))
 }
 
+/// Whether PostgreSQL ended it so that others may go on: a lock that was not available in time, or a deadlock.
+pub(super) fn is_locked_out(error: &DbErr) -> bool {
+    driver(error).and_then(code).is_some_and(|code| ["55P03", "40P01"].contains(&&*code))
+}
+
 fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use phidia_domain::{Kind, Rejection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait;
 use secrecy::ExposeSecret as _;
 
-use super::DatabaseConfig;
+use super::{DatabaseConfig, fault::is_locked_out};
+use crate::failure::Failure;
 
 /// Limits that PostgreSQL keeps for us, so that no process that stopped or lost its line holds up the others.
 ///
@@ -25,6 +27,12 @@ const LIMITS: [(&str, &str); 6] = [
 ];
 /// How long a connection may be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a migration stands in the queue of a table: whoever comes after it, to read or to write, waits behind it.
+const GIVES_WAY: &str = "1s";
+/// Between two tries of a migration that gave way, doubled each time up to the longest: others have the table for most of
+/// the time.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Held while a schema is migrated: any number that nobody else in the database uses.
 const MIGRATING: i32 = 0x7068_6964;
 
@@ -41,11 +49,43 @@ pub(super) fn options(config: &DatabaseConfig) -> ConnectOptions {
     options
 }
 
-/// Makes the schema if it is missing and migrates it, in one transaction that holds all others off.
+/// Makes the schema if it is missing and migrates it, with all others held off. Each migration is a transaction of its own,
+/// so that those that are through stay so. One that needs a table that others work on gives way to them, and tries again
+/// until it has paused for so long in all.
+///
+/// # Errors
+/// `UNAVAILABLE` (`SCHEMA_IN_USE`) when it did not get what it needs; those of the store.
 pub(super) async fn migrate<M: MigratorTrait>(
     connection: &DatabaseConnection,
     schema: &str,
-) -> Result<(), DbErr> {
+    longest: Duration,
+) -> Result<(), Failure> {
+    let (mut paused, mut pause) = (Duration::ZERO, FIRST_PAUSE);
+    loop {
+        match migrate_once::<M>(connection, schema).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => (paused, pause) = (Duration::ZERO, FIRST_PAUSE),
+            Err(error) if !is_locked_out(&error) => return Err(error.into()),
+            Err(_) if paused + pause > longest => {
+                let message = "others work on what the next migration changes; those before it are through. \
+                    Run it again when no long report or backup runs";
+                return Err(Rejection::new(Kind::Unavailable, "SCHEMA_IN_USE", message).into());
+            }
+            Err(error) => {
+                tracing::warn!(%error, schema, again_in = ?pause, "a migration gives way to others");
+                tokio::time::sleep(pause).await;
+                paused += pause;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// Makes the next migration; true: there is none.
+async fn migrate_once<M: MigratorTrait>(
+    connection: &DatabaseConnection,
+    schema: &str,
+) -> Result<bool, DbErr> {
     let alone = connection.begin().await?;
     // Another replica's migration may take its time, and so may what this one reckons between two statements.
     let unlimited = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"];
@@ -54,12 +94,17 @@ pub(super) async fn migrate<M: MigratorTrait>(
     let lock = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
     let values = [MIGRATING.into(), schema.into()];
     alone.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
+    alone.execute_unprepared(&format!("SET LOCAL lock_timeout = '{GIVES_WAY}'")).await?;
     if !schema.is_empty() {
         let name = schema.replace('"', "\"\"");
         alone.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{name}\"")).await?;
     }
-    M::up(&alone, None).await?;
-    alone.commit().await
+    let none_left = M::get_pending_migrations(&alone).await?.is_empty();
+    if !none_left {
+        M::up(&alone, Some(1)).await?;
+    }
+    alone.commit().await?;
+    Ok(none_left)
 }
 
 /// Waits until nobody else's transaction has this key, and has it until the end of this one.
