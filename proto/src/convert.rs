@@ -84,6 +84,14 @@ pub fn work_item(value: Option<types::WorkItem>, field: &str) -> Result<WorkItem
     Ok(WorkItem { application, step: value.step, attempt: value.attempt })
 }
 
+/// Work items.
+pub fn work_items(values: &[types::WorkItem], field: &str) -> Result<Vec<WorkItem>, Rejection> {
+    let of = |(index, value): (usize, &types::WorkItem)| {
+        work_item(Some(value.clone()), &format!("{field}[{index}]"))
+    };
+    values.iter().enumerate().map(of).collect()
+}
+
 /// A competence key on the wire.
 pub fn wire_competence_key(key: CompetenceKey) -> types::CompetenceKey {
     match key {

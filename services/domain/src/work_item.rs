@@ -38,6 +38,13 @@ impl WorkItem {
         self.attempt.saturating_sub(1) / ROUND
     }
 
+    /// Whether this is of before a case was opened again, given the last work item of each step that it had come to by then: what is
+    /// done after that is of a later round, and a step that it had not come to is new. Clocks have no say in it: those of two
+    /// services differ.
+    pub fn is_before(self, reached: &[Self]) -> bool {
+        reached.iter().any(|last| last.step == self.step && self.round() <= last.round())
+    }
+
     /// The next attempt at the same step.
     #[must_use]
     pub fn next_attempt(self) -> Self {
@@ -48,5 +55,30 @@ impl WorkItem {
 impl fmt::Display for WorkItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.application, self.step, self.attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Id as _;
+
+    #[test]
+    fn what_is_done_after_a_case_was_opened_again_is_of_a_later_round() {
+        let at = |step, attempt| WorkItem {
+            application: ApplicationId::from_uuid(uuid::Uuid::nil()),
+            step,
+            attempt,
+        };
+        // The second step was sent back once, and moved in either round.
+        let reached = [at(1, 1), at(2, 1003)];
+        for before in [at(1, 1), at(1, 2), at(2, 1), at(2, 7), at(2, 1001), at(2, 1004)] {
+            assert!(before.is_before(&reached), "{before}");
+        }
+        // The third was passed by at first: its first round comes after.
+        for after in [at(1, 1001), at(2, 2001), at(2, 2002), at(3, 1)] {
+            assert!(!after.is_before(&reached), "{after}");
+        }
+        assert!(!at(1, 1).is_before(&[]));
     }
 }

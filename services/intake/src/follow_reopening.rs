@@ -1,7 +1,7 @@
 //! What processing tells of an application that was decided and is opened again.
 
 use jiff::Timestamp;
-use phidia_domain::{Rejection, id::ApplicationId};
+use phidia_domain::{Rejection, id::ApplicationId, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{CaseReopened, Event, event::Fact},
@@ -10,7 +10,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    record::{Ahead, Entry, Progress, WorkingUnit},
+    record::{Ahead, Entry, Progress, Reopening, WorkingUnit},
     store::{outcomes, progress, reopening},
 };
 
@@ -39,8 +39,29 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Op
     progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
     progress::save_standing(tx, &event.province, id, &standing.reopened()).await?;
     outcomes::save(tx, &event.province, id, &known.withdrawn(at)).await?;
-    let ahead = reopening::settle(tx, &event.province, id).await?;
-    Ok(ahead.filter(|ahead| ahead.at >= at))
+    let reached_before = convert::work_items(&fact.reached_before, "case_reopened.reached_before")?;
+    let reopening = Reopening { at, reached_before };
+    let ahead = reopening::settle(tx, &event.province, id, &reopening).await?;
+    Ok(ahead.filter(|ahead| ahead.work_item.is_some()))
+}
+
+/// When what routing tells of a work item has come true, as it is told: what belongs to an application that was opened again comes after
+/// that, whatever the clocks of two services say. None: it is of before.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn place(
+    tx: &DatabaseTransaction,
+    province: &str,
+    work_item: WorkItem,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, Failure> {
+    let last = reopening::last(tx, province, work_item.application).await?;
+    Ok(match last {
+        Some(last) if work_item.is_before(&last.reached_before) => None,
+        Some(last) => Some(at.max(last.at)),
+        None => Some(at),
+    })
 }
 
 fn reopened(before: Progress, fact: &CaseReopened) -> Result<Progress, Rejection> {
@@ -54,19 +75,4 @@ fn reopened(before: Progress, fact: &CaseReopened) -> Result<Progress, Rejection
         stopping: false,
         ..before
     })
-}
-
-/// What routing tells of an application, kept where it may belong to a reopening that is still to be told.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) async fn note_ahead(
-    tx: &DatabaseTransaction,
-    province: &str,
-    id: ApplicationId,
-    finished_at: Timestamp,
-    ahead: &Ahead,
-) -> Result<(), Failure> {
-    // What is older than its end came to nothing.
-    if ahead.at > finished_at { reopening::note_ahead(tx, province, id, ahead).await } else { Ok(()) }
 }

@@ -6,6 +6,7 @@ use phidia_domain::{
     case::HandOverWay,
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
+    work_item::WorkItem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,10 +127,21 @@ pub(crate) struct Entry {
 /// which is still to be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ahead {
+    /// Of what; none: a version that did not keep it wrote this, and nobody knows of which life it is.
+    #[serde(default)]
+    pub(crate) work_item: Option<WorkItem>,
     pub(crate) at: Timestamp,
     /// The unit that was found; none: there is none at present.
     pub(crate) unit: Option<WorkingUnit>,
     pub(crate) why: Option<Why>,
+}
+
+/// That an application was opened again, the last time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reopening {
+    pub(crate) at: Timestamp,
+    /// The last work item of each step that it had come to before.
+    pub(crate) reached_before: Vec<WorkItem>,
 }
 
 /// Why a unit was found for an application, as things stood then.

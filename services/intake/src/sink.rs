@@ -9,6 +9,7 @@ use phidia_domain::{
     application::{Charge, Status, Wanted},
     case::{Outcome, StopGround},
     id::ApplicationId,
+    work_item::WorkItem,
 };
 use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
@@ -23,7 +24,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     follow_dates, follow_reopening, follow_result,
     record::{Ahead, Entry, Finish, Progress, Why, WorkingUnit},
-    store::progress,
+    store::{progress, reopening},
     words::{self, Words},
 };
 
@@ -73,16 +74,20 @@ impl EventSink for Sink {
             Some(ahead) => Some(Change::from(ahead)),
             None => Change::of(event)?,
         };
-        let Some(change) = change else { return Ok(()) };
+        let Some(mut change) = change else { return Ok(()) };
         let (before, last) = progress::lock(tx, &event.province, id)
             .await?
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
+        if let Some(work_item) = change.work_item {
+            match follow_reopening::place(tx, &event.province, work_item, change.at).await? {
+                Some(at) => change.at = at,
+                None => return Ok(()),
+            }
+        }
         let after = before.after(&change);
         if after == before {
-            return match before.decided_at().zip(change.ahead()) {
-                Some((decided_at, ahead)) => {
-                    follow_reopening::note_ahead(tx, &event.province, id, decided_at, &ahead).await
-                }
+            return match change.ahead().filter(|_| before.is_decided()) {
+                Some(ahead) => reopening::note_ahead(tx, &event.province, id, &ahead).await,
                 None => Ok(()),
             };
         }
@@ -104,6 +109,8 @@ impl EventSink for Sink {
 #[derive(Clone, Debug)]
 struct Change {
     at: Timestamp,
+    /// What routing tells of.
+    work_item: Option<WorkItem>,
     status: Status,
     unit: Unit,
     why: Option<Why>,
@@ -137,6 +144,7 @@ impl Change {
     fn to(at: Timestamp, status: Status, unit: Unit) -> Self {
         Self {
             at,
+            work_item: None,
             status,
             unit,
             why: None,
@@ -156,7 +164,7 @@ impl Change {
             (Status::AwaitingDispatch, _) => None,
             _ => return None,
         };
-        Some(Ahead { at: self.at, unit, why: self.why.clone() })
+        Some(Ahead { work_item: self.work_item, at: self.at, unit, why: self.why.clone() })
     }
 
     /// None for what does not concern a citizen.
@@ -168,9 +176,13 @@ impl Change {
         Ok(match fact {
             Fact::WorkAssigned(fact) => {
                 let unit = Unit::Found(fact.try_into()?);
-                Some(Self { why: why(fact), ..is(Status::Assigned, unit) })
+                let work_item = convert::work_item(fact.work_item.clone(), "work_assigned.work_item")?;
+                Some(Self { work_item: Some(work_item), why: why(fact), ..is(Status::Assigned, unit) })
             }
-            Fact::WorkUnassignable(_) => change(Status::AwaitingDispatch, Unit::None),
+            Fact::WorkUnassignable(fact) => {
+                let work_item = convert::work_item(fact.work_item.clone(), "work_unassignable.work_item")?;
+                Some(Self { work_item: Some(work_item), ..is(Status::AwaitingDispatch, Unit::None) })
+            }
             Fact::CaseOpened(fact) => change(Status::InProcess, Unit::FoundUnlessKnown(fact.try_into()?)),
             // Where that is, the assignment of the step tells, and by what name.
             Fact::StepStarted(_) => change(Status::InProcess, Unit::AsBefore),
@@ -227,11 +239,12 @@ impl Change {
 }
 
 impl From<Ahead> for Change {
-    fn from(Ahead { at, unit, why }: Ahead) -> Self {
-        match unit {
+    fn from(Ahead { work_item, at, unit, why }: Ahead) -> Self {
+        let found = match unit {
             Some(unit) => Self { why, ..Self::to(at, Status::Assigned, Unit::Found(unit)) },
             None => Self::to(at, Status::AwaitingDispatch, Unit::None),
-        }
+        };
+        Self { work_item, ..found }
     }
 }
 
@@ -246,10 +259,9 @@ fn completed(fact: &CaseCompleted) -> Result<(Timestamp, Status), Rejection> {
 }
 
 impl Progress {
-    /// When it was decided, where it was: it may be opened again.
-    fn decided_at(&self) -> Option<Timestamp> {
-        let decided = matches!(self.status, Status::Granted | Status::Refused);
-        self.finished.filter(|_| decided).map(|finish| finish.at)
+    /// Whether it was decided: it may be opened again.
+    fn is_decided(&self) -> bool {
+        matches!(self.status, Status::Granted | Status::Refused)
     }
 
     /// How far it has come after a change; the same where that is nothing new.

@@ -93,6 +93,7 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
         Some(Fact::CaseOpened(fact)) => Some(News::Opened { unit: convert::text(fact.unit_name.clone()) }),
         // Where nobody had it, the citizen has not been told of anybody yet; CaseOpened will tell.
         Some(Fact::WorkMoved(fact)) if !fact.from_unit_id.is_empty() => Some(News::Moved {
+            work_item: convert::work_item(fact.work_item.clone(), "work_moved.work_item")?,
             unit: convert::text(fact.unit_name.clone()),
             why: convert::text(fact.for_citizen.clone()),
         }),
@@ -141,6 +142,7 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
                 unit: at_unit.map(|name| convert::text(name.clone())),
                 due_at,
                 withdrawn: fact.result_withdrawn,
+                reached_before: convert::work_items(&fact.reached_before, "case_reopened.reached_before")?,
             })
         }
         Some(Fact::CaseStopped(fact)) => {

@@ -11,13 +11,14 @@ use phidia_domain::{
     id::{ApplicationId, EventId, Id as _, MessageId, PersonId, UnitId},
     notice::{Channel, Notice, State},
     procedure::Text,
+    work_item::WorkItem,
 };
 use phidia_runtime::{
     database::{from_db, to_db},
     failure::Failure,
 };
 use sea_orm::{
-    ActiveValue::{Set, Unchanged},
+    ActiveValue::{NotSet, Set, Unchanged},
     ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _, TryInsertResult,
 };
 
@@ -44,6 +45,8 @@ pub(crate) struct Recipient {
     pub(crate) procedure: Text,
     pub(crate) return_at: Text,
     pub(crate) due_at: Option<Timestamp>,
+    /// The last work item of each step that it had come to before it was opened again.
+    pub(crate) reached_before: Vec<WorkItem>,
 }
 
 /// One fact told to one person or unit over one channel.
@@ -98,6 +101,7 @@ pub(crate) async fn keep_recipient(
         return_at: Set(recipient.return_at.vi),
         return_at_en: Set(Some(recipient.return_at.en)),
         due_at: Set(recipient.due_at.map(to_db)),
+        reached_before: NotSet,
     };
     recipient::Entity::insert(row)
         .on_conflict_do_nothing_on([recipient::Column::Province, recipient::Column::ApplicationId])
@@ -129,6 +133,10 @@ pub(crate) async fn find_recipient(
         procedure: Text { vi: row.procedure, en: row.procedure_en.unwrap_or_default() },
         return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
         due_at: row.due_at.map(from_db),
+        reached_before: match row.reached_before {
+            Some(reached) => serde_json::from_value(reached).map_err(Failure::broken)?,
+            None => Vec::new(),
+        },
     }))
 }
 
@@ -143,6 +151,23 @@ pub(crate) async fn promise(
         province: Unchanged(province.to_owned()),
         application_id: Unchanged(application.uuid()),
         due_at: Set(Some(to_db(due_at))),
+        ..Default::default()
+    };
+    recipient::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// It is opened again, and has come to this before.
+pub(crate) async fn reopen(
+    tx: &impl ConnectionTrait,
+    province: &str,
+    application: ApplicationId,
+    reached_before: &[WorkItem],
+) -> Result<(), Failure> {
+    let row = recipient::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        application_id: Unchanged(application.uuid()),
+        reached_before: Set(Some(serde_json::to_value(reached_before).map_err(Failure::broken)?)),
         ..Default::default()
     };
     recipient::Entity::update(row).exec_without_returning(tx).await?;

@@ -1,7 +1,7 @@
 //! Tells a citizen a fact: exactly one message per fact and channel, written down together with the memory
 //! that the fact was seen. The mailbox holds it from then on; e-mail is only queued here.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind, Rejection,
     application::Language,
@@ -9,6 +9,7 @@ use phidia_domain::{
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, Notice, State},
     procedure::Text,
+    work_item::WorkItem,
 };
 use phidia_runtime::{
     clock::RealClock,
@@ -22,6 +23,9 @@ use crate::{
     render::{self, Detail, Particulars, Renderer},
     store::{self, Message, Person, Recipient, mail},
 };
+
+/// The least by which one stored instant is behind another.
+const INSTANT: SignedDuration = SignedDuration::from_micros(1);
 
 /// A fact that somebody has to be told, as its source tells it.
 #[derive(Clone, Debug)]
@@ -47,6 +51,8 @@ pub(crate) enum News {
     },
     /// Another unit works on it than was told before.
     Moved {
+        /// What it works on.
+        work_item: WorkItem,
         /// The unit's name.
         unit: Text,
         /// Why, in two sentences.
@@ -134,6 +140,8 @@ pub(crate) enum News {
         due_at: Option<Timestamp>,
         /// Whether a result was withdrawn by it.
         withdrawn: bool,
+        /// The last work item of each step that it had come to before.
+        reached_before: Vec<WorkItem>,
     },
     /// It has ended without a decision.
     Stopped(StopGround),
@@ -197,6 +205,9 @@ impl Teller {
                     store::promise(tx, &told.province, told.application, due_at).await?;
                     known.due_at = Some(due_at);
                 }
+                if let News::Reopened { reached_before, .. } = news {
+                    store::reopen(tx, &told.province, told.application, reached_before).await?;
+                }
                 known
             }
         };
@@ -205,6 +216,12 @@ impl Teller {
             tracing::info!(application = %told.application, "nobody is told: the person was erased");
             return Ok(());
         };
+        if let News::Moved { work_item, .. } = &told.news
+            && work_item.is_before(&recipient.reached_before)
+        {
+            // It was opened again since.
+            return Ok(());
+        }
         // Routing and processing tell of one application at once, and a move may be outrun by whoever had it before.
         let mut occurred_at = told.occurred_at;
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
@@ -217,8 +234,10 @@ impl Teller {
                 // Who has the outcome needs no word of where it was to be worked on.
                 return Ok(());
             }
-            // What is told later stands later.
-            occurred_at = before.iter().map(|before| before.occurred_at).fold(occurred_at, Timestamp::max);
+            // What is told later stands later: behind a reopening also what would stand before it at the same instant.
+            let behind = reopened.and_then(|last| before[last].occurred_at.checked_add(INSTANT).ok());
+            let told_at = before.iter().map(|before| before.occurred_at);
+            occurred_at = told_at.chain(behind).fold(occurred_at, Timestamp::max);
         }
         let contact = if self.by_mail { self.open(&recipient, wrapped_key) } else { None };
 
@@ -312,6 +331,7 @@ impl Submission {
             procedure: self.procedure.clone(),
             return_at: self.return_at.clone(),
             due_at: self.due_at,
+            reached_before: Vec::new(),
         }
     }
 }
@@ -390,7 +410,7 @@ impl News {
                 unit: unit.as_ref().map(|unit| in_language(unit, language)),
                 withdrawn: *withdrawn,
             },
-            Self::Moved { unit, why } => {
+            Self::Moved { unit, why, .. } => {
                 Detail::Moved { unit: in_language(unit, language), why: in_language(why, language) }
             }
             Self::Completed { on_time, refusal_reason, .. } => {

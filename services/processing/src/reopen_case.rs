@@ -1,11 +1,14 @@
 //! A case that was decided is opened again by a decision: it goes on at a step that was done, and its time counts anew.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    case::{Ending, Reopened, Reopening, Reversal, reached},
+    case::{Branch, Ending, Reached, Reopened, Reopening, Reversal, reached},
     id::{ApplicationId, UnitId},
     province::Province,
+    work_item::WorkItem,
 };
 use phidia_outbox::Facts;
 use phidia_proto::{
@@ -111,7 +114,9 @@ impl Processing {
             ready::enter(tx, &after, &pinned.value, *step, now).await?;
         }
         let kept = named.unit.is_some();
-        let reopened = reopened(&after, &item, kept, withdrawn, [&pinned.value, &today.value], now);
+        let before = before(&case, &reached);
+        let provinces = [&pinned.value, &today.value];
+        let reopened = reopened(&after, &item, kept, before, withdrawn, provinces, now);
         let ready = next.into_iter().map(|step| ready::fact(&after, step, was(step.work_item.step)));
         for fact in std::iter::once(reopened).chain(ready) {
             facts.tell(sender.tells(&after.province, after.application, now, fact));
@@ -212,11 +217,23 @@ fn check_scope(
     Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", message))
 }
 
+/// The last work item of each step that a case had come to before it was opened again, also of one for which no unit was found.
+fn before(case: &CaseRecord, reached: &Reached) -> Vec<phidia_proto::types::v1::WorkItem> {
+    let mut last: BTreeMap<_, _> = reached.iter().map(|(step, last)| (*step, last.work_item)).collect();
+    for Branch { step, round, .. } in &case.standing.branches {
+        let ready = WorkItem::of_round(case.application, *step, *round);
+        let last = last.entry(*step).or_insert(ready);
+        *last = ready.max(*last);
+    }
+    last.into_values().map(convert::wire_work_item).collect()
+}
+
 /// The fact that a case is opened again; `item`: what is to be done, at a unit where it is `kept`.
 fn reopened(
     case: &CaseRecord,
     item: &Item,
     kept: bool,
+    reached_before: Vec<phidia_proto::types::v1::WorkItem>,
     result_withdrawn: bool,
     provinces: [&Province; 2],
     now: Timestamp,
@@ -232,6 +249,7 @@ fn reopened(
         unit_name: record::unit_name(unit, provinces).filter(|_| kept).map(convert::wire_text),
         due_at: case.due_at.map(convert::wire_timestamp),
         result_withdrawn,
+        reached_before,
     })
 }
 

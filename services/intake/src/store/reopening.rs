@@ -13,7 +13,7 @@ use super::{
     entity::application::{ActiveModel, Column, Entity},
     from_json, to_json,
 };
-use crate::record::Ahead;
+use crate::record::{Ahead, Reopening};
 
 /// Keeps what routing has told of it last.
 pub(crate) async fn note_ahead<C: ConnectionTrait>(
@@ -27,15 +27,32 @@ pub(crate) async fn note_ahead<C: ConnectionTrait>(
     Ok(())
 }
 
+/// The last time that it was opened again, if it was.
+pub(crate) async fn last<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<Reopening>, Failure> {
+    let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Reopening);
+    let last = found.into_tuple::<Option<Value>>().one(tx).await?.flatten();
+    last.map(from_json).transpose()
+}
+
 /// It is open again: the new appointment of before holds no more, and what routing has told last is answered and forgotten.
 pub(crate) async fn settle<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     id: ApplicationId,
+    reopening: &Reopening,
 ) -> Result<Option<Ahead>, Failure> {
     let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Ahead);
     let ahead = found.into_tuple::<Option<Value>>().one(tx).await?.flatten();
-    let row = ActiveModel { ahead: Set(None), appointment_at: Set(None), ..of(province, id) };
+    let row = ActiveModel {
+        ahead: Set(None),
+        appointment_at: Set(None),
+        reopening: Set(Some(to_json(reopening)?)),
+        ..of(province, id)
+    };
     Entity::update(row).exec_without_returning(tx).await?;
     ahead.map(from_json).transpose()
 }

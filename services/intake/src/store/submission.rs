@@ -111,6 +111,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         refusal_words: Set(None),
         apology_words: Set(None),
         ahead: Set(None),
+        reopening: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 

@@ -289,7 +289,8 @@ async fn the_register_has_what_a_unit_received_on_these_days() {
     intake.clock.set(at("2026-11-24T17:00:00Z"));
     intake.submit(named("d", "Quách Thị Ba", "1")).await.unwrap();
     let (unit_id, unit_name) = unit_b();
-    let assigned = WorkAssigned { unit_id, unit_name, ..Default::default() };
+    let work_item = crate::progress::first(&first.application_id);
+    let assigned = WorkAssigned { work_item, unit_id, unit_name, ..Default::default() };
     tell(&intake, &first, 1, "2026-11-23T03:00:00Z", Fact::WorkAssigned(assigned)).await;
     tell(&intake, &first, 2, "2026-11-23T09:00:00Z", refused()).await;
 

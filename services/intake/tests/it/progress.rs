@@ -10,7 +10,7 @@ use phidia_proto::{
     intake::v1::{
         Application, GetApplicationRequest, Receipt, TrackApplicationRequest, TrackApplicationResponse,
     },
-    types::v1::{ApplicationStatus as Status, Text},
+    types::v1::{ApplicationStatus as Status, Text, WorkItem},
 };
 
 use crate::harness::{Intake, MORNING, at, officer, request, system};
@@ -35,8 +35,19 @@ pub(crate) fn unit(code: &str) -> String {
     UnitId::of("37", code).to_string()
 }
 
-fn assigned(code: &str) -> Fact {
-    Fact::WorkAssigned(WorkAssigned { unit_id: unit(code), unit_name: name(code), ..Default::default() })
+/// The first attempt at the first step.
+pub(crate) fn first(application: &str) -> Option<WorkItem> {
+    Some(WorkItem { application_id: application.into(), step: 1, attempt: 1 })
+}
+
+fn assigned(application: &str, code: &str) -> Fact {
+    let work_item = first(application);
+    Fact::WorkAssigned(WorkAssigned {
+        work_item,
+        unit_id: unit(code),
+        unit_name: name(code),
+        ..Default::default()
+    })
 }
 
 pub(crate) fn opened(code: &str) -> Fact {
@@ -76,17 +87,19 @@ async fn whoever_tracks_it_is_told_why_it_is_where_it_is() {
     let receipt = intake.submit(request("k")).await.unwrap();
     let id = receipt.application_id.as_str();
     let text = |vi: &str| Some(Text { vi: vi.to_owned(), en: String::new() });
-    let first = WorkAssigned {
+    let begun = WorkAssigned {
+        work_item: first(id),
         for_citizen: text("Làm tại A. Kịp hạn."),
         what_if: text("B đã nhận nếu ít việc hơn."),
         ..WorkAssigned { unit_id: unit("1"), unit_name: name("1"), ..Default::default() }
     };
     let moved = WorkAssigned {
+        work_item: first(id),
         for_citizen: text("Làm tại B. Để kịp hạn."),
         ..WorkAssigned { unit_id: unit("2"), unit_name: name("2"), ..Default::default() }
     };
     let way = [
-        event(1, id, Fact::WorkAssigned(first)),
+        event(1, id, Fact::WorkAssigned(begun)),
         event(2, id, opened("1")),
         event(3, id, Fact::WorkAssigned(moved)),
     ];
@@ -112,16 +125,19 @@ async fn an_application_goes_its_way_and_what_is_told_twice_counts_once() {
         event(
             1,
             id,
-            Fact::WorkUnassignable(WorkUnassignable { work_item: None, reason: "NOBODY_COMPETENT".into() }),
+            Fact::WorkUnassignable(WorkUnassignable {
+                work_item: first(id),
+                reason: "NOBODY_COMPETENT".into(),
+            }),
         ),
-        event(2, id, assigned("1")),
+        event(2, id, assigned(id, "1")),
         event(3, id, opened("1")),
         event(4, id, Fact::StepStarted(StepStarted { unit_id: unit("1"), ..Default::default() })),
         event(5, id, Fact::StepReady(StepReady::default())),
         // The unit of the next step does not take the citizen back.
-        event(6, id, assigned("2")),
+        event(6, id, assigned(id, "2")),
         // Kept there: nothing new.
-        event(7, id, assigned("2")),
+        event(7, id, assigned(id, "2")),
     ];
     tell(&intake, &way).await;
     tell(&intake, &way).await;
@@ -135,7 +151,7 @@ async fn an_application_goes_its_way_and_what_is_told_twice_counts_once() {
     intake.applications(officer("2")).get_application(request).await.unwrap();
 
     let intake = intake.restarted().await;
-    tell(&intake, &[event(8, id, completed(StepOutcome::Approved)), event(9, id, assigned("1"))]).await;
+    tell(&intake, &[event(8, id, completed(StepOutcome::Approved)), event(9, id, assigned(id, "1"))]).await;
     let now = get(&intake, id).await;
     assert_eq!((now.status(), now.working_unit_name.clone()), (Status::Granted, None));
     assert_eq!(
@@ -163,13 +179,17 @@ async fn an_application_goes_its_way_and_what_is_told_twice_counts_once() {
 async fn facts_may_cross_and_a_refusal_is_final() {
     let intake = Intake::new().await;
     let id = intake.submit(request("k")).await.unwrap().application_id;
-    tell(&intake, &[event(1, &id, opened("1")), event(2, &id, assigned("1"))]).await;
+    tell(&intake, &[event(1, &id, opened("1")), event(2, &id, assigned(&id, "1"))]).await;
     assert_eq!(get(&intake, &id).await.status(), Status::InProcess);
     // Routing's stream is ahead: the opening tells nothing new of where the case is.
     let ahead = intake.submit(request("l")).await.unwrap().application_id;
     tell(
         &intake,
-        &[event(5, &ahead, assigned("1")), event(6, &ahead, assigned("2")), event(7, &ahead, opened("1"))],
+        &[
+            event(5, &ahead, assigned(&ahead, "1")),
+            event(6, &ahead, assigned(&ahead, "2")),
+            event(7, &ahead, opened("1")),
+        ],
     )
     .await;
     assert_eq!(get(&intake, &ahead).await.working_unit_name, name("2"));
@@ -185,10 +205,10 @@ async fn what_routing_decided_behind_the_end_is_not_told() {
     // A dispatcher took the step back in the moment in which its officer ended it.
     let behind = Event {
         occurred_at: Some(wire_timestamp(at("2026-11-23T09:00:01Z"))),
-        ..event(3, id, assigned("2"))
+        ..event(3, id, assigned(id, "2"))
     };
     let way = [
-        event(1, id, assigned("1")),
+        event(1, id, assigned(id, "1")),
         event(2, id, opened("1")),
         behind,
         event(4, id, completed(StepOutcome::Approved)),
@@ -204,13 +224,13 @@ async fn what_cannot_be_is_refused_and_the_rest_passes_by() {
     let id = intake.submit(request("k")).await.unwrap().application_id;
     let nobody = "app_00000000000000000000000000000001";
     let events = vec![
-        event(1, nobody, assigned("1")),
+        event(1, nobody, assigned(nobody, "1")),
         event(2, &id, Fact::WorkAssigned(WorkAssigned::default())),
         event(3, &id, completed(StepOutcome::Unspecified)),
     ];
     let receipts = intake.tell(events).await;
     assert!(receipts.iter().all(|receipt| receipt.verdict() == Verdict::Refused), "{receipts:?}");
-    tell(&intake, &[event(4, &intake.submit(request("l")).await.unwrap().application_id, assigned("1"))])
-        .await;
+    let known = intake.submit(request("l")).await.unwrap().application_id;
+    tell(&intake, &[event(4, &known, assigned(&known, "1"))]).await;
     assert_eq!(get(&intake, &id).await.status(), Status::Accepted);
 }

@@ -2,6 +2,7 @@
 
 mod m20261123_000101_messages;
 mod m20261128_000102_names;
+mod m20261129_000103_rounds;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = phidia_outbox::migrations();
         migrations.push(Box::new(m20261123_000101_messages::Migration));
         migrations.push(Box::new(m20261128_000102_names::Migration));
+        migrations.push(Box::new(m20261129_000103_rounds::Migration));
         migrations
     }
 

@@ -3,7 +3,7 @@
 use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
-    events::v1::{CaseReopened, Event, Verdict, event::Fact},
+    events::v1::{CaseReopened, Event, Verdict, WorkMoved, event::Fact},
     types::v1::Text,
 };
 
@@ -18,6 +18,8 @@ fn reopened(story: &Story) -> Event {
         unit_name: Some(Text { vi: "Trung tâm Liêm Hà".into(), en: "Liêm Hà Centre".into() }),
         due_at: Some(wire_timestamp("2026-11-27T09:30:00Z".parse().unwrap())),
         result_withdrawn: true,
+        work_item: story.item(1001),
+        reached_before: story.item(1).into_iter().collect(),
         ..CaseReopened::default()
     };
     story.event("processing", 6, at, Fact::CaseReopened(fact))
@@ -81,5 +83,34 @@ async fn the_citizen_reads_the_decision_and_the_new_date_and_hears_of_all_that_f
             assert!(messages[3].body.contains(words), "{words}: {}", messages[3].body);
         }
     }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_move_is_told_where_it_is_of_the_life_that_it_has_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), Config::default()).await;
+    let story = Story::new(3);
+    let moved = |attempt: u32, at: &str| {
+        let Some(Fact::WorkMoved(fact)) = story.moved(true).fact else { panic!() };
+        story.event(
+            "routing",
+            attempt.into(),
+            at,
+            Fact::WorkMoved(WorkMoved { work_item: story.item(attempt), ..fact }),
+        )
+    };
+    let events = vec![
+        story.submitted(),
+        story.opened(),
+        story.completed(true),
+        reopened(&story),
+        // By a clock that is ahead, and by one that is behind.
+        moved(2, "2026-11-23T11:05:00Z"),
+        moved(1002, "2026-11-23T08:05:00Z"),
+    ];
+    assert_eq!(service.deliver(events).await, [Verdict::Applied; 6]);
+    let expected = ["application_accepted", "case_opened", "result_ready", "case_reopened", "case_moved"];
+    assert_eq!(templates(&service.of(story.application).await), expected);
     service.stop().await;
 }

@@ -12,7 +12,7 @@ use phidia_proto::{
         SealedContact, StepOutcome, StopGround, SupplementRequested, WaitedFor, WorkMoved,
         case_paused::WaitsFor, event::Fact,
     },
-    types::v1::{Language, Text},
+    types::v1::{Language, Text, WorkItem},
 };
 use phidia_runtime::{
     clock::RealClock,
@@ -184,9 +184,15 @@ impl Story {
         self.event("processing", 5, at, Fact::CaseCompleted(fact))
     }
 
+    /// An attempt at the first step.
+    pub(crate) fn item(&self, attempt: u32) -> Option<WorkItem> {
+        Some(WorkItem { application_id: self.application.to_string(), step: 1, attempt })
+    }
+
     /// From the loser to the gainer, or to the gainer from nobody.
     pub(crate) fn moved(&self, from_somebody: bool) -> Event {
         let mut fact = WorkMoved {
+            work_item: self.item(1),
             unit_id: unit(GAINER),
             unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
             ground: AssignmentGround::Rescued.into(),

@@ -130,6 +130,8 @@ async fn it_goes_on_where_it_was_done_by_a_date_that_counts_from_the_decision() 
     assert_eq!(convert::work_item(told.work_item.clone(), "work_item").unwrap(), again);
     assert_eq!((told.decision.as_str(), told.unit_id.clone()), (DECISION, unit("1").to_string()));
     assert_eq!(told.due_at, Some(convert::wire_timestamp(at(PROMISED_ANEW))));
+    let reached = convert::work_items(&told.reached_before, "reached_before").unwrap();
+    assert_eq!(reached, [WorkItem::first(signature.application, 1), signature]);
     assert!(!told.result_withdrawn && ready.kept && ready.work_item == told.work_item);
     // Why, is for colleagues, and told in no event.
     assert!(!format!("{facts:?}").contains("Nguyễn"));

@@ -80,6 +80,8 @@ pub(crate) struct Model {
     pub(crate) apology_words: Option<Vec<u8>>,
     /// What routing has told of it since it was finished, if anything.
     pub(crate) ahead: Option<Json>,
+    /// When it was opened again, and what it had come to before; none: it was not.
+    pub(crate) reopening: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

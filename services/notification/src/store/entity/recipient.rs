@@ -25,6 +25,8 @@ pub(crate) struct Model {
     /// In English, likewise.
     pub(crate) return_at_en: Option<String>,
     pub(crate) due_at: Option<DateTimeUtc>,
+    /// The last work item of each step that it had come to before it was opened again; none: it was not.
+    pub(crate) reached_before: Option<Json>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
