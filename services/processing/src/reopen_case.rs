@@ -85,9 +85,14 @@ impl Processing {
         let items: Vec<_> = items.into_iter().map(|item| item.held).collect();
         let reached = reached(&items);
         let decided_at = case.standing.decided_at(&items);
-        // Of one that is open, the unit that decided last.
-        let decided_before = || case.reopenings.last().and_then(|reopening| reopening.before.unit);
-        check_scope(scope, decided_at.or_else(decided_before), &today.value, &pinned.value)?;
+        // Whoever asks again is judged as they were at first, whoever has decided since; of one that is open, the unit that decided last.
+        let same = case.reopenings.iter().find(|reopening| reopening.decision == opening.decision);
+        let opened_from = |reopening: &Reopening| reopening.before.unit;
+        let decided_by = match same {
+            Some(same) => opened_from(same),
+            None => decided_at.or_else(|| case.reopenings.last().and_then(opened_from)),
+        };
+        check_scope(scope, decided_by, &today.value, &pinned.value)?;
 
         let Opening { decision, reason, to_step, .. } = opening;
         let course = record::course(&case, &pinned.value, &today.value, &reached)?;

@@ -246,6 +246,34 @@ async fn by_one_decision_it_is_opened_once_also_when_it_was_decided_anew() {
     office.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_again_is_answered_the_same_also_when_another_unit_has_decided_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let item = office.open_case(1, birth("2"), "2").await;
+    office.claim("2-01", item, 0).await.unwrap();
+    office.complete("2-01", item, 1, Outcome::Refused, "Thiếu bản chính").await.unwrap();
+    let by = supervisor(Some("2"));
+    reopen(&office, by.clone(), item, DECISION, 0).await.unwrap();
+    let again = item.next_round();
+    office.claim("2-01", again, 0).await.unwrap();
+    office.complete("2-01", again, 1, Outcome::Approved, "").await.unwrap();
+    let signature = WorkItem { step: 2, ..item };
+    office.tell("routing", item.application, assigned(signature, "1")).await;
+    office.claim("1-01", signature, 0).await.unwrap();
+    office.complete("1-01", signature, 1, Outcome::Approved, "").await.unwrap();
+
+    // The answer was lost, and so they ask once more.
+    let case = reopen(&office, by.clone(), item, DECISION, 0).await.unwrap();
+    assert_eq!((case.state(), case.reopenings.len()), (CaseState::Granted, 1));
+    // What unit 1 has decided is not theirs to open again; nor was the decision on what unit 2 had decided unit 1's.
+    let answer = reopen(&office, by, item, "Quyết định số 13", 0).await;
+    assert_eq!(refused(answer), because(Kind::Forbidden, "OTHER_UNIT"));
+    let answer = reopen(&office, supervisor(Some("1")), item, DECISION, 0).await;
+    assert_eq!(refused(answer), because(Kind::Forbidden, "OTHER_UNIT"));
+    office.close().await;
+}
+
 async fn issue(office: &Office, item: WorkItem, content: &[u8]) {
     let request = IssueResultRequest {
         file_name: "khai sinh.pdf".into(),
