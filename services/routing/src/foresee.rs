@@ -37,6 +37,10 @@ const BATCH: i64 = 500;
 /// After how many steps a caller is told.
 const TOLD_EVERY: u64 = 1_000;
 
+/// The right to play, which one caller has at a time. It is given back when nobody holds it any more: neither who listens nor
+/// what reckons on a thread of its own, which nobody can call off.
+pub(crate) type Stage = Arc<OwnedSemaphorePermit>;
+
 /// What would become of the open cases.
 pub(crate) struct Foreseen {
     pub(crate) today: Arc<Versioned<Reference>>,
@@ -68,8 +72,8 @@ impl Routing {
     ///
     /// # Errors
     /// `RESOURCE_EXHAUSTED` while another one has it.
-    pub(crate) fn stage(&self) -> Result<OwnedSemaphorePermit, Rejection> {
-        Arc::clone(&self.stage).try_acquire_owned().map_err(|_| {
+    pub(crate) fn stage(&self) -> Result<Stage, Rejection> {
+        Arc::clone(&self.stage).try_acquire_owned().map(Stage::new).map_err(|_| {
             Rejection::new(Kind::Exhausted, "SIMULATION_RUNNING", "another simulation is being played here")
         })
     }
@@ -98,7 +102,7 @@ impl Routing {
     /// # Errors
     /// `INVALID_ARGUMENT` for a position below 0, `FAILED_PRECONDITION` when there is nothing behind it,
     /// `RESOURCE_EXHAUSTED` for more than is played for anybody.
-    pub(crate) async fn trace(&self, after: i64, seed: u64) -> Result<Trace, Failure> {
+    pub(crate) async fn trace(&self, after: i64, seed: u64, stage: &Stage) -> Result<Trace, Failure> {
         let today = self.versions.active().await?;
         let (last, _) = decision::end(self.db.read(), today.value.code()).await?;
         check_length(after, last)?;
@@ -123,18 +127,18 @@ impl Routing {
                 });
             });
         }
-        let trace = spawn_blocking(move || {
+        let trace = reckon(stage, move || {
             let Reference { province, registry, .. } = &today.value;
             Trace::new(province, Arc::clone(registry), decisions, seed)
         });
-        Ok(trace.await.map_err(Failure::broken)??)
+        Ok(trace.await??)
     }
 
     /// What a policy would do to the work that is open now.
     ///
     /// # Errors
     /// `UNAVAILABLE` when no province is active or the board is away.
-    pub(crate) async fn foresee(&self, policy: Policy) -> Result<Foreseen, Failure> {
+    pub(crate) async fn foresee(&self, policy: Policy, stage: &Stage) -> Result<Foreseen, Failure> {
         let today = self.versions.active().await?;
         let code = today.value.code();
         let conn = self.db.read();
@@ -155,12 +159,25 @@ impl Routing {
         }
         let now = self.business.now();
         let (known, dials) = (Arc::clone(&today), policy.clone());
-        let forecasts = spawn_blocking(move || {
+        let forecasts = reckon(stage, move || {
             forecast(&dials, &known.value.province, &known.value.roster, snapshot, unbegun, now)
         });
-        let forecasts = forecasts.await.map_err(Failure::broken)?;
+        let forecasts = forecasts.await?;
         Ok(Foreseen { today: Arc::clone(&today), policy, begun, forecasts })
     }
+}
+
+/// Reckons on a thread of its own, which goes on to its end also where the caller has left: until then it holds the stage.
+async fn reckon<T: Send + 'static>(
+    stage: &Stage,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let stage = Stage::clone(stage);
+    let reckoned = spawn_blocking(move || {
+        let _stage = stage;
+        work()
+    });
+    reckoned.await.map_err(Failure::broken)
 }
 
 /// Refuses what is too long to be played.
@@ -218,7 +235,32 @@ impl Playable {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::mpsc, time::Duration};
+
+    use tokio::sync::Semaphore;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_reckons_holds_the_stage_when_its_caller_has_left() {
+        let free = Arc::new(Semaphore::new(1));
+        let stage = Stage::new(Arc::clone(&free).try_acquire_owned().unwrap());
+        let ((began, has_begun), (end, may_end)) = (mpsc::channel(), mpsc::channel::<()>());
+        let caller = tokio::spawn(async move {
+            let work = move || {
+                began.send(()).unwrap();
+                may_end.recv().unwrap();
+            };
+            reckon(&stage, work).await
+        });
+        spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        assert_eq!(free.available_permits(), 0, "another one may reckon while this one still does");
+        end.send(()).unwrap();
+        let given_back = tokio::time::timeout(Duration::from_secs(10), free.acquire()).await;
+        drop(given_back.expect("the stage is given back").unwrap());
+    }
 
     #[test]
     fn a_log_is_played_up_to_a_bound_that_is_named() {

@@ -12,15 +12,12 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{failure::Failure, status::of_failure};
-use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
-    task::spawn_blocking,
-};
+use tokio::{sync::mpsc, task::spawn_blocking};
 use tonic::{Status, codegen::tokio_stream::wrappers::ReceiverStream};
 
 use crate::{
     Routing,
-    foresee::{Foreseen, Playable},
+    foresee::{Foreseen, Playable, Stage},
     simulate::{
         AtLoad, Conditions, Estimate, Experiment, Flow, Interrupted, Place, Played, QUARTERLY_APPLICATIONS,
         Report,
@@ -45,7 +42,7 @@ pub(super) async fn simulate(routing: &Arc<Routing>, request: SimulateRequest) -
     match request.start {
         None => return Err(convert::missing("start").into()),
         Some(Start::Live(_)) => {
-            let foreseen = routing.foresee(policy).await?;
+            let foreseen = routing.foresee(policy, &stage).await?;
             let answer = SimulateResponse { answer: Some(Answer::Live(live(&foreseen))) };
             // There is room for it.
             let _ = told.try_send(Ok(answer));
@@ -58,7 +55,7 @@ pub(super) async fn simulate(routing: &Arc<Routing>, request: SimulateRequest) -
         }
         Some(Start::Trace(asked)) => {
             let against = routing.against("trace.against", &asked.against)?;
-            let trace = routing.trace(asked.after_position, asked.seed).await?;
+            let trace = routing.trace(asked.after_position, asked.seed, &stage).await?;
             spawn_blocking(move || play(&Playable::Trace(trace), &policy, &against, &told, stage));
         }
     }
@@ -71,7 +68,7 @@ fn play(
     policy: &Policy,
     against: &Policy,
     told: &mpsc::Sender<Result<SimulateResponse, Status>>,
-    _stage: OwnedSemaphorePermit,
+    _stage: Stage,
 ) {
     let applications = playable.applications();
     let played = playable.play(policy, against, &|steps| {
