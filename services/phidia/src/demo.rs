@@ -14,6 +14,7 @@ mod corridor;
 mod day;
 mod demand;
 mod house;
+mod patience;
 mod report;
 #[cfg(any(debug_assertions, feature = "rehearsal"))]
 mod split;

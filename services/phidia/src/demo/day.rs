@@ -6,9 +6,9 @@ mod desk;
 mod ending;
 mod mishap;
 
-use std::{collections::BTreeMap, iter, time::Duration};
+use std::{collections::BTreeMap, iter};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use futures::future::try_join_all;
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
@@ -32,14 +32,13 @@ use self::{desk::Desk, ending::Asked, mishap::Mishap};
 use super::{
     demand::{Arrival, DAY, Demand},
     house::House,
+    patience::{PATIENCE, look_for},
     report::{self, Finished, Outcome, Tally},
     turn::Turn,
 };
 
 /// After so long nobody believes any more that the rest will be finished.
 const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
-/// How long services may take to hand over what is in flight before the demo gives up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A day that is being played.
 pub(crate) struct Day<'d> {
@@ -185,13 +184,12 @@ impl<'d> Day<'d> {
     async fn take_up(&mut self, now: Timestamp) -> anyhow::Result<bool> {
         let mut registry = RegistryServiceClient::new(self.house.routing.clone());
         let request = ListUnitsRequest { page_size: 1000, page_token: String::new() };
-        let listing = loop {
+        let in_vain = "routing's board did not show all that was decided";
+        let listing = look_for(in_vain, PATIENCE, self.house.pause(), async || {
             let listing = registry.list_units(request.clone()).await?.into_inner();
-            if listing.settled {
-                break listing;
-            }
-            tokio::time::sleep(self.house.pause()).await;
-        };
+            Ok(Some(listing).filter(|listing| listing.settled))
+        });
+        let listing = listing.await?;
         for unit in listing.units {
             self.desks.entry(unit.unit_id.parse()?).or_default().open_items = unit.open_items;
         }
@@ -278,15 +276,10 @@ impl<'d> Day<'d> {
 
     /// Waits until nothing is in flight.
     async fn settle(&self) -> anyhow::Result<()> {
-        let settled = tokio::time::timeout(PATIENCE, async {
-            while !self.house.is_settled().await? {
-                tokio::time::sleep(self.house.pause()).await;
-            }
-            anyhow::Ok(())
-        });
-        match settled.await {
-            Ok(settled) => settled,
-            Err(_) => bail!("the services did not come to rest within {} s", PATIENCE.as_secs()),
-        }
+        let in_vain = "the services did not come to rest";
+        look_for(in_vain, PATIENCE, self.house.pause(), async || {
+            Ok(self.house.is_settled().await?.then_some(()))
+        })
+        .await
     }
 }

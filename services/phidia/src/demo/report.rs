@@ -17,7 +17,7 @@ use phidia_proto::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{day::PATIENCE, house::House};
+use super::{house::House, patience::PATIENCE};
 use crate::{
     conservation::examine,
     show::{self, say},
