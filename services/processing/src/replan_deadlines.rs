@@ -45,14 +45,23 @@ pub(crate) struct Replanning {
 /// One page of it.
 pub(crate) struct ReplannedPage {
     pub(crate) version: i64,
-    /// All cases of the page, with what comes of them.
-    pub(crate) cases: Vec<(CaseRecord, Replanned)>,
+    /// All cases of the page.
+    pub(crate) cases: Vec<ReplannedCase>,
     /// After which the next page begins; none: there is none.
     pub(crate) next: Option<ApplicationId>,
 }
 
+/// What comes of a case.
+pub(crate) struct ReplannedCase {
+    pub(crate) case: CaseRecord,
+    /// What was promised before; none: nothing.
+    pub(crate) before: Option<Dates>,
+    pub(crate) replanned: Replanned,
+}
+
 impl Processing {
-    /// Re-plans a page of open cases, or shows what it would come to. Asked again, nothing changes.
+    /// Re-plans a page of open cases, or shows what it would come to. Asked again by the same decision, nothing changes, and what it has
+    /// promised is told again: an answer may have been lost.
     ///
     /// # Errors
     /// `VERSION_MOVED_ON`; a violation of `decision`.
@@ -84,7 +93,7 @@ impl Processing {
                 let mut cases = Vec::with_capacity(open.len());
                 for case in open {
                     let replanned = self.replanned(&case, &active, asked.earlier, now).await?;
-                    cases.push((case, replanned));
+                    cases.push(ReplannedCase { before: promised(&case), case, replanned });
                 }
                 cases
             }
@@ -102,21 +111,30 @@ impl Processing {
         decision: String,
         earlier: bool,
         now: Timestamp,
-    ) -> Result<Vec<(CaseRecord, Replanned)>, Failure> {
+    ) -> Result<Vec<ReplannedCase>, Failure> {
         let processing = self.clone();
         let write = self.outbox.write(move |tx, facts| {
             Box::pin(async move {
+                let (version, province) = (active.version, active.value.code.as_str());
                 let mut cases = Vec::with_capacity(open.len());
                 for seen in open {
                     // As it is by now; it may have ended.
                     let Some(case) = store::lock_open(tx, &seen).await? else { continue };
                     let replanned = processing.replanned(&case, &active, earlier, now).await?;
                     let beside = processing.beside(&case, replanned, &active).await?;
-                    let told = tell(tx, &case, replanned, active.version, beside, &decision).await?;
+                    let told = tell(tx, &case, replanned, version, beside, &decision).await?;
                     if let Some(fact) = told {
                         facts.tell(sender.tells(&case.province, case.application, now, fact));
                     }
-                    cases.push((case, replanned));
+                    cases.push(ReplannedCase { before: promised(&case), case, replanned });
+                }
+                let same = cases.iter().filter(|case| case.replanned == Replanned::Same);
+                let same = same.map(|same| same.case.application);
+                let before = store::find_replannings(tx, province, version, &decision, same).await?;
+                for same in cases.iter_mut().filter(|case| case.replanned == Replanned::Same) {
+                    if let Some([before, after]) = before.get(&same.case.application) {
+                        (same.before, same.replanned) = (Some(*before), Replanned::of(*before, *after));
+                    }
                 }
                 Ok(cases)
             })
@@ -159,10 +177,14 @@ impl Processing {
         let follows = self.versions.at(case.clock_version()).await?;
         let standstills = case.standstills();
         let grounds = case.grounds(record::pinned(&pinned.value, &case.procedure_code)?, &standstills);
-        let appointment_at = case.postponement.map(|postponement| postponement.appointment_at);
-        let promised = case.due_at.map(|due_at| Dates { due_at, appointment_at });
-        Ok(replan(promised, &grounds, &follows.value.clock, &active.value.clock, earlier, now))
+        Ok(replan(promised(case), &grounds, &follows.value.clock, &active.value.clock, earlier, now))
     }
+}
+
+/// The dates that its citizen was told; none: nothing was promised.
+fn promised(case: &CaseRecord) -> Option<Dates> {
+    let appointment_at = case.postponement.map(|postponement| postponement.appointment_at);
+    case.due_at.map(|due_at| Dates { due_at, appointment_at })
 }
 
 /// What moves along with a promise.
@@ -183,7 +205,8 @@ async fn tell(
     beside: Beside,
     decision: &str,
 ) -> Result<Option<Fact>, Failure> {
-    let Some(previous_due_at) = case.due_at else { return Ok(None) };
+    let Some(before) = promised(case) else { return Ok(None) };
+    let previous_due_at = before.due_at;
     let dates = match replanned {
         Replanned::Later(dates) | Replanned::Earlier(dates) => dates,
         Replanned::Same => {
@@ -203,6 +226,7 @@ async fn tell(
         }
         Replanned::Nothing | Replanned::Kept(..) | Replanned::Unexplained => return Ok(None),
     };
+    store::insert_replanning(tx, case, version, decision, [before, dates]).await?;
     let Dates { due_at, appointment_at } = dates;
     let postponement = case.postponement.zip(appointment_at);
     let postponement = postponement.map(|(before, appointment_at)| Postponement { appointment_at, ..before });

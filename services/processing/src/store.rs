@@ -11,6 +11,7 @@ mod plan;
 mod recount;
 mod referrals;
 mod reopenings;
+mod replannings;
 mod report;
 mod results;
 mod trail;
@@ -41,6 +42,7 @@ pub(crate) use referrals::{
 pub(crate) use reopenings::{
     Withdrawn, find_withdrawn, find_withdrawn_file, insert_reopening, list_reasons, reopen,
 };
+pub(crate) use replannings::{find_replannings, insert_replanning};
 pub(crate) use results::{
     ResultPosition, find_file, find_person_key, find_result, find_results, insert_file, keep_person_key,
     list_to_hand_over, save_result, set_handed_over, set_person,

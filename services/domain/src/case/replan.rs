@@ -63,19 +63,32 @@ pub fn replan(
     }
     // Out of the calendar's reach is nothing that could be promised.
     let Some(after) = dates(grounds, other) else { return Replanned::Unexplained };
-    let pairs = [Some((before.due_at, after.due_at)), before.appointment_at.zip(after.appointment_at)];
-    let mut shortened = pairs.into_iter().flatten().filter(|(before, after)| after < before);
-    if after == before {
-        return Replanned::Same;
-    }
-    match shortened.next() {
-        None => Replanned::Later(after),
-        Some(_) if !earlier => Replanned::Kept(after, Why::Promised),
-        Some((_, first)) if first < now || shortened.any(|(_, second)| second < now) => {
+    match Replanned::of(before, after) {
+        Replanned::Earlier(_) if !earlier => Replanned::Kept(after, Why::Promised),
+        Replanned::Earlier(_) if shortened(before, after).any(|then| then < now) => {
             Replanned::Kept(after, Why::BeforeNow)
         }
-        Some(_) => Replanned::Earlier(after),
+        promised => promised,
     }
+}
+
+impl Replanned {
+    /// What it is to be promised these dates instead of those before.
+    pub fn of(before: Dates, after: Dates) -> Self {
+        if after == before {
+            return Self::Same;
+        }
+        match shortened(before, after).next() {
+            None => Self::Later(after),
+            Some(_) => Self::Earlier(after),
+        }
+    }
+}
+
+/// Those of the dates that get earlier, as they are then.
+fn shortened(before: Dates, after: Dates) -> impl Iterator<Item = Timestamp> {
+    let pairs = [Some((before.due_at, after.due_at)), before.appointment_at.zip(after.appointment_at)];
+    pairs.into_iter().flatten().filter(|(before, after)| after < before).map(|(_, after)| after)
 }
 
 /// What this clock makes of it; none: nothing, or nothing that it reaches.

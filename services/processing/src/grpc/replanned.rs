@@ -6,14 +6,14 @@ use phidia_proto::{
     processing::v1::{ReplanDeadlinesResponse, ReplanOutcome, ReplanTotals, ReplannedDeadline},
 };
 
-use crate::{record::CaseRecord, replan_deadlines::ReplannedPage};
+use crate::replan_deadlines::{ReplannedCase, ReplannedPage};
 
 pub(super) fn page(page: ReplannedPage) -> ReplanDeadlinesResponse {
     let ReplannedPage { version, cases, next } = page;
     let mut totals = ReplanTotals::default();
     let mut deadlines = Vec::new();
-    for (case, replanned) in cases {
-        let count = match replanned {
+    for case in cases {
+        let count = match case.replanned {
             Replanned::Nothing => &mut totals.without_promise,
             Replanned::Same => &mut totals.same,
             Replanned::Later(_) => &mut totals.later,
@@ -22,7 +22,7 @@ pub(super) fn page(page: ReplannedPage) -> ReplanDeadlinesResponse {
             Replanned::Unexplained => &mut totals.unexplained,
         };
         *count += 1;
-        deadlines.extend(line(case, replanned));
+        deadlines.extend(line(case));
     }
     ReplanDeadlinesResponse {
         province_version: version,
@@ -33,7 +33,7 @@ pub(super) fn page(page: ReplannedPage) -> ReplanDeadlinesResponse {
 }
 
 /// None where nothing is another.
-fn line(case: CaseRecord, replanned: Replanned) -> Option<ReplannedDeadline> {
+fn line(ReplannedCase { case, before, replanned }: ReplannedCase) -> Option<ReplannedDeadline> {
     let (outcome, dates) = match replanned {
         Replanned::Nothing | Replanned::Same => return None,
         Replanned::Later(dates) => (ReplanOutcome::Later, Some(dates)),
@@ -42,14 +42,13 @@ fn line(case: CaseRecord, replanned: Replanned) -> Option<ReplannedDeadline> {
         Replanned::Kept(dates, Why::BeforeNow) => (ReplanOutcome::BeforeNow, Some(dates)),
         Replanned::Unexplained => (ReplanOutcome::Unexplained, None),
     };
-    let previous_appointment_at = case.postponement.map(|postponement| postponement.appointment_at);
     Some(ReplannedDeadline {
         case_id: case.id.to_string(),
         application_id: case.application.to_string(),
         dossier_code: case.dossier_code,
         outcome: outcome.into(),
-        previous_due_at: case.due_at.map(wire_timestamp),
-        previous_appointment_at: previous_appointment_at.map(wire_timestamp),
+        previous_due_at: before.map(|before| wire_timestamp(before.due_at)),
+        previous_appointment_at: before.and_then(|before| before.appointment_at).map(wire_timestamp),
         due_at: dates.map(|Dates { due_at, .. }| wire_timestamp(due_at)),
         appointment_at: dates.and_then(|dates| dates.appointment_at).map(wire_timestamp),
     })

@@ -8,6 +8,7 @@ pub(crate) mod plan_change;
 pub(crate) mod plan_task;
 pub(crate) mod referral;
 pub(crate) mod reopening;
+pub(crate) mod replanning;
 pub(crate) mod result;
 pub(crate) mod result_file;
 pub(crate) mod work_item;

@@ -18,7 +18,8 @@ mod m20261129_000202_next_steps;
 mod m20261129_000301_channels;
 mod m20261129_000302_plans;
 mod m20261129_000400_reopenings;
-mod m20261129_000401_branches;
+mod m20261129_000401_replannings;
+mod m20261129_000402_branches;
 
 use sea_orm_migration::prelude::*;
 
@@ -48,7 +49,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000301_channels::Migration));
         all.push(Box::new(m20261129_000302_plans::Migration));
         all.push(Box::new(m20261129_000400_reopenings::Migration));
-        all.push(Box::new(m20261129_000401_branches::Migration));
+        all.push(Box::new(m20261129_000401_replannings::Migration));
+        all.push(Box::new(m20261129_000402_branches::Migration));
         all
     }
 

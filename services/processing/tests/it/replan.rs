@@ -143,8 +143,19 @@ async fn the_difference_is_seen_before_anything_is_promised_and_what_is_promised
         listed.iter().find(|listed| listed.work_item == Some(convert::wire_work_item(item))).unwrap();
     assert_eq!(of_item.due_at, instant(LATER), "the worklist follows");
 
-    // Begun again, nothing is another.
-    let totals = replan(&office, applied()).await.0;
+    // Asked again, for an answer was lost, nothing is another, and it is told what this decision has promised; to another one all is the same.
+    let again = page(&office, applied()).await.unwrap();
+    assert_eq!(again.totals, Some(expected));
+    assert_eq!(
+        (&again.deadlines[0].application_id, again.deadlines[0].outcome()),
+        (&first.application_id, ReplanOutcome::Later)
+    );
+    assert_eq!(
+        (again.deadlines[0].previous_due_at, again.deadlines[0].due_at),
+        (instant(PROMISED), instant(LATER))
+    );
+    let other = ReplanDeadlinesRequest { decision: "Quyết định số 2/QĐ-TTg".into(), ..applied() };
+    let totals = replan(&office, other).await.0;
     assert_eq!((totals.later, totals.same), (0, 3));
     let told = replanned(&office, 11).await;
     assert_eq!(told.len(), 2, "each was told once");
@@ -237,8 +248,14 @@ async fn pauses_and_the_new_appointment_are_carried_along_before_and_after() {
         (case.due_at, agreed(&case)),
         (instant("2026-12-09T01:00:00Z"), instant("2026-12-09T03:00:00Z"))
     );
-    let totals = replan(&office, applied()).await.0;
+    let totals = replan(&office, tried()).await.0;
     assert_eq!((totals.same, totals.later), (1, 0));
+    // What the decision promised then, as it was then.
+    let again = page(&office, applied()).await.unwrap().deadlines.remove(0);
+    assert_eq!(
+        (again.previous_appointment_at, again.appointment_at),
+        (instant("2026-12-02T03:00:00Z"), instant("2026-12-07T03:00:00Z"))
+    );
     office.close().await;
 }
 

@@ -64,7 +64,7 @@ struct Pages {
     refused: Option<Status>,
 }
 
-/// Asks for page after page. One that nobody answers is asked for again: what it has promised already is then the same.
+/// Asks for page after page. One that nobody answers is asked for again: what it has promised already is told once more, and counts.
 async fn all(client: &Client<'_>, mut request: ReplanDeadlinesRequest) -> anyhow::Result<Pages> {
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
     let mut told = ReplanDeadlinesResponse { totals: Some(ReplanTotals::default()), ..Default::default() };

@@ -8,7 +8,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &'static str {
-        "m20261129_000401_branches"
+        "m20261129_000402_branches"
     }
 }
 
