@@ -129,7 +129,7 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
             && (of_input("files") || of_input("put"))
             || of_step && of_input("document")
             // Likewise the faults in a plan.
-            || violation.field.starts_with("plan.csv:") && of_input("content");
+            || of_place && of_input("content");
         if !of_input(first) && !of_file {
             return Err(format!("{} is no field of {}", violation.field, input.full_name()));
         }

@@ -15,7 +15,7 @@ use crate::{
     rejection::Rejection,
 };
 
-/// The name of the file of a plan.
+/// The name of the file of a plan, where it has come under none.
 pub const FILE: &str = "plan.csv";
 /// More tasks than any plan has; with the longest of texts they still fit into one answer.
 pub const MOST_TASKS: usize = 300;
@@ -26,6 +26,7 @@ const MOST_AREA: usize = 200;
 const MOST_TASK: usize = 500;
 const MOST_OWNER: usize = 200;
 const MOST_NOTE: usize = 1000;
+const MOST_FILE: usize = 500;
 
 /// A task as the plan has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,12 +155,13 @@ pub fn compare(known: &BTreeMap<&str, &Task>, plan: &[Task]) -> Comparison {
     comparison
 }
 
-/// Reads a plan.
+/// Reads a plan. `file`: the name by which whoever brings it in knows it; empty: [`FILE`].
 ///
 /// # Errors
-/// `MALFORMED_PLAN` with every wrong place as a violation, `plan.csv:12:5`: what a file of a province is refused for, a code that stands
+/// A violation of `file_name`; `MALFORMED_PLAN` with every wrong place as a violation, `plan.csv:12:5`: what a file of a province is refused for, a code that stands
 /// twice, one area with two English names, texts that are too long, and more than [`MOST_TASKS`] tasks.
-pub fn parse(content: Vec<u8>) -> Result<Vec<Task>, Rejection> {
+pub fn parse(file: &str, content: Vec<u8>) -> Result<Vec<Task>, Rejection> {
+    check_text("file_name", file, 0, MOST_FILE)?;
     let documents = Documents([(FILE.to_owned(), content)].into());
     let errors = Errors::default();
     let table = Table::read(&documents, &SCHEMA, &errors);
@@ -177,7 +179,12 @@ pub fn parse(content: Vec<u8>) -> Result<Vec<Task>, Rejection> {
     }
     match errors.take_sorted() {
         errors if errors.is_empty() => Ok(tasks),
-        errors => Err(malformed("MALFORMED_PLAN", &errors)),
+        mut errors => {
+            if !file.is_empty() {
+                errors.iter_mut().for_each(|error| error.file = file.to_owned());
+            }
+            Err(malformed("MALFORMED_PLAN", &errors))
+        }
     }
 }
 

@@ -17,10 +17,15 @@ impl Processing {
     /// Adds what is new and amends what is otherwise than before; what the file leaves out stays as it is. All of it, or nothing.
     ///
     /// # Errors
-    /// Those of [`plan::parse`]; `PLAN_TOO_LONG` where there would be more than [`MOST_TASKS`] tasks; `UNAVAILABLE` where somebody else
+    /// Those of [`plan::parse`]; `PLAN_TOO_LONG` where tasks are added and there would be more than [`MOST_TASKS`]; `UNAVAILABLE` where somebody else
     /// brings in the same ones.
-    pub(crate) async fn import_plan(&self, caller: &Caller, content: Vec<u8>) -> Result<Comparison, Failure> {
-        let tasks = plan::parse(content)?;
+    pub(crate) async fn import_plan(
+        &self,
+        caller: &Caller,
+        file: &str,
+        content: Vec<u8>,
+    ) -> Result<Comparison, Failure> {
+        let tasks = plan::parse(file, content)?;
         let today = self.versions.active().await?;
         let import =
             Import { province: today.value.code.clone(), actor: caller.actor(), now: self.business.now() };
@@ -43,7 +48,8 @@ impl Import {
         let mut known: BTreeMap<_, _> = known.into_iter().map(|one| (one.task.code.clone(), one)).collect();
         let before = known.iter().map(|(code, record)| (code.as_str(), &record.task)).collect();
         let comparison = plan::compare(&before, tasks);
-        if known.len() + comparison.added.len() > MOST_TASKS {
+        // One that has too many already may still be amended.
+        if !comparison.added.is_empty() && known.len() + comparison.added.len() > MOST_TASKS {
             let expected = format!("at most {MOST_TASKS} tasks with those that are there already");
             return Err(Rejection::invalid("PLAN_TOO_LONG", "content", expected).into());
         }

@@ -12,7 +12,7 @@ B1,Lĩnh vực thử B,Made-up area B,Nhiệm vụ thử ba,Made-up task three,�
 ";
 
 fn plan(text: &str) -> Vec<Task> {
-    parse(text.as_bytes().to_vec()).unwrap()
+    parse("", text.as_bytes().to_vec()).unwrap()
 }
 
 fn day(text: &str) -> Date {
@@ -28,9 +28,23 @@ fn a_plan_is_read_as_it_stands() {
 }
 
 #[test]
+fn a_file_is_named_as_its_caller_knows_it() {
+    let wrong = PLAN.replace("2026-12-31", "31/12/2026");
+    let refused = |name: &str| parse(name, wrong.as_bytes().to_vec()).unwrap_err();
+    let refusal = refused("kế hoạch/08.csv");
+    assert_eq!(refusal.violations[0].field, "kế hoạch/08.csv:3:94");
+    assert!(
+        refusal.message.contains("kế hoạch/08.csv") && !refusal.message.contains(FILE),
+        "{}",
+        refusal.message
+    );
+    assert_eq!(refused("a\nb").violations[0].field, "file_name");
+}
+
+#[test]
 fn every_wrong_place_is_named() {
     let refused = |text: &str| {
-        let refusal = parse(text.as_bytes().to_vec()).unwrap_err();
+        let refusal = parse("", text.as_bytes().to_vec()).unwrap_err();
         assert_eq!(refusal.reason, "MALFORMED_PLAN");
         refusal.violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
     };

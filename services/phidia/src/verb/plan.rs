@@ -58,8 +58,9 @@ fn reader(client: &Client<'_>) -> Role {
 
 async fn import(client: &Client<'_>, file: &Path) -> anyhow::Result<()> {
     let content = fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let file_name = file.display().to_string();
     let mut plans = plans(client, Role::Operator).await?;
-    let answer = plans.import_plan(ImportPlanRequest { content }).await?.into_inner();
+    let answer = plans.import_plan(ImportPlanRequest { content, file_name }).await?.into_inner();
     if client.json() {
         return show::json("phidia.processing.v1.ImportPlanResponse", &answer);
     }

@@ -44,8 +44,9 @@ impl PlanServer {
 
     async fn import(&self, request: Request<ImportPlanRequest>) -> Result<ImportPlanResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let ImportPlanRequest { content } = request.into_inner();
-        let Comparison { added, amended, unchanged, left_out } = self.0.import_plan(&caller, content).await?;
+        let ImportPlanRequest { content, file_name } = request.into_inner();
+        let compared = self.0.import_plan(&caller, &file_name, content).await?;
+        let Comparison { added, amended, unchanged, left_out } = compared;
         Ok(ImportPlanResponse { added, amended, unchanged, left_out })
     }
 

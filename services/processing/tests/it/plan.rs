@@ -7,6 +7,7 @@ use phidia_proto::processing::v1::{
     SetPlanTaskStateRequest, SetPlanTaskStateResponse,
 };
 use phidia_runtime::status;
+use sea_orm::ConnectionTrait as _;
 
 use crate::harness::{Office, an_officer, at, operator, supervisor};
 
@@ -17,7 +18,7 @@ B1,Lĩnh vực thử B,Made-up area B,Nhiệm vụ thử ba,Made-up task three,�
 ";
 
 async fn import(office: &Office, text: &str) -> Result<ImportPlanResponse, Rejection> {
-    let request = ImportPlanRequest { content: text.as_bytes().to_vec() };
+    let request = ImportPlanRequest { content: text.as_bytes().to_vec(), file_name: String::new() };
     let answer = office.plans(operator()).import_plan(request).await;
     answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
 }
@@ -177,6 +178,9 @@ async fn what_is_wrong_is_refused_and_changes_nothing() {
     let refused = import(&office, &wrong).await.unwrap_err();
     let places: Vec<_> = refused.violations.iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!((refused.reason.as_str(), places), ("MALFORMED_PLAN", vec!["plan.csv:3:79"]));
+    let named = ImportPlanRequest { content: wrong.into_bytes(), file_name: "plans/08.csv".into() };
+    let refused = office.plans(operator()).import_plan(named).await.unwrap_err();
+    assert_eq!(status::from_status(&refused).violations[0].field, "plans/08.csv:3:79");
     let many: String = (0..298).map(|code| format!("C{code},a,a,b,b,c,2026-12-31\n")).collect();
     let many = format!("{}\n{many}", PLAN.lines().next().unwrap());
     assert_eq!(import(&office, &many).await.unwrap_err().reason, "PLAN_TOO_LONG");
@@ -207,11 +211,33 @@ async fn what_is_wrong_is_refused_and_changes_nothing() {
 
     // Who reads does not write.
     for caller in [an_officer("1-01"), supervisor(None), supervisor(Some("1"))] {
-        let request = ImportPlanRequest { content: PLAN.as_bytes().to_vec() };
+        let request = ImportPlanRequest { content: PLAN.as_bytes().to_vec(), file_name: String::new() };
         let refused = office.plans(caller).import_plan(request).await.unwrap_err();
         assert_eq!(status::from_status(&refused).kind, Kind::Forbidden);
     }
     assert_eq!(whole(&office).await, before);
+    office.close().await;
+}
+
+/// As one is from before there was a bound.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_has_too_many_tasks_may_be_amended_and_not_added_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    import(&office, PLAN).await.unwrap();
+    let others = "position, area_vi, area_en, what_vi, what_en, owner, due, state, note, changes, changed_at, changed_by";
+    let many = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 300) \
+         INSERT INTO plan_tasks (province, code, {others}) \
+         SELECT province, 'X' || n, {others} FROM plan_tasks CROSS JOIN n WHERE code = 'A1'"
+    );
+    let write = office.db.write(move |tx| Box::pin(async move { Ok(tx.execute_unprepared(&many).await?) }));
+    write.await.unwrap();
+    assert_eq!(whole(&office).await.tasks.len(), 303);
+    let amended = import(&office, &PLAN.replace("2026-12-31", "2027-01-31")).await.unwrap();
+    assert_eq!((amended.amended, amended.left_out.len()), (vec!["A2".to_owned()], 300));
+    let added = format!("{PLAN}C1,a,a,b,b,c,2026-12-31\n");
+    assert_eq!(import(&office, &added).await.unwrap_err().reason, "PLAN_TOO_LONG");
     office.close().await;
 }
 
