@@ -254,6 +254,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("INVALID_CONFIG", "cấu hình có chỗ sai"),
     ("MALFORMED_CONFIG", "cấu hình có chỗ sai"),
     ("MALFORMED_DATABASE_URL", "địa chỉ cơ sở dữ liệu không đúng dạng"),
+    (
+        "SCHEMA_IN_USE",
+        "có việc khác đang dùng các bảng mà bước nâng cấp kế tiếp phải sửa; hãy chạy lại khi không có báo cáo dài hoặc sao lưu nào đang chạy",
+    ),
     ("FOLDER_IN_USE", "một phidia khác đang dùng thư mục này"),
     ("MALFORMED_ENDPOINT", "địa chỉ phải có dạng http://máy:cổng"),
     ("MALFORMED_FILTER", "bộ lọc nhật ký không đúng dạng"),
