@@ -125,6 +125,17 @@ impl<'h> Book<'h> {
         flowing.map(|(id, application)| (*id, *application))
     }
 
+    /// The steps of an application's procedure, stage by stage: those of one go on together.
+    fn stages(&self, application: &str) -> Vec<BTreeSet<u32>> {
+        let procedure = self.listed.get(application).map(|found| &found.procedure_code);
+        let stages = procedure.and_then(|code| self.history.rest.stages.get(code));
+        let mut together = BTreeMap::<u32, BTreeSet<u32>>::new();
+        for (step, stage) in (1..).zip(stages.into_iter().flatten()) {
+            together.entry(*stage).or_default().insert(step);
+        }
+        together.into_values().collect()
+    }
+
     /// The work items of an application's case.
     fn items(&self, application: &str) -> &'h [CaseWorkItem] {
         self.history.rest.cases.get(application).map_or(&[], |case| &case.work_items)
@@ -141,24 +152,28 @@ impl<'h> Book<'h> {
         self.items(&wanted.application).iter().find(|item| number(item) == *wanted)
     }
 
-    /// All present attempts that are to be done, of all cases: of one that waits for its citizen, or was stopped, none is.
+    /// All present attempts that are to be done, of all cases: of a step that waits for its citizen, or whose case has ended, none is.
     fn open(&self) -> impl Iterator<Item = &'h CaseWorkItem> {
-        let goes_on = |found: &GetCaseResponse| {
+        let goes_on = |found: &GetCaseResponse, step: u32| {
             found.case.as_ref().is_none_or(|case| {
+                let own = case.branches.iter().find(|branch| branch.step == step);
+                let ended = case.completed_at.is_some();
+                let state = own.filter(|_| !ended).map_or(case.state(), |branch| branch.state());
                 !matches!(
-                    case.state(),
+                    state,
                     CaseState::AwaitingSupplement
                         | CaseState::AwaitingPayment
                         | CaseState::Referred
+                        | CaseState::Refused
                         | CaseState::Withdrawn
                         | CaseState::Lapsed
                 )
             })
         };
-        let cases = self.history.rest.cases.iter().filter(move |(_, found)| goes_on(found));
-        cases.flat_map(move |(application, _)| {
+        self.history.rest.cases.iter().flat_map(move |(application, found)| {
             let steps: BTreeSet<u32> = self.items(application).iter().map(|item| number(item).step).collect();
-            let present = steps.into_iter().filter_map(|step| self.present(application, step));
+            let open = steps.into_iter().filter(|step| goes_on(found, *step));
+            let present = open.filter_map(|step| self.present(application, step));
             present.filter(|item| item.completed_at.is_none()).collect::<Vec<_>>()
         })
     }

@@ -106,8 +106,8 @@ impl fmt::Display for Item {
 /// What every service said at rest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
-    /// `ListProcedures`: how many steps each has.
-    pub(crate) steps: BTreeMap<String, u32>,
+    /// `ListProcedures`: of each step of each procedure the first of those that go on together with it.
+    pub(crate) stages: BTreeMap<String, Vec<u32>>,
     /// `ListApplications`.
     pub(crate) applications: Vec<Application>,
     /// `TrackApplication` with every receipt that was given, by application.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use harness::{
     client::Client,
-    province::{ALPHA, BETA, CODE, GAMMA},
+    province::{ALPHA, BETA, CODE, GAMMA, SIDE_BY_SIDE},
     wait,
 };
 use phidia_domain::id::OfficerId;
@@ -121,13 +121,16 @@ impl Officer {
         let what = |answer| What::Claim { item: item.clone(), officer: self.id.clone(), answer };
         let claim = async { Ok(self.client.claim(listed).await?.fence) };
         let Answer::Given(fence) = self.recorder.call(what, claim).await else { return };
+        // Where two are at work at once, whoever verifies asks or refuses, and the other goes on.
+        let decides = item.step == if listed.procedure_code == SIDE_BY_SIDE { 3 } else { 1 };
         // Whoever has it after somebody had or could have had it leaves it at that: one supplement is asked for.
-        let first = fence == 1 && item.attempt == 1 && item.step == 1;
+        let first = fence == 1 && item.attempt == 1 && decides;
         if matches!(fate, Fate::Supplemented | Fate::Unanswered) && first {
             self.ask(&item, fence).await;
             return;
         }
-        let outcome = if fate == Fate::Refused { StepOutcome::Refused } else { StepOutcome::Approved };
+        let refuses = fate == Fate::Refused && decides;
+        let outcome = if refuses { StepOutcome::Refused } else { StepOutcome::Approved };
         if fate != Fate::Kept || item.step == 1 {
             self.complete(&item, fence, outcome).await;
         }

@@ -13,8 +13,9 @@ use phidia_proto::{
         conservation_service_client::ConservationServiceClient,
     },
     intake::v1::{
-        Application, ListApplicationsRequest, ListProceduresRequest, Receipt, TrackApplicationRequest,
-        TrackApplicationResponse, application_service_client::ApplicationServiceClient,
+        Application, ListApplicationsRequest, ListProceduresRequest, ProcedureStep, Receipt,
+        TrackApplicationRequest, TrackApplicationResponse,
+        application_service_client::ApplicationServiceClient,
         catalogue_service_client::CatalogueServiceClient,
     },
     notification::v1::{
@@ -58,19 +59,19 @@ pub(crate) async fn read(house: &House, receipts: &[Receipt]) -> Result<Reading,
     let known: BTreeSet<String> =
         known.chain(applications.iter().map(|one| &one.application_id)).cloned().collect();
     // The services beside each other; each of them one call after the other.
-    let (steps, tracks) = (reader.steps(), reader.tracks(receipts));
+    let (stages, tracks) = (reader.stages(), reader.tracks(receipts));
     let (worklists, cases) = (reader.worklists(), reader.cases(&known));
     let (routed, messages) = (reader.routed(&known), reader.messages());
     let conservation = async { Ok(conservation(house).await) };
-    let (steps, tracks, worklists, cases, routed, messages, conservation) =
-        tokio::try_join!(steps, tracks, worklists, cases, routed, messages, conservation)?;
+    let (stages, tracks, worklists, cases, routed, messages, conservation) =
+        tokio::try_join!(stages, tracks, worklists, cases, routed, messages, conservation)?;
     let mut units = RegistryServiceClient::new(reader.operator(Part::Routing));
     let ListUnitsResponse { units, settled, .. } =
         units.list_units(ListUnitsRequest::default()).await?.into_inner();
     let positions = reader.positions().await?;
     Ok(Reading {
         applications,
-        steps,
+        stages,
         tracks,
         routed,
         cases,
@@ -143,15 +144,16 @@ impl Reader<'_> {
         Ok(routed)
     }
 
-    async fn steps(&self) -> Result<BTreeMap<String, u32>, Status> {
+    async fn stages(&self) -> Result<BTreeMap<String, Vec<u32>>, Status> {
         let mut catalogue = CatalogueServiceClient::new(self.operator(Part::Intake));
         let page = catalogue.list_procedures(ListProceduresRequest::default()).await?.into_inner();
         assert!(page.next_page_token.is_empty(), "the tiny province has more than a page");
-        let steps = page.procedures.into_iter().map(|found| {
-            let last = found.steps.last().map_or(0, |step| step.number);
-            (found.code, last)
+        let stages = page.procedures.into_iter().map(|found| {
+            let first =
+                |step: &ProcedureStep| if step.together_with == 0 { step.number } else { step.together_with };
+            (found.code, found.steps.iter().map(first).collect())
         });
-        Ok(steps.collect())
+        Ok(stages.collect())
     }
 
     async fn applications(&self) -> Result<Vec<Application>, Status> {

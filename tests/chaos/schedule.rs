@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::{
     client::application,
     house::Form,
-    province::{ALPHA, ANYWHERE, BETA, GAMMA, SIGNED_AT_HOME},
+    province::{ALPHA, ANYWHERE, BETA, GAMMA, SIDE_BY_SIDE, SIGNED_AT_HOME},
 };
 use phidia_proto::intake::v1::SubmitApplicationRequest;
 use rand::{RngExt as _, SeedableRng as _};
@@ -104,7 +104,11 @@ pub(crate) fn arrivals(chance: &mut ChaCha8Rng, seed: u64, until: Duration, rate
         if at >= until {
             return arrivals;
         }
-        let procedure = if chance.random_bool(0.8) { ANYWHERE } else { SIGNED_AT_HOME };
+        let procedure = match chance.random_range(0..10) {
+            0 | 1 => SIGNED_AT_HOME,
+            2 | 3 => SIDE_BY_SIDE,
+            _ => ANYWHERE,
+        };
         let mut request = application(&format!("load-{seed}-{}", arrivals.len()), procedure);
         request.received_at_code = [ALPHA, BETA, GAMMA][chance.random_range(0..3)].into();
         arrivals.push(Arrival { at, request });

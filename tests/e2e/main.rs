@@ -20,6 +20,7 @@ mod policies;
 mod reported;
 mod rescued;
 mod rubbish;
+mod side_by_side;
 mod signed_elsewhere;
 mod stage;
 mod submit_to_notice;

@@ -25,6 +25,9 @@ pub const ABOLISHED: &str = "9.000004";
 /// In force from 1 January 2035.
 pub const NOT_YET: &str = "9.000005";
 
+/// Received and signed at home; between the two examined there while Beta verifies: 3 working days.
+pub const SIDE_BY_SIDE: &str = "9.000006";
+
 const FILES: &[(&str, &str)] = &[
     (
         "province.csv",
@@ -59,18 +62,24 @@ const FILES: &[(&str, &str)] = &[
          9.000004,Việc cũ,Old matter,Chứng thực,Certification,commune,1,same_day,full,0,free,Giấy,UBND cấp xã,\
          A_decide_anywhere,,2026-01-01,9.000001,test,high\n\
          9.000005,Việc mới,New matter,Chứng thực,Certification,commune,1,same_day,full,0,free,Giấy,UBND cấp xã,\
-         A_decide_anywhere,2035-01-01,,,test,high\n",
+         A_decide_anywhere,2035-01-01,,,test,high\n\
+         9.000006,Cải chính hộ tịch,Civil status correction,Hộ tịch,Civil status,commune,3,working_day,full,0,free,\
+         Trích lục,UBND cấp xã,B_receive_anywhere,,,,test,high\n",
     ),
     (
         "steps.csv",
-        "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes\n\
-         9.000001,1,work,Thẩm tra,Examination,province,none,,2,10\n\
-         9.000001,2,sign,Ký,Signature,province,none,,5,5\n\
-         9.000002,1,work,Thẩm tra,Examination,province,residence,,2,600\n\
-         9.000002,2,sign,Ký,Signature,home,residence,,5,5\n\
-         9.000003,1,work,Thẩm tra,Examination,province,none,,3,10\n\
-         9.000004,1,work,Thẩm tra,Examination,province,none,,2,10\n\
-         9.000005,1,work,Thẩm tra,Examination,province,none,,2,10\n",
+        "procedure,step,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes,together_with\n\
+         9.000001,1,work,Thẩm tra,Examination,province,none,,2,10,\n\
+         9.000001,2,sign,Ký,Signature,province,none,,5,5,\n\
+         9.000002,1,work,Thẩm tra,Examination,province,residence,,2,600,\n\
+         9.000002,2,sign,Ký,Signature,home,residence,,5,5,\n\
+         9.000003,1,work,Thẩm tra,Examination,province,none,,3,10,\n\
+         9.000004,1,work,Thẩm tra,Examination,province,none,,2,10,\n\
+         9.000005,1,work,Thẩm tra,Examination,province,none,,2,10,\n\
+         9.000006,1,work,Tiếp nhận,Reception,province,residence,,2,10,\n\
+         9.000006,2,work,Thẩm tra,Examination,province,residence,,2,30,\n\
+         9.000006,3,work,Xác minh,Verification,home,fixed,90002,2,20,2\n\
+         9.000006,4,sign,Ký,Signature,home,residence,,5,5,\n",
     ),
     (
         "officers.csv",

@@ -148,6 +148,7 @@ fn application(
         progress: Progress {
             status: Status::Accepted,
             working_unit: None,
+            beside: Vec::new(),
             finished: None,
             due_at: acceptance.promise.due_at,
             supplement: None,

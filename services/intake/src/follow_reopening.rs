@@ -25,7 +25,7 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Op
     let at = convert::required(fact.reopened_at, "case_reopened.reopened_at")?;
     let at = convert::timestamp(at, "case_reopened.reopened_at")?;
     let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id");
-    let (before, last) = progress::lock(tx, &event.province, id).await?.ok_or_else(unknown)?;
+    let (before, last, _) = progress::lock(tx, &event.province, id).await?.ok_or_else(unknown)?;
     let standing = progress::lock_standing(tx, &event.province, id).await?;
     let known = outcomes::lock(tx, &event.province, id).await?.ok_or_else(unknown)?;
     let after = reopened(before, fact)?;
@@ -70,6 +70,7 @@ fn reopened(before: Progress, fact: &CaseReopened) -> Result<Progress, Rejection
     Ok(Progress {
         status: before.status.reopened(),
         working_unit: unit.map(|id| WorkingUnit { id, name: convert::text(fact.unit_name.clone()) }),
+        beside: Vec::new(),
         finished: None,
         due_at: fact.due_at.map(due_at).transpose()?,
         stopping: false,

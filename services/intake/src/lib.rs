@@ -143,8 +143,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
     let sink =
-        SinkService::new(Arc::new(Sink(intake.master_key.clone())), intake.outbox.clone(), closing.clone())
-            .server();
+        SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];

@@ -83,8 +83,10 @@ pub(crate) struct HandedOver {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub(crate) status: Status,
-    /// The unit that works on it now.
+    /// The unit that works on it now; of some that do together, the last that was found.
     pub(crate) working_unit: Option<WorkingUnit>,
+    /// The units of steps that go on together; none where one goes on alone.
+    pub(crate) beside: Vec<Beside>,
     /// When it was finished, and whether that was on time.
     pub(crate) finished: Option<Finish>,
     /// The promised instant: that of the receipt, unless the clock stood still.
@@ -102,6 +104,22 @@ pub(crate) struct Progress {
 pub(crate) struct WorkingUnit {
     pub(crate) id: UnitId,
     pub(crate) name: Text,
+}
+
+/// The unit that works on one of the steps that go on together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Beside {
+    pub(crate) step: u32,
+    pub(crate) unit: UnitId,
+}
+
+/// By what an application is done.
+#[derive(Clone, Debug)]
+pub(crate) struct Law {
+    pub(crate) procedure_code: String,
+    /// Version of the province's reference facts that it is pinned to.
+    pub(crate) province_version: i64,
+    pub(crate) submitted_at: Timestamp,
 }
 
 /// The end of an application.

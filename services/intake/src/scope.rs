@@ -43,10 +43,12 @@ impl Scope {
         match self {
             Self::Province => true,
             Self::Unit(own) => {
-                let working = application.progress.working_unit.as_ref().map(|unit| unit.id);
+                let progress = &application.progress;
+                let working = progress.working_unit.as_ref().map(|unit| unit.id);
                 own == application.received_at_unit
                     || own == application.return_at_unit
                     || Some(own) == working
+                    || progress.beside.iter().any(|beside| own == beside.unit)
             }
         }
     }

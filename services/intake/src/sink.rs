@@ -1,7 +1,5 @@
 //! What routing and processing tell, as far as a citizen sees it.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 use phidia_domain::{
@@ -18,18 +16,18 @@ use phidia_proto::{
         CaseCompleted, CaseOpened, Event, WaitedFor, WorkAssigned, case_paused::WaitsFor, event::Fact,
     },
 };
-use phidia_runtime::{failure::Failure, seal::MasterKey};
+use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    follow_dates, follow_reopening, follow_result,
-    record::{Ahead, Entry, Finish, Progress, Why, WorkingUnit},
+    Intake, follow_dates, follow_reopening, follow_result,
+    record::{Ahead, Beside, Entry, Finish, Law, Progress, Why, WorkingUnit},
     store::{progress, reopening},
     words::{self, Words},
 };
 
-/// Moves applications on. The master key seals what officers write to applicants.
-pub(crate) struct Sink(pub(crate) Arc<MasterKey>);
+/// Moves applications on.
+pub(crate) struct Sink(pub(crate) Intake);
 
 #[async_trait]
 impl EventSink for Sink {
@@ -68,14 +66,14 @@ impl EventSink for Sink {
         follow_result::follow(tx, event).await?;
         let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
         if let Some(apology) = words::told(event)? {
-            apology.keep(tx, &self.0, &event.province, id).await?;
+            apology.keep(tx, &self.0.master_key, &event.province, id).await?;
         }
         let change = match follow_reopening::follow(tx, event).await? {
             Some(ahead) => Some(Change::from(ahead)),
             None => Change::of(event)?,
         };
         let Some(mut change) = change else { return Ok(()) };
-        let (before, last) = progress::lock(tx, &event.province, id)
+        let (before, last, law) = progress::lock(tx, &event.province, id)
             .await?
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
         if let Some(work_item) = change.work_item {
@@ -83,8 +81,12 @@ impl EventSink for Sink {
                 Some(at) => change.at = at,
                 None => return Ok(()),
             }
+            change.together = self.0.together(&law, work_item.step).await?;
         }
         let after = before.after(&change);
+        if after != before && (Progress { beside: before.beside.clone(), ..after.clone() }) == before {
+            return progress::save_beside(tx, &event.province, id, &after).await;
+        }
         if after == before {
             return match change.ahead().filter(|_| before.is_decided()) {
                 Some(ahead) => reopening::note_ahead(tx, &event.province, id, &ahead).await,
@@ -99,9 +101,20 @@ impl EventSink for Sink {
             Entry { at: change.at, status: after.status, unit_name, why: change.why, reopened_by: None };
         progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
         match change.words {
-            Some(words) => words.keep(tx, &self.0, &event.province, id).await,
+            Some(words) => words.keep(tx, &self.0.master_key, &event.province, id).await,
             None => Ok(()),
         }
+    }
+}
+
+impl Intake {
+    /// The steps that go on together with one, itself among them; none: it goes on alone.
+    async fn together(&self, law: &Law, step: u32) -> Result<Vec<u32>, Failure> {
+        let pinned = self.versions.at(law.province_version).await?;
+        let Some(procedure) = pinned.value.procedures.get(&law.procedure_code) else { return Ok(Vec::new()) };
+        let process = procedure.process_on(pinned.value.clock.local_date(law.submitted_at));
+        let stage: Vec<_> = process.stage(step).map(|step| step.number).collect();
+        Ok(if stage.len() > 1 { stage } else { Vec::new() })
     }
 }
 
@@ -111,6 +124,8 @@ struct Change {
     at: Timestamp,
     /// What routing tells of.
     work_item: Option<WorkItem>,
+    /// The steps that go on together with that one, itself among them; none: it goes on alone.
+    together: Vec<u32>,
     status: Status,
     unit: Unit,
     why: Option<Why>,
@@ -145,6 +160,7 @@ impl Change {
         Self {
             at,
             work_item: None,
+            together: Vec::new(),
             status,
             unit,
             why: None,
@@ -264,6 +280,20 @@ impl Progress {
         matches!(self.status, Status::Granted | Status::Refused)
     }
 
+    /// The units of steps that go on together, after a change.
+    fn beside_after(&self, change: &Change) -> Vec<Beside> {
+        let Some(WorkItem { step, .. }) = change.work_item else {
+            return if change.status.is_final() { Vec::new() } else { self.beside.clone() };
+        };
+        let others = self.beside.iter().filter(|other| other.step != step);
+        let others = others.filter(|other| change.together.contains(&other.step)).copied();
+        let found = match &change.unit {
+            Unit::Found(unit) if !change.together.is_empty() => Some(Beside { step, unit: unit.id }),
+            _ => None,
+        };
+        others.chain(found).collect()
+    }
+
     /// How far it has come after a change; the same where that is nothing new.
     fn after(&self, change: &Change) -> Self {
         // What is laid down is with its unit: what routing says of units then is outrun.
@@ -271,11 +301,18 @@ impl Progress {
             self.status.is_paused() && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
         // They are asked until they have answered, whatever else is done in steps that go on together with that one.
         let asks = |status: Status| status.waits_for_applicant() || status.is_final();
-        let beside = self.status.waits_for_applicant() && !change.answered && !asks(change.status);
-        if self.status.is_final() || outrun || beside {
+        let asked = self.status.waits_for_applicant() && !change.answered && !asks(change.status);
+        // Nor is one of those that has no unit at present, while others go on.
+        let lacks_one = change.status == Status::AwaitingDispatch && !change.together.is_empty();
+        if self.status.is_final() {
             return self.clone();
         }
+        let beside = self.beside_after(change);
+        if outrun || asked || lacks_one {
+            return Self { beside, ..self.clone() };
+        }
         Self {
+            beside,
             status: self.status.after(change.status),
             working_unit: match &change.unit {
                 Unit::AsBefore => self.working_unit.clone(),

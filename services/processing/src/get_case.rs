@@ -30,7 +30,7 @@ pub(crate) struct CaseView {
 }
 
 impl Processing {
-    /// The case, and its work items from the first step on.
+    /// The case, and its work items, oldest first.
     ///
     /// # Errors
     /// `NOT_FOUND`, also for a case that is not opened yet, and for one that never was at the caller's unit.
@@ -57,7 +57,9 @@ impl Processing {
         let db = self.outbox.database().read();
         let found = store::find_by_key(db, &today.value.code, key).await?;
         let case = found.filter(|case| case.opened_at.is_some()).ok_or_else(unknown)?;
-        let items = store::list_items(db, &case.province, case.application, None).await?;
+        let mut items = store::list_items(db, &case.province, case.application, None).await?;
+        // What was sent back comes after what it came from, and what goes on together as it came.
+        items.sort_by_key(|item| (item.queued_at, item.held.work_item));
         let works_on_it = |unit| items.iter().any(|item| item.held.unit == unit);
         let is_colleague = scope.is_none_or(works_on_it);
         if let Some(unit) = scope

@@ -6,7 +6,7 @@ use tonic::Code;
 use super::{Book, Found, Kind};
 use crate::{
     history::{Answer, What},
-    office::is_withdrawn,
+    office::{Fate, fate, is_withdrawn},
 };
 
 pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
@@ -24,6 +24,9 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
             What::Complete { item, answer: Answer::Refused(Code::FailedPrecondition, _), .. }
             | What::Ask { item, answer: Answer::Refused(Code::FailedPrecondition, _), .. }
                 if is_withdrawn(&item.application) => {}
+            // It was refused in a step that goes on together with this one.
+            What::Complete { item, answer: Answer::Refused(Code::FailedPrecondition, _), .. }
+                if fate(&item.application) == Fate::Refused => {}
             What::Ask { item, officer, fence, answer: Answer::Refused(code, reason) } => {
                 let what = format!(
                     "{officer} holds {item} under {fence} and may not ask for anything: {code:?} {reason}"

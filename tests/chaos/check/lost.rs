@@ -21,7 +21,7 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
         });
     }
     for (id, application) in &book.listed {
-        on_its_way(book, found, id, application);
+        on_its_way(book, found, id);
         standing(book, found, id, application);
         places(book, found, id);
     }
@@ -35,7 +35,7 @@ pub(super) fn judge(book: &Book<'_>, found: &mut Found) {
 }
 
 /// From intake to routing, and from routing to a case, step by step.
-fn on_its_way(book: &Book<'_>, found: &mut Found, id: &str, application: &Application) {
+fn on_its_way(book: &Book<'_>, found: &mut Found, id: &str) {
     let records = book.history.rest.routed.get(id).map_or(&[][..], Vec::as_slice);
     found.unless(!records.is_empty(), Kind::Lost, || format!("{id} is accepted, and unknown to routing"));
     for record in records.iter().filter(|record| {
@@ -48,14 +48,26 @@ fn on_its_way(book: &Book<'_>, found: &mut Found, id: &str, application: &Applic
         });
     }
     let steps: BTreeSet<u32> = book.items(id).iter().map(|item| number(item).step).collect();
-    let Some(last) = steps.last().and_then(|last| book.present(id, *last)) else { return };
-    let of_procedure = book.history.rest.steps.get(&application.procedure_code).copied().unwrap_or_default();
+    let stages = book.stages(id);
+    let Some(last) = stages.iter().rposition(|stage| !stage.is_disjoint(&steps)) else { return };
     // A step that was refused ends the case; who completed it is asked in `answered`.
-    let goes_on = last.completed_at.is_some() && number(last).step < of_procedure && !is_refused(book, id);
-    let waits = records.iter().any(|record| Item::of(record.work_item.as_ref()).step > number(last).step);
-    found.unless(!goes_on || waits, Kind::Lost, || {
-        format!("{id} has done step {} of {of_procedure}, and the next one is nowhere", number(last).step)
-    });
+    if is_refused(book, id) || matches!(state(book, id), CaseState::Withdrawn | CaseState::Lapsed) {
+        return;
+    }
+    let routed = |step: u32| records.iter().any(|record| Item::of(record.work_item.as_ref()).step == step);
+    for step in stages[last].difference(&steps) {
+        found.unless(routed(*step), Kind::Lost, || {
+            format!("step {step} of {id}, which goes on together with others, is nowhere")
+        });
+    }
+    let is_done = |step: &u32| book.present(id, *step).is_some_and(|item| item.completed_at.is_some());
+    if stages[last].iter().all(is_done)
+        && let Some(next) = stages.get(last + 1)
+    {
+        found.unless(next.iter().any(|step| routed(*step)), Kind::Lost, || {
+            format!("{id} has done step {:?} of {}, and the next one is nowhere", stages[last], stages.len())
+        });
+    }
 }
 
 fn is_refused(book: &Book<'_>, id: &str) -> bool {

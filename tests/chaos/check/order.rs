@@ -1,5 +1,7 @@
 //! What happens to an application is told, and done, in its order.
 
+use std::collections::BTreeMap;
+
 use phidia_proto::{processing::v1::CaseWorkItem, routing::v1::WorkState, types::v1::ApplicationStatus};
 
 use super::{Book, Found, Kind, instant, number};
@@ -91,9 +93,11 @@ fn work(book: &Book<'_>, found: &mut Found, id: &str) {
         found.unless(times.is_sorted() && !gaps, Kind::Disordered, || {
             format!("{} was not queued, then begun, then done: {times:?}", number(item))
         });
-        let step = number(item).step;
-        if step > 1 {
-            before(found, item, book.present(id, step - 1));
+        let stages = book.stages(id);
+        let own = stages.iter().position(|stage| stage.contains(&number(item).step));
+        let earlier = own.and_then(|own| stages.get(own.checked_sub(1)?));
+        for step in earlier.into_iter().flatten() {
+            before(found, item, book.present(id, *step));
         }
     }
 }
@@ -106,18 +110,33 @@ fn before(found: &mut Found, item: &CaseWorkItem, earlier: Option<&CaseWorkItem>
     });
 }
 
-/// Routing's decisions, oldest first: no step before the one before it. What was taken back may have been decided
-/// late: it was routed again while an officer took it up.
+/// Routing's decisions, oldest first: no step before the one before it, and of those that go on together each in its order. What was
+/// taken back may have been decided late: it was routed again while an officer took it up.
 fn decisions(book: &Book<'_>, found: &mut Found, id: &str) {
     let Some(records) = book.history.rest.routed.get(id) else { return };
     let items: Vec<Item> = records.iter().map(|record| Item::of(record.work_item.as_ref())).collect();
-    found.unless(items.is_sorted(), Kind::Disordered, || {
+    let stages = book.stages(id);
+    let stage = |step: u32| stages.iter().position(|stage| stage.contains(&step));
+    let attempts = |step: u32| {
+        let of_step = items.iter().filter(move |item| item.step == step);
+        of_step.map(|item| item.attempt).is_sorted()
+    };
+    let sorted =
+        items.is_sorted_by_key(|item| stage(item.step)) && items.iter().all(|item| attempts(item.step));
+    found.unless(sorted, Kind::Disordered, || {
         let items: Vec<_> = items.iter().map(ToString::to_string).collect();
         format!("the decisions on {id} are not told oldest first: {items:?}")
     });
     let stands = records.iter().filter(|record| record.state() != WorkState::Released);
-    let decided = stands.filter_map(|record| record.decision.as_ref());
-    let ordered = decided.is_sorted_by_key(|decision| instant(decision.decided_at.as_ref()));
+    let mut decided = BTreeMap::<_, Vec<_>>::new();
+    for record in stands {
+        if let Some(decision) = &record.decision {
+            let stage = stage(Item::of(record.work_item.as_ref()).step);
+            decided.entry(stage).or_default().push(instant(decision.decided_at.as_ref()));
+        }
+    }
+    let decided: Vec<_> = decided.into_values().collect();
+    let ordered = decided.windows(2).all(|pair| pair[0].iter().max() <= pair[1].iter().min());
     found.unless(ordered, Kind::Disordered, || format!("a later step of {id} was decided before an earlier"));
 }
 

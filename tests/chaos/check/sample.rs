@@ -153,7 +153,7 @@ pub(super) fn good() -> History {
     }
     let rest = &mut history.rest;
     rest.messages.sort_by_key(|message| super::instant(message.occurred_at.as_ref()));
-    rest.steps = [("9.1".to_owned(), 2)].into();
+    rest.stages = [("9.1".to_owned(), vec![1, 2])].into();
     rest.units = vec![Unit {
         unit_id: UNIT.into(),
         queued_minutes: i64::from(2 * EFFORT),

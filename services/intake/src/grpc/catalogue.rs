@@ -177,6 +177,7 @@ fn wire_step(step: &procedure::Step) -> ProcedureStep {
         scope: scope(step.scope).to_owned(),
         level: step.level.into(),
         effort_minutes: step.effort_minutes,
+        together_with: step.together_with.unwrap_or_default(),
     }
 }
 

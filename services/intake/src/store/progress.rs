@@ -22,7 +22,7 @@ use super::{
     reading::{self, wanted},
     status, to_json,
 };
-use crate::record::{Entry, Progress};
+use crate::record::{Beside, Entry, Law, Progress};
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "application::Entity")]
@@ -30,6 +30,10 @@ struct Row {
     status: String,
     working_unit: Option<Uuid>,
     working_unit_name: Option<Value>,
+    beside: Option<Value>,
+    procedure_code: String,
+    province_version: i64,
+    submitted_at: DateTimeUtc,
     changes: i32,
     finished_at: Option<DateTimeUtc>,
     on_time: Option<bool>,
@@ -50,25 +54,31 @@ struct StandingRow {
     stop_asked_at: Option<DateTimeUtc>,
 }
 
-/// How far an application has come, and the number of its last entry. It stays locked until the commit:
+/// How far an application has come, the number of its last entry, and by what it is done. It stays locked until the commit:
 /// routing's facts and processing's come over two streams.
 pub(crate) async fn lock<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     id: ApplicationId,
-) -> Result<Option<(Progress, i32)>, Failure> {
+) -> Result<Option<(Progress, i32, Law)>, Failure> {
     let found = application::Entity::find_by_id((province.to_owned(), id.uuid())).lock_exclusive();
     let Some(row) = found.into_partial_model::<Row>().one(tx).await? else { return Ok(None) };
     let progress = reading::progress(
         &row.status,
         row.working_unit.zip(row.working_unit_name),
+        row.beside,
         row.finished_at.zip(row.on_time),
         row.due_at,
         wanted(row.supplement_until, row.supplement_received_at),
         reading::payments(row.payments)?,
         row.stop_asked_at.is_some(),
     )?;
-    Ok(Some((progress, row.changes)))
+    let law = Law {
+        procedure_code: row.procedure_code,
+        province_version: row.province_version,
+        submitted_at: from_db(row.submitted_at),
+    };
+    Ok(Some((progress, row.changes, law)))
 }
 
 /// Writes how far an application has come now, and what is told of that.
@@ -87,6 +97,7 @@ pub(crate) async fn save<C: ConnectionTrait>(
         status: Set(progress.status.as_str().to_owned()),
         working_unit: Set(unit.map(|unit| unit.id.uuid())),
         working_unit_name: Set(unit.map(|unit| to_json(&unit.name)).transpose()?),
+        beside: Set(beside(&progress.beside)?),
         changes: Set(number),
         finished_at: Set(progress.finished.map(|finish| to_db(finish.at))),
         on_time: Set(progress.finished.map(|finish| finish.on_time)),
@@ -109,6 +120,27 @@ pub(crate) async fn save<C: ConnectionTrait>(
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Writes which units work on steps that go on together: nothing of that is told.
+pub(crate) async fn save_beside<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let row = application::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        id: Unchanged(id.uuid()),
+        beside: Set(beside(&progress.beside)?),
+        ..Default::default()
+    };
+    application::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn beside(units: &[Beside]) -> Result<Option<Value>, Failure> {
+    (!units.is_empty()).then(|| to_json(&units)).transpose()
 }
 
 fn charges(payments: &[Charge]) -> Result<Option<Value>, Failure> {

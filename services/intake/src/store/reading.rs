@@ -158,6 +158,7 @@ pub(super) struct Row {
     status: String,
     working_unit: Option<Uuid>,
     working_unit_name: Option<Value>,
+    beside: Option<Value>,
     finished_at: Option<DateTimeUtc>,
     on_time: Option<bool>,
     supplement_until: Option<DateTimeUtc>,
@@ -203,6 +204,7 @@ impl TryFrom<Row> for Application {
             progress: progress(
                 &row.status,
                 row.working_unit.zip(row.working_unit_name),
+                row.beside,
                 row.finished_at.zip(row.on_time),
                 row.due_at,
                 wanted(row.supplement_until, row.supplement_received_at),
@@ -219,6 +221,7 @@ impl TryFrom<Row> for Application {
 pub(super) fn progress(
     status_name: &str,
     working_unit: Option<(Uuid, Value)>,
+    beside: Option<Value>,
     finished: Option<(DateTimeUtc, bool)>,
     due_at: Option<DateTimeUtc>,
     supplement: Option<Wanted>,
@@ -231,6 +234,7 @@ pub(super) fn progress(
     Ok(Progress {
         status: status(status_name)?,
         working_unit,
+        beside: beside.map_or(Ok(Vec::new()), from_json)?,
         finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
         due_at: due_at.map(from_db),
         supplement,

@@ -97,6 +97,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         status: Set(status.to_owned()),
         working_unit: Set(None),
         working_unit_name: Set(None),
+        beside: Set(None),
         changes: Set(1),
         finished_at: Set(None),
         on_time: Set(None),

@@ -4,8 +4,9 @@ use phidia_domain::id::{EventId, Id as _, UnitId};
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        CaseCompleted, CaseOpened, Event, StepOutcome, StepReady, StepStarted, Verdict, WorkAssigned,
-        WorkUnassignable, event::Fact,
+        CaseCompleted, CaseOpened, CasePaused, CaseResumed, Event, Referrals, StepOutcome, StepReady,
+        StepStarted, SupplementRequested, Verdict, WaitedFor, WorkAssigned, WorkUnassignable,
+        case_paused::WaitsFor, event::Fact,
     },
     intake::v1::{
         Application, GetApplicationRequest, Receipt, TrackApplicationRequest, TrackApplicationResponse,
@@ -13,7 +14,7 @@ use phidia_proto::{
     types::v1::{ApplicationStatus as Status, Text, WorkItem},
 };
 
-use crate::harness::{Intake, MORNING, at, officer, request, system};
+use crate::harness::{Intake, MORNING, at, files, officer, request, system};
 
 pub(crate) fn event(number: u128, application: &str, fact: Fact) -> Event {
     Event {
@@ -233,4 +234,82 @@ async fn what_cannot_be_is_refused_and_the_rest_passes_by() {
     let known = intake.submit(request("l")).await.unwrap().application_id;
     tell(&intake, &[event(4, &known, assigned(&known, "1"))]).await;
     assert_eq!(get(&intake, &id).await.status(), Status::Accepted);
+}
+
+/// Two units work on one application at once: both may open it, and its citizen is asked for something until they have answered.
+#[tokio::test]
+async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
+    let intake = Intake::empty().await;
+    let mut files = files();
+    let steps = "procedure,step,together_with,kind,name_vi,name_en,scope,competence_key,authority,level,effort_minutes\n\
+         1.1,1,,work,Tiếp nhận,Reception,province,land,,3,10\n\
+         1.1,2,,work,Thẩm tra,Examination,province,land,,3,90\n\
+         1.1,3,2,work,Xác minh,Verification,home,fixed,D,3,30\n\
+         1.1,4,,sign,Ký,Signature,home,land,,5,8\n\
+         1.2,1,,work,Thẩm tra,Examination,home,fixed,D,2,12\n\
+         1.3,1,,work,Thẩm tra,Examination,home,none,,2,12\n\
+         1.4,1,,work,Thẩm tra,Examination,home,none,,2,12\n";
+    files.insert("steps.csv".to_owned(), steps.to_owned());
+    intake.import(&files).await.unwrap();
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let id = receipt.application_id.as_str();
+    let found = |step: u32, code: &str| {
+        let work_item = Some(WorkItem { step, ..first(id).unwrap() });
+        let Fact::WorkAssigned(fact) = assigned(id, code) else { unreachable!() };
+        Fact::WorkAssigned(WorkAssigned { work_item, ..fact })
+    };
+    let started = |code: &str| Fact::StepStarted(StepStarted { unit_id: unit(code), ..Default::default() });
+    let opens = async |code: &str| {
+        let request = GetApplicationRequest { application_id: id.to_owned() };
+        intake.applications(officer(code)).get_application(request).await.is_ok()
+    };
+    tell(&intake, &[event(1, id, found(1, "1")), event(2, id, opened("1")), event(3, id, started("1"))])
+        .await;
+    tell(&intake, &[event(4, id, found(2, "2")), event(5, id, found(3, "D"))]).await;
+    assert!(opens("2").await && opens("D").await);
+    // The citizen is asked by one of them; the other goes on, and asks somebody else.
+    let none = |step: u32| {
+        let Fact::WorkAssigned(fact) = found(step, "2") else { unreachable!() };
+        Fact::WorkUnassignable(WorkUnassignable {
+            work_item: fact.work_item,
+            reason: "NOBODY_COMPETENT".into(),
+        })
+    };
+    let asked = |unit_code: &str| {
+        let until = Some(wire_timestamp(at("2026-12-14T10:00:00Z")));
+        Fact::SupplementRequested(SupplementRequested {
+            unit_id: unit(unit_code),
+            until,
+            ..Default::default()
+        })
+    };
+    let referred = CasePaused {
+        unit_id: unit("D"),
+        waits_for: Some(WaitsFor::Referrals(Referrals::default())),
+        ..Default::default()
+    };
+    let resumed = |waited_for: WaitedFor| {
+        let waited_for = waited_for.into();
+        Fact::CaseResumed(CaseResumed { unit_id: unit("2"), waited_for, ..Default::default() })
+    };
+    for (number, fact, status) in [
+        (6, asked("2"), Status::AwaitingSupplement),
+        (7, started("D"), Status::AwaitingSupplement),
+        (8, Fact::CasePaused(referred), Status::AwaitingSupplement),
+        (9, resumed(WaitedFor::Offices), Status::AwaitingSupplement),
+        (10, found(3, "1"), Status::AwaitingSupplement),
+        (11, resumed(WaitedFor::Unspecified), Status::InProcess),
+        // One of them has no unit at present: it is in process all the same.
+        (12, none(3), Status::InProcess),
+    ] {
+        tell(&intake, &[event(number, id, fact)]).await;
+        assert_eq!(get(&intake, id).await.status(), status, "{number}");
+    }
+    assert!(opens("2").await && !opens("D").await, "it was moved from there");
+    // What follows is one unit's.
+    tell(&intake, &[event(13, id, found(4, "D"))]).await;
+    assert!(opens("D").await && !opens("2").await);
+    let told = track(&intake, &receipt).await.entries;
+    let asked = told.iter().filter(|entry| entry.status() == Status::AwaitingSupplement).count();
+    assert_eq!(asked, 1, "{told:?}");
 }

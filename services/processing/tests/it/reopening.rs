@@ -255,7 +255,7 @@ async fn whoever_asks_again_is_answered_the_same_also_when_another_unit_has_deci
     office.complete("2-01", item, 1, Outcome::Refused, "Thiếu bản chính").await.unwrap();
     let by = supervisor(Some("2"));
     reopen(&office, by.clone(), item, DECISION, 0).await.unwrap();
-    let again = item.next_round();
+    let again = WorkItem::of_round(item.application, item.step, item.round() + 1);
     office.claim("2-01", again, 0).await.unwrap();
     office.complete("2-01", again, 1, Outcome::Approved, "").await.unwrap();
     let signature = WorkItem { step: 2, ..item };

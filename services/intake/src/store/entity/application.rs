@@ -52,6 +52,8 @@ pub(crate) struct Model {
     pub(crate) working_unit: Option<Uuid>,
     /// That unit's name.
     pub(crate) working_unit_name: Option<Json>,
+    /// The units of steps that go on together, if some do.
+    pub(crate) beside: Option<Json>,
     /// Number of its last status entry.
     pub(crate) changes: i32,
     /// Business time at which it was finished.
