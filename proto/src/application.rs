@@ -38,6 +38,7 @@ impl TryFrom<wire::SubmitApplicationRequest> for Submission {
         if request.procedure_code.is_empty() {
             return Err(missing("procedure_code"));
         }
+        let channel = channel(request.channel)?;
         Ok(Self {
             procedure_code: request.procedure_code,
             received_at_code: request.received_at_code,
@@ -45,7 +46,9 @@ impl TryFrom<wire::SubmitApplicationRequest> for Submission {
             places: convert::places(request.places, "places")?,
             conflicted_codes: request.conflicted_unit_codes.into_iter().collect(),
             applicant: convert::required(request.applicant, "applicant")?.into(),
-            channel: channel(request.channel)?,
+            channel,
+            // What is said of what is digital from the first makes no other request of it.
+            digitised: request.digitised && channel != Channel::Online,
             handed_in_at: request
                 .handed_in_at
                 .map(|at| convert::timestamp(at, "handed_in_at"))
@@ -122,6 +125,22 @@ mod tests {
         assert_eq!(submission.return_at_code, None);
         assert_eq!(submission.applicant.language, phidia_domain::application::Language::Vi);
         assert!(submission.places.is_empty() && submission.handed_in_at.is_none());
+    }
+
+    #[test]
+    fn what_comes_online_is_digital_whatever_is_said() {
+        for channel in [wire::Channel::Direct, wire::Channel::Online, wire::Channel::Post] {
+            let said = |digitised| {
+                let request =
+                    wire::SubmitApplicationRequest { channel: channel.into(), digitised, ..request() };
+                Submission::try_from(request).unwrap()
+            };
+            let online = channel == wire::Channel::Online;
+            assert!(said(true).is_digitised());
+            assert_eq!((said(false).is_digitised(), said(true) == said(false)), (online, online));
+            // As a version that did not ask for it wrote it, so that a key of then still finds its answer.
+            assert_eq!(serde_json::to_value(said(false)).unwrap().get("digitised"), None);
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ async fn a_report_says_what_was_done() {
     alpha.claim(&alpha.finds(&held, 1).await).await.unwrap();
     let mut away = application("away", SIGNED_AT_HOME);
     GAMMA.clone_into(&mut away.received_at_code);
+    away.digitised = true;
     citizen.submit(away).await.unwrap();
     wait::until("somebody has what Gamma received", async || {
         let answer = stage.phidia.cli_json(&["report", "matrix", "--at", GAMMA]);
@@ -57,6 +58,8 @@ async fn a_report_says_what_was_done() {
         ("running", 2),
         ("receivedDirect", 4),
         ("receivedUnstated", 0),
+        ("receivedDigitised", 1),
+        ("receivedUndigitised", 3),
     ] {
         assert_eq!(number(total, name), count, "{name}");
     }
@@ -111,6 +114,8 @@ async fn a_report_says_what_was_done() {
     let index = stage.told(&["--lang", "en", "report", "index"]).unwrap();
     assert!(index.contains("2.1 on time: 100.00 % of 4 cases = 20.00/20 points"), "{index}");
     assert!(index.contains("3.3 online: 0.00 % of 4 cases of which the channel is known"), "{index}");
+    assert!(index.contains("4.2 digitised: 25.00 % of 4 cases"), "{index}");
+    assert!(index.contains("= 31.25 % of the way to full marks"), "{index}");
     assert!(index.contains("Digitisation") && index.contains("are not recorded"), "{index}");
 
     // Of the tiny catalogue, three procedures are in force, and all of them online.

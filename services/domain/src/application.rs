@@ -92,6 +92,11 @@ pub struct Submission {
     pub applicant: Applicant,
     /// How it came in.
     pub channel: Channel,
+    /// Whether all its papers were digitised where it was received: scanned, or taken over from where they are digital already, and
+    /// signed (Circular 01/2023/TT-VPCP). Of what came in online nobody need say so. Left out of the canonical value where it is not
+    /// so: a request of before is asked again under its key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub digitised: bool,
     /// When it was handed in, if before now.
     pub handed_in_at: Option<Timestamp>,
 }
@@ -114,6 +119,11 @@ pub struct Acceptance<'p> {
 }
 
 impl Submission {
+    /// Whether all its papers are there as digital files: those that come in online are from the first.
+    pub fn is_digitised(&self) -> bool {
+        self.digitised || self.channel == Channel::Online
+    }
+
     /// Checks everything and reckons the promise; a refusal names every field at fault.
     pub fn accept<'p>(&self, province: &'p Province, now: Timestamp) -> Result<Acceptance<'p>, Rejection> {
         let mut faults = Vec::new();

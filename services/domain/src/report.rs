@@ -3,7 +3,7 @@
 //!
 //! - `entry`: a case as a report sees it; `figure`: which cases each figure counts
 //! - `period`: the days that a report is about; `figures`: what is counted and reckoned of a group of cases
-//! - [`index`]: the criteria of Decision 766/QĐ-TTg, and the ranking by them; [`online`]: how far the catalogue is online;
+//! - [`index`]: the criteria of Decision 766/QĐ-TTg, and the ranking by them; [`shares`]: those that are shares; [`online`]: how far the catalogue is online;
 //!   [`mod@simplified`]: how many internal processes were made simpler
 //!
 //! Every case of a period either was received in it or was carried over into it, and at its end is either finished or
@@ -16,6 +16,7 @@ mod figures;
 pub mod index;
 pub mod online;
 mod period;
+pub mod shares;
 pub mod simplified;
 
 pub use entry::{Ended, Entry, Measured, Timeliness, Wait};

@@ -144,6 +144,7 @@ fn application(
         received_at_unit: acceptance.received_at.id,
         return_at_unit: acceptance.return_at.id,
         channel: submission.channel,
+        digitised: Some(submission.is_digitised()),
         submitted_at: acceptance.promise.received_at,
         progress: Progress {
             status: Status::Accepted,
@@ -183,6 +184,7 @@ fn fact(
 ) -> ApplicationSubmitted {
     ApplicationSubmitted {
         channel: convert::wire_channel(application.channel).into(),
+        digitised: application.digitised,
         procedure_code: application.procedure_code.clone(),
         procedure_name: Some(convert::wire_text(&application.procedure_name)),
         province_version: application.province_version,

@@ -21,6 +21,8 @@ pub(crate) struct Application {
     pub(crate) received_at_unit: UnitId,
     pub(crate) return_at_unit: UnitId,
     pub(crate) channel: Channel,
+    /// Whether all its papers were there as digital files when it was accepted; none: it was accepted before that was asked.
+    pub(crate) digitised: Option<bool>,
     pub(crate) submitted_at: Timestamp,
     pub(crate) progress: Progress,
     /// The new appointment that the applicant was given, as it is by now.

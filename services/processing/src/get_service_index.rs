@@ -8,6 +8,7 @@ use phidia_domain::{
     report::{
         Figure, Figures,
         index::{Measure, ranking},
+        shares::Shares,
     },
     unit::UnitKind,
 };
@@ -26,6 +27,7 @@ pub(crate) struct ServiceIndex {
     /// None: there is no case to judge by.
     pub(crate) total: Option<Measure>,
     pub(crate) online: Online,
+    pub(crate) shares: Shares,
     /// Best first.
     pub(crate) ranking: Vec<Ranked>,
     /// How many have a place.
@@ -39,6 +41,7 @@ pub(crate) struct Ranked {
     pub(crate) unit: UnitId,
     pub(crate) measure: Measure,
     pub(crate) online: Online,
+    pub(crate) shares: Shares,
 }
 
 /// How much came in online (criterion 3.3), of what is known how it came in.
@@ -83,21 +86,22 @@ impl Processing {
             let unit = chosen.today.value.units.get(unit);
             unit.filter(|unit| unit.kind == UnitKind::CommuneCentre)
         };
-        let online: BTreeMap<_, _> =
-            counted.iter().filter_map(|(unit, figures)| Some(((*unit)?, Online::from(*figures)))).collect();
+        let beside: BTreeMap<_, _> = counted
+            .iter()
+            .filter_map(|(unit, figures)| Some(((*unit)?, (Online::from(*figures), Shares::from(*figures)))))
+            .collect();
         let measures = counted.iter().filter_map(|(unit, figures)| {
             let unit = unit.as_ref().and_then(centre)?;
             Some(((unit.code.as_str(), unit.id), Measure::of(figures)?))
         });
         let ranking = ranking(measures);
         let ranked = ranking.len();
-        let ranking = ranking.into_iter().map(|(place, (_, unit), measure)| Ranked {
-            place,
-            unit,
-            measure,
-            online: online[&unit],
+        let ranking = ranking.into_iter().map(|(place, (_, unit), measure)| {
+            let (online, shares) = beside[&unit];
+            Ranked { place, unit, measure, online, shares }
         });
         let ranking = ranking.filter(|one| chosen.own.is_none_or(|own| own == one.unit)).collect();
-        Ok(ServiceIndex { total: Measure::of(&total), online: Online::from(&total), ranking, ranked, chosen })
+        let (online, shares) = (Online::from(&total), Shares::from(&total));
+        Ok(ServiceIndex { total: Measure::of(&total), online, shares, ranking, ranked, chosen })
     }
 }

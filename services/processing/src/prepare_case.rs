@@ -88,6 +88,7 @@ impl Processing {
             reopenings: Vec::new(),
             person,
             channel: convert::channel(fact.channel),
+            digitised: fact.digitised,
             traceparent: event.traceparent.clone(),
         };
         case.warn_at = case.warnings(&pinned.value.clock).and_then(|warnings| warnings.next(None));

@@ -62,6 +62,8 @@ pub(crate) struct CaseRecord {
     pub(crate) person: Option<PersonId>,
     /// How it came in; none: it was prepared before that was told.
     pub(crate) channel: Option<Channel>,
+    /// Whether all its papers were there as digital files when it was accepted; none: it was prepared before that was told.
+    pub(crate) digitised: Option<bool>,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }

@@ -74,6 +74,7 @@ impl Routing {
             conflicted_codes,
             applicant,
             channel: Channel::Direct,
+            digitised: false,
             handed_in_at: None,
         };
         let accepted = submission.accept(province, now)?;

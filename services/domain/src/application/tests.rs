@@ -47,6 +47,7 @@ fn submission(procedure: &Procedure, places: BTreeMap<CompetenceKey, String>) ->
             language: Language::Vi,
         },
         channel: Channel::Direct,
+        digitised: false,
         handed_in_at: None,
     }
 }

@@ -20,6 +20,10 @@ pub struct Entry {
     pub supplements: u32,
     /// How it came in; none: nobody has told.
     pub channel: Option<Channel>,
+    /// Whether all its papers were there as digital files when it was accepted; none: nobody has told.
+    pub digitised: Option<bool>,
+    /// Whether its result was issued as a file.
+    pub issued: bool,
 }
 
 /// How a case ended.

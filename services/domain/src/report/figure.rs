@@ -53,11 +53,19 @@ pub enum Figure {
     ReceivedByPost,
     /// Of these: nobody has told how they came in.
     ReceivedUnstated,
+    /// Of those accepted in the period: all papers were there as digital files.
+    ReceivedDigitised,
+    /// Of these: some were there on paper only.
+    ReceivedUndigitised,
+    /// Of these: nobody has told.
+    ReceivedDigitisedUnstated,
+    /// Of those that ended in the period with a grant or a refusal: the result was issued as a file, then or later.
+    IssuedElectronically,
 }
 
 impl Figure {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::Received,
         Self::CarriedOver,
         Self::Finished,
@@ -81,6 +89,10 @@ impl Figure {
         Self::ReceivedOnline,
         Self::ReceivedByPost,
         Self::ReceivedUnstated,
+        Self::ReceivedDigitised,
+        Self::ReceivedUndigitised,
+        Self::ReceivedDigitisedUnstated,
+        Self::IssuedElectronically,
     ];
 }
 
@@ -103,9 +115,9 @@ impl Entry {
         let running = |due: &dyn Fn(Option<jiff::Timestamp>) -> bool| {
             finished.is_none() && waiting.is_none() && due(self.due_at)
         };
-        let received = |how: Option<Channel>| self.submitted_at >= window.from && self.channel == how;
+        let received = self.submitted_at >= window.from;
         match figure {
-            Figure::Received => self.submitted_at >= window.from,
+            Figure::Received => received,
             Figure::CarriedOver => self.submitted_at < window.from,
             Figure::Finished => finished.is_some(),
             Figure::Early => ended_so(Timeliness::Early),
@@ -130,10 +142,16 @@ impl Entry {
                         None => due_at >= waiting.map_or(window.as_of, |wait| wait.from),
                     }
             }),
-            Figure::ReceivedDirect => received(Some(Channel::Direct)),
-            Figure::ReceivedOnline => received(Some(Channel::Online)),
-            Figure::ReceivedByPost => received(Some(Channel::Post)),
-            Figure::ReceivedUnstated => received(None),
+            Figure::ReceivedDirect => received && self.channel == Some(Channel::Direct),
+            Figure::ReceivedOnline => received && self.channel == Some(Channel::Online),
+            Figure::ReceivedByPost => received && self.channel == Some(Channel::Post),
+            Figure::ReceivedUnstated => received && self.channel.is_none(),
+            Figure::ReceivedDigitised => received && self.digitised == Some(true),
+            Figure::ReceivedUndigitised => received && self.digitised == Some(false),
+            Figure::ReceivedDigitisedUnstated => received && self.digitised.is_none(),
+            Figure::IssuedElectronically => {
+                self.issued && (ended_with(State::Granted) || ended_with(State::Refused))
+            }
         }
     }
 }

@@ -43,6 +43,11 @@ impl Figures {
         self.count(Figure::Received) - self.count(Figure::ReceivedUnstated)
     }
 
+    /// Those that were decided in the period: granted or refused.
+    pub fn decided(&self) -> u64 {
+        self.count(Figure::Granted) + self.count(Figure::Refused)
+    }
+
     /// Mean working minutes of a case that ended; none where nothing ended.
     #[expect(clippy::cast_precision_loss, reason = "a mean is shown to the minute")]
     pub fn mean_minutes(&self) -> Option<f64> {

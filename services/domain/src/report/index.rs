@@ -4,7 +4,7 @@
 //! 18) cases tell of the second. All its 20 points go by the share that is on time (criterion 2.1); that they are given in
 //! proportion is our reading. The mean time beside the statutory one (2.2) is shown without points of its own. Of the third
 //! group cases tell how much came in online, of which criterion 3.3 asks ([`super::Figures::stated`]): that is shown without points, for
-//! these ask for more.
+//! these ask for more. Of the others, what cases tell is in [`super::shares`].
 //! Whatever else the index measures is named with what is missing, and never guessed.
 
 use super::{Figure, Figures};
@@ -149,8 +149,10 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         22,
         ("Số hóa hồ sơ", "Digitisation"),
         (
-            "chưa ghi thành phần hồ sơ được số hóa, việc tái sử dụng dữ liệu; chưa tính kết quả điện tử",
-            "parts that were digitised and data that were used again are not recorded, electronic results not counted yet",
+            "4.1, 4.2 có tỷ lệ, chưa rõ điểm của từng tiêu chí; chưa ghi việc tái sử dụng dữ liệu số hóa (4.3) và khai thác Cơ sở dữ liệu \
+             quốc gia về dân cư (4.4, 4.5)",
+            "of 4.1 and 4.2 there are shares, but how the points are divided is not known; digitised data that were used again (4.3) and \
+             use of the population database (4.4, 4.5) are not recorded",
         ),
     ),
     (

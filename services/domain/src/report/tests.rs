@@ -48,6 +48,7 @@ prop_compose! {
         wait in option::of((0..DAYS, option::of(0..DAYS))),
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
+        (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
     ) -> Entry {
         let submitted_at = day(submitted);
         let due_at = due_in.map(|days| day(submitted + days));
@@ -60,7 +61,7 @@ prop_compose! {
             let waits: Vec<_> = wait.into_iter().collect();
             Ended { at, state, measured: Measured::of(&province(), submitted_at, due_at, &waits, at, on_time) }
         });
-        Entry { submitted_at, due_at, ended, wait, supplements, channel }
+        Entry { submitted_at, due_at, ended, wait, supplements, channel, digitised, issued }
     }
 }
 
@@ -80,9 +81,10 @@ proptest! {
         let figures = figures(&entries, window(now));
         let sum = |parts: &[Figure]| parts.iter().map(|part| figures.count(*part)).sum::<u64>();
         use Figure::{
-            CarriedOver, Early, Finished, FinishedUndated, Granted, InTerm, Judged, JudgedOnTime, Lapsed, Late,
-            OnTime, Overdue, Received, ReceivedByPost, ReceivedDirect, ReceivedOnline, ReceivedUnstated, Refused,
-            Running, RunningUndated, Supplemented, Waiting, Withdrawn,
+            CarriedOver, Early, Finished, FinishedUndated, Granted, InTerm, IssuedElectronically, Judged,
+            JudgedOnTime, Lapsed, Late, OnTime, Overdue, Received, ReceivedByPost, ReceivedDigitised,
+            ReceivedDigitisedUnstated, ReceivedDirect, ReceivedOnline, ReceivedUndigitised, ReceivedUnstated,
+            Refused, Running, RunningUndated, Supplemented, Waiting, Withdrawn,
         };
         prop_assert_eq!(sum(&[Received, CarriedOver]), sum(&[Finished, Running]));
         prop_assert_eq!(sum(&[Finished]), sum(&[Early, OnTime, Late, FinishedUndated]));
@@ -93,6 +95,12 @@ proptest! {
             sum(&[ReceivedDirect, ReceivedOnline, ReceivedByPost, ReceivedUnstated])
         );
         prop_assert_eq!(figures.stated(), sum(&[ReceivedDirect, ReceivedOnline, ReceivedByPost]));
+        prop_assert_eq!(
+            sum(&[Received]),
+            sum(&[ReceivedDigitised, ReceivedUndigitised, ReceivedDigitisedUnstated])
+        );
+        prop_assert_eq!(figures.decided(), sum(&[Granted, Refused]));
+        prop_assert!(sum(&[IssuedElectronically]) <= figures.decided());
         prop_assert!(sum(&[Supplemented]) <= sum(&[Finished]));
         prop_assert!(sum(&[JudgedOnTime]) <= sum(&[Judged]));
         prop_assert_eq!(figures.cases(), entries.iter().filter(|entry| entry.is_of(window(now))).count() as u64);
@@ -174,6 +182,8 @@ fn what_waits_is_on_time_where_it_was_when_the_citizen_was_asked() {
         wait: Some(Wait { from: day(asked), to: None }),
         supplements: 1,
         channel: None,
+        digitised: None,
+        issued: false,
     };
     for (asked, on_time) in [(40, true), (41, false)] {
         assert!(waits(asked).counts(Figure::Waiting, window));

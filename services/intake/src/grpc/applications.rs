@@ -332,6 +332,7 @@ fn wire_application(application: record::Application) -> Application {
         finished_at: finished.map(|finish| wire_timestamp(finish.at)),
         on_time: finished.map(|finish| finish.on_time),
         province_version: application.province_version,
+        digitised: application.digitised,
     }
 }
 

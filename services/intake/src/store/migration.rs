@@ -11,6 +11,7 @@ mod m20261129_000302_apologies;
 mod m20261129_000400_reopenings;
 mod m20261129_000401_rounds;
 mod m20261129_000402_beside;
+mod m20261129_000501_digitised;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000400_reopenings::Migration));
         migrations.push(Box::new(m20261129_000401_rounds::Migration));
         migrations.push(Box::new(m20261129_000402_beside::Migration));
+        migrations.push(Box::new(m20261129_000501_digitised::Migration));
         migrations
     }
 

@@ -153,6 +153,7 @@ pub(super) struct Row {
     received_at_unit: Uuid,
     return_at_unit: Uuid,
     channel: String,
+    digitised: Option<bool>,
     submitted_at: DateTimeUtc,
     due_at: Option<DateTimeUtc>,
     status: String,
@@ -200,6 +201,7 @@ impl TryFrom<Row> for Application {
             received_at_unit: Id::from_uuid(row.received_at_unit),
             return_at_unit: Id::from_uuid(row.return_at_unit),
             channel,
+            digitised: row.digitised,
             submitted_at: from_db(row.submitted_at),
             progress: progress(
                 &row.status,

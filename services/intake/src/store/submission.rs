@@ -86,6 +86,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         received_at_unit: Set(application.received_at_unit.uuid()),
         return_at_unit: Set(application.return_at_unit.uuid()),
         channel: Set(application.channel.as_str().to_owned()),
+        digitised: Set(application.digitised),
         places: Set(to_json(&stated.places)?),
         conflicted_codes: Set(to_json(&stated.conflicted_codes)?),
         handed_in_at: Set(stated.handed_in_at.map(to_db)),

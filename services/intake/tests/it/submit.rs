@@ -44,11 +44,47 @@ async fn a_submission_gets_its_receipt_and_is_told_once() {
     assert!(event.traceparent.starts_with("00-"));
     let Some(Fact::ApplicationSubmitted(fact)) = event.fact else { panic!("another fact") };
     assert_eq!((&fact.dossier_code, fact.province_version), (&receipt.dossier_code, 1));
-    assert_eq!(fact.channel(), Channel::Direct);
+    assert_eq!((fact.channel(), fact.digitised), (Channel::Direct, Some(false)));
     // The abolished commune 8 has become 2.
     assert_eq!(fact.places[0].commune_code, "2");
     assert_eq!(fact.conflicted_unit_ids, [UnitId::of("37", "2").to_string()]);
     assert_eq!(contact(&fact).email, "bi.mat@example.vn");
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+}
+
+/// The counter says that it has scanned and signed the papers; what comes in online has none.
+#[tokio::test]
+async fn whether_it_was_digitised_is_kept_and_told() {
+    use phidia_proto::intake::v1::Channel;
+    let mut intake = Intake::new().await;
+    let workers = intake.start();
+    let ways = [
+        (Channel::Direct, false, false),
+        (Channel::Direct, true, true),
+        (Channel::Post, true, true),
+        (Channel::Online, false, true),
+    ];
+    for (number, (channel, digitised, is)) in ways.into_iter().enumerate() {
+        let request =
+            SubmitApplicationRequest { channel: channel.into(), digitised, ..request(&format!("k{number}")) };
+        let receipt = intake.submit(request.clone()).await.unwrap();
+        assert_eq!(intake.submit(request.clone()).await.unwrap(), receipt);
+        // To say it of what is digital from the first is to ask for the same; of paper it is not.
+        let otherwise = SubmitApplicationRequest { digitised: !digitised, ..request };
+        let answer = intake.submit(otherwise).await.map_err(|status| status.code());
+        match channel {
+            Channel::Online => assert_eq!(answer.unwrap(), receipt),
+            _ => assert_eq!(answer.unwrap_err(), Code::AlreadyExists),
+        }
+        let asked = GetApplicationRequest { application_id: receipt.application_id.clone() };
+        let shown = intake.applications(system()).get_application(asked).await.unwrap().into_inner();
+        assert_eq!(shown.application.unwrap().digitised, Some(is), "{channel:?}");
+        until("it is told", async || intake.notification.heard().len() == number + 1).await;
+        let Some(Fact::ApplicationSubmitted(fact)) = intake.notification.heard().remove(number).fact else {
+            panic!("another fact")
+        };
+        assert_eq!(fact.digitised, Some(is), "{channel:?}");
+    }
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
 

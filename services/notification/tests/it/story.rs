@@ -85,6 +85,7 @@ impl Story {
             conflicted_unit_ids: Vec::new(),
             applicant_pseudonym: Vec::new(),
             channel: 0,
+            digitised: None,
         };
         self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
     }

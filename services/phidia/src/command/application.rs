@@ -107,6 +107,9 @@ pub(crate) struct Submit {
     /// How it came in.
     #[arg(long, default_value = "direct")]
     pub(crate) channel: ChannelName,
+    /// All its papers were scanned, or taken over, and signed where it was received; what comes online is digital from the first.
+    #[arg(long)]
+    pub(crate) digitised: bool,
     /// When it was handed in, if before now (RFC 3339).
     #[arg(long, value_name = "TIME")]
     pub(crate) handed_in_at: Option<jiff::Timestamp>,

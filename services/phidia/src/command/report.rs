@@ -176,4 +176,12 @@ pub(crate) enum FigureName {
     ReceivedByPost,
     /// Received, and nobody has told how.
     ReceivedUnstated,
+    /// Received with all papers as digital files.
+    ReceivedDigitised,
+    /// Received with some on paper only.
+    ReceivedUndigitised,
+    /// Received, and nobody has told whether they were digitised.
+    ReceivedDigitisedUnstated,
+    /// Granted or refused, and issued as a file.
+    IssuedElectronically,
 }

@@ -22,6 +22,8 @@ pub(crate) const DAY: Date = date(2026, 10, 13);
 
 /// Share of applications that come in electronically: 87.35 % at Yên Mô (the article of 21 October 2025).
 const ONLINE_SHARE: f64 = 0.8735;
+/// Share of those that come in at a counter whose papers are digitised there. No figure was found: ours.
+const DIGITISED_SHARE: f64 = 0.8;
 
 /// One application that will be handed in.
 pub(crate) struct Arrival {
@@ -49,6 +51,8 @@ impl Demand {
         let asked_for = simulate::Demand::read(files, province)?;
         // What comes of applications is drawn apart: without it the day has the same.
         let (mut dice, mut turns) = (Dice::of(seed, 0), Dice::of(seed, 1));
+        // And so are their papers.
+        let mut papers = Dice::of(seed, 2);
         let mut arrivals = Vec::new();
         for number in 0..applications {
             let (hour, minute) = (*dice.pick(&asked_for.hours), i8::try_from(dice.below(60))?);
@@ -67,6 +71,7 @@ impl Demand {
                 places: convert::wire_places(&places),
                 applicant: Some(applicant(&mut dice, number)),
                 channel: if online { Channel::Online } else { Channel::Direct }.into(),
+                digitised: papers.share() < DIGITISED_SHARE,
                 ..SubmitApplicationRequest::default()
             };
             arrivals.push(Arrival { at, request, turn });

@@ -73,6 +73,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
         channel: channel.into(),
         handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
         conflicted_unit_codes: options.not_at,
+        digitised: options.digitised,
     };
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = applications.submit_application(request).await?.into_inner();

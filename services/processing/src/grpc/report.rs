@@ -223,6 +223,10 @@ fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
         ReportFigure::ReceivedOnline => Figure::ReceivedOnline,
         ReportFigure::ReceivedByPost => Figure::ReceivedByPost,
         ReportFigure::ReceivedUnstated => Figure::ReceivedUnstated,
+        ReportFigure::ReceivedDigitised => Figure::ReceivedDigitised,
+        ReportFigure::ReceivedUndigitised => Figure::ReceivedUndigitised,
+        ReportFigure::ReceivedDigitisedUnstated => Figure::ReceivedDigitisedUnstated,
+        ReportFigure::IssuedElectronically => Figure::IssuedElectronically,
     }))
 }
 

@@ -7,6 +7,7 @@ use phidia_domain::{
         Figure, Figures as Counted,
         index::{Measure, not_measured},
         online::{Levels, tier_name},
+        shares::{Share, Shares},
     },
 };
 use phidia_proto::{
@@ -16,7 +17,8 @@ use phidia_proto::{
         ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
         GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse,
         GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices,
-        ProgressMeasure, RankedUnit, ReportCase, ReportGroup, SimplifiedProcess, UnmeasuredCriterion,
+        ProgressMeasure, RankedUnit, ReportCase, ReportGroup, ServiceShares, ShareMeasure, SimplifiedProcess,
+        UnmeasuredCriterion,
     },
     types::v1::Text,
 };
@@ -87,6 +89,10 @@ fn figures(counted: &Counted) -> Figures {
         received_online: count(Figure::ReceivedOnline),
         received_by_post: count(Figure::ReceivedByPost),
         received_unstated: count(Figure::ReceivedUnstated),
+        received_digitised: count(Figure::ReceivedDigitised),
+        received_undigitised: count(Figure::ReceivedUndigitised),
+        received_digitised_unstated: count(Figure::ReceivedDigitisedUnstated),
+        issued_electronically: count(Figure::IssuedElectronically),
     }
 }
 
@@ -134,14 +140,16 @@ fn unit_name(chosen: &Chosen, unit: UnitId) -> Option<Text> {
 }
 
 pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
-    let ServiceIndex { chosen, total, online, ranking, ranked } = index;
-    let ranking = ranking.iter().map(|Ranked { place, unit, measure: measured, online }| RankedUnit {
-        place: *place,
-        unit_code: unit_code(&chosen.today.value, Some(*unit)),
-        unit_name: unit_name(chosen, *unit),
-        measure: Some(measure(measured)),
-        online: Some(came_in(*online)),
-    });
+    let ServiceIndex { chosen, total, online, shares, ranking, ranked } = index;
+    let ranking =
+        ranking.iter().map(|Ranked { place, unit, measure: measured, online, shares }| RankedUnit {
+            place: *place,
+            unit_code: unit_code(&chosen.today.value, Some(*unit)),
+            unit_name: unit_name(chosen, *unit),
+            measure: Some(measure(measured)),
+            online: Some(came_in(*online)),
+            shares: Some(self::shares(*shares)),
+        });
     let unmeasured = not_measured().into_iter().map(|group| UnmeasuredCriterion {
         number: group.number.to_owned(),
         points: group.points,
@@ -157,12 +165,20 @@ pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
         ranked: u32::try_from(*ranked).unwrap_or(u32::MAX),
         unmeasured: unmeasured.collect(),
         online: Some(came_in(*online)),
+        shares: Some(self::shares(*shares)),
     }
 }
 
 fn came_in(online: Online) -> OnlineMeasure {
     let Online { stated, online } = online;
     OnlineMeasure { stated, online }
+}
+
+fn shares(shares: Shares) -> ServiceShares {
+    let Shares { electronic_results, digitised } = shares;
+    let share =
+        |share: Share| Some(ShareMeasure { of: share.of, count: share.count, fulfilled: share.fulfilled() });
+    ServiceShares { electronic_results: share(electronic_results), digitised: share(digitised) }
 }
 
 fn measure(measured: &Measure) -> ProgressMeasure {
@@ -251,5 +267,7 @@ fn case_of(chosen: &Chosen, case: store::Counted) -> ReportCase {
         officer_code: if ours { officer_code(province, case.officer) } else { NONE_YET.to_owned() },
         supplements: case.supplements,
         channel: case.channel.map_or(Channel::Unspecified, wire_channel).into(),
+        digitised: case.digitised,
+        issued: case.issued,
     }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         person: Set(case.person.map(PersonId::uuid)),
         handed_over_at: Set(None),
         channel: Set(case.channel.map(Into::into)),
+        digitised: Set(case.digitised),
         reopenings: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -357,6 +358,7 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         reopenings: reopenings.map_err(Failure::broken)?.unwrap_or_default(),
         person: row.person.map(PersonId::from_uuid),
         channel: row.channel.map(Into::into),
+        digitised: row.digitised,
         traceparent: row.traceparent,
     })
 }

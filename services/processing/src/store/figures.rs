@@ -49,6 +49,8 @@ pub(super) async fn count_case<C: ConnectionTrait>(
         state: Set(case.standing.state.into()),
         supplements: Set(0),
         channel: Set(case.channel.map(Into::into)),
+        digitised: Set(case.digitised),
+        issued: Set(false),
         ..ActiveModel::default()
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -69,9 +71,9 @@ pub(super) async fn follow_case<C: ConnectionTrait>(
     match (state.is_final(), ended) {
         (true, Some(ended)) => end(&mut row, ended),
         (true, None) => return Err(Failure::broken("a case ends, and nobody says how")),
-        // One that is opened again has not ended.
+        // One that is opened again has not ended, and has no result.
         (false, _) => {
-            row.ended_at = Set(NEVER);
+            (row.ended_at, row.issued) = (Set(NEVER), Set(false));
             (row.timeliness, row.minutes, row.allowed_minutes) = (Set(None), Set(None), Set(None));
         }
     }
@@ -98,6 +100,17 @@ pub(super) async fn follow_promise<C: ConnectionTrait>(
     due_at: Timestamp,
 ) -> Result<(), Failure> {
     let row = ActiveModel { due_at: Set(Some(due_at.as_microsecond())), ..ActiveModel::default() };
+    Entity::update_many().set(row).filter(Column::CaseId.eq(case)).exec(tx).await?;
+    Ok(())
+}
+
+/// Follows what became of the result of a case: whether it was issued as a file.
+pub(super) async fn follow_result<C: ConnectionTrait>(
+    tx: &C,
+    case: Uuid,
+    issued: bool,
+) -> Result<(), Failure> {
+    let row = ActiveModel { issued: Set(issued), ..ActiveModel::default() };
     Entity::update_many().set(row).filter(Column::CaseId.eq(case)).exec(tx).await?;
     Ok(())
 }

@@ -20,6 +20,7 @@ mod m20261129_000302_plans;
 mod m20261129_000400_reopenings;
 mod m20261129_000401_replannings;
 mod m20261129_000402_branches;
+mod m20261129_000501_digitised;
 
 use sea_orm_migration::prelude::*;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000400_reopenings::Migration));
         all.push(Box::new(m20261129_000401_replannings::Migration));
         all.push(Box::new(m20261129_000402_branches::Migration));
+        all.push(Box::new(m20261129_000501_digitised::Migration));
         all
     }
 

@@ -15,13 +15,13 @@ use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait as _, FromQueryResult,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
     prelude::{DateTimeUtc, Uuid},
-    sea_query::{Expr, ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
 };
 
 use super::entity::{
     case,
     case_figure::{ActiveModel, Column, Entity, NEVER},
-    work_item,
+    result, work_item,
 };
 
 /// Cases that are read at a time.
@@ -121,8 +121,13 @@ pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<Case
     let unstated = Expr::col((case::Entity, case::Column::Channel))
         .is_not_null()
         .and(Expr::col((Entity, Column::Channel)).is_null());
+    // Or that did not ask whether they were digitised, or counted no results that were issued, and were withdrawn.
+    let undigitised = Expr::col((case::Entity, case::Column::Digitised))
+        .is_not_null()
+        .and(Expr::col((Entity, Column::Digitised)).is_null());
+    let otherwise_issued = Expr::col((Entity, Column::Issued)).ne(Expr::col(one).in_subquery(issued()));
     let not_counted = Expr::col(other).is_null();
-    let otherwise = [not_counted, differs, unasked, nowhere, unstated];
+    let otherwise = [not_counted, differs, unasked, nowhere, unstated, undigitised, otherwise_issued];
     let mut astray = Query::select();
     astray
         .column(one)
@@ -146,20 +151,48 @@ pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<
     let cases = cases.into_model::<Case>().all(tx).await?;
     Entity::delete_many().filter(Column::CaseId.is_in(ids.clone())).exec(tx).await?;
     count(tx, cases, &mut Provinces::default()).await?;
-    state_channels(tx, ids).await
+    note_told(tx, &ids).await?;
+    tx.execute(&note_issued(Condition::all().add(Column::CaseId.is_in(ids)))).await?;
+    Ok(())
 }
 
-/// Notes how these cases came in. [`all`] need not: when it counts, nobody has told of any, and there is no such column yet.
-async fn state_channels(tx: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<(), Failure> {
-    let channel = Query::select()
-        .column((case::Entity, case::Column::Channel))
-        .from(case::Entity)
-        .and_where(Expr::col((case::Entity, case::Column::Id)).equals((Entity, Column::CaseId)))
-        .take();
-    let update =
-        Entity::update_many().col_expr(Column::Channel, Expr::SubQuery(None, Box::new(channel.into())));
-    update.filter(Column::CaseId.is_in(ids)).exec(tx).await?;
+/// Notes of these cases what intake has told: how they came in, and whether they were digitised. [`all`] need not: when it counts, nobody
+/// has told of any, and there are no such columns yet.
+async fn note_told(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<(), Failure> {
+    let mut update = Entity::update_many();
+    for (counted, told) in
+        [(Column::Channel, case::Column::Channel), (Column::Digitised, case::Column::Digitised)]
+    {
+        let told = Query::select()
+            .column((case::Entity, told))
+            .from(case::Entity)
+            .and_where(Expr::col((case::Entity, case::Column::Id)).equals((Entity, Column::CaseId)))
+            .take();
+        update = update.col_expr(counted, Expr::SubQuery(None, Box::new(told.into())));
+    }
+    update.filter(Column::CaseId.is_in(ids.iter().copied())).exec(tx).await?;
     Ok(())
+}
+
+/// Notes of which of these cases the result was issued as a file.
+pub(super) fn note_issued(which: Condition) -> UpdateStatement {
+    let issued = Expr::col((Entity, Column::CaseId)).in_subquery(issued());
+    Query::update().table(Entity).value(Column::Issued, true).cond_where(which.add(issued)).to_owned()
+}
+
+/// The cases of which there is a result that was issued as a file.
+fn issued() -> SelectStatement {
+    let same = [
+        Expr::col((result::Entity, result::Column::Province)).equals((case::Entity, case::Column::Province)),
+        Expr::col((result::Entity, result::Column::Application))
+            .equals((case::Entity, case::Column::Application)),
+    ];
+    Query::select()
+        .column((case::Entity, case::Column::Id))
+        .from(result::Entity)
+        .inner_join(case::Entity, same.into_iter().fold(Condition::all(), Condition::add))
+        .and_where(Expr::col((result::Entity, result::Column::Issued)).is_not_null())
+        .take()
 }
 
 /// The versions of the province that were met.

@@ -77,6 +77,8 @@ pub(crate) struct Counted {
     pub(crate) officer: Option<OfficerId>,
     pub(crate) supplements: u32,
     pub(crate) channel: Option<application::Channel>,
+    pub(crate) digitised: Option<bool>,
+    pub(crate) issued: bool,
 }
 
 /// The figures of each group, in the order of the keys of these columns; without columns, of all.
@@ -188,6 +190,8 @@ pub(crate) async fn list_counted<C: ConnectionTrait>(
         Column::Officer,
         Column::Supplements,
         Column::Channel,
+        Column::Digitised,
+        Column::Issued,
     ] {
         query.column((Entity, column));
     }
@@ -312,6 +316,13 @@ fn counts(figure: Figure, window: Window) -> Expr {
         Figure::ReceivedOnline => by(Channel::Online),
         Figure::ReceivedByPost => by(Channel::Post),
         Figure::ReceivedUnstated => received().and(column(Column::Channel).is_null()),
+        Figure::ReceivedDigitised => received().and(column(Column::Digitised).eq(true)),
+        Figure::ReceivedUndigitised => received().and(column(Column::Digitised).eq(false)),
+        Figure::ReceivedDigitisedUnstated => received().and(column(Column::Digitised).is_null()),
+        Figure::IssuedElectronically => {
+            let decided = Column::State.is_in([State::Granted, State::Refused]);
+            finished().and(decided).and(column(Column::Issued).eq(true))
+        }
     }
 }
 
@@ -374,7 +385,9 @@ fn counted(row: &QueryResult) -> Result<Counted, Failure> {
         officer: row.try_get_by_index::<Option<Uuid>>(9)?.map(OfficerId::from_uuid),
         supplements: stored(row.try_get_by_index(10)?)?,
         channel: row.try_get_by_index::<Option<Channel>>(11)?.map(Into::into),
-        dossier_code: row.try_get_by_index(12)?,
+        digitised: row.try_get_by_index(12)?,
+        issued: row.try_get_by_index(13)?,
+        dossier_code: row.try_get_by_index(14)?,
     })
 }
 

@@ -21,6 +21,7 @@ use super::{
         result::{ActiveModel, Column, Entity, Model},
         result_file::{self, Part},
     },
+    figures,
 };
 use crate::record::{CaseRecord, ResultRecord};
 
@@ -118,7 +119,7 @@ pub(crate) async fn save_result<C: ConnectionTrait>(
     let later = [Column::Issued, Column::HandedOver, Column::FileName, Column::Signer, Column::Receiver];
     let there = OnConflict::columns([Column::Province, Column::Application]).update_columns(later).to_owned();
     Entity::insert(row).on_conflict(there).exec_without_returning(tx).await?;
-    Ok(())
+    figures::follow_result(tx, case.id.uuid(), result.issued.is_some()).await
 }
 
 /// Notes at the case that its result is no longer to be handed over.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use phidia_domain::work_item::WorkItem;
+use phidia_domain::{case::Outcome, work_item::WorkItem};
 use phidia_proto::events::v1::StopGround;
 use phidia_runtime::database::Database;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
@@ -10,12 +10,13 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use crate::{
     harness::{Office, application, at},
     report::busy,
+    result::{PDF, decided, issue},
     supplement::{ask, birth, received, stop},
 };
 
 /// Every row of what is counted, as text.
 async fn rows(db: &Database) -> BTreeMap<String, String> {
-    const COLUMNS: [&str; 19] = [
+    const COLUMNS: [&str; 21] = [
         "province",
         "procedure_code",
         "field",
@@ -35,6 +36,8 @@ async fn rows(db: &Database) -> BTreeMap<String, String> {
         "waits_to",
         "supplements",
         "channel",
+        "digitised",
+        "issued",
     ];
     let hex = |column: &str| match db.backend() {
         DbBackend::Sqlite => format!("coalesce(hex({column}), '-')"),
@@ -74,18 +77,21 @@ async fn an_upgrade_counts_what_was_there_before() {
     office.tell("intake", application(8), received("2026-12-02T01:00:00Z")).await;
     office.claim("2-01", WorkItem::first(application(8), 1), 2).await.unwrap();
     office.tell("intake", application(9), stop(StopGround::Lapsed)).await;
-    // Nobody had told that version how they came in.
-    execute(&office.db, &["update case_figures set channel = null"]).await;
+    let copy = decided(&office, 10, Outcome::Approved).await;
+    issue(&office, "2-01", copy, PDF).await.unwrap();
+    // Nobody had told that version how they came in, nor whether they were digitised.
+    execute(&office.db, &["update case_figures set channel = null, digitised = null"]).await;
     let kept = rows(&office.db).await;
-    assert_eq!(kept.len(), 9);
+    assert_eq!(kept.len(), 10);
 
     execute(
         &office.db,
         &[
             "drop table case_figures",
             "alter table cases drop column channel",
-            "delete from seaql_migrations_processing \
-         where version in ('m20261129_000120_figures', 'm20261129_000301_channels')",
+            "alter table cases drop column digitised",
+            "delete from seaql_migrations_processing where version in \
+             ('m20261129_000120_figures', 'm20261129_000301_channels', 'm20261129_000501_digitised')",
         ],
     )
     .await;
@@ -100,6 +106,8 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let office = Office::open(folder.path()).await;
     busy(&office).await;
+    let copy = decided(&office, 10, Outcome::Approved).await;
+    issue(&office, "2-01", copy, PDF).await.unwrap();
     let kept = rows(&office.db).await;
     execute(
         &office.db,
@@ -112,6 +120,9 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
          ended_at = 9223372036854775807 where state = 'granted'",
             // It was counted anew by a version that knows of no channels.
             "update case_figures set channel = null where state = 'withdrawn'",
+            // Or of no digital papers, and counts no results that are issued.
+            "update case_figures set digitised = null where channel = 'post'",
+            "update case_figures set issued = not issued where state in ('granted', 'queued')",
         ],
     )
     .await;

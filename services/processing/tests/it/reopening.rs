@@ -351,13 +351,15 @@ async fn a_period_that_is_over_has_it_running_again_until_it_ends_anew() {
     let folder = tempfile::tempdir().unwrap();
     let office = Office::open(folder.path()).await;
     let signature = decided(&office, 1, Outcome::Approved).await;
+    issue(&office, signature, b"%PDF the first").await;
     let before = figures(&office).await;
-    assert_eq!((before.granted, before.running), (1, 0));
+    assert_eq!((before.granted, before.issued_electronically, before.running), (1, 1, 0));
     assert_eq!(place(&office).await, Place::Finished);
     office.clock.set(at(LATER));
     reopen(&office, operator(), signature, DECISION, 0).await.unwrap();
     let open = figures(&office).await;
     assert_eq!((open.granted, open.finished, open.running, open.running_in_term), (0, 0, 1, 1));
+    assert_eq!(open.issued_electronically, 0);
     assert_eq!(place(&office).await, Place::InCase);
     // Half an hour later: that is all that it has taken, for while it was closed nobody worked on it.
     office.clock.set(at("2026-12-07T02:30:00Z"));

@@ -18,17 +18,21 @@ use crate::{
     hand_over::give_back,
     harness::{Office, an_officer, application, assigned, at, submission, supervisor},
     province::{BIRTH, COPY},
+    result::{PDF, decided, issue},
     supplement::{birth, received, stop, waiting},
 };
 
 const WEDNESDAY: &str = "2026-11-25T01:00:00Z";
 
-/// Seven cases, all received at unit 1 on Monday morning – one online, one by post, one at the counter, and the others nobody has told
-/// how –, and what became of them by Wednesday at eight.
+/// Seven cases, all received at unit 1 on Monday morning – one online, one by post, one at the counter, which alone was not digitised, and
+/// the others nobody has told how –, and what became of them by Wednesday at eight.
 pub(crate) async fn busy(office: &Office) {
     let applied = (Verdict::Applied, String::new());
     // 2: nothing is promised for a copy; refused at once.
-    let by = |channel: Channel, fact| ApplicationSubmitted { channel: channel.into(), ..fact };
+    let by = |channel: Channel, fact| {
+        let digitised = Some(channel != Channel::Direct);
+        ApplicationSubmitted { channel: channel.into(), digitised, ..fact }
+    };
     let copy = office.open_case(2, by(Channel::Online, submission(COPY)), "1").await;
     office.claim("1-01", copy, 0).await.unwrap();
     office.complete("1-01", copy, 1, Outcome::Refused, "không đủ giấy tờ").await.unwrap();
@@ -96,6 +100,9 @@ fn add_up(figures: &Figures) {
     assert_eq!(received + carried_over, finished + running);
     let stated = figures.received_direct + figures.received_online + figures.received_by_post;
     assert_eq!(*received, stated + figures.received_unstated);
+    let told = figures.received_digitised + figures.received_undigitised;
+    assert_eq!(*received, told + figures.received_digitised_unstated);
+    assert!(figures.issued_electronically <= figures.granted + figures.refused);
     assert_eq!(
         *finished,
         figures.finished_early + figures.finished_on_time + figures.finished_late + figures.finished_undated
@@ -142,6 +149,9 @@ async fn a_report_adds_up_with_what_was_done() {
         received_online: 1,
         received_by_post: 1,
         received_unstated: 4,
+        received_digitised: 2,
+        received_undigitised: 1,
+        received_digitised_unstated: 4,
         ..Figures::default()
     };
     assert_eq!(answer.total, Some(expected));
@@ -216,6 +226,44 @@ async fn what_a_unit_gives_away_another_takes_in() {
     office.close().await;
 }
 
+/// What is issued after the period is a result of the decision in it: unit 2 has decided three, and issues two.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_issued_as_a_file_counts_with_its_decision() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    let mut items = Vec::new();
+    for (number, outcome) in [(1, Outcome::Approved), (2, Outcome::Approved), (3, Outcome::Refused)] {
+        items.push(decided(&office, number, outcome).await);
+    }
+    let nowhere = application(4);
+    let submitted = Fact::ApplicationSubmitted(submission(COPY));
+    office.tell("intake", nowhere, submitted).await;
+    office.tell("intake", nowhere, stop(StopGround::Withdrawn)).await;
+    let november = async || {
+        let whole = ReportDimension::Unspecified;
+        let figures = report(&office, supervisor(None), of("2026-11"), whole).await.unwrap().total.unwrap();
+        add_up(&figures);
+        figures.issued_electronically
+    };
+    assert_eq!(november().await, 0);
+    issue(&office, "2-01", items[0], PDF).await.unwrap();
+    assert_eq!(november().await, 1);
+    office.clock.set(at("2026-12-02T01:00:00Z"));
+    issue(&office, "2-01", items[2], PDF).await.unwrap();
+    // Asked again, it is the same result.
+    issue(&office, "2-01", items[2], PDF).await.unwrap();
+    assert_eq!(november().await, 2);
+    let results = index(&office, supervisor(None)).await.shares.unwrap().electronic_results.unwrap();
+    assert_eq!((results.count, results.of, results.fulfilled), (2, 3, None));
+    let issued = cases(&office, supervisor(None), of("2026-11"), ReportFigure::IssuedElectronically).await;
+    assert!(issued.iter().all(|case| case.issued), "{issued:?}");
+    // They came in at the same instant, in no order.
+    for state in [CaseState::Granted, CaseState::Refused] {
+        assert_eq!(issued.iter().filter(|case| case.state() == state).count(), 1, "{state:?}");
+    }
+    office.close().await;
+}
+
 async fn index(office: &Office, caller: Caller) -> GetServiceIndexResponse {
     let request = GetServiceIndexRequest { selection: Some(of("2026-11")), by: 0 };
     office.reports(caller).get_service_index(request).await.unwrap().into_inner()
@@ -240,6 +288,13 @@ async fn centres_are_ranked_by_what_is_measured() {
     assert_eq!(online(answer.online), Some((1, 3)));
     let centres: Vec<_> = answer.ranking.iter().map(|unit| online(unit.online).unwrap()).collect();
     assert_eq!(centres, [(1, 1), (0, 0), (0, 1)]);
+    // So it is with what was digitised: two of three are five sixths of 80 %.
+    let digitised = answer.shares.unwrap().digitised.unwrap();
+    assert_eq!((digitised.count, digitised.of), (2, 3));
+    assert!((digitised.fulfilled.unwrap() - 5.0 / 6.0).abs() < 1e-9);
+    let centres = answer.ranking.iter().map(|unit| unit.shares.unwrap().digitised.unwrap());
+    let centres: Vec<_> = centres.map(|share| (share.count, share.of, share.fulfilled)).collect();
+    assert_eq!(centres, [(1, 1, Some(1.0)), (0, 0, None), (1, 1, Some(1.0))]);
 
     let own = index(&office, an_officer("3-01")).await;
     let places: Vec<_> = own.ranking.iter().map(|unit| (unit.place, unit.unit_code.as_str())).collect();
@@ -305,6 +360,10 @@ async fn behind_each_figure_are_its_cases() {
         (ReportFigure::ReceivedOnline, total.received_online),
         (ReportFigure::ReceivedByPost, total.received_by_post),
         (ReportFigure::ReceivedUnstated, total.received_unstated),
+        (ReportFigure::ReceivedDigitised, total.received_digitised),
+        (ReportFigure::ReceivedUndigitised, total.received_undigitised),
+        (ReportFigure::ReceivedDigitisedUnstated, total.received_digitised_unstated),
+        (ReportFigure::IssuedElectronically, total.issued_electronically),
     ] {
         let listed = cases(&office, supervisor(None), of("2026-Q4"), figure).await;
         let ids: BTreeSet<_> = listed.iter().map(|case| &case.case_id).collect();
@@ -313,6 +372,9 @@ async fn behind_each_figure_are_its_cases() {
     let online = cases(&office, supervisor(None), of("2026-Q4"), ReportFigure::ReceivedOnline).await;
     let channels: Vec<_> = online.iter().map(|case| (case.procedure_code.as_str(), case.channel())).collect();
     assert_eq!(channels, [(COPY, Channel::Online)]);
+    let paper = cases(&office, supervisor(None), of("2026-Q4"), ReportFigure::ReceivedUndigitised).await;
+    let told: Vec<_> = paper.iter().map(|case| (case.channel(), case.digitised, case.issued)).collect();
+    assert_eq!(told, [(Channel::Direct, Some(false), false)]);
     let cell = ReportSelection {
         worked_at_unit_code: "2".to_owned(),
         officer_code: "2-01".to_owned(),

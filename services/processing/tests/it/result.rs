@@ -20,7 +20,7 @@ use crate::{
     province::{COPY, unit},
 };
 
-const PDF: &[u8] = b"%PDF-1.7 Giay khai sinh cua Nguyen Van An";
+pub(crate) const PDF: &[u8] = b"%PDF-1.7 Giay khai sinh cua Nguyen Van An";
 
 fn copy(return_at: &str) -> ApplicationSubmitted {
     let key = PersonKey::generate();
@@ -37,7 +37,7 @@ fn copy(return_at: &str) -> ApplicationSubmitted {
 }
 
 /// A case that unit 2 has decided, and unit 1 is to hand over.
-async fn decided(office: &Office, number: u128, outcome: Outcome) -> WorkItem {
+pub(crate) async fn decided(office: &Office, number: u128, outcome: Outcome) -> WorkItem {
     let item = office.open_case(number, copy("1"), "2").await;
     end(office, item, outcome).await;
     item
@@ -49,7 +49,12 @@ async fn end(office: &Office, item: WorkItem, outcome: Outcome) {
     office.complete("2-01", item, 1, outcome, reason).await.unwrap();
 }
 
-async fn issue(office: &Office, code: &str, item: WorkItem, content: &[u8]) -> Result<Shown, Rejection> {
+pub(crate) async fn issue(
+    office: &Office,
+    code: &str,
+    item: WorkItem,
+    content: &[u8],
+) -> Result<Shown, Rejection> {
     let request = IssueResultRequest {
         file_name: "Khai sinh Nguyễn Văn An.pdf".into(),
         media_type: "application/pdf".into(),

@@ -115,6 +115,7 @@ impl Drawing<'_> {
             conflicted_codes: BTreeSet::new(),
             applicant: somebody(),
             channel: Channel::Online,
+            digitised: false,
             handed_in_at: None,
         };
         let accepted = submission.accept(province, at)?;

@@ -30,6 +30,8 @@ pub(crate) struct Model {
     pub(crate) return_at_unit: Uuid,
     /// How it came in.
     pub(crate) channel: String,
+    /// Whether all its papers were there as digital files; none: it was accepted before that was asked.
+    pub(crate) digitised: Option<bool>,
     /// Commune codes by competence key, as they were stated.
     pub(crate) places: Json,
     /// Codes of the units with a conflict of interest, as they were stated.

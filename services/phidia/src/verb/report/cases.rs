@@ -35,7 +35,7 @@ pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::R
         say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
         say(speech, "Thời gian", "Time"),
         say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
-        say(speech, "Cách nộp", "Channel"),
+        say(speech, "Cách nộp, số hóa, kết quả", "Channel, digitised, result"),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
@@ -54,8 +54,21 @@ fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
         instants.join("\n"),
         table::time(speech, case.minutes),
         format!("{} → {}\n{}", case.received_at_unit_code, case.worked_at_unit_code, case.officer_code),
-        channel(speech, case.channel()).to_owned(),
+        [channel(speech, case.channel()), digitised(speech, case.digitised), result(speech, case.issued)]
+            .join("\n"),
     ]
+}
+
+fn digitised(speech: Language, digitised: Option<bool>) -> &'static str {
+    match digitised {
+        None => "–",
+        Some(true) => say(speech, "đã số hóa", "digitised"),
+        Some(false) => say(speech, "chưa số hóa", "not digitised"),
+    }
+}
+
+fn result(speech: Language, issued: bool) -> &'static str {
+    if issued { say(speech, "kết quả điện tử", "issued as a file") } else { "–" }
 }
 
 fn channel(speech: Language, channel: Channel) -> &'static str {
@@ -93,5 +106,9 @@ fn wire(figure: FigureName) -> ReportFigure {
         FigureName::ReceivedOnline => ReportFigure::ReceivedOnline,
         FigureName::ReceivedByPost => ReportFigure::ReceivedByPost,
         FigureName::ReceivedUnstated => ReportFigure::ReceivedUnstated,
+        FigureName::ReceivedDigitised => ReportFigure::ReceivedDigitised,
+        FigureName::ReceivedUndigitised => ReportFigure::ReceivedUndigitised,
+        FigureName::ReceivedDigitisedUnstated => ReportFigure::ReceivedDigitisedUnstated,
+        FigureName::IssuedElectronically => ReportFigure::IssuedElectronically,
     }
 }

@@ -6,7 +6,7 @@ use phidia_proto::processing::v1::{
 
 use crate::show;
 
-const FIGURES: [&str; 32] = [
+const FIGURES: [&str; 36] = [
     "from",
     "to",
     "by",
@@ -39,6 +39,10 @@ const FIGURES: [&str; 32] = [
     "received_online",
     "received_by_post",
     "received_unstated",
+    "received_digitised",
+    "received_undigitised",
+    "received_digitised_unstated",
+    "issued_electronically",
 ];
 const EXCHANGE: [&str; 7] = ["from", "to", "received_at", "worked_at", "cases", "finished", "running"];
 
@@ -93,6 +97,10 @@ fn values(figures: &Figures) -> Vec<String> {
         figures.received_online,
         figures.received_by_post,
         figures.received_unstated,
+        figures.received_digitised,
+        figures.received_undigitised,
+        figures.received_digitised_unstated,
+        figures.issued_electronically,
     ];
     values.extend(more.map(|count| count.to_string()));
     values
@@ -120,6 +128,7 @@ mod tests {
             waiting: 16,
             mean_minutes: Some(1.25),
             received_unstated: 4,
+            issued_electronically: 9,
             ..Figures::default()
         };
         let values = values(&figures);
@@ -129,5 +138,6 @@ mod tests {
         };
         assert_eq!((of("received"), of("waiting"), of("mean_minutes")), ("1", "16", "1.2"));
         assert_eq!((of("p95_minutes"), of("supplemented"), of("received_unstated")), ("", "0", "4"));
+        assert_eq!((of("received_digitised"), of("issued_electronically")), ("0", "9"));
     }
 }

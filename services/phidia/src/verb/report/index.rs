@@ -2,7 +2,8 @@
 
 use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{
-    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, UnmeasuredCriterion,
+    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, ServiceShares,
+    ShareMeasure, UnmeasuredCriterion,
 };
 
 use super::{reports, selection, table};
@@ -38,6 +39,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     if let Some(online) = &answer.online {
         show::line(&came_in(speech, online));
     }
+    for (name, of, share) in shares(speech, answer.shares.unwrap_or_default()) {
+        show::line(&in_words(speech, name, of, &share));
+    }
     let row = |unit: &RankedUnit| {
         let measure = unit.measure.unwrap_or_default();
         let online = unit.online.unwrap_or_default();
@@ -49,6 +53,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
             table::number(speech, measure.judged),
             time(speech, &measure),
             table::share(speech, online.online, online.stated),
+            shares(speech, unit.shares.unwrap_or_default())
+                .map(|(_, _, share)| table::share(speech, share.count, share.of))
+                .join(" / "),
         ]
     };
     let headings = [
@@ -59,6 +66,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         say(speech, "hồ sơ", "cases"),
         say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
         say(speech, "3.3: trực tuyến", "3.3: online"),
+        say(speech, "4.1 / 4.2: kết quả điện tử / số hóa", "4.1 / 4.2: electronic results / digitised"),
     ];
     show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
     let row = |group: &UnmeasuredCriterion| {
@@ -88,6 +96,38 @@ fn came_in(speech: Language, online: &OnlineMeasure) -> String {
             format!("3.3 online: {share} of {stated} cases of which the channel is known (no points yet)")
         }
     }
+}
+
+/// Each share: its number and name, what it is of, and itself.
+fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 2] {
+    let ServiceShares { electronic_results, digitised } = shares;
+    [
+        (
+            say(speech, "4.1 kết quả điện tử", "4.1 electronic results"),
+            say(speech, "hồ sơ có kết quả", "cases that were decided"),
+            electronic_results.unwrap_or_default(),
+        ),
+        (
+            say(speech, "4.2 số hóa hồ sơ", "4.2 digitised"),
+            say(speech, "hồ sơ biết có được số hóa hay không", "cases of which that is known"),
+            digitised.unwrap_or_default(),
+        ),
+    ]
+}
+
+/// A share, and how far it is on the way to full marks where somebody says when these are given.
+fn in_words(speech: Language, name: &str, of: &str, measure: &ShareMeasure) -> String {
+    let share = table::share(speech, measure.count, measure.of);
+    let base = table::number(speech, measure.of);
+    let fulfilled = measure.fulfilled.map(|fulfilled| {
+        let percent = table::decimals(speech, fulfilled * 100.0, 2);
+        match speech {
+            Language::Vi => format!(" = {percent} % mức đạt điểm tối đa"),
+            Language::En => format!(" = {percent} % of the way to full marks"),
+        }
+    });
+    let of = say(speech, "của", "of").to_owned() + " " + &base + " " + of;
+    format!("{name}: {share} {of}{}", fulfilled.unwrap_or_default())
 }
 
 fn in_short(speech: Language, total: &ProgressMeasure) -> String {

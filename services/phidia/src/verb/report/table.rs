@@ -67,6 +67,12 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
         (say(speech, "  trực tiếp", "  at a counter"), count(figures.received_direct)),
         (say(speech, "  bưu chính", "  by post"), count(figures.received_by_post)),
         (say(speech, "  không rõ cách nộp", "  nobody told how"), count(figures.received_unstated)),
+        (say(speech, "  được số hóa", "  digitised"), digitised(speech, figures)),
+        (say(speech, "  chưa số hóa", "  not digitised"), count(figures.received_undigitised)),
+        (
+            say(speech, "  không rõ số hóa", "  nobody told whether digitised"),
+            count(figures.received_digitised_unstated),
+        ),
         (say(speech, "Kỳ trước chuyển sang", "Carried over"), count(figures.carried_over)),
         (say(speech, "Đã giải quyết", "Finished"), count(figures.finished)),
         (say(speech, "  trước hạn", "  early"), count(figures.finished_early)),
@@ -75,6 +81,7 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
         (say(speech, "  không có thời hạn", "  nothing promised"), count(figures.finished_undated)),
         (say(speech, "  có kết quả", "  granted"), count(figures.granted)),
         (say(speech, "  từ chối", "  refused"), count(figures.refused)),
+        (say(speech, "  kết quả điện tử", "  issued as a file"), issued(speech, figures)),
         (say(speech, "  người nộp rút", "  withdrawn"), count(figures.withdrawn)),
         (say(speech, "  quá hạn bổ sung", "  not supplemented in time"), count(figures.lapsed)),
         (say(speech, "Đang giải quyết", "Running"), count(figures.running)),
@@ -100,7 +107,24 @@ fn online(speech: Language, figures: &Figures) -> String {
     format!("{} ({of})", number(speech, received_online))
 }
 
-fn headings(speech: Language, by: ReportDimension) -> [&'static str; 8] {
+/// What was digitised, and its share of what is known of that.
+fn digitised(speech: Language, figures: &Figures) -> String {
+    format!("{} ({})", number(speech, figures.received_digitised), digitised_share(speech, figures))
+}
+
+fn digitised_share(speech: Language, figures: &Figures) -> String {
+    let Figures { received_digitised, received_undigitised, .. } = *figures;
+    share(speech, received_digitised, received_digitised + received_undigitised)
+}
+
+/// Results that were issued as a file, and their share of what was decided.
+fn issued(speech: Language, figures: &Figures) -> String {
+    let Figures { granted, refused, issued_electronically, .. } = *figures;
+    let of = share(speech, issued_electronically, granted + refused);
+    format!("{} ({of})", number(speech, issued_electronically))
+}
+
+fn headings(speech: Language, by: ReportDimension) -> [&'static str; 9] {
     let group = match by {
         ReportDimension::Unspecified => "",
         ReportDimension::ReceivedAtUnit => say(speech, "Nơi tiếp nhận", "Received at"),
@@ -113,6 +137,7 @@ fn headings(speech: Language, by: ReportDimension) -> [&'static str; 8] {
         group,
         say(speech, "Tiếp nhận + kỳ trước", "Received + carried over"),
         say(speech, "Trực tuyến", "Online"),
+        say(speech, "Số hóa", "Digitised"),
         say(speech, "Đã giải quyết", "Finished"),
         say(speech, "trước + đúng / quá hạn", "early + on time / late"),
         say(speech, "Đúng hạn", "On time"),
@@ -135,6 +160,7 @@ fn rows(speech: Language, groups: &[ReportGroup]) -> Vec<Vec<String>> {
             },
             format!("{} + {}", count(figures.received), count(figures.carried_over)),
             share(speech, figures.received_online, figures.received - figures.received_unstated),
+            digitised_share(speech, &figures),
             count(figures.finished),
             format!(
                 "{} + {} / {}",

@@ -66,6 +66,8 @@ pub(crate) struct Model {
     pub(crate) handed_over_at: Option<DateTimeUtc>,
     /// How it came in. None: it was prepared before that was told.
     pub(crate) channel: Option<Channel>,
+    /// Whether all its papers were there as digital files. None: it was prepared before that was told.
+    pub(crate) digitised: Option<bool>,
     /// That it was opened again, as a JSON array without anything personal; none: never.
     pub(crate) reopenings: Option<String>,
 }

@@ -54,6 +54,10 @@ pub(crate) struct Model {
     pub(crate) supplements: i64,
     /// How it came in; none: nobody has told.
     pub(crate) channel: Option<Channel>,
+    /// Whether all its papers were there as digital files; none: nobody has told.
+    pub(crate) digitised: Option<bool>,
+    /// Whether its result was issued as a file.
+    pub(crate) issued: bool,
 }
 
 /// [`report::Timeliness`] in words.

@@ -69,6 +69,8 @@ impl Row {
             waits_to: Set(entry.wait.and_then(|wait| wait.to).map(Timestamp::as_microsecond)),
             supplements: Set(entry.supplements.into()),
             channel: Set(entry.channel.map(Into::into)),
+            digitised: Set(entry.digitised),
+            issued: Set(entry.issued),
         }
     }
 }
@@ -96,6 +98,7 @@ prop_compose! {
         wait in option::of((0..DAYS, option::of(0..DAYS))),
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
+        (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
         (received_at, worked_at, officer, procedure) in
             (1..4_u128, option::of(1..4_u128), option::of(7..9_u128), 0..4_u8),
     ) -> Row {
@@ -113,7 +116,7 @@ prop_compose! {
             from: day(submitted + from),
             to: took.map(|took| day(submitted + from + took)),
         });
-        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel };
+        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel, digitised, issued };
         Row { entry, received_at, worked_at, officer, procedure }
     }
 }
