@@ -37,6 +37,9 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/RenderForm", STAFF),
     row("/phidia.intake.v1.ApplicationService/RenderFormOfReceipt", ANYBODY),
     row("/phidia.intake.v1.ApplicationService/RenderRegister", STAFF),
+    // Officers have receipts before them, and rate nobody's work.
+    row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
+    row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),
     row("/phidia.intake.v1.CatalogueService/ListProcedures", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/GetProcess", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/ImportProvince", &[Operator]),

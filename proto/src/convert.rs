@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    application::{Channel, Language, Pseudonym, Status},
+    application::{Channel, Language, Pseudonym, Rating, Status},
     case::{HandOverWay, Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
@@ -210,6 +210,29 @@ pub fn channel(value: i32) -> Option<Channel> {
         Ok(events::Channel::Online) => Some(Channel::Online),
         Ok(events::Channel::Post) => Some(Channel::Post),
         Ok(events::Channel::Unspecified) | Err(_) => None,
+    }
+}
+
+/// How content an applicant is, on the wire.
+pub fn wire_rating(rating: Rating) -> events::Rating {
+    match rating {
+        Rating::Satisfied => events::Rating::Satisfied,
+        Rating::Neither => events::Rating::Neither,
+        Rating::Dissatisfied => events::Rating::Dissatisfied,
+    }
+}
+
+/// A required rating.
+pub fn rating(value: i32, field: &str) -> Result<Rating, Rejection> {
+    match events::Rating::try_from(value) {
+        Ok(events::Rating::Satisfied) => Ok(Rating::Satisfied),
+        Ok(events::Rating::Neither) => Ok(Rating::Neither),
+        Ok(events::Rating::Dissatisfied) => Ok(Rating::Dissatisfied),
+        Ok(events::Rating::Unspecified) => Err(missing(field)),
+        Err(_) => {
+            let expected = "expected SATISFIED, NEITHER or DISSATISFIED";
+            Err(Rejection::invalid("UNKNOWN_VALUE", field, expected))
+        }
     }
 }
 

@@ -78,6 +78,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["unit", "load"],
         &["province", "procedures", "chung thuc"],
         &["application", "list"],
+        &["application", "ratings"],
         &["application", "show", &id],
         &["application", "track", code, check],
         &["case", "show", &id],
@@ -343,6 +344,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let of_the_house = [
         "phidia.intake.v1.ApplicationService",
         "phidia.intake.v1.CatalogueService",
+        "phidia.intake.v1.FeedbackService",
         "phidia.routing.v1.PolicyService",
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",

@@ -5,7 +5,7 @@ use harness::{
     province::{ALPHA, GAMMA, SIGNED_AT_HOME},
     wait,
 };
-use phidia_proto::types::v1::ApplicationStatus;
+use phidia_proto::{intake::v1::Receipt, types::v1::ApplicationStatus};
 use serde_json::Value;
 
 use crate::stage::Stage;
@@ -48,6 +48,21 @@ async fn a_report_says_what_was_done() {
     })
     .await;
 
+    // Whoever was granted it is content; who has it in hand still cannot say.
+    let rated = |receipt: &Receipt, rating: &str, comment: &str| {
+        let codes = [receipt.dossier_code.as_str(), receipt.check_code.as_str()];
+        let said = ["--rating", rating, "--comment", comment];
+        stage.told(&[&["--lang", "en", "application", "rate"], &codes[..], &said].concat())
+    };
+    assert!(rated(&granted, "satisfied", "Nhanh lắm").unwrap().starts_with("Your rating was received"));
+    assert!(rated(&held, "satisfied", "").unwrap_err().contains("once it has ended"));
+    let read = stage.told(&["--my-unit", ALPHA, "--officer", "A-1", "application", "ratings"]).unwrap();
+    assert!(read.contains("Nhanh lắm"), "{read}");
+    wait::until("it is counted", async || {
+        (number(&stage.phidia.cli_json(&["report"])["total"], "rated") == 1).then_some(())
+    })
+    .await;
+
     let report = stage.phidia.cli_json(&["report", "--by", "received"]);
     let total = &report["total"];
     for (name, count) in [
@@ -60,6 +75,8 @@ async fn a_report_says_what_was_done() {
         ("receivedUnstated", 0),
         ("receivedDigitised", 1),
         ("receivedUndigitised", 3),
+        ("satisfied", 1),
+        ("dissatisfied", 0),
     ] {
         assert_eq!(number(total, name), count, "{name}");
     }
@@ -116,6 +133,7 @@ async fn a_report_says_what_was_done() {
     assert!(index.contains("3.3 online: 0.00 % of 4 cases of which the channel is known"), "{index}");
     assert!(index.contains("4.2 digitised: 25.00 % of 4 cases"), "{index}");
     assert!(index.contains("= 31.25 % of the way to full marks"), "{index}");
+    assert!(index.contains("5.4 satisfaction: 100.00 %"), "{index}");
     assert!(index.contains("Digitisation") && index.contains("are not recorded"), "{index}");
 
     // Of the tiny catalogue, three procedures are in force, and all of them online.

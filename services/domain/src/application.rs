@@ -3,6 +3,7 @@
 mod applicant;
 mod national_code;
 mod payment;
+mod rating;
 mod standing;
 mod status;
 
@@ -23,6 +24,7 @@ use crate::{
 pub use applicant::{Applicant, Pseudonym};
 pub use national_code::national_code;
 pub use payment::{Charge, Paid, due};
+pub use rating::{Given, LONGEST_COMMENT, Rating};
 pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;
 

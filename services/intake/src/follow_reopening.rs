@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     record::{Ahead, Entry, Progress, Reopening, WorkingUnit},
-    store::{outcomes, progress, reopening},
+    store::{outcomes, progress, ratings, reopening},
 };
 
 /// Follows an application that is opened again, if the event says so. Answers what routing has told of it before that was known
@@ -39,6 +39,7 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Op
     progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
     progress::save_standing(tx, &event.province, id, &standing.reopened()).await?;
     outcomes::save(tx, &event.province, id, &known.withdrawn(at)).await?;
+    ratings::supersede(tx, &event.province, id, at).await?;
     let reached_before = convert::work_items(&fact.reached_before, "case_reopened.reached_before")?;
     let reopening = Reopening { at, reached_before };
     let ahead = reopening::settle(tx, &event.province, id, &reopening).await?;

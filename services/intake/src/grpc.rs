@@ -2,4 +2,5 @@
 
 pub(crate) mod applications;
 pub(crate) mod catalogue;
+pub(crate) mod feedback;
 mod process;

@@ -10,6 +10,7 @@
 //!
 //! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
 //! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
+//! - [`rate`], [`list_ratings`]: what applicants think of how it was dealt with
 //! - [`render_form`], [`render_register`]: the forms of Circular 03/2025/TT-VPCP that bear a name; [`words`]: what officers write on
 //!   them
 //! - [`list_procedures`], [`get_process`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
@@ -33,9 +34,11 @@ mod holding;
 mod import_province;
 mod list;
 mod list_procedures;
+mod list_ratings;
 mod page;
 mod province_versions;
 mod prune;
+mod rate;
 mod record;
 mod record_payment;
 mod render_form;
@@ -57,7 +60,7 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer,
+        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
     },
 };
 use phidia_runtime::{
@@ -141,6 +144,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let catalogue = CatalogueServiceServer::new(grpc::catalogue::Catalogue::new(intake.clone(), importer))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
@@ -168,7 +174,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue),
+            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],

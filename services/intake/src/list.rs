@@ -1,6 +1,6 @@
 //! Applications page by page, newest first.
 
-use phidia_domain::{Rejection, application::Status, caller::Caller};
+use phidia_domain::{application::Status, caller::Caller};
 use phidia_runtime::failure::Failure;
 
 use crate::{
@@ -29,22 +29,7 @@ impl Intake {
         question: Question,
     ) -> Result<Page<Application>, Failure> {
         let province = &self.versions.active().await?.value;
-        let scope = Scope::of(caller);
-        let received_at = match (question.received_at_code.as_str(), scope) {
-            ("", Scope::Province) => None,
-            ("", Scope::Unit(own)) => Some(own),
-            (code, scope) => {
-                let unit = province.unit_by_code(code).ok_or_else(|| {
-                    Rejection::invalid(
-                        "UNKNOWN_UNIT",
-                        "received_at_code",
-                        "no unit of the province has this code",
-                    )
-                })?;
-                scope.check(unit.id)?;
-                Some(unit.id)
-            }
-        };
+        let received_at = Scope::of(caller).receiving(province, &question.received_at_code)?;
         let filter = Filter { status: question.status, received_at };
         let asked = asked(filter);
         let before = page::position(&asked, &question.page_token)?.map(|id| id.parse()).transpose()?;

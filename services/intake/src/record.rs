@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Channel, Charge, Status, Wanted},
+    application::{Channel, Charge, Rating, Status, Wanted},
     case::HandOverWay,
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
@@ -171,6 +171,31 @@ pub(crate) struct Why {
     pub(crate) sentences: Text,
     /// What would have brought it elsewhere.
     pub(crate) what_if: Option<Text>,
+}
+
+/// What was said of an end of an application. Its comment opens with the applicant's key only.
+#[derive(Clone, Debug)]
+pub(crate) struct RatingRecord {
+    pub(crate) application: ApplicationId,
+    /// From 1.
+    pub(crate) number: i32,
+    pub(crate) received_at_unit: UnitId,
+    pub(crate) rating: Rating,
+    pub(crate) comment: Option<Vec<u8>>,
+    pub(crate) at: Timestamp,
+    /// When the case was opened again after that: it counts no more.
+    pub(crate) reopened_at: Option<Timestamp>,
+}
+
+/// A rating with what a list shows of its application.
+#[derive(Clone, Debug)]
+pub(crate) struct Rated {
+    pub(crate) dossier_code: String,
+    pub(crate) procedure_code: String,
+    pub(crate) procedure_name: Text,
+    /// None once the person was erased.
+    pub(crate) wrapped_key: Option<Vec<u8>>,
+    pub(crate) rating: RatingRecord,
 }
 
 /// The receipt. It is kept as it was issued: what a citizen was promised is never reckoned anew.

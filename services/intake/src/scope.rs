@@ -4,6 +4,7 @@ use phidia_domain::{
     Kind, Rejection,
     caller::{Caller, Role},
     id::UnitId,
+    province::Province,
 };
 
 use crate::record::Application;
@@ -34,6 +35,25 @@ impl Scope {
                 Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "this is the affair of another unit"))
             }
             Self::Unit(_) | Self::Province => Ok(()),
+        }
+    }
+
+    /// The receiving unit that a list is limited to, where its official code is asked for; empty: all that may be seen.
+    ///
+    /// # Errors
+    /// A violation of `received_at_code`; `PERMISSION_DENIED` for another unit.
+    pub(crate) fn receiving(self, province: &Province, code: &str) -> Result<Option<UnitId>, Rejection> {
+        match (code, self) {
+            ("", Self::Province) => Ok(None),
+            ("", Self::Unit(own)) => Ok(Some(own)),
+            (code, scope) => {
+                let unit = province.unit_by_code(code).ok_or_else(|| {
+                    let expected = "no unit of the province has this code";
+                    Rejection::invalid("UNKNOWN_UNIT", "received_at_code", expected)
+                })?;
+                scope.check(unit.id)?;
+                Ok(Some(unit.id))
+            }
         }
     }
 

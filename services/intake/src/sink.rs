@@ -53,6 +53,7 @@ impl EventSink for Sink {
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
+            | Fact::ApplicationRated(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)

@@ -3,7 +3,7 @@
 //! - [`submission`]: what a submission writes
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
-//!   [`words`]: what officers wrote
+//!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`register`]: what a unit received on some days
 
 pub(crate) mod dates;
@@ -11,6 +11,7 @@ pub(crate) mod entity;
 pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod progress;
+pub(crate) mod ratings;
 pub(crate) mod reading;
 pub(crate) mod register;
 pub(crate) mod reopening;

@@ -61,6 +61,7 @@ impl EventSink for Sink {
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
+            | Fact::ApplicationRated(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
             | Fact::StepReady(_) => false,

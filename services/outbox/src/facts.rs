@@ -116,5 +116,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ResultHandedOver(_) => "result_handed_over",
         Fact::DeadlineReplanned(_) => "deadline_replanned",
         Fact::CaseReopened(_) => "case_reopened",
+        Fact::ApplicationRated(_) => "application_rated",
     }
 }

@@ -176,6 +176,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("SUPPLEMENT_TOO_LATE", "đã quá thời hạn bổ sung; hãy nộp hồ sơ mới"),
     ("TOO_MANY_WRONG_CODES", "đã nhập sai mã tra cứu quá nhiều lần; hãy thử lại sau 15 phút"),
     ("APPLICATION_ENDED", "hồ sơ đã kết thúc"),
+    ("NOT_ENDED_YET", "chỉ đánh giá được khi hồ sơ đã kết thúc"),
+    ("RATED_BEFORE", "hồ sơ đã được đánh giá khác; đánh giá đã gửi không thay đổi được"),
     ("NEXT_STEP_NOT_ALLOWED", "quy trình không cho chuyển sang bước này; hãy xem các bước được chọn"),
     ("CITIZEN_ASKED", "ở một bước song song, người dân đang được yêu cầu: chờ họ thực hiện xong"),
     ("STEPS_TOGETHER", "các bước song song phải xong trước, sau đó mới trả lại được"),

@@ -22,6 +22,7 @@
 //! - `get_report`, `get_exchange`, `get_service_index`, `list_report_cases`: what is counted; `selection`: of which cases;
 //!   `get_online_services`: how far the catalogue is online; `get_simplified_processes`: how many processes were made simpler
 //! - `import_plan`, `list_plan_tasks`, `set_plan_task_state`, `list_plan_task_changes`: how far the reform plan of the province has come
+//! - `note_rating`: what whoever has the receipt thinks of how a case ended
 //! - `recount`: counts anew, at the start, what a replica of the version before has changed
 //! - `act`: what an officer does is one transaction; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
@@ -56,6 +57,7 @@ mod list_report_cases;
 mod list_results;
 mod list_worklist;
 mod look;
+mod note_rating;
 mod postpone_appointment;
 mod prepare_case;
 mod ready;

@@ -28,6 +28,7 @@ impl EventSink for Sink {
             | Fact::WorkAssigned(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
+            | Fact::ApplicationRated(_)
             | Fact::StopRequested(_) => true,
             // A case is not touched while routing looks for a unit; the others are our own.
             Fact::WorkUnassignable(_)
@@ -62,6 +63,7 @@ impl EventSink for Sink {
                 processing.resume_supplemented(tx, event, fact, facts, now).await
             }
             Some(Fact::PaymentReceived(fact)) => processing.resume_paid(tx, event, fact, facts, now).await,
+            Some(Fact::ApplicationRated(fact)) => processing.note_rating(tx, event, fact).await,
             Some(Fact::StopRequested(fact)) => processing.stop_case(tx, event, fact, facts, now).await,
             Some(_) | None => Ok(()),
         }
@@ -80,11 +82,13 @@ impl Processing {
     ) -> Result<CaseRecord, Failure> {
         let application = convert::id::<ApplicationId>(&event.application_id, "application_id")?;
         let case = store::find_case_of(tx, &event.province, application).await?;
-        case.ok_or_else(|| {
-            let message = "its application has not come here yet";
-            Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", message).into()
-        })
+        Ok(case.ok_or_else(not_here)?)
     }
+}
+
+/// Intake's fact about the application is still on its way: this one comes again.
+pub(crate) fn not_here() -> Rejection {
+    Rejection::new(Kind::Unavailable, "APPLICATION_NOT_HERE", "its application has not come here yet")
 }
 
 /// What follows from an event, told in its sender's name.

@@ -23,7 +23,7 @@ use phidia_runtime::failure::Failure;
 pub(crate) use appointments::save_postponement;
 pub(crate) use cases::{
     Besides, advance, find_by_key, find_case, find_case_of, follow_item, insert_case, is_prepared,
-    list_opened, lock_case,
+    list_opened, lock_case, set_rating,
 };
 pub(crate) use clocks::{follow_clock, followed, list_open, lock_open};
 pub(crate) use entity::result_file::Part as FilePart;

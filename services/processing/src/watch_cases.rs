@@ -249,6 +249,7 @@ fn unit_of(event: &Event) -> Option<&str> {
         | Fact::WorkMoved(_)
         | Fact::SupplementReceived(_)
         | Fact::PaymentReceived(_)
+        | Fact::ApplicationRated(_)
         | Fact::StopRequested(_) => None,
     }
 }

@@ -65,6 +65,7 @@ impl EventSink for Sink {
             | Fact::ResultHandedOver(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
+            | Fact::ApplicationRated(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::WorkAssigned(_)

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{application::Channel, calendar::LegalClock, case::State};
+use crate::{
+    application::{Channel, Rating},
+    calendar::LegalClock,
+    case::State,
+};
 
 /// What matters of a case for the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Entry {
     pub digitised: Option<bool>,
     /// Whether its result was issued as a file.
     pub issued: bool,
+    /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.
+    pub rating: Option<Rating>,
 }
 
 /// How a case ended.

@@ -2,7 +2,10 @@
 //! (`services/processing/src/store/report.rs`, and its tests hold the two against each other).
 
 use super::{Entry, Timeliness, Window};
-use crate::{application::Channel, case::State};
+use crate::{
+    application::{Channel, Rating},
+    case::State,
+};
 
 /// A number of a report that is a number of cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,11 +64,17 @@ pub enum Figure {
     ReceivedDigitisedUnstated,
     /// Of those that ended in the period with a grant or a refusal: the result was issued as a file, then or later.
     IssuedElectronically,
+    /// Of those that ended in the period: whoever has the receipt has said what they think of it, then or later.
+    Rated,
+    /// Of these: they are satisfied.
+    Satisfied,
+    /// Of these: they are dissatisfied.
+    Dissatisfied,
 }
 
 impl Figure {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Received,
         Self::CarriedOver,
         Self::Finished,
@@ -93,6 +102,9 @@ impl Figure {
         Self::ReceivedUndigitised,
         Self::ReceivedDigitisedUnstated,
         Self::IssuedElectronically,
+        Self::Rated,
+        Self::Satisfied,
+        Self::Dissatisfied,
     ];
 }
 
@@ -116,6 +128,7 @@ impl Entry {
             finished.is_none() && waiting.is_none() && due(self.due_at)
         };
         let received = self.submitted_at >= window.from;
+        let rated = |how: &dyn Fn(Rating) -> bool| finished.is_some() && self.rating.is_some_and(how);
         match figure {
             Figure::Received => received,
             Figure::CarriedOver => self.submitted_at < window.from,
@@ -152,6 +165,9 @@ impl Entry {
             Figure::IssuedElectronically => {
                 self.issued && (ended_with(State::Granted) || ended_with(State::Refused))
             }
+            Figure::Rated => rated(&|_| true),
+            Figure::Satisfied => rated(&|rating| rating == Rating::Satisfied),
+            Figure::Dissatisfied => rated(&|rating| rating == Rating::Dissatisfied),
         }
     }
 }

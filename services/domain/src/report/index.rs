@@ -159,7 +159,10 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         "5",
         18,
         ("Mức độ hài lòng", "Satisfaction"),
-        ("chưa ghi phản ánh, kiến nghị và đánh giá", "feedback, petitions and ratings are not recorded"),
+        (
+            "5.4 có tỷ lệ, chưa rõ điểm của từng tiêu chí; chưa ghi việc xử lý phản ánh, kiến nghị (5.1–5.3)",
+            "of 5.4 there is a share, but how the points are divided is not known; how petitions are dealt with (5.1–5.3) is not recorded",
+        ),
     ),
 ];
 

@@ -10,7 +10,7 @@ use super::{
     rank_of_percentile,
 };
 use crate::{
-    application::Channel,
+    application::{Channel, Rating},
     calendar::tests::{at, province},
     case::State,
     procedure::{OnlineLevel, Procedure},
@@ -49,6 +49,7 @@ prop_compose! {
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
         (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
+        rating in option::of(prop::sample::select(Rating::ALL.to_vec())),
     ) -> Entry {
         let submitted_at = day(submitted);
         let due_at = due_in.map(|days| day(submitted + days));
@@ -61,7 +62,7 @@ prop_compose! {
             let waits: Vec<_> = wait.into_iter().collect();
             Ended { at, state, measured: Measured::of(&province(), submitted_at, due_at, &waits, at, on_time) }
         });
-        Entry { submitted_at, due_at, ended, wait, supplements, channel, digitised, issued }
+        Entry { submitted_at, due_at, ended, wait, supplements, channel, digitised, issued, rating }
     }
 }
 
@@ -81,10 +82,10 @@ proptest! {
         let figures = figures(&entries, window(now));
         let sum = |parts: &[Figure]| parts.iter().map(|part| figures.count(*part)).sum::<u64>();
         use Figure::{
-            CarriedOver, Early, Finished, FinishedUndated, Granted, InTerm, IssuedElectronically, Judged,
+            CarriedOver, Dissatisfied, Early, Finished, FinishedUndated, Granted, InTerm, IssuedElectronically, Judged,
             JudgedOnTime, Lapsed, Late, OnTime, Overdue, Received, ReceivedByPost, ReceivedDigitised,
             ReceivedDigitisedUnstated, ReceivedDirect, ReceivedOnline, ReceivedUndigitised, ReceivedUnstated,
-            Refused, Running, RunningUndated, Supplemented, Waiting, Withdrawn,
+            Rated, Refused, Running, RunningUndated, Satisfied, Supplemented, Waiting, Withdrawn,
         };
         prop_assert_eq!(sum(&[Received, CarriedOver]), sum(&[Finished, Running]));
         prop_assert_eq!(sum(&[Finished]), sum(&[Early, OnTime, Late, FinishedUndated]));
@@ -100,6 +101,7 @@ proptest! {
             sum(&[ReceivedDigitised, ReceivedUndigitised, ReceivedDigitisedUnstated])
         );
         prop_assert_eq!(figures.decided(), sum(&[Granted, Refused]));
+        prop_assert!(sum(&[Satisfied, Dissatisfied]) <= sum(&[Rated]) && sum(&[Rated]) <= sum(&[Finished]));
         prop_assert!(sum(&[IssuedElectronically]) <= figures.decided());
         prop_assert!(sum(&[Supplemented]) <= sum(&[Finished]));
         prop_assert!(sum(&[JudgedOnTime]) <= sum(&[Judged]));
@@ -184,6 +186,7 @@ fn what_waits_is_on_time_where_it_was_when_the_citizen_was_asked() {
         channel: None,
         digitised: None,
         issued: false,
+        rating: None,
     };
     for (asked, on_time) in [(40, true), (41, false)] {
         assert!(waits(asked).counts(Figure::Waiting, window));

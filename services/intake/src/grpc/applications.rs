@@ -290,7 +290,7 @@ fn day(text: &str, field: &str) -> Result<Date, Rejection> {
 }
 
 /// Both codes of a receipt are needed.
-fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), Rejection> {
+pub(super) fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), Rejection> {
     if dossier_code.is_empty() {
         return Err(missing("dossier_code"));
     }

@@ -12,6 +12,7 @@ mod m20261129_000400_reopenings;
 mod m20261129_000401_rounds;
 mod m20261129_000402_beside;
 mod m20261129_000501_digitised;
+mod m20261129_000502_ratings;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000401_rounds::Migration));
         migrations.push(Box::new(m20261129_000402_beside::Migration));
         migrations.push(Box::new(m20261129_000501_digitised::Migration));
+        migrations.push(Box::new(m20261129_000502_ratings::Migration));
         migrations
     }
 

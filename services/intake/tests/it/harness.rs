@@ -22,7 +22,7 @@ use phidia_proto::{
     intake::v1::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
-        catalogue_service_client::CatalogueServiceClient,
+        catalogue_service_client::CatalogueServiceClient, feedback_service_client::FeedbackServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -139,6 +139,10 @@ impl Intake {
 
     pub(crate) fn applications(&self, caller: Caller) -> ApplicationServiceClient<Peer> {
         ApplicationServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {
+        FeedbackServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

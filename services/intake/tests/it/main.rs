@@ -5,6 +5,7 @@ mod amend;
 mod catalogue;
 mod dates;
 mod fakes;
+mod feedback;
 mod forms;
 mod harness;
 mod holding;

@@ -38,6 +38,21 @@ pub(crate) enum Application {
         /// The receipt's check code.
         check_code: String,
     },
+    /// Say what you think of how an application was dealt with that has ended, by the codes of its receipt: once, and it is not changed.
+    Rate {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+        /// How content you are.
+        #[arg(long)]
+        rating: RatingName,
+        /// What you say with it; the unit that received it reads it, and nobody else.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        comment: String,
+    },
+    /// As an officer, read what applicants think, newest first; who is of no unit sees no comments.
+    Ratings(Ratings),
     /// Print a form of Circular 03/2025/TT-VPCP about an application as PDF: by the codes of its receipt, or, as an officer, by its id.
     Form {
         /// Official dossier code, or `app_…`.
@@ -133,10 +148,33 @@ pub(crate) enum FormName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RatingName {
+    Satisfied,
+    Neither,
+    Dissatisfied,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ChannelName {
     Direct,
     Online,
     Post,
+}
+
+#[derive(Args)]
+pub(crate) struct Ratings {
+    /// Only these.
+    #[arg(long)]
+    pub(crate) rating: Option<RatingName>,
+    /// Only of what was received at the unit with this code.
+    #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
+    pub(crate) received_at: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=500))]
+    pub(crate) limit: i32,
+    /// Go on after the page that ended with this token.
+    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+    pub(crate) after: String,
 }
 
 #[derive(Args)]

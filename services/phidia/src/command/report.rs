@@ -184,4 +184,8 @@ pub(crate) enum FigureName {
     ReceivedDigitisedUnstated,
     /// Granted or refused, and issued as a file.
     IssuedElectronically,
+    /// Ended, and rated by whoever has the receipt.
+    Rated,
+    Satisfied,
+    Dissatisfied,
 }

@@ -1,5 +1,7 @@
 //! `phidia application …`
 
+pub(super) mod rating;
+
 use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role, id::EventId};
@@ -34,6 +36,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
         Application::Withdraw { dossier_code, check_code } => {
             withdraw(client, dossier_code, check_code).await?;
         }
+        Application::Rate { dossier_code, check_code, rating, comment } => {
+            rating::rate(client, dossier_code, check_code, rating, comment).await?;
+        }
+        Application::Ratings(options) => rating::list(client, options).await?,
         Application::Form { application, check_code, form, out } => {
             print_form(client, application, check_code, form, &out).await?;
         }

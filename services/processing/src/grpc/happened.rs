@@ -87,6 +87,7 @@ fn event(event: Event) -> Option<CaseEvent> {
         | Fact::WorkMoved(_)
         | Fact::SupplementReceived(_)
         | Fact::PaymentReceived(_)
+        | Fact::ApplicationRated(_)
         | Fact::StopRequested(_) => return None,
     })
 }

@@ -227,6 +227,9 @@ fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
         ReportFigure::ReceivedUndigitised => Figure::ReceivedUndigitised,
         ReportFigure::ReceivedDigitisedUnstated => Figure::ReceivedDigitisedUnstated,
         ReportFigure::IssuedElectronically => Figure::IssuedElectronically,
+        ReportFigure::Rated => Figure::Rated,
+        ReportFigure::Satisfied => Figure::Satisfied,
+        ReportFigure::Dissatisfied => Figure::Dissatisfied,
     }))
 }
 

@@ -11,14 +11,14 @@ use phidia_domain::{
     },
 };
 use phidia_proto::{
-    convert::{wire_channel, wire_text, wire_timestamp},
-    events::v1::Channel,
+    convert::{wire_channel, wire_rating, wire_text, wire_timestamp},
+    events::v1::{Channel, Rating},
     processing::v1::{
         ConvertedProcedure, ExchangeCell, ExchangeTotal, Figures, GetExchangeResponse,
         GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse,
         GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices,
-        ProgressMeasure, RankedUnit, ReportCase, ReportGroup, ServiceShares, ShareMeasure, SimplifiedProcess,
-        UnmeasuredCriterion,
+        ProgressMeasure, RankedUnit, ReportCase, ReportGroup, SatisfactionMeasure, ServiceShares,
+        ShareMeasure, SimplifiedProcess, UnmeasuredCriterion,
     },
     types::v1::Text,
 };
@@ -93,6 +93,9 @@ fn figures(counted: &Counted) -> Figures {
         received_undigitised: count(Figure::ReceivedUndigitised),
         received_digitised_unstated: count(Figure::ReceivedDigitisedUnstated),
         issued_electronically: count(Figure::IssuedElectronically),
+        rated: count(Figure::Rated),
+        satisfied: count(Figure::Satisfied),
+        dissatisfied: count(Figure::Dissatisfied),
     }
 }
 
@@ -175,10 +178,21 @@ fn came_in(online: Online) -> OnlineMeasure {
 }
 
 fn shares(shares: Shares) -> ServiceShares {
-    let Shares { electronic_results, digitised } = shares;
+    let Shares { electronic_results, digitised, satisfaction } = shares;
     let share =
         |share: Share| Some(ShareMeasure { of: share.of, count: share.count, fulfilled: share.fulfilled() });
-    ServiceShares { electronic_results: share(electronic_results), digitised: share(digitised) }
+    ServiceShares {
+        electronic_results: share(electronic_results),
+        digitised: share(digitised),
+        satisfaction: Some(SatisfactionMeasure {
+            judged: satisfaction.judged,
+            overdue: satisfaction.overdue,
+            finished: satisfaction.finished,
+            dissatisfied: satisfaction.dissatisfied,
+            share: satisfaction.share(),
+            fulfilled: satisfaction.fulfilled(),
+        }),
+    }
 }
 
 fn measure(measured: &Measure) -> ProgressMeasure {
@@ -269,5 +283,6 @@ fn case_of(chosen: &Chosen, case: store::Counted) -> ReportCase {
         channel: case.channel.map_or(Channel::Unspecified, wire_channel).into(),
         digitised: case.digitised,
         issued: case.issued,
+        rating: case.rating.map_or(Rating::Unspecified, wire_rating).into(),
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
+    application::Rating,
     case::{Payment, Standing, Standstill, Supplement},
     id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
@@ -76,6 +77,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         channel: Set(case.channel.map(Into::into)),
         digitised: Set(case.digitised),
         reopenings: Set(None),
+        rating: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     figures::count_case(tx, case, field).await
@@ -280,6 +282,17 @@ pub(super) fn branches(standing: &Standing) -> Result<Option<String>, Failure> {
 fn standing(state: State, step: i64, branches: Option<String>) -> Result<Standing, Failure> {
     let branches = branches.map(|text| serde_json::from_str(&text)).transpose().map_err(Failure::broken)?;
     Ok(Standing { state: state.into(), step: stored(step)?, branches: branches.unwrap_or_default() })
+}
+
+/// Notes what whoever has the receipt thinks of how a case ended.
+pub(crate) async fn set_rating<C: ConnectionTrait>(
+    tx: &C,
+    id: CaseId,
+    rating: Rating,
+) -> Result<(), Failure> {
+    let row = ActiveModel { rating: Set(Some(rating.into())), ..ActiveModel::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id.uuid())).exec(tx).await?;
+    figures::follow_rating(tx, id.uuid(), rating).await
 }
 
 /// Somebody else was at it between reading and writing.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
+    application::Rating,
     case::State,
     id::{Id as _, OfficerId},
     report::Wait,
@@ -51,6 +52,7 @@ pub(super) async fn count_case<C: ConnectionTrait>(
         channel: Set(case.channel.map(Into::into)),
         digitised: Set(case.digitised),
         issued: Set(false),
+        rating: Set(None),
         ..ActiveModel::default()
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -71,9 +73,9 @@ pub(super) async fn follow_case<C: ConnectionTrait>(
     match (state.is_final(), ended) {
         (true, Some(ended)) => end(&mut row, ended),
         (true, None) => return Err(Failure::broken("a case ends, and nobody says how")),
-        // One that is opened again has not ended, and has no result.
+        // One that is opened again has not ended, and has no result, nor anything to be content with.
         (false, _) => {
-            (row.ended_at, row.issued) = (Set(NEVER), Set(false));
+            (row.ended_at, row.issued, row.rating) = (Set(NEVER), Set(false), Set(None));
             (row.timeliness, row.minutes, row.allowed_minutes) = (Set(None), Set(None), Set(None));
         }
     }
@@ -111,6 +113,17 @@ pub(super) async fn follow_result<C: ConnectionTrait>(
     issued: bool,
 ) -> Result<(), Failure> {
     let row = ActiveModel { issued: Set(issued), ..ActiveModel::default() };
+    Entity::update_many().set(row).filter(Column::CaseId.eq(case)).exec(tx).await?;
+    Ok(())
+}
+
+/// Follows what whoever has the receipt thinks of how a case ended.
+pub(super) async fn follow_rating<C: ConnectionTrait>(
+    tx: &C,
+    case: Uuid,
+    rating: Rating,
+) -> Result<(), Failure> {
+    let row = ActiveModel { rating: Set(Some(rating.into())), ..ActiveModel::default() };
     Entity::update_many().set(row).filter(Column::CaseId.eq(case)).exec(tx).await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod m20261129_000400_reopenings;
 mod m20261129_000401_replannings;
 mod m20261129_000402_branches;
 mod m20261129_000501_digitised;
+mod m20261129_000502_ratings;
 
 use sea_orm_migration::prelude::*;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000401_replannings::Migration));
         all.push(Box::new(m20261129_000402_branches::Migration));
         all.push(Box::new(m20261129_000501_digitised::Migration));
+        all.push(Box::new(m20261129_000502_ratings::Migration));
         all
     }
 

@@ -62,6 +62,13 @@ const CASE: [case::Column; 13] = [
     case::Column::Payments,
 ];
 
+/// What intake tells of a case, as it is counted and as it is kept.
+const TOLD: [(Column, case::Column); 3] = [
+    (Column::Channel, case::Column::Channel),
+    (Column::Digitised, case::Column::Digitised),
+    (Column::Rating, case::Column::Rating),
+];
+
 /// An attempt at a step of an application.
 #[derive(Clone, FromQueryResult)]
 struct Item {
@@ -117,23 +124,21 @@ pub(crate) async fn list_astray<C: ConnectionTrait>(conn: &C) -> Result<Vec<Case
         )
         .take();
     let nowhere = Expr::col((Entity, Column::WorkedAt)).is_null().and(Expr::exists(there));
-    // It was counted anew by a version that knew of no channels.
-    let unstated = Expr::col((case::Entity, case::Column::Channel))
-        .is_not_null()
-        .and(Expr::col((Entity, Column::Channel)).is_null());
-    // Or that did not ask whether they were digitised, or counted no results that were issued, and were withdrawn.
-    let undigitised = Expr::col((case::Entity, case::Column::Digitised))
-        .is_not_null()
-        .and(Expr::col((Entity, Column::Digitised)).is_null());
+    // It was counted anew by a version that was not told all that this one is.
+    let untold = TOLD.into_iter().map(|(counted, told)| {
+        let known = Expr::col((case::Entity, told)).is_not_null();
+        known.and(Expr::col((Entity, counted)).is_null())
+    });
+    // Or that counted no results that were issued, and were withdrawn.
     let otherwise_issued = Expr::col((Entity, Column::Issued)).ne(Expr::col(one).in_subquery(issued()));
     let not_counted = Expr::col(other).is_null();
-    let otherwise = [not_counted, differs, unasked, nowhere, unstated, undigitised, otherwise_issued];
+    let otherwise = [not_counted, differs, unasked, nowhere, otherwise_issued].into_iter().chain(untold);
     let mut astray = Query::select();
     astray
         .column(one)
         .from(case::Entity)
         .left_join(Entity, Expr::col(one).equals(other))
-        .cond_where(otherwise.into_iter().fold(Condition::any(), Condition::add))
+        .cond_where(otherwise.fold(Condition::any(), Condition::add))
         .limit(PAGE);
     let rows = conn.query_all(&astray).await?;
     rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get_by_index(0)?))).collect()
@@ -156,13 +161,10 @@ pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<
     Ok(())
 }
 
-/// Notes of these cases what intake has told: how they came in, and whether they were digitised. [`all`] need not: when it counts, nobody
-/// has told of any, and there are no such columns yet.
+/// Notes of these cases what intake has told. [`all`] need not: when it counts, nobody has told of any, and there are no such columns yet.
 async fn note_told(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<(), Failure> {
     let mut update = Entity::update_many();
-    for (counted, told) in
-        [(Column::Channel, case::Column::Channel), (Column::Digitised, case::Column::Digitised)]
-    {
+    for (counted, told) in TOLD {
         let told = Query::select()
             .column((case::Entity, told))
             .from(case::Entity)

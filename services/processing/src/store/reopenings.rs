@@ -54,6 +54,7 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
         completed_at: Set(None),
         on_time: Set(None),
         handed_over_at: Set(None),
+        rating: Set(None),
         due_at: Set(after.due_at.map(to_db)),
         corridor_due_at: Set(after.corridor_due_at.map(to_db)),
         postponement: Set(None),

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{
-        case::{self as cases, Channel, State},
+        case::{self as cases, Channel, Rating, State},
         case_figure::{Column, Entity, NEVER, Timeliness},
     },
     stored,
@@ -79,6 +79,7 @@ pub(crate) struct Counted {
     pub(crate) channel: Option<application::Channel>,
     pub(crate) digitised: Option<bool>,
     pub(crate) issued: bool,
+    pub(crate) rating: Option<application::Rating>,
 }
 
 /// The figures of each group, in the order of the keys of these columns; without columns, of all.
@@ -192,6 +193,7 @@ pub(crate) async fn list_counted<C: ConnectionTrait>(
         Column::Channel,
         Column::Digitised,
         Column::Issued,
+        Column::Rating,
     ] {
         query.column((Entity, column));
     }
@@ -323,6 +325,9 @@ fn counts(figure: Figure, window: Window) -> Expr {
             let decided = Column::State.is_in([State::Granted, State::Refused]);
             finished().and(decided).and(column(Column::Issued).eq(true))
         }
+        Figure::Rated => finished().and(column(Column::Rating).is_not_null()),
+        Figure::Satisfied => finished().and(Column::Rating.eq(Rating::Satisfied)),
+        Figure::Dissatisfied => finished().and(Column::Rating.eq(Rating::Dissatisfied)),
     }
 }
 
@@ -387,7 +392,8 @@ fn counted(row: &QueryResult) -> Result<Counted, Failure> {
         channel: row.try_get_by_index::<Option<Channel>>(11)?.map(Into::into),
         digitised: row.try_get_by_index(12)?,
         issued: row.try_get_by_index(13)?,
-        dossier_code: row.try_get_by_index(14)?,
+        rating: row.try_get_by_index::<Option<Rating>>(14)?.map(Into::into),
+        dossier_code: row.try_get_by_index(15)?,
     })
 }
 

@@ -21,6 +21,7 @@ mod plan;
 mod process;
 mod province;
 mod quarter;
+mod rating;
 mod recorder;
 mod recount;
 mod referral;

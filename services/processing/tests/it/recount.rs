@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 
 use phidia_domain::{case::Outcome, work_item::WorkItem};
-use phidia_proto::events::v1::StopGround;
+use phidia_proto::events::v1::{Rating, StopGround};
 use phidia_runtime::database::Database;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::{
     harness::{Office, application, at},
-    report::busy,
+    rating::rate,
+    report::{WEDNESDAY, busy},
     result::{PDF, decided, issue},
     supplement::{ask, birth, received, stop},
 };
 
 /// Every row of what is counted, as text.
 async fn rows(db: &Database) -> BTreeMap<String, String> {
-    const COLUMNS: [&str; 21] = [
+    const COLUMNS: [&str; 22] = [
         "province",
         "procedure_code",
         "field",
@@ -38,6 +39,7 @@ async fn rows(db: &Database) -> BTreeMap<String, String> {
         "channel",
         "digitised",
         "issued",
+        "rating",
     ];
     let hex = |column: &str| match db.backend() {
         DbBackend::Sqlite => format!("coalesce(hex({column}), '-')"),
@@ -79,8 +81,9 @@ async fn an_upgrade_counts_what_was_there_before() {
     office.tell("intake", application(9), stop(StopGround::Lapsed)).await;
     let copy = decided(&office, 10, Outcome::Approved).await;
     issue(&office, "2-01", copy, PDF).await.unwrap();
-    // Nobody had told that version how they came in, nor whether they were digitised.
-    execute(&office.db, &["update case_figures set channel = null, digitised = null"]).await;
+    rate(&office, copy, Rating::Satisfied, "2026-12-02T01:00:00Z").await;
+    // Nobody had told that version how they came in, whether they were digitised, nor what anybody thinks.
+    execute(&office.db, &["update case_figures set channel = null, digitised = null, rating = null"]).await;
     let kept = rows(&office.db).await;
     assert_eq!(kept.len(), 10);
 
@@ -90,8 +93,10 @@ async fn an_upgrade_counts_what_was_there_before() {
             "drop table case_figures",
             "alter table cases drop column channel",
             "alter table cases drop column digitised",
+            "alter table cases drop column rating",
             "delete from seaql_migrations_processing where version in \
-             ('m20261129_000120_figures', 'm20261129_000301_channels', 'm20261129_000501_digitised')",
+             ('m20261129_000120_figures', 'm20261129_000301_channels', 'm20261129_000501_digitised', \
+              'm20261129_000502_ratings')",
         ],
     )
     .await;
@@ -108,6 +113,7 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
     busy(&office).await;
     let copy = decided(&office, 10, Outcome::Approved).await;
     issue(&office, "2-01", copy, PDF).await.unwrap();
+    rate(&office, copy, Rating::Satisfied, WEDNESDAY).await;
     let kept = rows(&office.db).await;
     execute(
         &office.db,
@@ -123,6 +129,7 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
             // Or of no digital papers, and counts no results that are issued.
             "update case_figures set digitised = null where channel = 'post'",
             "update case_figures set issued = not issued where state in ('granted', 'queued')",
+            "update case_figures set rating = null",
         ],
     )
     .await;

@@ -22,7 +22,7 @@ use crate::{
     supplement::{birth, received, stop, waiting},
 };
 
-const WEDNESDAY: &str = "2026-11-25T01:00:00Z";
+pub(crate) const WEDNESDAY: &str = "2026-11-25T01:00:00Z";
 
 /// Seven cases, all received at unit 1 on Monday morning – one online, one by post, one at the counter, which alone was not digitised, and
 /// the others nobody has told how –, and what became of them by Wednesday at eight.
@@ -364,6 +364,9 @@ async fn behind_each_figure_are_its_cases() {
         (ReportFigure::ReceivedUndigitised, total.received_undigitised),
         (ReportFigure::ReceivedDigitisedUnstated, total.received_digitised_unstated),
         (ReportFigure::IssuedElectronically, total.issued_electronically),
+        (ReportFigure::Rated, total.rated),
+        (ReportFigure::Satisfied, total.satisfied),
+        (ReportFigure::Dissatisfied, total.dissatisfied),
     ] {
         let listed = cases(&office, supervisor(None), of("2026-Q4"), figure).await;
         let ids: BTreeSet<_> = listed.iter().map(|case| &case.case_id).collect();

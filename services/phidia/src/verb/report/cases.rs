@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     command::{FigureName, ReportCases},
     show::{self, Zone, say},
-    verb::case,
+    verb::{application, case},
 };
 
 pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::Result<()> {
@@ -35,7 +35,7 @@ pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::R
         say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
         say(speech, "Thời gian", "Time"),
         say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
-        say(speech, "Cách nộp, số hóa, kết quả", "Channel, digitised, result"),
+        say(speech, "Cách nộp, số hóa, kết quả, đánh giá", "Channel, digitised, result, rating"),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
@@ -54,8 +54,13 @@ fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
         instants.join("\n"),
         table::time(speech, case.minutes),
         format!("{} → {}\n{}", case.received_at_unit_code, case.worked_at_unit_code, case.officer_code),
-        [channel(speech, case.channel()), digitised(speech, case.digitised), result(speech, case.issued)]
-            .join("\n"),
+        [
+            channel(speech, case.channel()),
+            digitised(speech, case.digitised),
+            result(speech, case.issued),
+            application::rating::words(speech, case.rating()),
+        ]
+        .join("\n"),
     ]
 }
 
@@ -110,5 +115,8 @@ fn wire(figure: FigureName) -> ReportFigure {
         FigureName::ReceivedUndigitised => ReportFigure::ReceivedUndigitised,
         FigureName::ReceivedDigitisedUnstated => ReportFigure::ReceivedDigitisedUnstated,
         FigureName::IssuedElectronically => ReportFigure::IssuedElectronically,
+        FigureName::Rated => ReportFigure::Rated,
+        FigureName::Satisfied => ReportFigure::Satisfied,
+        FigureName::Dissatisfied => ReportFigure::Dissatisfied,
     }
 }

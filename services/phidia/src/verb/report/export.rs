@@ -6,7 +6,7 @@ use phidia_proto::processing::v1::{
 
 use crate::show;
 
-const FIGURES: [&str; 36] = [
+const FIGURES: [&str; 39] = [
     "from",
     "to",
     "by",
@@ -43,6 +43,9 @@ const FIGURES: [&str; 36] = [
     "received_undigitised",
     "received_digitised_unstated",
     "issued_electronically",
+    "rated",
+    "satisfied",
+    "dissatisfied",
 ];
 const EXCHANGE: [&str; 7] = ["from", "to", "received_at", "worked_at", "cases", "finished", "running"];
 
@@ -101,6 +104,9 @@ fn values(figures: &Figures) -> Vec<String> {
         figures.received_undigitised,
         figures.received_digitised_unstated,
         figures.issued_electronically,
+        figures.rated,
+        figures.satisfied,
+        figures.dissatisfied,
     ];
     values.extend(more.map(|count| count.to_string()));
     values
@@ -129,6 +135,7 @@ mod tests {
             mean_minutes: Some(1.25),
             received_unstated: 4,
             issued_electronically: 9,
+            dissatisfied: 2,
             ..Figures::default()
         };
         let values = values(&figures);
@@ -139,5 +146,6 @@ mod tests {
         assert_eq!((of("received"), of("waiting"), of("mean_minutes")), ("1", "16", "1.2"));
         assert_eq!((of("p95_minutes"), of("supplemented"), of("received_unstated")), ("", "0", "4"));
         assert_eq!((of("received_digitised"), of("issued_electronically")), ("0", "9"));
+        assert_eq!((of("rated"), of("dissatisfied")), ("0", "2"));
     }
 }

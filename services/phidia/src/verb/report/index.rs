@@ -2,8 +2,8 @@
 
 use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{
-    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, ServiceShares,
-    ShareMeasure, UnmeasuredCriterion,
+    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, SatisfactionMeasure,
+    ServiceShares, ShareMeasure, UnmeasuredCriterion,
 };
 
 use super::{reports, selection, table};
@@ -42,6 +42,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     for (name, of, share) in shares(speech, answer.shares.unwrap_or_default()) {
         show::line(&in_words(speech, name, of, &share));
     }
+    if let Some(satisfaction) = answer.shares.and_then(|shares| shares.satisfaction) {
+        show::line(&how_content(speech, &satisfaction));
+    }
     let row = |unit: &RankedUnit| {
         let measure = unit.measure.unwrap_or_default();
         let online = unit.online.unwrap_or_default();
@@ -56,6 +59,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
             shares(speech, unit.shares.unwrap_or_default())
                 .map(|(_, _, share)| table::share(speech, share.count, share.of))
                 .join(" / "),
+            percent(speech, unit.shares.and_then(|shares| shares.satisfaction?.share)),
         ]
     };
     let headings = [
@@ -67,6 +71,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
         say(speech, "3.3: trực tuyến", "3.3: online"),
         say(speech, "4.1 / 4.2: kết quả điện tử / số hóa", "4.1 / 4.2: electronic results / digitised"),
+        say(speech, "5.4: hài lòng", "5.4: satisfaction"),
     ];
     show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
     let row = |group: &UnmeasuredCriterion| {
@@ -100,7 +105,7 @@ fn came_in(speech: Language, online: &OnlineMeasure) -> String {
 
 /// Each share: its number and name, what it is of, and itself.
 fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 2] {
-    let ServiceShares { electronic_results, digitised } = shares;
+    let ServiceShares { electronic_results, digitised, .. } = shares;
     [
         (
             say(speech, "4.1 kết quả điện tử", "4.1 electronic results"),
@@ -119,15 +124,36 @@ fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static s
 fn in_words(speech: Language, name: &str, of: &str, measure: &ShareMeasure) -> String {
     let share = table::share(speech, measure.count, measure.of);
     let base = table::number(speech, measure.of);
-    let fulfilled = measure.fulfilled.map(|fulfilled| {
-        let percent = table::decimals(speech, fulfilled * 100.0, 2);
-        match speech {
-            Language::Vi => format!(" = {percent} % mức đạt điểm tối đa"),
-            Language::En => format!(" = {percent} % of the way to full marks"),
-        }
-    });
-    let of = say(speech, "của", "of").to_owned() + " " + &base + " " + of;
-    format!("{name}: {share} {of}{}", fulfilled.unwrap_or_default())
+    let way = measure.fulfilled.map(|fulfilled| to_full_marks(speech, fulfilled)).unwrap_or_default();
+    format!("{name}: {share} {} {base} {of}{way}", say(speech, "của", "of"))
+}
+
+fn how_content(speech: Language, measure: &SatisfactionMeasure) -> String {
+    let share = percent(speech, measure.share);
+    let overdue = table::share(speech, measure.overdue, measure.judged);
+    let dissatisfied = table::share(speech, measure.dissatisfied, measure.finished);
+    let way = measure.fulfilled.map(|fulfilled| to_full_marks(speech, fulfilled)).unwrap_or_default();
+    match speech {
+        Language::Vi => format!(
+            "5.4 hài lòng: {share} (100 % trừ quá hạn {overdue} và hồ sơ bị đánh giá không hài lòng {dissatisfied}){way}"
+        ),
+        Language::En => format!(
+            "5.4 satisfaction: {share} (100 % less {overdue} overdue and {dissatisfied} that somebody was dissatisfied with){way}"
+        ),
+    }
+}
+
+fn to_full_marks(speech: Language, fulfilled: f64) -> String {
+    let percent = percent(speech, Some(fulfilled));
+    match speech {
+        Language::Vi => format!(" = {percent} mức đạt điểm tối đa"),
+        Language::En => format!(" = {percent} of the way to full marks"),
+    }
+}
+
+/// A share in percent; a dash of none.
+fn percent(speech: Language, share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{} %", table::decimals(speech, share * 100.0, 2)))
 }
 
 fn in_short(speech: Language, total: &ProgressMeasure) -> String {

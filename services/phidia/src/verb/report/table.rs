@@ -84,6 +84,9 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
         (say(speech, "  kết quả điện tử", "  issued as a file"), issued(speech, figures)),
         (say(speech, "  người nộp rút", "  withdrawn"), count(figures.withdrawn)),
         (say(speech, "  quá hạn bổ sung", "  not supplemented in time"), count(figures.lapsed)),
+        (say(speech, "  được đánh giá", "  rated"), count(figures.rated)),
+        (say(speech, "    hài lòng", "    satisfied"), satisfied(speech, figures)),
+        (say(speech, "    không hài lòng", "    dissatisfied"), count(figures.dissatisfied)),
         (say(speech, "Đang giải quyết", "Running"), count(figures.running)),
         (say(speech, "  còn hạn", "  in term"), count(figures.running_in_term)),
         (say(speech, "  quá hạn", "  overdue"), count(figures.running_overdue)),
@@ -124,7 +127,13 @@ fn issued(speech: Language, figures: &Figures) -> String {
     format!("{} ({of})", number(speech, issued_electronically))
 }
 
-fn headings(speech: Language, by: ReportDimension) -> [&'static str; 9] {
+/// Who is satisfied, and their share of those who have said what they think.
+fn satisfied(speech: Language, figures: &Figures) -> String {
+    let of = share(speech, figures.satisfied, figures.rated);
+    format!("{} ({of})", number(speech, figures.satisfied))
+}
+
+fn headings(speech: Language, by: ReportDimension) -> [&'static str; 10] {
     let group = match by {
         ReportDimension::Unspecified => "",
         ReportDimension::ReceivedAtUnit => say(speech, "Nơi tiếp nhận", "Received at"),
@@ -143,6 +152,7 @@ fn headings(speech: Language, by: ReportDimension) -> [&'static str; 9] {
         say(speech, "Đúng hạn", "On time"),
         say(speech, "Đang giải quyết: còn / quá hạn / chờ", "Running: in term / overdue / waiting"),
         say(speech, "Trung bình / 90 %", "Mean / 90 %"),
+        say(speech, "Hài lòng", "Satisfied"),
     ]
 }
 
@@ -177,6 +187,7 @@ fn rows(speech: Language, groups: &[ReportGroup]) -> Vec<Vec<String>> {
                 count(figures.waiting)
             ),
             format!("{} / {}", mean(speech, &figures), time(speech, figures.p90_minutes)),
+            share(speech, figures.satisfied, figures.rated),
         ]
     };
     groups.iter().map(row).collect()

@@ -70,6 +70,8 @@ pub(crate) struct Model {
     pub(crate) digitised: Option<bool>,
     /// That it was opened again, as a JSON array without anything personal; none: never.
     pub(crate) reopenings: Option<String>,
+    /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.
+    pub(crate) rating: Option<Rating>,
 }
 
 /// [`application::Channel`] in words.
@@ -97,6 +99,35 @@ impl From<Channel> for application::Channel {
             Channel::Direct => Self::Direct,
             Channel::Online => Self::Online,
             Channel::Post => Self::Post,
+        }
+    }
+}
+
+/// [`application::Rating`] in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub(crate) enum Rating {
+    Satisfied,
+    Neither,
+    Dissatisfied,
+}
+
+impl From<application::Rating> for Rating {
+    fn from(rating: application::Rating) -> Self {
+        match rating {
+            application::Rating::Satisfied => Self::Satisfied,
+            application::Rating::Neither => Self::Neither,
+            application::Rating::Dissatisfied => Self::Dissatisfied,
+        }
+    }
+}
+
+impl From<Rating> for application::Rating {
+    fn from(rating: Rating) -> Self {
+        match rating {
+            Rating::Satisfied => Self::Satisfied,
+            Rating::Neither => Self::Neither,
+            Rating::Dissatisfied => Self::Dissatisfied,
         }
     }
 }

@@ -4,7 +4,7 @@
 use phidia_domain::report;
 use sea_orm::entity::prelude::*;
 
-use super::case::{Channel, State};
+use super::case::{Channel, Rating, State};
 
 /// Stands for the end of what runs, so that one index finds whatever had not ended by an instant.
 pub(crate) const NEVER: i64 = i64::MAX;
@@ -58,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) digitised: Option<bool>,
     /// Whether its result was issued as a file.
     pub(crate) issued: bool,
+    /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.
+    pub(crate) rating: Option<Rating>,
 }
 
 /// [`report::Timeliness`] in words.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use phidia_domain::{
-    application::Channel,
+    application::{Channel, Rating},
     case::State,
     report::{Ended, Entry, Measured, Timeliness, Wait, rank_of_percentile},
 };
@@ -71,6 +71,7 @@ impl Row {
             channel: Set(entry.channel.map(Into::into)),
             digitised: Set(entry.digitised),
             issued: Set(entry.issued),
+            rating: Set(entry.rating.map(Into::into)),
         }
     }
 }
@@ -99,6 +100,7 @@ prop_compose! {
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
         (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
+        rating in option::of(prop::sample::select(Rating::ALL.to_vec())),
         (received_at, worked_at, officer, procedure) in
             (1..4_u128, option::of(1..4_u128), option::of(7..9_u128), 0..4_u8),
     ) -> Row {
@@ -116,7 +118,7 @@ prop_compose! {
             from: day(submitted + from),
             to: took.map(|took| day(submitted + from + took)),
         });
-        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel, digitised, issued };
+        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel, digitised, issued, rating };
         Row { entry, received_at, worked_at, officer, procedure }
     }
 }
