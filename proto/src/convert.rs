@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    application::{Channel, Language, Pseudonym, Rating, Status},
+    application::{Channel, Language, PaymentWay, Pseudonym, Rating, Status},
     case::{HandOverWay, Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
     procedure::{CompetenceKey, Text},
@@ -210,6 +210,35 @@ pub fn channel(value: i32) -> Option<Channel> {
         Ok(events::Channel::Online) => Some(Channel::Online),
         Ok(events::Channel::Post) => Some(Channel::Post),
         Ok(events::Channel::Unspecified) | Err(_) => None,
+    }
+}
+
+/// How something was paid, on the wire.
+pub fn wire_payment_way(way: PaymentWay) -> events::PaymentWay {
+    match way {
+        PaymentWay::Cash => events::PaymentWay::Cash,
+        PaymentWay::Transfer => events::PaymentWay::Transfer,
+        PaymentWay::Online => events::PaymentWay::Online,
+    }
+}
+
+/// A required way of payment.
+pub fn payment_way(value: i32, field: &str) -> Result<PaymentWay, Rejection> {
+    match events::PaymentWay::try_from(value) {
+        Ok(events::PaymentWay::Unspecified) => Err(missing(field)),
+        _ => told_payment_way(value)
+            .ok_or_else(|| Rejection::invalid("UNKNOWN_VALUE", field, "expected CASH, TRANSFER or ONLINE")),
+    }
+}
+
+/// How something was paid, as a fact tells it; none: it does not, or a way that is not known here yet. As of [`channel`], nothing depends on
+/// it but what is counted.
+pub fn told_payment_way(value: i32) -> Option<PaymentWay> {
+    match events::PaymentWay::try_from(value) {
+        Ok(events::PaymentWay::Cash) => Some(PaymentWay::Cash),
+        Ok(events::PaymentWay::Transfer) => Some(PaymentWay::Transfer),
+        Ok(events::PaymentWay::Online) => Some(PaymentWay::Online),
+        Ok(events::PaymentWay::Unspecified) | Err(_) => None,
     }
 }
 

@@ -39,7 +39,7 @@ async fn a_case_waits_for_its_citizen_for_another_commune_and_for_a_correction()
     let pay = |amount: &str, reference: &str| {
         let paid =
             ["application", "pay", &receipt.dossier_code, "--amount", amount, "--reference", reference];
-        stage.says(&[&paid[..], &BETAS_OFFICER[..]].concat())
+        stage.says(&[&paid[..], &["--way", "online"], &BETAS_OFFICER[..]].concat())
     };
     assert!(pay("7000", "BL-1").unwrap_err().contains("8000 đồng, as was asked for"));
     for _ in 0..2 {

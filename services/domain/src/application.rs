@@ -23,7 +23,7 @@ use crate::{
 
 pub use applicant::{Applicant, Pseudonym};
 pub use national_code::national_code;
-pub use payment::{Charge, Paid, due};
+pub use payment::{Charge, Paid, PaymentWay, due};
 pub use rating::{Given, LONGEST_COMMENT, Rating};
 pub use standing::{Received, Standing, Stop, Wanted};
 pub use status::Status;

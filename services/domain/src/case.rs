@@ -44,7 +44,7 @@ pub use course::{Course, Ready};
 pub use held::{Claim, Completion, Held, Return, Stage, Verdict};
 pub use lease::{Lease, holds_until};
 pub use next::{TURNS_BEFORE, Taken, Turn, Waiting, next};
-pub use payment::{MOST_DONG, Payment};
+pub use payment::{MOST_DONG, Payment, paid_online};
 pub use promised::{Grounds, Promised, Standstill};
 pub use referral::{Referral, ReferralEnd, ReferralKind};
 pub use reopening::{Closed, Ending, Reopened, Reopening, Reversal};

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
-    application::{Paid, Received},
+    application::{Paid, PaymentWay, Received},
     caller::Caller,
     id::ApplicationId,
 };
 use phidia_outbox::NewEvent;
 use phidia_proto::{
-    convert::wire_timestamp,
+    convert::{wire_payment_way, wire_timestamp},
     events::v1::{PaymentReceived, event::Fact},
 };
 use phidia_runtime::{context::Context, failure::Failure};
@@ -31,6 +31,7 @@ impl Intake {
         dossier_code: &str,
         amount_dong: i64,
         reference: String,
+        way: PaymentWay,
     ) -> Result<(ApplicationId, Timestamp), Failure> {
         let province = self.versions.active().await?.value.code.clone();
         let conn = self.outbox.database().read();
@@ -48,10 +49,14 @@ impl Intake {
                         return Ok(at);
                     }
                     if let Some(charge) = charges.last_mut() {
-                        charge.paid = Some(Paid { at: now, reference });
+                        charge.paid = Some(Paid { at: now, reference, way: Some(way) });
                     }
                     progress::save_payments(tx, &province, id, &charges).await?;
-                    let received = PaymentReceived { paid_at: Some(wire_timestamp(now)), amount_dong };
+                    let received = PaymentReceived {
+                        paid_at: Some(wire_timestamp(now)),
+                        amount_dong,
+                        way: wire_payment_way(way).into(),
+                    };
                     facts.tell(NewEvent {
                         province,
                         application: id,

@@ -32,7 +32,7 @@ use clap::{
 use phidia_domain::application::Language;
 
 pub(crate) use self::{
-    application::{Application, ChannelName, FormName, List, RatingName, Ratings, Submit},
+    application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,

@@ -63,6 +63,7 @@ impl Processing {
                 amount_dong,
                 requested_at,
                 paid_at: None,
+                way: None,
             });
             let standing = case.standing.paused(work_item.step, Wait::Payment)?;
             let besides =

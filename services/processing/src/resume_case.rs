@@ -79,7 +79,7 @@ impl Processing {
         if last.paid_at.is_some() || case.standing.state.is_final() {
             return Ok(());
         }
-        last.paid_at = Some(paid_at);
+        (last.paid_at, last.way) = (Some(paid_at), convert::told_payment_way(fact.way));
         let (step, pause) = (last.work_item.step, last.pause());
         let besides = Besides { payments: Some(payments), ..Besides::default() };
         let resumed = self.go_on(tx, &case, step, Wait::Payment, pause, besides, now).await?;

@@ -17,6 +17,23 @@ pub struct Charge {
     pub paid: Option<Paid>,
 }
 
+/// How something was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentWay {
+    /// In cash, at a counter.
+    Cash,
+    /// By a transfer to the account of the office.
+    Transfer,
+    /// Online, over the national portal's payments.
+    Online,
+}
+
+impl PaymentWay {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Cash, Self::Transfer, Self::Online];
+}
+
 /// That something was paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {
@@ -24,6 +41,9 @@ pub struct Paid {
     pub at: Timestamp,
     /// Number of the receipt, or of the transaction.
     pub reference: String,
+    /// How; none: it was written down before that was asked.
+    #[serde(default)]
+    pub way: Option<PaymentWay>,
 }
 
 /// What is to be paid at present: the last that was asked for, while it is not.
@@ -73,7 +93,11 @@ mod tests {
         let charge = (1..5_i64, option::of(0..4_u8)).prop_map(|(amount_dong, reference)| Charge {
             amount_dong,
             asked_at: at(1),
-            paid: reference.map(|number| Paid { at: at(number.into()), reference: number.to_string() }),
+            paid: reference.map(|number| Paid {
+                at: at(number.into()),
+                reference: number.to_string(),
+                way: None,
+            }),
         });
         vec(charge, 0..4)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asking, Held};
 use crate::{
-    application::check_text,
+    application::{PaymentWay, check_text},
     deadline,
     id::OfficerId,
     rejection::{Kind, Rejection},
@@ -35,6 +35,20 @@ pub struct Payment {
     pub requested_at: Timestamp,
     /// When it was paid; none: not yet.
     pub paid_at: Option<Timestamp>,
+    /// How it was paid; none: not yet, or nobody has told.
+    #[serde(default)]
+    pub way: Option<PaymentWay>,
+}
+
+/// Whether all that was paid for a case was paid online, as criterion 3.6 of Decision 766/QĐ-TTg asks of it; none: nothing was paid, or
+/// nobody has told how all of it was.
+pub fn paid_online(payments: &[Payment]) -> Option<bool> {
+    let mut ways = payments.iter().filter(|payment| payment.paid_at.is_some()).map(|payment| payment.way);
+    if ways.clone().flatten().any(|way| way != PaymentWay::Online) {
+        return Some(false);
+    }
+    let is_paid = ways.clone().next().is_some();
+    (is_paid && ways.all(|way| way.is_some())).then_some(true)
 }
 
 impl Payment {
@@ -75,5 +89,36 @@ impl Held {
             return Err(Rejection::new(Kind::Precondition, "TOO_MANY_PAYMENTS", message));
         }
         Ok(Asking::Now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, option, prelude::*, sample::select};
+
+    use super::*;
+    use crate::id::{ApplicationId, Id as _};
+
+    proptest! {
+        /// One that was paid otherwise makes it so, whatever is not known of the others.
+        #[test]
+        fn a_case_is_paid_online_where_all_of_it_is(
+            paid in vec((any::<bool>(), option::of(select(&PaymentWay::ALL[..]))), 0..4),
+        ) {
+            let payments: Vec<_> = paid.iter().map(|(paid, way)| Payment {
+                work_item: WorkItem::first(ApplicationId::from_uuid(uuid::Uuid::nil()), 1),
+                officer: OfficerId::of("37", "1"),
+                fence: 1,
+                amount_dong: 1,
+                requested_at: Timestamp::UNIX_EPOCH,
+                paid_at: paid.then_some(Timestamp::UNIX_EPOCH),
+                way: way.filter(|_| *paid),
+            }).collect();
+            let ways: Vec<_> = paid.iter().filter(|(paid, _)| *paid).map(|(_, way)| *way).collect();
+            let otherwise = ways.iter().flatten().any(|way| *way != PaymentWay::Online);
+            let all = !ways.is_empty() && ways.iter().all(|way| *way == Some(PaymentWay::Online));
+            prop_assert_eq!(paid_online(&payments) == Some(false), otherwise);
+            prop_assert_eq!(paid_online(&payments) == Some(true), all);
+        }
     }
 }

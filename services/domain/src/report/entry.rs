@@ -30,6 +30,8 @@ pub struct Entry {
     pub issued: bool,
     /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.
     pub rating: Option<Rating>,
+    /// Whether all that was paid for it was paid online; none: nothing was paid, or nobody has told how.
+    pub paid_online: Option<bool>,
 }
 
 /// How a case ended.

@@ -70,11 +70,15 @@ pub enum Figure {
     Satisfied,
     /// Of these: they are dissatisfied.
     Dissatisfied,
+    /// Of those that ended in the period: something was paid for it, all of it online.
+    PaidOnline,
+    /// Of those that ended in the period: something was paid for it, some of it otherwise.
+    PaidOtherwise,
 }
 
 impl Figure {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Received,
         Self::CarriedOver,
         Self::Finished,
@@ -105,6 +109,8 @@ impl Figure {
         Self::Rated,
         Self::Satisfied,
         Self::Dissatisfied,
+        Self::PaidOnline,
+        Self::PaidOtherwise,
     ];
 }
 
@@ -165,6 +171,8 @@ impl Entry {
             Figure::IssuedElectronically => {
                 self.issued && (ended_with(State::Granted) || ended_with(State::Refused))
             }
+            Figure::PaidOnline => finished.is_some() && self.paid_online == Some(true),
+            Figure::PaidOtherwise => finished.is_some() && self.paid_online == Some(false),
             Figure::Rated => rated(&|_| true),
             Figure::Satisfied => rated(&|rating| rating == Rating::Satisfied),
             Figure::Dissatisfied => rated(&|rating| rating == Rating::Dissatisfied),

@@ -142,7 +142,10 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         "3.5–3.6",
         10,
         ("Thanh toán trực tuyến", "Online payment"),
-        ("chưa ghi hình thức thanh toán", "the way in which something was paid is not recorded"),
+        (
+            "3.6 có tỷ lệ, chưa rõ điểm của từng tiêu chí; chưa ghi thủ tục nào có thanh toán trực tuyến (3.5)",
+            "of 3.6 there is a share, but how the points are divided is not known; which procedures can be paid online (3.5) is not recorded",
+        ),
     ),
     (
         "4",

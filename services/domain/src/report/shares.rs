@@ -72,6 +72,8 @@ fn fulfilled(share: f64, in_full_at: u32) -> f64 {
 /// The shares of some figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shares {
+    /// Criterion 3.6: dossiers for which all was paid online, of those that ended for which something was paid, and that is known.
+    pub paid_online: Share,
     /// Criterion 4.1: results issued as a file, of those that were decided.
     pub electronic_results: Share,
     /// Criterion 4.2: digitised dossiers, of those received of which that is known.
@@ -83,7 +85,13 @@ pub struct Shares {
 impl From<&Figures> for Shares {
     fn from(figures: &Figures) -> Self {
         let digitised = figures.count(Figure::ReceivedDigitised);
+        let paid_online = figures.count(Figure::PaidOnline);
         Self {
+            paid_online: Share {
+                of: paid_online + figures.count(Figure::PaidOtherwise),
+                count: paid_online,
+                in_full_at: None,
+            },
             electronic_results: Share {
                 of: figures.decided(),
                 count: figures.count(Figure::IssuedElectronically),
@@ -148,10 +156,13 @@ mod tests {
             (Figure::Refused, 1),
             (Figure::Withdrawn, 2),
             (Figure::IssuedElectronically, 3),
+            (Figure::PaidOnline, 1),
+            (Figure::PaidOtherwise, 1),
         ] {
             figures.set(figure, count);
         }
-        let Shares { electronic_results, digitised, .. } = Shares::from(&figures);
+        let Shares { paid_online, electronic_results, digitised, .. } = Shares::from(&figures);
+        assert_eq!((paid_online.count, paid_online.of), (1, 2));
         assert_eq!((digitised.count, digitised.of), (3, 4));
         assert_eq!((electronic_results.count, electronic_results.of), (3, 5));
     }

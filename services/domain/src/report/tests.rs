@@ -49,7 +49,8 @@ prop_compose! {
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
         (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
-        rating in option::of(prop::sample::select(Rating::ALL.to_vec())),
+        (rating, paid_online) in
+            (option::of(prop::sample::select(Rating::ALL.to_vec())), option::of(any::<bool>())),
     ) -> Entry {
         let submitted_at = day(submitted);
         let due_at = due_in.map(|days| day(submitted + days));
@@ -62,7 +63,7 @@ prop_compose! {
             let waits: Vec<_> = wait.into_iter().collect();
             Ended { at, state, measured: Measured::of(&province(), submitted_at, due_at, &waits, at, on_time) }
         });
-        Entry { submitted_at, due_at, ended, wait, supplements, channel, digitised, issued, rating }
+        Entry { submitted_at, due_at, ended, wait, supplements, channel, digitised, issued, rating, paid_online }
     }
 }
 
@@ -83,7 +84,7 @@ proptest! {
         let sum = |parts: &[Figure]| parts.iter().map(|part| figures.count(*part)).sum::<u64>();
         use Figure::{
             CarriedOver, Dissatisfied, Early, Finished, FinishedUndated, Granted, InTerm, IssuedElectronically, Judged,
-            JudgedOnTime, Lapsed, Late, OnTime, Overdue, Received, ReceivedByPost, ReceivedDigitised,
+            JudgedOnTime, Lapsed, Late, OnTime, Overdue, PaidOnline, PaidOtherwise, Received, ReceivedByPost, ReceivedDigitised,
             ReceivedDigitisedUnstated, ReceivedDirect, ReceivedOnline, ReceivedUndigitised, ReceivedUnstated,
             Rated, Refused, Running, RunningUndated, Satisfied, Supplemented, Waiting, Withdrawn,
         };
@@ -102,6 +103,7 @@ proptest! {
         );
         prop_assert_eq!(figures.decided(), sum(&[Granted, Refused]));
         prop_assert!(sum(&[Satisfied, Dissatisfied]) <= sum(&[Rated]) && sum(&[Rated]) <= sum(&[Finished]));
+        prop_assert!(sum(&[PaidOnline, PaidOtherwise]) <= sum(&[Finished]));
         prop_assert!(sum(&[IssuedElectronically]) <= figures.decided());
         prop_assert!(sum(&[Supplemented]) <= sum(&[Finished]));
         prop_assert!(sum(&[JudgedOnTime]) <= sum(&[Judged]));
@@ -187,6 +189,7 @@ fn what_waits_is_on_time_where_it_was_when_the_citizen_was_asked() {
         digitised: None,
         issued: false,
         rating: None,
+        paid_online: None,
     };
     for (asked, on_time) in [(40, true), (41, false)] {
         assert!(waits(asked).counts(Figure::Waiting, window));

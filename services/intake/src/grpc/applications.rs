@@ -129,11 +129,13 @@ impl Applications {
 
     async fn pay(&self, request: Request<RecordPaymentRequest>) -> Result<RecordPaymentResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let RecordPaymentRequest { dossier_code, amount_dong, reference } = request.into_inner();
+        let RecordPaymentRequest { dossier_code, amount_dong, reference, way } = request.into_inner();
         if dossier_code.is_empty() {
             return Err(missing("dossier_code").into());
         }
-        let (id, paid_at) = self.0.record_payment(&caller, &dossier_code, amount_dong, reference).await?;
+        let way = convert::payment_way(way, "way")?;
+        let (id, paid_at) =
+            self.0.record_payment(&caller, &dossier_code, amount_dong, reference, way).await?;
         concerns(id);
         Ok(RecordPaymentResponse { application_id: id.to_string(), paid_at: Some(wire_timestamp(paid_at)) })
     }

@@ -5,8 +5,8 @@ use phidia_domain::id::{EventId, Id as _, UnitId};
 use phidia_proto::{
     convert::{required, timestamp, wire_timestamp},
     events::v1::{
-        CasePaused, CaseResumed, CaseStopped, Event, PaymentDue, Referrals, StopGround, SupplementRequested,
-        Verdict, case_paused::WaitsFor, event::Fact,
+        CasePaused, CaseResumed, CaseStopped, Event, PaymentDue, PaymentWay, Referrals, StopGround,
+        SupplementRequested, Verdict, case_paused::WaitsFor, event::Fact,
     },
     intake::v1::{
         Receipt, RecordPaymentRequest, SupplementApplicationRequest, TrackApplicationRequest,
@@ -206,6 +206,7 @@ async fn pay(
         dossier_code: receipt.dossier_code.clone(),
         amount_dong,
         reference: reference.into(),
+        way: PaymentWay::Transfer.into(),
     };
     // At another counter than the one that received it.
     let answer = intake.applications(officer("2")).record_payment(request).await;
@@ -236,6 +237,14 @@ async fn what_is_to_be_paid_is_seen_and_paid_once_at_any_counter() {
     assert_eq!(pay(&intake, &receipt, 8_000, "BL-2").await, Err("NO_PAYMENT_ASKED".into()));
     let [Fact::PaymentReceived(fact)] = &told(&intake, 2).await[..] else { panic!("told otherwise") };
     assert_eq!((fact.paid_at, fact.amount_dong), (Some(wire_timestamp(paid_at)), 8_000));
+    assert_eq!(fact.way(), PaymentWay::Transfer);
+    for (way, reason) in [(0, "MISSING_FIELD"), (9, "UNKNOWN_VALUE")] {
+        let (dossier_code, reference) = (receipt.dossier_code.clone(), "BL-4".to_owned());
+        let request = RecordPaymentRequest { dossier_code, amount_dong: 8_000, reference, way };
+        let refused = intake.applications(officer("2")).record_payment(request).await.unwrap_err();
+        let refusal = from_status(&refused);
+        assert_eq!((refusal.reason.as_str(), refusal.violations[0].field.as_str()), (reason, "way"));
+    }
     assert_eq!(track(&intake, &receipt).await.payment_due_dong, 0);
 
     tell(&intake, &receipt, 2, resumed("2026-12-22T03:00:00Z")).await;

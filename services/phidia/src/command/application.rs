@@ -30,6 +30,9 @@ pub(crate) enum Application {
         /// Number of the receipt, or of the transaction. The same one again changes nothing.
         #[arg(long, value_name = "NUMBER")]
         reference: String,
+        /// How.
+        #[arg(long)]
+        way: PaymentWayName,
     },
     /// Withdraw an application on which nothing has been decided yet, by the codes of its receipt.
     Withdraw {
@@ -145,6 +148,14 @@ pub(crate) enum FormName {
     Apology,
     /// 05: Thông báo dừng giải quyết hồ sơ.
     Stop,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum PaymentWayName {
+    Cash,
+    Transfer,
+    /// Over the national portal's payments.
+    Online,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

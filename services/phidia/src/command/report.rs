@@ -188,4 +188,8 @@ pub(crate) enum FigureName {
     Rated,
     Satisfied,
     Dissatisfied,
+    /// Ended, and all that was paid was paid online.
+    PaidOnline,
+    /// Ended, and some was paid otherwise.
+    PaidOtherwise,
 }

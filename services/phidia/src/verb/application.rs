@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use phidia_domain::{application::Language, caller::Role, id::EventId};
 use phidia_proto::{
     convert,
+    events::v1::PaymentWay,
     intake::v1::{
         Applicant, Channel, Form, GetApplicationRequest, ListApplicationsRequest, Receipt,
         RecordPaymentRequest, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
@@ -19,7 +20,7 @@ use phidia_runtime::{clock::RealClock, ids::Ids};
 
 use crate::{
     client::Client,
-    command::{Application, ChannelName, FormName, List, Submit},
+    command::{Application, ChannelName, FormName, List, PaymentWayName, Submit},
     show::{self, Zone, say},
 };
 
@@ -30,8 +31,14 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
         Application::Supplement { dossier_code, check_code } => {
             supplement(client, dossier_code, check_code).await?;
         }
-        Application::Pay { dossier_code, amount_dong, reference } => {
-            pay(client, RecordPaymentRequest { dossier_code, amount_dong, reference }).await?;
+        Application::Pay { dossier_code, amount_dong, reference, way } => {
+            let way = match way {
+                PaymentWayName::Cash => PaymentWay::Cash,
+                PaymentWayName::Transfer => PaymentWay::Transfer,
+                PaymentWayName::Online => PaymentWay::Online,
+            };
+            let way = way.into();
+            pay(client, RecordPaymentRequest { dossier_code, amount_dong, reference, way }).await?;
         }
         Application::Withdraw { dossier_code, check_code } => {
             withdraw(client, dossier_code, check_code).await?;

@@ -2,9 +2,8 @@
 
 use phidia_domain::case::{self, Stage, State, Warning};
 use phidia_proto::{
-    convert::{wire_outcome, wire_text, wire_timestamp, wire_warning, wire_work_item},
-    events::v1::DeadlineStage,
-    events::v1::StepOutcome,
+    convert::{wire_outcome, wire_payment_way, wire_text, wire_timestamp, wire_warning, wire_work_item},
+    events::v1::{DeadlineStage, PaymentWay, StepOutcome},
     processing::v1::{
         Case, CaseBranch, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
         Postponement, Reopening, Supplement, Turn,
@@ -74,6 +73,7 @@ fn payment(payment: case::Payment) -> Payment {
         amount_dong: payment.amount_dong,
         requested_at: Some(wire_timestamp(payment.requested_at)),
         paid_at: payment.paid_at.map(wire_timestamp),
+        way: payment.way.map_or(PaymentWay::Unspecified, wire_payment_way).into(),
     }
 }
 

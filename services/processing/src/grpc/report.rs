@@ -230,6 +230,8 @@ fn figure(figure: i32) -> Result<Option<Figure>, Rejection> {
         ReportFigure::Rated => Figure::Rated,
         ReportFigure::Satisfied => Figure::Satisfied,
         ReportFigure::Dissatisfied => Figure::Dissatisfied,
+        ReportFigure::PaidOnline => Figure::PaidOnline,
+        ReportFigure::PaidOtherwise => Figure::PaidOtherwise,
     }))
 }
 

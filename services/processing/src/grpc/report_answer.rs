@@ -96,6 +96,8 @@ fn figures(counted: &Counted) -> Figures {
         rated: count(Figure::Rated),
         satisfied: count(Figure::Satisfied),
         dissatisfied: count(Figure::Dissatisfied),
+        paid_online: count(Figure::PaidOnline),
+        paid_otherwise: count(Figure::PaidOtherwise),
     }
 }
 
@@ -178,10 +180,11 @@ fn came_in(online: Online) -> OnlineMeasure {
 }
 
 fn shares(shares: Shares) -> ServiceShares {
-    let Shares { electronic_results, digitised, satisfaction } = shares;
+    let Shares { paid_online, electronic_results, digitised, satisfaction } = shares;
     let share =
         |share: Share| Some(ShareMeasure { of: share.of, count: share.count, fulfilled: share.fulfilled() });
     ServiceShares {
+        paid_online: share(paid_online),
         electronic_results: share(electronic_results),
         digitised: share(digitised),
         satisfaction: Some(SatisfactionMeasure {
@@ -283,6 +286,7 @@ fn case_of(chosen: &Chosen, case: store::Counted) -> ReportCase {
         channel: case.channel.map_or(Channel::Unspecified, wire_channel).into(),
         digitised: case.digitised,
         issued: case.issued,
+        paid_online: case.paid_online,
         rating: case.rating.map_or(Rating::Unspecified, wire_rating).into(),
     }
 }

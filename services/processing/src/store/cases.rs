@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::Rating,
-    case::{Payment, Standing, Standstill, Supplement},
+    case::{Payment, Standing, Standstill, Supplement, paid_online},
     id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
 use phidia_runtime::{
@@ -220,6 +220,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     if let Some(supplement) = supplement {
         row.supplement = Set(Some(json(&supplement)?));
     }
+    let paid_online = asked.as_deref().map(paid_online);
     if let Some(asked) = asked {
         row.payments = Set(payments(&asked)?);
     }
@@ -236,7 +237,8 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     let moved = Entity::update_many().set(row).filter(there).exec(tx).await?;
     match moved.rows_affected {
         1 => {
-            let moved = Moved { state: to.state, ended: ended.as_ref(), wait, asks_supplement, due_at };
+            let (state, ended) = (to.state, ended.as_ref());
+            let moved = Moved { state, ended, wait, asks_supplement, due_at, paid_online };
             figures::follow_case(tx, id.uuid(), moved).await
         }
         _ => Err(changed_meanwhile(id)),

@@ -30,6 +30,8 @@ pub(super) struct Moved<'m> {
     pub(super) asks_supplement: bool,
     /// What is promised from now on, where that changes.
     pub(super) due_at: Option<Timestamp>,
+    /// Whether all that was paid for it was paid online, as far as that is known, where something was asked for, or paid.
+    pub(super) paid_online: Option<Option<bool>>,
 }
 
 /// Counts a case that has just been prepared; `field` is that of its procedure.
@@ -53,6 +55,7 @@ pub(super) async fn count_case<C: ConnectionTrait>(
         digitised: Set(case.digitised),
         issued: Set(false),
         rating: Set(None),
+        paid_online: Set(None),
         ..ActiveModel::default()
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -68,7 +71,7 @@ pub(super) async fn follow_case<C: ConnectionTrait>(
     case: Uuid,
     moved: Moved<'_>,
 ) -> Result<(), Failure> {
-    let Moved { state, ended, wait, asks_supplement, due_at } = moved;
+    let Moved { state, ended, wait, asks_supplement, due_at, paid_online } = moved;
     let mut row = ActiveModel { state: Set(state.into()), ..ActiveModel::default() };
     match (state.is_final(), ended) {
         (true, Some(ended)) => end(&mut row, ended),
@@ -81,6 +84,9 @@ pub(super) async fn follow_case<C: ConnectionTrait>(
     }
     if let Some(due_at) = due_at {
         row.due_at = Set(Some(due_at.as_microsecond()));
+    }
+    if let Some(paid_online) = paid_online {
+        row.paid_online = Set(paid_online);
     }
     let mut update = Entity::update_many().set(row).filter(Column::CaseId.eq(case));
     if let Some(Wait { from, to }) = wait {

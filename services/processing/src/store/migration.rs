@@ -22,6 +22,7 @@ mod m20261129_000401_replannings;
 mod m20261129_000402_branches;
 mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
+mod m20261129_000503_paid_online;
 
 use sea_orm_migration::prelude::*;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000402_branches::Migration));
         all.push(Box::new(m20261129_000501_digitised::Migration));
         all.push(Box::new(m20261129_000502_ratings::Migration));
+        all.push(Box::new(m20261129_000503_paid_online::Migration));
         all
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use jiff::Timestamp;
 use phidia_domain::{
-    case::{Payment, Reopening, Standstill, Supplement},
+    case::{Payment, Reopening, Standstill, Supplement, paid_online},
     id::{CaseId, Id as _},
     province::Province,
     report::{Measured, Wait},
@@ -155,8 +155,13 @@ pub(crate) async fn recount(tx: &DatabaseTransaction, ids: &[CaseId]) -> Result<
     let cases = cases.order_by_asc(case::Column::Application).lock_exclusive();
     let cases = cases.into_model::<Case>().all(tx).await?;
     Entity::delete_many().filter(Column::CaseId.is_in(ids.clone())).exec(tx).await?;
+    let paid: Vec<_> = cases.iter().map(paid).collect::<Result<_, Failure>>()?;
     count(tx, cases, &mut Provinces::default()).await?;
     note_told(tx, &ids).await?;
+    for (id, paid_online) in paid {
+        let row = ActiveModel { paid_online: Set(paid_online), ..ActiveModel::default() };
+        Entity::update_many().set(row).filter(Column::CaseId.eq(id)).exec(tx).await?;
+    }
     tx.execute(&note_issued(Condition::all().add(Column::CaseId.is_in(ids)))).await?;
     Ok(())
 }
@@ -174,6 +179,17 @@ async fn note_told(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<(), Failure
     }
     update.filter(Column::CaseId.is_in(ids.iter().copied())).exec(tx).await?;
     Ok(())
+}
+
+/// Whether all that was paid for a case was paid online, as far as that is known.
+fn paid(case: &Case) -> Result<(Uuid, Option<bool>), Failure> {
+    Ok((case.id, paid_online(&payments(case)?)))
+}
+
+/// What was asked to be paid.
+fn payments(case: &Case) -> Result<Vec<Payment>, Failure> {
+    let asked = case.payments.as_deref().map(serde_json::from_str).transpose().map_err(Failure::broken)?;
+    Ok(asked.unwrap_or_default())
 }
 
 /// Notes of which of these cases the result was issued as a file.
@@ -257,12 +273,11 @@ fn row(province: &Province, case: Case, worked: Option<&Item>) -> Result<ActiveM
     let procedure = province.procedures.get(&case.procedure_code).ok_or_else(|| {
         Failure::broken(format!("procedure {} is missing from its version", case.procedure_code))
     })?;
+    let payments = payments(&case)?;
     let supplement: Option<Supplement> =
         case.supplement.map(|json| serde_json::from_str(&json)).transpose().map_err(Failure::broken)?;
-    let payments: Option<Vec<Payment>> =
-        case.payments.map(|json| serde_json::from_str(&json)).transpose().map_err(Failure::broken)?;
     let mut waits: Vec<_> = supplement.iter().map(|supplement| Standstill::from(supplement).wait()).collect();
-    waits.extend(payments.iter().flatten().map(|payment| Standstill::from(payment).wait()));
+    waits.extend(payments.iter().map(|payment| Standstill::from(payment).wait()));
     waits.sort_by_key(|wait| wait.from);
     let wait = waits.last().copied();
     let reopenings: Option<Vec<Reopening>> =

@@ -73,7 +73,14 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
     let happened = Change::of(item, phidia_domain::case::Happening::Reopened, now);
     trail::insert_passage(tx, item, happened).await?;
     let state = after.standing.state;
-    let moved = Moved { state, ended: None, wait: None, asks_supplement: false, due_at: after.due_at };
+    let moved = Moved {
+        state,
+        ended: None,
+        wait: None,
+        asks_supplement: false,
+        due_at: after.due_at,
+        paid_online: None,
+    };
     figures::follow_case(tx, after.id.uuid(), moved).await
 }
 

@@ -80,6 +80,7 @@ pub(crate) struct Counted {
     pub(crate) digitised: Option<bool>,
     pub(crate) issued: bool,
     pub(crate) rating: Option<application::Rating>,
+    pub(crate) paid_online: Option<bool>,
 }
 
 /// The figures of each group, in the order of the keys of these columns; without columns, of all.
@@ -194,6 +195,7 @@ pub(crate) async fn list_counted<C: ConnectionTrait>(
         Column::Digitised,
         Column::Issued,
         Column::Rating,
+        Column::PaidOnline,
     ] {
         query.column((Entity, column));
     }
@@ -325,6 +327,8 @@ fn counts(figure: Figure, window: Window) -> Expr {
             let decided = Column::State.is_in([State::Granted, State::Refused]);
             finished().and(decided).and(column(Column::Issued).eq(true))
         }
+        Figure::PaidOnline => finished().and(column(Column::PaidOnline).eq(true)),
+        Figure::PaidOtherwise => finished().and(column(Column::PaidOnline).eq(false)),
         Figure::Rated => finished().and(column(Column::Rating).is_not_null()),
         Figure::Satisfied => finished().and(Column::Rating.eq(Rating::Satisfied)),
         Figure::Dissatisfied => finished().and(Column::Rating.eq(Rating::Dissatisfied)),
@@ -393,7 +397,8 @@ fn counted(row: &QueryResult) -> Result<Counted, Failure> {
         digitised: row.try_get_by_index(12)?,
         issued: row.try_get_by_index(13)?,
         rating: row.try_get_by_index::<Option<Rating>>(14)?.map(Into::into),
-        dossier_code: row.try_get_by_index(15)?,
+        paid_online: row.try_get_by_index(15)?,
+        dossier_code: row.try_get_by_index(16)?,
     })
 }
 

@@ -4,11 +4,12 @@ use phidia_domain::{Kind, Rejection, case::Outcome, work_item::WorkItem};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, PaymentReceived, StopGround, StopRequested, Verdict, WaitedFor,
+        ApplicationSubmitted, PaymentReceived, PaymentWay, StopGround, StopRequested, Verdict, WaitedFor,
         case_paused::WaitsFor, event::Fact,
     },
     processing::v1::{
-        Case, CaseState, ExplainDeadlineRequest, ExplainDeadlineResponse, RequestPaymentRequest,
+        Case, CaseState, ExplainDeadlineRequest, ExplainDeadlineResponse, GetReportRequest,
+        GetServiceIndexRequest, ListReportCasesRequest, ReportFigure, ReportSelection, RequestPaymentRequest,
         explain_deadline_request::Key,
     },
 };
@@ -29,7 +30,7 @@ fn birth() -> ApplicationSubmitted {
     ApplicationSubmitted { due_at: Some(convert::wire_timestamp(at(PROMISED))), ..submission(BIRTH) }
 }
 
-async fn charge(
+pub(crate) async fn charge(
     office: &Office,
     item: WorkItem,
     fence: u64,
@@ -53,9 +54,14 @@ async fn explain(office: &Office, item: WorkItem) -> ExplainDeadlineResponse {
 }
 
 fn paid(when: &str) -> Fact {
+    paid_by(PaymentWay::Unspecified, when)
+}
+
+pub(crate) fn paid_by(way: PaymentWay, when: &str) -> Fact {
     Fact::PaymentReceived(PaymentReceived {
         paid_at: Some(convert::wire_timestamp(at(when))),
         amount_dong: 8_000,
+        way: way.into(),
     })
 }
 
@@ -150,5 +156,54 @@ async fn what_nobody_asked_for_is_refused_and_what_is_withdrawn_stays_so() {
     assert_eq!(office.tell("intake", item.application, paid(ASKED)).await, APPLIED);
     let case = office.get(supervisor(None), item).await.unwrap().case.unwrap();
     assert_eq!((case.state(), case.payments[0].paid_at), (CaseState::Withdrawn, None));
+    office.close().await;
+}
+
+/// Cases that have ended, as unit 2 was paid for them at this instant: one in cash and online, one online, one nobody knows how, one not at
+/// all, and one by a transfer.
+pub(crate) async fn paid_in_all_ways(office: &Office, when: &str) {
+    use PaymentWay::{Cash, Online, Transfer, Unspecified};
+    let ways: [&[PaymentWay]; 5] = [&[Cash, Online], &[Online, Online], &[Unspecified], &[], &[Transfer]];
+    for (number, ways) in (20..).zip(ways) {
+        let item = office.open_case(number, birth(), "2").await;
+        let mut fence = 0;
+        office.claim("2-01", item, fence).await.unwrap();
+        for way in ways {
+            charge(office, item, fence + 1, 8_000, "Lệ phí").await.unwrap();
+            assert_eq!(office.tell("intake", item.application, paid_by(*way, when)).await, APPLIED);
+            fence += 2;
+            office.claim("2-01", item, fence).await.unwrap();
+        }
+        office.complete("2-01", item, fence + 1, Outcome::Refused, "Thiếu bản chính").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_it_was_paid_is_counted_where_somebody_has_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.clock.set(at(ASKED));
+    paid_in_all_ways(&office, ASKED).await;
+    let selection = Some(ReportSelection { period: "2026-11".into(), ..ReportSelection::default() });
+    let mut reports = office.reports(supervisor(None));
+    let request = GetReportRequest { selection: selection.clone(), by: 0 };
+    let figures = reports.get_report(request).await.unwrap().into_inner().total.unwrap();
+    assert_eq!((figures.finished, figures.paid_online, figures.paid_otherwise), (5, 1, 2));
+    let request = GetServiceIndexRequest { selection: selection.clone(), by: 0 };
+    let index = reports.get_service_index(request).await.unwrap().into_inner();
+    let share = index.shares.unwrap().paid_online.unwrap();
+    assert_eq!((share.count, share.of), (1, 3));
+    for (figure, paid_online, count) in
+        [(ReportFigure::PaidOnline, true, 1), (ReportFigure::PaidOtherwise, false, 2)]
+    {
+        let request = ListReportCasesRequest {
+            selection: selection.clone(),
+            figure: figure.into(),
+            ..ListReportCasesRequest::default()
+        };
+        let listed = reports.list_report_cases(request).await.unwrap().into_inner().cases;
+        assert_eq!(listed.len(), count);
+        assert!(listed.iter().all(|case| case.paid_online == Some(paid_online)));
+    }
     office.close().await;
 }

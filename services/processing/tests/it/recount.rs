@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::{
     harness::{Office, application, at},
+    payment::paid_in_all_ways,
     rating::rate,
     report::{WEDNESDAY, busy},
     result::{PDF, decided, issue},
@@ -17,7 +18,7 @@ use crate::{
 
 /// Every row of what is counted, as text.
 async fn rows(db: &Database) -> BTreeMap<String, String> {
-    const COLUMNS: [&str; 22] = [
+    const COLUMNS: [&str; 23] = [
         "province",
         "procedure_code",
         "field",
@@ -40,6 +41,7 @@ async fn rows(db: &Database) -> BTreeMap<String, String> {
         "digitised",
         "issued",
         "rating",
+        "paid_online",
     ];
     let hex = |column: &str| match db.backend() {
         DbBackend::Sqlite => format!("coalesce(hex({column}), '-')"),
@@ -83,7 +85,11 @@ async fn an_upgrade_counts_what_was_there_before() {
     issue(&office, "2-01", copy, PDF).await.unwrap();
     rate(&office, copy, Rating::Satisfied, "2026-12-02T01:00:00Z").await;
     // Nobody had told that version how they came in, whether they were digitised, nor what anybody thinks.
-    execute(&office.db, &["update case_figures set channel = null, digitised = null, rating = null"]).await;
+    execute(
+        &office.db,
+        &["update case_figures set channel = null, digitised = null, rating = null, paid_online = null"],
+    )
+    .await;
     let kept = rows(&office.db).await;
     assert_eq!(kept.len(), 10);
 
@@ -96,7 +102,7 @@ async fn an_upgrade_counts_what_was_there_before() {
             "alter table cases drop column rating",
             "delete from seaql_migrations_processing where version in \
              ('m20261129_000120_figures', 'm20261129_000301_channels', 'm20261129_000501_digitised', \
-              'm20261129_000502_ratings')",
+              'm20261129_000502_ratings', 'm20261129_000503_paid_online')",
         ],
     )
     .await;
@@ -111,6 +117,7 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let office = Office::open(folder.path()).await;
     busy(&office).await;
+    paid_in_all_ways(&office, WEDNESDAY).await;
     let copy = decided(&office, 10, Outcome::Approved).await;
     issue(&office, "2-01", copy, PDF).await.unwrap();
     rate(&office, copy, Rating::Satisfied, WEDNESDAY).await;
@@ -130,6 +137,8 @@ async fn what_another_version_changed_is_counted_at_the_next_start() {
             "update case_figures set digitised = null where channel = 'post'",
             "update case_figures set issued = not issued where state in ('granted', 'queued')",
             "update case_figures set rating = null",
+            // Among them is what was paid.
+            "delete from case_figures where paid_online is not null",
         ],
     )
     .await;

@@ -367,6 +367,8 @@ async fn behind_each_figure_are_its_cases() {
         (ReportFigure::Rated, total.rated),
         (ReportFigure::Satisfied, total.satisfied),
         (ReportFigure::Dissatisfied, total.dissatisfied),
+        (ReportFigure::PaidOnline, total.paid_online),
+        (ReportFigure::PaidOtherwise, total.paid_otherwise),
     ] {
         let listed = cases(&office, supervisor(None), of("2026-Q4"), figure).await;
         let ids: BTreeSet<_> = listed.iter().map(|case| &case.case_id).collect();

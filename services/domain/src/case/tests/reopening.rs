@@ -180,6 +180,7 @@ proptest! {
             amount_dong: 1,
             requested_at: asked_at,
             paid_at: Some(asked_at + jiff::SignedDuration::from_mins(waits)),
+            way: None,
         })];
         let grounds = Grounds {
             limit: Some(limit),

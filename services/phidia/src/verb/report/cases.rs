@@ -35,7 +35,11 @@ pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::R
         say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
         say(speech, "Thời gian", "Time"),
         say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
-        say(speech, "Cách nộp, số hóa, kết quả, đánh giá", "Channel, digitised, result, rating"),
+        say(
+            speech,
+            "Cách nộp, số hóa, nộp tiền, kết quả, đánh giá",
+            "Channel, digitised, paid, result, rating",
+        ),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
@@ -57,6 +61,7 @@ fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
         [
             channel(speech, case.channel()),
             digitised(speech, case.digitised),
+            paid(speech, case.paid_online),
             result(speech, case.issued),
             application::rating::words(speech, case.rating()),
         ]
@@ -69,6 +74,14 @@ fn digitised(speech: Language, digitised: Option<bool>) -> &'static str {
         None => "–",
         Some(true) => say(speech, "đã số hóa", "digitised"),
         Some(false) => say(speech, "chưa số hóa", "not digitised"),
+    }
+}
+
+fn paid(speech: Language, online: Option<bool>) -> &'static str {
+    match online {
+        None => "–",
+        Some(true) => say(speech, "nộp tiền trực tuyến", "paid online"),
+        Some(false) => say(speech, "nộp tiền cách khác", "paid otherwise"),
     }
 }
 
@@ -118,5 +131,7 @@ fn wire(figure: FigureName) -> ReportFigure {
         FigureName::Rated => ReportFigure::Rated,
         FigureName::Satisfied => ReportFigure::Satisfied,
         FigureName::Dissatisfied => ReportFigure::Dissatisfied,
+        FigureName::PaidOnline => ReportFigure::PaidOnline,
+        FigureName::PaidOtherwise => ReportFigure::PaidOtherwise,
     }
 }

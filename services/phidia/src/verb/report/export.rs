@@ -6,7 +6,7 @@ use phidia_proto::processing::v1::{
 
 use crate::show;
 
-const FIGURES: [&str; 39] = [
+const FIGURES: [&str; 41] = [
     "from",
     "to",
     "by",
@@ -46,6 +46,8 @@ const FIGURES: [&str; 39] = [
     "rated",
     "satisfied",
     "dissatisfied",
+    "paid_online",
+    "paid_otherwise",
 ];
 const EXCHANGE: [&str; 7] = ["from", "to", "received_at", "worked_at", "cases", "finished", "running"];
 
@@ -107,6 +109,8 @@ fn values(figures: &Figures) -> Vec<String> {
         figures.rated,
         figures.satisfied,
         figures.dissatisfied,
+        figures.paid_online,
+        figures.paid_otherwise,
     ];
     values.extend(more.map(|count| count.to_string()));
     values

@@ -70,7 +70,11 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         say(speech, "hồ sơ", "cases"),
         say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
         say(speech, "3.3: trực tuyến", "3.3: online"),
-        say(speech, "4.1 / 4.2: kết quả điện tử / số hóa", "4.1 / 4.2: electronic results / digitised"),
+        say(
+            speech,
+            "3.6 / 4.1 / 4.2: nộp tiền trực tuyến / kết quả điện tử / số hóa",
+            "3.6 / 4.1 / 4.2: paid online / electronic results / digitised",
+        ),
         say(speech, "5.4: hài lòng", "5.4: satisfaction"),
     ];
     show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
@@ -104,9 +108,14 @@ fn came_in(speech: Language, online: &OnlineMeasure) -> String {
 }
 
 /// Each share: its number and name, what it is of, and itself.
-fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 2] {
-    let ServiceShares { electronic_results, digitised, .. } = shares;
+fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 3] {
+    let ServiceShares { paid_online, electronic_results, digitised, .. } = shares;
     [
+        (
+            say(speech, "3.6 thanh toán trực tuyến", "3.6 paid online"),
+            say(speech, "hồ sơ biết cách nộp tiền", "paid cases of which the way is known"),
+            paid_online.unwrap_or_default(),
+        ),
         (
             say(speech, "4.1 kết quả điện tử", "4.1 electronic results"),
             say(speech, "hồ sơ có kết quả", "cases that were decided"),

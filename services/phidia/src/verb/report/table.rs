@@ -84,6 +84,8 @@ fn facts(speech: Language, figures: &Figures) -> Vec<(&'static str, String)> {
         (say(speech, "  kết quả điện tử", "  issued as a file"), issued(speech, figures)),
         (say(speech, "  người nộp rút", "  withdrawn"), count(figures.withdrawn)),
         (say(speech, "  quá hạn bổ sung", "  not supplemented in time"), count(figures.lapsed)),
+        (say(speech, "  nộp tiền trực tuyến", "  paid online"), paid_online(speech, figures)),
+        (say(speech, "  nộp tiền cách khác", "  paid otherwise"), count(figures.paid_otherwise)),
         (say(speech, "  được đánh giá", "  rated"), count(figures.rated)),
         (say(speech, "    hài lòng", "    satisfied"), satisfied(speech, figures)),
         (say(speech, "    không hài lòng", "    dissatisfied"), count(figures.dissatisfied)),
@@ -125,6 +127,12 @@ fn issued(speech: Language, figures: &Figures) -> String {
     let Figures { granted, refused, issued_electronically, .. } = *figures;
     let of = share(speech, issued_electronically, granted + refused);
     format!("{} ({of})", number(speech, issued_electronically))
+}
+
+/// What was paid online, and its share of what was paid and is known how.
+fn paid_online(speech: Language, figures: &Figures) -> String {
+    let Figures { paid_online, paid_otherwise, .. } = *figures;
+    format!("{} ({})", number(speech, paid_online), share(speech, paid_online, paid_online + paid_otherwise))
 }
 
 /// Who is satisfied, and their share of those who have said what they think.

@@ -60,6 +60,8 @@ pub(crate) struct Model {
     pub(crate) issued: bool,
     /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.
     pub(crate) rating: Option<Rating>,
+    /// Whether all that was paid for it was paid online; none: nothing was paid, or nobody has told how.
+    pub(crate) paid_online: Option<bool>,
 }
 
 /// [`report::Timeliness`] in words.

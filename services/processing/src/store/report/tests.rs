@@ -72,6 +72,7 @@ impl Row {
             digitised: Set(entry.digitised),
             issued: Set(entry.issued),
             rating: Set(entry.rating.map(Into::into)),
+            paid_online: Set(entry.paid_online),
         }
     }
 }
@@ -100,7 +101,8 @@ prop_compose! {
         supplements in 0..3_u32,
         channel in option::of(prop::sample::select(Channel::ALL.to_vec())),
         (digitised, issued) in (option::of(any::<bool>()), any::<bool>()),
-        rating in option::of(prop::sample::select(Rating::ALL.to_vec())),
+        (rating, paid_online) in
+            (option::of(prop::sample::select(Rating::ALL.to_vec())), option::of(any::<bool>())),
         (received_at, worked_at, officer, procedure) in
             (1..4_u128, option::of(1..4_u128), option::of(7..9_u128), 0..4_u8),
     ) -> Row {
@@ -118,7 +120,18 @@ prop_compose! {
             from: day(submitted + from),
             to: took.map(|took| day(submitted + from + took)),
         });
-        let entry = Entry { submitted_at: day(submitted), due_at, ended, wait, supplements, channel, digitised, issued, rating };
+        let entry = Entry {
+            submitted_at: day(submitted),
+            due_at,
+            ended,
+            wait,
+            supplements,
+            channel,
+            digitised,
+            issued,
+            rating,
+            paid_online,
+        };
         Row { entry, received_at, worked_at, officer, procedure }
     }
 }
