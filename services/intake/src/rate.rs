@@ -50,7 +50,7 @@ impl Intake {
                 Box::pin(async move {
                     let unknown =
                         || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id");
-                    let (progress, _) = progress::lock(tx, &province, id).await?.ok_or_else(unknown)?;
+                    let (progress, ..) = progress::lock(tx, &province, id).await?.ok_or_else(unknown)?;
                     let key = words::wrapped_key(tx, &province, id).await?;
                     let key = key.map(|wrapped| PersonKey::unwrap(&master_key, &wrapped)).transpose()?;
                     // Of whom was erased nothing is kept.
