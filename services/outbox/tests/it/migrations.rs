@@ -123,7 +123,8 @@ async fn an_upgrade_in_working_hours_keeps_nobody_from_work_for_long() {
 async fn an_upgrade_that_never_gets_through_says_so_and_goes_on_later() {
     let database = open(1).await;
     let backup = busy(&database, "SELECT n FROM cases").await;
-    let refused = upgrade(&database).await.unwrap().unwrap_err();
+    let answered = tokio::time::timeout(Duration::from_secs(30), upgrade(&database)).await;
+    let refused = answered.expect("it gives up").unwrap().unwrap_err();
     assert_eq!(refused.rejection().unwrap().reason, "SCHEMA_IN_USE");
     assert!(has(&database, "notes", "m").await && !has(&database, "cases", "m").await);
     backup.rollback().await.unwrap();
