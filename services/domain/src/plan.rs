@@ -158,8 +158,8 @@ pub fn compare(known: &BTreeMap<&str, &Task>, plan: &[Task]) -> Comparison {
 /// Reads a plan. `file`: the name by which whoever brings it in knows it; empty: [`FILE`].
 ///
 /// # Errors
-/// A violation of `file_name`; `MALFORMED_PLAN` with every wrong place as a violation, `plan.csv:12:5`: what a file of a province is refused for, a code that stands
-/// twice, one area with two English names, texts that are too long, and more than [`MOST_TASKS`] tasks.
+/// A violation of `file_name`; `MALFORMED_PLAN` with every wrong place as a violation, `plan.csv:12:5`: what a file of a province is
+/// refused for, a code that stands twice, one area with two English names, texts that are too long, and more than [`MOST_TASKS`] tasks.
 pub fn parse(file: &str, content: Vec<u8>) -> Result<Vec<Task>, Rejection> {
     check_text("file_name", file, 0, MOST_FILE)?;
     let documents = Documents([(FILE.to_owned(), content)].into());

@@ -17,8 +17,8 @@ impl Processing {
     /// Adds what is new and amends what is otherwise than before; what the file leaves out stays as it is. All of it, or nothing.
     ///
     /// # Errors
-    /// Those of [`plan::parse`]; `PLAN_TOO_LONG` where tasks are added and there would be more than [`MOST_TASKS`]; `UNAVAILABLE` where somebody else
-    /// brings in the same ones.
+    /// Those of [`plan::parse`]; `PLAN_TOO_LONG` where tasks are added and there would be more than [`MOST_TASKS`];
+    /// `UNAVAILABLE` where somebody else brings in the same ones.
     pub(crate) async fn import_plan(
         &self,
         caller: &Caller,

@@ -85,7 +85,8 @@ impl Processing {
         let items: Vec<_> = items.into_iter().map(|item| item.held).collect();
         let reached = reached(&items);
         let decided_at = case.standing.decided_at(&items);
-        // Whoever asks again is judged as they were at first, whoever has decided since; of one that is open, the unit that decided last.
+        // Whoever asks again is judged as they were at first, whoever has decided since. Of one that is open, the unit that decided
+        // last counts.
         let same = case.reopenings.iter().find(|reopening| reopening.decision == opening.decision);
         let opened_from = |reopening: &Reopening| reopening.before.unit;
         let decided_by = match same {

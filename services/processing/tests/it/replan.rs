@@ -143,7 +143,8 @@ async fn the_difference_is_seen_before_anything_is_promised_and_what_is_promised
         listed.iter().find(|listed| listed.work_item == Some(convert::wire_work_item(item))).unwrap();
     assert_eq!(of_item.due_at, instant(LATER), "the worklist follows");
 
-    // Asked again, for an answer was lost, nothing is another, and it is told what this decision has promised; to another one all is the same.
+    // Asked again, for an answer was lost, nothing is another, and it is told what this decision has promised. To another decision
+    // all is the same.
     let again = page(&office, applied()).await.unwrap();
     assert_eq!(again.totals, Some(expected));
     assert_eq!(

@@ -16,8 +16,6 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let key =
-            Index::create().col(Column::Province).col(Column::Application).col(Column::Version).to_owned();
         let table = Table::create()
             .table(Entity)
             .col(ColumnDef::new(Column::Province).string().not_null())
@@ -28,7 +26,7 @@ impl MigrationTrait for Migration {
             .col(ColumnDef::new(Column::PreviousAppointmentAt).timestamp_with_time_zone())
             .col(ColumnDef::new(Column::DueAt).timestamp_with_time_zone().not_null())
             .col(ColumnDef::new(Column::AppointmentAt).timestamp_with_time_zone())
-            .primary_key(&mut key.clone())
+            .primary_key(Index::create().col(Column::Province).col(Column::Application).col(Column::Version))
             .to_owned();
         manager.create_table(table).await
     }
