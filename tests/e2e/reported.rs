@@ -138,7 +138,7 @@ async fn a_report_says_what_was_done() {
 
     // Of the tiny catalogue, three procedures are in force, and all of them online.
     let online = stage.phidia.cli_json(&["report", "online"]);
-    assert_eq!((number(&online["total"], "procedures"), number(&online["total"], "full")), (3, 3));
+    assert_eq!((number(&online["total"], "procedures"), number(&online["total"], "full")), (4, 4));
 
     // Gamma sees its own.
     let own = stage.phidia.cli_json(&["--my-unit", GAMMA, "report"]);

@@ -123,7 +123,7 @@ async fn who_withdraws_is_told_so_and_nobody_works_on_it_any_more() {
             .concat(),
         )
         .unwrap_err();
-    assert!(refused.contains("has ended without a decision"), "{refused}");
+    assert!(refused.contains("has ended before this step was done"), "{refused}");
     assert!(alpha.worklist().await.is_empty());
     wait::until("a letter", async || {
         let messages = stage.phidia.cli_json(&["message", "list", &queued.application_id]);

@@ -19,8 +19,8 @@ use crate::{
 ///
 /// # Errors
 /// `NOT_FOUND` for an unknown application; `INVALID_ARGUMENT` for an event that leaves out what it has to tell.
-pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Option<Ahead>, Failure> {
-    let Some(Fact::CaseReopened(fact)) = &event.fact else { return Ok(None) };
+pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Vec<Ahead>, Failure> {
+    let Some(Fact::CaseReopened(fact)) = &event.fact else { return Ok(Vec::new()) };
     let id: ApplicationId = convert::id(&event.application_id, "application_id")?;
     let at = convert::required(fact.reopened_at, "case_reopened.reopened_at")?;
     let at = convert::timestamp(at, "case_reopened.reopened_at")?;
@@ -42,8 +42,9 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Op
     ratings::supersede(tx, &event.province, id, at).await?;
     let reached_before = convert::work_items(&fact.reached_before, "case_reopened.reached_before")?;
     let reopening = Reopening { at, reached_before };
-    let ahead = reopening::settle(tx, &event.province, id, &reopening).await?;
-    Ok(ahead.filter(|ahead| ahead.work_item.is_some()))
+    let mut ahead = reopening::settle(tx, &event.province, id, &reopening).await?;
+    ahead.retain(|ahead| ahead.work_item.is_some());
+    Ok(ahead)
 }
 
 /// When what routing tells of a work item has come true, as it is told: what belongs to an application that was opened again comes after

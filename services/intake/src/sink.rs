@@ -69,28 +69,46 @@ impl EventSink for Sink {
         if let Some(apology) = words::told(event)? {
             apology.keep(tx, &self.0.master_key, &event.province, id).await?;
         }
-        let change = match follow_reopening::follow(tx, event).await? {
-            Some(ahead) => Some(Change::from(ahead)),
-            None => Change::of(event)?,
+        let ahead = follow_reopening::follow(tx, event).await?;
+        let changes: Vec<_> = match ahead.is_empty() {
+            true => Change::of(event)?.into_iter().collect(),
+            false => ahead.into_iter().map(Change::from).collect(),
         };
-        let Some(mut change) = change else { return Ok(()) };
-        let (before, last, law) = progress::lock(tx, &event.province, id)
+        for change in changes {
+            self.0.follow(tx, &event.province, id, change).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Intake {
+    /// Moves an application on.
+    async fn follow(
+        &self,
+        tx: &DatabaseTransaction,
+        province: &str,
+        id: ApplicationId,
+        mut change: Change,
+    ) -> Result<(), Failure> {
+        let (before, last, law) = progress::lock(tx, province, id)
             .await?
             .ok_or_else(|| Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id"))?;
         if let Some(work_item) = change.work_item {
-            match follow_reopening::place(tx, &event.province, work_item, change.at).await? {
+            match follow_reopening::place(tx, province, work_item, change.at).await? {
                 Some(at) => change.at = at,
                 None => return Ok(()),
             }
-            change.together = self.0.together(&law, work_item.step).await?;
+        }
+        if let Some(step) = change.work_item.map(|work_item| work_item.step).or(change.laid_down) {
+            change.together = self.together(&law, step).await?;
         }
         let after = before.after(&change);
-        if after != before && (Progress { beside: before.beside.clone(), ..after.clone() }) == before {
-            return progress::save_beside(tx, &event.province, id, &after).await;
+        if after != before && before.says_nothing_of(&change) {
+            return progress::save_units(tx, province, id, &after).await;
         }
         if after == before {
             return match change.ahead().filter(|_| before.is_decided()) {
-                Some(ahead) => reopening::note_ahead(tx, &event.province, id, &ahead).await,
+                Some(ahead) => reopening::note_ahead(tx, province, id, ahead).await,
                 None => Ok(()),
             };
         }
@@ -100,15 +118,13 @@ impl EventSink for Sink {
         let unit_name = unit.map(|unit| unit.name.clone());
         let entry =
             Entry { at: change.at, status: after.status, unit_name, why: change.why, reopened_by: None };
-        progress::save(tx, &event.province, id, &after, &entry, last + 1).await?;
+        progress::save(tx, province, id, &after, &entry, last + 1).await?;
         match change.words {
-            Some(words) => words.keep(tx, &self.0.master_key, &event.province, id).await,
+            Some(words) => words.keep(tx, &self.master_key, province, id).await,
             None => Ok(()),
         }
     }
-}
 
-impl Intake {
     /// The steps that go on together with one, itself among them; none: it goes on alone.
     async fn together(&self, law: &Law, step: u32) -> Result<Vec<u32>, Failure> {
         let pinned = self.versions.at(law.province_version).await?;
@@ -125,6 +141,8 @@ struct Change {
     at: Timestamp,
     /// What routing tells of.
     work_item: Option<WorkItem>,
+    /// The step that is laid down until other offices have answered.
+    laid_down: Option<u32>,
     /// The steps that go on together with that one, itself among them; none: it goes on alone.
     together: Vec<u32>,
     status: Status,
@@ -161,6 +179,7 @@ impl Change {
         Self {
             at,
             work_item: None,
+            laid_down: None,
             together: Vec::new(),
             status,
             unit,
@@ -222,7 +241,10 @@ impl Change {
                         payment: Some(Charge { amount_dong: due.amount_dong, asked_at: at, paid: None }),
                         ..is(Status::AwaitingPayment, Unit::Found(unit))
                     },
-                    Some(WaitsFor::Referrals(_)) | None => is(Status::Referred, Unit::Found(unit)),
+                    Some(WaitsFor::Referrals(_)) | None => Self {
+                        laid_down: fact.work_item.as_ref().map(|work_item| work_item.step),
+                        ..is(Status::Referred, Unit::Found(unit))
+                    },
                 })
             }
             Fact::CaseResumed(fact) => {
@@ -295,22 +317,33 @@ impl Progress {
         others.chain(found).collect()
     }
 
-    /// How far it has come after a change; the same where that is nothing new.
-    fn after(&self, change: &Change) -> Self {
+    /// Whether a change is no news to its citizen, whatever it means to units.
+    fn says_nothing_of(&self, change: &Change) -> bool {
         // What is laid down is with its unit: what routing says of units then is outrun.
         let outrun =
             self.status.is_paused() && matches!(change.status, Status::Assigned | Status::AwaitingDispatch);
         // They are asked until they have answered, whatever else is done in steps that go on together with that one.
         let asks = |status: Status| status.waits_for_applicant() || status.is_final();
         let asked = self.status.waits_for_applicant() && !change.answered && !asks(change.status);
-        // Nor is one of those that has no unit at present, while others go on.
-        let lacks_one = change.status == Status::AwaitingDispatch && !change.together.is_empty();
+        // Of these one may have no unit at present, or wait for other offices: it is in process all the same.
+        let waits = matches!(change.status, Status::AwaitingDispatch | Status::Referred);
+        outrun || asked || (waits && !change.together.is_empty())
+    }
+
+    /// How far it has come after a change; the same where that is nothing new.
+    fn after(&self, change: &Change) -> Self {
         if self.status.is_final() {
             return self.clone();
         }
         let beside = self.beside_after(change);
-        if outrun || asked || lacks_one {
-            return Self { beside, ..self.clone() };
+        if self.says_nothing_of(change) {
+            // Whoever had one of those, and has none any more, works on it no more.
+            let is_left = |unit: &WorkingUnit| {
+                let had = self.beside.iter().any(|other| other.unit == unit.id);
+                !had || beside.iter().any(|other| other.unit == unit.id)
+            };
+            let working_unit = self.working_unit.clone().filter(is_left);
+            return Self { working_unit, beside, ..self.clone() };
         }
         Self {
             beside,

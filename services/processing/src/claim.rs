@@ -101,6 +101,7 @@ pub(crate) async fn take(
         };
         if store::take_item(tx, &item, officer.id, fence, now, until).await? {
             store::follow_item(tx, item.case, |standing| standing.started(work_item.step)).await?;
+            store::follow_holder(tx, &item, Some(officer.id)).await?;
             (item.held.fence, item.held.holder, item.held.held_until) =
                 (fence, Some(officer.id), Some(until));
             item.started_at = Some(now);

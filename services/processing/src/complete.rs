@@ -109,13 +109,15 @@ async fn end(
 ) -> Result<Ended, Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
-        let item = store::get_item(tx, &today.code, ending.work_item).await?;
+        let mut item = store::get_item(tx, &today.code, ending.work_item).await?;
         let found = store::find_case(tx, item.case).await?;
         let no_case = || Failure::broken(format!("{} has no case", ending.work_item));
         let mut case = found.ok_or_else(no_case)?;
         if ending.outcome == Outcome::Refused && !case.standing.branches.is_empty() {
             // It ends for all that goes on together with it: whoever answers a question of that comes before, or finds it ended.
             alone(tx, &questions_of(case.id)).await?;
+            store::lock_items(tx, &case.province, case.application).await?;
+            item = store::get_item(tx, &today.code, ending.work_item).await?;
             case = store::find_case(tx, item.case).await?.ok_or_else(no_case)?;
         }
         TraceParent::link_to(&case.traceparent);

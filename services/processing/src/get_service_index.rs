@@ -1,6 +1,6 @@
 //! The index of Decision 766/QĐ-TTg, as far as cases tell of it, and the places of the commune centres.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phidia_domain::{
     caller::Caller,
@@ -8,7 +8,8 @@ use phidia_domain::{
     report::{
         Figure, Figures,
         index::{Measure, ranking},
-        shares::Shares,
+        online::{offered, used},
+        shares::{Share, Shares},
     },
     unit::UnitKind,
 };
@@ -28,6 +29,10 @@ pub(crate) struct ServiceIndex {
     pub(crate) total: Option<Measure>,
     pub(crate) online: Online,
     pub(crate) shares: Shares,
+    /// Criterion 3.1: by the catalogue, on the last day of the period.
+    pub(crate) offered: Share,
+    /// Criterion 3.2.
+    pub(crate) used: Share,
     /// Best first.
     pub(crate) ranking: Vec<Ranked>,
     /// How many have a place.
@@ -70,8 +75,20 @@ impl Processing {
         by: Dimension,
     ) -> Result<ServiceIndex, Failure> {
         let mut chosen = self.chosen(caller, asked).await?;
-        chosen.selection.concerns = None;
         let db = self.outbox.database().read();
+        let of_services = store::count(db, &chosen.selection, chosen.window, &[Dimension::Procedure]).await?;
+        let came_in_online: BTreeSet<_> = of_services
+            .into_iter()
+            .filter(|(_, figures)| figures.count(Figure::ReceivedOnline) > 0)
+            .filter_map(|(keys, _)| match keys.into_iter().next() {
+                Some(Key::Name(code)) => Some(code),
+                _ => None,
+            })
+            .collect();
+        let (province, day) = (&chosen.today.value, chosen.period.to());
+        let used = used(province, day, |code| came_in_online.contains(code));
+        let offered = offered(province, day);
+        chosen.selection.concerns = None;
         let counted = store::count(db, &chosen.selection, chosen.window, &[by]).await?;
         let units = |key: &Key| match key {
             Key::Id(unit) => unit.map(UnitId::from_uuid),
@@ -102,6 +119,7 @@ impl Processing {
         });
         let ranking = ranking.filter(|one| chosen.own.is_none_or(|own| own == one.unit)).collect();
         let (online, shares) = (Online::from(&total), Shares::from(&total));
-        Ok(ServiceIndex { total: Measure::of(&total), online, shares, ranking, ranked, chosen })
+        let total = Measure::of(&total);
+        Ok(ServiceIndex { total, online, shares, offered, used, ranking, ranked, chosen })
     }
 }

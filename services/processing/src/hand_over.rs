@@ -126,6 +126,7 @@ pub(crate) async fn lay_down(
     }
     let work_item = item.held.work_item;
     store::follow_item(tx, item.case, |standing| standing.returned(work_item.step)).await?;
+    store::follow_holder(tx, item, None).await?;
     (item.held.fence, item.held.holder, item.held.held_until) = (fence, None, None);
     (item.started_at, item.queued_at) = (None, now);
     Ok(Some(StepReturned {
@@ -163,6 +164,9 @@ async fn give(
         item.started_at = Some(now);
         if begins {
             store::follow_item(tx, item.case, |standing| standing.started(work_item.step)).await?;
+        }
+        store::follow_holder(tx, &item, Some(to.id)).await?;
+        if begins {
             claim::tell(tx, facts, sender, today, &item, now).await?;
         }
         return Ok(item);

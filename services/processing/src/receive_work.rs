@@ -47,7 +47,8 @@ impl Processing {
         let there = store::list_items(tx, &event.province, item.application, Some(item.step)).await?;
         let of_step: Vec<Held> = there.iter().map(|item| item.held.clone()).collect();
         let mut queued_at = now;
-        match case.standing.arrive(&of_step, item, unit, fact.taken_back_fence)? {
+        let was_reopened = !case.reopenings.is_empty();
+        match case.standing.arrive(&of_step, item, unit, fact.taken_back_fence, was_reopened)? {
             Arrival::Known => return Ok(()),
             Arrival::New => {}
             Arrival::Moved { from } => {

@@ -122,18 +122,23 @@ impl Processing {
         let postponed =
             postponed.map(|(postponement, due_at)| postponement.moved_to(clock, due_at)).transpose()?;
 
+        let together = !case.standing.branches.is_empty();
+        if together {
+            store::lock_items(tx, &case.province, case.application).await?;
+        }
         let there = store::list_items(tx, &case.province, case.application, Some(step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
         let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
         if !store::resume_item(tx, &paused, (due_at, corridor_due_at), now).await? {
             return Err(changed_meanwhile(case.id).into());
         }
-        if let Some(due_at) = due_at.filter(|_| !case.standing.branches.is_empty()) {
+        if let Some(due_at) = due_at.filter(|_| together) {
             // What goes on together with it is due by then, too.
             store::promise_items(tx, &case.province, case.application, due_at, corridor_due_at).await?;
         }
         let besides = Besides { due_at, corridor_due_at, promised: Some(case.promised()), ..besides };
         store::advance(tx, case.id, &case.standing, &standing, besides).await?;
+        store::follow_holder(tx, &paused, None).await?;
         if let Some(postponement) = &postponed {
             store::save_postponement(tx, case.id, postponement).await?;
         }

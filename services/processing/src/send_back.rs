@@ -65,11 +65,11 @@ impl Processing {
             if !store::send_item_back(act.tx, &item, &correction, act.now).await? {
                 continue;
             }
+            let standing = case.standing.sent_back(work_item.step, &next)?;
+            store::advance(act.tx, case.id, &case.standing, &standing, store::Besides::default()).await?;
             for step in &next {
                 ready::enter(act.tx, &case, &pinned.value, *step, act.now).await?;
             }
-            let standing = case.standing.sent_back(work_item.step, &next)?;
-            store::advance(act.tx, case.id, &case.standing, &standing, store::Besides::default()).await?;
             case.standing = standing;
             let completed = StepCompleted {
                 case_id: case.id.to_string(),

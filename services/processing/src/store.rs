@@ -27,10 +27,11 @@ pub(crate) use cases::{
 };
 pub(crate) use clocks::{follow_clock, followed, list_open, lock_open};
 pub(crate) use entity::result_file::Part as FilePart;
+pub(crate) use figures::follow_holder;
 pub(crate) use items::{
     HeldBy, Position, Query, finish_item, first_in_hand, free_item, get_item, hold_item, insert_item,
-    last_taken, list_items, list_run_out, list_waiting, list_worklist, lock_item, pause_item, promise_items,
-    renew_item, resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
+    last_taken, list_items, list_run_out, list_waiting, list_worklist, lock_item, lock_items, pause_item,
+    promise_items, renew_item, resume_item, send_item_back, stop_item, supersede_item, take_item, units_of,
 };
 pub(crate) use plan::{
     insert_change, insert_tasks, list_changes, list_plan, lock_plan, lock_task, save_task,

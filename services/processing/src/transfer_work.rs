@@ -81,16 +81,17 @@ async fn hand(
         if answer == Transferred::Before {
             return store::get_item(tx, &today.code, to).await;
         }
-        let case = store::find_case_of(tx, &today.code, from.application)
-            .await?
-            .ok_or_else(|| Failure::broken(format!("{from} has no case")))?;
-        TraceParent::link_to(&case.traceparent);
         // As it was judged, and not read once more: on PostgreSQL an officer may have it by then, under a new fence.
         let old = there.into_iter().find(|item| item.held.work_item == from);
         let old = old.ok_or_else(|| Failure::broken(format!("{from} was judged, and is not there")))?;
         if !store::supersede_item(tx, &old, now.max(old.queued_at)).await? {
             continue;
         }
+        // Behind that lock: what is due may have moved until then.
+        let case = store::find_case_of(tx, &today.code, from.application)
+            .await?
+            .ok_or_else(|| Failure::broken(format!("{from} has no case")))?;
+        TraceParent::link_to(&case.traceparent);
         let pinned = versions.at(case.province_version).await?;
         let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
         let step = record::step(&pinned.value, procedure, to.step, case.submitted_at).ok_or_else(|| {

@@ -5,9 +5,9 @@ use phidia_runtime::failure::Failure;
 
 use crate::{Routing, store::moves};
 
-/// Whether processing has answered, and failed with this one.
+/// Whether processing has answered, and this one failed there or here.
 fn is_internal(failure: &Failure) -> bool {
-    failure.rejection().is_some_and(|refusal| refusal.kind == Kind::Internal)
+    failure.rejection().is_none_or(|refusal| refusal.kind == Kind::Internal)
 }
 
 impl Routing {

@@ -331,8 +331,11 @@ impl Told<'_> {
     }
 
     /// Nothing more will be done of it: what is waited for or assigned is taken back, and what waited for its citizen or for other
-    /// offices is not done, and will not be.
+    /// offices is not done, and will not be. What is on a move comes there first, where processing has moved it, or is refused.
     async fn give_up(&self, reason: &str) -> Result<(), Failure> {
+        if moves::is_any_open(self.tx, self.province, self.application).await? {
+            return Err(not_yet("a work item of it is on a move"));
+        }
         self.take_back(reason, |_| true).await?;
         let all = item::of_applications(self.tx, self.province, [self.application]).await?;
         let waiting = all.iter().filter(|item| item.state == State::Done && waits(&item.reason));

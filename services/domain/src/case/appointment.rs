@@ -95,7 +95,13 @@ impl Postponer {
     /// # Errors
     /// `OTHER_UNIT`, `NOT_THE_HOLDER`.
     pub fn unit(self, items: &[Held], received_at: UnitId) -> Result<UnitId, Rejection> {
-        let lies = items.iter().find(|held| matches!(held.stage, Stage::Open | Stage::Paused));
+        let open = || items.iter().filter(|held| matches!(held.stage, Stage::Open | Stage::Paused));
+        // Where some go on together, the one that is theirs.
+        let own = |held: &&Held| match self {
+            Self::Officer(officer) => held.holder == Some(officer),
+            Self::Supervisor(unit) => unit.is_some_and(|unit| unit == held.unit),
+        };
+        let lies = open().find(own).or_else(|| open().next());
         let unit = lies.map_or(received_at, |held| held.unit);
         let forbidden = |reason, message| Err(Rejection::new(Kind::Forbidden, reason, message));
         match self {

@@ -32,7 +32,7 @@ pub enum SentBack {
     /// The earlier step is to be done again.
     Now {
         /// What is ready: the step, at the unit that did it before where that may do it again, and of those that go on together
-        /// with it what was never done.
+        /// with it what is not done.
         next: Vec<Ready>,
     },
     /// It was sent back so before; nothing changes.
@@ -91,6 +91,6 @@ impl Held {
             let refusal = Rejection::new(Kind::Precondition, "STEPS_TOGETHER", message);
             return Err(refusal.with("steps", others.join(",")));
         }
-        Ok(SentBack::Now { next: course.comes_back_to(self.work_item.application, to_step)? })
+        Ok(SentBack::Now { next: course.comes_back_to(self.work_item.application, to_step, standing)? })
     }
 }

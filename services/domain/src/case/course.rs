@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{Last, Reached};
+use super::{Last, Reached, Standing};
 use crate::{
     id::{ApplicationId, UnitId},
     procedure::{CompetenceKey, Papers, Procedure, Process, Scope, Step},
@@ -79,7 +79,7 @@ impl<'p> Course<'p> {
     }
 
     /// The steps that are ready when the case comes back to one that is to be done again: it, and of those that go on together with it
-    /// what was never done. Each goes to the unit that had it, where that still may do it.
+    /// what is not done. Each goes to the unit that had it, where that still may do it.
     ///
     /// # Errors
     /// `UNKNOWN_STEP`; `STEP_SKIPPED` for one that the case has passed by.
@@ -87,12 +87,15 @@ impl<'p> Course<'p> {
         &self,
         application: ApplicationId,
         number: u32,
+        standing: &Standing,
     ) -> Result<Vec<Ready>, Rejection> {
         self.check_reached(number)?;
         let had = |step: &Step| self.reached.get(&step.number).map(|last| last.unit);
         let mut ready =
             self.ready(application, number, |step| had(step).filter(|unit| self.may_stay(step, *unit)));
-        let done = |step: u32| self.reached.get(&step).is_some_and(|last| last.is_approved);
+        // What was to be done once more is not done, though it was before.
+        let left = |step: u32| standing.branches.iter().any(|branch| branch.step == step);
+        let done = |step: u32| self.reached.get(&step).is_some_and(|last| last.is_approved && !left(step));
         ready.retain(|ready| ready.work_item.step == number || !done(ready.work_item.step));
         Ok(ready)
     }

@@ -141,7 +141,7 @@ impl Held {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         match self.stage {
             Stage::Paused => refused("STEP_PAUSED", "this step waits for the citizen, or for another office"),
-            Stage::Stopped => refused("CASE_STOPPED", "the case has ended without a decision"),
+            Stage::Stopped => refused("CASE_STOPPED", "the case has ended before this step was done"),
             Stage::SentBack => refused("STEP_DONE", "this step was sent back to an earlier one"),
             Stage::Open | Stage::Done(_) | Stage::Superseded => Ok(()),
         }

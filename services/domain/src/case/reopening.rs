@@ -83,7 +83,7 @@ pub enum Reopened {
         /// The step that is to be done again.
         step: u32,
         /// What is ready: that step, at the unit that did it before where that may do it again, and of those that go on together
-        /// with it what was never done.
+        /// with it what is not done.
         next: Vec<Ready>,
     },
     /// It was, by this very decision; nothing changes.
@@ -148,10 +148,15 @@ impl Reversal<'_> {
         }
         standing.check_reopens()?;
         let number = self.to_step.unwrap_or(standing.step);
-        if !(1..=standing.step).contains(&number) {
-            let expected = format!("a step that was done: 1 to {}", standing.step);
+        // What went on together with the step that ended it may have been done before it.
+        let process = course.process();
+        let stage = process.stage(standing.step).map(|step| step.number);
+        let last = stage.filter(|step| course.reached.contains_key(step)).max();
+        let last = last.map_or(standing.step, |last| last.max(standing.step));
+        if !(1..=last).contains(&number) {
+            let expected = format!("a step that was done: 1 to {last}");
             return Err(Rejection::invalid("OUT_OF_RANGE", "to_step", expected));
         }
-        Ok(Reopened::Now { step: number, next: course.comes_back_to(application, number)? })
+        Ok(Reopened::Now { step: number, next: course.comes_back_to(application, number, standing)? })
     }
 }

@@ -125,7 +125,8 @@ impl Standing {
     /// a step that an officer has taken up: the older one stands, and routing takes the later one back as
     /// soon as it hears of that. `believed` is the fence that routing knew of the attempt before it: under another one somebody had
     /// it in hand meanwhile, and it stands; none: routing does not say. Nor does anything change for a case that was stopped, or
-    /// refused in a step that goes on together with this one: routing hears of that, too.
+    /// refused in a step that goes on together with this one: routing hears of that, too. Where it `was_reopened` since, that may have
+    /// been at an earlier step.
     ///
     /// # Errors
     /// `ASSIGNED_OTHERWISE` when the same attempt lies at another unit, `CASE_FINISHED`, and `STEP_NOT_DUE` for a step that the
@@ -136,6 +137,7 @@ impl Standing {
         item: WorkItem,
         unit: UnitId,
         believed: Option<u64>,
+        was_reopened: bool,
     ) -> Result<Arrival, Rejection> {
         let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
         if self.state.is_stopped() {
@@ -164,6 +166,9 @@ impl Standing {
             return refused("CASE_FINISHED", "the case is finished");
         }
         if self.of(item.step).is_none() {
+            if was_reopened {
+                return Ok(Arrival::Known);
+            }
             return refused("STEP_NOT_DUE", "the case is at another step");
         }
         Ok(present.map_or(Arrival::New, |held| Arrival::Moved { from: held.work_item }))

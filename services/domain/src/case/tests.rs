@@ -201,27 +201,36 @@ fn arrivals_in_every_order() {
         (WorkItem::first(application(), 1), WorkItem::first(application(), 1).next_attempt());
     let prepared = Standing::PREPARED;
     let queued = prepared.queued(1).unwrap();
-    assert_eq!(prepared.arrive(&[], first, unit("A"), Some(0)), Ok(Arrival::New));
-    assert_eq!(queued.arrive(&[held()], first, unit("A"), Some(0)), Ok(Arrival::Known));
-    assert_eq!(queued.arrive(&[held()], second, unit("B"), Some(0)), Ok(Arrival::Moved { from: first }));
+    assert_eq!(prepared.arrive(&[], first, unit("A"), Some(0), false), Ok(Arrival::New));
+    assert_eq!(queued.arrive(&[held()], first, unit("A"), Some(0), false), Ok(Arrival::Known));
+    assert_eq!(
+        queued.arrive(&[held()], second, unit("B"), Some(0), false),
+        Ok(Arrival::Moved { from: first })
+    );
 
     let moved =
         [Held { stage: Stage::Superseded, fence: 1, ..held() }, Held::queued(second, unit("B"), FIELD, 3)];
     // Somebody had it in hand before routing knew, and has given it back; or routing knows that.
     let given_back = [Held { fence: 2, ..held() }];
-    assert_eq!(queued.arrive(&given_back, second, unit("B"), Some(0)), Ok(Arrival::Known));
-    assert_eq!(queued.arrive(&given_back, second, unit("B"), Some(2)), Ok(Arrival::Moved { from: first }));
-    assert_eq!(queued.arrive(&moved, first, unit("A"), Some(0)), Ok(Arrival::Known));
-    assert_eq!(queued.arrive(&moved[1..], first, unit("A"), Some(0)), Ok(Arrival::Known));
+    assert_eq!(queued.arrive(&given_back, second, unit("B"), Some(0), false), Ok(Arrival::Known));
+    assert_eq!(
+        queued.arrive(&given_back, second, unit("B"), Some(2), false),
+        Ok(Arrival::Moved { from: first })
+    );
+    assert_eq!(queued.arrive(&moved, first, unit("A"), Some(0), false), Ok(Arrival::Known));
+    assert_eq!(queued.arrive(&moved[1..], first, unit("A"), Some(0), false), Ok(Arrival::Known));
     let third = second.next_attempt();
-    assert_eq!(queued.arrive(&moved, third, unit("A"), Some(0)), Ok(Arrival::Moved { from: second }));
+    assert_eq!(queued.arrive(&moved, third, unit("A"), Some(0), false), Ok(Arrival::Moved { from: second }));
 
     let reason = |standing: &Standing, held: &[Held], item| {
-        standing.arrive(held, item, unit("B"), Some(0)).unwrap_err().reason
+        standing.arrive(held, item, unit("B"), Some(0), false).unwrap_err().reason
     };
     let begun = Held { holder: Some(OfficerId::of("37", "1")), fence: 1, ..held() };
     let started = queued.started(1).unwrap();
-    assert_eq!(started.arrive(std::slice::from_ref(&begun), second, unit("B"), Some(0)), Ok(Arrival::Known));
+    assert_eq!(
+        started.arrive(std::slice::from_ref(&begun), second, unit("B"), Some(0), false),
+        Ok(Arrival::Known)
+    );
     assert_eq!(reason(&started, &[begun], first), "ASSIGNED_OTHERWISE");
     assert_eq!(reason(&queued, &[], WorkItem::first(application(), 2)), "STEP_NOT_DUE");
     let finished = Standing::at(State::Granted, 2);
@@ -299,7 +308,7 @@ fn every_approved_path_ends_granted_after_the_steps_of_its_procedure() {
                 let item = WorkItem::first(application(), step.number);
                 let home = PROVINCE.home(step, centre, &places).unwrap();
                 if standing.state == State::AwaitingUnit {
-                    assert_eq!(standing.arrive(&[], item, unit, None), Ok(Arrival::New));
+                    assert_eq!(standing.arrive(&[], item, unit, None, false), Ok(Arrival::New));
                     standing = standing.queued(step.number).unwrap();
                 } else {
                     assert!(step.scope != Scope::Home || unit == home);

@@ -228,6 +228,9 @@ impl<S: Fn(u32) -> u32> Trail<S> {
             Some((parted, in_round, before)) if (parted, in_round) == (stage, round) => before,
             _ => self.has_it,
         };
+        if self.parted.is_some_and(|(parted, in_round, _)| (parted, in_round) != (stage, round)) {
+            self.branches.clear();
+        }
         let moves = self.branches.contains_key(&step)
             && self.parted.is_some_and(|(it, of, _)| (it, of) == (stage, round));
         self.parted = Some((stage, round, before));

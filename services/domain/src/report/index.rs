@@ -3,7 +3,7 @@
 //! Of its six groups (transparency 18 points, progress 20, online service 12, online payment 10, digitisation 22, satisfaction
 //! 18) cases tell of the second. All its 20 points go by the share that is on time (criterion 2.1); that they are given in
 //! proportion is our reading. The mean time beside the statutory one (2.2) is shown without points of its own. Of the third
-//! group cases tell how much came in online, of which criterion 3.3 asks ([`super::Figures::stated`]): that is shown without points, for
+//! group cases tell for which services something came in online (3.2, with 3.1 in [`super::online`]), and how much did, of which criterion 3.3 asks ([`super::Figures::stated`]): that is shown without points, for
 //! these ask for more. Of the others, what cases tell is in [`super::shares`].
 //! Whatever else the index measures is named with what is missing, and never guessed.
 
@@ -132,10 +132,9 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         12,
         ("Cung cấp dịch vụ trực tuyến", "Online service"),
         (
-            "3.3 chỉ biết tỷ lệ nộp trực tuyến, chưa biết tỷ lệ đồng bộ hồ sơ và kết quả điện tử; 3.1 chỉ có theo danh mục (`report online`); \
-             3.2 chưa tính; chưa rõ điểm của từng tiêu chí",
-            "of 3.3 only the share that came in online is known, not synchronised dossiers and electronic results; 3.1 is there by the \
-             catalogue alone (`report online`); 3.2 is not counted yet; how the points are divided is not known",
+            "3.1, 3.2 có tỷ lệ, 3.3 chỉ biết tỷ lệ nộp trực tuyến, chưa biết tỷ lệ đồng bộ hồ sơ; chưa rõ điểm của từng tiêu chí",
+            "of 3.1 and 3.2 there are shares, of 3.3 only the share that came in online, not synchronised dossiers; how the points are \
+             divided is not known",
         ),
     ),
     (

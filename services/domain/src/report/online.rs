@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use super::shares::Share;
 use crate::{
     procedure::{OnlineLevel, Procedure, Text, Tier},
     province::Province,
@@ -10,6 +11,9 @@ use crate::{
 
 /// The tiers, in the order in which they are told.
 pub const TIERS: [Tier; 3] = [Tier::Commune, Tier::Province, Tier::Linked];
+
+/// From so many percent on, what is offered online has full marks (criterion 3.1).
+pub const OFFERED_IN_FULL: u32 = 80;
 
 /// How many procedures go how far online.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +58,22 @@ pub fn converted<'p>(
         let before = earlier.procedures.get(&procedure.code).map(|procedure| procedure.online);
         procedure.online == OnlineLevel::Full && before != Some(OnlineLevel::Full)
     })
+}
+
+/// Criterion 3.1 of Decision 766/QĐ-TTg: online services, in full or in part, of the procedures that are in force on a day.
+pub fn offered(province: &Province, day: Date) -> Share {
+    let of = in_force(province, day).count() as u64;
+    Share { of, count: services(province, day).count() as u64, in_full_at: Some(OFFERED_IN_FULL) }
+}
+
+/// Criterion 3.2: of these services, those for which something came in online; no source says where it has full marks.
+pub fn used(province: &Province, day: Date, came_in_online: impl Fn(&str) -> bool) -> Share {
+    let used = services(province, day).filter(|service| came_in_online(&service.code)).count() as u64;
+    Share { of: services(province, day).count() as u64, count: used, in_full_at: None }
+}
+
+fn services(province: &Province, day: Date) -> impl Iterator<Item = &Procedure> {
+    in_force(province, day).filter(|procedure| procedure.online != OnlineLevel::None)
 }
 
 /// The name of a tier.

@@ -6,7 +6,7 @@ use proptest::{collection::vec, option, prelude::*};
 use super::{
     Ended, Entry, Figure, Figures, Measured, PERCENTILES, Period, Timeliness, Wait, Window,
     index::{Measure, not_measured, ranking},
-    online::{Levels, converted, levels},
+    online::{Levels, converted, levels, offered, used},
     rank_of_percentile,
 };
 use crate::{
@@ -225,6 +225,20 @@ fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
     let one = province.procedures.values().find(full).unwrap();
     earlier.procedures.get_mut(&one.code).unwrap().online = OnlineLevel::Partial;
     assert_eq!(converted(&earlier, &province, day).map(|one| &one.code).collect::<Vec<_>>(), [&one.code]);
+
+    // What is offered online, in full or in part, and what of that is used: what is offline does not count, whatever came in.
+    let [full, partial] = levels(&province, day)
+        .iter()
+        .fold([0, 0], |[full, partial], tier| [full + tier.full, partial + tier.partial]);
+    let services = offered(&province, day);
+    assert_eq!((services.count, services.of), (u64::from(full + partial), u64::from(in_force("2026-11-29"))));
+    assert_eq!(
+        (used(&province, day, |_| true).count, used(&province, day, |_| true).of),
+        (services.count, services.count)
+    );
+    let offline = |code: &str| province.procedures[code].online == OnlineLevel::None;
+    assert_eq!(used(&province, day, offline).count, 0);
+    assert_eq!(used(&province, day, |code| code == one.code).count, 1);
 }
 
 #[test]

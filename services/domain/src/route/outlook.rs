@@ -153,7 +153,8 @@ impl Reached {
     /// After both of two steps that go on together.
     fn and(self, other: Self) -> Self {
         let last = if other.at > self.at { other } else { self };
-        Self { surely_at: self.surely_at.max(other.surely_at), ..last }
+        let (surely_at, on_time) = (self.surely_at.max(other.surely_at), self.on_time.min(other.on_time));
+        Self { surely_at, on_time, ..last }
     }
 }
 

@@ -66,13 +66,13 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     let progress = reading::progress(
         &row.status,
         row.working_unit.zip(row.working_unit_name),
-        row.beside,
         row.finished_at.zip(row.on_time),
         row.due_at,
         wanted(row.supplement_until, row.supplement_received_at),
         reading::payments(row.payments)?,
         row.stop_asked_at.is_some(),
     )?;
+    let progress = Progress { beside: reading::beside(row.beside)?, ..progress };
     let law = Law {
         procedure_code: row.procedure_code,
         province_version: row.province_version,
@@ -122,16 +122,19 @@ pub(crate) async fn save<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Writes which units work on steps that go on together: nothing of that is told.
-pub(crate) async fn save_beside<C: ConnectionTrait>(
+/// Writes which units work on it: nothing of that is told.
+pub(crate) async fn save_units<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     id: ApplicationId,
     progress: &Progress,
 ) -> Result<(), Failure> {
+    let unit = progress.working_unit.as_ref();
     let row = application::ActiveModel {
         province: Unchanged(province.to_owned()),
         id: Unchanged(id.uuid()),
+        working_unit: Set(unit.map(|unit| unit.id.uuid())),
+        working_unit_name: Set(unit.map(|unit| to_json(&unit.name)).transpose()?),
         beside: Set(beside(&progress.beside)?),
         ..Default::default()
     };

@@ -12,7 +12,9 @@ use super::{
     entity::{application, person_key, status_entry},
     from_json, outcomes, status,
 };
-use crate::record::{Application, Dossier, Entry, Finish, Progress, Receipt, SealedApplicant, WorkingUnit};
+use crate::record::{
+    Application, Beside, Dossier, Entry, Finish, Progress, Receipt, SealedApplicant, WorkingUnit,
+};
 
 /// Which applications are asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -203,27 +205,33 @@ impl TryFrom<Row> for Application {
             channel,
             digitised: row.digitised,
             submitted_at: from_db(row.submitted_at),
-            progress: progress(
-                &row.status,
-                row.working_unit.zip(row.working_unit_name),
-                row.beside,
-                row.finished_at.zip(row.on_time),
-                row.due_at,
-                wanted(row.supplement_until, row.supplement_received_at),
-                payments(row.payments)?,
-                row.stop_asked_at.is_some(),
-            )?,
+            progress: Progress {
+                beside: beside(row.beside)?,
+                ..progress(
+                    &row.status,
+                    row.working_unit.zip(row.working_unit_name),
+                    row.finished_at.zip(row.on_time),
+                    row.due_at,
+                    wanted(row.supplement_until, row.supplement_received_at),
+                    payments(row.payments)?,
+                    row.stop_asked_at.is_some(),
+                )?
+            },
             appointment_at: row.appointment_at.map(from_db),
             outcome: outcomes::read(row.outcome)?,
         })
     }
 }
 
-/// How far an application has come, from the columns that say so.
+/// The units of steps that go on together, from the column that says so.
+pub(super) fn beside(column: Option<Value>) -> Result<Vec<Beside>, Failure> {
+    column.map_or(Ok(Vec::new()), from_json)
+}
+
+/// How far an application has come, from the columns that say so; which units work on it beside each other is in another one.
 pub(super) fn progress(
     status_name: &str,
     working_unit: Option<(Uuid, Value)>,
-    beside: Option<Value>,
     finished: Option<(DateTimeUtc, bool)>,
     due_at: Option<DateTimeUtc>,
     supplement: Option<Wanted>,
@@ -236,7 +244,7 @@ pub(super) fn progress(
     Ok(Progress {
         status: status(status_name)?,
         working_unit,
-        beside: beside.map_or(Ok(Vec::new()), from_json)?,
+        beside: Vec::new(),
         finished: finished.map(|(at, on_time)| Finish { at: from_db(at), on_time }),
         due_at: due_at.map(from_db),
         supplement,

@@ -15,16 +15,35 @@ use super::{
 };
 use crate::record::{Ahead, Reopening};
 
-/// Keeps what routing has told of it last.
+/// Keeps what routing has told of it last, of each step.
 pub(crate) async fn note_ahead<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     id: ApplicationId,
-    ahead: &Ahead,
+    ahead: Ahead,
 ) -> Result<(), Failure> {
-    let row = ActiveModel { ahead: Set(Some(to_json(ahead)?)), ..of(province, id) };
+    let step = |ahead: &Ahead| ahead.work_item.map(|work_item| work_item.step);
+    let mut all = told_ahead(tx, province, id).await?;
+    all.retain(|earlier| step(earlier) != step(&ahead));
+    all.push(ahead);
+    let row = ActiveModel { ahead: Set(Some(to_json(&all)?)), ..of(province, id) };
     Entity::update(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// In the order in which it was told.
+async fn told_ahead<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Vec<Ahead>, Failure> {
+    let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Ahead);
+    match found.into_tuple::<Option<Value>>().one(tx).await?.flatten() {
+        None => Ok(Vec::new()),
+        // A version of before kept the last alone.
+        Some(one @ Value::Object(_)) => Ok(vec![from_json(one)?]),
+        Some(all) => from_json(all),
+    }
 }
 
 /// The last time that it was opened again, if it was.
@@ -44,9 +63,8 @@ pub(crate) async fn settle<C: ConnectionTrait>(
     province: &str,
     id: ApplicationId,
     reopening: &Reopening,
-) -> Result<Option<Ahead>, Failure> {
-    let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Ahead);
-    let ahead = found.into_tuple::<Option<Value>>().one(tx).await?.flatten();
+) -> Result<Vec<Ahead>, Failure> {
+    let ahead = told_ahead(tx, province, id).await?;
     let row = ActiveModel {
         ahead: Set(None),
         appointment_at: Set(None),
@@ -54,7 +72,7 @@ pub(crate) async fn settle<C: ConnectionTrait>(
         ..of(province, id)
     };
     Entity::update(row).exec_without_returning(tx).await?;
-    ahead.map(from_json).transpose()
+    Ok(ahead)
 }
 
 fn of(province: &str, id: ApplicationId) -> ActiveModel {

@@ -4,8 +4,8 @@ use phidia_domain::id::{EventId, Id as _, UnitId};
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
-        CaseCompleted, CaseOpened, CasePaused, CaseResumed, Event, Referrals, StepOutcome, StepReady,
-        StepStarted, SupplementRequested, Verdict, WaitedFor, WorkAssigned, WorkUnassignable,
+        CaseCompleted, CaseOpened, CasePaused, CaseReopened, CaseResumed, Event, Referrals, StepOutcome,
+        StepReady, StepStarted, SupplementRequested, Verdict, WaitedFor, WorkAssigned, WorkUnassignable,
         case_paused::WaitsFor, event::Fact,
     },
     intake::v1::{
@@ -253,8 +253,8 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
     intake.import(&files).await.unwrap();
     let receipt = intake.submit(request("k")).await.unwrap();
     let id = receipt.application_id.as_str();
-    let found = |step: u32, code: &str| {
-        let work_item = Some(WorkItem { step, ..first(id).unwrap() });
+    let found = |step: u32, attempt: u32, code: &str| {
+        let work_item = Some(WorkItem { step, attempt, ..first(id).unwrap() });
         let Fact::WorkAssigned(fact) = assigned(id, code) else { unreachable!() };
         Fact::WorkAssigned(WorkAssigned { work_item, ..fact })
     };
@@ -263,13 +263,13 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
         let request = GetApplicationRequest { application_id: id.to_owned() };
         intake.applications(officer(code)).get_application(request).await.is_ok()
     };
-    tell(&intake, &[event(1, id, found(1, "1")), event(2, id, opened("1")), event(3, id, started("1"))])
+    tell(&intake, &[event(1, id, found(1, 1, "1")), event(2, id, opened("1")), event(3, id, started("1"))])
         .await;
-    tell(&intake, &[event(4, id, found(2, "2")), event(5, id, found(3, "D"))]).await;
+    tell(&intake, &[event(4, id, found(2, 1, "2")), event(5, id, found(3, 1, "D"))]).await;
     assert!(opens("2").await && opens("D").await);
     // The citizen is asked by one of them; the other goes on, and asks somebody else.
     let none = |step: u32| {
-        let Fact::WorkAssigned(fact) = found(step, "2") else { unreachable!() };
+        let Fact::WorkAssigned(fact) = found(step, 1, "2") else { unreachable!() };
         Fact::WorkUnassignable(WorkUnassignable {
             work_item: fact.work_item,
             reason: "NOBODY_COMPETENT".into(),
@@ -285,6 +285,7 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
     };
     let referred = CasePaused {
         unit_id: unit("D"),
+        work_item: Some(WorkItem { step: 3, ..first(id).unwrap() }),
         waits_for: Some(WaitsFor::Referrals(Referrals::default())),
         ..Default::default()
     };
@@ -295,10 +296,11 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
     for (number, fact, status) in [
         (6, asked("2"), Status::AwaitingSupplement),
         (7, started("D"), Status::AwaitingSupplement),
-        (8, Fact::CasePaused(referred), Status::AwaitingSupplement),
+        (8, Fact::CasePaused(referred.clone()), Status::AwaitingSupplement),
         (9, resumed(WaitedFor::Offices), Status::AwaitingSupplement),
-        (10, found(3, "1"), Status::AwaitingSupplement),
+        (10, found(3, 1, "1"), Status::AwaitingSupplement),
         (11, resumed(WaitedFor::Unspecified), Status::InProcess),
+        (20, Fact::CasePaused(referred), Status::InProcess),
         // One of them has no unit at present: it is in process all the same.
         (12, none(3), Status::InProcess),
     ] {
@@ -306,8 +308,22 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
         assert_eq!(get(&intake, id).await.status(), status, "{number}");
     }
     assert!(opens("2").await && !opens("D").await, "it was moved from there");
+    // It is refused, and opened again; what routing finds then comes first.
+    let ahead = [(13, 2, "2"), (14, 3, "D")];
+    tell(&intake, &[event(21, id, completed(StepOutcome::Refused))]).await;
+    for (number, step, code) in ahead {
+        tell(&intake, &[event(number, id, found(step, 1001, code))]).await;
+    }
+    assert!(!opens("2").await && !opens("D").await);
+    let item = |step: u32| WorkItem { step, ..first(id).unwrap() };
+    let reopened_at = Some(wire_timestamp(at("2026-11-23T09:30:00Z")));
+    let reached_before = vec![item(1), item(2), item(3)];
+    let reopened =
+        CaseReopened { reopened_at, reached_before, decision: "QĐ 1".into(), ..Default::default() };
+    tell(&intake, &[event(15, id, Fact::CaseReopened(reopened))]).await;
+    assert!(opens("2").await && opens("D").await);
     // What follows is one unit's.
-    tell(&intake, &[event(13, id, found(4, "D"))]).await;
+    tell(&intake, &[event(16, id, found(4, 1, "D"))]).await;
     assert!(opens("D").await && !opens("2").await);
     let told = track(&intake, &receipt).await.entries;
     let asked = told.iter().filter(|entry| entry.status() == Status::AwaitingSupplement).count();

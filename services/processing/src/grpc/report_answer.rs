@@ -145,7 +145,7 @@ fn unit_name(chosen: &Chosen, unit: UnitId) -> Option<Text> {
 }
 
 pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
-    let ServiceIndex { chosen, total, online, shares, ranking, ranked } = index;
+    let ServiceIndex { chosen, total, online, shares, offered, used, ranking, ranked } = index;
     let ranking =
         ranking.iter().map(|Ranked { place, unit, measure: measured, online, shares }| RankedUnit {
             place: *place,
@@ -171,6 +171,8 @@ pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
         unmeasured: unmeasured.collect(),
         online: Some(came_in(*online)),
         shares: Some(self::shares(*shares)),
+        services_online: Some(share(*offered)),
+        services_used_online: Some(share(*used)),
     }
 }
 
@@ -179,14 +181,16 @@ fn came_in(online: Online) -> OnlineMeasure {
     OnlineMeasure { stated, online }
 }
 
+fn share(share: Share) -> ShareMeasure {
+    ShareMeasure { of: share.of, count: share.count, fulfilled: share.fulfilled() }
+}
+
 fn shares(shares: Shares) -> ServiceShares {
     let Shares { paid_online, electronic_results, digitised, satisfaction } = shares;
-    let share =
-        |share: Share| Some(ShareMeasure { of: share.of, count: share.count, fulfilled: share.fulfilled() });
     ServiceShares {
-        paid_online: share(paid_online),
-        electronic_results: share(electronic_results),
-        digitised: share(digitised),
+        paid_online: Some(share(paid_online)),
+        electronic_results: Some(share(electronic_results)),
+        digitised: Some(share(digitised)),
         satisfaction: Some(SatisfactionMeasure {
             judged: satisfaction.judged,
             overdue: satisfaction.overdue,

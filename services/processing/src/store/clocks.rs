@@ -16,11 +16,8 @@ use sea_orm::{
 
 use super::{
     END_OF_TIME, appointments, cases,
-    entity::{
-        case::{ActiveModel, Column, Entity},
-        work_item,
-    },
-    figures,
+    entity::case::{ActiveModel, Column, Entity},
+    figures, items,
 };
 use crate::{record::CaseRecord, replan_deadlines::Beside};
 
@@ -60,12 +57,7 @@ pub(crate) async fn lock_open<C: ConnectionTrait>(
     tx: &C,
     case: &CaseRecord,
 ) -> Result<Option<CaseRecord>, Failure> {
-    let items = work_item::Entity::find()
-        .filter(work_item::Column::Province.eq(&case.province))
-        .filter(work_item::Column::Application.eq(case.application.uuid()))
-        .order_by_asc(work_item::Column::Step)
-        .order_by_asc(work_item::Column::Attempt);
-    items.lock_exclusive().all(tx).await?;
+    items::lock_items(tx, &case.province, case.application).await?;
     let open = Entity::find_by_id(case.id.uuid()).filter(Column::CompletedAt.is_null());
     open.lock_exclusive().one(tx).await?.map(cases::record).transpose()
 }

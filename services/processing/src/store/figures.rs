@@ -143,13 +143,14 @@ fn end(row: &mut ActiveModel, Ended { finished, measured }: &Ended) {
 }
 
 /// Follows a work item that has reached a unit, in place of an earlier attempt or for the first time: where its step has more effort than
-/// every one before, the case is worked on there.
+/// every other, or as much as a later one that goes on together with it, the case is worked on there.
 pub(super) async fn follow_unit<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<(), Failure> {
     let (step, effort) = (i64::from(item.held.work_item.step), i64::from(item.effort_minutes));
     let weighs = Condition::any()
         .add(Column::WorkedStep.is_null())
         .add(Column::WorkedStep.eq(step))
-        .add(Column::WorkedEffort.lt(effort));
+        .add(Column::WorkedEffort.lt(effort))
+        .add(Column::WorkedEffort.eq(effort).and(Column::WorkedStep.gt(step)));
     let row = ActiveModel {
         worked_at: Set(Some(item.held.unit.uuid())),
         worked_step: Set(Some(step)),
@@ -166,8 +167,8 @@ pub(super) async fn follow_unit<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
     Ok(())
 }
 
-/// Follows a work item that was taken up, or given back.
-pub(super) async fn follow_holder<C: ConnectionTrait>(
+/// Follows a work item that was taken up, or given back, once its case is followed: everybody locks the case before its figures.
+pub(crate) async fn follow_holder<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     holder: Option<OfficerId>,

@@ -294,7 +294,7 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     let taken = Change { happening: Happening::TakenUp, at: now, fence, officer: Some(officer) };
-    update_holder(tx, item, row, taken).await
+    update(tx, item, row, taken).await
 }
 
 /// Ends an item, and keeps which step follows (0: none). False when it was changed since it was read.
@@ -362,7 +362,7 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
         ..ActiveModel::default()
     };
     let returned = Change { happening: Happening::Returned, at: now, fence, officer: None };
-    update_holder(tx, item, row, returned).await
+    update(tx, item, row, returned).await
 }
 
 /// Leaves an item to its officer until an instant. False when it was changed since it was read.
@@ -412,7 +412,7 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
     };
     let fence = item.held.fence + 1;
     let resumed = Change { happening: Happening::Resumed, at: now, fence, officer: None };
-    update_holder(tx, item, row, resumed).await
+    update(tx, item, row, resumed).await
 }
 
 /// Ends an item whose case is sent back to an earlier step. False when it was changed since it was read.
@@ -486,18 +486,20 @@ async fn update<C: ConnectionTrait>(
     Ok(changed)
 }
 
-/// The same, where its holder changes.
-async fn update_holder<C: ConnectionTrait>(
+/// Locks all work items of an application until the commit, in the order of their steps: whoever changes more than one of them does that
+/// first.
+pub(crate) async fn lock_items<C: ConnectionTrait>(
     tx: &C,
-    item: &Item,
-    row: ActiveModel,
-    change: Change,
-) -> Result<bool, Failure> {
-    let changed = update(tx, item, row, change).await?;
-    if changed {
-        figures::follow_holder(tx, item, change.officer).await?;
-    }
-    Ok(changed)
+    province: &str,
+    application: ApplicationId,
+) -> Result<(), Failure> {
+    let items = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application.uuid()))
+        .order_by_asc(Column::Step)
+        .order_by_asc(Column::Attempt);
+    items.lock_exclusive().all(tx).await?;
+    Ok(())
 }
 
 /// That an item still has the fence and is still open, or paused.

@@ -282,6 +282,10 @@ async fn centres_are_ranked_by_what_is_measured() {
     assert_eq!(places, [(1, "1"), (1, "2"), (3, "3")]);
     assert_eq!(answer.ranking[0].measure.as_ref().unwrap().points, 20.0);
     assert_eq!(answer.ranking[2].measure.as_ref().unwrap().points, 0.0);
+    // One of two procedures is a service, wholly online; what came in online was the other one.
+    let [offered, used] = [answer.services_online, answer.services_used_online].map(Option::unwrap);
+    assert_eq!((offered.count, offered.of, offered.fulfilled), (1, 2, Some(0.625)));
+    assert_eq!((used.count, used.of, used.fulfilled), (0, 1, None));
     assert!(answer.unmeasured.iter().any(|group| group.name.as_ref().unwrap().en == "Digitisation"));
     // Of three it is known how they came in. Unit 1 works on the one that came online; the one that was withdrawn was nobody's.
     let online = |measure: Option<OnlineMeasure>| measure.map(|one| (one.online, one.stated));

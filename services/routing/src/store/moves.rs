@@ -178,6 +178,21 @@ pub(crate) async fn of_step<C: ConnectionTrait>(
     Ok((u32::try_from(last).map_err(Failure::broken)?, is_open))
 }
 
+/// Whether any work item of an application is on a move.
+pub(crate) async fn is_any_open<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    application: ApplicationId,
+) -> Result<bool, Failure> {
+    let open = Entity::find()
+        .select_only()
+        .column(Column::Step)
+        .filter(Column::Province.eq(province))
+        .filter(Column::Application.eq(application.uuid()))
+        .filter(Column::State.eq(Way::Open));
+    Ok(open.into_tuple::<i32>().one(conn).await?.is_some())
+}
+
 /// The units that steps of some applications were rescued from, by the first attempt at each step.
 pub(crate) async fn rescued_from<C: ConnectionTrait>(
     conn: &C,

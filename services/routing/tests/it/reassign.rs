@@ -12,7 +12,9 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert,
-    events::v1::{AssignmentGround, event::Fact},
+    events::v1::{
+        AssignmentGround, CaseCompleted, CaseStopped, StepOutcome, StopGround, Verdict, event::Fact,
+    },
     routing::v1::{Availability, Decision, ReassignWorkRequest, WorkState},
 };
 use phidia_runtime::{database::DatabaseConfig, status};
@@ -238,6 +240,33 @@ async fn a_move_of_what_has_not_come_to_processing_keeps_no_other_waiting() {
     office.worklists.misses(&[]);
     until(async || states(&office, item(1, 1)).await == [WorkState::Released, WorkState::Assigned]).await;
     office.balanced().await;
+    office.close().await;
+}
+
+/// Its case ends at processing, which has moved it, while routing does not know that yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_while_it_is_on_a_move_is_given_up_once_it_is_there() {
+    let folder = tempdir().unwrap();
+    let office = Office::open(folder.path()).await;
+    office.submit(1..3, COPY, "1").await;
+    office.balanced().await;
+    let refused = CaseCompleted { outcome: StepOutcome::Refused.into(), ..CaseCompleted::default() };
+    let stopped = CaseStopped { ground: StopGround::Withdrawn.into(), ..CaseStopped::default() };
+    for (number, ends) in [(1, Fact::CaseCompleted(refused)), (2, Fact::CaseStopped(stopped))] {
+        let first = item(number, 1);
+        until(async || office.worklists.open(first).is_some()).await;
+        office.worklists.loses(1);
+        office.worklists.is_refused(u32::MAX);
+        reassign(&office, operator(), order(first, "3")).await.unwrap_err();
+        let verdicts = office.tell(vec![(first.application, ends.clone())]).await;
+        assert_eq!(verdicts, [Verdict::Retry]);
+        office.worklists.is_refused(0);
+        until(async || states(&office, first).await == [WorkState::Released, WorkState::Assigned]).await;
+        office.apply(first, ends).await;
+        assert_eq!(states(&office, first).await, [WorkState::Released, WorkState::Released]);
+    }
+    office.balanced().await;
+    assert!(office.units().await.unwrap().iter().all(|unit| unit.open_items == 0));
     office.close().await;
 }
 

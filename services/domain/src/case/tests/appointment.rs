@@ -207,3 +207,23 @@ proptest! {
         prop_assert_eq!(asked.judge(OPEN, Some(due_at), Some(&made), clocks, due_at), Ok(Postponing::Before));
     }
 }
+
+/// Of two who work on it at once each makes it in the name of their own unit.
+#[test]
+fn of_steps_that_go_on_together_each_is_its_holders() {
+    let at = |step, code: &str, who: &str| {
+        let item = WorkItem::first(application(), step);
+        Held { holder: Some(OfficerId::of("37", who)), ..Held::queued(item, unit(code), FIELD, 3) }
+    };
+    let items = [at(2, "A", "1"), at(3, "B", "2")];
+    for (who, code) in [("1", "A"), ("2", "B")] {
+        let by = Postponer::Officer(OfficerId::of("37", who));
+        assert_eq!(by.unit(&items, unit("C")), Ok(unit(code)));
+        assert_eq!(Postponer::Supervisor(Some(unit(code))).unit(&items, unit("C")), Ok(unit(code)));
+    }
+    let other = Postponer::Officer(OfficerId::of("37", "3")).unit(&items, unit("C")).unwrap_err();
+    assert_eq!(other.reason, "NOT_THE_HOLDER");
+    let other = Postponer::Supervisor(Some(unit("C"))).unit(&items, unit("C")).unwrap_err();
+    assert_eq!(other.reason, "OTHER_UNIT");
+    assert_eq!(Postponer::Supervisor(None).unit(&items, unit("C")), Ok(unit("A")));
+}

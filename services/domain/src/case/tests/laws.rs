@@ -150,7 +150,7 @@ proptest! {
                     let item = WorkItem { attempt: last, ..of_step[0].work_item };
                     let present = of_step.iter().position(|held| held.stage != Stage::Superseded).unwrap();
                     let queued = Standing::at(State::Queued, item.step);
-                    if let Ok(Arrival::Moved { from }) = queued.arrive(&of_step, item, unit("B"), Some(believed)) {
+                    if let Ok(Arrival::Moved { from }) = queued.arrive(&of_step, item, unit("B"), Some(believed), false) {
                         let old = &mut of_step[present];
                         prop_assert!(old.work_item == from && !old.is_begun() && old.fence == believed);
                         (old.stage, old.fence) = (Stage::Superseded, old.fence + 1);

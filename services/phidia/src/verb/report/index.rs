@@ -2,8 +2,8 @@
 
 use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{
-    GetServiceIndexRequest, OnlineMeasure, ProgressMeasure, RankedUnit, ReportDimension, SatisfactionMeasure,
-    ServiceShares, ShareMeasure, UnmeasuredCriterion,
+    GetServiceIndexRequest, GetServiceIndexResponse, OnlineMeasure, ProgressMeasure, RankedUnit,
+    ReportDimension, SatisfactionMeasure, ServiceShares, ShareMeasure, UnmeasuredCriterion,
 };
 
 use super::{reports, selection, table};
@@ -36,6 +36,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         Some(total) => in_short(speech, total),
         None => say(speech, "không có hồ sơ nào để đánh giá", "there is no case to judge by").to_owned(),
     });
+    for (name, of, share) in services(speech, &answer) {
+        show::line(&in_words(speech, name, of, &share));
+    }
     if let Some(online) = &answer.online {
         show::line(&came_in(speech, online));
     }
@@ -91,6 +94,25 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     show::line("");
     show::table(&headings, answer.unmeasured.iter().map(row).collect());
     Ok(())
+}
+
+/// What is offered online, and what of it is used.
+fn services(
+    speech: Language,
+    answer: &GetServiceIndexResponse,
+) -> [(&'static str, &'static str, ShareMeasure); 2] {
+    [
+        (
+            say(speech, "3.1 dịch vụ trực tuyến", "3.1 online services"),
+            say(speech, "thủ tục còn hiệu lực", "procedures in force"),
+            answer.services_online.unwrap_or_default(),
+        ),
+        (
+            say(speech, "3.2 dịch vụ có hồ sơ trực tuyến", "3.2 services that came in online"),
+            say(speech, "dịch vụ trực tuyến", "online services"),
+            answer.services_used_online.unwrap_or_default(),
+        ),
+    ]
 }
 
 /// Of criterion 3.3 what cases tell; its points ask for more.
