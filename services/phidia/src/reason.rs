@@ -146,6 +146,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("REFERRAL_ENDED", "yêu cầu này đã kết thúc"),
     ("UNKNOWN_REFERRAL", "không có yêu cầu xác minh, phối hợp nào như vậy"),
     ("CASE_STOPPED", "hồ sơ đã dừng giải quyết"),
+    ("CASE_REFUSED", "hồ sơ đã bị từ chối ở một bước song song"),
     (
         "SUPPLEMENT_ASKED_BEFORE",
         "chỉ được yêu cầu bổ sung một lần, với đầy đủ lý do (Nghị định 118/2025/NĐ-CP, Điều 11)",
