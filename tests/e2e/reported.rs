@@ -136,7 +136,7 @@ async fn a_report_says_what_was_done() {
     assert!(index.contains("5.4 satisfaction: 100.00 %"), "{index}");
     assert!(index.contains("Digitisation") && index.contains("are not recorded"), "{index}");
 
-    // Of the tiny catalogue, three procedures are in force, and all of them online.
+    // Of the tiny catalogue, four procedures are in force, and all of them online.
     let online = stage.phidia.cli_json(&["report", "online"]);
     assert_eq!((number(&online["total"], "procedures"), number(&online["total"], "full")), (4, 4));
 

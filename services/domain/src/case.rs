@@ -17,6 +17,7 @@
 //!
 //! Steps that go on together go this way each on its own, until the last of them is done ([`Standing`]).
 
+mod allowed;
 mod appointment;
 mod correction;
 mod course;

@@ -58,7 +58,12 @@ impl Intake {
         let theirs = caller.unit == Some(rated.rating.received_at_unit);
         let key = rated.wrapped_key.as_deref().filter(|_| theirs);
         let key = key.map(|wrapped| PersonKey::unwrap(&self.master_key, wrapped)).transpose()?;
-        let comment = rated.rating.comment(key.as_ref())?.unwrap_or_default();
+        // One that does not open keeps none of the others from being read.
+        let comment = rated.rating.comment(key.as_ref()).unwrap_or_else(|failure| {
+            tracing::warn!(application = %rated.rating.application, %failure, "the comment of a rating does not open");
+            None
+        });
+        let comment = comment.unwrap_or_default();
         Ok(Shown { rated, comment })
     }
 }

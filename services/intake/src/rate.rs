@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    Rejection,
+    Kind, Rejection,
     application::{Given, Rating, Received},
-    caller::Caller,
+    caller::{Caller, Role},
     id::ApplicationId,
 };
 use phidia_outbox::NewEvent;
@@ -29,7 +29,7 @@ impl Intake {
     /// Takes a rating in, and answers which application it is about and when it was given. Given again, nothing changes.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a wrong dossier code and for a wrong check code alike; those of [`Rating::give`]; `FAILED_PRECONDITION` after too
+    /// `PERMISSION_DENIED` for the system of an agency; `NOT_FOUND` for a wrong dossier code and for a wrong check code alike; those of [`Rating::give`]; `FAILED_PRECONDITION` after too
     /// many wrong codes.
     pub(crate) async fn rate(
         &self,
@@ -39,6 +39,10 @@ impl Intake {
         rating: Rating,
         comment: String,
     ) -> Result<(ApplicationId, Timestamp), Failure> {
+        if caller.role == Role::System && caller.unit.is_some() {
+            let message = "the system of an agency does not rate what its own house has done";
+            return Err(Rejection::new(Kind::Forbidden, "AGENCY_RATES_ITSELF", message).into());
+        }
         let Application { id, received_at_unit, .. } =
             self.track(dossier_code, check_code).await?.application;
         let province = self.versions.active().await?.value.code.clone();
@@ -57,7 +61,9 @@ impl Intake {
                     let comment = key.as_ref().map_or_else(String::new, |_| comment);
                     let last = ratings::last(tx, &province, id).await?;
                     let number = last.as_ref().map_or(1, |last| last.number + 1);
-                    let counts = last.filter(|last| last.reopened_at.is_none());
+                    let ended_at = progress.finished.map_or(now, |finish| finish.at);
+                    // Also where a replica of the version before has opened it again, and did not know of ratings.
+                    let counts = last.filter(|last| last.reopened_at.is_none() && last.ended_at == ended_at);
                     let said = counts.as_ref().map(|given| given.comment(key.as_ref())).transpose()?;
                     let given = counts.as_ref().zip(said.as_ref()).map(|(given, said)| Given {
                         rating: given.rating,
@@ -76,10 +82,11 @@ impl Intake {
                         rating,
                         comment: sealed.transpose()?.map(Sealed::into_bytes),
                         at: now,
+                        ended_at,
                         reopened_at: None,
                     };
                     ratings::insert(tx, &province, record).await?;
-                    let ended_at = progress.finished.map(|finish| wire_timestamp(finish.at));
+                    let ended_at = Some(wire_timestamp(ended_at));
                     let rated = ApplicationRated {
                         rating: wire_rating(rating).into(),
                         rated_at: Some(wire_timestamp(now)),

@@ -183,6 +183,8 @@ pub(crate) struct RatingRecord {
     pub(crate) rating: Rating,
     pub(crate) comment: Option<Vec<u8>>,
     pub(crate) at: Timestamp,
+    /// When the application had ended of which it is.
+    pub(crate) ended_at: Timestamp,
     /// When the case was opened again after that: it counts no more.
     pub(crate) reopened_at: Option<Timestamp>,
 }

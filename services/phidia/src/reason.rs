@@ -178,6 +178,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("TOO_MANY_WRONG_CODES", "đã nhập sai mã tra cứu quá nhiều lần; hãy thử lại sau 15 phút"),
     ("APPLICATION_ENDED", "hồ sơ đã kết thúc"),
     ("NOT_ENDED_YET", "chỉ đánh giá được khi hồ sơ đã kết thúc"),
+    ("AGENCY_RATES_ITSELF", "hệ thống của một cơ quan không được đánh giá việc của chính cơ quan đó"),
     ("RATED_BEFORE", "hồ sơ đã được đánh giá khác; đánh giá đã gửi không thay đổi được"),
     ("NEXT_STEP_NOT_ALLOWED", "quy trình không cho chuyển sang bước này; hãy xem các bước được chọn"),
     ("CITIZEN_ASKED", "ở một bước song song, người dân đang được yêu cầu: chờ họ thực hiện xong"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use phidia_domain::{
     caller::Caller,
     id::{Id as _, UnitId},
+    procedure::Procedure,
     report::{
         Figure, Figures,
         index::{Measure, ranking},
@@ -18,7 +19,7 @@ use phidia_runtime::failure::Failure;
 use crate::{
     Processing,
     selection::{Asked, Chosen},
-    store::{self, Dimension, Key},
+    store::{self, Dimension, Key, Selection},
 };
 
 /// The index of a period.
@@ -31,8 +32,8 @@ pub(crate) struct ServiceIndex {
     pub(crate) shares: Shares,
     /// Criterion 3.1: by the catalogue, on the last day of the period.
     pub(crate) offered: Share,
-    /// Criterion 3.2.
-    pub(crate) used: Share,
+    /// Criterion 3.2; none for a part of the province: its services are not its own.
+    pub(crate) used: Option<Share>,
     /// Best first.
     pub(crate) ranking: Vec<Ranked>,
     /// How many have a place.
@@ -86,8 +87,20 @@ impl Processing {
             })
             .collect();
         let (province, day) = (&chosen.today.value, chosen.period.to());
-        let used = used(province, day, |code| came_in_online.contains(code));
-        let offered = offered(province, day);
+        let Selection { received_at, worked_at, field, procedure_code, officer, works, .. } =
+            &chosen.selection;
+        let is_asked_for = |procedure: &Procedure| {
+            field.as_ref().is_none_or(|field| *field == procedure.field.vi)
+                && procedure_code.as_ref().is_none_or(|code| *code == procedure.code)
+        };
+        let is_part = chosen.own.is_some()
+            || received_at.is_some()
+            || worked_at.is_some()
+            || officer.is_some()
+            || works.is_some();
+        let used = used(province, day, is_asked_for, |code| came_in_online.contains(code));
+        let used = Some(used).filter(|_| !is_part);
+        let offered = offered(province, day, is_asked_for);
         chosen.selection.concerns = None;
         let counted = store::count(db, &chosen.selection, chosen.window, &[by]).await?;
         let units = |key: &Key| match key {

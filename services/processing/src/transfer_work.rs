@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    case::{Stage, Transfer, Transferred},
+    case::{Branch, Stage, Transfer, Transferred},
     province::Province,
+    work_item::WorkItem,
 };
 use phidia_runtime::{failure::Failure, telemetry::TraceParent, versions::Versions};
 use sea_orm::DatabaseTransaction;
@@ -13,7 +14,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     line::Line,
-    record::{self, Item},
+    record::{self, CaseRecord, Item},
     store,
 };
 
@@ -50,6 +51,20 @@ fn naming_unit<'i>(
     }
 }
 
+/// Why a work item that is not here never will be; none: it is on its way.
+fn never_comes(case: &CaseRecord, item: WorkItem) -> Option<&'static str> {
+    let standing = &case.standing;
+    let begun_anew = |branch: &Branch| branch.step == item.step && branch.round > item.round();
+    match standing.state {
+        state if state.is_stopped() => Some("CASE_STOPPED"),
+        state if state.is_final() => Some("CASE_FINISHED"),
+        _ if standing.branches.iter().any(begun_anew) => Some("STEP_DONE"),
+        // It was opened again at another step.
+        _ if !case.reopenings.is_empty() && standing.of(item.step).is_none() => Some("STEP_DONE"),
+        _ => None,
+    }
+}
+
 /// The work item at its new unit.
 async fn hand(
     tx: &DatabaseTransaction,
@@ -66,11 +81,11 @@ async fn hand(
         let judged = transfer.judge(&of_step);
         if judged.as_ref().is_err_and(|refusal| refusal.kind == Kind::NotFound)
             && let Some(case) = store::find_case_of(tx, &today.code, from.application).await?
-            && case.standing.state.is_stopped()
+            && let Some(reason) = never_comes(&case, from)
         {
-            // It will never come here: a move must not wait for it.
-            let message = "the case has ended without a decision";
-            return Err(Rejection::new(Kind::Conflict, "CASE_STOPPED", message).into());
+            // A move must not wait for it.
+            let message = "the case has ended, or goes on otherwise, before this work item came here";
+            return Err(Rejection::new(Kind::Conflict, reason, message).into());
         }
         // Who did it before it was sent back has nothing to do with it any more.
         let this_round = || there.iter().filter(|item| item.held.work_item.round() == from.round());

@@ -146,7 +146,7 @@ impl Apology<'_> {
         now: Timestamp,
     ) -> Result<Postponing, Rejection> {
         check_text("reason", self.reason, 1, LONGEST_REASON)?;
-        let refused = |reason, message: &str| Err(Rejection::new(Kind::Precondition, reason, message));
+        let refused = |reason, message: &str| Err(standing.state.refuses(reason, message));
         if let Some(before) = before {
             if (before.officer, before.agreed_at) == (self.by.officer(), self.appointment_at) {
                 return Ok(Postponing::Before);

@@ -8,7 +8,7 @@ use super::{Course, Held, Outcome, Ready, Stage, Standing};
 use crate::{
     application::check_text,
     id::{OfficerId, UnitId},
-    rejection::{Kind, Rejection},
+    rejection::Rejection,
     work_item::WorkItem,
 };
 
@@ -88,7 +88,7 @@ impl Held {
                 "what goes on together with this step is done first, before it is sent back: step {}",
                 others.join(" and ")
             );
-            let refusal = Rejection::new(Kind::Precondition, "STEPS_TOGETHER", message);
+            let refusal = self.refuses("STEPS_TOGETHER", message);
             return Err(refusal.with("steps", others.join(",")));
         }
         Ok(SentBack::Now { next: course.comes_back_to(self.work_item.application, to_step, standing)? })

@@ -138,7 +138,7 @@ impl Held {
     /// # Errors
     /// `STEP_PAUSED`, `CASE_STOPPED`.
     pub(super) fn check_workable(&self) -> Result<(), Rejection> {
-        let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        let refused = |reason, message: &str| Err(self.refuses(reason, message));
         match self.stage {
             Stage::Paused => refused("STEP_PAUSED", "this step waits for the citizen, or for another office"),
             Stage::Stopped => refused("CASE_STOPPED", "the case has ended before this step was done"),
@@ -157,7 +157,7 @@ impl Held {
             return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "this work item lies at another unit"));
         }
         if self.outcome().is_some() {
-            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
+            return Err(self.refuses("STEP_DONE", "this step is done already"));
         }
         self.check_workable()?;
         if self.holder == Some(officer.id) {
@@ -181,7 +181,7 @@ impl Held {
     /// `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`; `NOT_HELD`; `OLD_FENCE` with the present holder, if any.
     pub fn give_back(&self, holder: Option<OfficerId>, fence: u64) -> Result<Return, Rejection> {
         if self.outcome().is_some() {
-            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
+            return Err(self.refuses("STEP_DONE", "this step is done already"));
         }
         self.check_workable()?;
         if self.stage == Stage::Superseded {
@@ -189,7 +189,7 @@ impl Held {
         }
         match self.holder {
             None if fence > 0 && self.fence == fence + 1 => Ok(Return::Before),
-            None => Err(Rejection::new(Kind::Precondition, "NOT_HELD", "nobody holds this work item")),
+            None => Err(self.refuses("NOT_HELD", "nobody holds this work item")),
             Some(by) if self.fence != fence || holder.is_some_and(|holder| holder != by) => {
                 Err(self.conflict())
             }
@@ -239,9 +239,7 @@ impl Held {
             let went_elsewhere = self.next_step.is_some_and(|next| ![0, next].contains(&verdict.next_step));
             return match done == verdict.outcome && !went_elsewhere {
                 true => Ok(Completion::AlreadyDone),
-                false => {
-                    Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step was ended otherwise"))
-                }
+                false => Err(self.refuses("STEP_DONE", "this step was ended otherwise")),
             };
         }
         let number = self.work_item.step;
@@ -309,7 +307,7 @@ impl Held {
             Some(_) => {
                 let message =
                     "a supplement is asked for once, with all reasons (Decree 118/2025/NĐ-CP, art. 11)";
-                Err(Rejection::new(Kind::Precondition, "SUPPLEMENT_ASKED_BEFORE", message))
+                Err(self.refuses("SUPPLEMENT_ASKED_BEFORE", message))
             }
             None => Ok(Asking::Now),
         }
@@ -325,7 +323,7 @@ impl Held {
             return Err(self.conflict());
         }
         match self.outcome() {
-            Some(_) => Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already")),
+            Some(_) => Err(self.refuses("STEP_DONE", "this step is done already")),
             None => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     calendar::{CapacityCalendar, LegalClock},
     deadline,
     id::OfficerId,
-    rejection::{Kind, Rejection},
+    rejection::Rejection,
 };
 
 /// What has become of a claim.
@@ -55,7 +55,7 @@ impl Held {
     /// `STEP_DONE`, `STEP_PAUSED`, `CASE_STOPPED`; `OLD_FENCE` with the present holder, if any.
     pub fn renew(&self, officer: OfficerId, fence: u64, until: Timestamp) -> Result<Timestamp, Rejection> {
         if self.outcome().is_some() {
-            return Err(Rejection::new(Kind::Precondition, "STEP_DONE", "this step is done already"));
+            return Err(self.refuses("STEP_DONE", "this step is done already"));
         }
         self.check_workable()?;
         if self.holder != Some(officer) || self.fence != fence {

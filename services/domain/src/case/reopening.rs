@@ -113,11 +113,11 @@ impl Standing {
             State::Granted | State::Refused => Ok(()),
             state if state.is_stopped() => {
                 let message = "the case has ended without a decision; it is handed in anew";
-                Err(Rejection::new(Kind::Precondition, "CASE_STOPPED", message))
+                Err(state.refuses("CASE_STOPPED", message))
             }
             state => {
                 let message = "the case is open: there is nothing to open again";
-                Err(Rejection::new(Kind::Precondition, "CASE_OPEN", message).with("state", state.as_str()))
+                Err(state.refuses("CASE_OPEN", message))
             }
         }
     }

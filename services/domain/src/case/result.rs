@@ -112,7 +112,7 @@ impl Standing {
     /// # Errors
     /// `CASE_STOPPED`, `NOT_DECIDED`.
     pub fn check_decided(&self) -> Result<(), Rejection> {
-        let refused = |reason, message| Err(Rejection::new(Kind::Precondition, reason, message));
+        let refused = |reason, message: &str| Err(self.state.refuses(reason, message));
         match self.state {
             state if state.is_stopped() => refused("CASE_STOPPED", "the case has ended without a decision"),
             state if !state.is_final() => refused("NOT_DECIDED", "there is no decision yet"),

@@ -114,7 +114,7 @@ impl Standing {
                      they have answered",
                     asks.step
                 );
-                Err(Rejection::new(Kind::Precondition, "CITIZEN_ASKED", message).with("step", asks.step))
+                Err(self.state.refuses("CITIZEN_ASKED", message).with("step", asks.step))
             }
         }
     }
@@ -259,14 +259,14 @@ impl Standing {
     /// `CASE_FINISHED`; `CASE_ELSEWHERE` when it is to lapse, and nothing is asked for.
     pub fn stopped(&self, ground: StopGround) -> Result<Self, Rejection> {
         if self.state.is_final() {
-            return Err(finished());
+            return Err(self.finished());
         }
         match ground {
             StopGround::Withdrawn => Ok(Self::at(State::Withdrawn, self.step)),
             StopGround::Lapsed if self.state == State::AwaitingSupplement => {
                 Ok(Self::at(State::Lapsed, self.step))
             }
-            StopGround::Lapsed => Err(elsewhere()),
+            StopGround::Lapsed => Err(self.elsewhere()),
         }
     }
 
@@ -282,19 +282,19 @@ impl Standing {
 
     fn check(&self, step: u32, from: &[State]) -> Result<(), Rejection> {
         if self.state.is_final() {
-            return Err(finished());
+            return Err(self.finished());
         }
         match self.of(step) {
             Some(state) if from.contains(&state) => Ok(()),
-            _ => Err(elsewhere()),
+            _ => Err(self.elsewhere()),
         }
     }
-}
 
-fn finished() -> Rejection {
-    Rejection::new(Kind::Precondition, "CASE_FINISHED", "the case is finished")
-}
+    fn finished(&self) -> Rejection {
+        self.state.refuses("CASE_FINISHED", "the case is finished")
+    }
 
-fn elsewhere() -> Rejection {
-    Rejection::new(Kind::Precondition, "CASE_ELSEWHERE", "the case stands otherwise")
+    fn elsewhere(&self) -> Rejection {
+        self.state.refuses("CASE_ELSEWHERE", "the case stands otherwise")
+    }
 }

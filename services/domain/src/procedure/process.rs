@@ -105,11 +105,11 @@ impl Procedure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process<'p>(Vec<&'p Step>);
 
-/// The way to a step that has the greatest part of the time.
+/// The way to a step that weighs the most: by its shares of the time, or by its efforts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Longest {
-    /// The shares of its steps, this one's included, in hundredths of the statutory time.
-    pub(crate) percent: u32,
+    /// The weights of its steps, this one's included: hundredths of the statutory time, or minutes.
+    pub(crate) sum: u32,
     /// The numbers of its steps, this one's included.
     pub(crate) way: Vec<u32>,
 }
@@ -165,19 +165,23 @@ impl<'p> Process<'p> {
         self.usual_stages().flatten()
     }
 
-    /// By each step that some way leads to, the way to it that has the greatest part of the time. Of those that go on together,
-    /// such a way has one.
+    /// By each step that some way leads to, the way to it that has the greatest part of the time.
     pub(crate) fn longest(&self) -> BTreeMap<u32, Longest> {
-        let mut before = BTreeMap::from([(1, Longest { percent: 0, way: Vec::new() })]);
+        self.longest_by(|step| step.share.map_or(0, u32::from))
+    }
+
+    /// By each step that some way leads to, the way to it that weighs the most. Of those that go on together, such a way has one.
+    pub(crate) fn longest_by(&self, weight: impl Fn(&Step) -> u32) -> BTreeMap<u32, Longest> {
+        let mut before = BTreeMap::from([(1, Longest { sum: 0, way: Vec::new() })]);
         let mut longest = BTreeMap::new();
         // A step is come to from earlier ones alone: when its turn comes, all ways to it are known.
         for step in &self.0 {
             let Some(mut here) = before.get(&step.stage()).cloned() else { continue };
-            here.percent += step.share.map_or(0, u32::from);
+            here.sum += weight(step);
             here.way.push(step.number);
             for next in self.next(step).into_iter().filter(|next| *next > step.number) {
                 let there = before.entry(next).or_insert_with(|| here.clone());
-                if here.percent > there.percent {
+                if here.sum > there.sum {
                     there.clone_from(&here);
                 }
             }
@@ -190,6 +194,6 @@ impl<'p> Process<'p> {
     /// has the greatest part of the time; none where shares are not stated.
     pub fn share_until(&self, number: u32) -> Option<u32> {
         self.step(number)?.share?;
-        self.longest().get(&number).map(|longest| longest.percent)
+        self.longest().get(&number).map(|longest| longest.sum)
     }
 }

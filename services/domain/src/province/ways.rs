@@ -22,7 +22,10 @@ pub(super) struct Fault {
 pub(super) fn faults(process: &Process<'_>, minutes: Option<i64>) -> Vec<Fault> {
     let rules = [scattered, divided, backwards, unreached, shares_alone, shares_that_do_not_add_up];
     let broken = rules.iter().map(|rule| rule(process)).find(|faults| !faults.is_empty());
-    broken.unwrap_or_else(|| efforts_beyond_their_share(process, minutes))
+    broken.unwrap_or_else(|| {
+        let beyond = efforts_beyond_their_share(process, minutes);
+        if beyond.is_empty() { efforts_beyond_the_time(process, minutes) } else { beyond }
+    })
 }
 
 const TOGETHER: &str = "together_with";
@@ -119,14 +122,14 @@ fn shares_that_do_not_add_up(process: &Process<'_>) -> Vec<Fault> {
     }
     let longest = process.longest();
     // Of equals the first: the end that is named first.
-    let most = longest.values().rev().max_by_key(|longest| longest.percent);
-    let wrong = most.filter(|most| most.percent != 100);
+    let most = longest.values().rev().max_by_key(|longest| longest.sum);
+    let wrong = most.filter(|most| most.sum != 100);
     let faults = wrong.and_then(|most| {
         let way: Vec<_> = most.way.iter().map(ToString::to_string).collect();
         let expected = format!(
             "shares that add up to 100 along the longest way, which is {} with {}",
             way.join(" – "),
-            most.percent
+            most.sum
         );
         most.way.last().map(|last| fault(*last, "share", expected))
     });
@@ -144,6 +147,24 @@ fn efforts_beyond_their_share(process: &Process<'_>, minutes: Option<i64>) -> Ve
         })
     });
     faults.collect()
+}
+
+/// Whatever is done within a time has to fit into it, however it is shared out.
+fn efforts_beyond_the_time(process: &Process<'_>, minutes: Option<i64>) -> Vec<Fault> {
+    let Some(minutes) = minutes else { return Vec::new() };
+    let longest = process.longest_by(|step| step.effort_minutes);
+    let most = longest.values().rev().max_by_key(|longest| longest.sum);
+    let beyond = most.filter(|most| i64::from(most.sum) > minutes);
+    let fault = beyond.and_then(|most| {
+        let way: Vec<_> = most.way.iter().map(ToString::to_string).collect();
+        let expected = format!(
+            "efforts that fit into the statutory time of {minutes} minutes, along the way {} they are {}",
+            way.join(" – "),
+            most.sum
+        );
+        most.way.last().map(|last| fault(*last, "effort_minutes", expected))
+    });
+    fault.into_iter().collect()
 }
 
 #[cfg(test)]

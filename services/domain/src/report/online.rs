@@ -60,20 +60,32 @@ pub fn converted<'p>(
     })
 }
 
-/// Criterion 3.1 of Decision 766/QĐ-TTg: online services, in full or in part, of the procedures that are in force on a day.
-pub fn offered(province: &Province, day: Date) -> Share {
-    let of = in_force(province, day).count() as u64;
-    Share { of, count: services(province, day).count() as u64, in_full_at: Some(OFFERED_IN_FULL) }
+/// Criterion 3.1 of Decision 766/QĐ-TTg: online services, in full or in part, of those procedures that are in force on a day and asked for.
+pub fn offered(province: &Province, day: Date, is_asked_for: impl Fn(&Procedure) -> bool) -> Share {
+    let asked = in_force(province, day).filter(|procedure| is_asked_for(procedure));
+    let (mut of, mut count) = (0, 0);
+    for procedure in asked {
+        of += 1;
+        count += u64::from(procedure.online != OnlineLevel::None);
+    }
+    Share { of, count, in_full_at: Some(OFFERED_IN_FULL) }
 }
 
 /// Criterion 3.2: of these services, those for which something came in online; no source says where it has full marks.
-pub fn used(province: &Province, day: Date, came_in_online: impl Fn(&str) -> bool) -> Share {
-    let used = services(province, day).filter(|service| came_in_online(&service.code)).count() as u64;
-    Share { of: services(province, day).count() as u64, count: used, in_full_at: None }
-}
-
-fn services(province: &Province, day: Date) -> impl Iterator<Item = &Procedure> {
-    in_force(province, day).filter(|procedure| procedure.online != OnlineLevel::None)
+pub fn used(
+    province: &Province,
+    day: Date,
+    is_asked_for: impl Fn(&Procedure) -> bool,
+    came_in_online: impl Fn(&str) -> bool,
+) -> Share {
+    let services = in_force(province, day)
+        .filter(|procedure| procedure.online != OnlineLevel::None && is_asked_for(procedure));
+    let (mut of, mut count) = (0, 0);
+    for service in services {
+        of += 1;
+        count += u64::from(came_in_online(&service.code));
+    }
+    Share { of, count, in_full_at: None }
 }
 
 /// The name of a tier.

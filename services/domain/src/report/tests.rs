@@ -230,15 +230,21 @@ fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
     let [full, partial] = levels(&province, day)
         .iter()
         .fold([0, 0], |[full, partial], tier| [full + tier.full, partial + tier.partial]);
-    let services = offered(&province, day);
+    let all = |_: &Procedure| true;
+    let services = offered(&province, day, all);
     assert_eq!((services.count, services.of), (u64::from(full + partial), u64::from(in_force("2026-11-29"))));
     assert_eq!(
-        (used(&province, day, |_| true).count, used(&province, day, |_| true).of),
+        (used(&province, day, all, |_| true).count, used(&province, day, all, |_| true).of),
         (services.count, services.count)
     );
     let offline = |code: &str| province.procedures[code].online == OnlineLevel::None;
-    assert_eq!(used(&province, day, offline).count, 0);
-    assert_eq!(used(&province, day, |code| code == one.code).count, 1);
+    assert_eq!(used(&province, day, all, offline).count, 0);
+    assert_eq!(used(&province, day, all, |code| code == one.code).count, 1);
+    // Of one field alone, its own.
+    let field = |procedure: &Procedure| procedure.field == one.field;
+    let of_field = offered(&province, day, field);
+    assert!(of_field.of < services.of && of_field.count >= 1);
+    assert_eq!(used(&province, day, field, |_| true).of, of_field.count);
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         rating: Set(name(rating.rating)?),
         comment: Set(rating.comment),
         rated_at: Set(to_db(rating.at)),
+        ended_at: Set(to_db(rating.ended_at)),
         reopened_at: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -178,6 +179,7 @@ fn record(row: rating::Model) -> Result<RatingRecord, Failure> {
         rating: from_json(Value::String(row.rating))?,
         comment: row.comment,
         at: from_db(row.rated_at),
+        ended_at: from_db(row.ended_at),
         reopened_at: row.reopened_at.map(from_db),
     })
 }

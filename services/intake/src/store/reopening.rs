@@ -26,7 +26,12 @@ pub(crate) async fn note_ahead<C: ConnectionTrait>(
     let mut all = told_ahead(tx, province, id).await?;
     all.retain(|earlier| step(earlier) != step(&ahead));
     all.push(ahead);
-    let row = ActiveModel { ahead: Set(Some(to_json(&all)?)), ..of(province, id) };
+    // A version of before knows one alone.
+    let kept = match all.as_slice() {
+        [one] => to_json(one)?,
+        all => to_json(&all)?,
+    };
+    let row = ActiveModel { ahead: Set(Some(kept)), ..of(province, id) };
     Entity::update(row).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -40,7 +45,6 @@ async fn told_ahead<C: ConnectionTrait>(
     let found = Entity::find_by_id((province.to_owned(), id.uuid())).select_only().column(Column::Ahead);
     match found.into_tuple::<Option<Value>>().one(tx).await?.flatten() {
         None => Ok(Vec::new()),
-        // A version of before kept the last alone.
         Some(one @ Value::Object(_)) => Ok(vec![from_json(one)?]),
         Some(all) => from_json(all),
     }

@@ -172,7 +172,7 @@ pub(super) fn service_index(index: &ServiceIndex) -> GetServiceIndexResponse {
         online: Some(came_in(*online)),
         shares: Some(self::shares(*shares)),
         services_online: Some(share(*offered)),
-        services_used_online: Some(share(*used)),
+        services_used_online: used.map(share),
     }
 }
 

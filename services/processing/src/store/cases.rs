@@ -216,6 +216,7 @@ pub(crate) async fn advance<C: ConnectionTrait>(
     }
     if let Some(Finished { at, on_time }) = ended.map(|ended| ended.finished) {
         (row.completed_at, row.on_time) = (Set(Some(to_db(at))), Set(Some(on_time)));
+        row.rating = Set(None);
     }
     if let Some(supplement) = supplement {
         row.supplement = Set(Some(json(&supplement)?));

@@ -140,6 +140,8 @@ fn end(row: &mut ActiveModel, Ended { finished, measured }: &Ended) {
     row.timeliness = Set(Some(measured.timeliness.into()));
     row.minutes = Set(Some(measured.minutes));
     row.allowed_minutes = Set(measured.allowed_minutes);
+    // What was said of an end that was undone: a replica of the version before has left it there.
+    row.rating = Set(None);
 }
 
 /// Follows a work item that has reached a unit, in place of an earlier attempt or for the first time: where its step has more effort than

@@ -286,6 +286,8 @@ async fn centres_are_ranked_by_what_is_measured() {
     let [offered, used] = [answer.services_online, answer.services_used_online].map(Option::unwrap);
     assert_eq!((offered.count, offered.of, offered.fulfilled), (1, 2, Some(0.625)));
     assert_eq!((used.count, used.of, used.fulfilled), (0, 1, None));
+    let theirs = index(&office, supervisor(Some("1"))).await;
+    assert_eq!((theirs.services_online, theirs.services_used_online), (answer.services_online, None));
     assert!(answer.unmeasured.iter().any(|group| group.name.as_ref().unwrap().en == "Digitisation"));
     // Of three it is known how they came in. Unit 1 works on the one that came online; the one that was withdrawn was nobody's.
     let online = |measure: Option<OnlineMeasure>| measure.map(|one| (one.online, one.stated));

@@ -80,7 +80,9 @@ fn what_was_decided_is_opened_again_and_nothing_else() {
     assert_eq!(waits, Standing::at(State::AwaitingUnit, 1));
     assert_eq!(finished.reopened(&next(here)).unwrap(), Standing::at(State::Queued, 1));
     let open = waits.reopened(&next(here)).unwrap_err();
-    assert_eq!(open.metadata, [("state".to_owned(), "awaiting_unit".to_owned())]);
+    let allowed = "PostponeAppointment,WithdrawApplication";
+    let named = [("state", "awaiting_unit"), ("allowed", allowed)];
+    assert_eq!(open.metadata, named.map(|(key, value)| (key.to_owned(), value.to_owned())));
 }
 
 #[test]

@@ -94,10 +94,18 @@ fn a_budget_of_time_has_to_add_up_and_to_suffice() {
     assert!(Province::parse(&documents(&STEPS.replace("D,3,10,", "D,3,72,"), PROCESSES)).is_ok());
     assert!(refused(STEPS, "01 02", "01 08").contains("01 to 07"));
     assert!(refused(STEPS, "appraisal,75", "boss,75").contains("one of reception, examination"));
-    // Without shares an effort is measured by nothing: what loaded before loads.
+    // Without shares the efforts of the way that takes the most fit into all of the time: 10, 8, and what is left of 1440.
     let unshared = STEPS.replace("reception,5,", "reception,,").replace("appraisal,75", "appraisal,");
-    let unshared = unshared.replace("approval,20", "approval,").replace("D,3,90", "D,3,9000");
-    assert!(Province::parse(&documents(&unshared, PROCESSES)).is_ok());
+    let unshared = unshared.replace("approval,20", "approval,");
+    let with = |effort: &str| Province::parse(&documents(&unshared.replace("D,3,90", effort), PROCESSES));
+    assert!(with("D,3,1422").is_ok());
+    let [long] = &with("D,3,1423").unwrap_err()[..] else { panic!() };
+    let expected =
+        "efforts that fit into the statutory time of 1440 minutes, along the way 1 – 2 – 3 they are 1441";
+    assert!(
+        long.to_string().starts_with("steps.csv:4:40: ") && long.to_string().ends_with(expected),
+        "{long}"
+    );
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) comment: Option<Vec<u8>>,
     /// When it was said.
     pub(crate) rated_at: DateTimeUtc,
+    /// Of which end: that of this instant.
+    pub(crate) ended_at: DateTimeUtc,
     /// When the case was opened again after that.
     pub(crate) reopened_at: Option<DateTimeUtc>,
 }

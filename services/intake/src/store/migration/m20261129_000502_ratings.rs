@@ -35,6 +35,7 @@ fn ratings() -> TableCreateStatement {
         .col(ColumnDef::new(Column::Rating).string().not_null())
         .col(ColumnDef::new(Column::Comment).blob())
         .col(ColumnDef::new(Column::RatedAt).timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new(Column::EndedAt).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::ReopenedAt).timestamp_with_time_zone())
         .primary_key(Index::create().col(Column::Province).col(Column::Application).col(Column::Number))
         .to_owned()

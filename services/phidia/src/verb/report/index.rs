@@ -37,7 +37,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         None => say(speech, "không có hồ sơ nào để đánh giá", "there is no case to judge by").to_owned(),
     });
     for (name, of, share) in services(speech, &answer) {
-        show::line(&in_words(speech, name, of, &share));
+        if let Some(share) = share {
+            show::line(&in_words(speech, name, of, &share));
+        }
     }
     if let Some(online) = &answer.online {
         show::line(&came_in(speech, online));
@@ -100,17 +102,17 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
 fn services(
     speech: Language,
     answer: &GetServiceIndexResponse,
-) -> [(&'static str, &'static str, ShareMeasure); 2] {
+) -> [(&'static str, &'static str, Option<ShareMeasure>); 2] {
     [
         (
             say(speech, "3.1 dịch vụ trực tuyến", "3.1 online services"),
             say(speech, "thủ tục còn hiệu lực", "procedures in force"),
-            answer.services_online.unwrap_or_default(),
+            answer.services_online,
         ),
         (
             say(speech, "3.2 dịch vụ có hồ sơ trực tuyến", "3.2 services that came in online"),
             say(speech, "dịch vụ trực tuyến", "online services"),
-            answer.services_used_online.unwrap_or_default(),
+            answer.services_used_online,
         ),
     ]
 }
