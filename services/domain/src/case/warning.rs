@@ -288,4 +288,30 @@ mod tests {
             prop_assert!(second.due(said, Timestamp::MAX).iter().all(|stage| Some(*stage) > said));
         }
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        /// Whoever answers brings no warning on by it: however long they took, what had not been said when they were asked is as
+        /// much working time away as it was then, to the two minutes that are cut. Calendar days are left out, for the law moves
+        /// these by days, of which some are off.
+        #[test]
+        fn an_answer_brings_no_warning_on(
+            limit in limits().prop_filter("working time", |limit| !matches!(limit, TimeLimit::CalendarDays(_))),
+            submitted_at in instants(),
+            thousandths in 0..=1_000_i32,
+            takes in 0..60_000_i64,
+        ) {
+            let (clock, first) = (province(), warnings(limit, submitted_at));
+            let from = submitted_at + first.due_at.duration_since(submitted_at) / 1_000 * thousandths;
+            let pause = Pause { from, to: from + jiff::SignedDuration::from_mins(takes) };
+            let due_at = due_after(&clock, Some(limit), submitted_at, first.due_at, pause).unwrap();
+            let second = Warnings::of(&clock, due_at, whole_minutes(&clock, submitted_at, due_at, [pause]));
+            let said = first.due(None, from).last().copied();
+            for ((stage, before), (_, after)) in first.left(said).zip(second.left(said)) {
+                let away = (clock.minutes_between(from, before), clock.minutes_between(pause.to, after));
+                prop_assert!((away.0 - away.1).abs() <= 2, "{stage:?}: {away:?}");
+            }
+        }
+    }
 }

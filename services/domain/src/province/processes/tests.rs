@@ -88,6 +88,9 @@ fn a_budget_of_time_has_to_add_up_and_to_suffice() {
         one_without.starts_with("steps.csv:3:") && one_without.contains("in every step"),
         "{one_without}"
     );
+    // A step without any time would be late as soon as it is reached.
+    let none = refused(STEPS, "appraisal,75", "appraisal,0");
+    assert!(none.starts_with("steps.csv:3:") && none.contains("from 1 to 100"), "{none}");
     // Three working days have 1440 minutes, of which 5 in the hundred are 72.
     let long = refused(STEPS, "D,3,10,", "D,3,73,");
     assert!(long.starts_with("steps.csv:2:47: ") && long.ends_with("72 minutes at most"), "{long}");
