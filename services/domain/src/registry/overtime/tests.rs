@@ -318,7 +318,7 @@ fn by_diary(registry: &Registry, officer: OfficerId, now: Timestamp) -> Overtime
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// Also together: what a unit works beyond the law is what its officers do.
     #[test]
