@@ -69,6 +69,8 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     assert!(track().contains("This result was withdrawn"), "{}", track());
     let shown = stage.says(&["case", "show", id]).unwrap();
     assert!(shown.contains("Sai họ tên ông Nguyễn Văn A") && shown.contains(DECISION), "{shown}");
+    let trail = stage.says(&["case", "show", id, "--trail"]).unwrap();
+    assert!(trail.contains("opened again") && trail.contains("supervisor/"), "{trail}");
     let explained = stage.says(&["deadline", "explain", id]).unwrap();
     assert!(explained.contains(&format!("by {DECISION}; all of the time counts anew")), "{explained}");
     let letter = wait::until("the letter", async || {

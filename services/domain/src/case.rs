@@ -55,7 +55,7 @@ pub use result::{
 };
 pub use standing::{Arrival, Branch, Standing};
 pub use supplement::{Asking, MOST_REASONS, Supplement};
-pub use trail::{HandOver, Happening, Party, Passage, Purpose, hand_overs};
+pub use trail::{HandOver, Happening, Party, Passage, Purpose, hand_overs, put_in_order};
 pub use transfer::{Transfer, Transferred};
 pub use warning::{Warning, Warnings, whole_minutes};
 

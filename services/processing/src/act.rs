@@ -1,7 +1,6 @@
 //! An officer does something: it is decided and written in one transaction, as of one instant and one state of the province.
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use phidia_domain::{officer::Officer, province::Province, work_item::WorkItem};
 use phidia_outbox::Facts;
 use phidia_proto::events::v1::event::Fact;
@@ -11,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     caller::{self, Sender},
+    deed::Deed,
     record::{CaseRecord, Item},
     store,
 };
@@ -20,7 +20,7 @@ pub(crate) struct Act<'t> {
     pub(crate) tx: &'t DatabaseTransaction,
     pub(crate) today: &'t Province,
     pub(crate) officer: &'t Officer,
-    pub(crate) now: Timestamp,
+    pub(crate) deed: Deed<'t>,
     sender: &'t Sender,
     facts: &'t mut Facts,
 }
@@ -42,7 +42,8 @@ impl Processing {
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let (today, officer, sender) = (&today.value, &officer, &sender);
-                    work(&processing, Act { tx, today, officer, now, sender, facts }).await
+                    let deed = Deed { actor: &sender.caller.actor(), at: now };
+                    work(&processing, Act { tx, today, officer, deed, sender, facts }).await
                 })
             })
             .await
@@ -65,6 +66,6 @@ impl Act<'_> {
 
     /// Tells what follows for a case.
     pub(crate) fn tell(&mut self, case: &CaseRecord, fact: Fact) {
-        self.facts.tell(self.sender.tells(&case.province, case.application, self.now, fact));
+        self.facts.tell(self.sender.tells(&case.province, case.application, self.deed.at, fact));
     }
 }

@@ -25,6 +25,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     caller::{self, Sender},
+    deed::Deed,
     list_referrals::{ReferralView, unknown},
     record::{self, ReferralRecord},
     stop_case::questions_of,
@@ -152,7 +153,8 @@ impl Processing {
             return Ok(());
         }
         let (step, besides) = (referral.work_item.step, store::Besides::default());
-        let resumed = self.go_on(tx, &case, step, Wait::Referral, None, besides, now).await?;
+        let deed = Deed { actor: &sender.caller.actor(), at: now };
+        let resumed = self.go_on(tx, &case, step, Wait::Referral, None, besides, deed).await?;
         facts.tell(sender.tells(&case.province, case.application, now, resumed));
         Ok(())
     }

@@ -13,6 +13,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     caller::{self, Sender},
+    deed::Deed,
     line::Line,
     record::Item,
     renew_claim::prolong,
@@ -41,8 +42,9 @@ impl Processing {
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let today = &today.value;
+                    let deed = Deed { actor: &sender.caller.actor(), at: now };
                     let (item, taken) =
-                        take(tx, today, work_item, &officer, expected_fence, now, until).await?;
+                        take(tx, today, work_item, &officer, expected_fence, deed, until).await?;
                     if taken {
                         tell(tx, facts, &sender, today, &item, now).await?;
                     }
@@ -85,7 +87,7 @@ pub(crate) async fn take(
     work_item: WorkItem,
     officer: &Officer,
     expected_fence: u64,
-    now: Timestamp,
+    deed: Deed<'_>,
     until: Timestamp,
 ) -> Result<(Item, bool), Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
@@ -99,12 +101,12 @@ pub(crate) async fn take(
             }
             continue;
         };
-        if store::take_item(tx, &item, officer.id, fence, now, until).await? {
+        if store::take_item(tx, &item, officer.id, fence, deed, until).await? {
             store::follow_item(tx, item.case, |standing| standing.started(work_item.step)).await?;
             store::follow_holder(tx, &item, Some(officer.id)).await?;
             (item.held.fence, item.held.holder, item.held.held_until) =
                 (fence, Some(officer.id), Some(until));
-            item.started_at = Some(now);
+            item.started_at = Some(deed.at);
             return Ok((item, true));
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     Processing,
     caller::{self, Sender},
     claim,
+    deed::Deed,
     line::Line,
     record::{self, Item},
     store,
@@ -41,19 +42,20 @@ impl Processing {
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let today = &today.value;
+                    let deed = Deed { actor: &sender.caller.actor(), at: now };
                     // Two calls of one officer at once must not both find nothing in hand.
                     alone(tx, &format!("claim_next/{}", officer.id)).await?;
                     if let Some(item) = store::first_in_hand(tx, &officer).await? {
                         let (work_item, fence) = (item.held.work_item, item.held.fence);
                         let (item, _) =
-                            claim::take(tx, today, work_item, &officer, fence, now, until).await?;
+                            claim::take(tx, today, work_item, &officer, fence, deed, until).await?;
                         return Ok(Some((item, Turn::InHand)));
                     }
                     let Some((item, turn)) = hold_next(tx, &versions, today, &officer, now).await? else {
                         return Ok(None);
                     };
                     let (work_item, fence) = (item.held.work_item, item.held.fence);
-                    let (item, _) = claim::take(tx, today, work_item, &officer, fence, now, until).await?;
+                    let (item, _) = claim::take(tx, today, work_item, &officer, fence, deed, until).await?;
                     claim::tell(tx, facts, &sender, today, &item, now).await?;
                     Ok(Some((item, turn)))
                 })

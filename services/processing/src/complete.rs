@@ -19,6 +19,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     caller::{self, Sender},
+    deed::Deed,
     get_case::CaseView,
     ready,
     record::{self, CaseRecord, Finished, Item},
@@ -56,8 +57,9 @@ impl Processing {
             .outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
+                    let deed = Deed { actor: &sender.caller.actor(), at: now };
                     let Ended { item, mut case, completion } =
-                        end(tx, &versions, &today.value, &officer, &ending, now).await?;
+                        end(tx, &versions, &today.value, &officer, &ending, deed).await?;
                     if completion == Completion::AlreadyDone {
                         return Ok(case);
                     }
@@ -70,13 +72,13 @@ impl Processing {
                     let promised = ended.is_some().then(|| case.promised());
                     let besides = store::Besides { ended, promised, ..store::Besides::default() };
                     let rest = match case.finished.is_some() && !standing.branches.is_empty() {
-                        true => stop_the_rest(tx, &case, &today.value, now).await?,
+                        true => stop_the_rest(tx, &case, &today.value, deed).await?,
                         false => Rest::default(),
                     };
                     store::advance(tx, case.id, &case.standing, &standing, besides).await?;
                     if let Completion::Onward { next } = &completion {
                         for step in next {
-                            ready::enter(tx, &case, &pinned.value, *step, now).await?;
+                            ready::enter(tx, &case, &pinned.value, *step, deed).await?;
                         }
                     }
                     case.standing = standing;
@@ -105,7 +107,7 @@ async fn end(
     today: &Province,
     officer: &Officer,
     ending: &Ending,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<Ended, Failure> {
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
@@ -129,7 +131,7 @@ async fn end(
         let verdict = Verdict { outcome: *outcome, refusal_reason, next_step: *next_step };
         let completion = item
             .held
-            .complete(officer.id, *fence, verdict, &case.standing, &course, now)
+            .complete(officer.id, *fence, verdict, &case.standing, &course, deed.at)
             .map_err(|refusal| item.naming_holder(refusal, today))?;
         let next = match &completion {
             Completion::AlreadyDone => return Ok(Ended { item, case, completion }),
@@ -137,7 +139,7 @@ async fn end(
             Completion::Onward { next } => next.first().map_or(0, |ready| ready.work_item.step),
             Completion::Finished { .. } => 0,
         };
-        if store::finish_item(tx, &item, *outcome, next, now).await? {
+        if store::finish_item(tx, &item, *outcome, next, deed).await? {
             return Ok(Ended { item, case, completion });
         }
     }

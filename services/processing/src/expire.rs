@@ -7,7 +7,7 @@ use phidia_proto::events::v1::event::Fact;
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use crate::{ACTOR, Processing, hand_over::lay_down, look::AT_ONCE, renew_claim::prolong, store};
+use crate::{ACTOR, Processing, deed::Deed, hand_over::lay_down, look::AT_ONCE, renew_claim::prolong, store};
 
 impl Processing {
     /// Takes back whatever is held longer than its claim holds.
@@ -62,7 +62,9 @@ async fn take_back(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let application = item.held.work_item.application;
-    let Some(returned) = lay_down(tx, &mut item, fence, now).await? else { return Ok(()) };
+    let Some(returned) = lay_down(tx, &mut item, fence, Deed { actor: ACTOR, at: now }).await? else {
+        return Ok(());
+    };
     let case = store::find_case(tx, item.case).await?;
     facts.tell(NewEvent {
         province: province.to_owned(),

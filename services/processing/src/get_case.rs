@@ -3,6 +3,7 @@
 use phidia_domain::{
     Rejection,
     caller::Caller,
+    case::{Passage, put_in_order},
     id::{ApplicationId, CaseId, UnitId},
     procedure::Text,
 };
@@ -22,6 +23,25 @@ pub(crate) enum CaseKey {
     Application(ApplicationId),
 }
 
+/// A case as its colleagues see it.
+pub(crate) struct CaseFile {
+    pub(crate) view: CaseView,
+    /// Its work items, oldest first.
+    pub(crate) lines: Vec<Line>,
+    /// Why it was opened again, each time that it was; for colleagues only.
+    pub(crate) reopening_reasons: Vec<String>,
+    /// What has happened to its work items, oldest first, as far as that was kept; for colleagues only.
+    pub(crate) transitions: Vec<Transition>,
+}
+
+/// Something that happened to a work item, as it is shown.
+pub(crate) struct Transition {
+    pub(crate) passage: Passage,
+    /// Staff code of who has it since, or had it then; empty: nobody, or somebody whom the province knew neither then nor knows
+    /// today.
+    pub(crate) officer_code: String,
+}
+
 /// A case as it is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct CaseView {
@@ -39,19 +59,35 @@ impl Processing {
         caller: &Caller,
         key: CaseKey,
     ) -> Result<(CaseView, Vec<Line>), Failure> {
-        let (view, lines, _) = self.get_case_with_reasons(caller, key).await?;
-        Ok((view, lines))
+        let (case, lines, _) = self.find_case(caller, key).await?;
+        Ok((self.view(case).await?, lines))
     }
 
-    /// The same, and why it was opened again, each time that it was; for colleagues only.
+    /// The same with all that colleagues see of it.
     ///
     /// # Errors
     /// Those of [`Self::get_case`].
-    pub(crate) async fn get_case_with_reasons(
+    pub(crate) async fn get_case_file(&self, caller: &Caller, key: CaseKey) -> Result<CaseFile, Failure> {
+        let (case, mut lines, is_colleague) = self.find_case(caller, key).await?;
+        let (mut reopening_reasons, mut transitions) = (Vec::new(), Vec::new());
+        // It may name people: whoever is only asked something need not read it.
+        if is_colleague {
+            for line in &mut lines {
+                line.sent_back_reason = self.reason(&line.item)?;
+            }
+            reopening_reasons = self.reopening_reasons(&case).await?;
+            transitions = self.transitions(&case).await?;
+        }
+        Ok(CaseFile { view: self.view(case).await?, lines, reopening_reasons, transitions })
+    }
+
+    /// The case and its work items, oldest first, and whether the caller is a colleague of those who have it or had it, or is
+    /// only asked something.
+    async fn find_case(
         &self,
         caller: &Caller,
         key: CaseKey,
-    ) -> Result<(CaseView, Vec<Line>, Vec<String>), Failure> {
+    ) -> Result<(CaseRecord, Vec<Line>, bool), Failure> {
         let scope = caller::scope(caller)?;
         let today = self.versions.active().await?;
         let db = self.outbox.database().read();
@@ -68,13 +104,22 @@ impl Processing {
         {
             return Err(unknown().into());
         }
-        let mut lines = self.lines(items, self.business.now()).await?;
-        // It may name people: whoever is only asked something need not read it.
-        for line in lines.iter_mut().filter(|_| is_colleague) {
-            line.sent_back_reason = self.reason(&line.item)?;
-        }
-        let reasons = if is_colleague { self.reopening_reasons(&case).await? } else { Vec::new() };
-        Ok((self.view(case).await?, lines, reasons))
+        let lines = self.lines(items, self.business.now()).await?;
+        Ok((case, lines, is_colleague))
+    }
+
+    /// What has happened to the work items of a case, oldest first.
+    async fn transitions(&self, case: &CaseRecord) -> Result<Vec<Transition>, Failure> {
+        let db = self.outbox.database().read();
+        let mut passages = store::list_passages(db, &case.province, case.application).await?;
+        put_in_order(&mut passages);
+        let (today, pinned) = (self.versions.active().await?, self.versions.at(case.province_version).await?);
+        let code = |officer| record::officer_code(officer, [&today.value, &pinned.value]);
+        let shown = |passage: Passage| Transition {
+            officer_code: passage.officer.map(code).unwrap_or_default(),
+            passage,
+        };
+        Ok(passages.into_iter().map(shown).collect())
     }
 
     /// Whether a unit has to answer something about a case at present: while it has, it may look at it.

@@ -48,9 +48,17 @@ pub(crate) use plan::PlanServer;
 pub(crate) use report::{MOST_REPORTS, ReportServer};
 
 use crate::{
-    Processing, caller::Sender, get_case::CaseKey, list_worklist::Page, postpone_appointment::NewAppointment,
-    render_control_slip::Slip, reopen_case::Opening, replan_deadlines::Replanning, request_payment::Charge,
-    request_supplement::Question, send_back::SendingBack,
+    Processing,
+    caller::Sender,
+    get_case::{CaseFile, CaseKey},
+    list_worklist::Page,
+    postpone_appointment::NewAppointment,
+    render_control_slip::Slip,
+    reopen_case::Opening,
+    replan_deadlines::Replanning,
+    request_payment::Charge,
+    request_supplement::Question,
+    send_back::SendingBack,
 };
 
 pub(crate) use referrals::ReferralServer;
@@ -82,12 +90,14 @@ impl CaseServer {
             get_case_request::Key::CaseId(id) => case_key(&id)?,
             get_case_request::Key::ApplicationId(id) => application_key(&id)?,
         };
-        let (case, lines, reopening_reasons) = self.0.get_case_with_reasons(&caller, key).await?;
-        concerns(case.case.application);
+        let CaseFile { view, lines, reopening_reasons, transitions } =
+            self.0.get_case_file(&caller, key).await?;
+        concerns(view.case.application);
         Ok(GetCaseResponse {
-            case: Some(answer::case(case)),
+            case: Some(answer::case(view)),
             work_items: lines.into_iter().map(answer::work_item).collect(),
             reopening_reasons,
+            transitions: transitions.into_iter().map(answer::transition).collect(),
         })
     }
 
@@ -320,6 +330,7 @@ impl CaseServer {
         &self,
         request: Request<TransferWorkItemRequest>,
     ) -> Result<TransferWorkItemResponse, Failure> {
+        let actor = identity::caller(&request)?.actor();
         let TransferWorkItemRequest { from, expected_fence, to, unit_id } = request.into_inner();
         let transfer = Transfer {
             from: convert::work_item(from, "from")?,
@@ -328,7 +339,7 @@ impl CaseServer {
             unit: convert::id(&unit_id, "unit_id")?,
         };
         concerns(transfer.from.application);
-        let line = self.0.transfer(transfer).await?;
+        let line = self.0.transfer(actor, transfer).await?;
         Ok(TransferWorkItemResponse { work_item: Some(answer::work_item(line)) })
     }
 }

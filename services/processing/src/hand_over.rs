@@ -22,6 +22,7 @@ use crate::{
     Processing,
     caller::{self, Sender},
     claim,
+    deed::Deed,
     line::Line,
     record::Item,
     store,
@@ -99,6 +100,7 @@ async fn free(
     fence: u64,
     now: Timestamp,
 ) -> Result<Item, Failure> {
+    let deed = Deed { actor: &sender.caller.actor(), at: now };
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
         let mut item = store::get_item(tx, &today.code, work_item).await?;
@@ -106,7 +108,7 @@ async fn free(
         let given =
             item.held.give_back(holder, fence).map_err(|refusal| item.naming_holder(refusal, today))?;
         let Return::Free { fence } = given else { return Ok(item) };
-        let Some(returned) = lay_down(tx, &mut item, fence, now).await? else { continue };
+        let Some(returned) = lay_down(tx, &mut item, fence, deed).await? else { continue };
         facts.tell(sender.tells(&today.code, work_item.application, now, Fact::StepReturned(returned)));
         return Ok(item);
     }
@@ -119,16 +121,16 @@ pub(crate) async fn lay_down(
     tx: &DatabaseTransaction,
     item: &mut Item,
     fence: u64,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<Option<StepReturned>, Failure> {
-    if !store::free_item(tx, item, fence, now).await? {
+    if !store::free_item(tx, item, fence, deed).await? {
         return Ok(None);
     }
     let work_item = item.held.work_item;
     store::follow_item(tx, item.case, |standing| standing.returned(work_item.step)).await?;
     store::follow_holder(tx, item, None).await?;
     (item.held.fence, item.held.holder, item.held.held_until) = (fence, None, None);
-    (item.started_at, item.queued_at) = (None, now);
+    (item.started_at, item.queued_at) = (None, deed.at);
     Ok(Some(StepReturned {
         case_id: item.case.to_string(),
         work_item: Some(convert::wire_work_item(work_item)),
@@ -149,6 +151,7 @@ async fn give(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Item, Failure> {
+    let deed = Deed { actor: &sender.caller.actor(), at: now };
     // Once more when somebody was faster: what is there then gives the precise answer.
     for _ in 0..2 {
         let mut item = store::get_item(tx, &today.code, work_item).await?;
@@ -156,7 +159,7 @@ async fn give(
         let given =
             item.held.hand_over(to, expected_fence).map_err(|refusal| item.naming_holder(refusal, today))?;
         let Claim::Taken { fence } = given else { return Ok(item) };
-        if !store::take_item(tx, &item, to.id, fence, now, until).await? {
+        if !store::take_item(tx, &item, to.id, fence, deed, until).await? {
             continue;
         }
         let begins = item.held.holder.is_none();

@@ -15,6 +15,7 @@ use crate::{
     Processing,
     act::Act,
     caller::Sender,
+    deed::Deed,
     get_case::CaseKey,
     record::{self, CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView, stands_for},
@@ -51,7 +52,7 @@ impl Processing {
         key: CaseKey,
         handing: Handing,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
-        let Act { tx, today, officer, now, .. } = act;
+        let Act { tx, today, officer, deed: Deed { at: now, .. }, .. } = act;
         let Handing { way, receiver } = handing;
         check_receiver(&receiver)?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;

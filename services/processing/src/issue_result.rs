@@ -11,6 +11,7 @@ use crate::{
     Processing,
     act::Act,
     caller::Sender,
+    deed::Deed,
     get_case::CaseKey,
     record::{self, CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView},
@@ -46,7 +47,7 @@ impl Processing {
         key: CaseKey,
         file: File,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
-        let Act { tx, today, officer, now, .. } = act;
+        let Act { tx, today, officer, deed: Deed { at: now, .. }, .. } = act;
         let File { name, media_type, content } = file;
         check_file(&name, &media_type, content.len())?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;

@@ -24,7 +24,7 @@
 //! - `import_plan`, `list_plan_tasks`, `set_plan_task_state`, `list_plan_task_changes`: how far the reform plan of the province has come
 //! - `note_rating`: what whoever has the receipt thinks of how a case ended
 //! - `recount`: counts anew, at the start, what a replica of the version before has changed
-//! - `act`: what an officer does is one transaction; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
+//! - `act`: what an officer does is one transaction; `deed`: by whom, and when; `caller`: who may see what; `record`, `line`: cases and work items as kept, and as shown
 //! - `grpc`: the contract's face; `store`: tables and statements
 
 mod act;
@@ -35,6 +35,7 @@ mod claim_next;
 mod complete;
 mod config;
 mod deadline;
+mod deed;
 mod expire;
 mod get_case;
 mod get_exchange;

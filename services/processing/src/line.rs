@@ -91,16 +91,14 @@ impl Line {
         let number = item.held.work_item.step;
         let step = record::step(pinned, procedure, number, item.submitted_at)
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
-        let holder = item.held.holder.and_then(|holder| {
-            [today, pinned].into_iter().find_map(|province| province.officers.get(&holder))
-        });
+        let holder_code = item.held.holder.map(|holder| record::officer_code(holder, [today, pinned]));
         let process = record::process(pinned, procedure, item.submitted_at);
         let due_at = item.due_at.filter(|_| item.held.stage == Stage::Open);
         Ok(Self {
             procedure_name: procedure.name.clone(),
             field: procedure.field.clone(),
             step_name: step.name.clone(),
-            holder_code: holder.map(|officer| officer.code.clone()).unwrap_or_default(),
+            holder_code: holder_code.unwrap_or_default(),
             minutes_left: due_at.map(|due_at| deadline::slack_minutes(&today.clock, now, due_at)),
             aim_at: None,
             shared: procedure.limit.zip(process.share_until(number)),

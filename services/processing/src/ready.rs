@@ -1,6 +1,5 @@
 //! Steps that are ready: those that go on at a unit at once enter its worklist, and routing hears of all.
 
-use jiff::Timestamp;
 use phidia_domain::{case::Ready, id::UnitId, province::Province};
 use phidia_proto::{
     convert,
@@ -10,6 +9,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    deed::Deed,
     record::{self, CaseRecord},
     store,
 };
@@ -20,13 +20,14 @@ pub(crate) async fn enter(
     case: &CaseRecord,
     pinned: &Province,
     Ready { work_item, unit }: Ready,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<(), Failure> {
     let Some(unit) = unit else { return Ok(()) };
     let procedure = record::pinned(pinned, &case.procedure_code)?;
     let step = record::step(pinned, procedure, work_item.step, case.submitted_at)
         .ok_or_else(|| Failure::broken(format!("procedure {} has no step {work_item}", procedure.code)))?;
-    store::insert_item(tx, &case.queue(work_item, unit, procedure, step, now)).await
+    let item = case.queue(work_item, unit, procedure, step, deed.at);
+    store::insert_item(tx, &item, deed.actor).await
 }
 
 /// The fact that it is ready; `before`: the unit from which it comes.

@@ -18,7 +18,9 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    Processing, record,
+    Processing,
+    deed::Deed,
+    record,
     sink::{changed_meanwhile, follows},
     store,
 };
@@ -55,7 +57,7 @@ impl Processing {
                 for old in there.iter().filter(|old| old.held.work_item == from) {
                     // Another replica's clock may be ahead.
                     queued_at = queued_at.max(old.queued_at);
-                    if !store::supersede_item(tx, old, queued_at).await? {
+                    if !store::supersede_item(tx, old, Deed { actor: &event.actor, at: queued_at }).await? {
                         return Err(changed_meanwhile(from).into());
                     }
                 }
@@ -71,7 +73,8 @@ impl Processing {
         let standing = case.standing.queued(item.step)?;
         let besides = store::Besides { opened_at: opens.then_some(now), ..store::Besides::default() };
         store::advance(tx, case.id, &case.standing, &standing, besides).await?;
-        store::insert_item(tx, &case.queue(item, unit, procedure, step, queued_at)).await?;
+        let item = case.queue(item, unit, procedure, step, queued_at);
+        store::insert_item(tx, &item, &event.actor).await?;
         if opens {
             let opened = CaseOpened {
                 case_id: case.id.to_string(),

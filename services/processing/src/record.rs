@@ -12,7 +12,7 @@ use phidia_domain::{
         Standing, Standstill, Supplement, Warning,
     },
     deadline::{Promise, corridor_promise},
-    id::{ApplicationId, CaseId, PersonId, ReferralId, UnitId},
+    id::{ApplicationId, CaseId, OfficerId, PersonId, ReferralId, UnitId},
     officer::Officer,
     plan::{self, ChangeKind},
     procedure::{CompetenceKey, Procedure, Process, Step, Text},
@@ -288,6 +288,15 @@ pub(crate) fn unit_name<'p>(
     provinces: impl IntoIterator<Item = &'p Province>,
 ) -> Option<&'p Text> {
     provinces.into_iter().find_map(|province| province.units.get(&unit)).map(|unit| &unit.name)
+}
+
+/// The staff code of an officer, by which colleagues know them, as the first of these provinces has it that knows them; empty: none does.
+pub(crate) fn officer_code<'p>(
+    officer: OfficerId,
+    provinces: impl IntoIterator<Item = &'p Province>,
+) -> String {
+    let known = provinces.into_iter().find_map(|province| province.officers.get(&officer));
+    known.map(|officer| officer.code.clone()).unwrap_or_default()
 }
 
 /// The step of a procedure that was accepted at this instant; none: on that day it had no such step.

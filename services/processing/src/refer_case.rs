@@ -71,9 +71,9 @@ impl Processing {
         mut act: Act<'_>,
         enquiry: Enquiry,
     ) -> Result<(CaseRecord, Vec<ReferralRecord>), Failure> {
-        let Act { tx, today, officer, now, .. } = act;
+        let Act { tx, today, officer, deed, .. } = act;
         let to = units(today, &enquiry.unit_codes)?;
-        let due_at = answer_due(&today.clock, enquiry.kind, enquiry.working_days, now)?;
+        let due_at = answer_due(&today.clock, enquiry.kind, enquiry.working_days, deed.at)?;
         let (work_item, fence) = (enquiry.work_item, enquiry.fence);
         // Once more when somebody was faster: what is there then gives the precise answer.
         for _ in 0..2 {
@@ -91,12 +91,12 @@ impl Processing {
                 asked.sort_by_key(|record| to.iter().position(|unit| *unit == record.referral.to));
                 return Ok((case, asked));
             }
-            if !store::pause_item(tx, &item, Wait::Referral, now).await? {
+            if !store::pause_item(tx, &item, Wait::Referral, deed).await? {
                 continue;
             }
             let mut asked = Vec::with_capacity(to.len());
             for unit in &to {
-                let record = self.write_down(&case, &item, officer, *unit, &enquiry, (now, due_at))?;
+                let record = self.write_down(&case, &item, officer, *unit, &enquiry, (deed.at, due_at))?;
                 store::insert_referral(tx, &record).await?;
                 asked.push(record);
             }

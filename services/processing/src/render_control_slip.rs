@@ -79,6 +79,7 @@ fn passages_of(item: &Item) -> impl Iterator<Item = Passage> {
         at,
         unit: item.held.unit,
         officer,
+        actor: None,
     };
     let done = item.completed_at.filter(|_| matches!(item.held.stage, Stage::Done(_) | Stage::SentBack));
     [
@@ -163,11 +164,8 @@ impl Printer<'_> {
         }
     }
 
-    /// Their staff code: colleagues know them by it.
     fn officer(&self, officer: OfficerId) -> String {
-        let known =
-            [self.today, self.pinned].into_iter().find_map(|province| province.officers.get(&officer));
-        known.map(|officer| officer.code.clone()).unwrap_or_default()
+        record::officer_code(officer, [self.today, self.pinned])
     }
 
     fn note(&self, purpose: Purpose) -> String {

@@ -26,6 +26,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     caller::{self, Sender},
+    deed::Deed,
     get_case::{CaseKey, CaseView, unknown},
     ready,
     record::{self, CaseRecord, Correction, Item},
@@ -114,10 +115,11 @@ impl Processing {
         let lies = named.unit.unwrap_or_else(|| was(number));
         let item = after.queue(named.work_item, lies, procedure, step, now);
         let warn_at = after.warnings(&today.value.clock).and_then(|warnings| warnings.next(None));
-        store::reopen(tx, &case, &after, &item, warn_at, now).await?;
+        let deed = Deed { actor: &sender.caller.actor(), at: now };
+        store::reopen(tx, &case, &after, &item, warn_at, deed).await?;
         let withdrawn = self.withdraw(tx, &after, reason).await?;
         for step in &next {
-            ready::enter(tx, &after, &pinned.value, *step, now).await?;
+            ready::enter(tx, &after, &pinned.value, *step, deed).await?;
         }
         let kept = named.unit.is_some();
         let before = before(&case, &reached);

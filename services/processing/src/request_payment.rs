@@ -52,10 +52,10 @@ impl Processing {
             if asking.map_err(|refusal| item.naming_holder(refusal, act.today))? == Asking::Before {
                 return Ok(case);
             }
-            if !store::pause_item(act.tx, &item, Wait::Payment, act.now).await? {
+            if !store::pause_item(act.tx, &item, Wait::Payment, act.deed).await? {
                 continue;
             }
-            let (requested_at, officer) = (act.now, act.officer.id);
+            let (requested_at, officer) = (act.deed.at, act.officer.id);
             case.payments.push(Payment {
                 work_item,
                 officer,

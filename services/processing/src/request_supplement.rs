@@ -46,7 +46,7 @@ impl Processing {
     }
 
     async fn ask(&self, mut act: Act<'_>, question: Question) -> Result<CaseRecord, Failure> {
-        let Act { tx, today, officer, now, .. } = act;
+        let Act { tx, today, officer, deed, .. } = act;
         let Question { work_item, fence, reasons } = question;
         // Once more when somebody was faster: what is there then gives the precise answer.
         for _ in 0..2 {
@@ -57,8 +57,9 @@ impl Processing {
             }
             let pinned = self.versions.at(case.province_version).await?;
             let follows = self.versions.at(case.clock_version()).await?;
-            let supplement = Supplement::requested(&follows.value.clock, work_item, officer.id, fence, now)?;
-            if !store::pause_item(tx, &item, Wait::Supplement, now).await? {
+            let supplement =
+                Supplement::requested(&follows.value.clock, work_item, officer.id, fence, deed.at)?;
+            if !store::pause_item(tx, &item, Wait::Supplement, deed).await? {
                 continue;
             }
             let standing = case.standing.paused(work_item.step, Wait::Supplement)?;

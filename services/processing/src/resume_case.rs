@@ -16,6 +16,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
+    deed::Deed,
     record::{self, CaseRecord},
     sink::{changed_meanwhile, follows},
     store::{self, Besides},
@@ -49,7 +50,8 @@ impl Processing {
         supplement.received_at = Some(received_at);
         let besides = Besides { supplement: Some(supplement), ..Besides::default() };
         let (step, pause) = (supplement.work_item.step, supplement.pause());
-        let resumed = self.go_on(tx, &case, step, Wait::Supplement, pause, besides, now).await?;
+        let deed = Deed { actor: &event.actor, at: now };
+        let resumed = self.go_on(tx, &case, step, Wait::Supplement, pause, besides, deed).await?;
         facts.tell(follows(event, &case, now, resumed));
         Ok(())
     }
@@ -81,8 +83,9 @@ impl Processing {
         }
         (last.paid_at, last.way) = (Some(paid_at), convert::told_payment_way(fact.way));
         let (step, pause) = (last.work_item.step, last.pause());
+        let deed = Deed { actor: &event.actor, at: now };
         let besides = Besides { payments: Some(payments), ..Besides::default() };
-        let resumed = self.go_on(tx, &case, step, Wait::Payment, pause, besides, now).await?;
+        let resumed = self.go_on(tx, &case, step, Wait::Payment, pause, besides, deed).await?;
         facts.tell(follows(event, &case, now, resumed));
         Ok(())
     }
@@ -101,7 +104,7 @@ impl Processing {
         wait: Wait,
         pause: Option<Pause>,
         besides: Besides,
-        now: Timestamp,
+        deed: Deed<'_>,
     ) -> Result<Fact, Failure> {
         let standing = case.standing.resumed(step, wait)?;
         // Before anything is locked: it may take another connection.
@@ -129,7 +132,7 @@ impl Processing {
         let there = store::list_items(tx, &case.province, case.application, Some(step)).await?;
         let paused = there.into_iter().find(|item| item.held.stage == Stage::Paused);
         let paused = paused.ok_or_else(|| Failure::broken(format!("{} waits without a step", case.id)))?;
-        if !store::resume_item(tx, &paused, (due_at, corridor_due_at), now).await? {
+        if !store::resume_item(tx, &paused, (due_at, corridor_due_at), deed).await? {
             return Err(changed_meanwhile(case.id).into());
         }
         if let Some(due_at) = due_at.filter(|_| together) {

@@ -62,13 +62,13 @@ impl Processing {
                 return Ok(case);
             };
             let correction = self.correction(&item, &reason)?;
-            if !store::send_item_back(act.tx, &item, &correction, act.now).await? {
+            if !store::send_item_back(act.tx, &item, &correction, act.deed).await? {
                 continue;
             }
             let standing = case.standing.sent_back(work_item.step, &next)?;
             store::advance(act.tx, case.id, &case.standing, &standing, store::Besides::default()).await?;
             for step in &next {
-                ready::enter(act.tx, &case, &pinned.value, *step, act.now).await?;
+                ready::enter(act.tx, &case, &pinned.value, *step, act.deed).await?;
             }
             case.standing = standing;
             let completed = StepCompleted {

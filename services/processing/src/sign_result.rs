@@ -8,6 +8,7 @@ use crate::{
     Processing,
     act::Act,
     caller::Sender,
+    deed::Deed,
     get_case::CaseKey,
     record::{CaseRecord, ResultRecord},
     result::{Decided, Part, ResultView},
@@ -48,7 +49,7 @@ impl Processing {
         key: CaseKey,
         signature: Signature,
     ) -> Result<(CaseRecord, ResultRecord), Failure> {
-        let Act { tx, today, officer, now, .. } = act;
+        let Act { tx, today, officer, deed: Deed { at: now, .. }, .. } = act;
         let Signature { sha256, format, signer, bytes, signed_at } = signature;
         check_signature(&signer, bytes.len(), signed_at, now)?;
         let decided = Decided::lock(tx, &today.code, key, &self.master_key, &self.ids, now).await?;

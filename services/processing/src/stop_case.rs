@@ -19,6 +19,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Processing,
     answer_referral::ended,
+    deed::Deed,
     record::{CaseRecord, Finished},
     sink::{changed_meanwhile, follows},
     store,
@@ -52,7 +53,8 @@ impl Processing {
             return Ok(());
         }
         let standing = case.standing.stopped(ground)?;
-        let Rest { left, ended } = stop_the_rest(tx, &case, &today.value, now).await?;
+        let Rest { left, ended } =
+            stop_the_rest(tx, &case, &today.value, Deed { actor: &event.actor, at: now }).await?;
         // While the clock stands still, it cannot become late.
         let counted = case.stands_still_since().map_or(now, |since| since.min(now));
         for fact in ended {
@@ -97,12 +99,12 @@ pub(crate) async fn stop_the_rest(
     tx: &DatabaseTransaction,
     case: &CaseRecord,
     today: &Province,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<Rest, Failure> {
     let mut rest = Rest::default();
     for item in store::list_items(tx, &case.province, case.application, None).await? {
         if matches!(item.held.stage, Stage::Open | Stage::Paused) {
-            if !store::stop_item(tx, &item, now).await? {
+            if !store::stop_item(tx, &item, deed).await? {
                 return Err(changed_meanwhile(case.id).into());
             }
             rest.left.get_or_insert(item.held.work_item);
@@ -110,8 +112,8 @@ pub(crate) async fn stop_the_rest(
     }
     for mut asked in store::referrals_of(tx, case.id).await? {
         let end = ReferralEnd::Moot;
-        if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, now, None).await? {
-            asked.referral.ended = Some((end, now));
+        if asked.referral.is_open() && store::end_referral(tx, asked.referral.id, end, deed.at, None).await? {
+            asked.referral.ended = Some((end, deed.at));
             rest.ended.push(Fact::ReferralEnded(ended(&asked.referral, today)));
         }
     }

@@ -1,7 +1,6 @@
 //! Routing moves a work item that nobody has begun to another unit's worklist. An officer may take it up at the same
 //! instant: the fence lets one of the two have it.
 
-use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     case::{Branch, Stage, Transfer, Transferred},
@@ -13,6 +12,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Processing,
+    deed::Deed,
     line::Line,
     record::{self, CaseRecord, Item},
     store,
@@ -20,17 +20,20 @@ use crate::{
 
 impl Processing {
     /// Puts the later attempt into the worklist of its unit, in place of the earlier one. Asked again, nothing
-    /// changes, and the work item is shown as it is by then.
+    /// changes, and the work item is shown as it is by then. `actor`: whose call it is.
     ///
     /// # Errors
     /// Those of [`Transfer::judge`].
-    pub(crate) async fn transfer(&self, transfer: Transfer) -> Result<Line, Failure> {
+    pub(crate) async fn transfer(&self, actor: String, transfer: Transfer) -> Result<Line, Failure> {
         let today = self.versions.active().await?;
         let (now, versions) = (self.business.now(), self.versions.clone());
         let item = self
             .outbox
             .write(move |tx, _| {
-                Box::pin(async move { hand(tx, &versions, &today.value, transfer, now).await })
+                Box::pin(async move {
+                    let deed = Deed { actor: &actor, at: now };
+                    hand(tx, &versions, &today.value, transfer, deed).await
+                })
             })
             .await?;
         self.line(item, now).await
@@ -71,7 +74,7 @@ async fn hand(
     versions: &Versions<Province>,
     today: &Province,
     transfer: Transfer,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<Item, Failure> {
     let Transfer { from, to, unit, .. } = transfer;
     // Once more when somebody was faster: what is there then gives the precise answer.
@@ -99,7 +102,9 @@ async fn hand(
         // As it was judged, and not read once more: on PostgreSQL an officer may have it by then, under a new fence.
         let old = there.into_iter().find(|item| item.held.work_item == from);
         let old = old.ok_or_else(|| Failure::broken(format!("{from} was judged, and is not there")))?;
-        if !store::supersede_item(tx, &old, now.max(old.queued_at)).await? {
+        // Never before it was where it was: this call may have waited for that.
+        let deed = Deed { at: deed.at.max(old.queued_at), ..deed };
+        if !store::supersede_item(tx, &old, deed).await? {
             continue;
         }
         // Behind that lock: what is due may have moved until then.
@@ -112,9 +117,9 @@ async fn hand(
         let step = record::step(&pinned.value, procedure, to.step, case.submitted_at).ok_or_else(|| {
             Failure::broken(format!("procedure {} has no step {}", procedure.code, to.step))
         })?;
-        // The case stays queued, elsewhere; never before it was where it was: this call may have waited for that.
-        let item = case.queue(to, unit, procedure, step, now.max(old.queued_at));
-        store::insert_item(tx, &item).await?;
+        // The case stays queued, elsewhere.
+        let item = case.queue(to, unit, procedure, step, deed.at);
+        store::insert_item(tx, &item, deed.actor).await?;
         return Ok(item);
     }
     Err(Failure::broken(format!("{from} changes without its fence")))

@@ -40,7 +40,7 @@ pub enum Happening {
 }
 
 /// Something that happened to a work item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// The work item.
     pub work_item: WorkItem,
@@ -54,6 +54,8 @@ pub struct Passage {
     pub unit: UnitId,
     /// Who has it since, or had it then.
     pub officer: Option<OfficerId>,
+    /// Who brought it about, `role/name`; none: nobody wrote it down.
+    pub actor: Option<String>,
 }
 
 /// Who may have a dossier.
@@ -132,6 +134,14 @@ pub struct HandOver {
     pub done_at: Option<Timestamp>,
 }
 
+/// Puts what has happened to the work items of a case in order, oldest first.
+pub fn put_in_order(passages: &mut [Passage]) {
+    // At one instant it is sent back before it reaches whoever corrects it, and opened again before it reaches a unit.
+    let follows = |it: &Passage| it.happening != Happening::Reopened;
+    passages
+        .sort_by_key(|it| (it.at, it.work_item.round(), follows(it), it.work_item, it.fence, it.happening));
+}
+
 /// The hand-overs of a case, oldest first: from the unit that received it to the one where its result is collected, or, when it was
 /// stopped, back. Of what goes on together each has its own, and what follows comes from whoever was done last. `stage` is the first
 /// of the steps that go on together with one; `ended`, when and how it ended; `before`, how it had each time that it was opened again.
@@ -144,9 +154,7 @@ pub fn hand_overs(
     ended: Option<(Timestamp, State)>,
 ) -> Vec<HandOver> {
     let mut passages = passages.to_vec();
-    // Where it reaches a unit at once, it is opened again before it does.
-    let follows = |it: &Passage| it.happening != Happening::Reopened;
-    passages.sort_by_key(|it| (it.at, follows(it), it.work_item, it.fence, it.happening));
+    put_in_order(&mut passages);
     let (mut before, office) = (before.into_iter(), Party::Unit(received_at));
     let mut trail = Trail {
         lines: Vec::new(),
@@ -332,6 +340,7 @@ mod tests {
             at: at(second),
             unit: unit(there),
             officer: who.map(officer),
+            actor: None,
         }
     }
 

@@ -175,5 +175,8 @@ pub(crate) enum Case {
     Show {
         /// `case_…` or `app_…`.
         id: String,
+        /// Also what has happened to them: what, when, and by whom.
+        #[arg(long)]
+        trail: bool,
     },
 }

@@ -4,6 +4,7 @@ mod bulk;
 mod postpone;
 mod reopen;
 pub(super) mod result;
+mod trail;
 mod watch;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -70,7 +71,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitC
         }
         Case::Result(verb) => result::run(client, verb).await?,
         Case::ControlSlip { id, out } => control_slip(client, id, &out).await?,
-        Case::Show { id } => show_one(client, id).await?,
+        Case::Show { id, trail } => show_one(client, id, trail).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -415,7 +416,7 @@ async fn payment(client: &Client<'_>, request: RequestPaymentRequest) -> anyhow:
     Ok(())
 }
 
-async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
+async fn show_one(client: &Client<'_>, id: String, with_trail: bool) -> anyhow::Result<()> {
     let key = if id.starts_with("case_") { Key::CaseId(id) } else { Key::ApplicationId(id) };
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
     let answer = cases.get_case(GetCaseRequest { key: Some(key) }).await?.into_inner();
@@ -428,6 +429,9 @@ async fn show_one(client: &Client<'_>, id: String) -> anyhow::Result<()> {
     let why = say(client.speech(), "Lý do mở lại", "Why it was opened again");
     show::facts(answer.reopening_reasons.iter().map(|reason| (why, reason.clone())).collect());
     print_items(client, &answer.work_items, "").await;
+    if with_trail {
+        trail::print(client.speech(), &client.zone().await, &answer.transitions);
+    }
     Ok(())
 }
 

@@ -1,18 +1,18 @@
 //! Records as messages.
 
-use phidia_domain::case::{self, Stage, State, Warning};
+use phidia_domain::case::{self, Happening, Passage, Stage, State, Warning};
 use phidia_proto::{
     convert::{wire_outcome, wire_payment_way, wire_text, wire_timestamp, wire_warning, wire_work_item},
     events::v1::{DeadlineStage, PaymentWay, StepOutcome},
     processing::v1::{
-        Case, CaseBranch, CaseState, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
-        Postponement, Reopening, Supplement, Turn,
+        Case, CaseBranch, CaseState, CaseTransition, CaseTransitionKind, CaseWorkItem, CorridorDate,
+        Deadline, ExplainDeadlineResponse, Payment, Postponement, Reopening, Supplement, Turn,
     },
 };
 
 use crate::{
     deadline::{CaseDeadline, Reckoning},
-    get_case::CaseView,
+    get_case::{CaseView, Transition},
     line::Line,
 };
 
@@ -165,6 +165,37 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         aim_at: aim_at.map(wire_timestamp),
         next_steps,
         together_with,
+    }
+}
+
+pub(super) fn transition(Transition { passage, officer_code }: Transition) -> CaseTransition {
+    let Passage { work_item, fence, happening, at, unit, officer, actor } = passage;
+    CaseTransition {
+        work_item: Some(wire_work_item(work_item)),
+        fence,
+        kind: transition_kind(happening).into(),
+        occurred_at: Some(wire_timestamp(at)),
+        unit_id: unit.to_string(),
+        officer_id: officer.map(|officer| officer.to_string()).unwrap_or_default(),
+        officer_code,
+        actor: actor.unwrap_or_default(),
+    }
+}
+
+fn transition_kind(happening: Happening) -> CaseTransitionKind {
+    match happening {
+        Happening::Reached => CaseTransitionKind::Reached,
+        Happening::TakenUp => CaseTransitionKind::TakenUp,
+        Happening::Returned => CaseTransitionKind::Returned,
+        Happening::Paused => CaseTransitionKind::SupplementRequested,
+        Happening::Charged => CaseTransitionKind::PaymentRequested,
+        Happening::Referred => CaseTransitionKind::Referred,
+        Happening::Resumed => CaseTransitionKind::Resumed,
+        Happening::Done => CaseTransitionKind::Done,
+        Happening::SentBack => CaseTransitionKind::SentBack,
+        Happening::Superseded => CaseTransitionKind::Superseded,
+        Happening::Stopped => CaseTransitionKind::Stopped,
+        Happening::Reopened => CaseTransitionKind::Reopened,
     }
 }
 

@@ -29,7 +29,10 @@ use super::{
     fence_to_db, figures, stored,
     trail::{self, Change},
 };
-use crate::record::{Correction, Item};
+use crate::{
+    deed::Deed,
+    record::{Correction, Item},
+};
 
 /// What of a unit's worklist is asked for.
 #[derive(Clone, Debug)]
@@ -84,8 +87,8 @@ fn urgent_by(due_at: Option<Timestamp>, corridor_due_at: Option<Timestamp>) -> T
     corridor_due_at.or(due_at).unwrap_or(END_OF_TIME)
 }
 
-/// Writes a work item down.
-pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<(), Failure> {
+/// Writes a work item down. `actor`: who has it come there.
+pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item, actor: &str) -> Result<(), Failure> {
     let held = &item.held;
     let row = ActiveModel {
         province: Set(item.province.clone()),
@@ -118,7 +121,8 @@ pub(crate) async fn insert_item<C: ConnectionTrait>(tx: &C, item: &Item) -> Resu
         next_step: Set(held.next_step.map(i64::from)),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
-    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, item.queued_at)).await?;
+    let deed = Deed { actor, at: item.queued_at };
+    trail::insert_passage(tx, item, Change::of(item, Happening::Reached, deed)).await?;
     figures::follow_unit(tx, item).await
 }
 
@@ -283,17 +287,17 @@ pub(crate) async fn take_item<C: ConnectionTrait>(
     item: &Item,
     officer: OfficerId,
     fence: u64,
-    now: Timestamp,
+    deed: Deed<'_>,
     until: Timestamp,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(fence)),
         officer: Set(Some(officer.uuid())),
-        started_at: Set(Some(to_db(now))),
+        started_at: Set(Some(to_db(deed.at))),
         held_until: Set(to_db(until)),
         ..ActiveModel::default()
     };
-    let taken = Change { happening: Happening::TakenUp, at: now, fence, officer: Some(officer) };
+    let taken = Change { happening: Happening::TakenUp, deed, fence, officer: Some(officer) };
     update(tx, item, row, taken).await
 }
 
@@ -303,23 +307,23 @@ pub(crate) async fn finish_item<C: ConnectionTrait>(
     item: &Item,
     outcome: Outcome,
     next_step: u32,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(outcome.into())),
         next_step: Set(Some(i64::from(next_step))),
-        completed_at: Set(Some(to_db(now))),
+        completed_at: Set(Some(to_db(deed.at))),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row, Change::of(item, Happening::Done, now)).await
+    update(tx, item, row, Change::of(item, Happening::Done, deed)).await
 }
 
 /// Takes an item that nobody has begun out of its worklist. False when it was changed since it was read.
 pub(crate) async fn supersede_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(item.held.fence + 1)),
@@ -327,7 +331,7 @@ pub(crate) async fn supersede_item<C: ConnectionTrait>(
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row, Change::of(item, Happening::Superseded, now)).await
+    update(tx, item, row, Change::of(item, Happening::Superseded, deed)).await
 }
 
 /// Lays down an item until somebody else has done their part. False when it was changed since it was read.
@@ -335,7 +339,7 @@ pub(crate) async fn pause_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     wait: Wait,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel { open: Set(false), ..ActiveModel::default() };
     let happening = match wait {
@@ -343,7 +347,7 @@ pub(crate) async fn pause_item<C: ConnectionTrait>(
         Wait::Payment => Happening::Charged,
         Wait::Referral => Happening::Referred,
     };
-    update(tx, item, row, Change::of(item, happening, now)).await
+    update(tx, item, row, Change::of(item, happening, deed)).await
 }
 
 /// Puts an item into its worklist again that somebody holds, under a new fence. False when it was changed since it was read.
@@ -351,17 +355,17 @@ pub(crate) async fn free_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     fence: u64,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(fence)),
         officer: Set(None),
         started_at: Set(None),
         held_until: Set(to_db(END_OF_TIME)),
-        queued_at: Set(to_db(now)),
+        queued_at: Set(to_db(deed.at)),
         ..ActiveModel::default()
     };
-    let returned = Change { happening: Happening::Returned, at: now, fence, officer: None };
+    let returned = Change { happening: Happening::Returned, deed, fence, officer: None };
     update(tx, item, row, returned).await
 }
 
@@ -396,7 +400,7 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     (due_at, corridor_due_at): (Option<Timestamp>, Option<Timestamp>),
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         fence: Set(fence_to_db(item.held.fence + 1)),
@@ -404,14 +408,14 @@ pub(crate) async fn resume_item<C: ConnectionTrait>(
         started_at: Set(None),
         held_until: Set(to_db(END_OF_TIME)),
         open: Set(true),
-        queued_at: Set(to_db(now)),
+        queued_at: Set(to_db(deed.at)),
         due_at: Set(due_at.map(to_db)),
         corridor_due_at: Set(corridor_due_at.map(to_db)),
         urgent_by: Set(to_db(urgent_by(due_at, corridor_due_at))),
         ..ActiveModel::default()
     };
     let fence = item.held.fence + 1;
-    let resumed = Change { happening: Happening::Resumed, at: now, fence, officer: None };
+    let resumed = Change { happening: Happening::Resumed, deed, fence, officer: None };
     update(tx, item, row, resumed).await
 }
 
@@ -420,17 +424,17 @@ pub(crate) async fn send_item_back<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     correction: &Correction,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(entity::Outcome::SentBack)),
-        completed_at: Set(Some(to_db(now))),
+        completed_at: Set(Some(to_db(deed.at))),
         open: Set(false),
         correction_key: Set(Some(correction.wrapped_key.clone())),
         correction: Set(Some(correction.reason.as_bytes().to_vec())),
         ..ActiveModel::default()
     };
-    update(tx, item, row, Change::of(item, Happening::SentBack, now)).await
+    update(tx, item, row, Change::of(item, Happening::SentBack, deed)).await
 }
 
 /// What is left to do of a case is due at another instant: as its case is.
@@ -462,14 +466,14 @@ pub(crate) async fn promise_items<C: ConnectionTrait>(
 pub(crate) async fn stop_item<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<bool, Failure> {
     let row = ActiveModel {
         outcome: Set(Some(entity::Outcome::Stopped)),
         open: Set(false),
         ..ActiveModel::default()
     };
-    update(tx, item, row, Change::of(item, Happening::Stopped, now)).await
+    update(tx, item, row, Change::of(item, Happening::Stopped, deed)).await
 }
 
 /// Changes an item that still has the fence and is still open, or paused, as it was read, and writes down what happened to it.
@@ -477,7 +481,7 @@ async fn update<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     row: ActiveModel,
-    change: Change,
+    change: Change<'_>,
 ) -> Result<bool, Failure> {
     let changed = Entity::update_many().set(row).filter(as_read(item)).exec(tx).await?.rows_affected == 1;
     if changed {

@@ -23,6 +23,7 @@ mod m20261129_000402_branches;
 mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
 mod m20261129_000503_paid_online;
+mod m20261129_000601_actors;
 
 use sea_orm_migration::prelude::*;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000501_digitised::Migration));
         all.push(Box::new(m20261129_000502_ratings::Migration));
         all.push(Box::new(m20261129_000503_paid_online::Migration));
+        all.push(Box::new(m20261129_000601_actors::Migration));
         all
     }
 

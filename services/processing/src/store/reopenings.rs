@@ -24,7 +24,10 @@ use super::{
     results, stored,
     trail::{self, Change},
 };
-use crate::record::{CaseRecord, Correction, Item, ResultRecord};
+use crate::{
+    deed::Deed,
+    record::{CaseRecord, Correction, Item, ResultRecord},
+};
 
 /// A result that was withdrawn by a reopening.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
     after: &CaseRecord,
     item: &Item,
     warn_at: Option<Timestamp>,
-    now: Timestamp,
+    deed: Deed<'_>,
 ) -> Result<(), Failure> {
     let row = case::ActiveModel {
         state: Set(after.standing.state.into()),
@@ -70,7 +73,7 @@ pub(crate) async fn reopen<C: ConnectionTrait>(
     if moved.rows_affected != 1 {
         return Err(changed_meanwhile(before.id));
     }
-    let happened = Change::of(item, phidia_domain::case::Happening::Reopened, now);
+    let happened = Change::of(item, phidia_domain::case::Happening::Reopened, deed);
     trail::insert_passage(tx, item, happened).await?;
     let state = after.standing.state;
     let moved = Moved {

@@ -1,6 +1,5 @@
 //! What has happened to work items: written with each change, never changed.
 
-use jiff::Timestamp;
 use phidia_domain::{
     case::{Happening, Passage},
     id::{ApplicationId, Id as _, OfficerId, UnitId},
@@ -19,21 +18,21 @@ use super::{
     entity::hand_over::{ActiveModel, Column, Entity, Model},
     fence_to_db, stored,
 };
-use crate::record::Item;
+use crate::{deed::Deed, record::Item};
 
-/// What happens to an item, and what it has from then on.
+/// What happens to an item, by whom, and what it has from then on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Change {
+pub(super) struct Change<'a> {
     pub(super) happening: Happening,
-    pub(super) at: Timestamp,
+    pub(super) deed: Deed<'a>,
     pub(super) fence: u64,
     pub(super) officer: Option<OfficerId>,
 }
 
-impl Change {
+impl<'a> Change<'a> {
     /// One that leaves the holder as they were.
-    pub(super) fn of(item: &Item, happening: Happening, at: Timestamp) -> Self {
-        Self { happening, at, fence: item.held.fence, officer: item.held.holder }
+    pub(super) fn of(item: &Item, happening: Happening, deed: Deed<'a>) -> Self {
+        Self { happening, deed, fence: item.held.fence, officer: item.held.holder }
     }
 }
 
@@ -41,7 +40,7 @@ impl Change {
 pub(super) async fn insert_passage<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
-    change: Change,
+    change: Change<'_>,
 ) -> Result<(), Failure> {
     let work_item = item.held.work_item;
     let row = ActiveModel {
@@ -51,9 +50,10 @@ pub(super) async fn insert_passage<C: ConnectionTrait>(
         attempt: Set(work_item.attempt.into()),
         fence: Set(fence_to_db(change.fence)),
         happening: Set(change.happening.into()),
-        at: Set(to_db(change.at)),
+        at: Set(to_db(change.deed.at)),
         unit: Set(item.held.unit.uuid()),
         officer: Set(change.officer.map(|officer| officer.uuid())),
+        actor: Set(Some(change.deed.actor.to_owned())),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -78,5 +78,6 @@ fn record(application: ApplicationId, row: Model) -> Result<Passage, Failure> {
         at: from_db(row.at),
         unit: UnitId::from_uuid(row.unit),
         officer: row.officer.map(OfficerId::from_uuid),
+        actor: row.actor,
     })
 }

@@ -13,7 +13,7 @@ use crate::{
     province::{self, BIRTH, unit},
 };
 
-async fn send_back(
+pub(crate) async fn send_back(
     office: &Office,
     item: WorkItem,
     fence: u64,

@@ -24,7 +24,7 @@ pub(crate) async fn give_back(
     answer.map(|answer| answer.into_inner().work_item.unwrap()).map_err(|status| status::from_status(&status))
 }
 
-async fn hand_over(
+pub(crate) async fn hand_over(
     office: &Office,
     caller: Caller,
     item: WorkItem,

@@ -31,6 +31,7 @@ mod report;
 mod result;
 mod supplement;
 mod together;
+mod trail;
 mod transfer;
 mod warn;
 mod watch_cases;

@@ -131,7 +131,8 @@ async fn a_case_goes_on_with_the_last_answer_and_the_clock_runs_meanwhile() {
     // Each sees its own, and the case as long as it is asked.
     let [own] = office.asked(an_officer("3-01"), false).await.unwrap().try_into().unwrap();
     assert_eq!((own.question.as_str(), &own.referral_id), (QUESTION, &asked[1].referral_id));
-    office.get(an_officer("3-01"), item).await.unwrap();
+    let seen = office.get(an_officer("3-01"), item).await.unwrap();
+    assert_eq!(seen.transitions, [], "who did what is for colleagues");
     let request = AcknowledgeReferralRequest { referral_id: own.referral_id.clone() };
     for _ in 0..2 {
         let answer = office.referrals(an_officer("3-01")).acknowledge_referral(request.clone()).await;

@@ -32,6 +32,8 @@ pub(crate) struct Model {
     pub(crate) unit: Uuid,
     /// Who had it then, or has it since.
     pub(crate) officer: Option<Uuid>,
+    /// Who brought it about, as the events that tell of it name them; none: it is older than that was kept.
+    pub(crate) actor: Option<String>,
 }
 
 /// [`case::Happening`] in words.
