@@ -6,49 +6,25 @@
 //!   sink ──> progress (domain: Status::after) ──> store
 //! ```
 //!
-//! What is in which file:
+//! What is where:
 //!
-//! - [`submit`] with [`draft`]: from a submission to its receipt; [`get`], [`list`], [`track`]: who may see what
-//! - [`hand_in_later`]: supplements, withdrawals, and what lapses; [`guesses`]: who tries check codes
-//! - [`rate`], [`list_ratings`]: what applicants think of how it was dealt with
-//! - [`render_form`], [`render_register`]: the forms of Circular 03/2025/TT-VPCP that bear a name; [`words`]: what officers write on
-//!   them
-//! - [`list_procedures`], [`get_process`], [`import_province`], [`province_versions`]: the catalogue, how a whole province is brought in, and
-//!   what was brought in before
-//! - [`sink`]: what routing and processing tell, and what a citizen sees of it, with [`follow_dates`] and
-//!   [`follow_result`]; [`holding`]: the proof that
-//!   nothing is lost
+//! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
+//! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
+//! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
-mod draft;
-mod expect;
-mod follow_dates;
-mod follow_reopening;
-mod follow_result;
-mod get;
-mod get_process;
+mod applications;
+mod catalogue;
+mod feedback;
 mod grpc;
-mod guesses;
-mod hand_in_later;
 mod holding;
-mod import_province;
-mod list;
-mod list_procedures;
-mod list_ratings;
 mod page;
-mod province_versions;
 mod prune;
-mod rate;
 mod record;
-mod record_payment;
-mod render_form;
-mod render_register;
 mod scope;
 mod sink;
 mod store;
-mod submit;
-mod track;
-mod words;
 
 use std::sync::Arc;
 
@@ -78,7 +54,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
-    expect::Expectation, guesses::Guesses, import_province::Importer, sink::Sink, store::migration::Migrator,
+    applications::{expect::Expectation, guesses::Guesses},
+    catalogue::import_province::Importer,
+    sink::Sink,
+    store::migration::Migrator,
 };
 
 /// The name of this service: of its outbox, and of what it holds.
@@ -163,7 +142,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .collect();
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
-    workers.push(hand_in_later::worker(intake.clone()));
+    workers.push(applications::hand_in_later::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {

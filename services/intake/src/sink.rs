@@ -1,5 +1,9 @@
 //! What routing and processing tell, as far as a citizen sees it.
 
+pub(crate) mod follow_dates;
+pub(crate) mod follow_reopening;
+mod follow_result;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use phidia_domain::{
@@ -20,10 +24,10 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    Intake, follow_dates, follow_reopening, follow_result,
+    Intake,
+    applications::words::{self, Words},
     record::{Ahead, Beside, Entry, Finish, Law, Progress, Why, WorkingUnit},
     store::{progress, reopening},
-    words::{self, Words},
 };
 
 /// Moves applications on.

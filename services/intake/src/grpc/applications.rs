@@ -26,15 +26,17 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::{
     Intake,
-    expect::{self, Expectation, Expected},
-    follow_dates,
-    get::Shown,
-    hand_in_later::Later,
-    list::Question,
+    applications::{
+        expect::{self, Expectation, Expected},
+        get::Shown,
+        hand_in_later::Later,
+        list::Question,
+        render_form::Printed,
+        render_register::Asked,
+        track::Tracked,
+    },
     record,
-    render_form::Printed,
-    render_register::Asked,
-    track::Tracked,
+    sink::follow_dates,
 };
 
 /// Serves applications.

@@ -24,8 +24,10 @@ use tonic::{Request, Response, Status, async_trait};
 use super::process;
 use crate::{
     Intake,
-    import_province::{Amendment, Importer, Summary},
-    province_versions::ProvinceVersion as Version,
+    catalogue::{
+        import_province::{Amendment, Importer, Summary},
+        province_versions::ProvinceVersion as Version,
+    },
 };
 
 /// Serves the catalogue.

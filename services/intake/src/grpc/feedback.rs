@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::applications::check_receipt;
 use crate::{
     Intake,
-    list_ratings::{Question, Shown},
+    feedback::list_ratings::{Question, Shown},
 };
 
 /// Serves what applicants think.

@@ -11,7 +11,7 @@ use phidia_runtime::failure::Failure;
 use super::catalogue::scope;
 use crate::{
     Intake,
-    get_process::{Asked, ProcessView, day},
+    catalogue::get_process::{Asked, ProcessView, day},
 };
 
 pub(super) async fn get(intake: &Intake, request: GetProcessRequest) -> Result<GetProcessResponse, Failure> {

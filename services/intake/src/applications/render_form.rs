@@ -15,9 +15,9 @@ use phidia_runtime::{failure::Failure, seal::PersonKey};
 
 use crate::{
     Intake,
+    applications::words,
     record::{Application, Dossier, Entry},
     store::{reading, words as store},
-    words,
 };
 
 /// A form as it is printed.

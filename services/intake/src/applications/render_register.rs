@@ -12,7 +12,7 @@ use phidia_runtime::{failure::Failure, seal::MasterKey};
 
 use crate::{
     Intake,
-    render_form::printed_dossier,
+    applications::render_form::printed_dossier,
     scope::Scope,
     store::register::{self, Registered},
 };

@@ -16,7 +16,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Intake,
-    draft::Draft,
+    applications::draft::Draft,
     record::Receipt,
     store::{reading, submission as store},
 };

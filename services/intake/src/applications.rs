@@ -1,0 +1,14 @@
+//! Applications: taken in, told of, printed, and what is handed in for them later.
+
+pub(crate) mod draft;
+pub(crate) mod expect;
+pub(crate) mod get;
+pub(crate) mod guesses;
+pub(crate) mod hand_in_later;
+pub(crate) mod list;
+mod record_payment;
+pub(crate) mod render_form;
+pub(crate) mod render_register;
+mod submit;
+pub(crate) mod track;
+pub(crate) mod words;

@@ -1,0 +1,4 @@
+//! What applicants think.
+
+pub(crate) mod list_ratings;
+mod rate;
