@@ -92,6 +92,16 @@ ids! {
     MessageId = "msg";
     /// A person whose data are sealed under one key.
     PersonId = "per";
+    /// An application that is not handed in yet.
+    DraftId = "drf";
+    /// A file that was uploaded.
+    AttachmentId = "att";
+    /// A number drawn at a centre's queue machine.
+    TicketId = "tkt";
+    /// What somebody said, asked or complained of, and what was answered.
+    FeedbackId = "fbk";
+    /// A piece of equipment of a centre.
+    EquipmentId = "eqp";
 }
 
 impl UnitId {
