@@ -25,6 +25,11 @@ const fn row(path: &'static str, roles: &'static [Role]) -> Row {
 /// The table.
 pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/SubmitApplication", &[Citizen, Officer, Supervisor, System]),
+    Row {
+        path: "/phidia.intake.v1.ApplicationService/SubmitApplications",
+        roles: &[Officer, Supervisor, System],
+        streaming: true,
+    },
     row("/phidia.intake.v1.ApplicationService/GetApplication", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/ListApplications", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
@@ -37,6 +42,9 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/RenderForm", STAFF),
     row("/phidia.intake.v1.ApplicationService/RenderFormOfReceipt", ANYBODY),
     row("/phidia.intake.v1.ApplicationService/RenderRegister", STAFF),
+    row("/phidia.intake.v1.NumberingService/ReserveCodes", &[Officer, Supervisor, System]),
+    row("/phidia.intake.v1.NumberingService/CloseCodeRange", &[Officer, Supervisor, System]),
+    row("/phidia.intake.v1.NumberingService/ListCodeRanges", &[Officer, Supervisor, Operator, System]),
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),

@@ -3,7 +3,7 @@
 
 use phidia_domain::{
     Rejection,
-    application::{Applicant, Channel, Status, Submission},
+    application::{Applicant, Channel, Issued, Status, Submission},
 };
 
 use crate::{
@@ -53,8 +53,18 @@ impl TryFrom<wire::SubmitApplicationRequest> for Submission {
                 .handed_in_at
                 .map(|at| convert::timestamp(at, "handed_in_at"))
                 .transpose()?,
+            issued: request.issued.map(issued).transpose()?,
         })
     }
+}
+
+fn issued(issued: wire::IssuedReceipt) -> Result<Issued, Rejection> {
+    let accepted_at = convert::required(issued.accepted_at, "issued.accepted_at")?;
+    Ok(Issued {
+        dossier_code: issued.dossier_code,
+        check_code: issued.check_code,
+        accepted_at: convert::timestamp(accepted_at, "issued.accepted_at")?,
+    })
 }
 
 impl From<wire::Applicant> for Applicant {

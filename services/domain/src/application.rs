@@ -1,6 +1,8 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod dossier_code;
+mod issued;
 mod national_code;
 mod payment;
 mod rating;
@@ -22,6 +24,8 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use dossier_code::{CodeSeries, DossierCode};
+pub use issued::Issued;
 pub use national_code::national_code;
 pub use payment::{Charge, Paid, PaymentWay, due};
 pub use rating::{Given, LONGEST_COMMENT, Rating};
@@ -31,7 +35,7 @@ pub use status::Status;
 /// How many units an application may keep out of its case.
 const MOST_CONFLICTS: usize = 20;
 
-/// How far back an application may have been handed in (post, a dropped line).
+/// How far back an application may have been handed in (post, a dropped line), and accepted without a line.
 const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The language in which a person wants to be addressed.
@@ -99,8 +103,12 @@ pub struct Submission {
     /// so: a request of before is asked again under its key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub digitised: bool,
-    /// When it was handed in, if before now.
+    /// When it was handed in, if before it was accepted.
     pub handed_in_at: Option<Timestamp>,
+    /// What its receipt says already, where a centre accepted it without a line. Left out of the canonical value where there is none,
+    /// as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Issued>,
 }
 
 /// What follows from a valid submission.
@@ -126,7 +134,8 @@ impl Submission {
         self.digitised || self.channel == Channel::Online
     }
 
-    /// Checks everything and reckons the promise; a refusal names every field at fault.
+    /// Checks everything and reckons the promise; a refusal names every field at fault. `now` is when it arrives; what was accepted
+    /// without a line is judged by the day of its acceptance.
     pub fn accept<'p>(&self, province: &'p Province, now: Timestamp) -> Result<Acceptance<'p>, Rejection> {
         let mut faults = Vec::new();
         let mut note = |result: Result<(), Rejection>| {
@@ -138,6 +147,14 @@ impl Submission {
         note(check_text("applicant.identity_number", &self.applicant.identity_number, 0, 20));
         note(check_email(&self.applicant.email));
         note(check_telephone(&self.applicant.telephone));
+        let now = match self.issued.as_ref().map(|issued| (issued, issued.check(&province.clock, now))) {
+            Some((issued, Ok(()))) => issued.accepted_at,
+            Some((_, Err(refusal))) => {
+                note(Err(refusal));
+                now
+            }
+            None => now,
+        };
         if let Some(at) = self.handed_in_at {
             let in_range = at <= now && now.duration_since(at) <= HANDED_IN_WITHIN;
             note(in_range.then_some(()).ok_or_else(|| {
@@ -193,17 +210,11 @@ impl Submission {
     }
 }
 
-/// The official dossier code `{agency}.{unit}-{yymmdd}-{nnnn}` (Circular 03/2025/TT-VPCP, article 13: agency
-/// identifier, day, running number of that unit on that day). The identifiers of the new communes are not
-/// published yet, so the unit's own code stands in their place.
-pub fn dossier_code(agency: &str, unit_code: &str, day: jiff::civil::Date, number: u32) -> String {
-    // Units of our own naming bear the agency in their code already.
-    let unit_code =
-        unit_code.strip_prefix(agency).map_or(unit_code, |rest| rest.trim_start_matches(['-', '.']));
-    format!("{agency}.{unit_code}-{:02}{:02}{:02}-{number:04}", day.year() % 100, day.month(), day.day())
-}
-
-fn receiving_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result<&'p Unit, Rejection> {
+/// The unit with a counter that a code means; `field` is where it stands in the request.
+///
+/// # Errors
+/// A violation of `field`: no code, an unknown or divided commune, a unit without a counter.
+pub fn receiving_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result<&'p Unit, Rejection> {
     if code.is_empty() {
         return Err(Rejection::invalid("MISSING_FIELD", field, "the official code of a unit is required"));
     }

@@ -94,6 +94,8 @@ ids! {
     PersonId = "per";
     /// An application that is not handed in yet.
     DraftId = "drf";
+    /// Dossier codes that were reserved together.
+    CodeRangeId = "rng";
     /// A file that was uploaded.
     AttachmentId = "att";
     /// A number drawn at a centre's queue machine.

@@ -59,11 +59,14 @@ pub(crate) const fn required(
 
 const SCHEMA: [Schema; 12] = [
     required("province.csv", &["key"], &["key", "value", "basis"]),
-    required(
-        "units.csv",
-        &["code"],
-        &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"],
-    ),
+    Schema {
+        optional: &units::OPTIONAL_COLUMNS,
+        ..required(
+            "units.csv",
+            &["code"],
+            &["code", "kind", "name_vi", "name_en", "cluster", "latitude", "longitude", "neighbours"],
+        )
+    },
     required(
         "unit_history.csv",
         &["former_code", "successor_code"],
@@ -193,7 +196,7 @@ impl Province {
         let settings = units::Settings::read(&settings);
         let codes = units.unique("code");
         let successors = units::history(&history, &codes, &settings.code);
-        let units = units::units(&units, &codes, &settings.code);
+        let units = units::units(&units, &codes, &settings);
         let fields = procedures.values("field_vi");
         let clock = hours::clock(&calendar, &week, &settings);
         let processes = steps::processes(&steps, &codes, &lists.values("list"));

@@ -27,6 +27,9 @@ pub struct Unit {
     pub code: String,
     /// What it is.
     pub kind: UnitKind,
+    /// Its official identifier (Decision 20/2020/QĐ-TTg, article 4), e.g. `H42.50.05.13`, where the province states one: dossier codes
+    /// begin with it.
+    pub agency_identifier: Option<String>,
     /// Name in both languages.
     pub name: Text,
     /// The cluster (former district) it belongs to; empty for provincial units.

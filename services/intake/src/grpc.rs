@@ -3,4 +3,5 @@
 pub(crate) mod applications;
 pub(crate) mod catalogue;
 pub(crate) mod feedback;
+pub(crate) mod numbering;
 mod process;

@@ -11,6 +11,7 @@
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`numbering`]: dossier codes that are reserved ahead
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
@@ -19,6 +20,7 @@ mod catalogue;
 mod feedback;
 mod grpc;
 mod holding;
+mod numbering;
 mod page;
 mod prune;
 mod record;
@@ -37,6 +39,7 @@ use phidia_proto::{
     intake::v1::{
         application_service_server::ApplicationServiceServer,
         catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        numbering_service_server::NumberingServiceServer,
     },
 };
 use phidia_runtime::{
@@ -114,9 +117,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
+    let closing = CancellationToken::new();
     let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
         intake.clone(),
         Expectation::new(deps.routing.clone()),
+        closing.clone(),
     ))
     .max_decoding_message_size(MAX_MESSAGE_BYTES)
     .max_encoding_message_size(MAX_MESSAGE_BYTES);
@@ -126,7 +131,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let closing = CancellationToken::new();
+    let numbering = NumberingServiceServer::new(grpc::numbering::Numbering::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
@@ -143,6 +150,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
+    workers.push(numbering::close_range::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -153,7 +161,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(catalogue)
+                .add_service(feedback)
+                .add_service(numbering),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],

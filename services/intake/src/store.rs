@@ -4,11 +4,13 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
+//! - [`numbering`]: running numbers, drawn and reserved
 //! - [`register`]: what a unit received on some days
 
 pub(crate) mod dates;
 pub(crate) mod entity;
 pub(crate) mod migration;
+pub(crate) mod numbering;
 pub(crate) mod outcomes;
 pub(crate) mod progress;
 pub(crate) mod ratings;

@@ -20,6 +20,12 @@ use crate::{
     failure::Failure,
 };
 
+/// The reason of a refusal because of the same command at another replica.
+pub const RACE: &str = "IDEMPOTENCY_RACE";
+
+/// How often a command is tried that meets itself.
+const ATTEMPTS: usize = 3;
+
 /// How long an answer is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -109,13 +115,34 @@ pub async fn keep<C: ConnectionTrait>(
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
             Err(Rejection::new(
                 Kind::Conflict,
-                "IDEMPOTENCY_RACE",
+                RACE,
                 "the same request is being answered at this moment; try again",
             )
             .into())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Makes an attempt at a command again where the same one is being answered elsewhere at this moment: then it finds that answer.
+///
+/// # Errors
+/// Those of the last attempt.
+pub async fn retried<T, A>(mut attempt: impl FnMut() -> A) -> Result<T, Failure>
+where
+    A: Future<Output = Result<T, Failure>>,
+{
+    let mut attempts = 1;
+    loop {
+        match attempt().await {
+            Err(failure) if attempts < ATTEMPTS && is_race(&failure) => attempts += 1,
+            answer => return answer,
+        }
+    }
+}
+
+fn is_race(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|refusal| refusal.reason == RACE)
 }
 
 /// Removes what has expired and answers how many answers that were.

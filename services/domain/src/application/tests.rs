@@ -49,6 +49,7 @@ fn submission(procedure: &Procedure, places: BTreeMap<CompetenceKey, String>) ->
         channel: Channel::Direct,
         digitised: false,
         handed_in_at: None,
+        issued: None,
     }
 }
 

@@ -53,12 +53,37 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// The columns of `units.csv` that may be left out.
+pub(super) const OPTIONAL_COLUMNS: [&str; 1] = ["agency_identifier"];
+
 /// The units by id. `codes` are those of the same table.
-pub(super) fn units(table: &Table<'_>, codes: &Values<'_>, province: &str) -> BTreeMap<UnitId, Unit> {
-    table.rows().filter_map(|row| unit(row, codes, province)).map(|unit| (unit.id, unit)).collect()
+pub(super) fn units(
+    table: &Table<'_>,
+    codes: &Values<'_>,
+    settings: &Settings<'_>,
+) -> BTreeMap<UnitId, Unit> {
+    let mut identified = BTreeSet::new();
+    for row in table.rows() {
+        let identifier = row.text("agency_identifier");
+        if !identifier.is_empty() && !identified.insert(identifier) {
+            row.fail("agency_identifier", "an identifier that no line before has");
+        }
+    }
+    table.rows().filter_map(|row| unit(row, codes, settings)).map(|unit| (unit.id, unit)).collect()
 }
 
-fn unit(row: Row<'_>, codes: &Values<'_>, province: &str) -> Option<Unit> {
+/// An identifier of the agency at level 1 or below it: groups joined by dots, at most 35 characters.
+fn agency_identifier(text: &str, level_1: &str) -> Result<String, String> {
+    let group = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let below = text.strip_prefix(level_1).and_then(|rest| rest.strip_prefix('.'));
+    match below {
+        Some(below) if text.len() <= 35 && below.split('.').all(group) => Ok(text.to_owned()),
+        _ => Err(format!("{level_1} and further groups joined by dots, at most 35 characters")),
+    }
+}
+
+fn unit(row: Row<'_>, codes: &Values<'_>, settings: &Settings<'_>) -> Option<Unit> {
+    let identifier = row.optional("agency_identifier", |text| agency_identifier(text, &settings.agency_code));
     let (code, kind) = (row.take("code", code), row.take("kind", one_of(&KINDS)));
     let (vi, en) = (row.take("name_vi", phrase), row.take("name_en", phrase));
     let cluster = row.optional("cluster", phrase);
@@ -82,8 +107,9 @@ fn unit(row: Row<'_>, codes: &Values<'_>, province: &str) -> Option<Unit> {
     };
     let code = code?;
     Some(Unit {
-        id: UnitId::of(province, &code),
+        id: UnitId::of(&settings.code, &code),
         code,
+        agency_identifier: identifier?,
         kind: kind?,
         name: Text { vi: vi?, en: en? },
         cluster: cluster?.unwrap_or_default(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::{Acceptance, Status, Submission, dossier_code},
+    application::{Acceptance, CodeSeries, DossierCode, Issued, Status, Submission},
     caller::Caller,
     id::{ApplicationId, PersonId, UnitId},
     notice::Contact,
@@ -36,17 +36,19 @@ pub(crate) struct DrawnUp {
     /// Whose running number it takes, and of which day.
     pub(crate) unit: UnitId,
     pub(crate) day: Date,
+    /// The codes that it takes one of.
+    pub(crate) series: CodeSeries,
+    /// Its code, where that was given already.
+    pub(crate) issued: Option<DossierCode>,
     pub(crate) stated: Stated,
-    agency_code: String,
-    unit_code: String,
     dossier: Dossier,
     fact: ApplicationSubmitted,
 }
 
 impl DrawnUp {
-    /// The application with its number, and the fact to be told of it.
-    pub(crate) fn numbered(&self, number: u32) -> (Dossier, ApplicationSubmitted) {
-        let code = dossier_code(&self.agency_code, &self.unit_code, self.day, number);
+    /// The application with its code, and the fact to be told of it.
+    pub(crate) fn coded(&self, code: &DossierCode) -> (Dossier, ApplicationSubmitted) {
+        let code = code.to_string();
         let (mut dossier, mut fact) = (self.dossier.clone(), self.fact.clone());
         dossier.application.dossier_code.clone_from(&code);
         dossier.receipt.dossier_code.clone_from(&code);
@@ -69,12 +71,15 @@ impl Intake {
     ) -> Result<DrawnUp, Failure> {
         let province = &version.value;
         let acceptance = submission.accept(province, now)?;
+        let day = province.clock.local_date(acceptance.promise.received_at);
         Scope::of(caller).check(acceptance.received_at.id)?;
 
         let id: ApplicationId = self.ids.mint(now);
         let (applicant, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
-        let receipt = receipt(id, &acceptance, check_code()?);
+        let issued = submission.issued.as_ref();
+        let check_code = issued.map_or_else(check_code, |issued| Ok(issued.check_code.clone()))?;
+        let receipt = receipt(id, &acceptance, check_code);
         let fact = ApplicationSubmitted {
             places: convert::wire_places(&codes(province, &acceptance)?),
             conflicted_unit_ids: acceptance.conflicts.iter().map(ToString::to_string).collect(),
@@ -83,14 +88,14 @@ impl Intake {
         };
         Ok(DrawnUp {
             unit: acceptance.received_at.id,
-            day: province.clock.local_date(now),
+            day,
+            series: CodeSeries::of(&province.agency_code, acceptance.received_at, day),
+            issued: issued.map(Issued::code).transpose()?,
             stated: Stated {
                 places: submission.places.clone(),
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
             },
-            agency_code: province.agency_code.clone(),
-            unit_code: acceptance.received_at.code.clone(),
             dossier: Dossier { application, receipt, applicant },
             fact,
         })

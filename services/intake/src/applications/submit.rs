@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use phidia_domain::{Rejection, application::Submission, caller::Caller, id::ApplicationId};
+use phidia_domain::{
+    Kind, Rejection,
+    application::{DossierCode, Issued, Submission},
+    caller::Caller,
+    id::ApplicationId,
+};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::events::v1::event::Fact;
 use phidia_runtime::{
@@ -18,13 +23,10 @@ use crate::{
     Intake,
     applications::drawn_up::DrawnUp,
     record::Receipt,
-    store::{reading, submission as store},
+    store::{numbering, reading, submission as store},
 };
 
 const RPC: &str = "/phidia.intake.v1.ApplicationService/SubmitApplication";
-
-/// How often a request is tried that meets itself at another replica.
-const ATTEMPTS: usize = 3;
 
 /// A command under its key.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ struct Keyed {
     actor: String,
     traceparent: String,
     real_now: Timestamp,
+    /// What its receipt says already, and the code of that.
+    issued: Option<(Issued, DossierCode)>,
 }
 
 impl Intake {
@@ -60,17 +64,13 @@ impl Intake {
             actor: caller.actor(),
             traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
             real_now: RealClock.now(),
+            issued: submission.issued.and_then(|issued| issued.code().ok().map(|code| (issued, code))),
         };
-        let mut attempt = 1;
-        loop {
+        idempotency::retried(|| {
             let (command, drawn_up) = (command.clone(), drawn_up.clone());
-            let answer =
-                self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, drawn_up))).await;
-            match answer {
-                Err(failure) if attempt < ATTEMPTS && is_race(&failure) => attempt += 1,
-                answer => return answer,
-            }
-        }
+            self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, drawn_up)))
+        })
+        .await
     }
 }
 
@@ -80,13 +80,31 @@ async fn take_in(
     command: Keyed,
     drawn_up: Result<Arc<DrawnUp>, Rejection>,
 ) -> Result<Receipt, Failure> {
-    let Keyed { claim, fingerprint, province, actor, traceparent, real_now } = command;
+    let Keyed { claim, fingerprint, province, actor, traceparent, real_now, issued } = command;
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
         return receipt_of(tx, &province, &answer).await;
     }
+    if let Some((issued, code)) = &issued
+        && let Some(bearer) = numbering::bearer(tx, &province, code).await?
+    {
+        let receipt = reading::receipt(tx, &province, bearer).await?;
+        return receipt.filter(|receipt| is_of(receipt, issued)).ok_or_else(|| {
+            let message = "another application bears this dossier code";
+            Rejection::new(Kind::AlreadyExists, "CODE_USED", message).into()
+        });
+    }
     let drawn_up = drawn_up?;
-    let number = store::next_number(tx, &province, drawn_up.unit, drawn_up.day).await?;
-    let (dossier, fact) = drawn_up.numbered(number);
+    let code = match &drawn_up.issued {
+        Some(code) => code.clone(),
+        None => {
+            let number = numbering::draw(tx, &province, drawn_up.unit, drawn_up.day, 1).await?;
+            drawn_up.series.clone().code(number)
+        }
+    };
+    let (dossier, fact) = drawn_up.coded(&code);
+    if drawn_up.issued.is_some() {
+        numbering::bear(tx, &province, drawn_up.unit, &code, dossier.application.id).await?;
+    }
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
     let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
@@ -104,15 +122,15 @@ async fn take_in(
     Ok(receipt)
 }
 
+/// Whether a receipt is the one that was given without a line: then it is the same application, under whichever key it comes.
+fn is_of(receipt: &Receipt, issued: &Issued) -> bool {
+    receipt.check_code == issued.check_code && receipt.received_at == issued.accepted_at
+}
+
 /// What was answered under a key is kept as the application's id: its receipt stands with it.
 async fn receipt_of(tx: &DatabaseTransaction, province: &str, answer: &[u8]) -> Result<Receipt, Failure> {
     let id: ApplicationId = str::from_utf8(answer).map_err(Failure::broken)?.parse()?;
     reading::receipt(tx, province, id)
         .await?
         .ok_or_else(|| Failure::broken(format!("{id} was answered for but is not here")))
-}
-
-/// Another replica is answering the same request at this moment: tried again, this one finds that answer.
-fn is_race(failure: &Failure) -> bool {
-    failure.rejection().is_some_and(|refusal| refusal.reason == "IDEMPOTENCY_RACE")
 }

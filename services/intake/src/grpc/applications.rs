@@ -1,5 +1,8 @@
 //! `ApplicationService`.
 
+mod many;
+
+use futures::{StreamExt as _, stream::BoxStream};
 use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
@@ -14,15 +17,16 @@ use phidia_proto::{
         ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
         RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
         RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
-        SubmitApplicationResponse, SupplementApplicationRequest, SupplementApplicationResponse,
-        TrackApplicationRequest, TrackApplicationResponse, TrackEntry, TrackedResult,
-        WithdrawApplicationRequest, WithdrawApplicationResponse,
-        application_service_server::ApplicationService,
+        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse,
+        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
+        TrackApplicationResponse, TrackEntry, TrackedResult, WithdrawApplicationRequest,
+        WithdrawApplicationResponse, application_service_server::ApplicationService,
     },
     types::v1::Document,
 };
 use phidia_runtime::{digest, failure::Failure, identity, status, telemetry::concerns};
-use tonic::{Request, Response, Status, async_trait};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::{
     Intake,
@@ -40,11 +44,16 @@ use crate::{
 };
 
 /// Serves applications.
-pub(crate) struct Applications(Intake, Expectation);
+pub(crate) struct Applications {
+    intake: Intake,
+    expectation: Expectation,
+    /// Cancelled when the process is asked to end.
+    closing: CancellationToken,
+}
 
 impl Applications {
-    pub(crate) fn new(intake: Intake, expectation: Expectation) -> Self {
-        Self(intake, expectation)
+    pub(crate) fn new(intake: Intake, expectation: Expectation, closing: CancellationToken) -> Self {
+        Self { intake, expectation, closing }
     }
 
     async fn submit(
@@ -57,8 +66,8 @@ impl Applications {
         let previewed = expect::previewed(&request);
         let submission = Submission::try_from(request)?;
         // Beside each other: by what is expected nobody is kept waiting, and it is asked before this one counts, too.
-        let expected = async { Ok(self.1.of(previewed).await) };
-        let (receipt, expected) = tokio::try_join!(self.0.submit(&caller, &key, submission), expected)?;
+        let expected = async { Ok(self.expectation.of(previewed).await) };
+        let (receipt, expected) = tokio::try_join!(self.intake.submit(&caller, &key, submission), expected)?;
         concerns(receipt.application);
         let Expected { outlook, unassignable_reason, .. } = expected.about(receipt.due_at);
         Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)), outlook, unassignable_reason })
@@ -68,7 +77,7 @@ impl Applications {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.get_ref().application_id, "application_id")?;
         concerns(id);
-        let Shown { application, applicant, receipt } = self.0.get(&caller, id).await?;
+        let Shown { application, applicant, receipt } = self.intake.get(&caller, id).await?;
         Ok(GetApplicationResponse {
             application: Some(wire_application(application)),
             applicant: applicant.map(Into::into),
@@ -88,7 +97,7 @@ impl Applications {
             page_size: convert::page_size(request.page_size, 50, 1_000)?,
             page_token: request.page_token,
         };
-        let page = self.0.list(&caller, question).await?;
+        let page = self.intake.list(&caller, question).await?;
         Ok(ListApplicationsResponse {
             applications: page.items.into_iter().map(wire_application).collect(),
             next_page_token: page.next_page_token,
@@ -101,7 +110,7 @@ impl Applications {
     ) -> Result<TrackApplicationResponse, Failure> {
         let TrackApplicationRequest { dossier_code, check_code } = request.into_inner();
         check_receipt(&dossier_code, &check_code)?;
-        let Tracked { application, receipt, entries } = self.0.track(&dossier_code, &check_code).await?;
+        let Tracked { application, receipt, entries } = self.intake.track(&dossier_code, &check_code).await?;
         concerns(application.id);
         let begun = entries.iter().any(|entry| entry.status == domain::Status::InProcess);
         let outcome = application.outcome.clone();
@@ -137,7 +146,7 @@ impl Applications {
         }
         let way = convert::payment_way(way, "way")?;
         let (id, paid_at) =
-            self.0.record_payment(&caller, &dossier_code, amount_dong, reference, way).await?;
+            self.intake.record_payment(&caller, &dossier_code, amount_dong, reference, way).await?;
         concerns(id);
         Ok(RecordPaymentResponse { application_id: id.to_string(), paid_at: Some(wire_timestamp(paid_at)) })
     }
@@ -147,7 +156,7 @@ impl Applications {
         let request = request.into_inner();
         let id = convert::id(&request.application_id, "application_id")?;
         concerns(id);
-        let printed = self.0.render_form(&caller, id, form(request.form)?).await?;
+        let printed = self.intake.render_form(&caller, id, form(request.form)?).await?;
         Ok(RenderFormResponse { document: Some(document(printed.pdf, printed.file_name)) })
     }
 
@@ -157,7 +166,7 @@ impl Applications {
     ) -> Result<RenderFormOfReceiptResponse, Failure> {
         let RenderFormOfReceiptRequest { dossier_code, check_code, form: wanted } = request.into_inner();
         check_receipt(&dossier_code, &check_code)?;
-        let printed = self.0.render_form_of_receipt(&dossier_code, &check_code, form(wanted)?).await?;
+        let printed = self.intake.render_form_of_receipt(&dossier_code, &check_code, form(wanted)?).await?;
         let Printed { application, pdf, file_name } = printed;
         concerns(application);
         Ok(RenderFormOfReceiptResponse { document: Some(document(pdf, file_name)) })
@@ -170,7 +179,7 @@ impl Applications {
         let caller = identity::caller(&request)?;
         let RenderRegisterRequest { received_at_code, from, to } = request.into_inner();
         let asked = Asked { received_at_code, from: day(&from, "from")?, to: day(&to, "to")? };
-        let (pdf, file_name) = self.0.render_register(&caller, asked).await?;
+        let (pdf, file_name) = self.intake.render_register(&caller, asked).await?;
         Ok(RenderRegisterResponse { document: Some(document(pdf, file_name)) })
     }
 
@@ -184,7 +193,7 @@ impl Applications {
         let caller = identity::caller(&request)?;
         let (dossier_code, check_code) = codes(request.into_inner());
         check_receipt(&dossier_code, &check_code)?;
-        let (id, received_at) = self.0.hand_in_later(&caller, &dossier_code, &check_code, later).await?;
+        let (id, received_at) = self.intake.hand_in_later(&caller, &dossier_code, &check_code, later).await?;
         concerns(id);
         Ok(received_at)
     }
@@ -197,6 +206,18 @@ impl ApplicationService for Applications {
         request: Request<SubmitApplicationRequest>,
     ) -> Result<Response<SubmitApplicationResponse>, Status> {
         self.submit(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    type SubmitApplicationsStream = BoxStream<'static, Result<SubmitApplicationsResponse, Status>>;
+
+    async fn submit_applications(
+        &self,
+        request: Request<Streaming<SubmitApplicationsRequest>>,
+    ) -> Result<Response<Self::SubmitApplicationsStream>, Status> {
+        let caller = identity::caller(&request).map_err(|unknown| status::to_status(&unknown))?;
+        let intake = self.intake.clone();
+        let answers = many::answers(intake, caller, request.into_inner(), self.closing.clone());
+        Ok(Response::new(answers.boxed()))
     }
 
     async fn get_application(
@@ -286,7 +307,8 @@ fn form(form: i32) -> Result<Form, Rejection> {
     }
 }
 
-fn day(text: &str, field: &str) -> Result<Date, Rejection> {
+/// A day that has to be named.
+pub(super) fn day(text: &str, field: &str) -> Result<Date, Rejection> {
     if text.is_empty() {
         return Err(missing(field));
     }
@@ -304,7 +326,7 @@ pub(super) fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), 
     Ok(())
 }
 
-fn wire_receipt(receipt: record::Receipt) -> Receipt {
+pub(super) fn wire_receipt(receipt: record::Receipt) -> Receipt {
     Receipt {
         application_id: receipt.application.to_string(),
         dossier_code: receipt.dossier_code,

@@ -1,7 +1,9 @@
 //! The rows, one file per table.
 
 pub(crate) mod application;
+pub(crate) mod code_range;
 pub(crate) mod dossier_number;
+pub(crate) mod issued_code;
 pub(crate) mod person_key;
 pub(crate) mod rating;
 pub(crate) mod status_entry;

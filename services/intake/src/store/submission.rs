@@ -2,20 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{Timestamp, civil::Date};
-use phidia_domain::{
-    id::{Id as _, UnitId},
-    procedure::CompetenceKey,
-};
+use jiff::Timestamp;
+use phidia_domain::{id::Id as _, procedure::CompetenceKey};
 use phidia_runtime::{database::to_db, failure::Failure};
-use sea_orm::{
-    ActiveValue::Set,
-    ConnectionTrait, EntityTrait as _,
-    sea_query::{Expr, ExprTrait as _, OnConflict, Query},
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 
 use super::{
-    entity::{application, dossier_number, person_key, status_entry},
+    entity::{application, person_key, status_entry},
     to_json,
 };
 use crate::record::Dossier;
@@ -29,31 +22,6 @@ pub(crate) struct Stated {
     pub(crate) conflicted_codes: BTreeSet<String>,
     /// When it was handed in, if before it was accepted.
     pub(crate) handed_in_at: Option<Timestamp>,
-}
-
-/// Draws the next running number of a unit's day, from 1. Its row is locked until the commit, so that
-/// numbers grow with commits, and what is rolled back gives its number back.
-pub(crate) async fn next_number<C: ConnectionTrait>(
-    tx: &C,
-    province: &str,
-    unit: UnitId,
-    day: Date,
-) -> Result<u32, Failure> {
-    use dossier_number::{Column, Entity};
-    let mut insert = Query::insert();
-    insert
-        .into_table(Entity)
-        .columns([Column::Province, Column::Unit, Column::Day, Column::Last])
-        .values_panic([province.into(), unit.uuid().into(), day.to_string().into(), 1.into()])
-        .on_conflict(
-            OnConflict::columns([Column::Province, Column::Unit, Column::Day])
-                .value(Column::Last, Expr::col((Entity, Column::Last)).add(1))
-                .to_owned(),
-        )
-        .returning(Query::returning().column(Column::Last));
-    let row = tx.query_one(&insert).await?;
-    let last: i32 = row.ok_or_else(|| Failure::broken("no running number was given"))?.try_get("", "last")?;
-    u32::try_from(last).map_err(Failure::broken)
 }
 
 /// Writes an accepted application with its first entry and its person's key.

@@ -23,6 +23,7 @@ use phidia_proto::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
         catalogue_service_client::CatalogueServiceClient, feedback_service_client::FeedbackServiceClient,
+        numbering_service_client::NumberingServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -143,6 +144,10 @@ impl Intake {
 
     pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {
         FeedbackServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn numbering(&self, caller: Caller) -> NumberingServiceClient<Peer> {
+        NumberingServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

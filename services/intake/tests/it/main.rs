@@ -10,6 +10,7 @@ mod forms;
 mod harness;
 mod holding;
 mod later;
+mod numbering;
 mod progress;
 mod reading;
 mod reopened;
