@@ -79,6 +79,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["province", "procedures", "chung thuc"],
         &["application", "list"],
         &["application", "ratings"],
+        &["code", "list"],
         &["application", "show", &id],
         &["application", "track", code, check],
         &["case", "show", &id],

@@ -89,6 +89,11 @@ impl<'c> Client<'c> {
         self.province().await.map_or_else(|_| Zone::utc(), |province| Zone::named(&province.time_zone))
     }
 
+    /// The IANA name of the province's zone.
+    pub(crate) async fn time_zone(&self) -> anyhow::Result<String> {
+        Ok(self.province().await?.time_zone.clone())
+    }
+
     /// The active province; asked for once.
     async fn province(&self) -> anyhow::Result<&ProvinceSummary> {
         self.province

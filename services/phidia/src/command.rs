@@ -20,6 +20,7 @@ mod result;
 mod route;
 mod service;
 mod simulate;
+mod spool;
 mod unit;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -53,6 +54,7 @@ pub(crate) use self::{
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
+    spool::{Code, Reserve, Spool},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
 use crate::show::aside;
@@ -172,6 +174,12 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Dossier codes that are reserved ahead, for when the line drops.
+    #[command(subcommand)]
+    Code(Code),
+    /// What is on its way from this machine: applications that were not handed over yet.
+    #[command(subcommand)]
+    Spool(Spool),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

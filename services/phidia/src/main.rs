@@ -6,6 +6,7 @@
 //!   telemetry and admin port of both
 //! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
+//! - [`spool`]: what is kept on this machine until it was handed over
 //! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
 //! - [`demo`]: one working day of a province; [`mod@simulate`]: a quarter of it under two policies
 //! - [`bundled`]: the province that comes with the binary; `rehearsal` (in test builds): services led through a
@@ -25,6 +26,7 @@ mod rehearsal;
 mod serve;
 mod show;
 mod simulate;
+mod spool;
 mod verb;
 mod watched;
 
@@ -89,6 +91,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Policy(verb) => verb::policy::run(&Client::connect(&connection)?, verb).await,
         Command::Outbox(verb) => verb::outbox::run(&Client::connect(&connection)?, verb).await,
         Command::Officer(verb) => verb::officer::run(&Client::connect(&connection)?, verb).await,
+        Command::Code(verb) => verb::code::run(&Client::connect(&connection)?, verb).await,
+        Command::Spool(verb) => verb::spool::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
     }
 }

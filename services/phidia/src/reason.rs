@@ -48,6 +48,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_CHECK_CODE", "mã tra cứu phải có sáu chữ số"),
     ("CODE_OF_ANOTHER_DAY", "mã hồ sơ phải là mã của ngày tiếp nhận"),
     ("CODE_NOT_RESERVED", "mã hồ sơ này không nằm trong dãy mã đã dành cho đơn vị tiếp nhận"),
+    ("NOT_IN_SPOOL", "thư mục chờ không có hồ sơ nào mang mã này"),
     ("UNKNOWN_CODE_RANGE", "không có dãy mã hồ sơ nào mang mã này"),
     ("MALFORMED_DATE", "ngày phải có dạng 2026-11-24"),
     ("MALFORMED_INSTANT", "thời điểm phải có dạng 2026-11-24T15:05"),

@@ -15,6 +15,14 @@ pub(crate) fn tell(error: &Error, speech: Language) {
     told(error, speech).iter().for_each(|line| aside(line));
 }
 
+/// A refusal in one sentence of the user's language.
+pub(crate) fn sentence(refusal: &Rejection, speech: Language) -> String {
+    match (speech, reason::vietnamese(&refusal.reason)) {
+        (Language::Vi, Some(sentence)) => sentence.to_owned(),
+        _ => refusal.message.clone(),
+    }
+}
+
 /// The lines in which an error is told.
 fn told(error: &Error, speech: Language) -> Vec<String> {
     let label = say(speech, "lỗi", "error");

@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod case;
+pub(crate) mod code;
 pub(crate) mod conservation;
 pub(crate) mod deadline;
 mod document;
@@ -14,6 +15,7 @@ pub(crate) mod province;
 pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;
+pub(crate) mod spool;
 pub(crate) mod unit;
 
 use phidia_domain::{Rejection, caller::Role, work_item::WorkItem};

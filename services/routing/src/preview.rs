@@ -76,6 +76,7 @@ impl Routing {
             channel: Channel::Direct,
             digitised: false,
             handed_in_at: None,
+            issued: None,
         };
         let accepted = submission.accept(province, now)?;
         let policy = self.policies.active().await?;

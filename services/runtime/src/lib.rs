@@ -2,7 +2,7 @@
 //!
 //! What is in which file:
 //!
-//! - [`config`], [`clock`], [`ids`], [`shutdown`]: what a process starts with
+//! - [`config`], [`clock`], [`ids`], [`random`], [`shutdown`]: what a process starts with
 //! - [`telemetry`], [`metrics`], [`admin`]: how it is watched
 //! - [`failure`], [`status`]: what can go wrong, and the only way from there to gRPC and back
 //! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
@@ -23,7 +23,7 @@ pub mod identity;
 pub mod ids;
 pub mod metrics;
 pub mod peer;
-mod random;
+pub mod random;
 pub mod reference;
 pub mod seal;
 pub mod server;

@@ -10,6 +10,18 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// Six digits that nobody can guess, each number as likely as any other.
+pub fn six_digits() -> String {
+    const NUMBERS: u32 = 1_000_000;
+    const FAIR: u32 = u32::MAX / NUMBERS * NUMBERS;
+    loop {
+        let drawn = u32::from_be_bytes(bytes());
+        if drawn < FAIR {
+            return format!("{:06}", drawn % NUMBERS);
+        }
+    }
+}
+
 /// Lower-case hexadecimal digits of `bytes`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
@@ -29,4 +41,18 @@ pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn six_digits_are_six_and_differ() {
+        let drawn: BTreeSet<String> = (0..64).map(|_| six_digits()).collect();
+        assert!(drawn.len() > 60);
+        assert!(drawn.iter().all(|text| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())));
+    }
 }

@@ -19,10 +19,10 @@ use phidia_proto::{
 };
 use phidia_runtime::{
     failure::Failure,
+    random::six_digits,
     seal::{PersonKey, Sealed},
     versions::Versioned,
 };
-use ring::rand::{SystemRandom, generate};
 
 use crate::{
     Intake,
@@ -78,7 +78,7 @@ impl Intake {
         let (applicant, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
         let issued = submission.issued.as_ref();
-        let check_code = issued.map_or_else(check_code, |issued| Ok(issued.check_code.clone()))?;
+        let check_code = issued.map_or_else(six_digits, |issued| issued.check_code.clone());
         let receipt = receipt(id, &acceptance, check_code);
         let fact = ApplicationSubmitted {
             places: convert::wire_places(&codes(province, &acceptance)?),
@@ -217,33 +217,4 @@ fn codes(
         })
     };
     acceptance.places.iter().map(code).collect()
-}
-
-/// Six digits that nobody can guess, each code as likely as any other.
-fn check_code() -> Result<String, Failure> {
-    const CODES: u32 = 1_000_000;
-    const FAIR: u32 = u32::MAX / CODES * CODES;
-    let random = SystemRandom::new();
-    loop {
-        let drawn = generate::<[u8; 4]>(&random)
-            .map_err(|_| Failure::broken("the operating system gives no random bytes"))?;
-        let drawn = u32::from_be_bytes(drawn.expose());
-        if drawn < FAIR {
-            return Ok(format!("{:06}", drawn % CODES));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn check_codes_are_six_digits_and_differ() {
-        let codes: BTreeSet<String> = (0..64).map(|_| check_code().unwrap()).collect();
-        assert!(codes.len() > 60);
-        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())));
-    }
 }

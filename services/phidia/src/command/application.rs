@@ -134,6 +134,10 @@ pub(crate) struct Submit {
     /// Idempotency key: give the same one again after a dropped line. Made and printed by default.
     #[arg(long)]
     pub(crate) key: Option<String>,
+    /// Keep it in this folder until it was answered, with a code that was reserved for it (`phidia code reserve`): nothing is lost when
+    /// the line drops, and `phidia spool send` hands it over when it is back.
+    #[arg(id = "spool", long = "spool", env = "PHIDIA_SPOOL", value_name = "DIR")]
+    pub(crate) folder: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

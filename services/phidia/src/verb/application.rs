@@ -22,11 +22,12 @@ use crate::{
     client::Client,
     command::{Application, ChannelName, FormName, List, PaymentWayName, Submit},
     show::{self, Zone, say},
+    spool::Spool,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
     match verb {
-        Application::Submit(options) => submit(client, *options).await?,
+        Application::Submit(options) => return submit(client, *options).await,
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
         Application::Supplement { dossier_code, check_code } => {
             supplement(client, dossier_code, check_code).await?;
@@ -59,39 +60,22 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
+async fn submit(client: &Client<'_>, mut options: Submit) -> anyhow::Result<ExitCode> {
     let speech = client.speech();
-    let places = super::places(&options.places)?;
-    let key = options.key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
+    if let Some(folder) = options.folder.take() {
+        let spool = Spool::open(&folder)?;
+        let item = spool.keep(submission(client, options)?)?;
+        return super::spool::tell_of_one(client, &spool, &item).await;
+    }
+    let key = options.key.get_or_insert_with(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
     show::aside(&format!("{}: {key}", say(speech, "khóa chống trùng", "idempotency key")));
-    let channel = match options.channel {
-        ChannelName::Direct => Channel::Direct,
-        ChannelName::Online => Channel::Online,
-        ChannelName::Post => Channel::Post,
-    };
-    let request = SubmitApplicationRequest {
-        idempotency_key: key,
-        procedure_code: options.procedure,
-        received_at_code: options.received_at,
-        return_at_code: options.return_at,
-        places,
-        applicant: Some(Applicant {
-            name: options.applicant,
-            identity_number: options.identity_number,
-            email: options.email,
-            telephone: options.telephone,
-            language: convert::wire_language(speech).into(),
-        }),
-        channel: channel.into(),
-        handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
-        conflicted_unit_codes: options.not_at,
-        digitised: options.digitised,
-    };
+    let request = submission(client, options)?;
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = applications.submit_application(request).await?.into_inner();
     if client.json() {
-        return show::json("phidia.intake.v1.SubmitApplicationResponse", &answer);
+        show::json("phidia.intake.v1.SubmitApplicationResponse", &answer)?;
+        return Ok(ExitCode::SUCCESS);
     }
     if let Some(receipt) = &answer.receipt {
         print_receipt(speech, &client.zone().await, receipt);
@@ -109,10 +93,39 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
             super::route::words(speech, &answer.unassignable_reason)
         ));
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn print_receipt(speech: Language, zone: &Zone, receipt: &Receipt) {
+/// The application that the options describe.
+fn submission(client: &Client<'_>, options: Submit) -> anyhow::Result<SubmitApplicationRequest> {
+    let places = super::places(&options.places)?;
+    let channel = match options.channel {
+        ChannelName::Direct => Channel::Direct,
+        ChannelName::Online => Channel::Online,
+        ChannelName::Post => Channel::Post,
+    };
+    Ok(SubmitApplicationRequest {
+        idempotency_key: options.key.unwrap_or_default(),
+        procedure_code: options.procedure,
+        received_at_code: options.received_at,
+        return_at_code: options.return_at,
+        places,
+        applicant: Some(Applicant {
+            name: options.applicant,
+            identity_number: options.identity_number,
+            email: options.email,
+            telephone: options.telephone,
+            language: convert::wire_language(client.speech()).into(),
+        }),
+        channel: channel.into(),
+        handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
+        conflicted_unit_codes: options.not_at,
+        digitised: options.digitised,
+        issued: None,
+    })
+}
+
+pub(super) fn print_receipt(speech: Language, zone: &Zone, receipt: &Receipt) {
     show::line(say(
         speech,
         "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",

@@ -117,6 +117,7 @@ impl Drawing<'_> {
             channel: Channel::Online,
             digitised: false,
             handed_in_at: None,
+            issued: None,
         };
         let accepted = submission.accept(province, at)?;
         Ok(Application {

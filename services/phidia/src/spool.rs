@@ -1,0 +1,253 @@
+//! The spool: a folder in which applications are kept from the counter until they were answered, whatever becomes of the line, of the
+//! process or of the power in between.
+//!
+//! What is to be handed over is written down first and sent then; it leaves the folder when it was answered. Sent twice, it is one
+//! application: by its idempotency key, and by its dossier code where one was reserved ([`codes`]).
+//!
+//! ```text
+//! key            seals what is personal; made at first, readable by its owner only
+//! items/evt_….item   one application each, in the order of their names
+//! codes/rng_….codes  reserved codes, and which is the next
+//! lock, sending  held while the folder is changed, and while it is handed over
+//! ```
+
+pub(crate) mod codes;
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use phidia_domain::{Kind, Rejection, id::EventId};
+use phidia_proto::intake::v1::SubmitApplicationRequest;
+use phidia_runtime::{
+    clock::RealClock,
+    ids::Ids,
+    seal::{MasterKey, PersonKey},
+};
+use prost::Message as _;
+use tempfile::NamedTempFile;
+
+use self::codes::Codes;
+
+/// Answers are kept for 7 days by the key alone: what was sent longer ago than this and bears no code may have been accepted, and nobody
+/// would know.
+const SURE_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
+
+/// A spool.
+pub(crate) struct Spool {
+    folder: PathBuf,
+    key: MasterKey,
+}
+
+/// The folder is not changed by others as long as this is held.
+pub(crate) struct Held {
+    _file: File,
+}
+
+/// An application in the spool, as it rests: what is personal is sealed.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Item {
+    /// `evt_…`: its place in the order, and its idempotency key unless the user gave one.
+    #[prost(string, tag = "1")]
+    pub(crate) id: String,
+    /// Code of the procedure.
+    #[prost(string, tag = "2")]
+    pub(crate) procedure_code: String,
+    /// Official code of the receiving unit.
+    #[prost(string, tag = "3")]
+    pub(crate) received_at_code: String,
+    /// Its dossier code, where one was reserved.
+    #[prost(string, tag = "4")]
+    pub(crate) dossier_code: String,
+    /// When it was written down, by this machine's clock.
+    #[prost(message, optional, tag = "5")]
+    pub(crate) kept_at: Option<prost_types::Timestamp>,
+    /// When it was first sent without an answer.
+    #[prost(message, optional, tag = "6")]
+    pub(crate) tried_at: Option<prost_types::Timestamp>,
+    /// Why it was refused.
+    #[prost(message, optional, tag = "7")]
+    pub(crate) refusal: Option<tonic_types::pb::Status>,
+    /// The key that it is sealed under, wrapped.
+    #[prost(bytes = "vec", tag = "8")]
+    wrapped_key: Vec<u8>,
+    /// The request, sealed.
+    #[prost(bytes = "vec", tag = "9")]
+    sealed: Vec<u8>,
+}
+
+impl Spool {
+    /// The spool in this folder, which is made where there is none.
+    ///
+    /// # Errors
+    /// What the folder has against it; `EXPOSED_KEY` where others may read its key.
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        let cannot = || format!("the spool {} can't be used", folder.display());
+        for part in [folder, &folder.join("items"), &folder.join("codes")] {
+            DirBuilder::new().recursive(true).mode(0o700).create(part).with_context(cannot)?;
+        }
+        let spool = Self { folder: folder.to_owned(), key: MasterKey::load_or_create(&folder.join("key"))? };
+        Ok(spool)
+    }
+
+    /// Waits until nobody else changes the folder; changes are short.
+    pub(crate) fn hold(&self) -> anyhow::Result<Held> {
+        let file = self.lock_file("lock")?;
+        file.lock().context("the spool can't be locked")?;
+        Ok(Held { _file: file })
+    }
+
+    /// Whether nobody else hands over at this moment; then nobody does as long as this is held.
+    pub(crate) fn hold_for_sending(&self) -> anyhow::Result<Option<Held>> {
+        let file = self.lock_file("sending")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Held { _file: file })),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error).context("the spool can't be locked"),
+        }
+    }
+
+    fn lock_file(&self, name: &str) -> anyhow::Result<File> {
+        let path = self.folder.join(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        file.with_context(|| format!("{} can't be opened", path.display()))
+    }
+
+    /// Writes an application down, with the next reserved code of its unit and day where there is one. Once this returns it is on the
+    /// disk.
+    pub(crate) fn keep(&self, mut request: SubmitApplicationRequest) -> anyhow::Result<Item> {
+        let _held = self.hold()?;
+        let now = RealClock.now();
+        let id = Ids::random().mint::<EventId>(now).to_string();
+        if request.idempotency_key.is_empty() {
+            request.idempotency_key.clone_from(&id);
+        }
+        request.issued = self.codes().issue(&request.received_at_code, now)?;
+        let key = PersonKey::generate();
+        let item = Item {
+            procedure_code: request.procedure_code.clone(),
+            received_at_code: request.received_at_code.clone(),
+            dossier_code: request
+                .issued
+                .as_ref()
+                .map(|issued| issued.dossier_code.clone())
+                .unwrap_or_default(),
+            kept_at: Some(phidia_proto::convert::wire_timestamp(now)),
+            tried_at: None,
+            refusal: None,
+            wrapped_key: key.wrap(&self.key)?,
+            sealed: key.seal_bytes(&context(&id), request.encode_to_vec())?,
+            id,
+        };
+        self.save(&item)?;
+        Ok(item)
+    }
+
+    /// What is in the spool, the oldest first.
+    pub(crate) fn items(&self) -> anyhow::Result<Vec<Item>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.folder.join("items")).context("the spool can't be read")? {
+            let path = entry.context("the spool can't be read")?.path();
+            if path.extension().is_some_and(|extension| extension == "item") {
+                names.push(path);
+            }
+        }
+        // An id carries the millisecond of its minting.
+        names.sort();
+        let mut items = Vec::with_capacity(names.len());
+        for path in names {
+            match fs::read(&path) {
+                Ok(bytes) => {
+                    let item = Item::decode(bytes.as_slice());
+                    items.push(item.with_context(|| format!("{} is damaged", path.display()))?);
+                }
+                // Answered in between.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("{} can't be read", path.display())),
+            }
+        }
+        Ok(items)
+    }
+
+    /// The item with this id.
+    ///
+    /// # Errors
+    /// `NOT_IN_SPOOL`.
+    pub(crate) fn item(&self, id: &str) -> anyhow::Result<Item> {
+        self.items()?.into_iter().find(|item| item.id == id).ok_or_else(|| {
+            Rejection::new(Kind::NotFound, "NOT_IN_SPOOL", "nothing in the spool has this id").into()
+        })
+    }
+
+    /// What an item will ask for.
+    pub(crate) fn request(&self, item: &Item) -> anyhow::Result<SubmitApplicationRequest> {
+        let key = PersonKey::unwrap(&self.key, &item.wrapped_key)?;
+        let bytes = key.open_bytes(&context(&item.id), &item.sealed)?;
+        Ok(SubmitApplicationRequest::decode(bytes.as_slice())?)
+    }
+
+    /// Writes an item down as it stands.
+    pub(crate) fn save(&self, item: &Item) -> anyhow::Result<()> {
+        write(&self.path_of(item), &item.encode_to_vec())
+    }
+
+    /// Takes an item out: it was answered, or thrown away.
+    pub(crate) fn remove(&self, item: &Item) -> anyhow::Result<()> {
+        let path = self.path_of(item);
+        fs::remove_file(&path).with_context(|| format!("{} can't be removed", path.display()))?;
+        sync(&self.folder.join("items"))
+    }
+
+    /// The codes that it gives out.
+    pub(crate) fn codes(&self) -> Codes {
+        Codes::of(self.folder.join("codes"))
+    }
+
+    fn path_of(&self, item: &Item) -> PathBuf {
+        self.folder.join("items").join(format!("{}.item", item.id))
+    }
+}
+
+impl Item {
+    /// Whether it may be sent without a person looking at it: neither was it refused, nor was it sent so long ago that it may have been
+    /// accepted without anybody knowing.
+    pub(crate) fn is_ready(&self, now: Timestamp) -> bool {
+        self.refusal.is_none() && !self.is_unsure(now)
+    }
+
+    /// Whether it may have been accepted long ago, and nothing would tell.
+    pub(crate) fn is_unsure(&self, now: Timestamp) -> bool {
+        let tried = self.tried_at.as_ref().and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
+        self.dossier_code.is_empty() && tried.is_some_and(|at| now.duration_since(at) > SURE_FOR)
+    }
+}
+
+fn context(id: &str) -> String {
+    format!("spool/{id}")
+}
+
+/// Writes a file whole or not at all, and to the disk.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let cannot = || format!("{} can't be written", path.display());
+    let folder = path.parent().with_context(cannot)?;
+    let mut file = NamedTempFile::new_in(folder).with_context(cannot)?;
+    file.write_all(bytes).with_context(cannot)?;
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist(path).with_context(cannot)?;
+    sync(folder)
+}
+
+/// A name that was given or taken away is on the disk.
+fn sync(folder: &Path) -> anyhow::Result<()> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("{} can't be written to the disk", folder.display()))
+}
+
+#[cfg(test)]
+mod tests;

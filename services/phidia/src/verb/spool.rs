@@ -1,0 +1,315 @@
+//! `phidia spool …`: what is on its way from this machine.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use futures::stream;
+use jiff::Timestamp;
+use phidia_domain::{Rejection, application::Language, caller::Role};
+use phidia_proto::{
+    convert::wire_timestamp,
+    intake::v1::{
+        Receipt, SubmitApplicationsRequest, application_service_client::ApplicationServiceClient,
+        submit_applications_response::Outcome,
+    },
+};
+use phidia_runtime::{clock::RealClock, status};
+use serde_json::json;
+use tonic::Status;
+
+use super::application::print_receipt;
+use crate::{
+    client::Client,
+    command, refusal,
+    show::{self, Zone, say},
+    spool::{Item, Spool},
+};
+
+/// So long nothing comes over a line before it is taken for dropped.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// What became of what was handed over.
+#[derive(Default)]
+pub(super) struct Handed {
+    /// Each with the id of its item, in the order of the answers.
+    pub(super) accepted: Vec<(String, Receipt)>,
+    pub(super) refused: Vec<(String, Rejection)>,
+    /// Why it went no further.
+    pub(super) ended: Option<anyhow::Error>,
+}
+
+pub(crate) async fn run(client: &Client<'_>, verb: command::Spool) -> anyhow::Result<ExitCode> {
+    match verb {
+        command::Spool::List { spool } => list(client, &Spool::open(&spool.folder)?),
+        command::Spool::Send { spool, ids } => send(client, &Spool::open(&spool.folder)?, &ids).await,
+        command::Spool::Show { spool, id } => {
+            let spool = Spool::open(&spool.folder)?;
+            let request = spool.request(&spool.item(&id)?)?;
+            show::json("phidia.intake.v1.SubmitApplicationRequest", &request)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        command::Spool::Discard { spool, id } => discard(client, &Spool::open(&spool.folder)?, &id),
+    }
+}
+
+fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
+    let (items, left, now) = (spool.items()?, spool.codes().left()?, RealClock.now());
+    let speech = client.speech();
+    if client.json() {
+        let items: Vec<_> = items.iter().map(|item| as_json(item, now)).collect();
+        let left: Vec<_> = (left.iter())
+            .map(|(day, unit, left)| json!({ "day": day, "receivedAtCode": unit, "left": left }))
+            .collect();
+        show::line(&serde_json::to_string_pretty(&json!({ "items": items, "codes": left }))?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Shown without a line, too: no province tells its zone.
+    let zone = Zone::utc();
+    let rows = items.iter().map(|item| {
+        vec![
+            item.id.clone(),
+            item.dossier_code.clone(),
+            item.procedure_code.clone(),
+            zone.instant(item.kept_at.as_ref()),
+            state(speech, item, now),
+        ]
+    });
+    let headings = [
+        "id",
+        say(speech, "mã hồ sơ", "dossier code"),
+        say(speech, "thủ tục", "procedure"),
+        say(speech, "ghi lúc", "kept"),
+        say(speech, "trạng thái", "state"),
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+    for (day, unit, left) in left {
+        show::line(&match speech {
+            Language::Vi => format!("Còn {left} mã hồ sơ của đơn vị {unit} cho ngày {day}."),
+            Language::En => format!("{left} codes of unit {unit} are left for {day}."),
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How an item stands, for a program.
+fn state_name(item: &Item, now: Timestamp) -> &'static str {
+    match &item.refusal {
+        Some(_) => "refused",
+        None if item.is_unsure(now) => "unsure",
+        None => "waiting",
+    }
+}
+
+fn state(speech: Language, item: &Item, now: Timestamp) -> String {
+    match (state_name(item, now), &item.refusal) {
+        ("unsure", _) => say(
+            speech,
+            "gửi đã lâu mà chưa rõ kết quả: hãy kiểm tra xem đã được tiếp nhận chưa, rồi gửi đích danh",
+            "sent long ago without an answer: see whether it was accepted, then send it by its id",
+        )
+        .to_owned(),
+        (_, Some(refusal)) => {
+            let told = refusal::sentence(&status::from_message(refusal), speech);
+            format!("{}: {told}", say(speech, "bị từ chối", "refused"))
+        }
+        _ => say(speech, "đang chờ", "waiting").to_owned(),
+    }
+}
+
+fn as_json(item: &Item, now: Timestamp) -> serde_json::Value {
+    let refusal = item.refusal.as_ref().map(status::from_message);
+    json!({
+        "id": item.id,
+        "dossierCode": item.dossier_code,
+        "procedureCode": item.procedure_code,
+        "receivedAtCode": item.received_at_code,
+        "state": state_name(item, now),
+        "reason": refusal.map(|refusal| refusal.reason).unwrap_or_default(),
+    })
+}
+
+async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Result<ExitCode> {
+    for id in ids {
+        spool.item(id)?;
+    }
+    let speech = client.speech();
+    let Some(handed) = hand_over(client, spool, ids).await? else {
+        show::aside(say(
+            speech,
+            "một tiến trình khác đang gửi từ thư mục này",
+            "another process is handing over from this folder",
+        ));
+        return Ok(ExitCode::FAILURE);
+    };
+    let waiting = spool.items()?.len();
+    if client.json() {
+        let accepted: Vec<_> = (handed.accepted.iter())
+            .map(|(id, receipt)| {
+                json!({ "id": id, "dossierCode": receipt.dossier_code, "applicationId": receipt.application_id })
+            })
+            .collect();
+        let refused: Vec<_> = (handed.refused.iter())
+            .map(|(id, refusal)| json!({ "id": id, "reason": refusal.reason, "message": refusal.message }))
+            .collect();
+        let report = json!({ "accepted": accepted, "refused": refused, "left": waiting });
+        show::line(&serde_json::to_string_pretty(&report)?);
+    } else {
+        for (id, receipt) in &handed.accepted {
+            let code = &receipt.dossier_code;
+            show::line(&format!("{id}: {} {code}", say(speech, "đã được tiếp nhận,", "accepted,")));
+        }
+        for (id, refusal) in &handed.refused {
+            let told = refusal::sentence(refusal, speech);
+            show::line(&format!("{id}: {} {told}", say(speech, "bị từ chối:", "refused:")));
+        }
+        show::line(&match speech {
+            Language::Vi => format!("Còn {waiting} hồ sơ trong thư mục."),
+            Language::En => format!("{waiting} left in the spool."),
+        });
+    }
+    match handed.ended {
+        Some(error) => Err(error),
+        None => Ok(if waiting == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+    }
+}
+
+fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitCode> {
+    let _held = spool.hold()?;
+    let item = spool.item(id)?;
+    spool.remove(&item)?;
+    let told = match client.speech() {
+        Language::Vi => format!("Đã bỏ {id}; hồ sơ này sẽ không được gửi."),
+        Language::En => format!("{id} is thrown away; it will not be handed over."),
+    };
+    match client.json() {
+        true => show::line(&serde_json::to_string_pretty(&json!({ "discarded": id }))?),
+        false => show::line(&told),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Hands over what waits, or what is named, until nothing new waits or the line drops. None: somebody else is doing so.
+pub(super) async fn hand_over(
+    client: &Client<'_>,
+    spool: &Spool,
+    ids: &[String],
+) -> anyhow::Result<Option<Handed>> {
+    let Some(_sending) = spool.hold_for_sending()? else { return Ok(None) };
+    let mut handed = Handed::default();
+    let mut asked = Vec::new();
+    loop {
+        let now = RealClock.now();
+        let wanted = |item: &Item| match ids {
+            [] => item.is_ready(now),
+            named => named.contains(&item.id),
+        };
+        // What was written down while others were sent comes next.
+        let items: Vec<_> =
+            (spool.items()?.into_iter()).filter(|item| wanted(item) && !asked.contains(&item.id)).collect();
+        if items.is_empty() {
+            return Ok(Some(handed));
+        }
+        asked.extend(items.iter().map(|item| item.id.clone()));
+        if let Err(error) = hand_over_these(client, spool, items, &mut handed).await {
+            handed.ended = Some(error);
+            return Ok(Some(handed));
+        }
+    }
+}
+
+async fn hand_over_these(
+    client: &Client<'_>,
+    spool: &Spool,
+    mut items: Vec<Item>,
+    handed: &mut Handed,
+) -> anyhow::Result<()> {
+    let usual = match (client.is_officer(), client.own_unit().is_empty()) {
+        (true, _) => Role::Officer,
+        (false, false) => Role::Supervisor,
+        (false, true) => Role::System,
+    };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let mut requests = Vec::with_capacity(items.len());
+    for item in &items {
+        let application = Some(spool.request(item)?);
+        requests.push(SubmitApplicationsRequest { application });
+    }
+    // Somebody is there. From now on these may be accepted without our knowing, which is written down before.
+    client.time_zone().await?;
+    for item in items.iter_mut().filter(|item| item.tried_at.is_none()) {
+        item.tried_at = Some(wire_timestamp(RealClock.now()));
+        spool.save(item)?;
+    }
+    let dropped = || Status::unavailable("nothing came over the line for too long");
+    let answers = applications.submit_applications(stream::iter(requests));
+    let mut answers = tokio::time::timeout(SILENCE, answers).await.map_err(|_| dropped())??.into_inner();
+    for mut item in items {
+        let answer = tokio::time::timeout(SILENCE, answers.message()).await.map_err(|_| dropped())??;
+        let answer = answer.and_then(|answer| answer.outcome).context("the answers ended too soon")?;
+        match answer {
+            Outcome::Receipt(receipt) => {
+                spool.remove(&item)?;
+                handed.accepted.push((item.id, receipt));
+            }
+            Outcome::Refusal(refusal) => {
+                handed.refused.push((item.id.clone(), status::from_message(&refusal)));
+                item.refusal = Some(refusal);
+                spool.save(&item)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells of one that was just written down: its receipt, why it was refused, or that it waits. What is refused at the counter leaves the
+/// spool: whoever handed it in is still there.
+pub(super) async fn tell_of_one(client: &Client<'_>, spool: &Spool, item: &Item) -> anyhow::Result<ExitCode> {
+    let handed = hand_over(client, spool, &[]).await?.unwrap_or_default();
+    let speech = client.speech();
+    if let Some((_, refusal)) = handed.refused.into_iter().find(|(id, _)| *id == item.id) {
+        spool.remove(item)?;
+        return Err(refusal.into());
+    }
+    let receipt = handed.accepted.into_iter().find(|(id, _)| *id == item.id).map(|(_, receipt)| receipt);
+    if client.json() {
+        let report = match &receipt {
+            Some(receipt) => {
+                return show::json("phidia.intake.v1.Receipt", receipt).map(|()| ExitCode::SUCCESS);
+            }
+            None => as_json(item, RealClock.now()),
+        };
+        show::line(&serde_json::to_string_pretty(&report)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(receipt) = receipt {
+        print_receipt(speech, &client.zone().await, &receipt);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let issued = spool.request(item)?.issued.unwrap_or_default();
+    if issued.dossier_code.is_empty() {
+        show::line(say(
+            speech,
+            "Đã ghi hồ sơ; mã hồ sơ sẽ có khi gửi được.",
+            "The application is kept; it gets its dossier code when it can be handed over.",
+        ));
+    } else {
+        show::facts(vec![
+            (say(speech, "Mã hồ sơ", "Dossier code"), issued.dossier_code),
+            (say(speech, "Mã tra cứu", "Check code"), issued.check_code),
+        ]);
+        show::line(say(
+            speech,
+            "Đã ghi hồ sơ; mã này là mã chính thức, thời hạn tính từ bây giờ.",
+            "The application is kept; this code is final, and the time counts from now.",
+        ));
+    }
+    if let Some(error) = handed.ended {
+        refusal::tell(&error, speech);
+    }
+    show::aside(say(
+        speech,
+        "chưa gửi được; khi có đường truyền, hãy chạy `phidia spool send`",
+        "it is not handed over yet: run `phidia spool send` when the line is back",
+    ));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,155 @@
+//! A centre whose line drops: what its officer accepts meanwhile has final codes, and is handed over exactly once.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    time::Duration,
+};
+
+use harness::{
+    client::Client,
+    process::{Phidia, binary},
+    province::{ALPHA, ANYWHERE},
+    proxy::{Proxy, Upstream, Weather},
+    wait,
+};
+use phidia_proto::intake::v1::{
+    ListApplicationsRequest, application_service_client::ApplicationServiceClient,
+};
+use serde_json::Value;
+
+use crate::stage::Stage;
+
+/// The officer's terminal: the line that it is on, and the folder that it keeps applications in.
+struct Counter<'c> {
+    endpoint: &'c str,
+    spool: &'c Path,
+}
+
+impl Counter<'_> {
+    fn run(&self, arguments: &[&str]) -> Output {
+        let officer = ["--endpoint", self.endpoint, "--my-unit", ALPHA, "--officer", "A-1"];
+        let mut command = Command::new(binary());
+        command.env("PHIDIA_SPOOL", self.spool).args(officer).args(arguments).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[&["--json"], arguments].concat());
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {}", said(&output)))
+    }
+
+    fn accept(&self, name: &str) -> Value {
+        self.json(&["application", "submit", "--procedure", ANYWHERE, "--at", ALPHA, "--applicant", name])
+    }
+
+    fn waiting(&self) -> Vec<Value> {
+        self.json(&["spool", "list"])["items"].as_array().unwrap().clone()
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+fn codes(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["dossierCode"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_is_accepted_without_a_line_is_handed_over_once_with_the_codes_of_its_receipts() {
+    let Stage { phidia, folder } = Stage::set();
+    let (endpoint, spool) = (phidia.endpoint.clone(), folder.path().join("spool"));
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let range = counter.json(&["code", "reserve", "--at", ALPHA, "--count", "5"]);
+    let series = range["range"]["series"].as_str().unwrap().to_owned();
+    let code = |number: u32| format!("{series}-{number:04}");
+
+    // While the line is there a receipt comes at once, with the next of the codes.
+    let receipt = counter.accept("Đinh Thị Một");
+    assert_eq!(receipt["dossierCode"], code(1));
+    assert!(counter.waiting().is_empty());
+
+    phidia.kill();
+    let two = counter.accept("Đinh Thị Hai");
+    assert_eq!((&two["state"], two["dossierCode"].as_str()), (&"waiting".into(), Some(code(2).as_str())));
+    let told = counter.run(&[
+        "--lang",
+        "vi",
+        "application",
+        "submit",
+        "--procedure",
+        ANYWHERE,
+        "--at",
+        ALPHA,
+        "--applicant",
+        "Đinh Thị Ba",
+    ]);
+    assert!(told.status.success() && said(&told).contains(&code(3)), "{}", said(&told));
+    assert!(said(&told).contains("mã này là mã chính thức"), "{}", said(&told));
+    // What will be refused is found out later; it keeps none of the others.
+    counter.json(&["application", "submit", "--procedure", "0.0", "--at", ALPHA, "--applicant", "Nhầm"]);
+    assert_eq!(codes(&counter.waiting()), [code(2), code(3), code(4)]);
+    let shown = counter.json(&["spool", "show", two["id"].as_str().unwrap()]);
+    assert_eq!(shown["applicant"]["name"], "Đinh Thị Hai");
+    let check = shown["issued"]["checkCode"].as_str().unwrap().to_owned();
+    // There is still no line.
+    assert!(!counter.run(&["spool", "send"]).status.success());
+    assert_eq!(counter.waiting().len(), 3);
+
+    let phidia = Phidia::up(&folder.path().join("data"), &[]);
+    let endpoint = phidia.endpoint.clone();
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let report = counter.json(&["spool", "send"]);
+    assert_eq!(codes(report["accepted"].as_array().unwrap()), [code(2), code(3)]);
+    assert_eq!((&report["refused"][0]["reason"], &report["left"]), (&"UNKNOWN_PROCEDURE".into(), &1.into()));
+    let left = counter.waiting();
+    assert_eq!((&left[0]["state"], &left[0]["reason"]), (&"refused".into(), &"UNKNOWN_PROCEDURE".into()));
+    // Whoever holds the receipt of that day tracks by it.
+    let tracked = phidia.cli(&["application", "track", &code(2), &check]);
+    assert!(tracked.status.success(), "{}", said(&tracked));
+
+    // Once more, and nothing more comes of it; then the mistake is thrown away, and its code is void.
+    counter.json(&["spool", "send"]);
+    counter.json(&["spool", "discard", left[0]["id"].as_str().unwrap()]);
+    let closed = counter.json(&["code", "close", range["range"]["rangeId"].as_str().unwrap()]);
+    assert_eq!(closed["range"]["void"], serde_json::json!([{ "first": 4, "last": 5 }]));
+    assert_eq!(Client::operator(&phidia.endpoint).balance().await.accepted, 3);
+    // No code is left: the next one is drawn online, behind those that were out.
+    assert_eq!(counter.accept("Đinh Thị Tư")["dossierCode"], code(6));
+}
+
+/// The line drops after the application went out and before the answer came back; nobody at the counter can tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_without_an_answer_is_not_accepted_again() {
+    let Stage { phidia, folder } = Stage::set();
+    let spool = folder.path().join("spool");
+    let line = Proxy::start().await;
+    let house = phidia.endpoint.strip_prefix("http://").unwrap().parse().unwrap();
+    line.lead_to(vec![Upstream::Tcp(house)]);
+    let accepted = async || {
+        let mut applications = ApplicationServiceClient::new(Client::system(&phidia.endpoint).peer());
+        let found = applications.list_applications(ListApplicationsRequest::default()).await.unwrap();
+        found.into_inner().applications.len()
+    };
+
+    // An answer is on its way for so long that the line can drop under it.
+    line.set(Weather::Slow(Duration::from_millis(1_500)));
+    let (endpoint, folder) = (line.http(), spool.clone());
+    let at_counter = tokio::task::spawn_blocking(move || {
+        let counter = Counter { endpoint: &endpoint, spool: &folder };
+        counter.accept("Đinh Thị Thử")
+    });
+    wait::until("the application is accepted", async || (accepted().await == 1).then_some(())).await;
+    line.set(Weather::Reset);
+    // Without codes it has none yet, as far as the counter knows.
+    let kept = at_counter.await.unwrap();
+    assert_eq!((&kept["state"], &kept["dossierCode"]), (&"waiting".into(), &"".into()));
+
+    line.set(Weather::Fair);
+    let endpoint = line.http();
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let report = counter.json(&["spool", "send"]);
+    assert!(report["accepted"][0]["dossierCode"].as_str().unwrap().ends_with("-0001"), "{report}");
+    assert!(counter.waiting().is_empty());
+    assert_eq!(accepted().await, 1);
+}
