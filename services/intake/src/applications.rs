@@ -1,6 +1,6 @@
 //! Applications: taken in, told of, printed, and what is handed in for them later.
 
-pub(crate) mod draft;
+pub(crate) mod drawn_up;
 pub(crate) mod expect;
 pub(crate) mod get;
 pub(crate) mod guesses;

@@ -16,7 +16,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Intake,
-    applications::draft::Draft,
+    applications::drawn_up::DrawnUp,
     record::Receipt,
     store::{reading, submission as store},
 };
@@ -48,8 +48,8 @@ impl Intake {
         let claim = Claim::new(&caller.actor(), RPC, idempotency_key)?;
         let version = self.versions.active().await?;
         // What is refused today may repeat what was accepted on another day: the key decides first.
-        let draft = match self.draw_up(caller, &submission, &version, self.business.now()) {
-            Ok(draft) => Ok(Arc::new(draft)),
+        let drawn_up = match self.draw_up(caller, &submission, &version, self.business.now()) {
+            Ok(drawn_up) => Ok(Arc::new(drawn_up)),
             Err(Failure::Rejected(refusal)) => Err(refusal),
             Err(broken) => return Err(broken),
         };
@@ -63,9 +63,9 @@ impl Intake {
         };
         let mut attempt = 1;
         loop {
-            let (command, draft) = (command.clone(), draft.clone());
+            let (command, drawn_up) = (command.clone(), drawn_up.clone());
             let answer =
-                self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, draft))).await;
+                self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, drawn_up))).await;
             match answer {
                 Err(failure) if attempt < ATTEMPTS && is_race(&failure) => attempt += 1,
                 answer => return answer,
@@ -78,17 +78,17 @@ async fn take_in(
     tx: &DatabaseTransaction,
     facts: &mut Facts,
     command: Keyed,
-    draft: Result<Arc<Draft>, Rejection>,
+    drawn_up: Result<Arc<DrawnUp>, Rejection>,
 ) -> Result<Receipt, Failure> {
     let Keyed { claim, fingerprint, province, actor, traceparent, real_now } = command;
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
         return receipt_of(tx, &province, &answer).await;
     }
-    let draft = draft?;
-    let number = store::next_number(tx, &province, draft.unit, draft.day).await?;
-    let (dossier, fact) = draft.numbered(number);
+    let drawn_up = drawn_up?;
+    let number = store::next_number(tx, &province, drawn_up.unit, drawn_up.day).await?;
+    let (dossier, fact) = drawn_up.numbered(number);
     let receipt = dossier.receipt.clone();
-    store::insert(tx, &province, dossier, &draft.stated).await?;
+    store::insert(tx, &province, dossier, &drawn_up.stated).await?;
     let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
     let answer = receipt.application.to_string().into_bytes();
     idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// An application that lacks nothing but its dossier code.
-pub(crate) struct Draft {
+pub(crate) struct DrawnUp {
     /// Whose running number it takes, and of which day.
     pub(crate) unit: UnitId,
     pub(crate) day: Date,
@@ -43,7 +43,7 @@ pub(crate) struct Draft {
     fact: ApplicationSubmitted,
 }
 
-impl Draft {
+impl DrawnUp {
     /// The application with its number, and the fact to be told of it.
     pub(crate) fn numbered(&self, number: u32) -> (Dossier, ApplicationSubmitted) {
         let code = dossier_code(&self.agency_code, &self.unit_code, self.day, number);
@@ -66,7 +66,7 @@ impl Intake {
         submission: &Submission,
         version: &Versioned<Province>,
         now: Timestamp,
-    ) -> Result<Draft, Failure> {
+    ) -> Result<DrawnUp, Failure> {
         let province = &version.value;
         let acceptance = submission.accept(province, now)?;
         Scope::of(caller).check(acceptance.received_at.id)?;
@@ -81,7 +81,7 @@ impl Intake {
             applicant_pseudonym: self.pseudonym(submission, &acceptance, &province.code)?,
             ..fact(submission, &application, &receipt, contact)
         };
-        Ok(Draft {
+        Ok(DrawnUp {
             unit: acceptance.received_at.id,
             day: province.clock.local_date(now),
             stated: Stated {
