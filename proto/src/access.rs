@@ -25,6 +25,7 @@ const fn row(path: &'static str, roles: &'static [Role]) -> Row {
 /// The table.
 pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/SubmitApplication", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.ApplicationService/CheckApplication", &[Citizen, Officer, Supervisor, System]),
     row("/phidia.intake.v1.ApplicationService/GetApplication", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/ListApplications", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
@@ -37,6 +38,11 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/RenderForm", STAFF),
     row("/phidia.intake.v1.ApplicationService/RenderFormOfReceipt", ANYBODY),
     row("/phidia.intake.v1.ApplicationService/RenderRegister", STAFF),
+    row("/phidia.intake.v1.DraftService/SaveDraft", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.DraftService/GetDraft", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.DraftService/ListDrafts", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.DraftService/DeleteDraft", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.DraftService/SubmitDraft", &[Citizen, Officer, Supervisor, System]),
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),

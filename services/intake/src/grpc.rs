@@ -2,5 +2,6 @@
 
 pub(crate) mod applications;
 pub(crate) mod catalogue;
+pub(crate) mod drafts;
 pub(crate) mod feedback;
 mod process;

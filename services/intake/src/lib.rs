@@ -10,12 +10,15 @@
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
+//! - [`drafts`]: what is not handed in yet
 //! - [`feedback`]: what applicants think of how it was dealt with
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
 mod catalogue;
+mod config;
+mod drafts;
 mod feedback;
 mod grpc;
 mod holding;
@@ -36,7 +39,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        catalogue_service_server::CatalogueServiceServer, draft_service_server::DraftServiceServer,
+        feedback_service_server::FeedbackServiceServer,
     },
 };
 use phidia_runtime::{
@@ -60,12 +64,16 @@ use crate::{
     store::migration::Migrator,
 };
 
+pub use config::Config;
+
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
 
 /// What intake needs of the process that it runs in.
 #[derive(Debug)]
 pub struct Deps {
+    /// What it is told.
+    pub config: Config,
     /// Its own store.
     pub db: Database,
     /// Mints its ids.
@@ -101,8 +109,9 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds intake; its schema is brought up to date first.
 ///
 /// # Errors
-/// Broken when a migration fails.
+/// `INVALID_ARGUMENT` for a configuration that cannot work; Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
+    deps.config.validate()?;
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -111,6 +120,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
+        config: deps.config,
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -126,6 +136,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let drafts = DraftServiceServer::new(grpc::drafts::Drafts::new(
+        intake.clone(),
+        Expectation::new(deps.routing.clone()),
+    ))
+    .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
@@ -143,6 +159,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
+    workers.push(drafts::expire::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -153,7 +170,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(catalogue)
+                .add_service(drafts)
+                .add_service(feedback),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],
@@ -171,4 +191,5 @@ pub(crate) struct Intake {
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
+    config: Config,
 }

@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::{Acceptance, Status, Submission, dossier_code},
+    application::{Acceptance, Status, Submission, all_in_one, dossier_code},
     caller::Caller,
     id::{ApplicationId, PersonId, UnitId},
     notice::Contact,
-    procedure::CompetenceKey,
+    procedure::{CompetenceKey, Text},
     province::Province,
 };
 use phidia_proto::{
+    application::wire_return_way,
     convert,
     events::v1::{ApplicationSubmitted, SealedContact},
 };
@@ -26,6 +27,7 @@ use ring::rand::{SystemRandom, generate};
 
 use crate::{
     Intake,
+    applications::get,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
     store::submission::Stated,
@@ -37,6 +39,8 @@ pub(crate) struct DrawnUp {
     pub(crate) unit: UnitId,
     pub(crate) day: Date,
     pub(crate) stated: Stated,
+    /// What is worth saying to whoever hands it in.
+    pub(crate) advice: Vec<Text>,
     agency_code: String,
     unit_code: String,
     dossier: Dossier,
@@ -59,20 +63,22 @@ impl Intake {
     /// Checks a submission and draws up all that follows from it.
     ///
     /// # Errors
-    /// What [`Submission::accept`] refuses; `PERMISSION_DENIED` where an officer receives at another unit.
+    /// What [`Submission::judge`] refuses, with what said nothing (`misread`); `PERMISSION_DENIED` where an officer receives at another
+    /// unit.
     pub(crate) fn draw_up(
         &self,
         caller: &Caller,
         submission: &Submission,
+        misread: Vec<Rejection>,
         version: &Versioned<Province>,
         now: Timestamp,
     ) -> Result<DrawnUp, Failure> {
         let province = &version.value;
-        let acceptance = submission.accept(province, now)?;
+        let acceptance = submission.judge(province, now, misread).map_err(all_in_one)?;
         Scope::of(caller).check(acceptance.received_at.id)?;
 
         let id: ApplicationId = self.ids.mint(now);
-        let (applicant, contact) = self.seal(submission, id, now)?;
+        let (applicant, answers, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
         let receipt = receipt(id, &acceptance, check_code()?);
         let fact = ApplicationSubmitted {
@@ -89,30 +95,43 @@ impl Intake {
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
             },
+            advice: Vec::new(),
             agency_code: province.agency_code.clone(),
             unit_code: acceptance.received_at.code.clone(),
-            dossier: Dossier { application, receipt, applicant },
+            dossier: Dossier {
+                application,
+                receipt,
+                applicant,
+                answers,
+                documents: submission
+                    .contents
+                    .as_ref()
+                    .map(|contents| contents.documents.clone())
+                    .unwrap_or_default(),
+            },
             fact,
         })
     }
 
-    /// Seals the applicant for the store and their contact for the event, under a new key of theirs.
+    /// Seals the applicant and their answers for the store and their contact for the event, under a new key of theirs.
     fn seal(
         &self,
         submission: &Submission,
         application: ApplicationId,
         now: Timestamp,
-    ) -> Result<(SealedApplicant, SealedContact), Failure> {
+    ) -> Result<(SealedApplicant, Option<Vec<u8>>, SealedContact), Failure> {
         let (person, key): (PersonId, _) = (self.ids.mint(now), PersonKey::generate());
         let wrapped_key = key.wrap(&self.master_key)?;
         let sealed = SealedApplicant::seal(&key, application, &submission.applicant)?;
+        let answers = submission.contents.as_ref().and_then(|contents| contents.answers.as_ref());
+        let answers = answers.map(|answers| get::seal_answers(&key, application, answers)).transpose()?;
         let contact = Sealed::seal(&key, &Contact::context(person), &Contact::from(&submission.applicant))?;
         let contact = SealedContact {
             person_id: person.to_string(),
             wrapped_key: wrapped_key.clone(),
             sealed: contact.as_bytes().to_vec(),
         };
-        Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, contact))
+        Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, answers, contact))
     }
 
     /// What stands for the applicant in the field of the procedure: another in each, so that nobody who sees what they
@@ -145,6 +164,8 @@ fn application(
         return_at_unit: acceptance.return_at.id,
         channel: submission.channel,
         digitised: Some(submission.is_digitised()),
+        entrance: submission.entrance,
+        result_by: submission.result_by,
         submitted_at: acceptance.promise.received_at,
         progress: Progress {
             status: Status::Accepted,
@@ -196,6 +217,7 @@ fn fact(
         due_at: application.progress.due_at.map(convert::wire_timestamp),
         contact: Some(contact),
         language: convert::wire_language(submission.applicant.language).into(),
+        result_by: wire_return_way(application.result_by).into(),
         ..ApplicationSubmitted::default()
     }
 }

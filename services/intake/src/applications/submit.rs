@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use phidia_domain::{Rejection, application::Submission, caller::Caller, id::ApplicationId};
+use phidia_domain::{Rejection, application::Submission, caller::Caller, id::ApplicationId, procedure::Text};
 use phidia_outbox::{Facts, NewEvent};
-use phidia_proto::events::v1::event::Fact;
+use phidia_proto::{application, events::v1::event::Fact, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::{
     clock::RealClock,
     context::Context,
@@ -26,14 +26,28 @@ const RPC: &str = "/phidia.intake.v1.ApplicationService/SubmitApplication";
 /// How often a request is tried that meets itself at another replica.
 const ATTEMPTS: usize = 3;
 
+/// What whoever hands something in is told.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenIn {
+    pub(crate) receipt: Receipt,
+    /// What is worth saying, and was no reason to refuse.
+    pub(crate) advice: Vec<Text>,
+}
+
+/// By whom something is handed in, as its event tells it.
+#[derive(Clone)]
+pub(crate) struct HandedInBy {
+    province: String,
+    actor: String,
+    traceparent: String,
+}
+
 /// A command under its key.
 #[derive(Clone)]
 struct Keyed {
     claim: Claim,
     fingerprint: String,
-    province: String,
-    actor: String,
-    traceparent: String,
+    by: HandedInBy,
     real_now: Timestamp,
 }
 
@@ -42,23 +56,25 @@ impl Intake {
     pub(crate) async fn submit(
         &self,
         caller: &Caller,
-        idempotency_key: &str,
-        submission: Submission,
-    ) -> Result<Receipt, Failure> {
-        let claim = Claim::new(&caller.actor(), RPC, idempotency_key)?;
+        mut request: SubmitApplicationRequest,
+    ) -> Result<TakenIn, Failure> {
+        let key = std::mem::take(&mut request.idempotency_key);
+        let claim = Claim::new(&caller.actor(), RPC, &key)?;
+        let (submission, misread) = application::read(request);
+        let is_read = misread.is_empty();
         let version = self.versions.active().await?;
         // What is refused today may repeat what was accepted on another day: the key decides first.
-        let drawn_up = match self.draw_up(caller, &submission, &version, self.business.now()) {
+        let drawn_up = match self.draw_up(caller, &submission, misread, &version, self.business.now()) {
             Ok(drawn_up) => Ok(Arc::new(drawn_up)),
-            Err(Failure::Rejected(refusal)) => Err(refusal),
-            Err(broken) => return Err(broken),
+            // But what says nothing repeats nothing.
+            Err(Failure::Rejected(refusal)) if is_read => Err(refusal),
+            Err(failure) => return Err(failure),
         };
+        let advice = drawn_up.as_ref().map(|drawn_up| drawn_up.advice.clone()).unwrap_or_default();
         let command = Keyed {
             claim,
-            fingerprint: idempotency::fingerprint(&submission)?,
-            province: version.value.code.clone(),
-            actor: caller.actor(),
-            traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
+            fingerprint: idempotency::fingerprint::<Submission>(&submission)?,
+            by: HandedInBy::new(caller, &version.value.code),
             real_now: RealClock.now(),
         };
         let mut attempt = 1;
@@ -68,8 +84,18 @@ impl Intake {
                 self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, drawn_up))).await;
             match answer {
                 Err(failure) if attempt < ATTEMPTS && is_race(&failure) => attempt += 1,
-                answer => return answer,
+                answer => return answer.map(|receipt| TakenIn { receipt, advice }),
             }
+        }
+    }
+}
+
+impl HandedInBy {
+    pub(crate) fn new(caller: &Caller, province: &str) -> Self {
+        Self {
+            province: province.to_owned(),
+            actor: caller.actor(),
+            traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -80,18 +106,30 @@ async fn take_in(
     command: Keyed,
     drawn_up: Result<Arc<DrawnUp>, Rejection>,
 ) -> Result<Receipt, Failure> {
-    let Keyed { claim, fingerprint, province, actor, traceparent, real_now } = command;
+    let Keyed { claim, fingerprint, by, real_now } = command;
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
-        return receipt_of(tx, &province, &answer).await;
+        return receipt_of(tx, &by.province, &answer).await;
     }
     let drawn_up = drawn_up?;
+    let receipt = number(tx, facts, by, &drawn_up).await?;
+    let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
+    let answer = receipt.application.to_string().into_bytes();
+    idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
+    Ok(receipt)
+}
+
+/// Gives what is drawn up its number, and writes and tells it: now it is accepted.
+pub(crate) async fn number(
+    tx: &DatabaseTransaction,
+    facts: &mut Facts,
+    by: HandedInBy,
+    drawn_up: &DrawnUp,
+) -> Result<Receipt, Failure> {
+    let HandedInBy { province, actor, traceparent } = by;
     let number = store::next_number(tx, &province, drawn_up.unit, drawn_up.day).await?;
     let (dossier, fact) = drawn_up.numbered(number);
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
-    let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
-    let answer = receipt.application.to_string().into_bytes();
-    idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
     facts.tell(NewEvent {
         province,
         application: receipt.application,

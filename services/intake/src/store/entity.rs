@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod dossier_number;
+pub(crate) mod draft;
 pub(crate) mod person_key;
 pub(crate) mod rating;
 pub(crate) mod status_entry;
