@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 18] = [
+const FILES: &[&str] = &[
     // What the details of a status are, so that whoever reflects can read them.
     "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
@@ -14,6 +14,7 @@ const FILES: [&str; 18] = [
     "phidia/events/v1/outbox_service.proto",
     "phidia/intake/v1/application_service.proto",
     "phidia/intake/v1/catalogue_service.proto",
+    "phidia/intake/v1/draft_service.proto",
     "phidia/intake/v1/feedback_service.proto",
     "phidia/intake/v1/numbering_service.proto",
     "phidia/routing/v1/policy_service.proto",
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build 0.14 does not say by itself that it depends on the files.
     println!("cargo:rerun-if-changed=phidia");
     println!("cargo:rerun-if-changed=google");
-    let descriptors = protox::compile(FILES.into_iter().chain([NOTIFICATION]), ["."])?;
+    let descriptors = protox::compile(FILES.iter().copied().chain([NOTIFICATION]), ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("phidia.descriptors"), descriptors.encode_to_vec())?;
     // Ordered maps: what is written from them is the same on every run.

@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod contents;
 mod dossier_code;
 mod issued;
 mod national_code;
@@ -17,13 +18,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     deadline::{self, Promise},
     id::UnitId,
-    procedure::{CompetenceKey, Procedure},
+    procedure::{CompetenceKey, Procedure, Text},
     province::Province,
     rejection::{Kind, Rejection},
     unit::Unit,
 };
 
-pub use applicant::{Applicant, Pseudonym};
+pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence};
+pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES};
 pub use dossier_code::{CodeSeries, DossierCode};
 pub use issued::Issued;
 pub use national_code::national_code;
@@ -34,6 +36,9 @@ pub use status::Status;
 
 /// How many units an application may keep out of its case.
 const MOST_CONFLICTS: usize = 20;
+
+/// A refusal travels in headers, of which a client takes 16 KiB: so many faults are named, and how many there are.
+const MOST_FAULTS: usize = 16;
 
 /// How far back an application may have been handed in (post, a dropped line), and accepted without a line.
 const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -80,6 +85,62 @@ impl Channel {
     }
 }
 
+/// Through what something came in online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entrance {
+    /// The national public service portal.
+    NationalPortal,
+    /// The application VNeID.
+    VneId,
+}
+
+/// How the applicant wants the result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnWay {
+    /// They collect it, or somebody for them, at the unit that they chose.
+    #[default]
+    Counter,
+    /// Sent to them by public post.
+    Post,
+    /// As a file.
+    Electronic,
+}
+
+impl ReturnWay {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Counter, Self::Post, Self::Electronic];
+
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Post => "post",
+            Self::Electronic => "electronic",
+        }
+    }
+
+    /// The way with this lower-case name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == text)
+    }
+
+    /// In words, as a form says it.
+    pub fn in_words(self) -> Text {
+        let (vi, en) = match self {
+            Self::Counter => ("nhận trực tiếp", "collected at a counter"),
+            Self::Post => ("nhận qua dịch vụ bưu chính công ích", "sent by public post"),
+            Self::Electronic => ("nhận bản điện tử", "as an electronic file"),
+        };
+        Text { vi: vi.to_owned(), en: en.to_owned() }
+    }
+
+    fn is_counter(&self) -> bool {
+        *self == Self::Counter
+    }
+}
+
 /// The command to take an application in, as the caller states it. Its serialised form is the canonical
 /// value that an idempotency key is compared by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +170,19 @@ pub struct Submission {
     /// as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued: Option<Issued>,
+    /// Through what it came in online, where that is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<Entrance>,
+    /// How the result is wanted.
+    #[serde(default, skip_serializing_if = "ReturnWay::is_counter")]
+    pub result_by: ReturnWay,
+    /// What is in the dossier. None: nobody asks whether it is complete, but only where it would go and until when.
+    #[serde(default, skip_serializing_if = "nothing_is_in_it")]
+    pub contents: Option<Contents>,
+}
+
+fn nothing_is_in_it(contents: &Option<Contents>) -> bool {
+    contents.as_ref().is_none_or(Contents::is_empty)
 }
 
 /// What follows from a valid submission.
@@ -137,24 +211,34 @@ impl Submission {
     /// Checks everything and reckons the promise; a refusal names every field at fault. `now` is when it arrives; what was accepted
     /// without a line is judged by the day of its acceptance.
     pub fn accept<'p>(&self, province: &'p Province, now: Timestamp) -> Result<Acceptance<'p>, Rejection> {
-        let mut faults = Vec::new();
+        self.judge(province, now, Vec::new()).map_err(all_in_one)
+    }
+
+    /// Checks everything and reckons the promise, or names everything that is at fault, each on its own; what was found at fault before
+    /// is among it.
+    pub fn judge<'p>(
+        &self,
+        province: &'p Province,
+        now: Timestamp,
+        mut faults: Vec<Rejection>,
+    ) -> Result<Acceptance<'p>, Vec<Rejection>> {
+        faults.extend(self.applicant.faults(self.result_by));
+        faults.extend(self.contents.iter().flat_map(Contents::faults));
+        let misdated = self.issued.iter().flat_map(|issued| issued.faults(&province.clock, now));
+        let misdated: Vec<_> = misdated.collect();
+        // What was accepted without a line is judged by the day of its acceptance.
+        let now =
+            self.issued.as_ref().filter(|_| misdated.is_empty()).map_or(now, |issued| issued.accepted_at);
+        faults.extend(misdated);
         let mut note = |result: Result<(), Rejection>| {
             if let Err(rejection) = result {
                 faults.push(rejection);
             }
         };
-        note(check_text("applicant.name", &self.applicant.name, 1, 200));
-        note(check_text("applicant.identity_number", &self.applicant.identity_number, 0, 20));
-        note(check_email(&self.applicant.email));
-        note(check_telephone(&self.applicant.telephone));
-        let now = match self.issued.as_ref().map(|issued| (issued, issued.check(&province.clock, now))) {
-            Some((issued, Ok(()))) => issued.accepted_at,
-            Some((_, Err(refusal))) => {
-                note(Err(refusal));
-                now
-            }
-            None => now,
-        };
+        if self.entrance.is_some() && self.channel != Channel::Online {
+            note(Err(Rejection::invalid("NOT_ONLINE", "entrance", "only what comes in online has one")
+                .in_vietnamese("chỉ hồ sơ nộp trực tuyến mới có mục này")));
+        }
         if let Some(at) = self.handed_in_at {
             let in_range = at <= now && now.duration_since(at) <= HANDED_IN_WITHIN;
             note(in_range.then_some(()).ok_or_else(|| {
@@ -166,7 +250,11 @@ impl Submission {
             }));
         }
 
-        let procedure = province.procedure(&self.procedure_code);
+        let procedure = match self.procedure_code.as_str() {
+            "" => Err(Rejection::invalid("MISSING_FIELD", "procedure_code", "is required")
+                .in_vietnamese("phải nêu mã thủ tục")),
+            code => province.procedure(code),
+        };
         let day = province.clock.local_date(now);
         note(procedure.clone().and_then(|procedure| procedure.check_in_force(day)));
         let received_at = receiving_unit(province, "received_at_code", &self.received_at_code);
@@ -196,17 +284,20 @@ impl Submission {
                 Err(unknown) => note(Err(unknown)),
             }
         }
-        if let Ok(procedure) = procedure {
+        if let Ok(procedure) = &procedure {
             let unnamed = procedure.competence_keys_on(day).filter(|key| !self.places.contains_key(key));
             unnamed.collect::<BTreeSet<_>>().into_iter().for_each(|key| note(Err(missing_place(key))));
         }
 
-        if let Some(all) = merge(faults) {
-            return Err(all);
+        if !faults.is_empty() {
+            return Err(faults);
         }
-        let (procedure, received_at, return_at) = (procedure?, received_at?, return_at?);
-        let promise = deadline::promise(&province.clock, procedure.limit, now)?;
-        Ok(Acceptance { procedure, received_at, return_at, places, conflicts, promise })
+        let accepted = || {
+            let (procedure, received_at, return_at) = (procedure?, received_at?, return_at?);
+            let promise = deadline::promise(&province.clock, procedure.limit, now)?;
+            Ok(Acceptance { procedure, received_at, return_at, places, conflicts, promise })
+        };
+        accepted().map_err(|fault| vec![fault])
     }
 }
 
@@ -216,13 +307,15 @@ impl Submission {
 /// A violation of `field`: no code, an unknown or divided commune, a unit without a counter.
 pub fn receiving_unit<'p>(province: &'p Province, field: &str, code: &str) -> Result<&'p Unit, Rejection> {
     if code.is_empty() {
-        return Err(Rejection::invalid("MISSING_FIELD", field, "the official code of a unit is required"));
+        return Err(Rejection::invalid("MISSING_FIELD", field, "the official code of a unit is required")
+            .in_vietnamese("phải nêu mã chính thức của đơn vị"));
     }
     let unit = named_unit(province, field, code)?;
     if unit.receives() {
         Ok(unit)
     } else {
-        Err(Rejection::invalid("UNIT_DOES_NOT_RECEIVE", field, format!("unit {} has no counter", unit.code)))
+        Err(Rejection::invalid("UNIT_DOES_NOT_RECEIVE", field, format!("unit {} has no counter", unit.code))
+            .in_vietnamese(format!("đơn vị {} không có quầy tiếp nhận", unit.code)))
     }
 }
 
@@ -243,73 +336,50 @@ fn unknown_unit(field: &str, code: &str) -> Rejection {
     // The code itself may be rubbish, so it is shown only when it is short and plain.
     let shown = if code.len() <= 20 && code.chars().all(|c| c.is_ascii_graphic()) { code } else { "this" };
     Rejection::invalid("UNKNOWN_UNIT", field, format!("no unit of the province has the code {shown}"))
+        .in_vietnamese("tỉnh không có đơn vị nào mang mã này")
 }
 
 /// Without it nobody could ever be found for a step: no call adds a place to an application.
 fn missing_place(key: CompetenceKey) -> Rejection {
     let commune = key.commune().unwrap_or("a commune");
     Rejection::invalid("PLACE_MISSING", "places", format!("this procedure needs {commune}"))
+        .in_vietnamese("thủ tục này cần biết xã, phường có thẩm quyền")
 }
 
 /// A text of `min` to `max` characters without control characters. The value never gets into the refusal.
 pub fn check_text(field: &str, text: &str, min: usize, max: usize) -> Result<(), Rejection> {
     if text.chars().any(char::is_control) {
-        return Err(Rejection::invalid("CONTROL_CHARACTER", field, "must not contain control characters"));
+        return Err(Rejection::invalid("CONTROL_CHARACTER", field, "must not contain control characters")
+            .in_vietnamese("không được có ký tự điều khiển"));
     }
     let length = text.trim().chars().count();
     if length == 0 && min > 0 {
-        return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
+        return Err(Rejection::invalid("MISSING_FIELD", field, "is required")
+            .in_vietnamese("thiếu thông tin bắt buộc"));
     }
     if length < min || length > max {
-        return Err(Rejection::invalid(
-            "WRONG_LENGTH",
-            field,
-            format!("must have {min} to {max} characters"),
-        ));
+        let expected = format!("must have {min} to {max} characters");
+        return Err(Rejection::invalid("WRONG_LENGTH", field, expected)
+            .in_vietnamese(format!("phải có từ {min} đến {max} ký tự")));
     }
     Ok(())
 }
 
-fn check_email(email: &str) -> Result<(), Rejection> {
-    check_text("applicant.email", email, 0, 254)?;
-    let well_formed = email.is_empty()
-        || email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && !email.contains(char::is_whitespace)
-                && !domain.contains('@')
-        });
-    well_formed.then_some(()).ok_or_else(|| {
-        Rejection::invalid("MALFORMED_EMAIL", "applicant.email", "must look like name@example.vn")
-    })
-}
-
-fn check_telephone(telephone: &str) -> Result<(), Rejection> {
-    check_text("applicant.telephone", telephone, 0, 20)?;
-    telephone
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '.' | '-'))
-        .then_some(())
-        .ok_or_else(|| {
-            Rejection::invalid(
-                "MALFORMED_TELEPHONE",
-                "applicant.telephone",
-                "must have digits, spaces and + only",
-            )
-        })
-}
-
-/// One refusal that bears every violation; its reason is that of the first.
-fn merge(faults: Vec<Rejection>) -> Option<Rejection> {
-    let mut faults = faults.into_iter();
-    let mut first = faults.next()?;
+/// One refusal that bears every violation; its reason is that of the first. Of too many it bears the first, and says how many there are.
+pub fn all_in_one(faults: Vec<Rejection>) -> Rejection {
+    let count = faults.len();
+    let mut faults = faults.into_iter().take(MOST_FAULTS);
+    let mut first = faults.next().unwrap_or_else(|| Rejection::new(Kind::Invalid, "INVALID", "is at fault"));
+    if count > MOST_FAULTS {
+        first = first.with("faults", count);
+    }
     for other in faults {
         first.message = format!("{}; {}", first.message, other.message);
         first.violations.extend(other.violations);
         first.metadata.extend(other.metadata);
     }
     first.kind = Kind::Invalid;
-    Some(first)
+    first
 }
 
 #[cfg(test)]

@@ -229,9 +229,27 @@ pub struct Contact {
     /// Telephone number; may be empty.
     #[serde(default)]
     pub telephone: String,
+    /// Who handed in for them and is told the same; none: nobody, or one without an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Addressee>,
+}
+
+/// Whom a letter goes to. Personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressee {
+    /// Full name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
 }
 
 impl Contact {
+    /// Whom a letter goes to: the person, and whoever handed in for them, as far as they gave an address.
+    pub fn addressees(&self) -> Vec<Addressee> {
+        let own = Addressee { name: self.name.clone(), email: self.email.clone() };
+        [own].into_iter().chain(self.proxy.clone()).filter(|addressee| !addressee.email.is_empty()).collect()
+    }
+
     /// The context that the contact of `person` is sealed in, wherever it goes: whoever opens it names the same.
     pub fn context(person: PersonId) -> String {
         format!("contact/{person}")
@@ -239,6 +257,12 @@ impl Contact {
 }
 
 // Personal data must not reach a log by `{:?}`.
+impl std::fmt::Debug for Addressee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Addressee(…)")
+    }
+}
+
 impl std::fmt::Debug for Contact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Contact(…)")
@@ -258,7 +282,7 @@ pub enum Channel {
 /// The channels of a person: the mailbox always, e-mail besides where an address is known.
 pub fn channels(contact: Option<&Contact>) -> &'static [Channel] {
     match contact {
-        Some(contact) if !contact.email.is_empty() => &[Channel::InApp, Channel::Email],
+        Some(contact) if !contact.addressees().is_empty() => &[Channel::InApp, Channel::Email],
         _ => &[Channel::InApp],
     }
 }

@@ -1,13 +1,21 @@
 //! The catalogue: procedures, their time limits and their steps, each step with its own scope.
 
 mod aspect;
+mod document;
+mod fee;
+pub mod form;
 mod process;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{officer::Level, rejection::Rejection};
 pub use aspect::{Aspect, Change, changes};
+pub use document::{Need, RequiredDocument};
+pub use fee::{DueLine, Exemption, Fee, FeeKind, FeeUnit, FeesDue, fees_due};
+pub use form::Form;
 pub use process::{Next, Process, Publication, StepRole};
 
 /// A text in the two languages of the clients.
@@ -86,6 +94,46 @@ pub enum OnlineLevel {
     Partial,
     /// Not online.
     None,
+}
+
+/// How free of boundaries a procedure is. It describes the scopes of its steps, which are what counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Boundary {
+    /// Received and decided anywhere.
+    #[serde(rename = "A_decide_anywhere")]
+    DecideAnywhere,
+    /// Received anywhere, decided by the competent authority.
+    #[serde(rename = "B_receive_anywhere")]
+    ReceiveAnywhere,
+    /// Elsewhere, one is helped to file online.
+    #[serde(rename = "B_online_assist")]
+    OnlineAssist,
+    /// Only at the place that is competent.
+    #[serde(rename = "C_fixed_place")]
+    FixedPlace,
+    /// In a system of its own.
+    #[serde(rename = "C_own_system")]
+    OwnSystem,
+}
+
+impl Boundary {
+    /// All kinds, each with the word of `procedures.csv`.
+    pub const WORDS: [(&str, Self); 5] = [
+        ("A_decide_anywhere", Self::DecideAnywhere),
+        ("B_receive_anywhere", Self::ReceiveAnywhere),
+        ("B_online_assist", Self::OnlineAssist),
+        ("C_fixed_place", Self::FixedPlace),
+        ("C_own_system", Self::OwnSystem),
+    ];
+}
+
+/// The decision that published an entry of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Its number.
+    pub number: String,
+    /// Its day.
+    pub decided_on: Date,
 }
 
 /// Where the units that may take a step lie.
@@ -221,7 +269,7 @@ impl Step {
 }
 
 /// One version of a procedure, as its province's pack states it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Procedure {
     /// National code, e.g. `1.001193`; local ones carry `.H42`.
     pub code: String,
@@ -241,8 +289,24 @@ pub struct Procedure {
     pub fee_vnd: Option<i64>,
     /// How the fee is found: `free`, `fixed`, `per_page`, `provincial_council`, …
     pub fee_rule: String,
+    /// The lines of what it costs, in order; where there is one, the lines say it and not the sum.
+    pub fees: Vec<Fee>,
+    /// What has to be handed in, in order; none where no source states it.
+    pub documents: Vec<RequiredDocument>,
+    /// The form that is filled in; none: it has none here.
+    pub form: Option<Arc<Form>>,
     /// The result that is returned.
     pub result_vi: String,
+    /// Who decides it, as its source names them.
+    pub decided_by: String,
+    /// How free of boundaries it is.
+    pub boundary: Boundary,
+    /// The list or decision that lets it be received without regard to boundaries; none: none is known.
+    pub boundary_list: Option<String>,
+    /// The decision that published it; none: none is known.
+    pub decision: Option<Decision>,
+    /// The source of what is said here, and what is assumed.
+    pub basis: String,
     /// First day on which it may be submitted; none: always was.
     pub effective_from: Option<Date>,
     /// First day on which it may no longer be submitted; none: open.

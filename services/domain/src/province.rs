@@ -4,13 +4,14 @@
 //! hold, or says of every wrong place which file, line and column it is and what was expected there.
 //!
 //! - `table`: bytes to rows, and the position of every cell
-//! - `units`, `catalogue`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
+//! - `units`, `catalogue`, `dossier`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
 //!   wrong with the ways through a process
 //! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
 
 mod amend;
 mod catalogue;
 mod difference;
+mod dossier;
 mod hours;
 mod people;
 mod processes;
@@ -57,7 +58,7 @@ pub(crate) const fn required(
     Schema { file, keys, may_be_absent: false, columns, optional: &[] }
 }
 
-const SCHEMA: [Schema; 12] = [
+const SCHEMA: [Schema; 14] = [
     required("province.csv", &["key"], &["key", "value", "basis"]),
     Schema {
         optional: &units::OPTIONAL_COLUMNS,
@@ -86,6 +87,16 @@ const SCHEMA: [Schema; 12] = [
         may_be_absent: true,
         optional: &processes::OPTIONAL_COLUMNS,
         ..required("processes.csv", &["procedure", "effective_from"], &processes::COLUMNS)
+    },
+    Schema {
+        may_be_absent: true,
+        optional: &dossier::DOCUMENT_OPTIONAL,
+        ..required("documents.csv", &["procedure", "part"], &dossier::DOCUMENT_COLUMNS)
+    },
+    Schema {
+        may_be_absent: true,
+        optional: &dossier::FEE_OPTIONAL,
+        ..required("fees.csv", &["procedure", "fee"], &dossier::FEE_COLUMNS)
     },
     Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"], &["list", "unit"]) },
     required("officers.csv", &["code"], &["code", "unit", "name"]),
@@ -160,7 +171,7 @@ pub struct Province {
 }
 
 impl Province {
-    /// The names of the files that [`Province::parse`] reads; it ignores all others.
+    /// The names of the tables that [`Province::parse`] reads. Beside them it reads the forms, and ignores all other files.
     pub const FILES: [&'static str; SCHEMA.len()] = {
         let mut names = [""; SCHEMA.len()];
         let mut index = 0;
@@ -170,6 +181,11 @@ impl Province {
         }
         names
     };
+
+    /// Whether a file of this name is one that [`Province::parse`] reads: a table, or a form (`form_<name>.json`).
+    pub fn reads(file: &str) -> bool {
+        Self::FILES.contains(&file) || dossier::is_form(file)
+    }
 
     /// Reads a province.
     ///
@@ -187,6 +203,8 @@ impl Province {
             procedures,
             steps,
             published,
+            required,
+            fees,
             lists,
             officers,
             competencies,
@@ -199,10 +217,16 @@ impl Province {
         let units = units::units(&units, &codes, &settings);
         let fields = procedures.values("field_vi");
         let clock = hours::clock(&calendar, &week, &settings);
-        let processes = steps::processes(&steps, &codes, &lists.values("list"));
-        let published = processes::published(&published, &procedures.values("code"));
+        let known = procedures.values("code");
+        let parts = catalogue::Parts {
+            processes: steps::processes(&steps, &codes, &lists.values("list")),
+            published: processes::published(&published, &known),
+            documents: dossier::documents(&required, &known),
+            fees: dossier::fees(&fees, &known),
+            forms: dossier::forms(documents, &errors),
+        };
         let minutes_per_day = clock.as_ref().map(LegalClock::minutes_per_day);
-        let procedures = catalogue::procedures(&procedures, &steps, processes, published, minutes_per_day);
+        let procedures = catalogue::procedures(&procedures, &steps, parts, minutes_per_day);
         let lists = steps::lists(&lists, &codes, &settings.code);
         let officers = people::officers(&officers, &competencies, &codes, &fields, &settings.code);
         let exceptions = hours::exceptions(&capacity, &codes, &settings.code);

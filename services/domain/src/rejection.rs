@@ -42,6 +42,12 @@ pub struct FieldViolation {
     pub field: String,
     /// What was expected, one clause, without the offending value (it may be personal).
     pub description: String,
+    /// `UPPER_SNAKE_CASE`, stable, for programs: of several faults each has its own.
+    #[serde(default)]
+    pub reason: String,
+    /// The same as a sentence in Vietnamese, where one is known here.
+    #[serde(default)]
+    pub in_vietnamese: Option<String>,
 }
 
 /// A refusal that may be shown to the caller as it is.
@@ -85,7 +91,21 @@ impl Rejection {
     /// Adds a field violation.
     #[must_use]
     pub fn violating(mut self, field: &str, expected: impl Into<String>) -> Self {
-        self.violations.push(FieldViolation { field: field.to_owned(), description: expected.into() });
+        self.violations.push(FieldViolation {
+            field: field.to_owned(),
+            description: expected.into(),
+            reason: self.reason.clone(),
+            in_vietnamese: None,
+        });
+        self
+    }
+
+    /// Says what was expected of the last field in Vietnamese too.
+    #[must_use]
+    pub fn in_vietnamese(mut self, sentence: impl Into<String>) -> Self {
+        if let Some(violation) = self.violations.last_mut() {
+            violation.in_vietnamese = Some(sentence.into());
+        }
         self
     }
 

@@ -1,5 +1,6 @@
 //! Applications: taken in, told of, printed, and what is handed in for them later.
 
+pub(crate) mod check;
 pub(crate) mod drawn_up;
 pub(crate) mod expect;
 pub(crate) mod get;
@@ -9,6 +10,6 @@ pub(crate) mod list;
 mod record_payment;
 pub(crate) mod render_form;
 pub(crate) mod render_register;
-mod submit;
+pub(crate) mod submit;
 pub(crate) mod track;
 pub(crate) mod words;

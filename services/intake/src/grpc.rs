@@ -2,6 +2,7 @@
 
 pub(crate) mod applications;
 pub(crate) mod catalogue;
+pub(crate) mod drafts;
 pub(crate) mod feedback;
 pub(crate) mod numbering;
 mod process;

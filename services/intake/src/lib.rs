@@ -10,6 +10,7 @@
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
+//! - [`drafts`]: what is not handed in yet
 //! - [`feedback`]: what applicants think of how it was dealt with
 //! - [`numbering`]: dossier codes that are reserved ahead
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
@@ -17,6 +18,8 @@
 
 mod applications;
 mod catalogue;
+mod config;
+mod drafts;
 mod feedback;
 mod grpc;
 mod holding;
@@ -38,8 +41,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
-        numbering_service_server::NumberingServiceServer,
+        catalogue_service_server::CatalogueServiceServer, draft_service_server::DraftServiceServer,
+        feedback_service_server::FeedbackServiceServer, numbering_service_server::NumberingServiceServer,
     },
 };
 use phidia_runtime::{
@@ -63,12 +66,16 @@ use crate::{
     store::migration::Migrator,
 };
 
+pub use config::Config;
+
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
 
 /// What intake needs of the process that it runs in.
 #[derive(Debug)]
 pub struct Deps {
+    /// What it is told.
+    pub config: Config,
     /// Its own store.
     pub db: Database,
     /// Mints its ids.
@@ -104,8 +111,9 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds intake; its schema is brought up to date first.
 ///
 /// # Errors
-/// Broken when a migration fails.
+/// `INVALID_ARGUMENT` for a configuration that cannot work; Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
+    deps.config.validate()?;
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -114,6 +122,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
+        config: deps.config,
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -131,6 +140,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let drafts = DraftServiceServer::new(grpc::drafts::Drafts::new(
+        intake.clone(),
+        Expectation::new(deps.routing.clone()),
+    ))
+    .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let numbering = NumberingServiceServer::new(grpc::numbering::Numbering::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
@@ -151,6 +166,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
     workers.push(numbering::close_range::worker(intake.clone()));
+    workers.push(drafts::expire::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -163,6 +179,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
             name: NAME,
             public: Routes::new(applications)
                 .add_service(catalogue)
+                .add_service(drafts)
                 .add_service(feedback)
                 .add_service(numbering),
             internal: Routes::new(sink),
@@ -182,4 +199,5 @@ pub(crate) struct Intake {
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
+    config: Config,
 }

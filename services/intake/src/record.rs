@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Channel, Charge, Rating, Status, Wanted},
+    application::{Channel, Charge, Entrance, HandedIn, Rating, ReturnWay, Status, Wanted},
     case::HandOverWay,
-    id::{ApplicationId, PersonId, UnitId},
+    id::{ApplicationId, DraftId, PersonId, UnitId},
     procedure::Text,
     work_item::WorkItem,
 };
@@ -23,6 +23,10 @@ pub(crate) struct Application {
     pub(crate) channel: Channel,
     /// Whether all its papers were there as digital files when it was accepted; none: it was accepted before that was asked.
     pub(crate) digitised: Option<bool>,
+    /// Through what it came in online, where that was stated.
+    pub(crate) entrance: Option<Entrance>,
+    /// How the result is wanted.
+    pub(crate) result_by: ReturnWay,
     pub(crate) submitted_at: Timestamp,
     pub(crate) progress: Progress,
     /// The new appointment that the applicant was given, as it is by now.
@@ -230,4 +234,29 @@ pub(crate) struct Dossier {
     pub(crate) application: Application,
     pub(crate) receipt: Receipt,
     pub(crate) applicant: SealedApplicant,
+    /// The answers to the form, sealed under the applicant's key.
+    pub(crate) answers: Option<Vec<u8>>,
+    /// The papers that were handed in.
+    pub(crate) documents: Vec<HandedIn>,
+}
+
+/// What somebody has begun to write. What it says opens with its own key only.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftRecord {
+    pub(crate) id: DraftId,
+    /// Whoever saved it last, as the actor of events is named.
+    pub(crate) owner: String,
+    /// The unit whose staff may take it over.
+    pub(crate) unit: Option<UnitId>,
+    /// From 1.
+    pub(crate) revision: i64,
+    pub(crate) procedure_code: String,
+    /// None: it was handed in.
+    pub(crate) wrapped_key: Option<Vec<u8>>,
+    /// None: it was handed in.
+    pub(crate) content: Option<Vec<u8>>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) saved_at: Timestamp,
+    /// What it has become.
+    pub(crate) application: Option<ApplicationId>,
 }

@@ -5,9 +5,11 @@
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`numbering`]: running numbers, drawn and reserved
+//! - [`drafts`]: what is not handed in yet
 //! - [`register`]: what a unit received on some days
 
 pub(crate) mod dates;
+pub(crate) mod drafts;
 pub(crate) mod entity;
 pub(crate) mod migration;
 pub(crate) mod numbering;

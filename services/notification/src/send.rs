@@ -155,8 +155,7 @@ impl Sender {
         let letter = Letter {
             id: message.id,
             language: message.language,
-            name: &contact.name,
-            address: &contact.email,
+            addressees: &contact.addressees(),
             subject: &message.subject,
             text,
         };

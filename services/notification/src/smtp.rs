@@ -5,8 +5,8 @@ use std::time::Duration;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{
-        Mailbox,
-        header::{ContentType, HeaderName, HeaderValue},
+        Mailbox, Mailboxes,
+        header::{ContentType, HeaderName, HeaderValue, To},
     },
     transport::smtp::{
         PoolConfig,
@@ -14,19 +14,23 @@ use lettre::{
         client::{Tls as Protection, TlsParameters},
     },
 };
-use phidia_domain::{Rejection, application::Language, id::MessageId, notice::Fault};
+use phidia_domain::{
+    Rejection,
+    application::Language,
+    id::MessageId,
+    notice::{Addressee, Fault},
+};
 use phidia_runtime::failure::Failure;
 use secrecy::ExposeSecret as _;
 
 use crate::config::{SmtpConfig, Tls};
 
-/// A letter to one person.
+/// A letter to one person, and to whoever acts for them.
 pub(crate) struct Letter<'a> {
     pub(crate) id: MessageId,
     pub(crate) language: Language,
-    /// Name of the addressee.
-    pub(crate) name: &'a str,
-    pub(crate) address: &'a str,
+    /// Whom it goes to.
+    pub(crate) addressees: &'a [Addressee],
     pub(crate) subject: &'a str,
     pub(crate) text: String,
 }
@@ -97,7 +101,15 @@ impl Smtp {
     }
 
     fn compose(&self, letter: Letter<'_>) -> Result<Message, Refusal> {
-        let address: Address = letter.address.parse().map_err(|_| Refusal::lasting("MALFORMED_ADDRESS"))?;
+        // One that is no address must not keep it from the other.
+        let to = letter.addressees.iter().filter_map(|addressee| {
+            let address = addressee.email.parse::<Address>().ok()?;
+            Some(Mailbox::new(Some(plain(&addressee.name)), address))
+        });
+        let to: Mailboxes = to.collect();
+        if to.iter().next().is_none() {
+            return Err(Refusal::lasting("MALFORMED_ADDRESS"));
+        }
         let language = match letter.language {
             Language::Vi => "vi",
             Language::En => "en",
@@ -105,7 +117,7 @@ impl Smtp {
         Message::builder()
             .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
             .from(self.from.clone())
-            .to(Mailbox::new(Some(plain(letter.name)), address))
+            .mailbox(To::from(to))
             .subject(letter.subject)
             // RFC 3834: holiday notes must not answer it.
             .raw_header(header("Auto-Submitted", "auto-generated"))
@@ -177,7 +189,8 @@ mod tests {
         let id = "msg_00000000000000000000000000000007".parse().unwrap();
         let write = |name: &str, address: &str| {
             let text = "…".to_owned();
-            smtp.compose(Letter { id, language: Language::Vi, name, address, subject: "Hồ sơ", text })
+            let addressees = &[Addressee { name: name.to_owned(), email: address.to_owned() }];
+            smtp.compose(Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text })
         };
         let refusal = write("Lan", "lan at example").unwrap_err();
         assert_eq!(refusal, Refusal { fault: Fault::Lasting, reason: "MALFORMED_ADDRESS".to_owned() });

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
+use phidia_domain::province::Province;
 
 macro_rules! bundle {
     ($($file:literal),* $(,)?) => {
@@ -48,8 +49,8 @@ fn read(folder: &Path) -> anyhow::Result<Files> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "csv") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".csv") || Province::reads(&name) {
             files.insert(name, fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?);
         }
     }

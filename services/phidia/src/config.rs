@@ -70,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) board: Option<BoardConfig>,
     /// How often conservation runs by itself.
     pub(crate) conservation: ConservationConfig,
+    pub(crate) intake: phidia_intake::Config,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
@@ -116,6 +117,7 @@ impl Default for Settings {
             databases: Databases::default(),
             board: None,
             conservation: ConservationConfig::default(),
+            intake: phidia_intake::Config::default(),
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),

@@ -101,6 +101,7 @@ impl Embedded {
         )
         .await?;
         let intake = phidia_intake::build(phidia_intake::Deps {
+            config: settings.intake.clone(),
             db: open(ServiceName::Intake).await?,
             ids: ids.clone(),
             business: business.clone(),

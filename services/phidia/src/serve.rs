@@ -152,6 +152,7 @@ async fn build(
     let built = match role {
         ServiceName::Intake => {
             let deps = phidia_intake::Deps {
+                config: settings.intake.clone(),
                 db,
                 ids,
                 business,

@@ -12,7 +12,7 @@ use jiff::{
 use phidia_domain::{Rejection, application::Language};
 use phidia_proto::{
     FILE_DESCRIPTOR_SET,
-    types::v1::{ApplicationStatus, Text, WorkItem},
+    types::v1::{ApplicationStatus, ReturnWay, Text, WorkItem},
 };
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
@@ -65,6 +65,16 @@ pub(crate) fn facts(facts: Vec<(&str, String)>) {
     let mut table = Table::new();
     table.add_rows(facts.into_iter().map(|(label, value)| [label.to_owned(), value]));
     line(&laid_out(table, presets::NOTHING, columns()));
+}
+
+/// How a result is wanted, where that is not at the counter.
+pub(crate) fn wanted_by(speech: Language, way: ReturnWay) -> Option<(&'static str, String)> {
+    let way = match way {
+        ReturnWay::Unspecified | ReturnWay::Counter => return None,
+        ReturnWay::Post => say(speech, "gửi qua bưu chính công ích", "by public post"),
+        ReturnWay::Electronic => say(speech, "bản điện tử", "as a file"),
+    };
+    Some((say(speech, "Muốn nhận", "Wanted"), way.to_owned()))
 }
 
 /// Prints a page of a list, and says so where the list is empty or goes on.

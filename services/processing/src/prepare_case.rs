@@ -8,6 +8,7 @@ use phidia_domain::{
     id::{ApplicationId, PersonId, UnitId},
 };
 use phidia_proto::{
+    application::return_way,
     convert,
     events::v1::{ApplicationSubmitted, Event},
 };
@@ -89,6 +90,8 @@ impl Processing {
             person,
             channel: convert::channel(fact.channel),
             digitised: fact.digitised,
+            // By a way that is not known here yet: whoever hands it over asks at the counter.
+            result_by: return_way(fact.result_by, "result_by").unwrap_or_default(),
             traceparent: event.traceparent.clone(),
         };
         case.warn_at = case.warnings(&pinned.value.clock).and_then(|warnings| warnings.next(None));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::Channel,
+    application::{Channel, ReturnWay},
     calendar::LegalClock,
     case::{
         Course, Grounds, HandedOver, Held, Issued, Payment, Postponement, Reached, Referral, Reopening,
@@ -64,6 +64,8 @@ pub(crate) struct CaseRecord {
     pub(crate) channel: Option<Channel>,
     /// Whether all its papers were there as digital files when it was accepted; none: it was prepared before that was told.
     pub(crate) digitised: Option<bool>,
+    /// How the citizen wants the result.
+    pub(crate) result_by: ReturnWay,
     /// W3C trace context of its submission, which the traces of later steps point to; empty: none.
     pub(crate) traceparent: String,
 }

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::{Applicant, Channel, Language, Submission},
+    application::{Applicant, Channel, ReturnWay, Submission},
     id::{ApplicationId, Id as _},
     procedure::{CompetenceKey, Step, Text},
     route::{self, Explanation, Outlook, Snapshot},
@@ -59,13 +59,7 @@ impl Routing {
         let Reference { province, roster, .. } = &today.value;
         let now = self.business.now();
         // Somebody, so that the very rules of acceptance can be asked.
-        let applicant = Applicant {
-            name: "-".to_owned(),
-            identity_number: String::new(),
-            email: String::new(),
-            telephone: String::new(),
-            language: Language::default(),
-        };
+        let applicant = Applicant { name: "-".to_owned(), ..Applicant::default() };
         let submission = Submission {
             procedure_code,
             received_at_code,
@@ -77,6 +71,9 @@ impl Routing {
             digitised: false,
             handed_in_at: None,
             issued: None,
+            entrance: None,
+            result_by: ReturnWay::Counter,
+            contents: None,
         };
         let accepted = submission.accept(province, now)?;
         let policy = self.policies.active().await?;

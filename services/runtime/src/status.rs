@@ -1,6 +1,7 @@
 //! The only place where a [`tonic::Status`] is made, and where one is read.
 //!
 //! On the wire a refusal is a code, a sentence, and the `google.rpc` details `ErrorInfo`, `BadRequest`
+//! (of each field the description in English and, where there is one, a `LocalizedMessage` in Vietnamese)
 //! and `RetryInfo`. The text of a fault of ours never leaves the process: the caller gets a reference
 //! that stands in the log.
 
@@ -9,7 +10,7 @@ use std::{collections::HashMap, time::Duration};
 use phidia_domain::{Kind, Rejection};
 use prost::Message as _;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt, pb};
+use tonic_types::{ErrorDetails, FieldViolation, LocalizedMessage, StatusExt, pb};
 
 use crate::{
     failure::{Failure, chain},
@@ -23,6 +24,12 @@ pub const DOMAIN: &str = "phidia";
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 const REFERENCE: &str = "reference";
+
+/// The fact of a RESOURCE_EXHAUSTED that says how much there may be: it is a `QuotaFailure`, and nothing that passes with time.
+pub const LIMIT: &str = "limit";
+
+/// The language of the sentence beside the English description of a field at fault.
+const VIETNAMESE: &str = "vi";
 
 /// The status that says `rejection`. An [`Kind::Internal`] one is logged and keeps only a reference.
 pub fn to_status(rejection: &Rejection) -> Status {
@@ -58,6 +65,10 @@ pub fn from_status(status: &Status) -> Rejection {
     }
     for violation in details.bad_request().into_iter().flat_map(|bad| &bad.field_violations) {
         rejection = rejection.violating(&violation.field, &violation.description);
+        if let Some(said) = rejection.violations.last_mut() {
+            said.reason.clone_from(&violation.reason);
+            said.in_vietnamese = violation.localized_message.as_ref().map(|said| said.message.clone());
+        }
     }
     rejection
 }
@@ -122,13 +133,30 @@ fn internal(reference: &str) -> Rejection {
 fn encode(rejection: &Rejection) -> Status {
     let metadata: HashMap<String, String> = rejection.metadata.iter().cloned().collect();
     let mut details = ErrorDetails::with_error_info(&rejection.reason, DOMAIN, metadata);
-    for violation in &rejection.violations {
-        details.add_bad_request_violation(&violation.field, &violation.description);
+    if !rejection.violations.is_empty() {
+        details.set_bad_request(rejection.violations.iter().map(field_violation).collect::<Vec<_>>());
     }
-    if matches!(rejection.kind, Kind::Unavailable | Kind::Exhausted) {
-        details.set_retry_info(Some(RETRY_AFTER));
+    match (rejection.kind, rejection.metadata.iter().any(|(key, _)| key == LIMIT)) {
+        // Waiting does not help against a limit.
+        (Kind::Exhausted, true) => {
+            details.add_quota_failure_violation(&rejection.reason, &rejection.message);
+        }
+        (Kind::Unavailable | Kind::Exhausted, _) => {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        _ => {}
     }
     Status::with_error_details(code_of(rejection.kind), &rejection.message, details)
+}
+
+fn field_violation(violation: &phidia_domain::FieldViolation) -> FieldViolation {
+    FieldViolation {
+        field: violation.field.clone(),
+        description: violation.description.clone(),
+        reason: violation.reason.clone(),
+        localized_message: (violation.in_vietnamese.as_ref())
+            .map(|sentence| LocalizedMessage { locale: VIETNAMESE.to_owned(), message: sentence.clone() }),
+    }
 }
 
 fn code_of(kind: Kind) -> Code {
@@ -214,6 +242,7 @@ mod tests {
                 .with("a_key", "giá trị")
                 .with("other", 7)
                 .violating("applicant.name", "must not be empty")
+                .in_vietnamese("không được để trống")
                 .violating("steps[2].level", "from 1 to 5");
             let mut headers = http::HeaderMap::new();
             encode(&said).add_header(&mut headers).unwrap();
@@ -228,6 +257,16 @@ mod tests {
             let delay = to_status(&Rejection::new(kind, "R", "m")).get_details_retry_info();
             assert_eq!(delay.is_some(), matches!(kind, Kind::Unavailable | Kind::Exhausted));
         }
+    }
+
+    #[test]
+    fn a_limit_is_a_failed_quota_and_does_not_pass_with_time() {
+        let said = Rejection::new(Kind::Exhausted, "TOO_MANY", "at most 7").with(LIMIT, 7);
+        let status = to_status(&said);
+        assert!(status.get_details_retry_info().is_none());
+        let failed = status.get_details_quota_failure().unwrap().violations;
+        assert_eq!((failed[0].subject.as_str(), failed[0].description.as_str()), ("TOO_MANY", "at most 7"));
+        assert_eq!(from_status(&status), said);
     }
 
     #[test]

@@ -39,17 +39,14 @@ fn submission(procedure: &Procedure, places: BTreeMap<CompetenceKey, String>) ->
         return_at_code: None,
         places,
         conflicted_codes: BTreeSet::new(),
-        applicant: Applicant {
-            name: "Đinh Thị Thử".to_owned(),
-            identity_number: String::new(),
-            email: String::new(),
-            telephone: String::new(),
-            language: Language::Vi,
-        },
+        applicant: Applicant { name: "Đinh Thị Thử".to_owned(), ..Applicant::default() },
         channel: Channel::Direct,
         digitised: false,
         handed_in_at: None,
         issued: None,
+        entrance: None,
+        result_by: ReturnWay::Counter,
+        contents: Some(Contents::default()),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Documents, Province, SCHEMA, Schema, malformed,
+    Documents, Province, SCHEMA, Schema, dossier, malformed,
     table::{Errors, Row, Table},
 };
 use crate::rejection::Rejection;
@@ -15,8 +15,8 @@ type Key<'a> = Vec<&'a str>;
 impl Documents {
     /// The documents with the rows of `put` in place of those with the same keys, or behind all others, and
     /// without those whose keys `removed` names. The files of `put` have the columns of those that they amend;
-    /// those of `removed` have their key columns alone. A key that is not there is removed already. Whether it
-    /// makes a province, [`Province::parse`] has to say.
+    /// those of `removed` have their key columns alone. A key that is not there is removed already. A form is put or
+    /// removed whole, whatever content it is removed with. Whether it makes a province, [`Province::parse`] has to say.
     ///
     /// # Errors
     ///
@@ -24,11 +24,15 @@ impl Documents {
     pub fn amended(&self, put: &Self, removed: &Self) -> Result<Self, Rejection> {
         let errors = Errors::default();
         for name in put.0.keys().chain(removed.0.keys()) {
-            if !Province::FILES.contains(&name.as_str()) {
-                errors.add(name, || (1, 0), format!("one of the files {}", Province::FILES.join(", ")));
+            if !Province::reads(name) {
+                let files = Province::FILES.join(", ");
+                errors.add(name, || (1, 0), format!("one of the files {files}, or a form_<name>.json"));
             }
         }
         let mut amended = self.clone();
+        amended.0.retain(|name, _| !dossier::is_form(name) || !removed.0.contains_key(name));
+        let forms = put.0.iter().filter(|(name, _)| dossier::is_form(name));
+        amended.0.extend(forms.map(|(name, content)| (name.clone(), content.clone())));
         for schema in &SCHEMA {
             let keys_alone = Schema { columns: schema.keys, optional: &[], ..*schema };
             let put = put.0.contains_key(schema.file).then(|| Table::read(put, schema, &errors));

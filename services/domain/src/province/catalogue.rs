@@ -1,12 +1,15 @@
 //! `procedures.csv`: the catalogue.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
+    dossier,
     steps::Lines,
     table::{Row, Table, Values, code, number, one_of, phrase, text},
 };
-use crate::procedure::{Corridor, OnlineLevel, Procedure, Publication, Tier, TimeLimit};
+use crate::procedure::{
+    Boundary, Corridor, Fee, Form, OnlineLevel, Procedure, Publication, RequiredDocument, Tier, TimeLimit,
+};
 
 pub(super) const COLUMNS: [&str; 19] = [
     "code",
@@ -30,7 +33,8 @@ pub(super) const COLUMNS: [&str; 19] = [
     "confidence",
 ];
 
-pub(super) const OPTIONAL_COLUMNS: [&str; 1] = ["corridor"];
+pub(super) const OPTIONAL_COLUMNS: [&str; 5] =
+    ["corridor", "decision", "decided_on", "boundary_list", "form"];
 
 const TIERS: [(&str, Tier); 3] =
     [("commune", Tier::Commune), ("province", Tier::Province), ("linked", Tier::Linked)];
@@ -45,24 +49,29 @@ const LIMITS: [(&str, LimitOf); 5] = [
     ("working_day", TimeLimit::WorkingDays),
     ("calendar_day", TimeLimit::CalendarDays),
 ];
-/// How free of boundaries a procedure is. Documentation of the scopes of its steps, which are what counts.
-const BOUNDARY_FREE: [(&str, ()); 5] = [
-    ("A_decide_anywhere", ()),
-    ("B_receive_anywhere", ()),
-    ("B_online_assist", ()),
-    ("C_fixed_place", ()),
-    ("C_own_system", ()),
-];
 const CONFIDENCE: [(&str, ()); 3] = [("high", ()), ("medium", ()), ("low", ())];
 const CORRIDORS: [(&str, Corridor); 2] = [("hours_16", Corridor::Hours16), ("half_time", Corridor::HalfTime)];
 
-/// The procedures by code, each with its steps of `processes`, which were read from `steps`, and the decisions by which its process
-/// holds. `minutes_per_day`: working minutes of a regular day; none where they could not be read.
+/// What other files say of the procedures, by their codes.
+pub(super) struct Parts<'a> {
+    /// Their steps.
+    pub(super) processes: BTreeMap<&'a str, Lines<'a>>,
+    /// The decisions by which their processes hold.
+    pub(super) published: BTreeMap<&'a str, Vec<Publication>>,
+    /// What has to be handed in for them.
+    pub(super) documents: BTreeMap<&'a str, Vec<RequiredDocument>>,
+    /// What they cost.
+    pub(super) fees: BTreeMap<&'a str, Vec<Fee>>,
+    /// All forms by name; none by that of one with a fault.
+    pub(super) forms: BTreeMap<&'a str, Option<Arc<Form>>>,
+}
+
+/// The procedures by code, each with its parts, of which the steps were read from `steps`. `minutes_per_day`: working minutes of a
+/// regular day; none where they could not be read.
 pub(super) fn procedures(
     procedures: &Table<'_>,
     steps: &Table<'_>,
-    mut processes: BTreeMap<&str, Lines<'_>>,
-    mut published: BTreeMap<&str, Vec<Publication>>,
+    mut parts: Parts<'_>,
     minutes_per_day: Option<i64>,
 ) -> BTreeMap<String, Procedure> {
     let (codes, with_steps) = (procedures.unique("code"), steps.values("procedure"));
@@ -71,38 +80,51 @@ pub(super) fn procedures(
     }
     let mut catalogue = BTreeMap::new();
     for row in procedures.rows() {
-        let procedure = procedure(row, &codes);
-        let steps =
-            processes.remove(row.text("code")).zip(procedure.as_ref()).and_then(|(process, procedure)| {
+        let procedure = procedure(row, &codes, &parts.forms);
+        let steps = parts.processes.remove(row.text("code")).zip(procedure.as_ref()).and_then(
+            |(process, procedure)| {
                 let minutes = procedure.limit.zip(minutes_per_day);
                 let minutes = minutes.map(|(limit, day)| limit.working_minutes(day));
                 process.in_order(procedure.effective_from, procedure.effective_to, minutes)
-            });
+            },
+        );
         row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
         if let Some((procedure, steps)) = procedure.zip(steps) {
-            let publications = published.remove(procedure.code.as_str()).unwrap_or_default();
-            catalogue.insert(procedure.code.clone(), Procedure { steps, publications, ..procedure });
+            let code = procedure.code.clone();
+            let publications = parts.published.remove(code.as_str()).unwrap_or_default();
+            let documents = parts.documents.remove(code.as_str()).unwrap_or_default();
+            let fees = parts.fees.remove(code.as_str()).unwrap_or_default();
+            catalogue.insert(code, Procedure { steps, publications, documents, fees, ..procedure });
         }
     }
     catalogue
 }
 
-/// One procedure, as yet without its steps.
-fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
+/// One procedure, as yet without what other files say of it but its form.
+fn procedure(
+    row: Row<'_>,
+    codes: &Values<'_>,
+    forms: &BTreeMap<&str, Option<Arc<Form>>>,
+) -> Option<Procedure> {
     let (name, field) = (text(row, "name_vi", "name_en"), text(row, "field_vi", "field_en"));
     let (code, tier) = (row.take("code", code), row.take("tier", one_of(&TIERS)));
     let limit = limit(row, "time_value", "time_unit");
     let online = row.take("online_level", one_of(&ONLINE));
     let fee_vnd = row.optional("fee_vnd", number(0..=1_000_000_000_000));
     let (fee_rule, result_vi) = (row.take("fee_rule", fee_rule), row.take("result_vi", phrase));
-    row.take("decided_by", phrase);
-    row.take("boundary_free_kind", one_of(&BOUNDARY_FREE));
+    let decided_by = row.take("decided_by", phrase);
+    let boundary = row.take("boundary_free_kind", one_of(&Boundary::WORDS));
+    let (boundary_list, decision) = (row.optional("boundary_list", phrase), dossier::decision(row));
+    let form = row.optional("form", |name| {
+        let form = forms.get(name);
+        form.cloned().ok_or_else(|| "the name of a form (its file is form_<name>.json)".to_owned())
+    });
     let corridor = row.optional("corridor", one_of(&CORRIDORS));
     let period = row.period();
     let replaced_by = row.optional("replaced_by", |text| {
         if codes.contains(text) { Ok(text.to_owned()) } else { Err("the code of a procedure".to_owned()) }
     });
-    row.take("basis", phrase);
+    let basis = row.take("basis", phrase);
     row.take("confidence", one_of(&CONFIDENCE));
     let (effective_from, effective_to) = period?;
     Some(Procedure {
@@ -115,7 +137,15 @@ fn procedure(row: Row<'_>, codes: &Values<'_>) -> Option<Procedure> {
         corridor: corridor?,
         fee_vnd: fee_vnd?,
         fee_rule: fee_rule?,
+        fees: Vec::new(),
+        documents: Vec::new(),
+        form: form?.flatten(),
         result_vi: result_vi?,
+        decided_by: decided_by?,
+        boundary: boundary?,
+        boundary_list: boundary_list?,
+        decision: decision?,
+        basis: basis?,
         effective_from,
         effective_to,
         replaced_by: replaced_by?,

@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::{Acceptance, CodeSeries, DossierCode, Issued, Status, Submission},
+    application::{Acceptance, CodeSeries, DossierCode, Issued, Status, Submission, all_in_one},
     caller::Caller,
     id::{ApplicationId, PersonId, UnitId},
     notice::Contact,
-    procedure::CompetenceKey,
+    procedure::{CompetenceKey, Text},
     province::Province,
 };
 use phidia_proto::{
+    application::wire_return_way,
     convert,
     events::v1::{ApplicationSubmitted, SealedContact},
 };
@@ -26,6 +27,7 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
+    applications::get,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
     store::submission::Stated,
@@ -41,6 +43,8 @@ pub(crate) struct DrawnUp {
     /// Its code, where that was given already.
     pub(crate) issued: Option<DossierCode>,
     pub(crate) stated: Stated,
+    /// What is worth saying to whoever hands it in.
+    pub(crate) advice: Vec<Text>,
     dossier: Dossier,
     fact: ApplicationSubmitted,
 }
@@ -61,21 +65,23 @@ impl Intake {
     /// Checks a submission and draws up all that follows from it.
     ///
     /// # Errors
-    /// What [`Submission::accept`] refuses; `PERMISSION_DENIED` where an officer receives at another unit.
+    /// What [`Submission::judge`] refuses, with what said nothing (`misread`); `PERMISSION_DENIED` where an officer receives at another
+    /// unit.
     pub(crate) fn draw_up(
         &self,
         caller: &Caller,
         submission: &Submission,
+        misread: Vec<Rejection>,
         version: &Versioned<Province>,
         now: Timestamp,
     ) -> Result<DrawnUp, Failure> {
         let province = &version.value;
-        let acceptance = submission.accept(province, now)?;
+        let acceptance = submission.judge(province, now, misread).map_err(all_in_one)?;
         let day = province.clock.local_date(acceptance.promise.received_at);
         Scope::of(caller).check(acceptance.received_at.id)?;
 
         let id: ApplicationId = self.ids.mint(now);
-        let (applicant, contact) = self.seal(submission, id, now)?;
+        let (applicant, answers, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
         let issued = submission.issued.as_ref();
         let check_code = issued.map_or_else(six_digits, |issued| issued.check_code.clone());
@@ -96,28 +102,41 @@ impl Intake {
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
             },
-            dossier: Dossier { application, receipt, applicant },
+            advice: Vec::new(),
+            dossier: Dossier {
+                application,
+                receipt,
+                applicant,
+                answers,
+                documents: submission
+                    .contents
+                    .as_ref()
+                    .map(|contents| contents.documents.clone())
+                    .unwrap_or_default(),
+            },
             fact,
         })
     }
 
-    /// Seals the applicant for the store and their contact for the event, under a new key of theirs.
+    /// Seals the applicant and their answers for the store and their contact for the event, under a new key of theirs.
     fn seal(
         &self,
         submission: &Submission,
         application: ApplicationId,
         now: Timestamp,
-    ) -> Result<(SealedApplicant, SealedContact), Failure> {
+    ) -> Result<(SealedApplicant, Option<Vec<u8>>, SealedContact), Failure> {
         let (person, key): (PersonId, _) = (self.ids.mint(now), PersonKey::generate());
         let wrapped_key = key.wrap(&self.master_key)?;
         let sealed = SealedApplicant::seal(&key, application, &submission.applicant)?;
+        let answers = submission.contents.as_ref().and_then(|contents| contents.answers.as_ref());
+        let answers = answers.map(|answers| get::seal_answers(&key, application, answers)).transpose()?;
         let contact = Sealed::seal(&key, &Contact::context(person), &Contact::from(&submission.applicant))?;
         let contact = SealedContact {
             person_id: person.to_string(),
             wrapped_key: wrapped_key.clone(),
             sealed: contact.as_bytes().to_vec(),
         };
-        Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, contact))
+        Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, answers, contact))
     }
 
     /// What stands for the applicant in the field of the procedure: another in each, so that nobody who sees what they
@@ -150,6 +169,8 @@ fn application(
         return_at_unit: acceptance.return_at.id,
         channel: submission.channel,
         digitised: Some(submission.is_digitised()),
+        entrance: submission.entrance,
+        result_by: submission.result_by,
         submitted_at: acceptance.promise.received_at,
         progress: Progress {
             status: Status::Accepted,
@@ -201,6 +222,7 @@ fn fact(
         due_at: application.progress.due_at.map(convert::wire_timestamp),
         contact: Some(contact),
         language: convert::wire_language(submission.applicant.language).into(),
+        result_by: wire_return_way(application.result_by).into(),
         ..ApplicationSubmitted::default()
     }
 }

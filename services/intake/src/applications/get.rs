@@ -1,6 +1,11 @@
 //! One application with its applicant.
 
-use phidia_domain::{Rejection, application::Applicant, caller::Caller, id::ApplicationId};
+use phidia_domain::{
+    Rejection,
+    application::{Answers, Applicant, HandedIn},
+    caller::Caller,
+    id::ApplicationId,
+};
 use phidia_runtime::{
     failure::Failure,
     seal::{MasterKey, PersonKey, Sealed},
@@ -19,6 +24,9 @@ pub(crate) struct Shown {
     /// None once the person was erased.
     pub(crate) applicant: Option<Applicant>,
     pub(crate) receipt: Receipt,
+    /// None: there are none, or the person was erased.
+    pub(crate) answers: Option<Answers>,
+    pub(crate) documents: Vec<HandedIn>,
 }
 
 impl Intake {
@@ -26,7 +34,9 @@ impl Intake {
     pub(crate) async fn get(&self, caller: &Caller, id: ApplicationId) -> Result<Shown, Failure> {
         let dossier = self.dossier(caller, id).await?;
         let applicant = dossier.applicant.open(&self.master_key, id)?;
-        Ok(Shown { application: dossier.application, applicant, receipt: dossier.receipt })
+        let answers = dossier.open_answers(&self.master_key)?;
+        let Dossier { application, receipt, documents, .. } = dossier;
+        Ok(Shown { application, applicant, receipt, answers, documents })
     }
 
     /// All that is kept of an application that the caller may open.
@@ -63,6 +73,31 @@ impl SealedApplicant {
     }
 }
 
+impl Dossier {
+    /// The answers to the form; none: there are none, or the person was erased.
+    fn open_answers(&self, master: &MasterKey) -> Result<Option<Answers>, Failure> {
+        let Some((wrapped_key, sealed)) = self.applicant.wrapped_key.as_ref().zip(self.answers.as_ref())
+        else {
+            return Ok(None);
+        };
+        let key = PersonKey::unwrap(master, wrapped_key)?;
+        Sealed::from_bytes(sealed.clone()).open(&key, &answers_context(self.application.id)).map(Some)
+    }
+}
+
+/// Seals the answers of an application.
+pub(crate) fn seal_answers(
+    key: &PersonKey,
+    application: ApplicationId,
+    answers: &Answers,
+) -> Result<Vec<u8>, Failure> {
+    Ok(Sealed::seal(key, &answers_context(application), answers)?.into_bytes())
+}
+
 fn context(application: ApplicationId) -> String {
     format!("intake.applicant/{application}")
+}
+
+fn answers_context(application: ApplicationId) -> String {
+    format!("intake.answers/{application}")
 }

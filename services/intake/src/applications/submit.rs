@@ -8,9 +8,10 @@ use phidia_domain::{
     application::{DossierCode, Issued, Submission},
     caller::Caller,
     id::ApplicationId,
+    procedure::Text,
 };
 use phidia_outbox::{Facts, NewEvent};
-use phidia_proto::events::v1::event::Fact;
+use phidia_proto::{application, events::v1::event::Fact, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::{
     clock::RealClock,
     context::Context,
@@ -28,14 +29,28 @@ use crate::{
 
 const RPC: &str = "/phidia.intake.v1.ApplicationService/SubmitApplication";
 
+/// What whoever hands something in is told.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenIn {
+    pub(crate) receipt: Receipt,
+    /// What is worth saying, and was no reason to refuse.
+    pub(crate) advice: Vec<Text>,
+}
+
+/// By whom something is handed in, as its event tells it.
+#[derive(Clone)]
+pub(crate) struct HandedInBy {
+    province: String,
+    actor: String,
+    traceparent: String,
+}
+
 /// A command under its key.
 #[derive(Clone)]
 struct Keyed {
     claim: Claim,
     fingerprint: String,
-    province: String,
-    actor: String,
-    traceparent: String,
+    by: HandedInBy,
     real_now: Timestamp,
     /// What its receipt says already, and the code of that.
     issued: Option<(Issued, DossierCode)>,
@@ -46,31 +61,43 @@ impl Intake {
     pub(crate) async fn submit(
         &self,
         caller: &Caller,
-        idempotency_key: &str,
-        submission: Submission,
-    ) -> Result<Receipt, Failure> {
-        let claim = Claim::new(&caller.actor(), RPC, idempotency_key)?;
+        mut request: SubmitApplicationRequest,
+    ) -> Result<TakenIn, Failure> {
+        let key = std::mem::take(&mut request.idempotency_key);
+        let claim = Claim::new(&caller.actor(), RPC, &key)?;
+        let (submission, misread) = application::read(request);
+        let is_read = misread.is_empty();
         let version = self.versions.active().await?;
         // What is refused today may repeat what was accepted on another day: the key decides first.
-        let drawn_up = match self.draw_up(caller, &submission, &version, self.business.now()) {
+        let drawn_up = match self.draw_up(caller, &submission, misread, &version, self.business.now()) {
             Ok(drawn_up) => Ok(Arc::new(drawn_up)),
-            Err(Failure::Rejected(refusal)) => Err(refusal),
-            Err(broken) => return Err(broken),
+            // But what says nothing repeats nothing.
+            Err(Failure::Rejected(refusal)) if is_read => Err(refusal),
+            Err(failure) => return Err(failure),
         };
+        let advice = drawn_up.as_ref().map(|drawn_up| drawn_up.advice.clone()).unwrap_or_default();
         let command = Keyed {
             claim,
-            fingerprint: idempotency::fingerprint(&submission)?,
-            province: version.value.code.clone(),
-            actor: caller.actor(),
-            traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
+            fingerprint: idempotency::fingerprint::<Submission>(&submission)?,
+            by: HandedInBy::new(caller, &version.value.code),
             real_now: RealClock.now(),
             issued: submission.issued.and_then(|issued| issued.code().ok().map(|code| (issued, code))),
         };
-        idempotency::retried(|| {
+        let receipt = idempotency::retried(|| {
             let (command, drawn_up) = (command.clone(), drawn_up.clone());
             self.outbox.write(move |tx, facts| Box::pin(take_in(tx, facts, command, drawn_up)))
-        })
-        .await
+        });
+        Ok(TakenIn { receipt: receipt.await?, advice })
+    }
+}
+
+impl HandedInBy {
+    pub(crate) fn new(caller: &Caller, province: &str) -> Self {
+        Self {
+            province: province.to_owned(),
+            actor: caller.actor(),
+            traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
+        }
     }
 }
 
@@ -80,20 +107,35 @@ async fn take_in(
     command: Keyed,
     drawn_up: Result<Arc<DrawnUp>, Rejection>,
 ) -> Result<Receipt, Failure> {
-    let Keyed { claim, fingerprint, province, actor, traceparent, real_now, issued } = command;
+    let Keyed { claim, fingerprint, by, real_now, issued } = command;
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
-        return receipt_of(tx, &province, &answer).await;
+        return receipt_of(tx, &by.province, &answer).await;
     }
     if let Some((issued, code)) = &issued
-        && let Some(bearer) = numbering::bearer(tx, &province, code).await?
+        && let Some(bearer) = numbering::bearer(tx, &by.province, code).await?
     {
-        let receipt = reading::receipt(tx, &province, bearer).await?;
+        let receipt = reading::receipt(tx, &by.province, bearer).await?;
         return receipt.filter(|receipt| is_of(receipt, issued)).ok_or_else(|| {
             let message = "another application bears this dossier code";
             Rejection::new(Kind::AlreadyExists, "CODE_USED", message).into()
         });
     }
     let drawn_up = drawn_up?;
+    let receipt = number(tx, facts, by, &drawn_up).await?;
+    let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
+    let answer = receipt.application.to_string().into_bytes();
+    idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
+    Ok(receipt)
+}
+
+/// Gives what is drawn up its code, and writes and tells it: now it is accepted.
+pub(crate) async fn number(
+    tx: &DatabaseTransaction,
+    facts: &mut Facts,
+    by: HandedInBy,
+    drawn_up: &DrawnUp,
+) -> Result<Receipt, Failure> {
+    let HandedInBy { province, actor, traceparent } = by;
     let code = match &drawn_up.issued {
         Some(code) => code.clone(),
         None => {
@@ -107,9 +149,6 @@ async fn take_in(
     }
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
-    let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
-    let answer = receipt.application.to_string().into_bytes();
-    idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
     facts.tell(NewEvent {
         province,
         application: receipt.application,

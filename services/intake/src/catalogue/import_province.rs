@@ -166,7 +166,7 @@ impl Importer {
         over: Option<i64>,
     ) -> Result<(Summary, bool), Failure> {
         // Notes and demand figures may lie beside the facts; they make no version.
-        files.retain(|name, _| Province::FILES.contains(&name.as_str()));
+        files.retain(|name, _| Province::reads(name));
 
         let province = self.versions.validate(&files)?;
         self.install(Phase::Validate { allow_uncovered }, 0, &files).await?;

@@ -4,23 +4,21 @@ mod many;
 
 use futures::{StreamExt as _, stream::BoxStream};
 use jiff::civil::Date;
-use phidia_domain::{
-    Rejection,
-    application::{self as domain, Submission},
-};
+use phidia_domain::{FieldViolation, Rejection, application as domain, procedure::Text};
 use phidia_forms::Form;
 use phidia_proto::{
-    application::status_filter,
+    application::{status_filter, wire_return_way},
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
-        self as wire, Application, Channel, GetApplicationRequest, GetApplicationResponse,
-        ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
-        RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
-        RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
-        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse,
-        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
-        TrackApplicationResponse, TrackEntry, TrackedResult, WithdrawApplicationRequest,
-        WithdrawApplicationResponse, application_service_server::ApplicationService,
+        self as wire, Application, ApplicationFault, Channel, CheckApplicationRequest,
+        CheckApplicationResponse, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
+        ListApplicationsResponse, Receipt, RecordPaymentRequest, RecordPaymentResponse,
+        RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest, RenderFormResponse,
+        RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+        SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest,
+        SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
+        TrackedResult, WithdrawApplicationRequest, WithdrawApplicationResponse,
+        application_service_server::ApplicationService, check_application_request::What,
     },
     types::v1::Document,
 };
@@ -31,12 +29,14 @@ use tonic::{Request, Response, Status, Streaming, async_trait};
 use crate::{
     Intake,
     applications::{
+        check::Checked,
         expect::{self, Expectation, Expected},
         get::Shown,
         hand_in_later::Later,
         list::Question,
         render_form::Printed,
         render_register::Asked,
+        submit::TakenIn,
         track::Tracked,
     },
     record,
@@ -61,27 +61,50 @@ impl Applications {
         request: Request<SubmitApplicationRequest>,
     ) -> Result<SubmitApplicationResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let mut request = request.into_inner();
-        let key = std::mem::take(&mut request.idempotency_key);
+        let request = request.into_inner();
         let previewed = expect::previewed(&request);
-        let submission = Submission::try_from(request)?;
         // Beside each other: by what is expected nobody is kept waiting, and it is asked before this one counts, too.
         let expected = async { Ok(self.expectation.of(previewed).await) };
-        let (receipt, expected) = tokio::try_join!(self.intake.submit(&caller, &key, submission), expected)?;
-        concerns(receipt.application);
-        let Expected { outlook, unassignable_reason, .. } = expected.about(receipt.due_at);
-        Ok(SubmitApplicationResponse { receipt: Some(wire_receipt(receipt)), outlook, unassignable_reason })
+        let (taken_in, expected) = tokio::try_join!(self.intake.submit(&caller, request), expected)?;
+        concerns(taken_in.receipt.application);
+        Ok(submitted(taken_in, expected))
+    }
+
+    async fn check(
+        &self,
+        request: Request<CheckApplicationRequest>,
+    ) -> Result<CheckApplicationResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let application = match request.into_inner().what.ok_or_else(|| missing("what"))? {
+            What::Application(application) => application,
+            What::DraftId(id) => {
+                let draft = self.intake.draft(&caller, convert::id(&id, "draft_id")?).await?;
+                draft.application.ok_or_else(crate::drafts::handed_in)?
+            }
+        };
+        let Checked { faults, advice, fee_vnd, promise } = self.intake.check(&caller, application).await?;
+        let arithmetic = promise.iter().flat_map(|promise| &promise.arithmetic).map(wire_text).collect();
+        Ok(CheckApplicationResponse {
+            faults: faults.into_iter().map(wire_fault).collect(),
+            advice: advice.iter().map(wire_text).collect(),
+            fee_vnd,
+            due_at: promise.and_then(|promise| promise.due_at).map(wire_timestamp),
+            arithmetic,
+        })
     }
 
     async fn get(&self, request: Request<GetApplicationRequest>) -> Result<GetApplicationResponse, Failure> {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.get_ref().application_id, "application_id")?;
         concerns(id);
-        let Shown { application, applicant, receipt } = self.intake.get(&caller, id).await?;
+        let Shown { application, applicant, receipt, answers, documents } =
+            self.intake.get(&caller, id).await?;
         Ok(GetApplicationResponse {
             application: Some(wire_application(application)),
             applicant: applicant.map(Into::into),
             receipt: Some(wire_receipt(receipt)),
+            answers: answers.map(|answers| answers.to_string()).unwrap_or_default(),
+            documents: documents.into_iter().map(Into::into).collect(),
         })
     }
 
@@ -220,6 +243,13 @@ impl ApplicationService for Applications {
         Ok(Response::new(answers.boxed()))
     }
 
+    async fn check_application(
+        &self,
+        request: Request<CheckApplicationRequest>,
+    ) -> Result<Response<CheckApplicationResponse>, Status> {
+        self.check(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn get_application(
         &self,
         request: Request<GetApplicationRequest>,
@@ -326,6 +356,24 @@ pub(super) fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), 
     Ok(())
 }
 
+/// What whoever handed something in is told.
+pub(super) fn submitted(taken_in: TakenIn, expected: Expected) -> SubmitApplicationResponse {
+    let TakenIn { receipt, advice } = taken_in;
+    let Expected { outlook, unassignable_reason, .. } = expected.about(receipt.due_at);
+    SubmitApplicationResponse {
+        receipt: Some(wire_receipt(receipt)),
+        outlook,
+        unassignable_reason,
+        advice: advice.iter().map(wire_text).collect(),
+    }
+}
+
+fn wire_fault(fault: FieldViolation) -> ApplicationFault {
+    let FieldViolation { field, reason, description, in_vietnamese } = fault;
+    let sentence = Text { vi: in_vietnamese.unwrap_or_else(|| description.clone()), en: description };
+    ApplicationFault { field, reason, sentence: Some(wire_text(&sentence)) }
+}
+
 pub(super) fn wire_receipt(receipt: record::Receipt) -> Receipt {
     Receipt {
         application_id: receipt.application.to_string(),
@@ -359,6 +407,8 @@ fn wire_application(application: record::Application) -> Application {
         on_time: finished.map(|finish| finish.on_time),
         province_version: application.province_version,
         digitised: application.digitised,
+        result_by: wire_return_way(application.result_by).into(),
+        entrance: application.entrance.map_or(wire::Entrance::Unspecified, Into::into).into(),
     }
 }
 

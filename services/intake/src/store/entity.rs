@@ -3,6 +3,7 @@
 pub(crate) mod application;
 pub(crate) mod code_range;
 pub(crate) mod dossier_number;
+pub(crate) mod draft;
 pub(crate) mod issued_code;
 pub(crate) mod person_key;
 pub(crate) mod rating;

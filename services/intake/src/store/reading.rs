@@ -1,7 +1,7 @@
 //! What is asked of the store. Lists leave out what they do not show: receipts and sealed applicants.
 
 use phidia_domain::{
-    application::{Channel, Charge, Status, Wanted},
+    application::{Channel, Charge, ReturnWay, Status, Wanted},
     id::{ApplicationId, Id, PersonId, UnitId},
 };
 use phidia_runtime::{database::from_db, failure::Failure};
@@ -72,15 +72,7 @@ pub(crate) async fn dossier<C: ConnectionTrait>(
     let found = application::Entity::find_by_id((province.to_owned(), id.uuid()));
     let Some(row) = found.into_partial_model::<DossierRow>().one(conn).await? else { return Ok(None) };
     let key = person_key::Entity::find_by_id((province.to_owned(), row.person)).one(conn).await?;
-    Ok(Some(Dossier {
-        application: row.application.try_into()?,
-        receipt: from_json(row.receipt)?,
-        applicant: SealedApplicant {
-            person: PersonId::from_uuid(row.person),
-            wrapped_key: key.map(|key| key.wrapped_key),
-            sealed: row.applicant,
-        },
-    }))
+    row.dossier(key.map(|key| key.wrapped_key)).map(Some)
 }
 
 /// The receipt of an application.
@@ -156,6 +148,8 @@ pub(super) struct Row {
     return_at_unit: Uuid,
     channel: String,
     digitised: Option<bool>,
+    entrance: Option<String>,
+    result_by: Option<String>,
     submitted_at: DateTimeUtc,
     due_at: Option<DateTimeUtc>,
     status: String,
@@ -180,11 +174,28 @@ pub(super) struct DossierRow {
     pub(super) receipt: Value,
     pub(super) person: Uuid,
     pub(super) applicant: Vec<u8>,
+    pub(super) answers: Option<Vec<u8>>,
+    pub(super) documents: Option<Value>,
 }
 
 impl DossierRow {
     pub(super) fn id(&self) -> Uuid {
         self.application.id
+    }
+
+    /// The dossier, with the wrapped key of its applicant unless they were erased.
+    pub(super) fn dossier(self, wrapped_key: Option<Vec<u8>>) -> Result<Dossier, Failure> {
+        Ok(Dossier {
+            application: self.application.try_into()?,
+            receipt: from_json(self.receipt)?,
+            applicant: SealedApplicant {
+                person: PersonId::from_uuid(self.person),
+                wrapped_key,
+                sealed: self.applicant,
+            },
+            answers: self.answers,
+            documents: self.documents.map_or(Ok(Vec::new()), from_json)?,
+        })
     }
 }
 
@@ -204,6 +215,8 @@ impl TryFrom<Row> for Application {
             return_at_unit: Id::from_uuid(row.return_at_unit),
             channel,
             digitised: row.digitised,
+            entrance: row.entrance.map(|name| from_json(Value::String(name))).transpose()?,
+            result_by: row.result_by.map_or(Ok(ReturnWay::Counter), |name| return_way(&name))?,
             submitted_at: from_db(row.submitted_at),
             progress: Progress {
                 beside: beside(row.beside)?,
@@ -221,6 +234,10 @@ impl TryFrom<Row> for Application {
             outcome: outcomes::read(row.outcome)?,
         })
     }
+}
+
+fn return_way(name: &str) -> Result<ReturnWay, Failure> {
+    ReturnWay::parse(name).ok_or_else(|| Failure::broken(format!("no way is called {name}")))
 }
 
 /// The units of steps that go on together, from the column that says so.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use jiff::Timestamp;
 use phidia_domain::{
-    id::{Id as _, PersonId, UnitId},
+    id::{Id as _, UnitId},
     procedure::Text,
 };
 use phidia_runtime::{database::to_db, failure::Failure};
@@ -16,7 +16,7 @@ use super::{
     from_json,
     reading::DossierRow,
 };
-use crate::record::{Dossier, SealedApplicant};
+use crate::record::Dossier;
 
 /// So many rows are asked for at once.
 const CHUNK: usize = 500;
@@ -53,14 +53,7 @@ pub(crate) async fn received<C: ConnectionTrait>(
         for row in rows {
             let worked_on_at = units.remove(&row.id()).map(from_json).transpose()?;
             let wrapped_key = keys.get(&row.person).cloned();
-            let applicant = SealedApplicant {
-                person: PersonId::from_uuid(row.person),
-                wrapped_key,
-                sealed: row.applicant,
-            };
-            let (application, receipt) = (row.application.try_into()?, from_json(row.receipt)?);
-            registered
-                .push(Registered { dossier: Dossier { application, receipt, applicant }, worked_on_at });
+            registered.push(Registered { dossier: row.dossier(wrapped_key)?, worked_on_at });
         }
         rows = rest;
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use phidia_domain::{id::Id as _, procedure::CompetenceKey};
+use phidia_domain::{application::Entrance, id::Id as _, procedure::CompetenceKey};
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
+use serde_json::Value;
 
 use super::{
     entity::{application, person_key, status_entry},
@@ -31,7 +32,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     dossier: Dossier,
     stated: &Stated,
 ) -> Result<(), Failure> {
-    let Dossier { application, receipt, applicant } = dossier;
+    let Dossier { application, receipt, applicant, answers, documents } = dossier;
     let (id, person) = (application.id.uuid(), applicant.person.uuid());
     let wrapped_key =
         applicant.wrapped_key.ok_or_else(|| Failure::broken("an applicant is stored with their key"))?;
@@ -55,6 +56,10 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         return_at_unit: Set(application.return_at_unit.uuid()),
         channel: Set(application.channel.as_str().to_owned()),
         digitised: Set(application.digitised),
+        entrance: Set(application.entrance.map(name).transpose()?),
+        result_by: Set(Some(application.result_by.as_str().to_owned())),
+        answers: Set(answers),
+        documents: Set((!documents.is_empty()).then(|| to_json(&documents)).transpose()?),
         places: Set(to_json(&stated.places)?),
         conflicted_codes: Set(to_json(&stated.conflicted_codes)?),
         handed_in_at: Set(stated.handed_in_at.map(to_db)),
@@ -97,4 +102,12 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// A value as it is stored that is a word.
+fn name(entrance: Entrance) -> Result<String, Failure> {
+    match to_json(&entrance)? {
+        Value::String(name) => Ok(name),
+        _ => Err(Failure::broken("an entrance has no name")),
+    }
 }

@@ -12,7 +12,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{Built, Deps, build};
+use phidia_intake::{Built, Config, Deps, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -22,8 +22,8 @@ use phidia_proto::{
     intake::v1::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
-        catalogue_service_client::CatalogueServiceClient, feedback_service_client::FeedbackServiceClient,
-        numbering_service_client::NumberingServiceClient,
+        catalogue_service_client::CatalogueServiceClient, draft_service_client::DraftServiceClient,
+        feedback_service_client::FeedbackServiceClient, numbering_service_client::NumberingServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -99,6 +99,7 @@ impl Intake {
         let me = Caller::service("intake");
         let heard = notification.serve(&folder.path().join("notification.db")).await;
         let deps = Deps {
+            config: Config::default(),
             db: db.clone(),
             ids: Ids::random(),
             business: BusinessClock::manual(clock.clone()),
@@ -144,6 +145,10 @@ impl Intake {
 
     pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {
         FeedbackServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn drafts(&self, caller: Caller) -> DraftServiceClient<Peer> {
+        DraftServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn numbering(&self, caller: Caller) -> NumberingServiceClient<Peer> {

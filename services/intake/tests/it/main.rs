@@ -3,7 +3,9 @@
 
 mod amend;
 mod catalogue;
+mod contents;
 mod dates;
+mod drafts;
 mod fakes;
 mod feedback;
 mod forms;

@@ -130,7 +130,7 @@ async fn the_same_person_is_the_same_in_one_field_and_nobody_is_told_who() {
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
 
-fn contact(fact: &ApplicationSubmitted) -> Contact {
+pub(crate) fn contact(fact: &ApplicationSubmitted) -> Contact {
     let sealed = fact.contact.clone().unwrap();
     let key = PersonKey::unwrap(&master_key(), &sealed.wrapped_key).unwrap();
     let person: PersonId = sealed.person_id.parse().unwrap();
@@ -272,7 +272,7 @@ async fn bad_input_is_refused_with_its_field_and_nothing_is_stored() {
             "places[1]",
             "DUPLICATE",
         ),
-        (SubmitApplicationRequest { applicant: None, ..r() }, "applicant", "MISSING_FIELD"),
+        (SubmitApplicationRequest { applicant: None, ..r() }, "applicant.name", "MISSING_FIELD"),
         (applicant(|a| a.name = " ".into()), "applicant.name", "MISSING_FIELD"),
         (applicant(|a| a.name = "A\u{7}B".into()), "applicant.name", "CONTROL_CHARACTER"),
         (applicant(|a| a.email = "nobody".into()), "applicant.email", "MALFORMED_EMAIL"),
@@ -345,7 +345,7 @@ async fn no_file_holds_personal_data_and_an_erased_person_is_gone() {
     assert_eq!(shown.application.unwrap().application_id, receipt.application_id);
 }
 
-async fn erase_all(intake: &Intake) {
+pub(crate) async fn erase_all(intake: &Intake) {
     intake.db.write(|tx| Box::pin(delete_keys(tx))).await.unwrap();
 }
 

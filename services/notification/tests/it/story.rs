@@ -59,8 +59,12 @@ impl Story {
         let at = "2026-11-23T01:05:00Z";
         let key = PersonKey::generate();
         let person: PersonId = self.ids.mint(at.parse().unwrap());
-        let contact =
-            Contact { name: NAME.into(), email: self.email.into(), telephone: "0912 345 678".into() };
+        let contact = Contact {
+            name: NAME.into(),
+            email: self.email.into(),
+            telephone: "0912 345 678".into(),
+            proxy: None,
+        };
         let sealed = Sealed::seal(&key, &Contact::context(person), &contact).unwrap();
         let fact = ApplicationSubmitted {
             procedure_code: "1.001193".into(),
@@ -86,6 +90,7 @@ impl Story {
             applicant_pseudonym: Vec::new(),
             channel: 0,
             digitised: None,
+            result_by: 0,
         };
         self.event("intake", 1, at, Fact::ApplicationSubmitted(fact))
     }

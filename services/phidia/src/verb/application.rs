@@ -116,12 +116,13 @@ fn submission(client: &Client<'_>, options: Submit) -> anyhow::Result<SubmitAppl
             email: options.email,
             telephone: options.telephone,
             language: convert::wire_language(client.speech()).into(),
+            ..Default::default()
         }),
         channel: channel.into(),
         handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
         conflicted_unit_codes: options.not_at,
         digitised: options.digitised,
-        issued: None,
+        ..Default::default()
     })
 }
 

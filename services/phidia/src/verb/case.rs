@@ -442,6 +442,7 @@ fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
         (say(speech, "Trạng thái", "Status"), state(speech, case.state()).to_owned()),
         (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
     ];
+    facts.extend(show::wanted_by(speech, case.result_by()));
     if case.corridor_due_at.is_some() {
         let due_at = zone.instant(case.corridor_due_at.as_ref());
         facts.push((say(speech, "Hạn luồng xanh", "Green corridor"), due_at));

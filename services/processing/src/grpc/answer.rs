@@ -2,6 +2,7 @@
 
 use phidia_domain::case::{self, Happening, Passage, Stage, State, Warning};
 use phidia_proto::{
+    application::wire_return_way,
     convert::{wire_outcome, wire_payment_way, wire_text, wire_timestamp, wire_warning, wire_work_item},
     events::v1::{DeadlineStage, PaymentWay, StepOutcome},
     processing::v1::{
@@ -38,6 +39,7 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         corridor_due_at: case.corridor_due_at.map(wire_timestamp),
         payments: case.payments.into_iter().map(payment).collect(),
         warned: warned_of(case.warned).into(),
+        result_by: wire_return_way(case.result_by).into(),
         postponement: case.postponement.map(|postponement| Postponement {
             told_at: Some(wire_timestamp(postponement.told_at)),
             due_at: Some(wire_timestamp(postponement.due_at)),

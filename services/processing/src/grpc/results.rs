@@ -7,6 +7,7 @@ use phidia_domain::{
 };
 use phidia_proto::{
     MAX_MESSAGE_BYTES,
+    application::wire_return_way,
     convert::{self, wire_text, wire_timestamp},
     events::v1::StepOutcome,
     processing::v1::{
@@ -191,6 +192,7 @@ fn shown(ResultView { case, procedure_name, return_at_name, result, withdrawn }:
         completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
         return_at_unit_id: case.return_at.to_string(),
         return_at_unit_name: Some(wire_text(&return_at_name)),
+        result_by: wire_return_way(case.result_by).into(),
         file: issued.map(file),
         hand_over: handed_over.map(hand_over),
         withdrawn,

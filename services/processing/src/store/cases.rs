@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    application::Rating,
+    application::{Rating, ReturnWay},
     case::{Payment, Standing, Standstill, Supplement, paid_online},
     id::{ApplicationId, CaseId, Id as _, PersonId, UnitId},
 };
@@ -76,6 +76,7 @@ pub(crate) async fn insert_case<C: ConnectionTrait>(
         handed_over_at: Set(None),
         channel: Set(case.channel.map(Into::into)),
         digitised: Set(case.digitised),
+        result_by: Set(Some(case.result_by.as_str().to_owned())),
         reopenings: Set(None),
         rating: Set(None),
     };
@@ -375,6 +376,11 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         person: row.person.map(PersonId::from_uuid),
         channel: row.channel.map(Into::into),
         digitised: row.digitised,
+        result_by: row.result_by.map_or(Ok(ReturnWay::Counter), |name| return_way(&name))?,
         traceparent: row.traceparent,
     })
+}
+
+fn return_way(name: &str) -> Result<ReturnWay, Failure> {
+    ReturnWay::parse(name).ok_or_else(|| Failure::broken(format!("no way is called {name}")))
 }

@@ -24,6 +24,7 @@ mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
 mod m20261129_000503_paid_online;
 mod m20261129_000601_actors;
+mod m20261130_020001_result_by;
 
 use sea_orm_migration::prelude::*;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000502_ratings::Migration));
         all.push(Box::new(m20261129_000503_paid_online::Migration));
         all.push(Box::new(m20261129_000601_actors::Migration));
+        all.push(Box::new(m20261130_020001_result_by::Migration));
         all
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, Time};
 use phidia_domain::{
     Rejection,
-    application::{Applicant, Channel, Language, Submission},
+    application::{Applicant, Channel, ReturnWay, Submission},
     case,
     id::{ApplicationId, Id as _},
     province::Province,
@@ -118,6 +118,9 @@ impl Drawing<'_> {
             digitised: false,
             handed_in_at: None,
             issued: None,
+            entrance: None,
+            result_by: ReturnWay::Counter,
+            contents: None,
         };
         let accepted = submission.accept(province, at)?;
         Ok(Application {
@@ -136,11 +139,5 @@ impl Drawing<'_> {
 }
 
 fn somebody() -> Applicant {
-    Applicant {
-        name: "-".to_owned(),
-        identity_number: String::new(),
-        email: String::new(),
-        telephone: String::new(),
-        language: Language::default(),
-    }
+    Applicant { name: "-".to_owned(), ..Applicant::default() }
 }

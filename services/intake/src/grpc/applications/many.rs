@@ -1,7 +1,7 @@
 //! Many applications over one stream, answered one after the other in the order in which they came.
 
 use futures::{Stream, StreamExt as _, stream};
-use phidia_domain::{Kind, Rejection, application::Submission, caller::Caller};
+use phidia_domain::{Kind, Rejection, caller::Caller};
 use phidia_proto::{
     convert,
     intake::v1::{
@@ -58,9 +58,8 @@ impl Handing {
     }
 
     async fn take_in(&self, request: SubmitApplicationsRequest) -> Result<Receipt, Failure> {
-        let mut request = convert::required(request.application, "application")?;
-        let key = std::mem::take(&mut request.idempotency_key);
-        self.intake.submit(&self.caller, &key, Submission::try_from(request)?).await
+        let request = convert::required(request.application, "application")?;
+        Ok(self.intake.submit(&self.caller, request).await?.receipt)
     }
 }
 

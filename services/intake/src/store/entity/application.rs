@@ -48,6 +48,14 @@ pub(crate) struct Model {
     pub(crate) person: Uuid,
     /// The applicant, sealed under the person's key.
     pub(crate) applicant: Vec<u8>,
+    /// Through what it came in online, where that was stated.
+    pub(crate) entrance: Option<String>,
+    /// How the result is wanted; none: it was accepted before that was asked.
+    pub(crate) result_by: Option<String>,
+    /// The answers to the form, sealed under the person's key; none: there are none.
+    pub(crate) answers: Option<Vec<u8>>,
+    /// The papers that were handed in; none: none was listed.
+    pub(crate) documents: Option<Json>,
     /// How far it has come.
     pub(crate) status: String,
     /// Unit that works on it now, if any.

@@ -223,6 +223,7 @@ fn print_result(speech: Language, zone: &Zone, result: &ResultMessage) {
         (say(speech, "Kết quả", "Result"), outcome(speech, result).to_owned()),
         (say(speech, "Nơi trả", "Handed over at"), show::text(speech, result.return_at_unit_name.as_ref())),
     ];
+    facts.extend(show::wanted_by(speech, result.result_by()));
     if let Some(file) = &result.file {
         let size = file.size_bytes;
         facts.push((say(speech, "Tệp", "File"), format!("{}, {size} bytes", file.media_type)));

@@ -68,6 +68,8 @@ pub(crate) struct Model {
     pub(crate) channel: Option<Channel>,
     /// Whether all its papers were there as digital files. None: it was prepared before that was told.
     pub(crate) digitised: Option<bool>,
+    /// How the citizen wants the result; none: it was prepared before that was told.
+    pub(crate) result_by: Option<String>,
     /// That it was opened again, as a JSON array without anything personal; none: never.
     pub(crate) reopenings: Option<String>,
     /// What whoever has the receipt thinks of how it ended; none: they have not said, or it runs.

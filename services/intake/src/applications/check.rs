@@ -1,0 +1,58 @@
+//! What would be answered to whoever handed something in now, without taking anything in.
+
+use phidia_domain::{
+    FieldViolation, Rejection, application::Acceptance, caller::Caller, deadline::Promise, procedure::Text,
+};
+use phidia_proto::{application, intake::v1::SubmitApplicationRequest};
+use phidia_runtime::failure::Failure;
+
+use crate::{Intake, scope::Scope};
+
+/// What an application would get.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checked {
+    /// Everything that is wrong with it; none: it would be accepted.
+    pub(crate) faults: Vec<FieldViolation>,
+    pub(crate) advice: Vec<Text>,
+    pub(crate) fee_vnd: Option<i64>,
+    /// None where there are faults.
+    pub(crate) promise: Option<Promise>,
+}
+
+impl Intake {
+    /// Everything that is wrong with an application, or what it would get.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where no province is active.
+    pub(crate) async fn check(
+        &self,
+        caller: &Caller,
+        request: SubmitApplicationRequest,
+    ) -> Result<Checked, Failure> {
+        let version = self.versions.active().await?;
+        let (submission, misread) = application::read(request);
+        let judged = submission.judge(&version.value, self.business.now(), misread);
+        let judged = judged.and_then(|acceptance| {
+            // Of a submission it is no fault of a field: whoever receives elsewhere is not let in at all.
+            let other = Scope::of(caller).check(acceptance.received_at.id);
+            other.map_err(|refusal| {
+                let message = refusal.message.clone();
+                vec![refusal.violating("received_at_code", message)]
+            })?;
+            Ok(acceptance)
+        });
+        let fee_vnd =
+            version.value.procedure(&submission.procedure_code).ok().and_then(|known| known.fee_vnd);
+        Ok(match judged {
+            Ok(Acceptance { promise, .. }) => {
+                Checked { fee_vnd, promise: Some(promise), ..Checked::default() }
+            }
+            Err(faults) => Checked { faults: named(faults), fee_vnd, ..Checked::default() },
+        })
+    }
+}
+
+/// Each fault with the field that it is of.
+fn named(faults: Vec<Rejection>) -> Vec<FieldViolation> {
+    faults.into_iter().flat_map(|fault| fault.violations).collect()
+}

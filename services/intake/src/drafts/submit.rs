@@ -1,0 +1,89 @@
+//! Hands in what a draft says: it becomes one application, however often that is asked for.
+
+use std::sync::Arc;
+
+use phidia_domain::{caller::Caller, id::DraftId};
+use phidia_proto::application;
+use phidia_runtime::failure::Failure;
+
+use super::{changed, found};
+use crate::{
+    Intake,
+    applications::submit::{HandedInBy, TakenIn, number},
+    record::Receipt,
+    store::{drafts as store, reading},
+};
+
+/// How often a draft is read again that was saved in between.
+const ATTEMPTS: usize = 3;
+
+impl Intake {
+    /// Hands a draft in, by the same rules as what is handed in without one. Whoever asks again, or is a moment later, gets the same
+    /// receipt. `revision`: what the caller has seen; 0: whatever it says by now.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `ABORTED` when it was saved meanwhile; as [`Intake::submit`].
+    pub(crate) async fn submit_draft(
+        &self,
+        caller: &Caller,
+        id: DraftId,
+        revision: i64,
+    ) -> Result<TakenIn, Failure> {
+        let mut attempt = 1;
+        loop {
+            match self.try_to_submit_draft(caller, id, revision).await {
+                Err(failure) if attempt < ATTEMPTS && revision == 0 && is_changed(&failure) => attempt += 1,
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn try_to_submit_draft(
+        &self,
+        caller: &Caller,
+        id: DraftId,
+        revision: i64,
+    ) -> Result<TakenIn, Failure> {
+        let shown = self.draft(caller, id).await?;
+        if let Some(receipt) = shown.receipt {
+            return Ok(TakenIn { receipt, advice: Vec::new() });
+        }
+        let read = shown.draft.revision;
+        if revision != 0 && revision != read {
+            return Err(changed(read).into());
+        }
+        let request = shown.application.ok_or_else(|| Failure::broken(format!("{id} says nothing")))?;
+        let (submission, misread) = application::read(request);
+        let (version, now) = (self.versions.active().await?, self.business.now());
+        let drawn_up = Arc::new(self.draw_up(caller, &submission, misread, &version, now)?);
+        let advice = drawn_up.advice.clone();
+        let province = version.value.code.clone();
+        let (by, caller) = (HandedInBy::new(caller, &province), caller.clone());
+        let since = self.drafts_since();
+        let receipt: Receipt = self
+            .outbox
+            .write(move |tx, facts| {
+                Box::pin(async move {
+                    let draft = found(store::lock(tx, &province, id).await?, &caller, since)?;
+                    if let Some(application) = draft.application {
+                        let receipt = reading::receipt(tx, &province, application).await?;
+                        let missing =
+                            || Failure::broken(format!("{application} was handed in and is not here"));
+                        return receipt.ok_or_else(missing);
+                    }
+                    if draft.revision != read {
+                        return Err(changed(draft.revision).into());
+                    }
+                    let receipt = number(tx, facts, by, &drawn_up).await?;
+                    store::hand_in(tx, &province, id, receipt.application, receipt.received_at).await?;
+                    Ok(receipt)
+                })
+            })
+            .await?;
+        Ok(TakenIn { receipt, advice })
+    }
+}
+
+fn is_changed(failure: &Failure) -> bool {
+    failure.rejection().is_some_and(|refusal| refusal.reason == "DRAFT_CHANGED")
+}

@@ -1,0 +1,192 @@
+//! Who applies, where from, what they want back, and what is in the dossier.
+
+use phidia_proto::{
+    events::v1::event::Fact,
+    intake::v1::{
+        Applicant, ApplicantKind, Authorisation, Channel, CheckApplicationRequest, DocumentForm, Entrance,
+        GetApplicationRequest, HandedInDocument, Proxy, Residence, SubmitApplicationRequest,
+        check_application_request::What,
+    },
+    types::v1::ReturnWay,
+};
+use phidia_runtime::status::from_status;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use crate::harness::{Intake, officer, operator, request, system, until};
+
+const ANSWERS: &str = r#"{"child":{"full_name":"Nguyễn Thị Bí Mật Con"}}"#;
+
+fn organisation(key: &str) -> SubmitApplicationRequest {
+    SubmitApplicationRequest {
+        applicant: Some(Applicant {
+            name: "Công ty Bí Mật".into(),
+            kind: ApplicantKind::Organisation.into(),
+            registration_number: "2700123456".into(),
+            representative: "Trần Văn Giám Đốc".into(),
+            postal_address: "Hòm thư 7, Hoa Lư".into(),
+            residence: Some(Residence { address: "Số 1 phố Bí Mật".into(), ..Default::default() }),
+            proxy: Some(Proxy {
+                name: "Lê Thị Ủy Quyền".into(),
+                email: "uy.quyen@example.vn".into(),
+                authorisation: Authorisation::Written.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        result_by: ReturnWay::Post.into(),
+        channel: Channel::Online.into(),
+        entrance: Entrance::Vneid.into(),
+        answers: ANSWERS.into(),
+        documents: vec![
+            HandedInDocument {
+                part: "1".into(),
+                form: DocumentForm::Original.into(),
+                copies: 1,
+                ..Default::default()
+            },
+            HandedInDocument {
+                part: "1".into(),
+                form: DocumentForm::Copy.into(),
+                copies: 2,
+                ..Default::default()
+            },
+        ],
+        ..request(key)
+    }
+}
+
+#[tokio::test]
+async fn all_of_it_is_kept_shown_to_whom_it_opens_for_and_told_without_a_name() {
+    let mut intake = Intake::new().await;
+    let workers = intake.start();
+    let asked = organisation("k");
+    let receipt = intake.submit(asked.clone()).await.unwrap();
+    assert_eq!(intake.submit(asked.clone()).await.unwrap(), receipt);
+    let get = GetApplicationRequest { application_id: receipt.application_id.clone() };
+    let shown = intake.applications(officer("1")).get_application(get.clone()).await.unwrap().into_inner();
+    let applicant = Applicant { language: 1, ..asked.applicant.clone().unwrap() };
+    assert_eq!(shown.applicant.unwrap(), applicant);
+    assert_eq!((shown.answers.as_str(), &shown.documents), (ANSWERS, &asked.documents));
+    let application = shown.application.unwrap();
+    assert_eq!((application.result_by(), application.entrance()), (ReturnWay::Post, Entrance::Vneid));
+
+    until("it is told", async || !intake.notification.heard().is_empty()).await;
+    let event = intake.notification.heard().remove(0);
+    for secret in ["Bí Mật", "uy.quyen", "2700123456", "Giám Đốc"] {
+        assert!(!format!("{event:?}").contains(secret), "{secret}");
+    }
+    let Some(Fact::ApplicationSubmitted(fact)) = event.fact else { panic!("another fact") };
+    assert_eq!((fact.result_by(), fact.applicant_pseudonym.len()), (ReturnWay::Post, 16));
+    let contact = crate::submit::contact(&fact);
+    let to: Vec<_> = contact.addressees().into_iter().map(|addressee| addressee.email).collect();
+    assert_eq!(to, ["uy.quyen@example.vn"]);
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+
+    crate::submit::erase_all(&intake).await;
+    let shown = intake.applications(operator()).get_application(get).await.unwrap().into_inner();
+    assert_eq!((shown.applicant, shown.answers.as_str()), (None, ""));
+    assert_eq!(shown.documents.len(), 2);
+}
+
+#[tokio::test]
+async fn another_dossier_under_the_same_key_is_another_request() {
+    let intake = Intake::new().await;
+    intake.submit(organisation("k")).await.unwrap();
+    let changes: [fn(&mut SubmitApplicationRequest); 6] = [
+        |request| request.answers = "{}".into(),
+        |request| request.documents.truncate(1),
+        |request| request.result_by = ReturnWay::Electronic.into(),
+        |request| request.entrance = Entrance::NationalPortal.into(),
+        |request| request.applicant.as_mut().unwrap().proxy = None,
+        |request| request.applicant.as_mut().unwrap().residence = None,
+    ];
+    for change in changes {
+        let mut other = organisation("k");
+        change(&mut other);
+        assert_eq!(intake.submit(other).await.unwrap_err().code(), Code::AlreadyExists);
+    }
+    // Blanks between the fields of a document say nothing.
+    let answers = "{ \"child\" : { \"full_name\" : \"Nguyễn Thị Bí Mật Con\" } }".into();
+    intake.submit(SubmitApplicationRequest { answers, ..organisation("k") }).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_all_at_once_in_both_languages() {
+    let intake = Intake::new().await;
+    let mut wrong = organisation("k");
+    let applicant = wrong.applicant.as_mut().unwrap();
+    applicant.representative = String::new();
+    applicant.postal_address = String::new();
+    applicant.proxy = Some(Proxy { email: "nobody".into(), ..Default::default() });
+    applicant.residence = Some(Residence { permanent_commune_code: "không".into(), ..Default::default() });
+    wrong.documents[1].form = DocumentForm::Original.into();
+    wrong.documents[0].copies = 1_001;
+    wrong.documents[0].attachment_ids = vec!["att_x".into()];
+    wrong.channel = Channel::Direct.into();
+    let status = intake.submit(wrong.clone()).await.unwrap_err();
+    let refusal = from_status(&status);
+    let mut named: Vec<_> = (refusal.violations.iter())
+        .map(|violation| (violation.field.as_str(), violation.reason.as_str()))
+        .collect();
+    named.sort_unstable();
+    let expected = [
+        ("applicant.postal_address", "MISSING_FIELD"),
+        ("applicant.proxy.authorisation", "MISSING_FIELD"),
+        ("applicant.proxy.email", "MALFORMED_EMAIL"),
+        ("applicant.proxy.name", "MISSING_FIELD"),
+        ("applicant.representative", "MISSING_FIELD"),
+        ("applicant.residence.permanent_commune_code", "MALFORMED_CODE"),
+        ("documents[0].attachment_ids[0]", "MALFORMED_ID"),
+        ("documents[0].copies", "OUT_OF_RANGE"),
+        ("documents[1].part", "DUPLICATE"),
+        ("entrance", "NOT_ONLINE"),
+    ];
+    assert_eq!(named, expected);
+    // Another system has the Vietnamese sentence beside the English one.
+    let bad = status.get_details_bad_request().unwrap();
+    let email = bad.field_violations.iter().find(|violation| violation.field.ends_with(".email")).unwrap();
+    let said = email.localized_message.as_ref().unwrap();
+    assert_eq!((said.locale.as_str(), said.message.as_str()), ("vi", "phải có dạng ten@example.vn"));
+    assert_eq!(email.description, "must look like name@example.vn");
+
+    // The same without handing in, in the answer.
+    let what = CheckApplicationRequest { what: Some(What::Application(wrong)) };
+    let checked = intake.applications(system()).check_application(what).await.unwrap().into_inner();
+    let mut faults: Vec<_> =
+        checked.faults.iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect();
+    faults.sort_unstable();
+    assert_eq!(faults, expected);
+    assert_eq!(intake.count().await, 0);
+    // Where somebody receives at another unit, too.
+    let what = CheckApplicationRequest { what: Some(What::Application(organisation(""))) };
+    let checked = intake.applications(officer("2")).check_application(what).await.unwrap().into_inner();
+    assert_eq!((checked.faults[0].field.as_str(), checked.faults.len()), ("received_at_code", 1));
+    let nothing = intake.applications(system()).check_application(CheckApplicationRequest::default()).await;
+    assert_eq!(from_status(&nothing.unwrap_err()).reason, "MISSING_FIELD");
+}
+
+#[tokio::test]
+async fn a_person_is_no_organisation() {
+    let intake = Intake::new().await;
+    let mut asked = organisation("k");
+    asked.applicant.as_mut().unwrap().kind = ApplicantKind::Person.into();
+    let refusal = from_status(&intake.submit(asked).await.unwrap_err());
+    let fields: Vec<_> = refusal.violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["applicant.registration_number", "applicant.representative"]);
+    assert_eq!(refusal.reason, "NOT_OF_A_PERSON");
+}
+
+/// So many faults that a client could not take them in its headers.
+#[tokio::test]
+async fn of_very_many_faults_the_first_are_named() {
+    let intake = Intake::new().await;
+    let document = |_| HandedInDocument { part: "é".into(), ..Default::default() };
+    let many = SubmitApplicationRequest { documents: (0..150).map(document).collect(), ..request("k") };
+    let status = intake.submit(many).await.unwrap_err();
+    let refusal = from_status(&status);
+    assert_eq!(refusal.violations.len(), 16);
+    let count = refusal.metadata.iter().find(|(key, _)| key == "faults").unwrap().1.clone();
+    assert!(count.parse::<usize>().unwrap() > 300, "{count}");
+    assert!(status.details().len() * 4 / 3 + status.message().len() * 3 < 14 * 1024);
+}
