@@ -9,12 +9,14 @@
 //! What is where:
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
+//! - [`attachments`]: files that belong to applications
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`feedback`]: what applicants think of how it was dealt with
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
+mod attachments;
 mod catalogue;
 mod feedback;
 mod grpc;
@@ -36,7 +38,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
+        feedback_service_server::FeedbackServiceServer,
     },
 };
 use phidia_runtime::{
@@ -53,8 +56,12 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use crate::attachments::{
+    Config as AttachmentConfig, Retention as AttachmentRetention, S3Config as AttachmentS3Config,
+};
 use crate::{
     applications::{expect::Expectation, guesses::Guesses},
+    attachments::Attachments,
     catalogue::import_province::Importer,
     sink::Sink,
     store::migration::Migrator,
@@ -80,6 +87,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// Where attachments are kept, and which are taken.
+    pub attachments: AttachmentConfig,
 }
 
 /// Intake, ready to be served.
@@ -101,8 +110,9 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds intake; its schema is brought up to date first.
 ///
 /// # Errors
-/// Broken when a migration fails.
+/// Broken when a migration fails; `INVALID_ARGUMENT` for settings that cannot work.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
+    let attachments = Arc::new(Attachments::new(deps.attachments, deps.db.is_shared())?);
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -111,6 +121,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
+        attachments,
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -124,6 +135,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let attachments = AttachmentServiceServer::new(grpc::attachments::Attachments::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
@@ -143,6 +157,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
+    workers.push(attachments::scan::worker(intake.clone()));
+    workers.push(attachments::retain::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -153,7 +169,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(attachments)
+                .add_service(catalogue)
+                .add_service(feedback),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],
@@ -171,4 +190,5 @@ pub(crate) struct Intake {
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
+    attachments: Arc<Attachments>,
 }
