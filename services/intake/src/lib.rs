@@ -9,6 +9,7 @@
 //! What is where:
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
+//! - [`attachments`]: files that belong to applications
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`drafts`]: what is not handed in yet
 //! - [`feedback`]: what applicants think of how it was dealt with
@@ -17,6 +18,7 @@
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
+mod attachments;
 mod catalogue;
 mod config;
 mod drafts;
@@ -41,8 +43,9 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, draft_service_server::DraftServiceServer,
-        feedback_service_server::FeedbackServiceServer, numbering_service_server::NumberingServiceServer,
+        attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
+        draft_service_server::DraftServiceServer, feedback_service_server::FeedbackServiceServer,
+        numbering_service_server::NumberingServiceServer,
     },
 };
 use phidia_runtime::{
@@ -59,8 +62,12 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use crate::attachments::{
+    Config as AttachmentConfig, Retention as AttachmentRetention, S3Config as AttachmentS3Config,
+};
 use crate::{
     applications::{expect::Expectation, guesses::Guesses},
+    attachments::Attachments,
     catalogue::import_province::Importer,
     sink::Sink,
     store::migration::Migrator,
@@ -90,6 +97,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// Where attachments are kept, and which are taken.
+    pub attachments: AttachmentConfig,
 }
 
 /// Intake, ready to be served.
@@ -114,6 +123,7 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// `INVALID_ARGUMENT` for a configuration that cannot work; Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
     deps.config.validate()?;
+    let attachments = Arc::new(Attachments::new(deps.attachments, deps.db.is_shared())?);
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -123,6 +133,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
         config: deps.config,
+        attachments,
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -149,6 +160,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let numbering = NumberingServiceServer::new(grpc::numbering::Numbering::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let attachments = AttachmentServiceServer::new(grpc::attachments::Attachments::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
@@ -167,6 +181,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(applications::hand_in_later::worker(intake.clone()));
     workers.push(numbering::close_range::worker(intake.clone()));
     workers.push(drafts::expire::worker(intake.clone()));
+    workers.push(attachments::scan::worker(intake.clone()));
+    workers.push(attachments::retain::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -178,6 +194,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         service: Service {
             name: NAME,
             public: Routes::new(applications)
+                .add_service(attachments)
                 .add_service(catalogue)
                 .add_service(drafts)
                 .add_service(feedback)
@@ -200,4 +217,5 @@ pub(crate) struct Intake {
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
     config: Config,
+    attachments: Arc<Attachments>,
 }

@@ -4,10 +4,12 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
+//! - [`attachments`]: files that belong to applications, and what is in them
 //! - [`numbering`]: running numbers, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`register`]: what a unit received on some days
 
+pub(crate) mod attachments;
 pub(crate) mod dates;
 pub(crate) mod drafts;
 pub(crate) mod entity;
