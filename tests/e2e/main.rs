@@ -6,6 +6,7 @@ mod collector;
 mod command_line;
 mod conflict_of_interest;
 mod conserved;
+mod drafts;
 mod forms;
 mod four_processes;
 mod honest;

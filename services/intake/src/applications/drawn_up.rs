@@ -80,7 +80,7 @@ impl Intake {
         let id: ApplicationId = self.ids.mint(now);
         let (applicant, answers, contact) = self.seal(submission, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
-        let receipt = receipt(id, &acceptance, check_code()?);
+        let receipt = receipt(id, submission, &acceptance, check_code()?);
         let fact = ApplicationSubmitted {
             places: convert::wire_places(&codes(province, &acceptance)?),
             conflicted_unit_ids: acceptance.conflicts.iter().map(ToString::to_string).collect(),
@@ -95,7 +95,7 @@ impl Intake {
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
             },
-            advice: Vec::new(),
+            advice: acceptance.advice.clone(),
             agency_code: province.agency_code.clone(),
             unit_code: acceptance.received_at.code.clone(),
             dossier: Dossier {
@@ -182,7 +182,13 @@ fn application(
     }
 }
 
-fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -> Receipt {
+fn receipt(
+    id: ApplicationId,
+    submission: &Submission,
+    acceptance: &Acceptance<'_>,
+    check_code: String,
+) -> Receipt {
+    let fees = submission.fees_due(acceptance.procedure);
     Receipt {
         application: id,
         dossier_code: String::new(),
@@ -193,7 +199,8 @@ fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -
         received_at: acceptance.promise.received_at,
         due_at: acceptance.promise.due_at,
         arithmetic: acceptance.promise.arithmetic.clone(),
-        fee_vnd: acceptance.procedure.fee_vnd,
+        fee_vnd: fees.is_known.then(|| fees.total_vnd()),
+        fees: fees.lines.into_iter().map(Into::into).collect(),
     }
 }
 
