@@ -6,6 +6,7 @@ mod collector;
 mod command_line;
 mod conflict_of_interest;
 mod conserved;
+mod drafts;
 mod dropped_line;
 mod forms;
 mod four_processes;

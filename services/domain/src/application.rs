@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod completeness;
 mod contents;
 mod dossier_code;
 mod issued;
@@ -18,13 +19,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     deadline::{self, Promise},
     id::UnitId,
-    procedure::{CompetenceKey, Procedure, Text},
+    procedure::{CompetenceKey, FeesDue, Procedure, Text, fees_due},
     province::Province,
     rejection::{Kind, Rejection},
     unit::Unit,
 };
 
 pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence};
+pub use completeness::Weighed;
 pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES};
 pub use dossier_code::{CodeSeries, DossierCode};
 pub use issued::Issued;
@@ -200,12 +202,20 @@ pub struct Acceptance<'p> {
     pub conflicts: BTreeSet<UnitId>,
     /// The promise on the receipt.
     pub promise: Promise,
+    /// What is worth saying to whoever hands it in.
+    pub advice: Vec<Text>,
 }
 
 impl Submission {
     /// Whether all its papers are there as digital files: those that come in online are from the first.
     pub fn is_digitised(&self) -> bool {
         self.digitised || self.channel == Channel::Online
+    }
+
+    /// What is to be paid for it. How many copies or pages are made out, and who is let off, is said at the counter: until then a line that
+    /// depends on it has no sum.
+    pub fn fees_due(&self, procedure: &Procedure) -> FeesDue {
+        fees_due(procedure, self.channel, &BTreeMap::new(), &BTreeSet::new())
     }
 
     /// Checks everything and reckons the promise; a refusal names every field at fault. `now` is when it arrives; what was accepted
@@ -284,7 +294,12 @@ impl Submission {
                 Err(unknown) => note(Err(unknown)),
             }
         }
+        let mut advice = Vec::new();
         if let Ok(procedure) = &procedure {
+            let weighed = self.contents.as_ref().map(|contents| contents.weigh(procedure, self.channel));
+            let weighed = weighed.unwrap_or_default();
+            advice = weighed.advice;
+            weighed.faults.into_iter().for_each(|fault| note(Err(fault)));
             let unnamed = procedure.competence_keys_on(day).filter(|key| !self.places.contains_key(key));
             unnamed.collect::<BTreeSet<_>>().into_iter().for_each(|key| note(Err(missing_place(key))));
         }
@@ -295,7 +310,7 @@ impl Submission {
         let accepted = || {
             let (procedure, received_at, return_at) = (procedure?, received_at?, return_at?);
             let promise = deadline::promise(&province.clock, procedure.limit, now)?;
-            Ok(Acceptance { procedure, received_at, return_at, places, conflicts, promise })
+            Ok(Acceptance { procedure, received_at, return_at, places, conflicts, promise, advice })
         };
         accepted().map_err(|fault| vec![fault])
     }

@@ -91,10 +91,16 @@ pub struct Dossier {
 }
 
 /// Who applied.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Applicant {
-    /// Full name.
+    /// Full name, or that of the organisation or household business.
     pub name: String,
+    /// Who represents it; empty: a person applied, or nobody is named.
+    pub representative: String,
+    /// Who handed in for them; empty: they did themselves.
+    pub proxy: String,
+    /// Where they live, or have their seat; may be empty.
+    pub address: String,
     /// Telephone number; may be empty.
     pub telephone: String,
     /// E-mail address; may be empty.
@@ -245,10 +251,16 @@ impl Sheet {
 
     /// Who applied for what.
     pub(crate) fn applicant(&mut self, dossier: &Dossier) -> Result<(), Fault> {
-        let Applicant { name, telephone, email } = &dossier.applicant;
-        self.say(&[plain("Tiếp nhận hồ sơ của: "), filled(name)])?;
-        // Intake asks for no address.
-        self.say(&[plain(format!("Địa chỉ: {BLANK}"))])?;
+        let Applicant { name, representative, proxy, address, telephone, email } = &dossier.applicant;
+        let mut who = vec![plain("Tiếp nhận hồ sơ của: "), filled(name)];
+        if !representative.is_empty() {
+            who.extend([plain(", người đại diện: "), bold(representative)]);
+        }
+        self.say(&who)?;
+        if !proxy.is_empty() {
+            self.say(&[plain("Người nộp thay: "), bold(proxy)])?;
+        }
+        self.say(&[plain("Địa chỉ: "), filled(address)])?;
         let email_label = plain("\u{a0}\u{a0}\u{a0} Email: ");
         self.say(&[plain("Số điện thoại: "), filled(telephone), email_label, filled(email)])?;
         let procedure = format!(" (mã\u{a0}thủ\u{a0}tục\u{a0}{})", dossier.procedure_code);

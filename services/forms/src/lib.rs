@@ -30,7 +30,7 @@ mod words;
 pub use apology::Apology;
 pub use control::{ControlSlip, HandOver, Timeliness};
 pub use heading::{Applicant, Dossier, Office};
-pub use receipt::Receipt;
+pub use receipt::{Listed, Receipt};
 pub use refusal::Refusal;
 pub use register::{Entry, Register};
 pub use stop::{Ground, StopNotice};

@@ -1,6 +1,7 @@
 //! Form 01: the receipt, which makes the promise.
 
 use jiff::civil::DateTime;
+use phidia_domain::application::DocumentForm;
 
 use crate::{
     Fault, Form,
@@ -18,8 +19,11 @@ use crate::{
 /// register, and the two signatures: form 01 of Circular 01/2018/TT-VPCP. That the fee stands on it and the papers in a table:
 /// as receipts of 2025 and later have it. The check code is ours.
 ///
-/// Dotted: the address, which intake does not ask for; the papers and the sets, which the data of the province does not name; the volume
-/// and number in a register on paper.
+/// Who represents an organisation and who handed in stand below the name where they are known: Decree 118/2025/NĐ-CP has them on the
+/// application, and no source was found that puts them on this form.
+///
+/// Dotted: the address and the papers where nobody named them; the sets, which the data of the province does not name; the volume and
+/// number in a register on paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Unit that received it.
@@ -34,10 +38,23 @@ pub struct Receipt {
     pub received_at: DateTime,
     /// Local time of the promise; none: nothing is promised.
     pub due_at: Option<DateTime>,
-    /// Where the result is collected.
+    /// Where the result is collected, or how else it reaches the applicant.
     pub return_at: String,
+    /// The papers that were handed in.
+    pub papers: Vec<Listed>,
     /// Fee in whole đồng, where it is a fixed sum.
     pub fee_vnd: Option<i64>,
+}
+
+/// A paper that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What it is.
+    pub name: String,
+    /// Original, copy or file.
+    pub form: DocumentForm,
+    /// How many.
+    pub copies: u32,
 }
 
 impl Receipt {
@@ -66,7 +83,7 @@ impl Receipt {
         sheet.say(&[plain("Bộ phận tiếp nhận và trả kết quả: "), bold(&self.office.name)])?;
         sheet.applicant(&self.dossier)?;
         sheet.say(&[plain("1. Thành phần hồ sơ, yêu cầu và số lượng mỗi loại giấy tờ gồm:")])?;
-        papers(&mut sheet)?;
+        papers(&mut sheet, &self.papers)?;
         sheet.say(&[plain(format!("2. Số lượng hồ sơ: {SHORT_BLANK} (bộ)"))])?;
         sheet.say(&[plain("3. Thời gian giải quyết hồ sơ theo quy định là: "), filled(&self.time_limit)])?;
         let received_at = words::instant(self.received_at);
@@ -91,8 +108,8 @@ impl Receipt {
     }
 }
 
-/// To be filled in by hand.
-fn papers(sheet: &mut Sheet) -> Result<(), Fault> {
+/// What was handed in; to be filled in by hand where nobody listed it.
+fn papers(sheet: &mut Sheet, listed: &[Listed]) -> Result<(), Fault> {
     const ROWS: usize = 3;
     sheet.layout.skip(4.0);
     let heading = |text, share| Heading { text, share };
@@ -109,9 +126,19 @@ fn papers(sheet: &mut Sheet) -> Result<(), Fault> {
         centred: vec![true, false, true, true],
     };
     let mut table = Table::begin(&mut sheet.layout, columns)?;
-    for number in 1..=ROWS {
-        let number = vec![vec![plain(number.to_string())]];
-        table.row(&[number, Vec::new(), Vec::new(), Vec::new()], 0.0)?;
+    let cell = |text: String| vec![vec![plain(text)]];
+    for (index, Listed { name, form, copies }) in listed.iter().enumerate() {
+        let form = match form {
+            DocumentForm::Original => "Bản chính",
+            DocumentForm::Copy => "Bản sao",
+            DocumentForm::Electronic => "Bản điện tử",
+        };
+        let number = cell((index + 1).to_string());
+        table.row(&[number, cell(name.clone()), cell(form.to_owned()), cell(copies.to_string())], 0.0)?;
+    }
+    let blank = if listed.is_empty() { ROWS } else { 0 };
+    for number in 1..=blank {
+        table.row(&[cell(number.to_string()), Vec::new(), Vec::new(), Vec::new()], 0.0)?;
     }
     sheet.layout.skip(3.0);
     Ok(())

@@ -20,7 +20,7 @@ use crate::{
 /// form 06 of Circular 01/2018/TT-VPCP; the columns were found in a province's list that follows it, the number of sets and the
 /// remark are known of it generally. The title is that of 2025.
 ///
-/// Empty, to be filled in by hand: the number of sets and the address, which intake does not ask for, and the day and signature of
+/// Empty, to be filled in by hand: the number of sets, which intake does not ask for, and the day and signature of
 /// whoever collects the result. When it was finished stands in the remark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Register {
@@ -49,7 +49,7 @@ pub struct Entry {
     pub received_at: DateTime,
     /// Local time of the promise; none: nothing is promised.
     pub due_at: Option<DateTime>,
-    /// Where the result is collected.
+    /// Where the result is collected, or how else it reaches the applicant.
     pub return_at: String,
     /// How it stands.
     pub status: Status,
@@ -150,7 +150,9 @@ impl Entry {
     }
 
     fn cells(&self, number: usize) -> Vec<Vec<Vec<Span>>> {
-        let Dossier { code, procedure, applicant: Applicant { name, telephone, .. }, .. } = &self.dossier;
+        let Dossier { code, procedure, applicant, .. } = &self.dossier;
+        let Applicant { name, address, telephone, .. } = applicant;
+        let both = if address.is_empty() || telephone.is_empty() { "" } else { "; " };
         let at = |at: DateTime| words::short_instant(at);
         let texts = [
             number.to_string(),
@@ -158,7 +160,7 @@ impl Entry {
             procedure.clone(),
             String::new(),
             name.clone(),
-            telephone.clone(),
+            format!("{address}{both}{telephone}"),
             short_name(&self.working_unit),
             at(self.received_at),
             self.due_at.map(at).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Whatever is filled in, everything stands where it may stand.
 
 use jiff::civil::{DateTime, date};
+use phidia_domain::application::DocumentForm;
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
@@ -31,6 +32,9 @@ fn dossier(name: &str, procedure: &str) -> Dossier {
             name: name.to_owned(),
             telephone: name.to_owned(),
             email: procedure.to_owned(),
+            address: name.to_owned(),
+            representative: procedure.to_owned(),
+            proxy: name.to_owned(),
         },
     }
 }
@@ -47,6 +51,7 @@ fn forms(one: &str, other: &str, times: usize) -> Vec<Finished> {
         received_at: AT,
         due_at: None,
         return_at: owned(other),
+        papers: vec![Listed { name: one.to_owned(), form: DocumentForm::Copy, copies: u32::MAX }; times],
         fee_vnd: Some(i64::MAX),
     };
     let supplement = SupplementRequest {

@@ -6,7 +6,7 @@ use phidia_domain::{
     attachment::{FileType, State},
     case::HandOverWay,
     id::{ApplicationId, AttachmentId, DraftId, ObjectId, PersonId, UnitId},
-    procedure::Text,
+    procedure::{DueLine, Text},
     work_item::WorkItem,
 };
 use serde::{Deserialize, Serialize};
@@ -217,7 +217,32 @@ pub(crate) struct Receipt {
     pub(crate) received_at: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) arithmetic: Vec<Text>,
+    /// What is to be paid, in đồng; none: that is not known yet.
     pub(crate) fee_vnd: Option<i64>,
+    /// Line by line, as far as the procedure stated it.
+    #[serde(default)]
+    pub(crate) fees: Vec<FeeLine>,
+}
+
+/// A line of what is to be paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FeeLine {
+    pub(crate) name: Text,
+    /// Đồng for one.
+    pub(crate) unit_vnd: i64,
+    /// What it is counted by.
+    pub(crate) per: Text,
+    /// How many; none: that is not known yet.
+    pub(crate) quantity: Option<u32>,
+    /// Đồng; none: it depends on that.
+    pub(crate) amount_vnd: Option<i64>,
+}
+
+impl From<DueLine> for FeeLine {
+    fn from(line: DueLine) -> Self {
+        let DueLine { name, per, quantity, unit_vnd, amount_vnd, .. } = line;
+        Self { name, unit_vnd, per: per.in_words(), quantity, amount_vnd }
+    }
 }
 
 /// An applicant as stored: of no use to anybody without the person's key.

@@ -7,6 +7,8 @@ mod connection;
 mod conservation;
 mod deadline;
 mod demo;
+mod dossier;
+mod draft;
 mod message;
 mod misread;
 mod officer;
@@ -39,6 +41,8 @@ pub(crate) use self::{
     conservation::Conservation,
     deadline::Deadline,
     demo::Demo,
+    dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
+    draft::{Draft, ListDrafts, SetDraft},
     message::Message,
     officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
@@ -174,6 +178,9 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Applications that are not handed in yet: begin, save, check, hand in.
+    #[command(subcommand)]
+    Draft(Draft),
     /// Dossier codes that are reserved ahead, for when the line drops.
     #[command(subcommand)]
     Code(Code),

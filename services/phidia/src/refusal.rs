@@ -1,7 +1,7 @@
 //! How an error is told: one clear sentence in the user's language, what it is about below it.
 
 use anyhow::Error;
-use phidia_domain::{Kind, Rejection, application::Language};
+use phidia_domain::{FieldViolation, Kind, Rejection, application::Language};
 use phidia_runtime::{failure::Failure, status};
 use tonic::Status;
 
@@ -30,13 +30,24 @@ fn told(error: &Error, speech: Language) -> Vec<String> {
     let Some((depth, Rejection { kind, reason, message, violations, metadata })) = found else {
         return vec![format!("{label}: {error:#}")];
     };
-    let named: Vec<_> = violations.iter().map(|at| format!("{}: {}", at.field, at.description)).collect();
+    let several = violations.len() > 1;
+    let said = |violation: &FieldViolation| match (speech, &violation.in_vietnamese) {
+        (Language::Vi, Some(sentence)) => sentence.clone(),
+        // Of one the sentence of its reason stands above it.
+        (Language::Vi, None) if several => {
+            reason::vietnamese(&violation.reason).unwrap_or(&violation.description).to_owned()
+        }
+        _ => violation.description.clone(),
+    };
+    let named: Vec<_> = violations.iter().map(|at| format!("{}: {}", at.field, said(at))).collect();
+    let alike = violations.iter().all(|violation| violation.reason == reason);
     // Many a sentence of a server only strings together the fields that it names.
     let strung = named.first().is_some_and(|first| message.starts_with(first));
     let holder = metadata.iter().find(|(fact, _)| fact == "holder_code").map(|(_, code)| code);
     let translated = match (speech, holder) {
         (Language::En, _) => None,
         (Language::Vi, Some(code)) => Some(reason::held_by(code)),
+        (Language::Vi, None) if several && !alike => Some(format!("{} chỗ sai", violations.len())),
         (Language::Vi, None) => reason::vietnamese(&reason).map(str::to_owned),
     };
     let away = error.downcast_ref::<Status>().is_some_and(is_nobody_there);
@@ -62,7 +73,8 @@ fn told(error: &Error, speech: Language) -> Vec<String> {
     let is_known = |fact: &str| fact == "holder" && holder.is_some();
     let unsaid = metadata.iter().filter(|(fact, value)| !sentence.contains(value) && !is_known(fact));
     below.extend(unsaid.map(|(fact, value)| format!("{fact}: {value}")));
-    if matches!(kind, Kind::Unavailable | Kind::Exhausted) && !away {
+    let is_limit = metadata.iter().any(|(fact, _)| fact == status::LIMIT);
+    if matches!(kind, Kind::Unavailable | Kind::Exhausted) && !away && !is_limit {
         let seconds = status::RETRY_AFTER.as_secs();
         below.push(format!("{} {seconds} s", say(speech, "thử lại sau", "try again in")));
     }
@@ -112,6 +124,26 @@ mod tests {
             .with("reference", "ab12");
         assert_eq!(lines(&fault, Language::En).len(), 1);
         assert_eq!(lines(&fault, Language::Vi)[1..], ["  reference: ab12"]);
+    }
+
+    #[test]
+    fn of_several_faults_each_is_told_in_the_users_language() {
+        let missing = Rejection::invalid("MISSING_FIELD", "a", "is required").in_vietnamese("phải có a");
+        let unknown = Rejection::invalid("UNKNOWN_UNIT", "b", "no such unit");
+        let both = phidia_domain::application::all_in_one(vec![missing, unknown]);
+        let vi = lines(&both, Language::Vi);
+        assert_eq!(vi[..2], ["lỗi MISSING_FIELD: 2 chỗ sai", "  a: phải có a"]);
+        assert!(vi[2].starts_with("  b: ") && !vi[2].contains("no such"), "{vi:?}");
+        assert_eq!(
+            lines(&both, Language::En),
+            ["error MISSING_FIELD: 2 faults", "  a: is required", "  b: no such unit"]
+        );
+    }
+
+    #[test]
+    fn what_waiting_does_not_help_against_is_not_tried_again() {
+        let full = Rejection::new(Kind::Exhausted, "UNHEARD_OF", "at most 7").with(status::LIMIT, 7);
+        assert_eq!(lines(&full, Language::En), ["error UNHEARD_OF: at most 7"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub(crate) mod code;
 pub(crate) mod conservation;
 pub(crate) mod deadline;
 mod document;
+mod dossier;
+pub(crate) mod draft;
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;

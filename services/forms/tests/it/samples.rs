@@ -33,6 +33,7 @@ pub(crate) fn dossier() -> Dossier {
             name: NAME.into(),
             telephone: "0912 345 678".into(),
             email: "hong.anh@example.vn".into(),
+            ..Applicant::default()
         },
     }
 }
@@ -46,6 +47,7 @@ pub(crate) fn receipt() -> Receipt {
         received_at: at(9, 5),
         due_at: Some(date(2026, 11, 26).at(9, 5, 0, 0)),
         return_at: office().name,
+        papers: Vec::new(),
         fee_vnd: Some(15_000),
     }
 }

@@ -1,12 +1,16 @@
 //! What would be answered to whoever handed something in now, without taking anything in.
 
 use phidia_domain::{
-    FieldViolation, Rejection, application::Acceptance, caller::Caller, deadline::Promise, procedure::Text,
+    FieldViolation, Rejection,
+    application::Acceptance,
+    caller::Caller,
+    deadline::Promise,
+    procedure::{FeesDue, Text},
 };
 use phidia_proto::{application, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::failure::Failure;
 
-use crate::{Intake, scope::Scope};
+use crate::{Intake, record::FeeLine, scope::Scope};
 
 /// What an application would get.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +18,9 @@ pub(crate) struct Checked {
     /// Everything that is wrong with it; none: it would be accepted.
     pub(crate) faults: Vec<FieldViolation>,
     pub(crate) advice: Vec<Text>,
+    /// None: that is not known yet.
     pub(crate) fee_vnd: Option<i64>,
+    pub(crate) fees: Vec<FeeLine>,
     /// None where there are faults.
     pub(crate) promise: Option<Promise>,
 }
@@ -41,13 +47,18 @@ impl Intake {
             })?;
             Ok(acceptance)
         });
-        let fee_vnd =
-            version.value.procedure(&submission.procedure_code).ok().and_then(|known| known.fee_vnd);
-        Ok(match judged {
-            Ok(Acceptance { promise, .. }) => {
-                Checked { fee_vnd, promise: Some(promise), ..Checked::default() }
+        let procedure = version.value.procedure(&submission.procedure_code).ok();
+        let fees = procedure.map(|procedure| submission.fees_due(procedure));
+        let checked = match judged {
+            Ok(Acceptance { promise, advice, .. }) => {
+                Checked { advice, promise: Some(promise), ..Checked::default() }
             }
-            Err(faults) => Checked { faults: named(faults), fee_vnd, ..Checked::default() },
+            Err(faults) => Checked { faults: named(faults), ..Checked::default() },
+        };
+        Ok(Checked {
+            fee_vnd: fees.as_ref().filter(|fees| fees.is_known).map(FeesDue::total_vnd),
+            fees: fees.map_or_else(Vec::new, |fees| fees.lines.into_iter().map(Into::into).collect()),
+            ..checked
         })
     }
 }

@@ -85,7 +85,7 @@ impl Intake {
         let application = application(id, submission, &acceptance, version.version);
         let issued = submission.issued.as_ref();
         let check_code = issued.map_or_else(six_digits, |issued| issued.check_code.clone());
-        let receipt = receipt(id, &acceptance, check_code);
+        let receipt = receipt(id, submission, &acceptance, check_code);
         let fact = ApplicationSubmitted {
             places: convert::wire_places(&codes(province, &acceptance)?),
             conflicted_unit_ids: acceptance.conflicts.iter().map(ToString::to_string).collect(),
@@ -102,7 +102,7 @@ impl Intake {
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
             },
-            advice: Vec::new(),
+            advice: acceptance.advice.clone(),
             dossier: Dossier {
                 application,
                 receipt,
@@ -187,7 +187,13 @@ fn application(
     }
 }
 
-fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -> Receipt {
+fn receipt(
+    id: ApplicationId,
+    submission: &Submission,
+    acceptance: &Acceptance<'_>,
+    check_code: String,
+) -> Receipt {
+    let fees = submission.fees_due(acceptance.procedure);
     Receipt {
         application: id,
         dossier_code: String::new(),
@@ -198,7 +204,8 @@ fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -
         received_at: acceptance.promise.received_at,
         due_at: acceptance.promise.due_at,
         arithmetic: acceptance.promise.arithmetic.clone(),
-        fee_vnd: acceptance.procedure.fee_vnd,
+        fee_vnd: fees.is_known.then(|| fees.total_vnd()),
+        fees: fees.lines.into_iter().map(Into::into).collect(),
     }
 }
 

@@ -3,13 +3,14 @@
 use jiff::{Timestamp, civil::DateTime};
 use phidia_domain::{
     Kind, Rejection,
-    application::{Applicant, Status},
+    application::{Applicant, HandedIn, ReturnWay, Status},
     caller::Caller,
     id::ApplicationId,
+    procedure::Procedure,
     province::Province,
 };
 use phidia_forms::{
-    self as forms, Fault, Form, Ground, Office, Receipt, Refusal, StopNotice, SupplementRequest,
+    self as forms, Fault, Form, Ground, Listed, Office, Receipt, Refusal, StopNotice, SupplementRequest,
 };
 use phidia_runtime::{failure::Failure, seal::PersonKey};
 
@@ -83,11 +84,12 @@ impl Intake {
         let key = dossier.applicant.wrapped_key.as_deref();
         let key = key.map(|wrapped| PersonKey::unwrap(&self.master_key, wrapped)).transpose()?;
         let applicant = dossier.applicant.open(&self.master_key, id)?;
-        let Dossier { application, receipt, .. } = dossier;
+        let Dossier { application, receipt, documents, .. } = dossier;
         let mut known = Known {
             application,
             receipt,
             applicant,
+            documents,
             entries,
             reasons: Vec::new(),
             refusal: None,
@@ -116,6 +118,7 @@ struct Known {
     receipt: crate::record::Receipt,
     /// None once the person was erased.
     applicant: Option<Applicant>,
+    documents: Vec<HandedIn>,
     entries: Vec<Entry>,
     /// What it was asked to be supplemented by; empty: nothing.
     reasons: Vec<String>,
@@ -184,10 +187,35 @@ impl Known {
             received_at,
             // As it was promised then.
             due_at: self.receipt.due_at.map(local),
-            return_at: self.receipt.return_at_name.vi.clone(),
+            return_at: self.return_at(),
+            papers: self.papers(procedure),
             fee_vnd: self.receipt.fee_vnd,
         }
         .pdf()
+    }
+
+    /// Where the result is collected, or how else it reaches the applicant.
+    fn return_at(&self) -> String {
+        let applicant = self.applicant.as_ref();
+        let of = |part: fn(&Applicant) -> &String| applicant.map(part).map_or("", |part| part.trim());
+        let way = self.application.result_by;
+        let to = match way {
+            ReturnWay::Counter => return self.receipt.return_at_name.vi.clone(),
+            ReturnWay::Post => of(|applicant| &applicant.postal_address),
+            ReturnWay::Electronic => of(|applicant| &applicant.email),
+        };
+        let way = way.in_words().vi;
+        if to.is_empty() { way } else { format!("{way}, {to}") }
+    }
+
+    fn papers(&self, procedure: Option<&Procedure>) -> Vec<Listed> {
+        let known = procedure.map_or(&[][..], |procedure| &procedure.documents);
+        let listed = self.documents.iter().map(|document| {
+            let known = known.iter().find(|known| known.part == document.part);
+            let name = known.map_or_else(|| document.part.clone(), |known| known.name.vi.clone());
+            Listed { name, form: document.form, copies: document.copies }
+        });
+        listed.collect()
     }
 
     fn supplement(
@@ -270,6 +298,12 @@ pub(crate) fn printed_dossier(application: &Application, applicant: Option<&Appl
             name: of(|applicant| &applicant.name),
             telephone: of(|applicant| &applicant.telephone),
             email: of(|applicant| &applicant.email),
+            representative: of(|applicant| &applicant.representative),
+            address: applicant.map(Applicant::address).unwrap_or_default().to_owned(),
+            proxy: applicant
+                .and_then(|applicant| applicant.proxy.as_ref())
+                .map(|proxy| proxy.name.clone())
+                .unwrap_or_default(),
         },
     }
 }

@@ -6,7 +6,7 @@ use jiff::{
     Timestamp,
     civil::{Date, Time},
 };
-use phidia_domain::{Rejection, caller::Caller, province::Province, unit::Unit};
+use phidia_domain::{Rejection, application::ReturnWay, caller::Caller, province::Province, unit::Unit};
 use phidia_forms::{Entry, Form, Office, Register};
 use phidia_runtime::{failure::Failure, seal::MasterKey};
 
@@ -89,7 +89,10 @@ fn entry(registered: Registered, master: &MasterKey, province: &Province) -> Res
         working_unit: working_unit.map(|name| name.vi).unwrap_or_default(),
         received_at: local(application.submitted_at),
         due_at: progress.due_at.map(local),
-        return_at: dossier.receipt.return_at_name.vi.clone(),
+        return_at: match application.result_by {
+            ReturnWay::Counter => dossier.receipt.return_at_name.vi.clone(),
+            way => way.in_words().vi,
+        },
         status: progress.status,
         supplement_until: progress.supplement.map(|wanted| local(wanted.until)),
         ended_at: progress.finished.map(|finished| local(finished.at)),

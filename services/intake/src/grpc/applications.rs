@@ -11,13 +11,13 @@ use phidia_proto::{
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
         self as wire, Application, ApplicationFault, Channel, CheckApplicationRequest,
-        CheckApplicationResponse, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest,
-        ListApplicationsResponse, Receipt, RecordPaymentRequest, RecordPaymentResponse,
-        RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest, RenderFormResponse,
-        RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest, SubmitApplicationResponse,
-        SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest,
-        SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
-        TrackedResult, WithdrawApplicationRequest, WithdrawApplicationResponse,
+        CheckApplicationResponse, FeeLine, GetApplicationRequest, GetApplicationResponse,
+        ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
+        RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
+        RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
+        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest, SupplementApplicationResponse,
+        TrackApplicationRequest, TrackApplicationResponse, TrackEntry, TrackedResult,
+        WithdrawApplicationRequest, WithdrawApplicationResponse,
         application_service_server::ApplicationService, check_application_request::What,
     },
     types::v1::Document,
@@ -82,12 +82,13 @@ impl Applications {
                 draft.application.ok_or_else(crate::drafts::handed_in)?
             }
         };
-        let Checked { faults, advice, fee_vnd, promise } = self.intake.check(&caller, application).await?;
+        let Checked { faults, advice, fee_vnd, fees, promise } = self.intake.check(&caller, application).await?;
         let arithmetic = promise.iter().flat_map(|promise| &promise.arithmetic).map(wire_text).collect();
         Ok(CheckApplicationResponse {
             faults: faults.into_iter().map(wire_fault).collect(),
             advice: advice.iter().map(wire_text).collect(),
             fee_vnd,
+            fees: fees.into_iter().map(wire_fee).collect(),
             due_at: promise.and_then(|promise| promise.due_at).map(wire_timestamp),
             arithmetic,
         })
@@ -389,7 +390,13 @@ pub(super) fn wire_receipt(receipt: record::Receipt) -> Receipt {
         due_at: receipt.due_at.map(wire_timestamp),
         arithmetic: receipt.arithmetic.iter().map(wire_text).collect(),
         fee_vnd: receipt.fee_vnd,
+        fees: receipt.fees.into_iter().map(wire_fee).collect(),
     }
+}
+
+fn wire_fee(line: record::FeeLine) -> FeeLine {
+    let record::FeeLine { name, unit_vnd, per, quantity, amount_vnd } = line;
+    FeeLine { name: Some(wire_text(&name)), unit_vnd, per: Some(wire_text(&per)), quantity, amount_vnd }
 }
 
 fn wire_application(application: record::Application) -> Application {

@@ -1,11 +1,12 @@
 //! Who applies, where from, what they want back, and what is in the dossier.
 
+use ::harness::pdf;
 use phidia_proto::{
     events::v1::event::Fact,
     intake::v1::{
         Applicant, ApplicantKind, Authorisation, Channel, CheckApplicationRequest, DocumentForm, Entrance,
-        GetApplicationRequest, HandedInDocument, Proxy, Residence, SubmitApplicationRequest,
-        check_application_request::What,
+        Form, GetApplicationRequest, HandedInDocument, Proxy, RenderFormRequest, Residence,
+        SubmitApplicationRequest, check_application_request::What,
     },
     types::v1::ReturnWay,
 };
@@ -13,7 +14,7 @@ use phidia_runtime::status::from_status;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{Intake, officer, operator, request, system, until};
+use crate::harness::{Intake, files, officer, operator, request, system, until};
 
 const ANSWERS: &str = r#"{"child":{"full_name":"Nguyễn Thị Bí Mật Con"}}"#;
 
@@ -175,6 +176,121 @@ async fn a_person_is_no_organisation() {
     let fields: Vec<_> = refusal.violations.iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(fields, ["applicant.registration_number", "applicant.representative"]);
     assert_eq!(refusal.reason, "NOT_OF_A_PERSON");
+}
+
+/// The files of a province whose procedure 1.1 states its papers, a form and what it costs.
+fn files_with_dossiers() -> std::collections::BTreeMap<String, String> {
+    let mut files = files();
+    let procedures = files.remove("procedures.csv").unwrap();
+    let with_form = procedures.lines().enumerate().map(|(number, line)| match number {
+        0 => format!("{line},form\n"),
+        1 => format!("{line},land\n"),
+        _ => format!("{line},\n"),
+    });
+    files.insert("procedures.csv".into(), with_form.collect());
+    let more = [
+        (
+            "documents.csv",
+            "procedure,part,name_vi,name_en,originals,copies,required,condition_vi,condition_en,template,from_data,basis\n\
+             1.1,1,Giấy chứng nhận,Certificate,1,0,yes,,,,,assumed\n\
+             1.1,2,Bản đồ,Map,0,2,yes,,,,,assumed\n\
+             1.1,3,Giấy ủy quyền,Authorisation,1,0,if,nếu nộp thay,if by proxy,,,assumed\n\
+             1.1,4,Giấy cư trú,Proof of residence,1,0,yes,,,,Cơ sở dữ liệu dân cư,assumed\n",
+        ),
+        (
+            "fees.csv",
+            "procedure,fee,kind,name_vi,name_en,amount_vnd,online_amount_vnd,per,exemption,basis\n\
+             1.1,1,charge,Lệ phí cấp giấy,Charge for the certificate,20000,10000,application,,assumed\n\
+             1.1,2,fee,Phí sao trang,Fee for pages,1000,,page,,assumed\n",
+        ),
+        (
+            "form_land.json",
+            r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
+             "required":["plot"],"properties":{"plot":{"title":"Thửa đất","x-title-en":"Plot","type":"object","required":["number"],
+             "properties":{"number":{"title":"Số thửa","x-title-en":"Number","type":"integer","minimum":1}}}}}"#,
+        ),
+    ];
+    files.extend(more.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    files
+}
+
+#[tokio::test]
+async fn what_the_procedure_asks_for_is_asked_for_all_at_once() {
+    let intake = Intake::empty().await;
+    intake.import(&files_with_dossiers()).await.unwrap();
+    let document = |part: &str, form: DocumentForm, copies| HandedInDocument {
+        part: part.into(),
+        form: form.into(),
+        copies,
+        ..Default::default()
+    };
+    let wrong = SubmitApplicationRequest {
+        answers: r#"{"plot":{"number":0}}"#.into(),
+        documents: vec![document("2", DocumentForm::Copy, 1), document("9", DocumentForm::Copy, 1)],
+        ..request("k")
+    };
+    let refusal = from_status(&intake.submit(wrong.clone()).await.unwrap_err());
+    let told: Vec<_> = (refusal.violations.iter())
+        .map(|violation| (violation.field.as_str(), violation.reason.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("answers.plot.number", "ANSWER_DOES_NOT_FIT"),
+            ("documents[1].part", "UNKNOWN_DOCUMENT"),
+            ("documents[2]", "MISSING_DOCUMENT"),
+            ("documents[0].copies", "TOO_FEW_COPIES"),
+        ]
+    );
+    assert!(refusal.violations.iter().all(|violation| violation.in_vietnamese.is_some()));
+
+    let right = SubmitApplicationRequest {
+        answers: r#"{"plot":{"number":12}}"#.into(),
+        documents: vec![
+            document("1", DocumentForm::Original, 1),
+            document("2", DocumentForm::Copy, 2),
+            document("4", DocumentForm::Copy, 1),
+        ],
+        ..request("k")
+    };
+    let what = CheckApplicationRequest { what: Some(What::Application(right.clone())) };
+    let checked = intake.applications(system()).check_application(what).await.unwrap().into_inner();
+    assert!(checked.faults.is_empty(), "{:?}", checked.faults);
+    // The key was not used up, and who brought what nobody needs is told so and let in.
+    let answer = intake.applications(system()).submit_application(right).await.unwrap().into_inner();
+    assert_eq!((answer.advice.len(), &answer.advice), (1, &checked.advice));
+    assert!(answer.advice[0].vi.contains("Cơ sở dữ liệu dân cư"), "{:?}", answer.advice);
+    let receipt = answer.receipt.unwrap();
+    assert_eq!((&receipt.fees, receipt.fee_vnd), (&checked.fees, None));
+    let fees: Vec<_> = receipt.fees.iter().map(|line| (line.unit_vnd, line.amount_vnd)).collect();
+    assert_eq!(fees, [(20_000, Some(20_000)), (1_000, None)]);
+
+    let form = RenderFormRequest { application_id: receipt.application_id, form: Form::Receipt.into() };
+    let printed = intake.applications(officer("1")).render_form(form).await.unwrap().into_inner();
+    let text = pdf::text(&printed.document.unwrap().pdf);
+    for words in ["Giấy chứng nhận", "Bản chính", "Bản đồ", "Bản sao", "Giấy cư trú"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_receipt_names_who_applies_by_whom_and_where_the_result_goes() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(organisation("k")).await.unwrap();
+    let form = RenderFormRequest { application_id: receipt.application_id, form: Form::Receipt.into() };
+    let printed = intake.applications(officer("1")).render_form(form).await.unwrap().into_inner();
+    let text = pdf::text(&printed.document.unwrap().pdf);
+    for words in [
+        "Công ty Bí Mật",
+        "người đại diện: Trần Văn Giám Đốc",
+        "Người nộp thay: Lê Thị Ủy Quyền",
+        "Địa chỉ: Số 1 phố Bí Mật",
+        "bưu chính công ích, Hòm thư 7, Hoa Lư",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    // Who may not be known by the number of a paper is not known by that of a firm either.
+    assert!(!text.contains("2700123456"));
 }
 
 /// So many faults that a client could not take them in its headers.

@@ -2,10 +2,14 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::dossier::Dossier;
+
 #[derive(Subcommand)]
 pub(crate) enum Application {
     /// Hand an application in and get its receipt.
     Submit(Box<Submit>),
+    /// Everything that is missing or wrong with an application, or what it would get; nothing is handed in.
+    Check(Box<Dossier>),
     /// How an application stands, by the codes of its receipt.
     Track {
         /// Official dossier code.
@@ -95,42 +99,8 @@ pub(crate) enum Application {
 
 #[derive(Args)]
 pub(crate) struct Submit {
-    /// Code of the procedure.
-    #[arg(long)]
-    pub(crate) procedure: String,
-    /// Official code of the unit that receives it.
-    #[arg(long = "at", value_name = "CODE")]
-    pub(crate) received_at: String,
-    /// Official code of the unit where the result is to be collected; by default where it was received.
-    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
-    pub(crate) return_at: String,
-    /// A place that names a competent authority, e.g. `residence=14701` or `land=13285`; repeatable.
-    #[arg(long = "place", value_name = "KEY=CODE")]
-    pub(crate) places: Vec<String>,
-    /// Official code of a unit that must not take it, because it has a conflict of interest; repeatable.
-    #[arg(long = "not-at", value_name = "CODE")]
-    pub(crate) not_at: Vec<String>,
-    /// Full name of the applicant.
-    #[arg(long = "applicant", value_name = "NAME")]
-    pub(crate) applicant: String,
-    /// Number of the identity card.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(crate) identity_number: String,
-    /// E-mail address.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(crate) email: String,
-    /// Telephone number.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(crate) telephone: String,
-    /// How it came in.
-    #[arg(long, default_value = "direct")]
-    pub(crate) channel: ChannelName,
-    /// All its papers were scanned, or taken over, and signed where it was received; what comes online is digital from the first.
-    #[arg(long)]
-    pub(crate) digitised: bool,
-    /// When it was handed in, if before now (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    pub(crate) handed_in_at: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    pub(crate) dossier: Dossier,
     /// Idempotency key: give the same one again after a dropped line. Made and printed by default.
     #[arg(long)]
     pub(crate) key: Option<String>,

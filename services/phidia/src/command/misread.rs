@@ -97,8 +97,8 @@ mod tests {
             ("phidia provinc", "không có lệnh nào là “provinc”; có phải ý bạn là “policy, province”?"),
             ("phidia case claim", "thiếu phần bắt buộc: <WORK_ITEM>"),
             (
-                "phidia application submit --procedure 1",
-                "thiếu phần bắt buộc: --at <CODE>, --applicant <NAME>",
+                "phidia application pay 1 --way cash",
+                "thiếu phần bắt buộc: --amount <DONG>, --reference <NUMBER>",
             ),
             ("phidia serve", "thiếu phần bắt buộc: <ROLE>"),
             (

@@ -7,7 +7,7 @@ use jiff::{
     Timestamp,
     civil::{Date, date},
 };
-use phidia_domain::province::Province;
+use phidia_domain::{application::HandedIn, province::Province};
 use phidia_proto::{
     convert,
     intake::v1::{Applicant, Channel, SubmitApplicationRequest},
@@ -72,6 +72,7 @@ impl Demand {
                 applicant: Some(applicant(&mut dice, number)),
                 channel: if online { Channel::Online } else { Channel::Direct }.into(),
                 digitised: papers.share() < DIGITISED_SHARE,
+                documents: HandedIn::all_that_is_required(procedure).into_iter().map(Into::into).collect(),
                 ..SubmitApplicationRequest::default()
             };
             arrivals.push(Arrival { at, request, turn });

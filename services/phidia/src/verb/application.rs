@@ -9,18 +9,23 @@ use phidia_proto::{
     convert,
     events::v1::PaymentWay,
     intake::v1::{
-        Applicant, Channel, Form, GetApplicationRequest, ListApplicationsRequest, Receipt,
+        Applicant, Channel, DocumentForm, Form, GetApplicationRequest, ListApplicationsRequest,
         RecordPaymentRequest, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
         SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest, TrackedResult,
         WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
+        check_application_request::What,
     },
     types::v1::ApplicationStatus,
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
 
+use super::{
+    dossier::{print_receipt, print_submitted},
+    draft,
+};
 use crate::{
     client::Client,
-    command::{Application, ChannelName, FormName, List, PaymentWayName, Submit},
+    command::{Application, Dossier, FormName, List, PaymentWayName, Submit},
     show::{self, Zone, say},
     spool::Spool,
 };
@@ -28,6 +33,9 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
     match verb {
         Application::Submit(options) => return submit(client, *options).await,
+        Application::Check(dossier) => {
+            return draft::check(client, What::Application(said(client, *dossier)?)).await;
+        }
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
         Application::Supplement { dossier_code, check_code } => {
             supplement(client, dossier_code, check_code).await?;
@@ -60,96 +68,39 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-async fn submit(client: &Client<'_>, mut options: Submit) -> anyhow::Result<ExitCode> {
-    let speech = client.speech();
-    if let Some(folder) = options.folder.take() {
+async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode> {
+    let Submit { dossier, key, folder } = options;
+    let request = said(client, dossier)?;
+    if let Some(folder) = folder {
         let spool = Spool::open(&folder)?;
-        let item = spool.keep(submission(client, options)?)?;
+        let request = SubmitApplicationRequest { idempotency_key: key.unwrap_or_default(), ..request };
+        let item = spool.keep(request)?;
         return super::spool::tell_of_one(client, &spool, &item).await;
     }
-    let key = options.key.get_or_insert_with(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
+    let key = key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
-    show::aside(&format!("{}: {key}", say(speech, "khóa chống trùng", "idempotency key")));
-    let request = submission(client, options)?;
+    show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
+    let request = SubmitApplicationRequest { idempotency_key: key, ..request };
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = applications.submit_application(request).await?.into_inner();
     if client.json() {
         show::json("phidia.intake.v1.SubmitApplicationResponse", &answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(receipt) = &answer.receipt {
-        print_receipt(speech, &client.zone().await, receipt);
-    }
-    if let Some(outlook) = &answer.outlook {
-        show::line(&show::text(speech, outlook.sentence.as_ref()));
-    } else if !answer.unassignable_reason.is_empty() {
-        show::line(&format!(
-            "{}: {}",
-            say(
-                speech,
-                "Hiện chưa nơi nào làm được một bước của hồ sơ",
-                "No unit can take one of its steps at present",
-            ),
-            super::route::words(speech, &answer.unassignable_reason)
-        ));
-    }
+    print_submitted(client.speech(), &client.zone().await, &answer);
     Ok(ExitCode::SUCCESS)
 }
 
-/// The application that the options describe.
-fn submission(client: &Client<'_>, options: Submit) -> anyhow::Result<SubmitApplicationRequest> {
-    let places = super::places(&options.places)?;
-    let channel = match options.channel {
-        ChannelName::Direct => Channel::Direct,
-        ChannelName::Online => Channel::Online,
-        ChannelName::Post => Channel::Post,
+/// What is said here, of a person at a counter unless it is said otherwise.
+fn said(client: &Client<'_>, dossier: Dossier) -> anyhow::Result<SubmitApplicationRequest> {
+    let language = convert::wire_language(client.speech()).into();
+    let mut request = SubmitApplicationRequest {
+        applicant: Some(Applicant { language, ..Applicant::default() }),
+        channel: Channel::Direct.into(),
+        ..SubmitApplicationRequest::default()
     };
-    Ok(SubmitApplicationRequest {
-        idempotency_key: options.key.unwrap_or_default(),
-        procedure_code: options.procedure,
-        received_at_code: options.received_at,
-        return_at_code: options.return_at,
-        places,
-        applicant: Some(Applicant {
-            name: options.applicant,
-            identity_number: options.identity_number,
-            email: options.email,
-            telephone: options.telephone,
-            language: convert::wire_language(client.speech()).into(),
-            ..Default::default()
-        }),
-        channel: channel.into(),
-        handed_in_at: options.handed_in_at.map(convert::wire_timestamp),
-        conflicted_unit_codes: options.not_at,
-        digitised: options.digitised,
-        ..Default::default()
-    })
-}
-
-pub(super) fn print_receipt(speech: Language, zone: &Zone, receipt: &Receipt) {
-    show::line(say(
-        speech,
-        "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
-        "RECEIPT AND APPOINTMENT FOR THE RESULT (form 01, Circular 03/2025/TT-VPCP)",
-    ));
-    let mut rows = vec![
-        (say(speech, "Mã hồ sơ", "Dossier code"), receipt.dossier_code.clone()),
-        (say(speech, "Mã tra cứu", "Check code"), receipt.check_code.clone()),
-        (say(speech, "Thủ tục", "Procedure"), show::text(speech, receipt.procedure_name.as_ref())),
-        (say(speech, "Nơi tiếp nhận", "Received at"), show::text(speech, receipt.received_at_name.as_ref())),
-        (say(speech, "Nơi trả kết quả", "Result at"), show::text(speech, receipt.return_at_name.as_ref())),
-        (say(speech, "Tiếp nhận lúc", "Received"), zone.instant(receipt.received_at.as_ref())),
-        (say(speech, "Hẹn trả", "Promised"), zone.instant(receipt.due_at.as_ref())),
-    ];
-    if let Some(fee) = receipt.fee_vnd {
-        rows.push((say(speech, "Lệ phí", "Fee"), format!("{fee} đồng")));
-    }
-    rows.push((say(speech, "Mã nội bộ", "Id"), receipt.application_id.clone()));
-    show::facts(rows);
-    show::line(say(speech, "Cách tính ngày hẹn:", "How the appointment was reckoned:"));
-    for step in &receipt.arithmetic {
-        show::line(&format!("  {}", show::text(speech, Some(step))));
-    }
+    dossier.say_in(&mut request)?;
+    Ok(request)
 }
 
 async fn track(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
@@ -412,8 +363,29 @@ async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result
             show::status(speech, application.status)
         ));
     }
+    let mut facts = Vec::new();
     if let Some(applicant) = &answer.applicant {
-        show::line(&format!("{}: {}", say(speech, "Người nộp", "Applicant"), applicant.name));
+        facts.push((say(speech, "Người nộp", "Applicant"), applicant.name.clone()));
+        if !applicant.representative.is_empty() {
+            facts.push((say(speech, "Người đại diện", "Represented by"), applicant.representative.clone()));
+        }
+        if let Some(proxy) = &applicant.proxy {
+            facts.push((say(speech, "Người nộp thay", "Handed in by"), proxy.name.clone()));
+        }
     }
+    facts.extend(answer.application.and_then(|application| show::wanted_by(speech, application.result_by())));
+    for document in &answer.documents {
+        let form = match document.form() {
+            DocumentForm::Unspecified | DocumentForm::Original => say(speech, "bản chính", "original"),
+            DocumentForm::Copy => say(speech, "bản sao", "copy"),
+            DocumentForm::Electronic => say(speech, "bản điện tử", "file"),
+        };
+        let paper = format!("{} × {} {form}", document.part, document.copies);
+        facts.push((say(speech, "Giấy tờ", "Paper"), paper));
+    }
+    if !answer.answers.is_empty() {
+        facts.push((say(speech, "Tờ khai", "Answers"), answer.answers.clone()));
+    }
+    show::facts(facts);
     Ok(())
 }

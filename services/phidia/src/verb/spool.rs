@@ -17,7 +17,7 @@ use phidia_runtime::{clock::RealClock, status};
 use serde_json::json;
 use tonic::Status;
 
-use super::application::print_receipt;
+use super::dossier::print_receipt;
 use crate::{
     client::Client,
     command, refusal,
