@@ -26,6 +26,7 @@ pub use self::{
 use crate::{
     application::{Rating, check_text},
     calendar::LegalClock,
+    caller::Role,
     id::{OfficerId, UnitId},
     rejection::Rejection,
 };
@@ -62,6 +63,34 @@ pub enum FeedbackChannel {
     Telephone,
     /// By the national portal.
     Portal,
+}
+
+impl FeedbackChannel {
+    /// The channel of what somebody in this role brings; `stated`: what they say of it.
+    ///
+    /// # Errors
+    /// A violation of `channel`, which is not theirs.
+    pub fn of(role: Role, stated: Option<Self>) -> Result<Self, Rejection> {
+        let theirs: &[Self] = match role {
+            Role::Citizen => &[Self::Web],
+            Role::System => &[Self::Portal, Self::Web],
+            _ => &[Self::Counter, Self::Box, Self::Telephone],
+        };
+        match stated {
+            None => Ok(theirs[0]),
+            Some(stated) if theirs.contains(&stated) => Ok(stated),
+            Some(_) => Err(Rejection::invalid("OTHER_CHANNEL", "channel", "is not a channel of this caller")),
+        }
+    }
+}
+
+/// So much may one caller send, or book, on one local day. A system speaks for many.
+pub fn daily_limit(role: Role) -> u64 {
+    match role {
+        Role::Citizen => 10,
+        Role::System => 2_000,
+        _ => 500,
+    }
 }
 
 /// How long each part may take, in working days.

@@ -10,17 +10,20 @@
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
-//! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`feedback`]: what people think and say, and what they are answered; [`faq`]: what is asked often; [`reception`]: the days on
+//!   which they are received
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
 mod catalogue;
+mod faq;
 mod feedback;
 mod grpc;
 mod holding;
 mod page;
 mod prune;
+mod reception;
 mod record;
 mod scope;
 mod sink;
@@ -36,7 +39,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        catalogue_service_server::CatalogueServiceServer, faq_service_server::FaqServiceServer,
+        feedback_service_server::FeedbackServiceServer, reception_service_server::ReceptionServiceServer,
     },
 };
 use phidia_runtime::{
@@ -126,6 +130,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let faq = FaqServiceServer::new(grpc::faq::Faq::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let reception = ReceptionServiceServer::new(grpc::reception::Reception::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
@@ -153,7 +163,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(catalogue)
+                .add_service(feedback)
+                .add_service(faq)
+                .add_service(reception),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],

@@ -5,14 +5,21 @@
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`register`]: what a unit received on some days
+//! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
+//! - [`numbers`]: running numbers; [`persons`]: the keys of persons
 
 pub(crate) mod dates;
 pub(crate) mod entity;
+pub(crate) mod faq;
+pub(crate) mod feedback;
 pub(crate) mod migration;
+pub(crate) mod numbers;
 pub(crate) mod outcomes;
+pub(crate) mod persons;
 pub(crate) mod progress;
 pub(crate) mod ratings;
 pub(crate) mod reading;
+pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod submission;
@@ -31,6 +38,14 @@ fn to_json<T: Serialize>(value: &T) -> Result<Value, Failure> {
 /// A value as it was stored.
 fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
     serde_json::from_value(value).map_err(Failure::broken)
+}
+
+/// The name of a value that is one word, as it is stored.
+fn name<T: Serialize>(value: &T) -> Result<String, Failure> {
+    match to_json(value)? {
+        Value::String(name) => Ok(name),
+        _ => Err(Failure::broken("what is stored by its name has none")),
+    }
 }
 
 /// A status as it was stored.

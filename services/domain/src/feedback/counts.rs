@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Standing, State};
+use super::Standing;
 use crate::report::Window;
 
 /// Counts of a period.
@@ -72,17 +72,5 @@ impl Counts {
         let decided = of.published_at.or(of.kept_private_at);
         let waits = of.answered_at.is_some_and(|answered| open(answered, decided));
         count(&mut self.unpublished, waits && of.publish_by.is_some_and(|by| by < as_of));
-    }
-
-    /// Whether a standing can count in a window at all: what had an end before it does not.
-    pub fn concerns(of: &Standing, window: &Window) -> bool {
-        let over = match of.state {
-            State::Received | State::AwaitingAuthor | State::Answered => None,
-            State::Published => of.published_at,
-            State::KeptPrivate => of.kept_private_at,
-            State::Refused => of.refused_at,
-            State::Withdrawn => of.withdrawn_at,
-        };
-        of.received_at < window.until && over.is_none_or(|over| over >= window.from)
     }
 }

@@ -174,7 +174,6 @@ proptest! {
             prop_assert_eq!(counts.received, counts.answered + counts.refused + counts.withdrawn + counts.running);
             prop_assert!(counts.answered_in_time <= counts.answered && counts.overdue <= counts.running);
             prop_assert!(counts.published_in_time <= counts.published && counts.refused_in_time <= counts.refused);
-            prop_assert!(Counts::concerns(&standing, &window));
         }
     }
 

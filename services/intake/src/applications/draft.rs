@@ -215,7 +215,7 @@ fn codes(
 }
 
 /// Six digits that nobody can guess, each code as likely as any other.
-fn check_code() -> Result<String, Failure> {
+pub(crate) fn check_code() -> Result<String, Failure> {
     const CODES: u32 = 1_000_000;
     const FAIR: u32 = u32::MAX / CODES * CODES;
     let random = SystemRandom::new();

@@ -2,6 +2,14 @@
 
 pub(crate) mod application;
 pub(crate) mod dossier_number;
+pub(crate) mod faq_entry;
+pub(crate) mod faq_useful;
+pub(crate) mod faq_version;
+pub(crate) mod feedback;
+pub(crate) mod feedback_entry;
+pub(crate) mod issued_number;
 pub(crate) mod person_key;
 pub(crate) mod rating;
+pub(crate) mod reception_booking;
+pub(crate) mod reception_day;
 pub(crate) mod status_entry;
