@@ -8,6 +8,7 @@ mod conflict_of_interest;
 mod conserved;
 mod forms;
 mod four_processes;
+mod heard;
 mod honest;
 mod killed_in_a_burst;
 mod live_facts;

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod amend;
+mod answered;
 mod catalogue;
 mod dates;
 mod fakes;
+mod faq;
 mod feedback;
 mod forms;
 mod harness;
@@ -12,6 +14,7 @@ mod holding;
 mod later;
 mod progress;
 mod reading;
+mod reception;
 mod reopened;
 mod results;
 mod submit;
