@@ -172,11 +172,17 @@ impl Booking {
         }
     }
 
-    /// What becomes of it. `starts_at`: the time that it has.
+    /// What becomes of it. `starts_at`: the time that it has. Who comes does so on that day, if not to the minute.
     ///
     /// # Errors
     /// `BOOKING_STATE` (with `state` and `allowed`); `TOO_EARLY` for what is only known once the time has come.
-    pub fn after(self, turn: Turn, starts_at: Timestamp, now: Timestamp) -> Result<Self, Rejection> {
+    pub fn after(
+        self,
+        clock: &LegalClock,
+        turn: Turn,
+        starts_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, Rejection> {
         let refuses = |reason, message| {
             let refusal = Rejection::new(Kind::Precondition, reason, message).with("state", self.as_str());
             Err(refusal.with("allowed", self.allowed().join(",")))
@@ -185,6 +191,9 @@ impl Booking {
             (Self::Booked | Self::ToBeMoved, Turn::Move) => Self::Booked,
             (Self::Booked | Self::ToBeMoved, Turn::Cancel) => Self::Cancelled,
             (Self::Booked, Turn::DayCancelled) => Self::ToBeMoved,
+            (Self::Booked, Turn::Come) if clock.local_date(now) < clock.local_date(starts_at) => {
+                return refuses("TOO_EARLY", "their day has not come yet");
+            }
             (Self::Booked, Turn::Come) => Self::Came,
             (Self::Booked, Turn::Miss) if now < starts_at => {
                 return refuses("TOO_EARLY", "their time has not come yet");
@@ -241,9 +250,10 @@ mod tests {
         #[test]
         fn a_booking_ends_once(turns in prop::collection::vec(0..5_usize, 0..12)) {
             let all = [Turn::Move, Turn::Cancel, Turn::DayCancelled, Turn::Come, Turn::Miss];
+            let clock = province();
             let mut booking = Booking::Booked;
             for turn in turns {
-                match booking.after(all[turn], at("2026-11-25T08:00"), at("2026-11-25T08:30")) {
+                match booking.after(&clock, all[turn], at("2026-11-25T08:00"), at("2026-11-25T08:30")) {
                     Ok(next) => {
                         prop_assert!(booking.is_open());
                         booking = next;

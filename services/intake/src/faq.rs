@@ -107,7 +107,7 @@ impl Intake {
             Box::pin(async move {
                 let province = &province.value.code;
                 let entry = store::lock(tx, province, number).await?.filter(|entry| !entry.retired);
-                store::find_useful(tx, province, &entry.ok_or_else(unknown)?, sender.caller).await
+                store::find_useful(tx, province, &entry.ok_or_else(unknown)?, sender).await
             })
         });
         write.await

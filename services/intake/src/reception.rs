@@ -221,19 +221,19 @@ impl Intake {
         let unit = own(province, caller, unit_code)?;
         let date = day("date", date)?;
         check_text("reason", &reason, 1, 200)?;
-        let province = province.code.clone();
         let write = self.outbox.database().write(move |tx| {
             Box::pin(async move {
-                let day = store::lock_day(tx, &province, unit, date).await?.ok_or_else(no_day)?;
+                let province = &version.value.code;
+                let day = store::lock_day(tx, province, unit, date).await?.ok_or_else(no_day)?;
                 if day.cancelled_for.is_none() {
-                    store::cancel_day(tx, &province, unit, date, reason).await?;
-                    for mut booked in store::of_day(tx, &province, unit, date).await? {
-                        booked.state = booked.state.after(Turn::DayCancelled, booked.starts_at, now)?;
-                        store::save(tx, &province, &booked).await?;
+                    store::cancel_day(tx, province, unit, date, reason).await?;
+                    for booked in store::of_day(tx, province, unit, date).await? {
+                        let booked = booked.after(&version.value, Turn::DayCancelled, now)?;
+                        store::save(tx, province, &booked).await?;
                     }
                 }
                 let filter = Filter { unit: Some(unit), date: Some(date), state: Some(Booking::ToBeMoved) };
-                let moved = store::page(tx, &province, filter, None, 10_000).await?;
+                let moved = store::page(tx, province, filter, None, 10_000).await?;
                 u64::try_from(moved.len()).map_err(Failure::broken)
             })
         });
@@ -347,7 +347,7 @@ impl Intake {
                 // The day before the booking, as whoever cancels a day: nobody waits for the other.
                 let day = store::lock_day(tx, code, unit, date).await?.ok_or_else(no_day)?;
                 let mut booked = store::lock(tx, code, &number).await?.ok_or_else(no_booking)?;
-                let state = booked.state.after(Turn::Move, booked.starts_at, now)?;
+                let state = booked.clone().after(province, Turn::Move, now)?.state;
                 // Its own place is no reason against itself.
                 let starts_at = day.hours.starts_at(&province.clock, at)?;
                 if booked.state != Booking::Booked || starts_at != booked.starts_at {
@@ -367,13 +367,7 @@ impl Intake {
     /// As [`Intake::track_booking`]; `BOOKING_STATE`.
     pub(crate) async fn cancel_booking(&self, number: &str, check_code: &str) -> Result<Told, Failure> {
         let told = self.track_booking(number, check_code).await?;
-        let now = self.business.now();
-        let booked = self
-            .turn(&told.booked.number, move |booked| {
-                booked.state = booked.state.after(Turn::Cancel, booked.starts_at, now)?;
-                Ok(())
-            })
-            .await?;
+        let booked = self.turn(&told.booked.number, Turn::Cancel, |booked| booked).await?;
         Ok(Told { booked, ..told })
     }
 
@@ -393,7 +387,7 @@ impl Intake {
         let least = usize::from(turn == Turn::Come);
         check_text("outcome", &outcome.replace('\n', " "), least, LONGEST_REASON)?;
         let version = self.versions.active().await?;
-        let (province, now) = (&version.value, self.business.now());
+        let province = &version.value;
         let conn = self.outbox.database().read();
         let found = store::by_number(conn, &province.code, number).await?.ok_or_else(no_booking)?;
         if sees(province, caller, found.unit).is_err() {
@@ -412,13 +406,8 @@ impl Intake {
         let seal = |key| Sealed::seal(key, &outcome_context(found.person), &outcome);
         let sealed = key.as_ref().filter(|_| !outcome.is_empty()).map(seal).transpose()?;
         let sealed = sealed.map(Sealed::into_bytes);
-        let booked = self
-            .turn(number, move |booked| {
-                booked.state = booked.state.after(turn, booked.starts_at, now)?;
-                (booked.outcome, booked.feedback_number) = (sealed, linked);
-                Ok(())
-            })
-            .await?;
+        let change = move |booked| Booked { outcome: sealed, feedback_number: linked, ..booked };
+        let booked = self.turn(number, turn, change).await?;
         let day = store::days(conn, &province.code, booked.unit, booked.date, booked.date).await?.pop();
         Ok(Told { booked, day })
     }
@@ -485,19 +474,29 @@ impl Intake {
     async fn turn(
         &self,
         number: &str,
-        change: impl FnOnce(&mut Booked) -> Result<(), Rejection> + Send + 'static,
+        turn: Turn,
+        change: impl FnOnce(Booked) -> Booked + Send + 'static,
     ) -> Result<Booked, Failure> {
-        let province = self.versions.active().await?.value.code.clone();
+        let (version, now) = (self.versions.active().await?, self.business.now());
         let number = number.to_owned();
         let write = self.outbox.database().write(move |tx| {
             Box::pin(async move {
-                let mut booked = store::lock(tx, &province, &number).await?.ok_or_else(no_booking)?;
-                change(&mut booked)?;
-                store::save(tx, &province, &booked).await?;
+                let province = &version.value;
+                let booked = store::lock(tx, &province.code, &number).await?.ok_or_else(no_booking)?;
+                let booked = change(booked.after(province, turn, now)?);
+                store::save(tx, &province.code, &booked).await?;
                 Ok(booked)
             })
         });
         write.await
+    }
+}
+
+impl Booked {
+    /// The same after this.
+    fn after(self, province: &Province, turn: Turn, now: Timestamp) -> Result<Self, Rejection> {
+        let state = self.state.after(&province.clock, turn, self.starts_at, now)?;
+        Ok(Self { state, ..self })
     }
 }
 

@@ -44,7 +44,10 @@ const SENTENCES: &[(&str, &str)] = &[
     // What was said is not as it should be.
     ("UNKNOWN_SLOT", "giờ này không phải là một giờ tiếp của ngày đó"),
     ("ABOUT_THEMSELVES", "phản ánh về một đơn vị không được chuyển cho chính đơn vị đó"),
-    ("PERSONAL_DATA", "có số giấy tờ, số điện thoại hoặc địa chỉ thư của một người; hãy bỏ đi trước khi công khai"),
+    (
+        "PERSONAL_DATA",
+        "có số giấy tờ, số điện thoại hoặc địa chỉ thư của một người; hãy bỏ đi trước khi công khai",
+    ),
     ("OTHER_CHANNEL", "kênh tiếp nhận này không phải của người gọi"),
     ("OFFICERS_ONLY", "chỉ dành cho cán bộ ghi nhận"),
     ("ANSWERED_AT_ONCE", "đã trả lời thì không chuyển cấp trên"),

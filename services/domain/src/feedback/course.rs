@@ -168,7 +168,7 @@ impl Standing {
     ///
     /// # Errors
     /// `OTHER_UNIT`, `NOT_AUTHORS`, `MODERATORS_ONLY` for a hand that may not; `FEEDBACK_STATE` (with `state` and `allowed`) for what is not
-    /// to be done now; `HELD_BY_ANOTHER`; `ABOUT_THEMSELVES` where a complaint would go to those that it is about; `SAME_DESK`; `RATED_BEFORE`;
+    /// to be done now; `HELD_BY_ANOTHER`; `ABOUT_THEMSELVES` where a complaint would go to those that it is about; `SAME_DESK`; `ANSWER_RATED_BEFORE`;
     /// `DATE_OUT_OF_RANGE` where the calendar does not reach that far.
     pub fn after(&self, clock: &LegalClock, hand: Hand, act: Act, now: Timestamp) -> Result<Self, Rejection> {
         self.check_hand(hand, act)?;
@@ -273,7 +273,9 @@ impl Standing {
 
     fn rate(&mut self, clock: &LegalClock, rating: Rating, now: Timestamp) -> Result<(), Rejection> {
         if self.rated.is_some() {
-            return Err(self.refuses("RATED_BEFORE", "the answer was rated before; a rating is not changed"));
+            return Err(
+                self.refuses("ANSWER_RATED_BEFORE", "the answer was rated before; a rating is not changed")
+            );
         }
         self.rated = Some(rating);
         if rating != Rating::Dissatisfied || self.reopened_at.is_some() {

@@ -96,7 +96,7 @@ fn whoever_is_dissatisfied_has_it_looked_at_again_once_and_higher() {
     let second = after(&again, Hand::Supervisor(unit(ALPHA)), Act::Answer, "2026-01-09T10:00").unwrap();
     let rated = after(&second, Hand::Author, bad, "2026-01-09T11:00").unwrap();
     assert_eq!((rated.state, rated.rated), (State::Answered, Some(Rating::Dissatisfied)));
-    assert_eq!(after(&rated, Hand::Author, bad, "2026-01-09T12:00"), Err("RATED_BEFORE".into()));
+    assert_eq!(after(&rated, Hand::Author, bad, "2026-01-09T12:00"), Err("ANSWER_RATED_BEFORE".into()));
 }
 
 fn acts() -> impl Strategy<Value = Act> {

@@ -21,6 +21,7 @@ use super::{
         faq_entry::{self, Column, Entity},
         faq_useful, faq_version,
     },
+    feedback::Sender,
     from_json, to_json,
 };
 
@@ -111,17 +112,23 @@ pub(crate) async fn is_promoted<C: ConnectionTrait>(
     Ok(found.one(tx).await?.is_some())
 }
 
-/// Counts that a caller found an entry useful on a day, once; how often it was by now.
+/// Counts that a caller found an entry useful on a day, once; how often it was by now. Who did on days before is forgotten.
 pub(crate) async fn find_useful<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     entry: &FaqEntry,
-    caller: Vec<u8>,
+    sender: Sender,
 ) -> Result<i64, Failure> {
+    let before = faq_useful::Column::Province
+        .eq(province)
+        .and(faq_useful::Column::Number.eq(entry.number))
+        .and(faq_useful::Column::Day.ne(sender.day.to_string()));
+    faq_useful::Entity::delete_many().filter(before).exec(tx).await?;
     let row = faq_useful::ActiveModel {
         province: Set(province.to_owned()),
         number: Set(entry.number),
-        caller: Set(caller),
+        caller: Set(sender.caller),
+        day: Set(sender.day.to_string()),
     };
     let inserted =
         faq_useful::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;

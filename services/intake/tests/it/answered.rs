@@ -186,7 +186,10 @@ async fn a_question_is_answered_published_in_other_words_and_looked_at_again() {
         moves!(intake, citizen("x"), rate_feedback_answer, rate.clone()).unwrap().state(),
         FeedbackState::Answered
     );
-    assert_eq!(moves!(intake, citizen("x"), rate_feedback_answer, rate).unwrap_err().reason, "RATED_BEFORE");
+    assert_eq!(
+        moves!(intake, citizen("x"), rate_feedback_answer, rate).unwrap_err().reason,
+        "ANSWER_RATED_BEFORE"
+    );
     let private = KeepFeedbackPrivateRequest {
         number: number.into(),
         reason: "Đã có câu trả lời khác".into(),
@@ -342,6 +345,22 @@ async fn numbers_are_drawn_once_and_the_same_twice_is_one() {
     assert_eq!(other.number, "PA-37-261123-013");
     intake.clock.set(at("2026-11-24T02:00:00Z"));
     assert_eq!(send(&intake, system(), question("Câu 1")).await.unwrap().number, "PA-37-261124-001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_answer_at_once_one_does() {
+    let intake = Intake::new().await;
+    let number = send(&intake, citizen("a"), question(TEXT)).await.unwrap().number;
+    let answers = (0..8).map(|nth| {
+        let request = answer(&number, &format!("Câu trả lời {nth}"));
+        let mut feedback = intake.feedback(officer("1"));
+        async move { feedback.answer_feedback(request).await.map_err(|status| from_status(&status).reason) }
+    });
+    let answers = join_all(answers).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert!(answers.iter().flat_map(|answer| answer.as_ref().err()).all(|reason| reason == "FEEDBACK_STATE"));
+    let whole = get(&intake, officer("1"), &number).await.unwrap();
+    assert_eq!(whole.entries.iter().filter(|entry| entry.act == "answered").count(), 1);
 }
 
 #[tokio::test]

@@ -232,6 +232,8 @@ async fn a_booking_is_moved_cancelled_and_recorded() {
     assert_eq!(record(officer("2"), came, "x", "").await, Err("UNKNOWN_BOOKING".into()));
     assert_eq!(record(officer("1"), BookingState::Booked, "x", "").await, Err("UNKNOWN_VALUE".into()));
     assert_eq!(record(officer("1"), came, "x", "PA-9").await, Err("UNKNOWN_FEEDBACK".into()));
+    assert_eq!(record(officer("1"), came, "x", "").await, Err("TOO_EARLY".into()));
+    intake.clock.set(at("2026-12-01T00:30:00Z"));
     let recorded = record(officer("1"), came, "Đã ghi nhận", &feedback).await.unwrap();
     assert_eq!((recorded.state(), recorded.feedback_number), (came, feedback));
     assert_eq!(record(supervisor("1"), BookingState::NoShow, "", "").await, Err("BOOKING_STATE".into()));

@@ -145,6 +145,13 @@ async fn send(client: &Client<'_>, role: Role, request: SendFeedbackRequest) -> 
         (Language::En, code) => format!("Received as {number}, check code {code}. Thank you."),
     });
     stands(client, answer.feedback.as_ref()).await;
+    if answer.feedback.as_ref().is_some_and(|of| of.kind() == FeedbackKind::Complaint) {
+        show::aside(say(
+            speech,
+            "Khiếu nại, tố cáo theo luật là thủ tục riêng: phidia province procedures \"khieu nai\"",
+            "A complaint by the law on complaints is a procedure: phidia province procedures \"khieu nai\"",
+        ));
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Model {
     /// Stands for the caller, on this day only.
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) caller: Vec<u8>,
+    /// The local day.
+    pub(crate) day: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

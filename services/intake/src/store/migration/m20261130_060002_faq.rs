@@ -76,6 +76,7 @@ fn faq_useful() -> TableCreateStatement {
         .col(ColumnDef::new(Column::Province).string().not_null())
         .col(ColumnDef::new(Column::Number).integer().not_null())
         .col(ColumnDef::new(Column::Caller).blob().not_null())
+        .col(ColumnDef::new(Column::Day).string().not_null())
         .primary_key(Index::create().col(Column::Province).col(Column::Number).col(Column::Caller))
         .to_owned()
 }

@@ -124,7 +124,11 @@ async fn answered(client: &Client<'_>, request: GetFeedbackReportRequest) -> Str
         anyhow::Ok(service.get_feedback_report(request).await?.into_inner().total.unwrap_or_default())
     };
     let Ok(of) = asked.await else {
-        let missing = say(speech, "chưa đo được: không hỏi được dịch vụ tiếp nhận", "not measured: intake did not answer");
+        let missing = say(
+            speech,
+            "chưa đo được: không hỏi được dịch vụ tiếp nhận",
+            "not measured: intake did not answer",
+        );
         return format!("{name}: {missing}");
     };
     let part = |vi, en, in_time, of| format!("{} {in_time}/{of}", say(speech, vi, en));
