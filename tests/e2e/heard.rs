@@ -2,6 +2,7 @@
 //! of does not see, and a time on a reception day.
 
 use harness::province::{ALPHA, BETA};
+use phidia_runtime::clock::RealClock;
 use serde_json::Value;
 
 use crate::stage::Stage;
@@ -25,7 +26,7 @@ fn number(sent: &Value) -> String {
 async fn a_paper_from_the_box_is_answered_and_published_in_other_words() {
     let stage = Stage::set();
     let add = ["feedback", "add", "--kind", "suggestion", "--channel", "box", "--taken-out-on", "2026-11-20"];
-    let sent = stage.asks(&ALPHAS, &[&add[..], &["--text", TEXT, "--name", "Phạm Kín"]].concat());
+    let sent = stage.asks(&ALPHAS, &[&add[..], &["--text", TEXT, "--author", "Phạm Kín"]].concat());
     let number = number(&sent);
     assert!(number.starts_with(&format!("PA-{ALPHA}-")) && number.ends_with("-001"), "{number}");
     assert_eq!(sent["checkCode"], "");
@@ -133,15 +134,14 @@ async fn a_complaint_is_not_shown_to_the_unit_complained_of() {
 #[tokio::test]
 async fn a_time_is_booked_moved_and_kept() {
     let stage = Stage::set();
-    let today =
-        jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap()).date();
+    let today = RealClock.now().in_tz("Asia/Ho_Chi_Minh").unwrap().date();
     let [first, second] = [2, 3].map(|days| today.saturating_add(jiff::Span::new().days(days)).to_string());
     let open = ["reception", "open", ALPHA, "--host", "Chủ tịch", "--from", &first, "--to", &second];
     let hours = ["--opens", "08:00", "--closes", "09:00", "--my-unit", ALPHA];
     let opened = stage.says(&[&open[..], &hours].concat()).unwrap();
     assert!(opened.contains("08:00 08:30"), "{opened}");
     let book = |telephone: &str| {
-        let what = ["--name", "Vũ Kín", "--telephone", telephone, "--topic", "Lối đi chung"];
+        let what = ["--visitor", "Vũ Kín", "--telephone", telephone, "--topic", "Lối đi chung"];
         stage.phidia.cli(&[&["--json", "reception", "book", ALPHA, &first, "08:00"][..], &what].concat())
     };
     let booked: Value = serde_json::from_slice(&book("0912345678").stdout).unwrap();

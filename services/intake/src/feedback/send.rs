@@ -140,7 +140,7 @@ impl Intake {
         let (id, person): (FeedbackId, PersonId) = (self.ids.mint(now), self.ids.mint(now));
         let key = PersonKey::generate();
         let wrapped_key = key.wrap(&self.master_key)?;
-        let sender = self.sender(caller, day, &message)?;
+        let sender = self.sender(caller, day, &(&message, format!("{:?}", message.escalate_to)))?;
         let named = |code: &String| Some(code.clone()).filter(|code| !code.is_empty());
         let mut record = Feedback {
             id,

@@ -1,7 +1,7 @@
 //! `FaqService`.
 
 use jiff::civil::Date;
-use phidia_domain::Rejection;
+use phidia_domain::{Rejection, application::check_text};
 use phidia_proto::{
     convert::{self, text, wire_text, wire_timestamp},
     intake::v1::{
@@ -13,6 +13,7 @@ use phidia_proto::{
 use phidia_runtime::{failure::Failure, identity, status};
 use tonic::{Request, Response, Status, async_trait};
 
+use super::feedback::LONGEST_NUMBER;
 use crate::{
     Intake,
     faq::{NewEntry, Review},
@@ -29,6 +30,7 @@ impl Faq {
 
     async fn search(&self, request: Request<SearchFaqRequest>) -> Result<SearchFaqResponse, Failure> {
         let SearchFaqRequest { query, procedure_code, page_size, page_token } = request.into_inner();
+        check_text("procedure_code", &procedure_code, 0, LONGEST_NUMBER)?;
         let page_size = convert::page_size(page_size, 20, 100)?;
         let (page, today) = self.0.search_faq(&query, &procedure_code, page_size, &page_token).await?;
         Ok(SearchFaqResponse {
@@ -57,6 +59,7 @@ impl Faq {
         let caller = identity::caller(&request)?;
         let AddFaqEntryRequest { question, answer, procedure_code, field, feedback_number, review_from } =
             request.into_inner();
+        check_text("feedback_number", &feedback_number, 0, LONGEST_NUMBER)?;
         let (question, answer) = (text(question), text(answer));
         let new = NewEntry { question, answer, procedure_code, field, feedback_number, review_from };
         let (entry, today) = self.0.add_faq(&caller, new).await?;

@@ -2,6 +2,7 @@
 
 use phidia_domain::{
     Rejection,
+    application::check_text,
     feedback::{Act, Desk, State},
     procedure::Text,
     province::Province,
@@ -40,6 +41,9 @@ use crate::{
     },
     store::feedback::{Feedback as Record, Published},
 };
+
+/// So many characters at most has what people name something by.
+pub(super) const LONGEST_NUMBER: usize = 64;
 
 /// Serves what people think and say.
 pub(crate) struct Feedback(Intake);
@@ -108,7 +112,7 @@ impl Feedback {
 
     async fn track(&self, request: Request<TrackFeedbackRequest>) -> Result<TrackFeedbackResponse, Failure> {
         let TrackFeedbackRequest { number, check_code } = request.into_inner();
-        check_number(&number, &check_code)?;
+        check_own(&number, &check_code)?;
         let Whole { record, lines, .. } = self.0.track_feedback(&number, &check_code).await?;
         let version = self.0.versions.active().await?;
         let entries = lines.into_iter().map(|line| wire_line(&version.value, line)).collect();
@@ -123,7 +127,7 @@ impl Feedback {
         act: Act,
         words: Words,
     ) -> Result<Option<Message>, Failure> {
-        check_number(number, check_code)?;
+        check_own(number, check_code)?;
         let record = self.0.act_as_author(number, check_code, act, words).await?;
         Ok(Some(self.for_authors(record).await?))
     }
@@ -137,9 +141,7 @@ impl Feedback {
         words: Words,
     ) -> Result<Option<Message>, Failure> {
         let caller = identity::caller(request)?;
-        if number.is_empty() {
-            return Err(missing("number").into());
-        }
+        check_text("number", number, 1, LONGEST_NUMBER)?;
         let record = self.0.handle_feedback(&caller, number, act, words).await?;
         Ok(Some(self.message(record).await?))
     }
@@ -170,9 +172,7 @@ impl Feedback {
     ) -> Result<PublishFeedbackResponse, Failure> {
         let caller = identity::caller(&request)?;
         let PublishFeedbackRequest { number, question, answer } = request.into_inner();
-        if number.is_empty() {
-            return Err(missing("number").into());
-        }
+        check_text("number", &number, 1, LONGEST_NUMBER)?;
         let record = self.0.publish_feedback(&caller, &number, Published { question, answer }).await?;
         Ok(PublishFeedbackResponse { feedback: Some(self.message(record).await?) })
     }
@@ -180,9 +180,7 @@ impl Feedback {
     async fn get(&self, request: Request<GetFeedbackRequest>) -> Result<GetFeedbackResponse, Failure> {
         let caller = identity::caller(&request)?;
         let number = request.into_inner().number;
-        if number.is_empty() {
-            return Err(missing("number").into());
-        }
+        check_text("number", &number, 1, LONGEST_NUMBER)?;
         let mut whole = self.0.get_feedback(&caller, &number).await?;
         let version = self.0.versions.active().await?;
         let lines = std::mem::take(&mut whole.lines);
@@ -479,14 +477,10 @@ impl FeedbackService for Feedback {
     }
 }
 
-pub(super) fn check_number(number: &str, check_code: &str) -> Result<(), Rejection> {
-    if number.is_empty() {
-        return Err(missing("number"));
-    }
-    if check_code.is_empty() {
-        return Err(missing("check_code"));
-    }
-    Ok(())
+/// What leads to something of one's own. What cannot be a number is not looked for.
+pub(super) fn check_own(number: &str, check_code: &str) -> Result<(), Rejection> {
+    check_text("number", number, 1, LONGEST_NUMBER)?;
+    check_text("check_code", check_code, 1, LONGEST_NUMBER)
 }
 
 /// Who has to answer.

@@ -2,10 +2,11 @@
 
 use phidia_domain::{
     Rejection,
+    application::check_text,
     reception::{Booking, Turn},
 };
 use phidia_proto::{
-    convert::{self, missing, wire_text, wire_timestamp},
+    convert::{self, wire_text, wire_timestamp},
     feedback::{booking_filter, wire_booking},
     intake::v1::{
         BookReceptionRequest, BookReceptionResponse, Booking as Message, CancelBookingRequest,
@@ -19,7 +20,7 @@ use phidia_proto::{
 use phidia_runtime::{failure::Failure, identity, status};
 use tonic::{Request, Response, Status, async_trait};
 
-use super::feedback::check_number;
+use super::feedback::{LONGEST_NUMBER, check_own};
 use crate::{
     Intake,
     reception::{Listed, Opening, Shown, Told, Visitor, Wish},
@@ -84,21 +85,21 @@ impl Reception {
 
     async fn track(&self, request: Request<TrackBookingRequest>) -> Result<TrackBookingResponse, Failure> {
         let TrackBookingRequest { number, check_code } = request.into_inner();
-        check_number(&number, &check_code)?;
+        check_own(&number, &check_code)?;
         let told = self.0.track_booking(&number, &check_code).await?;
         Ok(TrackBookingResponse { booking: Some(self.message(told).await?) })
     }
 
     async fn move_to(&self, request: Request<MoveBookingRequest>) -> Result<MoveBookingResponse, Failure> {
         let MoveBookingRequest { number, check_code, date, time } = request.into_inner();
-        check_number(&number, &check_code)?;
+        check_own(&number, &check_code)?;
         let told = self.0.move_booking(&number, &check_code, &date, &time).await?;
         Ok(MoveBookingResponse { booking: Some(self.message(told).await?) })
     }
 
     async fn cancel(&self, request: Request<CancelBookingRequest>) -> Result<CancelBookingResponse, Failure> {
         let CancelBookingRequest { number, check_code } = request.into_inner();
-        check_number(&number, &check_code)?;
+        check_own(&number, &check_code)?;
         let told = self.0.cancel_booking(&number, &check_code).await?;
         Ok(CancelBookingResponse { booking: Some(self.message(told).await?) })
     }
@@ -123,9 +124,8 @@ impl Reception {
     ) -> Result<RecordReceptionResponse, Failure> {
         let caller = identity::caller(&request)?;
         let RecordReceptionRequest { number, state, outcome, feedback_number } = request.into_inner();
-        if number.is_empty() {
-            return Err(missing("number").into());
-        }
+        check_text("number", &number, 1, LONGEST_NUMBER)?;
+        check_text("feedback_number", &feedback_number, 0, LONGEST_NUMBER)?;
         let turn = match booking_filter(state, "state")? {
             Some(Booking::Came) => Turn::Come,
             Some(Booking::NoShow) => Turn::Miss,

@@ -150,8 +150,8 @@ pub(crate) struct FeedbackText {
     /// Code of the procedure that it is about.
     #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
     pub(crate) procedure: String,
-    /// Who says it; none of it is needed.
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    /// Who says it; it may be left out, as may telephone and e-mail.
+    #[arg(long = "author", value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) name: String,
     /// Telephone number.
     #[arg(long, default_value = "", hide_default_value = true)]

@@ -38,7 +38,7 @@ pub(crate) enum Reception {
         /// The time, such as 08:30.
         time: String,
         /// Who comes.
-        #[arg(long)]
+        #[arg(long = "visitor", value_name = "NAME")]
         name: String,
         /// Where you can be reached.
         #[arg(long)]
