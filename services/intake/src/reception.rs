@@ -1,7 +1,10 @@
 //! Citizen reception: which days a unit opens, who books which time, and what came of it. No time is booked more often than it has places: whoever
 //! books holds the row of the day (rules in `domain::reception`).
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Instant,
+};
 
 use jiff::{
     Timestamp, ToSpan as _,
@@ -442,12 +445,14 @@ impl Intake {
         let mut days: HashMap<(UnitId, Date), Option<Day>> = HashMap::new();
         let mut listed = Vec::with_capacity(found.len());
         for (booked, wrapped) in found {
-            let place = (booked.unit, booked.date);
-            if !days.contains_key(&place) {
-                let day =
-                    store::days(conn, &province.code, booked.unit, booked.date, booked.date).await?.pop();
-                days.insert(place, day);
-            }
+            let day = match days.entry((booked.unit, booked.date)) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(place) => {
+                    let (unit, date) = *place.key();
+                    let day = store::days(conn, &province.code, unit, date, date).await?.pop();
+                    place.insert(day).clone()
+                }
+            };
             let wrapped = wrapped.filter(|_| theirs == Some(booked.unit));
             let key = wrapped.map(|wrapped| PersonKey::unwrap(&self.master_key, &wrapped)).transpose()?;
             let visitor = key
@@ -460,7 +465,7 @@ impl Intake {
             listed.push(Listed {
                 visitor: visitor.transpose()?.unwrap_or_default(),
                 outcome: outcome.transpose()?.unwrap_or_default(),
-                told: Told { day: days[&place].clone(), booked },
+                told: Told { day, booked },
             });
         }
         let position = |listed: &Listed| {
