@@ -17,6 +17,8 @@ const FILES: &[&str] = &[
     "phidia/intake/v1/catalogue_service.proto",
     "phidia/intake/v1/draft_service.proto",
     "phidia/intake/v1/feedback_service.proto",
+    "phidia/intake/v1/faq_service.proto",
+    "phidia/intake/v1/reception_service.proto",
     "phidia/intake/v1/numbering_service.proto",
     "phidia/routing/v1/policy_service.proto",
     "phidia/routing/v1/registry_service.proto",

@@ -8,12 +8,14 @@
 //! A receiver converts and so validates; a sender builds messages from domain values and cannot fail.
 //! One file per package: [`types`], [`events`], [`intake`], [`routing`], [`processing`],
 //! [`notification`]; [`convert`] has the conversions of single values, [`application`] those of what citizens
-//! hand in, [`registry`] those of live facts, [`coverage`] that of who may take what; [`access`] says who may call what.
+//! hand in, [`registry`] those of live facts, [`coverage`] that of who may take what,
+//! [`mod@feedback`] those of what people say; [`access`] says who may call what.
 
 pub mod access;
 pub mod application;
 pub mod convert;
 pub mod coverage;
+pub mod feedback;
 pub mod registry;
 
 macro_rules! package {

@@ -10,6 +10,7 @@ mod drafts;
 mod dropped_line;
 mod forms;
 mod four_processes;
+mod heard;
 mod honest;
 mod killed_in_a_burst;
 mod live_facts;

@@ -12,7 +12,8 @@
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
-//!   [`plan`]: how far a reform plan has come
+//!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
+//!   which they are received
 
 pub mod application;
 pub mod attachment;
@@ -22,6 +23,7 @@ pub mod case;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod feedback;
 pub mod id;
 pub mod notice;
 pub mod officer;
@@ -29,6 +31,7 @@ pub mod plan;
 pub mod policy;
 pub mod procedure;
 pub mod province;
+pub mod reception;
 pub mod registry;
 pub mod rejection;
 pub mod report;

@@ -2,5 +2,5 @@
 
 pub(crate) mod get_process;
 pub(crate) mod import_province;
-mod list_procedures;
+pub(crate) mod list_procedures;
 pub(crate) mod province_versions;

@@ -4,6 +4,8 @@ pub(crate) mod applications;
 pub(crate) mod attachments;
 pub(crate) mod catalogue;
 pub(crate) mod drafts;
+pub(crate) mod faq;
 pub(crate) mod feedback;
 pub(crate) mod numbering;
 mod process;
+pub(crate) mod reception;

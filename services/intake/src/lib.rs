@@ -12,7 +12,8 @@
 //! - [`attachments`]: files that belong to applications
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`drafts`]: what is not handed in yet
-//! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`feedback`]: what people think and say, and what they are answered; [`faq`]: what is asked often; [`reception`]: the days on
+//!   which they are received
 //! - [`numbering`]: dossier codes that are reserved ahead
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
@@ -22,12 +23,14 @@ mod attachments;
 mod catalogue;
 mod config;
 mod drafts;
+mod faq;
 mod feedback;
 mod grpc;
 mod holding;
 mod numbering;
 mod page;
 mod prune;
+mod reception;
 mod record;
 mod scope;
 mod sink;
@@ -44,8 +47,9 @@ use phidia_proto::{
     intake::v1::{
         application_service_server::ApplicationServiceServer,
         attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
-        draft_service_server::DraftServiceServer, feedback_service_server::FeedbackServiceServer,
-        numbering_service_server::NumberingServiceServer,
+        draft_service_server::DraftServiceServer, faq_service_server::FaqServiceServer,
+        feedback_service_server::FeedbackServiceServer, numbering_service_server::NumberingServiceServer,
+        reception_service_server::ReceptionServiceServer,
     },
 };
 use phidia_runtime::{
@@ -163,6 +167,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let attachments = AttachmentServiceServer::new(grpc::attachments::Attachments::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let faq = FaqServiceServer::new(grpc::faq::Faq::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let reception = ReceptionServiceServer::new(grpc::reception::Reception::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
@@ -197,8 +207,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
                 .add_service(attachments)
                 .add_service(catalogue)
                 .add_service(drafts)
+                .add_service(faq)
                 .add_service(feedback)
-                .add_service(numbering),
+                .add_service(numbering)
+                .add_service(reception),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],

@@ -8,17 +8,24 @@
 //! - [`numbering`]: running numbers, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`register`]: what a unit received on some days
+//! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
+//! - [`numbers`]: running numbers; [`persons`]: the keys of persons
 
 pub(crate) mod attachments;
 pub(crate) mod dates;
 pub(crate) mod drafts;
 pub(crate) mod entity;
+pub(crate) mod faq;
+pub(crate) mod feedback;
 pub(crate) mod migration;
 pub(crate) mod numbering;
+pub(crate) mod numbers;
 pub(crate) mod outcomes;
+pub(crate) mod persons;
 pub(crate) mod progress;
 pub(crate) mod ratings;
 pub(crate) mod reading;
+pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod submission;
@@ -37,6 +44,14 @@ fn to_json<T: Serialize>(value: &T) -> Result<Value, Failure> {
 /// A value as it was stored.
 fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
     serde_json::from_value(value).map_err(Failure::broken)
+}
+
+/// The name of a value that is one word, as it is stored.
+fn name<T: Serialize>(value: &T) -> Result<String, Failure> {
+    match to_json(value)? {
+        Value::String(name) => Ok(name),
+        _ => Err(Failure::broken("what is stored by its name has none")),
+    }
 }
 
 /// A status as it was stored.

@@ -9,6 +9,8 @@ mod deadline;
 mod demo;
 mod dossier;
 mod draft;
+mod faq;
+mod feedback;
 mod message;
 mod misread;
 mod officer;
@@ -16,6 +18,7 @@ mod outbox;
 mod plan;
 mod policy;
 mod province;
+mod reception;
 mod referral;
 mod report;
 mod result;
@@ -43,12 +46,18 @@ pub(crate) use self::{
     demo::Demo,
     dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
     draft::{Draft, ListDrafts, SetDraft},
+    faq::{Faq, FaqText},
+    feedback::{
+        AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
+        FeedbackStateName, FeedbackText, ListFeedback, PageOf, SendFeedback,
+    },
     message::Message,
     officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
     plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
     province::{Amend, Process, Province},
+    reception::{BookingCode, BookingStateName, OpenDays, Reception},
     referral::{Referral, ReferralKind},
     report::{
         DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
@@ -193,6 +202,15 @@ pub(crate) enum Command {
     /// What offices ask each other during a case.
     #[command(subcommand)]
     Referral(Referral),
+    /// What people say, ask and complain of, and what is answered.
+    #[command(subcommand)]
+    Feedback(Feedback),
+    /// What is asked often.
+    #[command(subcommand)]
+    Faq(Faq),
+    /// The days on which citizens are received, and what is booked.
+    #[command(subcommand)]
+    Reception(Reception),
     /// When a result is due, and how that is reckoned.
     #[command(subcommand)]
     Deadline(Deadline),

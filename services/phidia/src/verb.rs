@@ -8,12 +8,15 @@ pub(crate) mod deadline;
 mod document;
 mod dossier;
 pub(crate) mod draft;
+pub(crate) mod faq;
+pub(crate) mod feedback;
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod province;
+pub(crate) mod reception;
 pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;
@@ -45,6 +48,11 @@ fn staff(client: &Client<'_>) -> Role {
         (false, false) => Role::Supervisor,
         (false, true) => Role::Operator,
     }
+}
+
+/// Whoever decides for their house: a supervisor names their unit; whoever names none decides for the province.
+fn moderator(client: &Client<'_>) -> Role {
+    if client.own_unit().is_empty() { Role::Operator } else { Role::Supervisor }
 }
 
 /// `application/step/attempt`; step and attempt are 1 when left out.

@@ -162,8 +162,8 @@ const NOT_MEASURED: [(&str, u32, Said, Said); 5] = [
         18,
         ("Mức độ hài lòng", "Satisfaction"),
         (
-            "5.4 có tỷ lệ, chưa rõ điểm của từng tiêu chí; chưa ghi việc xử lý phản ánh, kiến nghị (5.1–5.3)",
-            "of 5.4 there is a share, but how the points are divided is not known; how petitions are dealt with (5.1–5.3) is not recorded",
+            "5.4 có tỷ lệ, 5.1–5.3 do dịch vụ tiếp nhận đếm (phidia feedback stats); chưa rõ điểm của từng tiêu chí",
+            "of 5.4 there is a share, 5.1 to 5.3 are counted by intake (phidia feedback stats), but how the points are divided is not known",
         ),
     ),
 ];

@@ -48,7 +48,7 @@ fn contains(procedure: &Procedure, wanted: &str) -> bool {
 }
 
 /// A text without diacritics and case. The bar of `đ` is no combining mark, so Unicode does not take it off.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.nfd()
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase)

@@ -15,10 +15,11 @@ use phidia_proto::{
         ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
         RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
         RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
-        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest, SupplementApplicationResponse,
-        TrackApplicationRequest, TrackApplicationResponse, TrackEntry, TrackedResult,
-        WithdrawApplicationRequest, WithdrawApplicationResponse,
-        application_service_server::ApplicationService, check_application_request::What,
+        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse,
+        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
+        TrackApplicationResponse, TrackEntry, TrackedResult, WithdrawApplicationRequest,
+        WithdrawApplicationResponse, application_service_server::ApplicationService,
+        check_application_request::What,
     },
     types::v1::Document,
 };
@@ -82,7 +83,8 @@ impl Applications {
                 draft.application.ok_or_else(crate::drafts::handed_in)?
             }
         };
-        let Checked { faults, advice, fee_vnd, fees, promise } = self.intake.check(&caller, application).await?;
+        let Checked { faults, advice, fee_vnd, fees, promise } =
+            self.intake.check(&caller, application).await?;
         let arithmetic = promise.iter().flat_map(|promise| &promise.arithmetic).map(wire_text).collect();
         Ok(CheckApplicationResponse {
             faults: faults.into_iter().map(wire_fault).collect(),

@@ -16,6 +16,9 @@ mod m20261129_000502_ratings;
 mod m20261130_020001_contents;
 mod m20261130_020002_drafts;
 mod m20261130_030001_attachments;
+mod m20261130_060001_feedback;
+mod m20261130_060002_faq;
+mod m20261130_060003_reception;
 mod m20261130_070001_code_ranges;
 
 use phidia_runtime::{idempotency, reference};
@@ -46,6 +49,9 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_020001_contents::Migration));
         migrations.push(Box::new(m20261130_020002_drafts::Migration));
         migrations.push(Box::new(m20261130_030001_attachments::Migration));
+        migrations.push(Box::new(m20261130_060001_feedback::Migration));
+        migrations.push(Box::new(m20261130_060002_faq::Migration));
+        migrations.push(Box::new(m20261130_060003_reception::Migration));
         migrations.push(Box::new(m20261130_070001_code_ranges::Migration));
         migrations
     }

@@ -24,7 +24,7 @@ use super::{
         application, person_key,
         rating::{self, Column, Entity},
     },
-    from_json, to_json,
+    from_json, name,
 };
 use crate::record::{Rated, RatingRecord};
 
@@ -64,7 +64,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         application: Set(rating.application.uuid()),
         number: Set(rating.number),
         received_at_unit: Set(rating.received_at_unit.uuid()),
-        rating: Set(name(rating.rating)?),
+        rating: Set(name(&rating.rating)?),
         comment: Set(rating.comment),
         rated_at: Set(to_db(rating.at)),
         ended_at: Set(to_db(rating.ended_at)),
@@ -100,7 +100,7 @@ pub(crate) async fn page<C: ConnectionTrait>(
 ) -> Result<Vec<Rated>, Failure> {
     let mut found = Entity::find().filter(Column::Province.eq(province));
     if let Some(rating) = filter.rating {
-        found = found.filter(Column::Rating.eq(name(rating)?));
+        found = found.filter(Column::Rating.eq(name(&rating)?));
     }
     if let Some(unit) = filter.received_at {
         found = found.filter(Column::ReceivedAtUnit.eq(unit.uuid()));
@@ -182,12 +182,4 @@ fn record(row: rating::Model) -> Result<RatingRecord, Failure> {
         ended_at: from_db(row.ended_at),
         reopened_at: row.reopened_at.map(from_db),
     })
-}
-
-/// A rating as it is stored.
-fn name(rating: Rating) -> Result<String, Failure> {
-    match to_json(&rating)? {
-        Value::String(name) => Ok(name),
-        _ => Err(Failure::broken("a rating has no name")),
-    }
 }

@@ -23,8 +23,9 @@ use phidia_proto::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
         attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
-        draft_service_client::DraftServiceClient, feedback_service_client::FeedbackServiceClient,
-        numbering_service_client::NumberingServiceClient,
+        draft_service_client::DraftServiceClient, faq_service_client::FaqServiceClient,
+        feedback_service_client::FeedbackServiceClient, numbering_service_client::NumberingServiceClient,
+        reception_service_client::ReceptionServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -178,6 +179,14 @@ impl Intake {
         NumberingServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
+    pub(crate) fn faq(&self, caller: Caller) -> FaqServiceClient<Peer> {
+        FaqServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn reception(&self, caller: Caller) -> ReceptionServiceClient<Peer> {
+        ReceptionServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {
         CatalogueServiceClient::new(Peer::local(self.stacked.clone(), operator()))
     }
@@ -230,6 +239,15 @@ pub(crate) fn operator() -> Caller {
 pub(crate) fn officer(unit: &str) -> Caller {
     let officer = Some(OfficerId::of("37", &format!("{unit}-01")));
     Caller { officer, ..caller(Role::Officer, Some(UnitId::of("37", unit))) }
+}
+
+pub(crate) fn supervisor(unit: &str) -> Caller {
+    caller(Role::Supervisor, Some(UnitId::of("37", unit)))
+}
+
+/// A citizen whom their portal names so.
+pub(crate) fn citizen(name: &str) -> Caller {
+    Caller { name: name.into(), ..caller(Role::Citizen, None) }
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod amend;
+mod answered;
 mod attachments;
 mod catalogue;
 mod contents;
 mod dates;
 mod drafts;
 mod fakes;
+mod faq;
 mod feedback;
 mod forms;
 mod harness;
@@ -16,6 +18,7 @@ mod later;
 mod numbering;
 mod progress;
 mod reading;
+mod reception;
 mod reopened;
 mod results;
 mod submit;

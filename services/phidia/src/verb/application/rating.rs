@@ -99,7 +99,7 @@ pub(crate) fn words(speech: Language, rating: Rating) -> &'static str {
     }
 }
 
-fn wire(rating: RatingName) -> Rating {
+pub(crate) fn wire(rating: RatingName) -> Rating {
     match rating {
         RatingName::Satisfied => Rating::Satisfied,
         RatingName::Neither => Rating::Neither,

@@ -1,16 +1,21 @@
-//! `phidia report index`: what of the index of Decision 766/QĐ-TTg can be measured, and what is missing for the rest.
+//! `phidia report index`: what of the index of Decision 766/QĐ-TTg can be measured, and what is missing for the rest. Cases are counted by
+//! processing, what people say by intake: here they meet, for neither asks the other.
 
 use phidia_domain::application::Language;
-use phidia_proto::processing::v1::{
-    GetServiceIndexRequest, GetServiceIndexResponse, OnlineMeasure, ProgressMeasure, RankedUnit,
-    ReportDimension, SatisfactionMeasure, ServiceShares, ShareMeasure, UnmeasuredCriterion,
+use phidia_proto::{
+    intake::v1::GetFeedbackReportRequest,
+    processing::v1::{
+        GetServiceIndexRequest, GetServiceIndexResponse, OnlineMeasure, ProgressMeasure, RankedUnit,
+        ReportDimension, SatisfactionMeasure, ServiceShares, ShareMeasure, UnmeasuredCriterion,
+    },
 };
 
 use super::{reports, selection, table};
 use crate::{
     client::Client,
-    command::{ReportIndex, SideName},
+    command::{ReportIndex, ReportOf, SideName},
     show::{self, say},
+    verb::{feedback, staff},
 };
 
 pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::Result<()> {
@@ -19,6 +24,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         SideName::Received => ReportDimension::ReceivedAtUnit,
         SideName::Worked => ReportDimension::WorkedAtUnit,
     };
+    let heard = heard(&of);
     let request = GetServiceIndexRequest { selection: Some(selection(of)), by: by.into() };
     let answer = reports(client).await?.get_service_index(request).await?.into_inner();
     if client.json() {
@@ -49,6 +55,9 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     }
     if let Some(satisfaction) = answer.shares.and_then(|shares| shares.satisfaction) {
         show::line(&how_content(speech, &satisfaction));
+    }
+    if let Some(request) = heard {
+        show::line(&answered(client, request).await);
     }
     let row = |unit: &RankedUnit| {
         let measure = unit.measure.unwrap_or_default();
@@ -96,6 +105,44 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     show::line("");
     show::table(&headings, answer.unmeasured.iter().map(row).collect());
     Ok(())
+}
+
+/// The same question about what people say; none where it is about what feedback does not know.
+fn heard(of: &ReportOf) -> Option<GetFeedbackReportRequest> {
+    let ReportOf { period, received_at, worked_at, field, procedure, staff } = of;
+    let narrower = [field, procedure, staff].into_iter().any(|part| !part.is_empty());
+    let unit = if worked_at.is_empty() { received_at } else { worked_at };
+    (!narrower).then(|| GetFeedbackReportRequest { period: period.clone(), unit_code: unit.clone() })
+}
+
+/// Criteria 5.1 to 5.3, as far as intake answers.
+async fn answered(client: &Client<'_>, request: GetFeedbackReportRequest) -> String {
+    let speech = client.speech();
+    let name = say(speech, "5.1–5.3 phản ánh, kiến nghị", "5.1–5.3 feedback");
+    let asked = async {
+        let mut service = feedback::service(client, staff(client)).await?;
+        anyhow::Ok(service.get_feedback_report(request).await?.into_inner().total.unwrap_or_default())
+    };
+    let Ok(of) = asked.await else {
+        let missing = say(
+            speech,
+            "chưa đo được: không hỏi được dịch vụ tiếp nhận",
+            "not measured: intake did not answer",
+        );
+        return format!("{name}: {missing}");
+    };
+    let part = |vi, en, in_time, of| format!("{} {in_time}/{of}", say(speech, vi, en));
+    let parts = [
+        part("từ chối", "refused", of.refused_in_time, of.refused),
+        part("hỏi thêm", "asked for more", of.asked_in_time, of.asked),
+        part("trả lời", "answered", of.answered_in_time, of.answered),
+        part("công khai", "published", of.published_in_time, of.published),
+    ];
+    let overdue = of.overdue;
+    match speech {
+        Language::Vi => format!("{name} đúng hạn: {}; quá hạn chưa trả lời: {overdue}", parts.join(", ")),
+        Language::En => format!("{name} in time: {}; overdue and not answered: {overdue}", parts.join(", ")),
+    }
 }
 
 /// What is offered online, and what of it is used.

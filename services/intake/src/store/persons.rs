@@ -1,0 +1,33 @@
+//! The wrapped keys of persons.
+
+use phidia_domain::id::{Id as _, PersonId};
+use phidia_runtime::failure::Failure;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*};
+
+use super::entity::person_key::{ActiveModel, Entity};
+
+/// Keeps the key of somebody new.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    person: PersonId,
+    wrapped_key: Vec<u8>,
+) -> Result<(), Failure> {
+    let row = ActiveModel {
+        province: Set(province.to_owned()),
+        person: Set(person.uuid()),
+        wrapped_key: Set(wrapped_key),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The key of somebody; none once they were erased.
+pub(crate) async fn wrapped_key<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    person: PersonId,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let found = Entity::find_by_id((province.to_owned(), person.uuid())).one(conn).await?;
+    Ok(found.map(|row| row.wrapped_key))
+}
