@@ -8,6 +8,8 @@
 --seed   decides everything synthetic: officers, competencies, demand, exceptional hours.
          The same sources and the same seed give the same bytes.
 
+documents.csv, fees.csv, synonyms.csv, figures.csv and the forms (form_*.json) are written by hand: it leaves them.
+
 Facts are copied. What no source states (officers, effort, demand, Saturday shifts) is synthetic; the
 README.md of the folder says which file is which. Python 3.11, standard library only.
 """
@@ -83,6 +85,15 @@ KEY_OF_PROCEDURE = {
     "2.001842": "head_office",
     "1.006390": "head_office",
     "3.000498": "head_office",  # electronic identification of an organisation
+}
+
+# Procedures whose form lies beside the tables (form_<name>.json).
+FORM_OF_PROCEDURE = {
+    "1.001193": "birth",
+    "1.000894": "marriage",
+    "1.000656": "death",
+    "2.000635": "extract",
+    "1.001612": "household_business",
 }
 
 # The amended Law on Civil Status (April 2026): from this day any commune registers, whoever applies.
@@ -311,7 +322,7 @@ def catalogue(source):
 def procedures_csv(out, procedures):
     header = (
         "code,name_vi,name_en,field_vi,field_en,tier,time_value,time_unit,online_level,fee_vnd,fee_rule,"
-        "result_vi,decided_by,boundary_free_kind,effective_from,effective_to,replaced_by,basis,confidence"
+        "result_vi,decided_by,boundary_free_kind,effective_from,effective_to,replaced_by,basis,confidence,form"
     )
     write(out, "procedures.csv", header, [
         (
@@ -319,6 +330,7 @@ def procedures_csv(out, procedures):
             row["time_value"], row["unit"], row["online"], row["fee_vnd"], row["fee_rule"],
             row["result_type"], row["decided_by"], row["boundary_free_kind"], row["from"], row["to"],
             row["successor"], "; ".join(filter(None, (row["source"], row["notes"]))), row["confidence"],
+            FORM_OF_PROCEDURE.get(row["code"], ""),
         )
         for row in procedures
     ])

@@ -38,9 +38,10 @@ const INSTANTS: u64 = 10_000;
 
 fn clock() -> LegalClock {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/province/ninh-binh");
-    let files = Province::FILES
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), std::fs::read(folder.join(name)).ok()?)));
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = files.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let files = files.filter(|(name, _)| Province::reads(name));
+    let files = files.map(|(name, path)| (name, std::fs::read(path).unwrap()));
     Province::parse(&Documents(files.collect())).unwrap().clock
 }
 

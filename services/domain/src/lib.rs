@@ -6,6 +6,7 @@
 //! - [`id`]: typed identifiers; [`caller`]: who asks; [`rejection`]: why not
 //! - [`mod@unit`], [`officer`], [`procedure`]: the reference facts of a province; [`province`]: a whole
 //!   province read from its files; [`registry`]: what changes from day to day
+//! - [`catalogue`]: the procedures of a province as a whole, searched, checked, compared and exported
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
 //! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`work_item`]: what routing assigns
@@ -20,6 +21,7 @@ pub mod attachment;
 pub mod calendar;
 pub mod caller;
 pub mod case;
+pub mod catalogue;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;

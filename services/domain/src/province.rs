@@ -3,7 +3,7 @@
 //! Reading does no I/O: it takes bytes, and either gives a province of which every reference is known to
 //! hold, or says of every wrong place which file, line and column it is and what was expected there.
 //!
-//! - `table`: bytes to rows, and the position of every cell
+//! - `table`: bytes to rows, and the position of every cell; `tables`: the files of the catalogue as bare rows
 //! - `units`, `catalogue`, `dossier`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
 //!   wrong with the ways through a process
 //! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
@@ -17,16 +17,19 @@ mod people;
 mod processes;
 mod steps;
 pub(crate) mod table;
+pub(crate) mod tables;
 mod units;
 mod ways;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::OnceLock,
 };
 
 use crate::{
     calendar::{CapacityCalendar, LegalClock},
+    catalogue::search::{Hit, Index, Synonym},
     id::{OfficerId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Procedure, Step, Text},
@@ -34,7 +37,9 @@ use crate::{
     unit::Unit,
 };
 pub use difference::FileChange;
+pub use dossier::Figure;
 use table::{Errors, Table};
+pub use tables::CatalogueTable;
 
 /// A file and its columns, which may stand in any order.
 #[derive(Clone, Copy)]
@@ -45,6 +50,8 @@ pub(crate) struct Schema {
     /// Whether a province may do without it.
     may_be_absent: bool,
     columns: &'static [&'static str],
+    /// Those of them that have to be there.
+    needed: &'static [&'static str],
     /// Columns that may be left out: their cells are empty then.
     optional: &'static [&'static str],
 }
@@ -55,10 +62,10 @@ pub(crate) const fn required(
     keys: &'static [&'static str],
     columns: &'static [&'static str],
 ) -> Schema {
-    Schema { file, keys, may_be_absent: false, columns, optional: &[] }
+    Schema { file, keys, may_be_absent: false, columns, needed: columns, optional: &[] }
 }
 
-const SCHEMA: [Schema; 14] = [
+const SCHEMA: [Schema; 16] = [
     required("province.csv", &["key"], &["key", "value", "basis"]),
     Schema {
         optional: &units::OPTIONAL_COLUMNS,
@@ -98,6 +105,8 @@ const SCHEMA: [Schema; 14] = [
         optional: &dossier::FEE_OPTIONAL,
         ..required("fees.csv", &["procedure", "fee"], &dossier::FEE_COLUMNS)
     },
+    Schema { may_be_absent: true, ..required("synonyms.csv", &["word", "means"], &["word", "means"]) },
+    Schema { may_be_absent: true, ..required("figures.csv", &["figure"], &dossier::FIGURE_COLUMNS) },
     Schema { may_be_absent: true, ..required("lists.csv", &["list", "unit"], &["list", "unit"]) },
     required("officers.csv", &["code"], &["code", "unit", "name"]),
     required("competencies.csv", &["officer", "field"], &["officer", "field", "level"]),
@@ -160,6 +169,12 @@ pub struct Province {
     pub officers: BTreeMap<OfficerId, Officer>,
     /// The catalogue by procedure code, also of procedures that are not in force today.
     pub procedures: BTreeMap<String, Procedure>,
+    /// Words of everyday, and what the catalogue calls it.
+    pub synonyms: Vec<Synonym>,
+    /// Figures that the province has published of its catalogue, each with the base that its source states. They are not recomputed.
+    pub figures: Vec<Figure>,
+    /// The words of the catalogue, once somebody looks for one.
+    index: OnceLock<Index>,
     /// Named lists of units, to which the steps of the catalogue refer.
     pub lists: BTreeMap<String, BTreeSet<UnitId>>,
     /// Gives due dates.
@@ -205,6 +220,8 @@ impl Province {
             published,
             required,
             fees,
+            synonyms,
+            figures,
             lists,
             officers,
             competencies,
@@ -227,6 +244,7 @@ impl Province {
         };
         let minutes_per_day = clock.as_ref().map(LegalClock::minutes_per_day);
         let procedures = catalogue::procedures(&procedures, &steps, parts, minutes_per_day);
+        let (synonyms, figures) = (dossier::synonyms(&synonyms), dossier::figures(&figures));
         let lists = steps::lists(&lists, &codes, &settings.code);
         let officers = people::officers(&officers, &competencies, &codes, &fields, &settings.code);
         let exceptions = hours::exceptions(&capacity, &codes, &settings.code);
@@ -240,6 +258,9 @@ impl Province {
                 units,
                 officers,
                 procedures,
+                synonyms,
+                figures,
+                index: OnceLock::new(),
                 lists,
                 clock,
                 capacity,
@@ -298,6 +319,11 @@ impl Province {
         })
     }
 
+    /// The procedures in which the words of `query` occur, the best first ([`Index::search`]).
+    pub fn search(&self, query: &str) -> Vec<Hit> {
+        self.index.get_or_init(|| Index::of(self.procedures.values(), &self.synonyms)).search(query)
+    }
+
     /// The units of the list that a step names; none where it names no list.
     pub fn listed(&self, step: &Step) -> impl Iterator<Item = UnitId> {
         step.list.as_ref().and_then(|name| self.lists.get(name)).into_iter().flatten().copied()
@@ -342,7 +368,7 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Province {
 }
 
 /// The refusal of documents with these wrong places: every one becomes a violation, `units.csv:12:5`.
-pub(crate) fn malformed(reason: &str, errors: &[FileError]) -> Rejection {
+pub fn malformed(reason: &str, errors: &[FileError]) -> Rejection {
     let message = match errors {
         [one] => one.to_string(),
         [first, others @ ..] => format!("{first}; and {} more", others.len()),

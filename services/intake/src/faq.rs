@@ -6,6 +6,7 @@ use phidia_domain::{
     Kind, Rejection,
     application::check_text,
     caller::Caller,
+    catalogue::search::fold,
     feedback::{Hand, LONGEST_TEXT, check_public},
     id::UnitId,
     procedure::Text,
@@ -15,7 +16,6 @@ use phidia_runtime::{database::alone, failure::Failure};
 
 use crate::{
     Intake,
-    catalogue::list_procedures::fold,
     feedback::{handle::hand, read::day},
     page::{self, Page},
     store::{

@@ -7,5 +7,7 @@ pub(crate) mod drafts;
 pub(crate) mod faq;
 pub(crate) mod feedback;
 pub(crate) mod numbering;
+mod procedure;
 mod process;
 pub(crate) mod reception;
+mod whole_catalogue;

@@ -7,12 +7,14 @@
 //! - [`attachments`]: files that belong to applications, and what is in them
 //! - [`numbering`]: running numbers, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
+//! - [`differences`]: what the national database says otherwise than the catalogue
 //! - [`register`]: what a unit received on some days
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`numbers`]: running numbers; [`persons`]: the keys of persons
 
 pub(crate) mod attachments;
 pub(crate) mod dates;
+pub(crate) mod differences;
 pub(crate) mod drafts;
 pub(crate) mod entity;
 pub(crate) mod faq;

@@ -13,7 +13,7 @@ macro_rules! bundle {
 }
 
 /// Every file of the bundled province, with those that only the demo reads (`demand_*`).
-const FILES: [(&str, &[u8]); 13] = bundle![
+const FILES: [(&str, &[u8]); 22] = bundle![
     "province.csv",
     "units.csv",
     "unit_history.csv",
@@ -22,6 +22,15 @@ const FILES: [(&str, &[u8]); 13] = bundle![
     "capacity.csv",
     "procedures.csv",
     "steps.csv",
+    "documents.csv",
+    "fees.csv",
+    "synonyms.csv",
+    "figures.csv",
+    "form_birth.json",
+    "form_death.json",
+    "form_extract.json",
+    "form_household_business.json",
+    "form_marriage.json",
     "officers.csv",
     "competencies.csv",
     "demand_units.csv",

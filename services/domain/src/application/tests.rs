@@ -3,32 +3,9 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::{procedure::Scope, province::Documents};
+use crate::{procedure::Scope, province::tests::ninh_binh};
 
-macro_rules! documents {
-    ($($file:literal),* $(,)?) => {
-        Documents(BTreeMap::from([$((
-            $file.to_owned(),
-            include_bytes!(concat!("../../../../deploy/province/ninh-binh/", $file)).to_vec(),
-        )),*]))
-    };
-}
-
-static PROVINCE: LazyLock<Province> = LazyLock::new(|| {
-    let documents = documents!(
-        "province.csv",
-        "units.csv",
-        "unit_history.csv",
-        "legal_calendar.csv",
-        "working_hours.csv",
-        "procedures.csv",
-        "steps.csv",
-        "officers.csv",
-        "competencies.csv",
-        "capacity.csv",
-    );
-    Province::parse(&documents).unwrap()
-});
+static PROVINCE: LazyLock<Province> = LazyLock::new(|| Province::parse(&ninh_binh()).unwrap());
 
 const CENTRE: &str = "14701";
 

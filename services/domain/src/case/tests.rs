@@ -24,35 +24,12 @@ use crate::{
     id::{ApplicationId, Id as _, OfficerId, UnitId},
     officer::Officer,
     procedure::{CompetenceKey, Papers, Scope},
-    province::{Documents, Province},
+    province::{Province, tests::ninh_binh},
     rejection::{Kind, Rejection},
     work_item::WorkItem,
 };
 
-macro_rules! documents {
-    ($($file:literal),* $(,)?) => {
-        Documents(BTreeMap::from([$((
-            $file.to_owned(),
-            include_bytes!(concat!("../../../../deploy/province/ninh-binh/", $file)).to_vec(),
-        )),*]))
-    };
-}
-
-static PROVINCE: LazyLock<Province> = LazyLock::new(|| {
-    let documents = documents!(
-        "province.csv",
-        "units.csv",
-        "unit_history.csv",
-        "legal_calendar.csv",
-        "working_hours.csv",
-        "procedures.csv",
-        "steps.csv",
-        "officers.csv",
-        "competencies.csv",
-        "capacity.csv",
-    );
-    Province::parse(&documents).unwrap()
-});
+static PROVINCE: LazyLock<Province> = LazyLock::new(|| Province::parse(&ninh_binh()).unwrap());
 
 const FIELD: &str = "Hộ tịch";
 const DAY: Date = date(2026, 11, 23);

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     deadline,
     id::{ApplicationId, Id as _},
-    province::Documents,
+    province::{Documents, tests::ninh_binh},
     registry::Registry,
     route::{self, Policy, Request, Roster, Snapshot},
     work_item::WorkItem,
@@ -451,10 +451,7 @@ fn a_day_that_no_calendar_covers_is_refused() {
 
 #[test]
 fn ninh_binh_is_covered_and_that_is_soon_said() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/province/ninh-binh");
-    let read = |name: &str| Some((name.to_owned(), std::fs::read(format!("{folder}/{name}")).ok()?));
-    let files = Province::FILES.into_iter().filter_map(read).collect();
-    let province = Province::parse(&Documents(files)).unwrap();
+    let province = Province::parse(&ninh_binh()).unwrap();
     let began = Instant::now();
     let coverage = of(&province, date(2026, 10, 13)).unwrap();
     let took = began.elapsed();

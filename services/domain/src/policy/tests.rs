@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     procedure::Corridor,
-    province::{Documents, Province},
+    province::{Province, tests::ninh_binh},
     route::Policy,
 };
 
@@ -161,11 +161,7 @@ fn a_version_is_given_and_not_written() {
 
 #[test]
 fn a_dial_that_finds_nothing_to_weigh_in_a_province_is_told() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/province/ninh-binh");
-    let files = Province::FILES
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), std::fs::read(format!("{folder}/{name}")).ok()?)));
-    let mut province = Province::parse(&Documents(files.collect())).unwrap();
+    let mut province = Province::parse(&ninh_binh()).unwrap();
     let policy = Policy::boundary_free();
     let whys = |policy: &Policy, province: &Province| -> Vec<_> {
         idle::over(policy, province).iter().map(|idle| idle.reason().to_owned()).collect()

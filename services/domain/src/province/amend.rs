@@ -34,7 +34,7 @@ impl Documents {
         let forms = put.0.iter().filter(|(name, _)| dossier::is_form(name));
         amended.0.extend(forms.map(|(name, content)| (name.clone(), content.clone())));
         for schema in &SCHEMA {
-            let keys_alone = Schema { columns: schema.keys, optional: &[], ..*schema };
+            let keys_alone = Schema { columns: schema.keys, needed: schema.keys, optional: &[], ..*schema };
             let put = put.0.contains_key(schema.file).then(|| Table::read(put, schema, &errors));
             let removed =
                 removed.0.contains_key(schema.file).then(|| Table::read(removed, &keys_alone, &errors));
@@ -134,12 +134,14 @@ fn is_empty(line: &str) -> bool {
 
 /// A row in the columns of a file, without the end of the line.
 fn written(present: &Table<'_>, row: Row<'_>) -> String {
-    let cells = present.columns().map(|column| {
-        let cell = row.text(column);
-        match cell.contains([',', '"']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.to_owned(),
-        }
+    line(present.columns().map(|column| row.text(column)))
+}
+
+/// Cells as a line of a file, without its end.
+pub(super) fn line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
+    let cells = cells.map(|cell| match cell.contains([',', '"']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
     });
     cells.collect::<Vec<_>>().join(",")
 }

@@ -1,4 +1,5 @@
-//! `documents.csv`, `fees.csv` and `form_<name>.json`: what an applicant hands in, pays and fills in.
+//! `documents.csv`, `fees.csv` and `form_<name>.json`: what an applicant hands in, pays and fills in; `synonyms.csv` and `figures.csv`: by
+//! which words it is found, and what the province has published of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +10,10 @@ use super::{
     Documents,
     table::{Errors, Row, Table, Values, code, date, number, one_of, phrase, text},
 };
-use crate::procedure::{Decision, Exemption, Fee, FeeKind, FeeUnit, Form, Need, RequiredDocument};
+use crate::{
+    catalogue::search::{Synonym, fold},
+    procedure::{Decision, Exemption, Fee, FeeKind, FeeUnit, Form, Need, RequiredDocument, Text},
+};
 
 pub(super) const DOCUMENT_COLUMNS: [&str; 8] =
     ["procedure", "part", "name_vi", "name_en", "originals", "copies", "required", "basis"];
@@ -17,6 +21,26 @@ pub(super) const DOCUMENT_OPTIONAL: [&str; 4] = ["condition_vi", "condition_en",
 pub(super) const FEE_COLUMNS: [&str; 8] =
     ["procedure", "fee", "kind", "name_vi", "name_en", "amount_vnd", "per", "basis"];
 pub(super) const FEE_OPTIONAL: [&str; 2] = ["online_amount_vnd", "exemption"];
+
+pub(super) const FIGURE_COLUMNS: [&str; 8] =
+    ["figure", "name_vi", "name_en", "count", "share_percent", "base_vi", "base_en", "source"];
+
+/// A figure that a province has published, as its source states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Its code.
+    pub code: String,
+    /// What it counts.
+    pub name: Text,
+    /// How many.
+    pub count: u64,
+    /// Which share of the base the source says that is, in hundredths, as it writes it (`90.3`); none: it says none.
+    pub share_percent: Option<String>,
+    /// The base, in the words of the source; where it states none, that it does not.
+    pub base: Text,
+    /// The source.
+    pub source: String,
+}
 
 const FORM_PREFIX: &str = "form_";
 const FORM_SUFFIX: &str = ".json";
@@ -166,6 +190,47 @@ fn fee(row: Row<'_>) -> Option<Fee> {
 fn exemptions(text: &str) -> Result<BTreeSet<Exemption>, String> {
     let groups: Result<BTreeSet<_>, _> = text.split_whitespace().map(one_of(&EXEMPTIONS)).collect();
     groups.map_err(|expected| format!("groups with blanks between them, each {expected}"))
+}
+
+/// What people say, and what the catalogue calls it.
+pub(super) fn synonyms(table: &Table<'_>) -> Vec<Synonym> {
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for row in table.rows() {
+        let (word, means) = (row.take("word", phrase), row.optional("means", phrase));
+        let Some((word, means)) = word.zip(means) else { continue };
+        let synonym = Synonym { word, means: means.unwrap_or_default() };
+        if seen.insert((fold(&synonym.word), fold(&synonym.means))) {
+            all.push(synonym);
+        } else {
+            row.fail("word", "a word with a meaning that no line before gives it");
+        }
+    }
+    all
+}
+
+/// The published figures, in the order of the file.
+pub(super) fn figures(table: &Table<'_>) -> Vec<Figure> {
+    table.unique("figure");
+    table.rows().filter_map(figure).collect()
+}
+
+fn figure(row: Row<'_>) -> Option<Figure> {
+    let (code, name) = (row.take("figure", code), text(row, "name_vi", "name_en"));
+    let count = row.take("count", number(0..=1_000_000_000_000));
+    let share = row.optional("share_percent", |text| {
+        let share: Option<f64> = text.parse().ok().filter(|share| (0.0..=100.0).contains(share));
+        share.map(|_| text.to_owned()).ok_or_else(|| "a share from 0 to 100, such as 90.3".to_owned())
+    });
+    let (base, source) = (text(row, "base_vi", "base_en"), row.take("source", phrase));
+    Some(Figure {
+        code: code?,
+        name: name?,
+        count: count?,
+        share_percent: share?,
+        base: base?,
+        source: source?,
+    })
 }
 
 /// The decision that published a procedure: its number and its day, both or neither.

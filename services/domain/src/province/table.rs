@@ -160,7 +160,7 @@ impl<'a> Table<'a> {
             self.errors.add(self.file, || self.cell(header, index), expected);
             as_expected = false;
         }
-        for column in schema.columns.iter().filter(|column| !header.iter().any(|name| name == **column)) {
+        for column in schema.needed.iter().filter(|column| !header.iter().any(|name| name == **column)) {
             self.errors.add(self.file, || (1, 0), format!("a column {column}"));
             as_expected = false;
         }

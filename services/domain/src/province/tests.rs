@@ -8,28 +8,13 @@ use crate::{
     unit::UnitKind,
 };
 
-macro_rules! ninh_binh {
-    ($($file:literal),* $(,)?) => {
-        Documents(BTreeMap::from([$((
-            $file.to_owned(),
-            include_bytes!(concat!("../../../../deploy/province/ninh-binh/", $file)).to_vec(),
-        )),*]))
-    };
-}
-
-fn ninh_binh() -> Documents {
-    ninh_binh!(
-        "province.csv",
-        "units.csv",
-        "unit_history.csv",
-        "legal_calendar.csv",
-        "working_hours.csv",
-        "procedures.csv",
-        "steps.csv",
-        "officers.csv",
-        "competencies.csv",
-        "capacity.csv",
-    )
+/// The files of the bundled province.
+pub(crate) fn ninh_binh() -> Documents {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/province/ninh-binh");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = files.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let files = files.filter(|(name, _)| Province::reads(name));
+    Documents(files.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect())
 }
 
 /// A province of two communes and a department, right in every place.

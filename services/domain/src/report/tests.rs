@@ -14,7 +14,7 @@ use crate::{
     calendar::tests::{at, province},
     case::State,
     procedure::{OnlineLevel, Procedure},
-    province::{Documents, Province},
+    province::{Province, tests::ninh_binh},
 };
 
 /// Days of which any may be before, in or after the period, which is from the 30th to the 60th.
@@ -202,11 +202,7 @@ fn what_waits_is_on_time_where_it_was_when_the_citizen_was_asked() {
 /// The bundled province, whose catalogue has a procedure that is in force until 2027 only.
 #[test]
 fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/province/ninh-binh");
-    let files = Province::FILES
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), std::fs::read(format!("{folder}/{name}")).ok()?)));
-    let province = Province::parse(&Documents(files.collect())).unwrap();
+    let province = Province::parse(&ninh_binh()).unwrap();
     let bases = |day: &str| levels(&province, day.parse().unwrap()).map(Levels::base);
     let in_force = |day: &str| {
         let day = day.parse().unwrap();

@@ -6,6 +6,7 @@ pub(crate) mod attachment_part;
 pub(crate) mod attachment_reading;
 pub(crate) mod code_range;
 pub(crate) mod content;
+pub(crate) mod difference;
 pub(crate) mod dossier_number;
 pub(crate) mod draft;
 pub(crate) mod faq_entry;

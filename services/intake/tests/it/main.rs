@@ -22,3 +22,4 @@ mod reception;
 mod reopened;
 mod results;
 mod submit;
+mod whole_catalogue;

@@ -36,8 +36,10 @@ const BEARABLE: Duration = Duration::from_secs(10);
 /// The province that is bundled, as documents and as facts.
 fn ninh_binh() -> (BTreeMap<String, Vec<u8>>, Province) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/province/ninh-binh");
-    let read = |name: &str| fs::read(folder.join(name)).ok().map(|content| (name.to_owned(), content));
-    let files: BTreeMap<_, _> = Province::FILES.into_iter().filter_map(read).collect();
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = files.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let files = files.filter(|(name, _)| Province::reads(name));
+    let files: BTreeMap<_, _> = files.map(|(name, path)| (name, fs::read(path).unwrap())).collect();
     let province = Province::try_from(&files).unwrap();
     (files, province)
 }

@@ -23,7 +23,7 @@ static NINH_BINH: LazyLock<(Province, Files)> = LazyLock::new(|| {
     let files: Files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
+        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect();
     (Province::parse(&Documents(files.clone())).unwrap(), files)

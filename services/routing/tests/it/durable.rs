@@ -74,8 +74,10 @@ struct Many {
 
 fn ninh_binh() -> Documents {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/province/ninh-binh");
-    let read = |name: &&str| Some(((*name).to_owned(), std::fs::read(folder.join(name)).ok()?));
-    Province::FILES.iter().filter_map(read).collect()
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = files.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let files = files.filter(|(name, _)| Province::reads(name));
+    files.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
 }
 
 /// Its centres and their officers again and again, the copies beside each other; what is not a centre is there once.

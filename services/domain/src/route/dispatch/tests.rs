@@ -12,36 +12,13 @@ use super::*;
 use crate::{
     id::{ApplicationId, Id as _},
     procedure::{Papers, Scope},
-    province::Documents,
+    province::tests::ninh_binh,
     registry::Registry,
     route::{Refused, replay},
     work_item::WorkItem,
 };
 
-macro_rules! documents {
-    ($($file:literal),* $(,)?) => {
-        Documents(BTreeMap::from([$((
-            $file.to_owned(),
-            include_bytes!(concat!("../../../../../deploy/province/ninh-binh/", $file)).to_vec(),
-        )),*]))
-    };
-}
-
-static PROVINCE: LazyLock<Province> = LazyLock::new(|| {
-    Province::parse(&documents!(
-        "province.csv",
-        "units.csv",
-        "unit_history.csv",
-        "legal_calendar.csv",
-        "working_hours.csv",
-        "procedures.csv",
-        "steps.csv",
-        "officers.csv",
-        "competencies.csv",
-        "capacity.csv",
-    ))
-    .unwrap()
-});
+static PROVINCE: LazyLock<Province> = LazyLock::new(|| Province::parse(&ninh_binh()).unwrap());
 
 static ROSTER: LazyLock<Roster> = LazyLock::new(|| Roster::of(&PROVINCE, &Registry::default()));
 
