@@ -28,6 +28,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/GetApplication", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/ListApplications", &[Officer, Supervisor, Operator, System]),
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
+    Row { path: "/phidia.intake.v1.ApplicationService/WatchApplication", roles: ANYBODY, streaming: true },
+    row("/phidia.intake.v1.ApplicationService/CorrectContact", &[Citizen, Officer, Supervisor, System]),
     row(
         "/phidia.intake.v1.ApplicationService/SupplementApplication",
         &[Citizen, Officer, Supervisor, System],
@@ -40,6 +42,11 @@ pub const TABLE: &[Row] = &[
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),
+    row("/phidia.intake.v1.ReceiptService/ListReceiptKeys", ANYBODY),
+    row("/phidia.intake.v1.ReceiptService/GetReceipt", ANYBODY),
+    row("/phidia.intake.v1.ReceiptService/GetInclusionProof", ANYBODY),
+    row("/phidia.intake.v1.ReceiptService/ListDailyRoots", ANYBODY),
+    row("/phidia.intake.v1.ReceiptService/GetCentreSums", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/ListProcedures", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/GetProcess", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/ImportProvince", &[Operator]),

@@ -1,6 +1,7 @@
 //! What a citizen hands in, checked against the province of its day.
 
 mod applicant;
+mod history;
 mod national_code;
 mod payment;
 mod rating;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use applicant::{Applicant, Pseudonym};
+pub use history::Happening;
 pub use national_code::national_code;
 pub use payment::{Charge, Paid, PaymentWay, due};
 pub use rating::{Given, LONGEST_COMMENT, Rating};
@@ -136,8 +138,8 @@ impl Submission {
         };
         note(check_text("applicant.name", &self.applicant.name, 1, 200));
         note(check_text("applicant.identity_number", &self.applicant.identity_number, 0, 20));
-        note(check_email(&self.applicant.email));
-        note(check_telephone(&self.applicant.telephone));
+        note(check_email("applicant.email", &self.applicant.email));
+        note(check_telephone("applicant.telephone", &self.applicant.telephone));
         if let Some(at) = self.handed_in_at {
             let in_range = at <= now && now.duration_since(at) <= HANDED_IN_WITHIN;
             note(in_range.then_some(()).ok_or_else(|| {
@@ -259,8 +261,18 @@ pub fn check_text(field: &str, text: &str, min: usize, max: usize) -> Result<(),
     Ok(())
 }
 
-fn check_email(email: &str) -> Result<(), Rejection> {
-    check_text("applicant.email", email, 0, 254)?;
+/// Checks how an applicant is reached, where that alone is stated.
+///
+/// # Errors
+/// Violations of `email` and `telephone`.
+pub fn check_contact(email: &str, telephone: &str) -> Result<(), Rejection> {
+    let faults = [check_email("email", email), check_telephone("telephone", telephone)];
+    let faults = faults.into_iter().filter_map(Result::err).collect();
+    merge(faults).map_or(Ok(()), Err)
+}
+
+fn check_email(field: &str, email: &str) -> Result<(), Rejection> {
+    check_text(field, email, 0, 254)?;
     let well_formed = email.is_empty()
         || email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
@@ -268,23 +280,19 @@ fn check_email(email: &str) -> Result<(), Rejection> {
                 && !email.contains(char::is_whitespace)
                 && !domain.contains('@')
         });
-    well_formed.then_some(()).ok_or_else(|| {
-        Rejection::invalid("MALFORMED_EMAIL", "applicant.email", "must look like name@example.vn")
-    })
+    well_formed
+        .then_some(())
+        .ok_or_else(|| Rejection::invalid("MALFORMED_EMAIL", field, "must look like name@example.vn"))
 }
 
-fn check_telephone(telephone: &str) -> Result<(), Rejection> {
-    check_text("applicant.telephone", telephone, 0, 20)?;
+fn check_telephone(field: &str, telephone: &str) -> Result<(), Rejection> {
+    check_text(field, telephone, 0, 20)?;
     telephone
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '.' | '-'))
         .then_some(())
         .ok_or_else(|| {
-            Rejection::invalid(
-                "MALFORMED_TELEPHONE",
-                "applicant.telephone",
-                "must have digits, spaces and + only",
-            )
+            Rejection::invalid("MALFORMED_TELEPHONE", field, "must have digits, spaces and + only")
         })
 }
 

@@ -1,5 +1,6 @@
 //! Applications: taken in, told of, printed, and what is handed in for them later.
 
+pub(crate) mod correct_contact;
 pub(crate) mod draft;
 pub(crate) mod expect;
 pub(crate) mod get;
@@ -11,4 +12,5 @@ pub(crate) mod render_form;
 pub(crate) mod render_register;
 mod submit;
 pub(crate) mod track;
+pub(crate) mod watch;
 pub(crate) mod words;

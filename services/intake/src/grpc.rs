@@ -4,3 +4,4 @@ pub(crate) mod applications;
 pub(crate) mod catalogue;
 pub(crate) mod feedback;
 mod process;
+pub(crate) mod receipts;

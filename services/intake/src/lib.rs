@@ -11,6 +11,7 @@
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`receipts`]: what citizens can check of their receipts: signatures, the tree of each day, the sums of the centres
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
@@ -21,6 +22,7 @@ mod grpc;
 mod holding;
 mod page;
 mod prune;
+mod receipts;
 mod record;
 mod scope;
 mod sink;
@@ -37,6 +39,7 @@ use phidia_proto::{
     intake::v1::{
         application_service_server::ApplicationServiceServer,
         catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        receipt_service_server::ReceiptServiceServer,
     },
 };
 use phidia_runtime::{
@@ -48,14 +51,16 @@ use phidia_runtime::{
     peer::Peer,
     seal::MasterKey,
     service::{Service, Worker},
+    sign::SigningKey,
     versions::Versions,
 };
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
-    applications::{expect::Expectation, guesses::Guesses},
+    applications::{expect::Expectation, guesses::Guesses, watch::Watched},
     catalogue::import_province::Importer,
+    receipts::signer::Signer,
     sink::Sink,
     store::migration::Migrator,
 };
@@ -74,6 +79,8 @@ pub struct Deps {
     pub business: BusinessClock,
     /// Wraps the keys of persons; notification has the same one.
     pub master_key: MasterKey,
+    /// Signs receipts, and the days that they are of.
+    pub signing_key: SigningKey,
     /// Routing.
     pub routing: Peer,
     /// Processing.
@@ -104,6 +111,7 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
     migrate(&deps.db).await?;
+    let closing = CancellationToken::new();
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
         ids: deps.ids,
@@ -111,7 +119,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
+        signer: Arc::new(Signer::new(deps.signing_key)),
+        watched: Watched::new(closing.clone()),
     };
+    intake.make_key_known().await?;
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
     let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
@@ -126,7 +137,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let closing = CancellationToken::new();
+    let receipt_service = ReceiptServiceServer::new(grpc::receipts::Receipts::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
@@ -143,9 +156,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(phidia_outbox::prune(intake.outbox.clone(), pruning));
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
+    workers.push(applications::watch::worker(intake.clone()));
+    workers.push(receipts::close_days::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
-    // The streams of sources end when the process is asked to, or its server would wait for them.
-    workers.push(Worker::new("close-sink", move |stop| async move {
+    // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
+    workers.push(Worker::new("close-streams", move |stop| async move {
         stop.cancelled().await;
         closing.cancel();
     }));
@@ -153,7 +168,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(catalogue)
+                .add_service(feedback)
+                .add_service(receipt_service),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],
@@ -171,4 +189,6 @@ pub(crate) struct Intake {
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
+    signer: Arc<Signer>,
+    watched: Watched,
 }

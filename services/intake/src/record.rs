@@ -29,6 +29,8 @@ pub(crate) struct Application {
     pub(crate) appointment_at: Option<Timestamp>,
     /// What became of its result.
     pub(crate) outcome: Outcome,
+    /// When the applicant's contact was corrected last.
+    pub(crate) contact_corrected_at: Option<Timestamp>,
 }
 
 /// What became of a result. Nothing in it is personal.
@@ -213,6 +215,9 @@ pub(crate) struct Receipt {
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) arithmetic: Vec<Text>,
     pub(crate) fee_vnd: Option<i64>,
+    /// What of it was signed, with its signature; none: it was issued before receipts were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed: Option<String>,
 }
 
 /// An applicant as stored: of no use to anybody without the person's key.

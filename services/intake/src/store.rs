@@ -4,8 +4,9 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
-//! - [`register`]: what a unit received on some days
+//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
 
+pub(crate) mod contacts;
 pub(crate) mod dates;
 pub(crate) mod entity;
 pub(crate) mod migration;
@@ -13,6 +14,7 @@ pub(crate) mod outcomes;
 pub(crate) mod progress;
 pub(crate) mod ratings;
 pub(crate) mod reading;
+pub(crate) mod receipts;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod submission;

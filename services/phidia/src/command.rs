@@ -14,6 +14,7 @@ mod outbox;
 mod plan;
 mod policy;
 mod province;
+mod receipt;
 mod referral;
 mod report;
 mod result;
@@ -44,6 +45,7 @@ pub(crate) use self::{
     plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
     province::{Amend, Process, Province},
+    receipt::Receipt,
     referral::{Referral, ReferralKind},
     report::{
         DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
@@ -172,6 +174,9 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Receipts: keep them, check them without a connection, and what is published of each day.
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

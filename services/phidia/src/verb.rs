@@ -11,6 +11,7 @@ pub(crate) mod outbox;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod province;
+pub(crate) mod receipt;
 pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;

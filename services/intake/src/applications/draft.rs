@@ -1,7 +1,7 @@
 //! An accepted submission before it has its number: all that can be decided, reckoned and sealed without
 //! the store, so that the transaction is short.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
@@ -12,6 +12,7 @@ use phidia_domain::{
     notice::Contact,
     procedure::CompetenceKey,
     province::Province,
+    receipt::{Accepted, Local, Salt},
 };
 use phidia_proto::{
     convert,
@@ -26,6 +27,7 @@ use ring::rand::{SystemRandom, generate};
 
 use crate::{
     Intake,
+    receipts::signer::Signer,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
     store::submission::Stated,
@@ -37,9 +39,13 @@ pub(crate) struct Draft {
     pub(crate) unit: UnitId,
     pub(crate) day: Date,
     pub(crate) stated: Stated,
+    /// Signs its receipt once it has its code.
+    signer: Arc<Signer>,
     agency_code: String,
     unit_code: String,
     dossier: Dossier,
+    /// What is signed, but for its code.
+    accepted: Accepted,
     fact: ApplicationSubmitted,
 }
 
@@ -50,6 +56,8 @@ impl Draft {
         let (mut dossier, mut fact) = (self.dossier.clone(), self.fact.clone());
         dossier.application.dossier_code.clone_from(&code);
         dossier.receipt.dossier_code.clone_from(&code);
+        let accepted = Accepted { dossier_code: code.clone(), ..self.accepted.clone() };
+        dossier.receipt.signed = Some(self.signer.sign(accepted).text());
         fact.dossier_code = code;
         (dossier, fact)
     }
@@ -88,7 +96,10 @@ impl Intake {
                 places: submission.places.clone(),
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
+                salt: salt()?,
             },
+            signer: Arc::clone(&self.signer),
+            accepted: accepted(province, &acceptance),
             agency_code: province.agency_code.clone(),
             unit_code: acceptance.received_at.code.clone(),
             dossier: Dossier { application, receipt, applicant },
@@ -158,6 +169,7 @@ fn application(
         },
         appointment_at: None,
         outcome: Outcome::default(),
+        contact_corrected_at: None,
     }
 }
 
@@ -173,6 +185,20 @@ fn receipt(id: ApplicationId, acceptance: &Acceptance<'_>, check_code: String) -
         due_at: acceptance.promise.due_at,
         arithmetic: acceptance.promise.arithmetic.clone(),
         fee_vnd: acceptance.procedure.fee_vnd,
+        signed: None,
+    }
+}
+
+fn accepted(province: &Province, acceptance: &Acceptance<'_>) -> Accepted {
+    let local = |at| Local::of(at, province.clock.time_zone());
+    Accepted {
+        province: province.code.clone(),
+        dossier_code: String::new(),
+        procedure_code: acceptance.procedure.code.clone(),
+        received_at_code: acceptance.received_at.code.clone(),
+        return_at_code: acceptance.return_at.code.clone(),
+        received_at: local(acceptance.promise.received_at),
+        due_at: acceptance.promise.due_at.map(local),
     }
 }
 
@@ -212,6 +238,11 @@ fn codes(
         })
     };
     acceptance.places.iter().map(code).collect()
+}
+
+fn salt() -> Result<Salt, Failure> {
+    let salt = generate::<Salt>(&SystemRandom::new());
+    Ok(salt.map_err(|_| Failure::broken("the operating system gives no random bytes"))?.expose())
 }
 
 /// Six digits that nobody can guess, each code as likely as any other.

@@ -6,6 +6,7 @@ use phidia_runtime::{
     seal::{MasterKey, PersonKey, Sealed},
 };
 
+use super::track::{self, Told};
 use crate::{
     Intake,
     record::{Application, Dossier, Receipt, SealedApplicant},
@@ -19,6 +20,7 @@ pub(crate) struct Shown {
     /// None once the person was erased.
     pub(crate) applicant: Option<Applicant>,
     pub(crate) receipt: Receipt,
+    pub(crate) history: Vec<Told>,
 }
 
 impl Intake {
@@ -26,7 +28,11 @@ impl Intake {
     pub(crate) async fn get(&self, caller: &Caller, id: ApplicationId) -> Result<Shown, Failure> {
         let dossier = self.dossier(caller, id).await?;
         let applicant = dossier.applicant.open(&self.master_key, id)?;
-        Ok(Shown { application: dossier.application, applicant, receipt: dossier.receipt })
+        let version = self.versions.active().await?;
+        let entries = reading::entries(self.outbox.database().read(), &version.value.code, id).await?;
+        let Dossier { application, receipt, .. } = dossier;
+        let history = track::history(&version.value, &application, &receipt, &entries);
+        Ok(Shown { application, applicant, receipt, history })
     }
 
     /// All that is kept of an application that the caller may open.

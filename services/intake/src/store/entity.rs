@@ -1,7 +1,10 @@
 //! The rows, one file per table.
 
 pub(crate) mod application;
+pub(crate) mod closed_day;
 pub(crate) mod dossier_number;
 pub(crate) mod person_key;
 pub(crate) mod rating;
+pub(crate) mod receipt_key;
+pub(crate) mod receipt_leaf;
 pub(crate) mod status_entry;

@@ -6,8 +6,9 @@ use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     id::{Id as _, UnitId},
     procedure::CompetenceKey,
+    receipt::{Salt, tree},
 };
-use phidia_runtime::{database::to_db, failure::Failure};
+use phidia_runtime::{database::to_db, digest, failure::Failure};
 use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, EntityTrait as _,
@@ -16,6 +17,7 @@ use sea_orm::{
 
 use super::{
     entity::{application, dossier_number, person_key, status_entry},
+    receipts::{self, NewLeaf},
     to_json,
 };
 use crate::record::Dossier;
@@ -29,6 +31,8 @@ pub(crate) struct Stated {
     pub(crate) conflicted_codes: BTreeSet<String>,
     /// When it was handed in, if before it was accepted.
     pub(crate) handed_in_at: Option<Timestamp>,
+    /// What hides its receipt in the tree of a day.
+    pub(crate) salt: Salt,
 }
 
 /// Draws the next running number of a unit's day, from 1. Its row is locked until the commit, so that
@@ -114,6 +118,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         apology_words: Set(None),
         ahead: Set(None),
         reopening: Set(None),
+        contact_corrected_at: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 
@@ -128,5 +133,14 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         reopened_by: Set(None),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
-    Ok(())
+
+    let Some(signed) = &receipt.signed else { return Ok(()) };
+    let leaf = NewLeaf {
+        application: application.id,
+        unit: application.received_at_unit,
+        received_at: application.submitted_at,
+        salt: stated.salt,
+        leaf: tree::leaf(digest::hash, &stated.salt, signed),
+    };
+    receipts::insert_leaf(tx, province, leaf).await
 }

@@ -23,6 +23,7 @@ use phidia_proto::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
         catalogue_service_client::CatalogueServiceClient, feedback_service_client::FeedbackServiceClient,
+        receipt_service_client::ReceiptServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -34,6 +35,7 @@ use phidia_runtime::{
     peer::Peer,
     seal::MasterKey,
     service::{Workers, merge},
+    sign::SigningKey,
     stack::{Access, StackConfig, Stacked, wrap},
 };
 use tempfile::TempDir;
@@ -49,6 +51,10 @@ pub(crate) const NAME: &str = "Nguyễn Thị Bí Mật";
 
 pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
+}
+
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_hex(&"05".repeat(32).into(), "signing_key").unwrap()
 }
 
 /// Puts routes behind the stack that a server has.
@@ -102,6 +108,7 @@ impl Intake {
             ids: Ids::random(),
             business: BusinessClock::manual(clock.clone()),
             master_key: master_key(),
+            signing_key: signing_key(),
             routing: Peer::local(stacked(routing.routes()), me.clone()),
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
@@ -143,6 +150,10 @@ impl Intake {
 
     pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {
         FeedbackServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn receipts(&self, caller: Caller) -> ReceiptServiceClient<Peer> {
+        ReceiptServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

@@ -3,6 +3,7 @@
 
 mod amend;
 mod catalogue;
+mod contact;
 mod dates;
 mod fakes;
 mod feedback;
@@ -12,6 +13,8 @@ mod holding;
 mod later;
 mod progress;
 mod reading;
+mod receipts;
 mod reopened;
 mod results;
 mod submit;
+mod watch;
