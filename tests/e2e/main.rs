@@ -17,6 +17,7 @@ mod one_trace;
 mod opened_again;
 mod parked;
 mod policies;
+mod receipts;
 mod reported;
 mod rescued;
 mod rubbish;

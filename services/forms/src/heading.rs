@@ -25,7 +25,7 @@ const SMALL: f32 = 10.0;
 /// The code's side: 25 mm, to be read by any telephone.
 const CODE: f32 = 71.0;
 /// Of one with a signature, which has more than fifty modules a side: each as large as a telephone needs.
-const SIGNED_CODE: f32 = 100.0;
+const SIGNED_CODE: f32 = 88.0;
 
 /// What is said.
 pub(crate) const SAID: Style = Style { size: BODY, align: Align::Left, indent: 0.0, above: 3.0 };

@@ -667,7 +667,7 @@ mod tests {
                 "application_lapsed v1 f6978ddc96f2a040",
                 "result_issued v1 13db5cadffd75482",
                 "result_handed_over v1 ae56af14177a8799",
-                "contact_corrected v1 4daa57328ebe6c9f",
+                "contact_corrected v1 ac574b4b93b9253a",
                 "case_reopened v1 4f3fae905825d27b",
             ]
         );
