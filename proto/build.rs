@@ -20,6 +20,7 @@ const FILES: &[&str] = &[
     "phidia/intake/v1/faq_service.proto",
     "phidia/intake/v1/reception_service.proto",
     "phidia/intake/v1/numbering_service.proto",
+    "phidia/intake/v1/receipt_service.proto",
     "phidia/routing/v1/policy_service.proto",
     "phidia/routing/v1/registry_service.proto",
     "phidia/routing/v1/routing_service.proto",

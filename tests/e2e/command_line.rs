@@ -349,6 +349,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.intake.v1.FeedbackService",
         "phidia.intake.v1.NumberingService",
         "phidia.intake.v1.ReceptionService",
+        "phidia.intake.v1.ReceiptService",
         "phidia.routing.v1.PolicyService",
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",

@@ -21,6 +21,7 @@ mod one_trace;
 mod opened_again;
 mod parked;
 mod policies;
+mod receipts;
 mod reported;
 mod rescued;
 mod rubbish;

@@ -87,7 +87,7 @@ pub(crate) fn judge(case: &Case, answer: &Answer) -> Result<Verdict, String> {
 
 /// Whether it is a stream that does not end by itself.
 fn goes_on(case: &Case) -> bool {
-    case.path.ends_with("/WatchLoad") || case.path.ends_with("/WatchCases")
+    ["/WatchLoad", "/WatchCases", "/WatchApplication"].iter().any(|name| case.path.ends_with(name))
 }
 
 /// The first message frame.

@@ -4,6 +4,7 @@ mod applicant;
 mod completeness;
 mod contents;
 mod dossier_code;
+mod history;
 mod issued;
 mod national_code;
 mod payment;
@@ -25,10 +26,11 @@ use crate::{
     unit::Unit,
 };
 
-pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence};
+pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence, check_contact};
 pub use completeness::Weighed;
 pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES};
 pub use dossier_code::{CodeSeries, DossierCode};
+pub use history::Happening;
 pub use issued::Issued;
 pub use national_code::national_code;
 pub use payment::{Charge, Paid, PaymentWay, due};

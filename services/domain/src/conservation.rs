@@ -12,9 +12,10 @@
 //!
 //! Everything else is a fault, unless an event of the application is parked. Services are compared by [`sums`];
 //! only where these differ the ids are needed, for a [`Balance`]. What the board counts is compared with the
-//! open decisions by [`drifts`].
+//! open decisions by [`drifts`]. What of it is published for citizens, centre by centre, is [`Published`].
 
 mod board;
+mod published;
 mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::ApplicationId;
 pub use board::{Drift, drifts};
+pub use published::{CentreSum, Published};
 pub use sums::{Books, Day, Sum, Sums};
 
 /// Where an application can be.

@@ -9,7 +9,8 @@
 //! - [`catalogue`]: the procedures of a province as a whole, searched, checked, compared and exported
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
-//! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`work_item`]: what routing assigns
+//! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`receipt`]: what they can check of it; [`work_item`]: what
+//!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
@@ -33,6 +34,7 @@ pub mod plan;
 pub mod policy;
 pub mod procedure;
 pub mod province;
+pub mod receipt;
 pub mod reception;
 pub mod registry;
 pub mod rejection;

@@ -54,6 +54,8 @@ pub enum Notice {
     ResultIssued,
     /// The result was handed over.
     ResultHandedOver,
+    /// Where they are reached was changed; told to where they were reached before.
+    ContactCorrected,
     /// What was decided is opened again by a decision: another date, and what was issued is withdrawn.
     CaseReopened,
 }
@@ -90,6 +92,8 @@ pub enum Fact {
     ResultIssued,
     /// processing handed it over.
     ResultHandedOver,
+    /// intake was told how they are reached from now on.
+    ContactCorrected,
     /// processing opened it again.
     Reopened,
     /// Anything between two offices.
@@ -114,6 +118,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
         Fact::Replanned => Some(Notice::DeadlineReplanned),
         Fact::ResultIssued => Some(Notice::ResultIssued),
         Fact::ResultHandedOver => Some(Notice::ResultHandedOver),
+        Fact::ContactCorrected => Some(Notice::ContactCorrected),
         Fact::Reopened => Some(Notice::CaseReopened),
         Fact::Internal => None,
     }
@@ -121,7 +126,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -143,6 +148,7 @@ impl Notice {
         Self::ApplicationLapsed,
         Self::ResultIssued,
         Self::ResultHandedOver,
+        Self::ContactCorrected,
         Self::CaseReopened,
     ];
 
@@ -175,6 +181,7 @@ impl Notice {
             Self::ApplicationLapsed => "application_lapsed",
             Self::ResultIssued => "result_issued",
             Self::ResultHandedOver => "result_handed_over",
+            Self::ContactCorrected => "contact_corrected",
             Self::CaseReopened => "case_reopened",
         }
     }
@@ -212,7 +219,8 @@ impl Notice {
             | Self::ApplicationWithdrawn
             | Self::ApplicationLapsed => 5,
             Self::ResultIssued => 6,
-            Self::ResultHandedOver => 7,
+            // Nothing outruns it: whoever did not ask for it has to know, also when all is over.
+            Self::ResultHandedOver | Self::ContactCorrected => 7,
             Self::CaseReopened => 8,
         }
     }

@@ -52,6 +52,7 @@ impl Apology {
             sign: "PXL",
             made_at: self.written_at,
             about: &self.dossier.code,
+            signed: None,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)]],
         })?;
         let office = &self.office.name;

@@ -106,6 +106,7 @@ impl ControlSlip {
             sign: "",
             made_at: self.made_at,
             about: &self.dossier_code,
+            signed: None,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier_code)]],
         })?;
         sheet.layout.skip(4.0);

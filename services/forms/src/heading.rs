@@ -24,6 +24,8 @@ const HEAD: f32 = 12.0;
 const SMALL: f32 = 10.0;
 /// The code's side: 25 mm, to be read by any telephone.
 const CODE: f32 = 71.0;
+/// Of one with a signature, which has more than fifty modules a side: each as large as a telephone needs.
+const SIGNED_CODE: f32 = 88.0;
 
 /// What is said.
 pub(crate) const SAID: Style = Style { size: BODY, align: Align::Left, indent: 0.0, above: 3.0 };
@@ -142,6 +144,8 @@ pub(crate) struct Head<'f> {
     /// form – forms lie about on desks, and who photographs one must not be able to withdraw a stranger's dossier. No
     /// address of a portal stands before it: none is known that the province would keep.
     pub(crate) about: &'f str,
+    /// What stands in the QR code instead, where it is signed: it names the dossier too.
+    pub(crate) signed: Option<&'f str>,
     /// Under the title, a paragraph each.
     pub(crate) below: Vec<Vec<Span>>,
 }
@@ -171,11 +175,12 @@ impl Finished {
 impl Sheet {
     /// One with its headings.
     pub(crate) fn begin(head: Head<'_>) -> Result<Self, Fault> {
-        let Head { form, paper, office, sign, made_at, about, below } = head;
+        let Head { form, paper, office, sign, made_at, about, signed, below } = head;
         let mut sheet = Self { layout: Layout::new(paper), form, about: about.to_owned(), made_at };
         sheet.number()?;
         sheet.headings(office, sign, made_at.date())?;
-        sheet.title(&below)?;
+        let (code, side) = signed.map_or((about, CODE), |signed| (signed, SIGNED_CODE));
+        sheet.title(&below, code, side)?;
         Ok(sheet)
     }
 
@@ -233,19 +238,18 @@ impl Sheet {
     }
 
     /// The title between two equal spaces, of which the left one bears the code.
-    fn title(&mut self, below: &[Vec<Span>]) -> Result<(), Fault> {
-        self.layout.need(CODE);
+    fn title(&mut self, below: &[Vec<Span>], code: &str, side: f32) -> Result<(), Fault> {
+        self.layout.need(side);
         let whole = self.layout.column();
         let top = self.layout.y;
-        let about = self.about.clone();
-        qr::draw(&mut self.layout, &about, (whole.left, top), CODE)?;
-        let middle = Column { left: whole.left + CODE, width: whole.width - 2.0 * CODE };
+        qr::draw(&mut self.layout, code, (whole.left, top), side)?;
+        let middle = Column { left: whole.left + side, width: whole.width - 2.0 * side };
         let style = Style { size: BODY + 1.0, above: 10.0, ..CENTRED };
         self.layout.paragraph_in(middle, style, &[bold(self.form.title().to_uppercase())])?;
         for spans in below {
             self.layout.paragraph_in(middle, Style { size: BODY, above: 2.0, ..CENTRED }, spans)?;
         }
-        self.layout.y = self.layout.y.max(top + CODE);
+        self.layout.y = self.layout.y.max(top + side);
         Ok(())
     }
 

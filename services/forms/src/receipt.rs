@@ -32,6 +32,8 @@ pub struct Receipt {
     pub dossier: Dossier,
     /// With the dossier code it lets whoever holds the receipt look it up.
     pub check_code: String,
+    /// What of it was signed, with its signature, for the code that a telephone reads; none: it was issued before receipts were.
+    pub signed: Option<String>,
     /// The statutory time in words; empty: no source states it.
     pub time_limit: String,
     /// Local time of acceptance.
@@ -74,6 +76,7 @@ impl Receipt {
             sign: "TNHS",
             made_at: self.received_at,
             about: &self.dossier.code,
+            signed: self.signed.as_deref(),
             below: vec![
                 vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)],
                 vec![plain("Mã tra cứu: "), bold(&self.check_code)],

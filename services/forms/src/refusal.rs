@@ -47,6 +47,7 @@ impl Refusal {
             sign: SHORT_BLANK,
             made_at: self.refused_at,
             about: &self.dossier.code,
+            signed: None,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)]],
         })?;
         sheet.layout.skip(4.0);

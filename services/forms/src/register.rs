@@ -82,6 +82,7 @@ impl Register {
             sign: "",
             made_at: self.made_at,
             about: &self.about(),
+            signed: None,
             below: vec![
                 vec![italic(days)],
                 vec![plain("Tổng số: "), bold(format!("{} hồ sơ", self.entries.len()))],

@@ -61,6 +61,7 @@ impl StopNotice {
             sign: "TB",
             made_at: self.stopped_at,
             about: &self.dossier.code,
+            signed: None,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)]],
         })?;
         let office = &self.office.name;

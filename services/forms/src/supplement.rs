@@ -50,6 +50,7 @@ impl SupplementRequest {
             sign: "HDHS",
             made_at: self.asked_at,
             about: &self.dossier.code,
+            signed: None,
             below: vec![vec![plain("Mã hồ sơ: "), bold(&self.dossier.code)]],
         })?;
         sheet.layout.skip(4.0);

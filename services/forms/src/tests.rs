@@ -47,6 +47,7 @@ fn forms(one: &str, other: &str, times: usize) -> Vec<Finished> {
         office: office.clone(),
         dossier: dossier.clone(),
         check_code: "493027".into(),
+        signed: Some("PHIDIA1/".repeat(30)),
         time_limit: owned(one),
         received_at: AT,
         due_at: None,

@@ -1,6 +1,7 @@
 //! Applications: taken in, told of, printed, and what is handed in for them later.
 
 pub(crate) mod check;
+pub(crate) mod correct_contact;
 pub(crate) mod drawn_up;
 pub(crate) mod expect;
 pub(crate) mod get;
@@ -12,4 +13,5 @@ pub(crate) mod render_form;
 pub(crate) mod render_register;
 pub(crate) mod submit;
 pub(crate) mod track;
+pub(crate) mod watch;
 pub(crate) mod words;

@@ -9,5 +9,6 @@ pub(crate) mod feedback;
 pub(crate) mod numbering;
 mod procedure;
 mod process;
+pub(crate) mod receipts;
 pub(crate) mod reception;
 mod whole_catalogue;

@@ -15,6 +15,7 @@
 //! - [`feedback`]: what people think and say, and what they are answered; [`faq`]: what is asked often; [`reception`]: the days on
 //!   which they are received
 //! - [`numbering`]: dossier codes that are reserved ahead
+//! - [`receipts`]: what citizens can check of their receipts: signatures, the tree of each day, the sums of the centres
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
@@ -30,6 +31,7 @@ mod holding;
 mod numbering;
 mod page;
 mod prune;
+mod receipts;
 mod reception;
 mod record;
 mod scope;
@@ -49,7 +51,7 @@ use phidia_proto::{
         attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
         draft_service_server::DraftServiceServer, faq_service_server::FaqServiceServer,
         feedback_service_server::FeedbackServiceServer, numbering_service_server::NumberingServiceServer,
-        reception_service_server::ReceptionServiceServer,
+        receipt_service_server::ReceiptServiceServer, reception_service_server::ReceptionServiceServer,
     },
 };
 use phidia_runtime::{
@@ -61,6 +63,7 @@ use phidia_runtime::{
     peer::Peer,
     seal::MasterKey,
     service::{Service, Worker},
+    sign::SigningKey,
     versions::Versions,
 };
 use tokio_util::sync::CancellationToken;
@@ -70,9 +73,10 @@ pub use crate::attachments::{
     Config as AttachmentConfig, Retention as AttachmentRetention, S3Config as AttachmentS3Config,
 };
 use crate::{
-    applications::{expect::Expectation, guesses::Guesses},
+    applications::{expect::Expectation, guesses::Guesses, watch::Watched},
     attachments::Attachments,
     catalogue::import_province::Importer,
+    receipts::signer::Signer,
     sink::Sink,
     store::migration::Migrator,
 };
@@ -95,6 +99,8 @@ pub struct Deps {
     pub business: BusinessClock,
     /// Wraps the keys of persons; notification has the same one.
     pub master_key: MasterKey,
+    /// Signs receipts, and the days that they are of.
+    pub signing_key: SigningKey,
     /// Routing.
     pub routing: Peer,
     /// Processing.
@@ -129,6 +135,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     deps.config.validate()?;
     let attachments = Arc::new(Attachments::new(deps.attachments, deps.db.is_shared())?);
     migrate(&deps.db).await?;
+    let closing = CancellationToken::new();
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
         ids: deps.ids,
@@ -138,10 +145,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         guesses: Arc::default(),
         config: deps.config,
         attachments,
+        signer: Arc::new(Signer::new(deps.signing_key)),
+        watched: Watched::new(closing.clone()),
     };
+    intake.make_key_known().await?;
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
-    let closing = CancellationToken::new();
     let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
         intake.clone(),
         Expectation::new(deps.routing.clone()),
@@ -173,6 +182,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let reception = ReceptionServiceServer::new(grpc::reception::Reception::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let receipt_service = ReceiptServiceServer::new(grpc::receipts::Receipts::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
@@ -193,9 +205,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(drafts::expire::worker(intake.clone()));
     workers.push(attachments::scan::worker(intake.clone()));
     workers.push(attachments::retain::worker(intake.clone()));
+    workers.push(applications::watch::worker(intake.clone()));
+    workers.push(receipts::close_days::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
-    // The streams of sources end when the process is asked to, or its server would wait for them.
-    workers.push(Worker::new("close-sink", move |stop| async move {
+    // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
+    workers.push(Worker::new("close-streams", move |stop| async move {
         stop.cancelled().await;
         closing.cancel();
     }));
@@ -210,6 +224,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
                 .add_service(faq)
                 .add_service(feedback)
                 .add_service(numbering)
+                .add_service(receipt_service)
                 .add_service(reception),
             internal: Routes::new(sink),
             workers,
@@ -230,4 +245,6 @@ pub(crate) struct Intake {
     guesses: Arc<Guesses>,
     config: Config,
     attachments: Arc<Attachments>,
+    signer: Arc<Signer>,
+    watched: Watched,
 }

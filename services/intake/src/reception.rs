@@ -315,13 +315,18 @@ impl Intake {
     ///
     /// # Errors
     /// `NOT_FOUND`; `FAILED_PRECONDITION` after too many wrong codes.
-    pub(crate) async fn track_booking(&self, number: &str, check_code: &str) -> Result<Told, Failure> {
-        self.guesses.check(number, Instant::now())?;
+    pub(crate) async fn track_booking(
+        &self,
+        caller: &Caller,
+        number: &str,
+        check_code: &str,
+    ) -> Result<Told, Failure> {
+        self.guesses.check(caller, number, Instant::now())?;
         let province = &self.versions.active().await?.value.code;
         let conn = self.outbox.database().read();
         let found = store::by_number(conn, province, number).await?;
         let booked = found.filter(|found| found.check_code == check_code).ok_or_else(|| {
-            self.guesses.note(number, Instant::now());
+            self.guesses.note(caller, number, Instant::now());
             no_booking()
         })?;
         let day = store::days(conn, province, booked.unit, booked.date, booked.date).await?.pop();
@@ -334,6 +339,7 @@ impl Intake {
     /// As [`Intake::track_booking`] and [`Intake::book_reception`]; `BOOKING_STATE`.
     pub(crate) async fn move_booking(
         &self,
+        caller: &Caller,
         number: &str,
         check_code: &str,
         date: &str,
@@ -342,7 +348,7 @@ impl Intake {
         let version = self.versions.active().await?;
         let now = self.business.now();
         let (date, at) = (day("date", date)?, time("time", at)?);
-        let Booked { unit, number, .. } = self.track_booking(number, check_code).await?.booked;
+        let Booked { unit, number, .. } = self.track_booking(caller, number, check_code).await?.booked;
         let write = self.outbox.database().write(move |tx| {
             Box::pin(async move {
                 let province = &version.value;
@@ -368,8 +374,13 @@ impl Intake {
     ///
     /// # Errors
     /// As [`Intake::track_booking`]; `BOOKING_STATE`.
-    pub(crate) async fn cancel_booking(&self, number: &str, check_code: &str) -> Result<Told, Failure> {
-        let told = self.track_booking(number, check_code).await?;
+    pub(crate) async fn cancel_booking(
+        &self,
+        caller: &Caller,
+        number: &str,
+        check_code: &str,
+    ) -> Result<Told, Failure> {
+        let told = self.track_booking(caller, number, check_code).await?;
         let booked = self.turn(&told.booked.number, Turn::Cancel, |booked| booked).await?;
         Ok(Told { booked, ..told })
     }

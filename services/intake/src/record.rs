@@ -35,6 +35,8 @@ pub(crate) struct Application {
     pub(crate) appointment_at: Option<Timestamp>,
     /// What became of its result.
     pub(crate) outcome: Outcome,
+    /// When the applicant's contact was corrected last.
+    pub(crate) contact_corrected_at: Option<Timestamp>,
 }
 
 /// What became of a result. Nothing in it is personal.
@@ -223,6 +225,9 @@ pub(crate) struct Receipt {
     /// Line by line, as far as the procedure stated it.
     #[serde(default)]
     pub(crate) fees: Vec<FeeLine>,
+    /// What of it was signed, with its signature; none: it was issued before receipts were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed: Option<String>,
 }
 
 /// A line of what is to be paid.

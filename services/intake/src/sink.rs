@@ -58,6 +58,7 @@ impl EventSink for Sink {
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
+            | Fact::ContactCorrected(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
@@ -82,6 +83,10 @@ impl EventSink for Sink {
             self.0.follow(tx, &event.province, id, change).await?;
         }
         Ok(())
+    }
+
+    fn applied(&self) {
+        self.0.watched.wake();
     }
 }
 

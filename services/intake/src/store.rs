@@ -8,11 +8,12 @@
 //! - [`numbering`]: running numbers, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`differences`]: what the national database says otherwise than the catalogue
-//! - [`register`]: what a unit received on some days
+//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`numbers`]: running numbers; [`persons`]: the keys of persons
 
 pub(crate) mod attachments;
+pub(crate) mod contacts;
 pub(crate) mod dates;
 pub(crate) mod differences;
 pub(crate) mod drafts;
@@ -27,6 +28,7 @@ pub(crate) mod persons;
 pub(crate) mod progress;
 pub(crate) mod ratings;
 pub(crate) mod reading;
+pub(crate) mod receipts;
 pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;

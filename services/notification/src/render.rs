@@ -18,7 +18,7 @@ macro_rules! templates {
 }
 
 /// Name and source of all templates.
-const TEMPLATES: [(&str, &str); 46] = templates![
+const TEMPLATES: [(&str, &str); 48] = templates![
     "application_accepted",
     "case_opened",
     "case_moved",
@@ -40,6 +40,7 @@ const TEMPLATES: [(&str, &str); 46] = templates![
     "application_lapsed",
     "result_issued",
     "result_handed_over",
+    "contact_corrected",
     "case_reopened",
     "letter",
 ];
@@ -68,6 +69,7 @@ pub(crate) fn version(notice: Notice) -> u16 {
         | Notice::ApplicationLapsed
         | Notice::ResultIssued
         | Notice::ResultHandedOver
+        | Notice::ContactCorrected
         | Notice::CaseReopened => 1,
         Notice::CaseResumed => 2,
     }
@@ -384,9 +386,10 @@ mod tests {
 
     fn particulars(due_at: Option<&str>, notice: Notice) -> Particulars<'static> {
         let detail = match notice {
-            Notice::ApplicationAccepted | Notice::ApplicationWithdrawn | Notice::ApplicationLapsed => {
-                Detail::None
-            }
+            Notice::ApplicationAccepted
+            | Notice::ApplicationWithdrawn
+            | Notice::ApplicationLapsed
+            | Notice::ContactCorrected => Detail::None,
             Notice::PaymentRequested => Detail::Payment {
                 unit: "Trung tâm Phục vụ hành chính công xã Liêm Hà",
                 amount_dong: 1_250_000,
@@ -664,6 +667,7 @@ mod tests {
                 "application_lapsed v1 f6978ddc96f2a040",
                 "result_issued v1 13db5cadffd75482",
                 "result_handed_over v1 ae56af14177a8799",
+                "contact_corrected v1 ac574b4b93b9253a",
                 "case_reopened v1 4f3fae905825d27b",
             ]
         );

@@ -23,7 +23,7 @@ use crate::{
     render::Renderer,
     smtp::{Letter, Refusal, Smtp},
     store::{
-        self,
+        self, Recipient,
         mail::{self, Claim},
     },
     tell,
@@ -143,7 +143,8 @@ impl Sender {
         let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
         let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
             let key = recipient.person.wrapped_key.clone()?;
-            Some((recipient, key))
+            let contact = claim.contact.clone().unwrap_or(recipient.contact);
+            Some((Recipient { contact, ..recipient }, key))
         }) else {
             return Ok(Err(Refusal::lasting("PERSON_ERASED")));
         };

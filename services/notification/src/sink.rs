@@ -54,6 +54,7 @@ impl EventSink for Sink {
             | Fact::ResultHandedOver(_)
             | Fact::DeadlineReplanned(_)
             | Fact::CaseReopened(_)
+            | Fact::ContactCorrected(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -145,6 +146,10 @@ fn news(event: &Event) -> Result<Option<News>, Rejection> {
                 withdrawn: fact.result_withdrawn,
                 reached_before: convert::work_items(&fact.reached_before, "case_reopened.reached_before")?,
             })
+        }
+        Some(Fact::ContactCorrected(fact)) => {
+            let contact = convert::required(fact.contact.clone(), "contact_corrected.contact")?;
+            Some(News::ContactCorrected { contact: contact.sealed })
         }
         Some(Fact::CaseStopped(fact)) => {
             Some(News::Stopped(convert::stop_ground(fact.ground, "case_stopped.ground")?))

@@ -157,6 +157,23 @@ pub(crate) async fn promise(
     Ok(())
 }
 
+/// They are reached there from now on.
+pub(crate) async fn reach(
+    tx: &impl ConnectionTrait,
+    province: &str,
+    application: ApplicationId,
+    contact: Vec<u8>,
+) -> Result<(), Failure> {
+    let row = recipient::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        application_id: Unchanged(application.uuid()),
+        contact: Set(contact),
+        ..Default::default()
+    };
+    recipient::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// It is opened again, and has come to this before.
 pub(crate) async fn reopen(
     tx: &impl ConnectionTrait,

@@ -143,6 +143,11 @@ pub(crate) enum News {
         /// The last work item of each step that it had come to before.
         reached_before: Vec<WorkItem>,
     },
+    /// They are reached elsewhere from now on.
+    ContactCorrected {
+        /// Sealed.
+        contact: Vec<u8>,
+    },
     /// It has ended without a decision.
     Stopped(StopGround),
     /// It is finished.
@@ -279,8 +284,14 @@ impl Teller {
             };
             let new = store::add_message(tx, message).await?;
             if new && channel == Channel::Email {
-                mail::queue(tx, &told.province, id, now).await?;
+                // That they are reached elsewhere is told where they were reached before.
+                let before = matches!(told.news, News::ContactCorrected { .. });
+                let contact = before.then(|| recipient.contact.clone());
+                mail::queue(tx, &told.province, id, contact, now).await?;
             }
+        }
+        if let News::ContactCorrected { contact } = told.news {
+            store::reach(tx, &told.province, told.application, contact).await?;
         }
         Ok(())
     }
@@ -359,6 +370,7 @@ impl News {
             Self::Replanned { .. } => Fact::Replanned,
             Self::Issued { .. } => Fact::ResultIssued,
             Self::HandedOver { .. } => Fact::ResultHandedOver,
+            Self::ContactCorrected { .. } => Fact::ContactCorrected,
             Self::Reopened { .. } => Fact::Reopened,
             Self::Stopped(ground) => Fact::Stopped(*ground),
             Self::Completed { granted, .. } => Fact::Completed { granted: *granted },
@@ -377,7 +389,7 @@ impl News {
     /// `offices`: the names of those that are asked, in this language.
     fn detail<'a>(&'a self, language: Language, offices: &'a [&'a str]) -> Detail<'a> {
         match self {
-            Self::Submitted(_) | Self::Stopped(_) => Detail::None,
+            Self::Submitted(_) | Self::Stopped(_) | Self::ContactCorrected { .. } => Detail::None,
             Self::Opened { unit } => Detail::AtUnit { unit: in_language(unit, language) },
             Self::Resumed { unit, appointment_at, waited_for, .. } => Detail::Resumed {
                 unit: in_language(unit, language),

@@ -117,5 +117,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::DeadlineReplanned(_) => "deadline_replanned",
         Fact::CaseReopened(_) => "case_reopened",
         Fact::ApplicationRated(_) => "application_rated",
+        Fact::ContactCorrected(_) => "contact_corrected",
     }
 }

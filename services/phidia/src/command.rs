@@ -19,6 +19,7 @@ mod outbox;
 mod plan;
 mod policy;
 mod province;
+mod receipt;
 mod reception;
 mod referral;
 mod report;
@@ -61,6 +62,7 @@ pub(crate) use self::{
     plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
     province::{Amend, Process, Province},
+    receipt::Receipt,
     reception::{BookingCode, BookingStateName, OpenDays, Reception},
     referral::{Referral, ReferralKind},
     report::{
@@ -203,6 +205,9 @@ pub(crate) enum Command {
     /// What is on its way from this machine: applications that were not handed over yet.
     #[command(subcommand)]
     Spool(Spool),
+    /// Receipts: keep them, check them without a connection, and what is published of each day.
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

@@ -21,6 +21,7 @@ use phidia_runtime::{
     identity::Trust,
     ids::Ids,
     seal::MasterKey,
+    sign::SigningKey,
     stack::StackConfig,
     telemetry::{LogConfig, TelemetryConfig},
 };
@@ -57,6 +58,7 @@ pub(crate) struct Settings {
     /// 64 hexadecimal digits, the same for intake, processing and notification, and for all their replicas; by default a key file in the data folder, made on the first start.
     #[serde(skip_serializing)]
     pub(crate) master_key: Option<SecretString>,
+    pub(crate) receipts: Receipts,
     /// Where to answer for health, readiness and metrics over HTTP, to whoever reaches it; none: nowhere.
     pub(crate) admin: Option<SocketAddr>,
     pub(crate) log: LogConfig,
@@ -79,6 +81,16 @@ pub(crate) struct Settings {
     /// A day that is played.
     #[cfg(any(debug_assertions, feature = "rehearsal"))]
     pub(crate) rehearsal: Option<crate::rehearsal::Rehearsal>,
+}
+
+/// How receipts are signed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Receipts {
+    /// The seed of an Ed25519 key, 64 hexadecimal digits, the same for all replicas of intake; by default a key file in the data folder,
+    /// made on the first start. Another one may take its place at any time: those of before stay known.
+    #[serde(skip_serializing)]
+    pub(crate) signing_key: Option<SecretString>,
 }
 
 /// URLs of the services of a cluster.
@@ -111,6 +123,7 @@ impl Default for Settings {
             grace_seconds: 10,
             token: None,
             master_key: None,
+            receipts: Receipts::default(),
             admin: None,
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -178,6 +191,15 @@ impl Settings {
         match &self.master_key {
             Some(hex) => MasterKey::from_hex(hex),
             None => MasterKey::load_or_create(&self.data.join("master.key")),
+        }
+    }
+
+    /// The key that signs receipts.
+    pub(crate) fn signing_key(&self) -> Result<SigningKey, Failure> {
+        const SETTING: &str = "receipts.signing_key";
+        match &self.receipts.signing_key {
+            Some(seed) => SigningKey::from_hex(seed, SETTING),
+            None => SigningKey::load_or_create(&self.data.join("receipt.key"), SETTING),
         }
     }
 

@@ -106,6 +106,7 @@ impl Embedded {
             ids: ids.clone(),
             business: business.clone(),
             master_key: settings.master_key()?,
+            signing_key: settings.signing_key()?,
             routing: routing_slot.peer(Caller::service("intake")),
             processing: processing_slot.peer(Caller::service("intake")),
             notification: notification_slot.peer(Caller::service("intake")),

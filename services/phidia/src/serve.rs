@@ -157,6 +157,7 @@ async fn build(
                 ids,
                 business,
                 master_key: settings.master_key()?,
+                signing_key: settings.signing_key()?,
                 routing: peer(&peers.routing, "intake")?,
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,

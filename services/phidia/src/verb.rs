@@ -17,6 +17,7 @@ pub(crate) mod outbox;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod province;
+pub(crate) mod receipt;
 pub(crate) mod reception;
 pub(crate) mod referral;
 pub(crate) mod report;

@@ -30,9 +30,11 @@ impl EventSink for Sink {
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
             | Fact::StopRequested(_) => true,
-            // A case is not touched while routing looks for a unit; the others are our own.
+            // A case is not touched while routing looks for a unit, and how an applicant is reached is not its affair; the others are our
+            // own.
             Fact::WorkUnassignable(_)
             | Fact::WorkMoved(_)
+            | Fact::ContactCorrected(_)
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)

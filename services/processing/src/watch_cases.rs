@@ -250,6 +250,7 @@ fn unit_of(event: &Event) -> Option<&str> {
         | Fact::SupplementReceived(_)
         | Fact::PaymentReceived(_)
         | Fact::ApplicationRated(_)
+        | Fact::ContactCorrected(_)
         | Fact::StopRequested(_) => None,
     }
 }

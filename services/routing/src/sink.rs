@@ -66,6 +66,7 @@ impl EventSink for Sink {
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
+            | Fact::ContactCorrected(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::WorkAssigned(_)

@@ -8,7 +8,8 @@
 //! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
 //!   every handler
 //! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere
-//! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored
+//! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored; [`digest`], [`sign`]:
+//!   what can be checked
 
 pub mod admin;
 pub mod clock;
@@ -26,9 +27,11 @@ pub mod peer;
 pub mod random;
 pub mod reference;
 pub mod seal;
+mod secret_file;
 pub mod server;
 pub mod service;
 pub mod shutdown;
+pub mod sign;
 pub mod stack;
 pub mod status;
 pub mod telemetry;

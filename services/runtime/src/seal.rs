@@ -1,13 +1,7 @@
 //! Sealing of personal data: each person has a key, kept wrapped under the master key. Whoever erases the
 //! person's key erases the person, in every copy and every backup at once.
 
-use std::{
-    fmt, fs,
-    io::{self, Write as _},
-    marker::PhantomData,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
-};
+use std::{fmt, marker::PhantomData, path::Path};
 
 use phidia_domain::Rejection;
 use ring::{
@@ -19,7 +13,7 @@ use secrecy::{ExposeSecret as _, ExposeSecretMut as _, SecretBox, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-use crate::{failure::Failure, random};
+use crate::{failure::Failure, random, secret_file};
 
 const KEY_LEN: usize = 32;
 const WRAPPED_KEY: &str = "phidia person key";
@@ -104,15 +98,7 @@ impl MasterKey {
     /// `INVALID_ARGUMENT` when others may read the file or when it holds no key; Broken when it can
     /// neither be read nor made.
     pub fn load_or_create(path: &Path) -> Result<Self, Failure> {
-        if !path.exists() {
-            create(path).map_err(Failure::broken)?;
-        }
-        let mode = fs::metadata(path).map_err(Failure::broken)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            let expected = format!("{} may be read by others (chmod 600)", path.display());
-            return Err(Rejection::invalid("EXPOSED_KEY", "master_key", expected).into());
-        }
-        Self::from_hex(&fs::read_to_string(path).map_err(Failure::broken)?.into())
+        Self::from_hex(&secret_file::load_or_create::<KEY_LEN>(path, "master_key")?)
     }
 
     /// Stands for whoever `identity` tells from others, in this context only: HMAC-SHA256, cut to its length, under
@@ -131,26 +117,6 @@ impl MasterKey {
         let tag = hmac::sign(&hmac::Key::from(key), identity.as_bytes());
         tag.as_ref().first_chunk().copied().ok_or_else(|| Failure::broken(SealError::Refused))
     }
-}
-
-/// Writes a new key beside `path` and links it there: nobody ever reads half a key, and of two processes
-/// that start together one wins.
-fn create(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let draft = path.with_extension(format!("{}.new", random::hex(&random::bytes::<4>())));
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let text = SecretString::from(random::hex(&random::bytes::<KEY_LEN>()));
-    file.write_all(text.expose_secret().as_bytes())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    // What will be sealed is lost with the key: the name must survive a power cut too.
-    fs::File::open(folder)?.sync_all()
 }
 
 /// The key of one person.
@@ -322,6 +288,8 @@ impl fmt::Debug for PersonKey {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
     use super::*;
 
     fn master() -> MasterKey {

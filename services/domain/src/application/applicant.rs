@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, ReturnWay, check_text};
+use super::{Language, ReturnWay, all_in_one, check_text};
 use crate::{
     notice::{Addressee, Contact},
     rejection::Rejection,
@@ -190,6 +190,16 @@ fn not_of_a_person(field: &str) -> Rejection {
 }
 
 /// A commune may lie in another province, of whose communes nothing is known here: the code is checked for its form alone.
+/// Checks how an applicant is reached, where that alone is stated.
+///
+/// # Errors
+/// Violations of `email` and `telephone`.
+pub fn check_contact(email: &str, telephone: &str) -> Result<(), Rejection> {
+    let faults = [check_email("email", email), check_telephone("telephone", telephone)];
+    let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
+    if faults.is_empty() { Ok(()) } else { Err(all_in_one(faults)) }
+}
+
 fn check_commune(field: &str, code: &str) -> Result<(), Rejection> {
     let is_code = code.len() <= 20 && code.chars().all(|sign| sign.is_ascii_alphanumeric());
     is_code.then_some(()).ok_or_else(|| {

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -87,4 +88,28 @@ fn parts_add_up() {
         (all.accepted, &*all.lost, &all.places),
         (3, &[app(7), app(9)][..], &[(Place::Waiting, 1)].into())
     );
+}
+
+proptest! {
+    /// Whatever becomes of applications, in any order, the sums of their centre fit; and where one is lost, they do not.
+    #[test]
+    fn what_is_published_fits_after_any_course_of_events(
+        courses in proptest::collection::vec((0_u8..3, proptest::collection::vec((0_usize..11, any::<bool>()), 0..12)), 1..40),
+    ) {
+        use crate::application::Status;
+        let mut published = Published::default();
+        for (centre, course) in &courses {
+            let status = course.iter().fold(Status::Accepted, |status, (next, reopened)| {
+                let status = if *reopened { status.reopened() } else { status };
+                status.after(Status::ALL[*next])
+            });
+            published.0.entry(centre.to_string()).or_default().count(Some(status), 1);
+        }
+        prop_assert!(published.0.values().all(CentreSum::holds));
+        prop_assert!(published.total().holds());
+        prop_assert_eq!(published.total().accepted, courses.len() as u64);
+        prop_assert_eq!(published.text().lines().count(), published.0.len() + 1);
+        published.0.entry("0".to_owned()).or_default().count(None, 1);
+        prop_assert!(!published.0["0"].holds() && !published.total().holds());
+    }
 }

@@ -43,6 +43,7 @@ pub(crate) fn receipt() -> Receipt {
         office: office(),
         dossier: dossier(),
         check_code: "493027".into(),
+        signed: None,
         time_limit: "3 ngày làm việc".into(),
         received_at: at(9, 5),
         due_at: Some(date(2026, 11, 26).at(9, 5, 0, 0)),

@@ -1,7 +1,7 @@
 //! An accepted submission before it has its number: all that can be decided, reckoned and sealed without
 //! the store, so that the transaction is short.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
@@ -12,6 +12,7 @@ use phidia_domain::{
     notice::Contact,
     procedure::{CompetenceKey, Text},
     province::Province,
+    receipt::{Accepted, Local},
 };
 use phidia_proto::{
     application::wire_return_way,
@@ -20,7 +21,7 @@ use phidia_proto::{
 };
 use phidia_runtime::{
     failure::Failure,
-    random::six_digits,
+    random::{self, six_digits},
     seal::{PersonKey, Sealed},
     versions::Versioned,
 };
@@ -28,6 +29,7 @@ use phidia_runtime::{
 use crate::{
     Intake,
     applications::get,
+    receipts::signer::Signer,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
     store::submission::Stated,
@@ -45,7 +47,11 @@ pub(crate) struct DrawnUp {
     pub(crate) stated: Stated,
     /// What is worth saying to whoever hands it in.
     pub(crate) advice: Vec<Text>,
+    /// Signs its receipt once it has its code.
+    signer: Arc<Signer>,
     dossier: Dossier,
+    /// What is signed, but for its code.
+    accepted: Accepted,
     fact: ApplicationSubmitted,
 }
 
@@ -56,6 +62,8 @@ impl DrawnUp {
         let (mut dossier, mut fact) = (self.dossier.clone(), self.fact.clone());
         dossier.application.dossier_code.clone_from(&code);
         dossier.receipt.dossier_code.clone_from(&code);
+        let accepted = Accepted { dossier_code: code.clone(), ..self.accepted.clone() };
+        dossier.receipt.signed = Some(self.signer.sign(accepted).text());
         fact.dossier_code = code;
         (dossier, fact)
     }
@@ -101,8 +109,11 @@ impl Intake {
                 places: submission.places.clone(),
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
+                salt: random::bytes(),
             },
             advice: acceptance.advice.clone(),
+            signer: Arc::clone(&self.signer),
+            accepted: accepted(province, &acceptance),
             dossier: Dossier {
                 application,
                 receipt,
@@ -184,6 +195,7 @@ fn application(
         },
         appointment_at: None,
         outcome: Outcome::default(),
+        contact_corrected_at: None,
     }
 }
 
@@ -206,6 +218,20 @@ fn receipt(
         arithmetic: acceptance.promise.arithmetic.clone(),
         fee_vnd: fees.is_known.then(|| fees.total_vnd()),
         fees: fees.lines.into_iter().map(Into::into).collect(),
+        signed: None,
+    }
+}
+
+fn accepted(province: &Province, acceptance: &Acceptance<'_>) -> Accepted {
+    let local = |at| Local::of(at, province.clock.time_zone());
+    Accepted {
+        province: province.code.clone(),
+        dossier_code: String::new(),
+        procedure_code: acceptance.procedure.code.clone(),
+        received_at_code: acceptance.received_at.code.clone(),
+        return_at_code: acceptance.return_at.code.clone(),
+        received_at: local(acceptance.promise.received_at),
+        due_at: acceptance.promise.due_at.map(local),
     }
 }
 

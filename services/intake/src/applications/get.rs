@@ -11,6 +11,7 @@ use phidia_runtime::{
     seal::{MasterKey, PersonKey, Sealed},
 };
 
+use super::track::{self, Told};
 use crate::{
     Intake,
     record::{Application, Dossier, Receipt, SealedApplicant},
@@ -27,6 +28,7 @@ pub(crate) struct Shown {
     /// None: there are none, or the person was erased.
     pub(crate) answers: Option<Answers>,
     pub(crate) documents: Vec<HandedIn>,
+    pub(crate) history: Vec<Told>,
 }
 
 impl Intake {
@@ -35,8 +37,11 @@ impl Intake {
         let dossier = self.dossier(caller, id).await?;
         let applicant = dossier.applicant.open(&self.master_key, id)?;
         let answers = dossier.open_answers(&self.master_key)?;
+        let version = self.versions.active().await?;
+        let entries = reading::entries(self.outbox.database().read(), &version.value.code, id).await?;
         let Dossier { application, receipt, documents, .. } = dossier;
-        Ok(Shown { application, applicant, receipt, answers, documents })
+        let history = track::history(&version.value, &application, &receipt, &entries);
+        Ok(Shown { application, applicant, receipt, answers, documents, history })
     }
 
     /// All that is kept of an application that the caller may open.

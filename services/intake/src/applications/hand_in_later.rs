@@ -49,7 +49,7 @@ impl Intake {
         check_code: &str,
         later: Later,
     ) -> Result<(ApplicationId, Timestamp), Failure> {
-        let id = self.track(dossier_code, check_code).await?.application.id;
+        let id = self.by_receipt(caller, dossier_code, check_code).await?;
         let province = self.versions.active().await?.value.code.clone();
         let (now, caller) = (self.business.now(), caller.clone());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();

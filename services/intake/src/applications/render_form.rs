@@ -47,14 +47,15 @@ impl Intake {
     /// A form of an application, for anybody who has its receipt.
     ///
     /// # Errors
-    /// As [`Intake::track`]; `FAILED_PRECONDITION` where there is no such form of it.
+    /// As [`Intake::by_receipt`]; `FAILED_PRECONDITION` where there is no such form of it.
     pub(crate) async fn render_form_of_receipt(
         &self,
+        caller: &Caller,
         dossier_code: &str,
         check_code: &str,
         form: Form,
     ) -> Result<Printed, Failure> {
-        let id = self.track(dossier_code, check_code).await?.application.id;
+        let id = self.by_receipt(caller, dossier_code, check_code).await?;
         let province = self.versions.active().await?;
         let dossier = reading::dossier(self.outbox.database().read(), &province.value.code, id).await?;
         let dossier = dossier.ok_or_else(|| Failure::broken(format!("{id} was here and is no more")))?;
@@ -183,6 +184,7 @@ impl Known {
             office,
             dossier,
             check_code: self.receipt.check_code.clone(),
+            signed: self.receipt.signed.clone(),
             time_limit: limit.unwrap_or_default(),
             received_at,
             // As it was promised then.

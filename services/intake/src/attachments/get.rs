@@ -81,8 +81,8 @@ impl Intake {
     ) -> Result<(ApplicationId, Vec<Shown>), Failure> {
         let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this id");
         let id = match right {
-            Right::Receipt { dossier_code, check_code, .. } => {
-                self.track(dossier_code, check_code).await?.application.id
+            Right::Receipt { caller, dossier_code, check_code } => {
+                self.track(caller, dossier_code, check_code).await?.application.id
             }
             Right::Own(caller) => {
                 let id = id.ok_or_else(unknown)?;
@@ -107,8 +107,8 @@ impl Intake {
         let province = &self.versions.active().await?.value.code;
         // Whoever guesses codes learns nothing here, either: they are looked at first.
         let of_receipt = match right {
-            Right::Receipt { dossier_code, check_code, .. } => {
-                Some(self.track(dossier_code, check_code).await?.application.id)
+            Right::Receipt { caller, dossier_code, check_code } => {
+                Some(self.track(caller, dossier_code, check_code).await?.application.id)
             }
             Right::Own(_) => None,
         };

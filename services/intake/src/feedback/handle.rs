@@ -116,13 +116,14 @@ impl Intake {
     /// Those of [`Intake::own_feedback`]; violations of what is written; those of `Standing::after`.
     pub(crate) async fn act_as_author(
         &self,
+        caller: &Caller,
         number: &str,
         check_code: &str,
         act: Act,
         words: Words,
     ) -> Result<Feedback, Failure> {
         words.check(act)?;
-        self.own_feedback(number, check_code).await?;
+        self.own_feedback(caller, number, check_code).await?;
         self.act(number, Hand::Author, act, words.text, None).await
     }
 
@@ -130,12 +131,17 @@ impl Intake {
     ///
     /// # Errors
     /// `NOT_FOUND`; `FAILED_PRECONDITION` after too many wrong codes.
-    pub(crate) async fn own_feedback(&self, number: &str, check_code: &str) -> Result<Feedback, Failure> {
-        self.guesses.check(number, Instant::now())?;
+    pub(crate) async fn own_feedback(
+        &self,
+        caller: &Caller,
+        number: &str,
+        check_code: &str,
+    ) -> Result<Feedback, Failure> {
+        self.guesses.check(caller, number, Instant::now())?;
         let province = &self.versions.active().await?.value.code;
         let found = store::by_number(self.outbox.database().read(), province, number).await?;
         Ok(found.filter(|found| found.check_code == check_code).ok_or_else(|| {
-            self.guesses.note(number, Instant::now());
+            self.guesses.note(caller, number, Instant::now());
             let message = "no feedback has this number and this check code";
             Rejection::not_found("UNKNOWN_FEEDBACK", message)
         })?)

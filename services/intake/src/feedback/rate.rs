@@ -21,8 +21,8 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
-    record::{Application, RatingRecord},
-    store::{progress, ratings, words},
+    record::RatingRecord,
+    store::{progress, ratings, reading, words},
 };
 
 impl Intake {
@@ -43,9 +43,11 @@ impl Intake {
             let message = "the system of an agency does not rate what its own house has done";
             return Err(Rejection::new(Kind::Forbidden, "AGENCY_RATES_ITSELF", message).into());
         }
-        let Application { id, received_at_unit, .. } =
-            self.track(dossier_code, check_code).await?.application;
+        let id = self.by_receipt(caller, dossier_code, check_code).await?;
         let province = self.versions.active().await?.value.code.clone();
+        let found = reading::with_receipt(self.outbox.database().read(), &province, id).await?;
+        let gone = || Failure::broken(format!("{id} was here and is no more"));
+        let received_at_unit = found.ok_or_else(gone)?.0.received_at_unit;
         let (now, actor, master_key) = (self.business.now(), caller.actor(), self.master_key.clone());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
         let rated_at = self

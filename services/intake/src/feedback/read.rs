@@ -63,8 +63,13 @@ impl Intake {
     ///
     /// # Errors
     /// Those of [`Intake::own_feedback`].
-    pub(crate) async fn track_feedback(&self, number: &str, check_code: &str) -> Result<Whole, Failure> {
-        let record = self.own_feedback(number, check_code).await?;
+    pub(crate) async fn track_feedback(
+        &self,
+        caller: &Caller,
+        number: &str,
+        check_code: &str,
+    ) -> Result<Whole, Failure> {
+        let record = self.own_feedback(caller, number, check_code).await?;
         let mut whole = self.whole(record).await?;
         whole.lines.retain(|line| line.entry.act != Act::Take.as_str());
         for line in &mut whole.lines {

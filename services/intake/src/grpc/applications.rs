@@ -2,7 +2,7 @@
 
 mod many;
 
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use jiff::civil::Date;
 use phidia_domain::{FieldViolation, Rejection, application as domain, procedure::Text};
 use phidia_forms::Form;
@@ -11,19 +11,21 @@ use phidia_proto::{
     convert::{self, missing, wire_text, wire_timestamp},
     intake::v1::{
         self as wire, Application, ApplicationFault, Channel, CheckApplicationRequest,
-        CheckApplicationResponse, FeeLine, GetApplicationRequest, GetApplicationResponse,
-        ListApplicationsRequest, ListApplicationsResponse, Receipt, RecordPaymentRequest,
-        RecordPaymentResponse, RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest,
-        RenderFormResponse, RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest,
-        SubmitApplicationResponse, SubmitApplicationsRequest, SubmitApplicationsResponse,
-        SupplementApplicationRequest, SupplementApplicationResponse, TrackApplicationRequest,
-        TrackApplicationResponse, TrackEntry, TrackedResult, WithdrawApplicationRequest,
+        CheckApplicationResponse, CorrectContactRequest, CorrectContactResponse, FeeLine,
+        GetApplicationRequest, GetApplicationResponse, HistoryLine, ListApplicationsRequest,
+        ListApplicationsResponse, Receipt, ReceiptHolder, RecordPaymentRequest, RecordPaymentResponse,
+        RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest, RenderFormResponse,
+        RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+        SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest,
+        SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
+        TrackedResult, WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest,
         WithdrawApplicationResponse, application_service_server::ApplicationService,
-        check_application_request::What,
+        check_application_request::What, correct_contact_request,
     },
     types::v1::Document,
 };
 use phidia_runtime::{digest, failure::Failure, identity, status, telemetry::concerns};
+use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
@@ -31,6 +33,7 @@ use crate::{
     Intake,
     applications::{
         check::Checked,
+        correct_contact::{NewContact, Whose},
         expect::{self, Expectation, Expected},
         get::Shown,
         hand_in_later::Later,
@@ -38,7 +41,8 @@ use crate::{
         render_form::Printed,
         render_register::Asked,
         submit::TakenIn,
-        track::Tracked,
+        track::{Told, Tracked},
+        watch,
     },
     record,
     sink::follow_dates,
@@ -100,7 +104,7 @@ impl Applications {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.get_ref().application_id, "application_id")?;
         concerns(id);
-        let Shown { application, applicant, receipt, answers, documents } =
+        let Shown { application, applicant, receipt, answers, documents, history } =
             self.intake.get(&caller, id).await?;
         Ok(GetApplicationResponse {
             application: Some(wire_application(application)),
@@ -108,6 +112,7 @@ impl Applications {
             receipt: Some(wire_receipt(receipt)),
             answers: answers.map(|answers| answers.to_string()).unwrap_or_default(),
             documents: documents.into_iter().map(Into::into).collect(),
+            history: history.iter().map(wire_told).collect(),
         })
     }
 
@@ -134,34 +139,49 @@ impl Applications {
         &self,
         request: Request<TrackApplicationRequest>,
     ) -> Result<TrackApplicationResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let TrackApplicationRequest { dossier_code, check_code } = request.into_inner();
         check_receipt(&dossier_code, &check_code)?;
-        let Tracked { application, receipt, entries } = self.intake.track(&dossier_code, &check_code).await?;
-        concerns(application.id);
-        let begun = entries.iter().any(|entry| entry.status == domain::Status::InProcess);
-        let outcome = application.outcome.clone();
-        let national_code =
-            domain::national_code(application.progress.status, begun, outcome.handed_over.is_some());
-        let postponed = application.appointment_at.filter(|_| !application.progress.status.is_final());
-        Ok(TrackApplicationResponse {
-            procedure_name: Some(wire_text(&receipt.procedure_name)),
-            status: convert::wire_status(application.progress.status).into(),
-            entries: entries.into_iter().map(wire_entry).collect(),
-            due_at: application.progress.due_at.map(wire_timestamp),
-            return_at_name: Some(wire_text(&receipt.return_at_name)),
-            supplement_until: (application.progress.supplement)
-                .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
-                .filter(|wanted| wanted.received_at.is_none() && !application.progress.stopping)
-                .map(|wanted| wire_timestamp(wanted.until)),
-            payment_due_dong: domain::due(application.progress.status, &application.progress.payments)
-                .filter(|_| !application.progress.stopping)
-                .map_or(0, |charge| charge.amount_dong),
-            apology: postponed.map(|_| wire_text(&follow_dates::apology())),
-            appointment_at: postponed.map(wire_timestamp),
-            withdrawn_results: outcome.withdrawn.iter().cloned().map(wire_withdrawn).collect(),
-            result: wire_outcome(outcome.issued, outcome.handed_over),
-            national_code,
-        })
+        let tracked = self.intake.track(&caller, &dossier_code, &check_code).await?;
+        concerns(tracked.application.id);
+        Ok(wire_tracked(tracked))
+    }
+
+    async fn watch(&self, request: Request<WatchApplicationRequest>) -> Result<States, Failure> {
+        let caller = identity::caller(&request)?;
+        let WatchApplicationRequest { dossier_code, check_code, resume_token } = request.into_inner();
+        check_receipt(&dossier_code, &check_code)?;
+        let (id, told) = self.intake.watch(&caller, &dossier_code, &check_code).await?;
+        concerns(id);
+        let states = told.map_err(status::of_failure).scan(resume_token, |last, told| {
+            let answer = told.map(|told| watched(last, told));
+            std::future::ready(Some(answer.transpose()))
+        });
+        // What is as they know it is not told again.
+        Ok(states.filter_map(std::future::ready).boxed())
+    }
+
+    async fn correct_contact(
+        &self,
+        request: Request<CorrectContactRequest>,
+    ) -> Result<CorrectContactResponse, Failure> {
+        use correct_contact_request::Key;
+        let caller = identity::caller(&request)?;
+        let CorrectContactRequest { key, email, telephone } = request.into_inner();
+        let whose = match convert::required(key, "key")? {
+            Key::ApplicationId(id) => Whose::Application(convert::id(&id, "application_id")?),
+            Key::Holder(ReceiptHolder { dossier_code, check_code, identity_number }) => {
+                check_receipt(&dossier_code, &check_code).map_err(|refusal| refusal.under("holder"))?;
+                if identity_number.is_empty() {
+                    return Err(missing("holder.identity_number").into());
+                }
+                Whose::Receipt { dossier_code, check_code, identity_number }
+            }
+        };
+        let (id, corrected_at) =
+            self.intake.correct_contact(&caller, whose, NewContact { email, telephone }).await?;
+        concerns(id);
+        Ok(CorrectContactResponse { corrected_at: Some(wire_timestamp(corrected_at)) })
     }
 
     async fn pay(&self, request: Request<RecordPaymentRequest>) -> Result<RecordPaymentResponse, Failure> {
@@ -190,9 +210,11 @@ impl Applications {
         &self,
         request: Request<RenderFormOfReceiptRequest>,
     ) -> Result<RenderFormOfReceiptResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let RenderFormOfReceiptRequest { dossier_code, check_code, form: wanted } = request.into_inner();
         check_receipt(&dossier_code, &check_code)?;
-        let printed = self.intake.render_form_of_receipt(&dossier_code, &check_code, form(wanted)?).await?;
+        let printed =
+            self.intake.render_form_of_receipt(&caller, &dossier_code, &check_code, form(wanted)?).await?;
         let Printed { application, pdf, file_name } = printed;
         concerns(application);
         Ok(RenderFormOfReceiptResponse { document: Some(document(pdf, file_name)) })
@@ -227,6 +249,22 @@ impl Applications {
 
 #[async_trait]
 impl ApplicationService for Applications {
+    type WatchApplicationStream = States;
+
+    async fn watch_application(
+        &self,
+        request: Request<WatchApplicationRequest>,
+    ) -> Result<Response<Self::WatchApplicationStream>, Status> {
+        self.watch(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn correct_contact(
+        &self,
+        request: Request<CorrectContactRequest>,
+    ) -> Result<Response<CorrectContactResponse>, Status> {
+        self.correct_contact(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn submit_application(
         &self,
         request: Request<SubmitApplicationRequest>,
@@ -326,6 +364,56 @@ impl ApplicationService for Applications {
     }
 }
 
+/// How an application stands, for whoever has its receipt.
+fn wire_tracked(Tracked { application, receipt, entries, history }: Tracked) -> TrackApplicationResponse {
+    let begun = entries.iter().any(|entry| entry.status == domain::Status::InProcess);
+    let outcome = application.outcome.clone();
+    let national_code =
+        domain::national_code(application.progress.status, begun, outcome.handed_over.is_some());
+    let postponed = application.appointment_at.filter(|_| !application.progress.status.is_final());
+    TrackApplicationResponse {
+        procedure_name: Some(wire_text(&receipt.procedure_name)),
+        status: convert::wire_status(application.progress.status).into(),
+        entries: entries.into_iter().map(wire_entry).collect(),
+        due_at: application.progress.due_at.map(wire_timestamp),
+        return_at_name: Some(wire_text(&receipt.return_at_name)),
+        supplement_until: (application.progress.supplement)
+            .filter(|_| application.progress.status == domain::Status::AwaitingSupplement)
+            .filter(|wanted| wanted.received_at.is_none() && !application.progress.stopping)
+            .map(|wanted| wire_timestamp(wanted.until)),
+        payment_due_dong: domain::due(application.progress.status, &application.progress.payments)
+            .filter(|_| !application.progress.stopping)
+            .map_or(0, |charge| charge.amount_dong),
+        apology: postponed.map(|_| wire_text(&follow_dates::apology())),
+        appointment_at: postponed.map(wire_timestamp),
+        withdrawn_results: outcome.withdrawn.iter().cloned().map(wire_withdrawn).collect(),
+        result: wire_outcome(outcome.issued, outcome.handed_over),
+        national_code,
+        history: history.iter().map(wire_told).collect(),
+    }
+}
+
+/// What a watcher is told.
+type States = BoxStream<'static, Result<WatchApplicationResponse, Status>>;
+
+/// The answer to a watcher, who was told last what this token is made of; none: they know it.
+fn watched(last: &mut String, told: watch::Told) -> Option<WatchApplicationResponse> {
+    let state = told.map(|tracked| wire_tracked(*tracked));
+    if let Some(state) = &state {
+        // Half of a hash: it tells states of one application apart.
+        let token = digest::sha256(&state.encode_to_vec())[..32].to_owned();
+        if *last == token {
+            return None;
+        }
+        *last = token;
+    }
+    Some(WatchApplicationResponse { resume_token: last.clone(), state })
+}
+
+fn wire_told(told: &Told) -> HistoryLine {
+    HistoryLine { at: Some(wire_timestamp(told.at)), sentence: Some(wire_text(&told.sentence)) }
+}
+
 fn document(pdf: Vec<u8>, file_name: String) -> Document {
     let sha256 = digest::sha256(&pdf);
     Document { pdf, file_name, sha256 }
@@ -393,6 +481,7 @@ pub(super) fn wire_receipt(receipt: record::Receipt) -> Receipt {
         arithmetic: receipt.arithmetic.iter().map(wire_text).collect(),
         fee_vnd: receipt.fee_vnd,
         fees: receipt.fees.into_iter().map(wire_fee).collect(),
+        signed: receipt.signed.unwrap_or_default(),
     }
 }
 

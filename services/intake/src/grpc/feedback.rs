@@ -3,6 +3,7 @@
 use phidia_domain::{
     Rejection,
     application::check_text,
+    caller::Caller,
     feedback::{Act, Desk, State},
     procedure::Text,
     province::Province,
@@ -111,9 +112,10 @@ impl Feedback {
     }
 
     async fn track(&self, request: Request<TrackFeedbackRequest>) -> Result<TrackFeedbackResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let TrackFeedbackRequest { number, check_code } = request.into_inner();
         check_own(&number, &check_code)?;
-        let Whole { record, lines, .. } = self.0.track_feedback(&number, &check_code).await?;
+        let Whole { record, lines, .. } = self.0.track_feedback(&caller, &number, &check_code).await?;
         let version = self.0.versions.active().await?;
         let entries = lines.into_iter().map(|line| wire_line(&version.value, line)).collect();
         Ok(TrackFeedbackResponse { feedback: Some(self.for_authors(record).await?), entries })
@@ -122,13 +124,15 @@ impl Feedback {
     /// Its author does something with it.
     async fn own(
         &self,
+        caller: Result<Caller, Rejection>,
         number: &str,
         check_code: &str,
         act: Act,
         words: Words,
     ) -> Result<Option<Message>, Failure> {
+        let caller = caller?;
         check_own(number, check_code)?;
-        let record = self.0.act_as_author(number, check_code, act, words).await?;
+        let record = self.0.act_as_author(&caller, number, check_code, act, words).await?;
         Ok(Some(self.for_authors(record).await?))
     }
 
@@ -390,8 +394,9 @@ impl FeedbackService for Feedback {
         &self,
         request: Request<ReplyToFeedbackRequest>,
     ) -> Result<Response<ReplyToFeedbackResponse>, Status> {
+        let caller = identity::caller(&request);
         let ReplyToFeedbackRequest { number, check_code, text } = request.into_inner();
-        let feedback = self.own(&number, &check_code, Act::Reply, Words::of("text", text)).await;
+        let feedback = self.own(caller, &number, &check_code, Act::Reply, Words::of("text", text)).await;
         feedback
             .map(|feedback| Response::new(ReplyToFeedbackResponse { feedback }))
             .map_err(status::of_failure)
@@ -401,8 +406,9 @@ impl FeedbackService for Feedback {
         &self,
         request: Request<WithdrawFeedbackRequest>,
     ) -> Result<Response<WithdrawFeedbackResponse>, Status> {
+        let caller = identity::caller(&request);
         let WithdrawFeedbackRequest { number, check_code } = request.into_inner();
-        let feedback = self.own(&number, &check_code, Act::Withdraw, Words::none()).await;
+        let feedback = self.own(caller, &number, &check_code, Act::Withdraw, Words::none()).await;
         feedback
             .map(|feedback| Response::new(WithdrawFeedbackResponse { feedback }))
             .map_err(status::of_failure)
@@ -412,10 +418,11 @@ impl FeedbackService for Feedback {
         &self,
         request: Request<RateFeedbackAnswerRequest>,
     ) -> Result<Response<RateFeedbackAnswerResponse>, Status> {
+        let caller = identity::caller(&request);
         let RateFeedbackAnswerRequest { number, check_code, rating, reason } = request.into_inner();
         let rate = async {
             let rating = convert::rating(rating, "rating")?;
-            self.own(&number, &check_code, Act::Rate(rating), Words::of("reason", reason)).await
+            self.own(caller, &number, &check_code, Act::Rate(rating), Words::of("reason", reason)).await
         };
         let feedback = rate.await;
         feedback

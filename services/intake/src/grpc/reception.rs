@@ -84,23 +84,26 @@ impl Reception {
     }
 
     async fn track(&self, request: Request<TrackBookingRequest>) -> Result<TrackBookingResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let TrackBookingRequest { number, check_code } = request.into_inner();
         check_own(&number, &check_code)?;
-        let told = self.0.track_booking(&number, &check_code).await?;
+        let told = self.0.track_booking(&caller, &number, &check_code).await?;
         Ok(TrackBookingResponse { booking: Some(self.message(told).await?) })
     }
 
     async fn move_to(&self, request: Request<MoveBookingRequest>) -> Result<MoveBookingResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let MoveBookingRequest { number, check_code, date, time } = request.into_inner();
         check_own(&number, &check_code)?;
-        let told = self.0.move_booking(&number, &check_code, &date, &time).await?;
+        let told = self.0.move_booking(&caller, &number, &check_code, &date, &time).await?;
         Ok(MoveBookingResponse { booking: Some(self.message(told).await?) })
     }
 
     async fn cancel(&self, request: Request<CancelBookingRequest>) -> Result<CancelBookingResponse, Failure> {
+        let caller = identity::caller(&request)?;
         let CancelBookingRequest { number, check_code } = request.into_inner();
         check_own(&number, &check_code)?;
-        let told = self.0.cancel_booking(&number, &check_code).await?;
+        let told = self.0.cancel_booking(&caller, &number, &check_code).await?;
         Ok(CancelBookingResponse { booking: Some(self.message(told).await?) })
     }
 

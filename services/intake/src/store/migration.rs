@@ -17,6 +17,8 @@ mod m20261130_010001_differences;
 mod m20261130_020001_contents;
 mod m20261130_020002_drafts;
 mod m20261130_030001_attachments;
+mod m20261130_040001_receipts;
+mod m20261130_040002_contacts;
 mod m20261130_060001_feedback;
 mod m20261130_060002_faq;
 mod m20261130_060003_reception;
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_020001_contents::Migration));
         migrations.push(Box::new(m20261130_020002_drafts::Migration));
         migrations.push(Box::new(m20261130_030001_attachments::Migration));
+        migrations.push(Box::new(m20261130_040001_receipts::Migration));
+        migrations.push(Box::new(m20261130_040002_contacts::Migration));
         migrations.push(Box::new(m20261130_060001_feedback::Migration));
         migrations.push(Box::new(m20261130_060002_faq::Migration));
         migrations.push(Box::new(m20261130_060003_reception::Migration));

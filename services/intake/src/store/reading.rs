@@ -1,5 +1,7 @@
 //! What is asked of the store. Lists leave out what they do not show: receipts and sealed applicants.
 
+use std::collections::BTreeMap;
+
 use phidia_domain::{
     application::{Channel, Charge, ReturnWay, Status, Wanted},
     id::{ApplicationId, Id, PersonId, UnitId},
@@ -100,6 +102,62 @@ pub(crate) async fn by_dossier_code<C: ConnectionTrait>(
     Ok(Some((row.application.try_into()?, from_json(row.receipt)?)))
 }
 
+/// The application with this dossier code, and its check code.
+pub(crate) async fn codes<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    dossier_code: &str,
+) -> Result<Option<(ApplicationId, String)>, Failure> {
+    use application::Column;
+    let found = application::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::CheckCode])
+        .filter(Column::Province.eq(province))
+        .filter(Column::DossierCode.eq(dossier_code));
+    let found = found.into_tuple::<(Uuid, String)>().one(conn).await?;
+    Ok(found.map(|(id, check_code)| (ApplicationId::from_uuid(id), check_code)))
+}
+
+/// An application and its receipt.
+pub(crate) async fn with_receipt<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: ApplicationId,
+) -> Result<Option<(Application, Receipt)>, Failure> {
+    let found = application::Entity::find_by_id((province.to_owned(), id.uuid()));
+    let Some(row) = found.into_partial_model::<DossierRow>().one(conn).await? else { return Ok(None) };
+    Ok(Some((row.application.try_into()?, from_json(row.receipt)?)))
+}
+
+/// By what it is told whether an application is as it was, as far as its applicant sees it.
+#[derive(Clone, Debug, PartialEq, DerivePartialModel)]
+#[sea_orm(entity = "application::Entity")]
+pub(crate) struct Mark {
+    id: Uuid,
+    changes: i32,
+    due_at: Option<DateTimeUtc>,
+    supplement_received_at: Option<DateTimeUtc>,
+    stop_asked_at: Option<DateTimeUtc>,
+    payments: Option<Value>,
+    appointment_at: Option<DateTimeUtc>,
+    outcome: Option<Value>,
+    contact_corrected_at: Option<DateTimeUtc>,
+}
+
+/// The marks of some applications.
+pub(crate) async fn marks<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    ids: &[ApplicationId],
+) -> Result<BTreeMap<ApplicationId, Mark>, Failure> {
+    use application::Column;
+    let found = application::Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    let rows = found.into_partial_model::<Mark>().all(conn).await?;
+    Ok(rows.into_iter().map(|mark| (ApplicationId::from_uuid(mark.id), mark)).collect())
+}
+
 /// What has happened to an application, oldest first: routing's facts and processing's come over two streams, and
 /// one may be late. What happened at the same instant stands in the order in which it became known.
 pub(crate) async fn entries<C: ConnectionTrait>(
@@ -164,6 +222,7 @@ pub(super) struct Row {
     payments: Option<Value>,
     appointment_at: Option<DateTimeUtc>,
     outcome: Option<Value>,
+    contact_corrected_at: Option<DateTimeUtc>,
 }
 
 #[derive(DerivePartialModel)]
@@ -232,6 +291,7 @@ impl TryFrom<Row> for Application {
             },
             appointment_at: row.appointment_at.map(from_db),
             outcome: outcomes::read(row.outcome)?,
+            contact_corrected_at: row.contact_corrected_at.map(from_db),
         })
     }
 }

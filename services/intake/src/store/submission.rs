@@ -3,13 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use phidia_domain::{application::Entrance, id::Id as _, procedure::CompetenceKey};
-use phidia_runtime::{database::to_db, failure::Failure};
+use phidia_domain::{
+    application::Entrance,
+    id::Id as _,
+    procedure::CompetenceKey,
+    receipt::{Salt, tree},
+};
+use phidia_runtime::{database::to_db, digest, failure::Failure};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 use serde_json::Value;
 
 use super::{
     entity::{application, person_key, status_entry},
+    receipts::{self, NewLeaf},
     to_json,
 };
 use crate::record::Dossier;
@@ -23,6 +29,8 @@ pub(crate) struct Stated {
     pub(crate) conflicted_codes: BTreeSet<String>,
     /// When it was handed in, if before it was accepted.
     pub(crate) handed_in_at: Option<Timestamp>,
+    /// What hides its receipt in the tree of a day.
+    pub(crate) salt: Salt,
 }
 
 /// Writes an accepted application with its first entry and its person's key.
@@ -87,6 +95,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         apology_words: Set(None),
         ahead: Set(None),
         reopening: Set(None),
+        contact_corrected_at: Set(None),
     };
     application::Entity::insert(row).exec_without_returning(tx).await?;
 
@@ -101,7 +110,16 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         reopened_by: Set(None),
     };
     status_entry::Entity::insert(entry).exec_without_returning(tx).await?;
-    Ok(())
+
+    let Some(signed) = &receipt.signed else { return Ok(()) };
+    let leaf = NewLeaf {
+        application: application.id,
+        unit: application.received_at_unit,
+        received_at: application.submitted_at,
+        salt: stated.salt,
+        leaf: tree::leaf(digest::hash, &stated.salt, signed),
+    };
+    receipts::insert_leaf(tx, province, leaf).await
 }
 
 /// A value as it is stored that is a word.

@@ -25,7 +25,7 @@ use phidia_proto::{
         attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
         draft_service_client::DraftServiceClient, faq_service_client::FaqServiceClient,
         feedback_service_client::FeedbackServiceClient, numbering_service_client::NumberingServiceClient,
-        reception_service_client::ReceptionServiceClient,
+        receipt_service_client::ReceiptServiceClient, reception_service_client::ReceptionServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -37,6 +37,7 @@ use phidia_runtime::{
     peer::Peer,
     seal::MasterKey,
     service::{Workers, merge},
+    sign::SigningKey,
     stack::{Access, StackConfig, Stacked, wrap},
 };
 use tempfile::TempDir;
@@ -52,6 +53,10 @@ pub(crate) const NAME: &str = "Nguyễn Thị Bí Mật";
 
 pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
+}
+
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_hex(&"05".repeat(32).into(), "signing_key").unwrap()
 }
 
 /// Puts routes behind the stack that a server has.
@@ -123,6 +128,7 @@ impl Intake {
             ids: Ids::random(),
             business: BusinessClock::manual(clock.clone()),
             master_key: master_key(),
+            signing_key: signing_key(),
             routing: Peer::local(stacked(routing.routes()), me.clone()),
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
@@ -185,6 +191,10 @@ impl Intake {
 
     pub(crate) fn reception(&self, caller: Caller) -> ReceptionServiceClient<Peer> {
         ReceptionServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn receipts(&self, caller: Caller) -> ReceiptServiceClient<Peer> {
+        ReceiptServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

@@ -28,6 +28,8 @@ pub(crate) struct Claim {
     pub(crate) message: MessageId,
     /// This attempt, from 1.
     pub(crate) attempt: u32,
+    /// The sealed contact that it goes to; none: where its recipient is reached by now.
+    pub(crate) contact: Option<Vec<u8>>,
 }
 
 impl Claim {
@@ -36,11 +38,13 @@ impl Claim {
     }
 }
 
-/// Puts a message among those that are to be sent at once.
+/// Puts a message among those that are to be sent at once; to this sealed contact, which is forgotten with its last attempt, or else to where its
+/// recipient is reached then.
 pub(crate) async fn queue(
     tx: &impl ConnectionTrait,
     province: &str,
     message: MessageId,
+    contact: Option<Vec<u8>>,
     real_now: Timestamp,
 ) -> Result<(), Failure> {
     let row = delivery::ActiveModel {
@@ -48,6 +52,7 @@ pub(crate) async fn queue(
         message_id: Set(message.uuid()),
         attempt: Set(0),
         due_at: Set(to_db(real_now)),
+        contact: Set(contact),
     };
     delivery::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -96,6 +101,7 @@ pub(crate) async fn claim(
                 province: row.province,
                 message: MessageId::from_uuid(row.message_id),
                 attempt: u32::try_from(row.attempt).map_err(Failure::broken)?,
+                contact: row.contact,
             })
         })
         .collect()

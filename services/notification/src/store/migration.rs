@@ -3,6 +3,7 @@
 mod m20261123_000101_messages;
 mod m20261128_000102_names;
 mod m20261129_000103_rounds;
+mod m20261130_040001_contacts;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261123_000101_messages::Migration));
         migrations.push(Box::new(m20261128_000102_names::Migration));
         migrations.push(Box::new(m20261129_000103_rounds::Migration));
+        migrations.push(Box::new(m20261130_040001_contacts::Migration));
         migrations
     }
 

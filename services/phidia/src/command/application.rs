@@ -17,6 +17,29 @@ pub(crate) enum Application {
         /// The receipt's check code.
         check_code: String,
     },
+    /// How an application stands, and whatever happens to it from then on, until it has ended.
+    Watch {
+        /// Official dossier code.
+        dossier_code: String,
+        /// The receipt's check code.
+        check_code: String,
+    },
+    /// Correct how the applicant is reached: by the codes of the receipt and their identity number, or, as an officer, by its id.
+    Contact {
+        /// Official dossier code, or `app_…`.
+        application: String,
+        /// The receipt's check code; an id needs none.
+        check_code: Option<String>,
+        /// The applicant's identity number; an id needs none.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        identity_number: String,
+        /// E-mail address from now on; left out: none.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        email: String,
+        /// Telephone number from now on; left out: none.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        telephone: String,
+    },
     /// Hand in what was asked to be supplemented, by the codes of the receipt.
     Supplement {
         /// Official dossier code.

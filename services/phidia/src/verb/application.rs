@@ -1,6 +1,7 @@
 //! `phidia application …`
 
 pub(super) mod rating;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -9,11 +10,12 @@ use phidia_proto::{
     convert,
     events::v1::PaymentWay,
     intake::v1::{
-        Applicant, Channel, DocumentForm, Form, GetApplicationRequest, ListApplicationsRequest,
-        RecordPaymentRequest, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
-        SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest, TrackedResult,
-        WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
-        check_application_request::What,
+        Applicant, Channel, CorrectContactRequest, DocumentForm, Form, GetApplicationRequest,
+        ListApplicationsRequest, ReceiptHolder, RecordPaymentRequest, RenderFormOfReceiptRequest,
+        RenderFormRequest, RenderRegisterRequest, SubmitApplicationRequest, SupplementApplicationRequest,
+        TrackApplicationRequest, TrackedResult, WithdrawApplicationRequest,
+        application_service_client::ApplicationServiceClient, check_application_request::What,
+        correct_contact_request::Key,
     },
     types::v1::ApplicationStatus,
 };
@@ -37,6 +39,20 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
             return draft::check(client, What::Application(said(client, *dossier)?)).await;
         }
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
+        Application::Watch { dossier_code, check_code } => {
+            watch::run(client, dossier_code, check_code).await?;
+        }
+        Application::Contact { application, check_code, identity_number, email, telephone } => {
+            let key = match check_code {
+                None if application.starts_with("app_") => Key::ApplicationId(application),
+                check_code => Key::Holder(ReceiptHolder {
+                    dossier_code: application,
+                    check_code: check_code.unwrap_or_default(),
+                    identity_number,
+                }),
+            };
+            contact(client, CorrectContactRequest { key: Some(key), email, telephone }).await?;
+        }
         Application::Supplement { dossier_code, check_code } => {
             supplement(client, dossier_code, check_code).await?;
         }
@@ -131,6 +147,9 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     let headings =
         [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
     show::page(speech, &headings, rows.collect(), "");
+    for line in &answer.history {
+        show::line(&watch::line_of(speech, &zone, line));
+    }
     if let Some(until) = &answer.supplement_until {
         let until = zone.instant(Some(until));
         show::line(&match speech {
@@ -216,6 +235,29 @@ async fn supplement(client: &Client<'_>, dossier_code: String, check_code: Strin
     show::line(&match client.speech() {
         Language::Vi => format!("Đã nhận bổ sung lúc {received_at}."),
         Language::En => format!("The supplement was received {received_at}."),
+    });
+    Ok(())
+}
+
+async fn contact(client: &Client<'_>, request: CorrectContactRequest) -> anyhow::Result<()> {
+    let usual = match (&request.key, client.is_officer()) {
+        (Some(Key::ApplicationId(_)), true) => Role::Officer,
+        (Some(Key::ApplicationId(_)), false) => Role::Supervisor,
+        (Some(Key::Holder(_)) | None, _) => Role::Citizen,
+    };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let answer = applications.correct_contact(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.CorrectContactResponse", &answer);
+    }
+    let corrected_at = client.zone().await.instant(answer.corrected_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => {
+            format!("Thông tin liên hệ được sửa lúc {corrected_at}; địa chỉ cũ được báo một lần.")
+        }
+        Language::En => {
+            format!("The contact details were corrected {corrected_at}; the address of before is told once.")
+        }
     });
     Ok(())
 }

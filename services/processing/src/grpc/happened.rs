@@ -88,6 +88,7 @@ fn event(event: Event) -> Option<CaseEvent> {
         | Fact::SupplementReceived(_)
         | Fact::PaymentReceived(_)
         | Fact::ApplicationRated(_)
+        | Fact::ContactCorrected(_)
         | Fact::StopRequested(_) => return None,
     })
 }

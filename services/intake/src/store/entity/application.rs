@@ -94,6 +94,8 @@ pub(crate) struct Model {
     pub(crate) ahead: Option<Json>,
     /// When it was opened again, and what it had come to before; none: it was not.
     pub(crate) reopening: Option<Json>,
+    /// When the applicant's contact was corrected last, if ever.
+    pub(crate) contact_corrected_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

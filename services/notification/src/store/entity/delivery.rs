@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) attempt: i32,
     /// Real time of the next attempt; while it is claimed: when the claim lapses.
     pub(crate) due_at: DateTimeUtc,
+    /// The contact that it goes to, sealed under the person's key; none: where its recipient is reached by now.
+    pub(crate) contact: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,145 @@
+//! How an applicant is reached is corrected.
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Rejection,
+    caller::{Caller, Role},
+    id::PersonId,
+    notice::Contact,
+};
+use phidia_proto::{
+    convert::{required, timestamp, wire_timestamp},
+    events::v1::{ContactCorrected, event::Fact},
+    intake::v1::{
+        CorrectContactRequest, GetApplicationRequest, Receipt, ReceiptHolder, correct_contact_request::Key,
+    },
+};
+use phidia_runtime::{
+    seal::{PersonKey, Sealed},
+    status::from_status,
+};
+
+use crate::{
+    harness::{Intake, NAME, at, caller, master_key, officer, operator, request, system, until},
+    progress::track,
+};
+
+const LATER: &str = "2026-11-24T02:00:00Z";
+const LATER_STILL: &str = "2026-11-25T02:00:00Z";
+const IDENTITY: &str = "037190001234";
+const NEW: &str = "moi@example.vn";
+
+fn citizen() -> Caller {
+    caller(Role::Citizen, None)
+}
+
+fn holder(receipt: &Receipt, identity_number: &str) -> Key {
+    Key::Holder(ReceiptHolder {
+        dossier_code: receipt.dossier_code.clone(),
+        check_code: receipt.check_code.clone(),
+        identity_number: identity_number.into(),
+    })
+}
+
+async fn correct(intake: &Intake, caller: Caller, key: Key, email: &str) -> Result<Timestamp, Rejection> {
+    let request =
+        CorrectContactRequest { key: Some(key), email: email.into(), telephone: "0912 345 678".into() };
+    let answer = intake.applications(caller).correct_contact(request).await;
+    let at = answer.map_err(|status| from_status(&status))?.into_inner().corrected_at;
+    timestamp(required(at, "corrected_at").unwrap(), "corrected_at")
+}
+
+/// What was told of contacts, once there is so much of it; and the key that came with the application.
+async fn told(intake: &Intake, many: usize) -> (Vec<ContactCorrected>, PersonId, PersonKey) {
+    let corrected = || -> Vec<ContactCorrected> {
+        let facts = intake.notification.heard().into_iter().filter_map(|event| event.fact);
+        facts
+            .filter_map(|fact| if let Fact::ContactCorrected(fact) = fact { Some(fact) } else { None })
+            .collect()
+    };
+    until("it is told", async || corrected().len() >= many).await;
+    let submitted = intake.notification.heard().into_iter().find_map(|event| match event.fact {
+        Some(Fact::ApplicationSubmitted(fact)) => fact.contact,
+        _ => None,
+    });
+    let contact = submitted.unwrap();
+    let key = PersonKey::unwrap(&master_key(), &contact.wrapped_key).unwrap();
+    (corrected(), contact.person_id.parse().unwrap(), key)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_receipt_and_knows_whose_it_is_corrects_it_once() {
+    let mut intake = Intake::new().await;
+    let _workers = intake.start();
+    let receipt = intake.submit(request("k")).await.unwrap();
+    intake.clock.set(at(LATER));
+    // Written in another way it is the same number.
+    let corrected = correct(&intake, citizen(), holder(&receipt, "037 190 001 234"), NEW).await;
+    assert_eq!(corrected, Ok(at(LATER)));
+    intake.clock.set(at(LATER_STILL));
+    assert_eq!(correct(&intake, citizen(), holder(&receipt, IDENTITY), NEW).await, Ok(at(LATER)), "again");
+
+    let (facts, person, key) = told(&intake, 1).await;
+    let [fact] = &facts[..] else { panic!("told once") };
+    let contact = fact.contact.clone().unwrap();
+    assert_eq!((contact.person_id, contact.wrapped_key.len()), (person.to_string(), 0));
+    assert_eq!(fact.corrected_at, Some(wire_timestamp(at(LATER))));
+    let sealed = Sealed::<Contact>::from_bytes(contact.sealed.clone());
+    let opened = sealed.open(&key, &Contact::context(person)).unwrap();
+    assert_eq!((opened.name.as_str(), opened.email.as_str()), (NAME, NEW));
+    assert!(!String::from_utf8_lossy(&contact.sealed).contains(NEW));
+
+    let request = GetApplicationRequest { application_id: receipt.application_id.clone() };
+    let shown = intake.applications(system()).get_application(request).await.unwrap().into_inner();
+    let applicant = shown.applicant.unwrap();
+    assert_eq!((applicant.name.as_str(), applicant.identity_number.as_str()), (NAME, IDENTITY));
+    assert_eq!(applicant.email, NEW);
+    let tracked = track(&intake, &receipt).await;
+    let last = tracked.history.last().unwrap();
+    assert_eq!(last.sentence.as_ref().unwrap().en, "The contact details were corrected.");
+    assert_eq!(tracked.history, shown.history);
+    assert!(!format!("{tracked:?}").contains('@'), "nothing personal");
+}
+
+#[tokio::test]
+async fn a_receipt_alone_redirects_nothing() {
+    let intake = Intake::new().await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let reason = async |caller: Caller, key: Key, email: &str| {
+        correct(&intake, caller, key, email).await.unwrap_err().reason
+    };
+    assert_eq!(reason(citizen(), holder(&receipt, ""), NEW).await, "MISSING_FIELD");
+    assert_eq!(reason(citizen(), holder(&receipt, "037190001235"), NEW).await, "UNKNOWN_RECEIPT");
+    let wrong = Receipt { check_code: "000000".into(), ..receipt.clone() };
+    assert_eq!(reason(citizen(), holder(&wrong, IDENTITY), NEW).await, "UNKNOWN_RECEIPT");
+    let by_id = || Key::ApplicationId(receipt.application_id.clone());
+    assert_eq!(reason(citizen(), by_id(), NEW).await, "RECEIPT_REQUIRED");
+    let refusal = correct(&intake, citizen(), holder(&receipt, IDENTITY), "moi").await.unwrap_err();
+    assert_eq!((refusal.reason.as_str(), refusal.violations[0].field.as_str()), ("MALFORMED_EMAIL", "email"));
+    // Another unit's officers do not learn that there is such an application; operators have no business with it.
+    assert_eq!(reason(officer("2"), by_id(), NEW).await, "UNKNOWN_APPLICATION");
+    assert_eq!(
+        correct(&intake, operator(), by_id(), NEW).await.unwrap_err().kind,
+        phidia_domain::Kind::Forbidden
+    );
+    // At the counter where it was received.
+    assert!(correct(&intake, officer("1"), by_id(), NEW).await.is_ok());
+
+    // An identity number is guessed no longer than a check code.
+    for _ in 0..8 {
+        reason(citizen(), holder(&receipt, "037190001235"), NEW).await;
+    }
+    assert_eq!(reason(citizen(), holder(&receipt, IDENTITY), NEW).await, "TOO_MANY_WRONG_CODES");
+}
+
+#[tokio::test]
+async fn who_gave_no_identity_number_goes_to_the_counter() {
+    let intake = Intake::new().await;
+    let mut anonymous = request("k");
+    anonymous.applicant.as_mut().unwrap().identity_number = String::new();
+    let receipt = intake.submit(anonymous).await.unwrap();
+    let refusal = correct(&intake, citizen(), holder(&receipt, IDENTITY), NEW).await.unwrap_err();
+    assert_eq!(refusal.reason, "NO_SECOND_FACTOR");
+    let by_id = Key::ApplicationId(receipt.application_id.clone());
+    assert!(correct(&intake, officer("1"), by_id, NEW).await.is_ok());
+}

@@ -1,0 +1,335 @@
+//! `phidia receipt …`
+
+use std::{
+    fs,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use phidia_domain::{
+    Rejection,
+    application::Language,
+    caller::Role,
+    conservation::CentreSum as Sum,
+    receipt::{
+        Accepted, Checks, Closed, File, InTree, Local, Pins, Proof, Proven, PublicKey, Signed, base32, verify,
+    },
+};
+use phidia_proto::intake::v1::{
+    CentreSum, GetCentreSumsRequest, GetInclusionProofRequest, GetInclusionProofResponse, GetReceiptRequest,
+    ListDailyRootsRequest, ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
+};
+use phidia_runtime::{digest, sign, status};
+use serde_json::json;
+
+use super::document;
+use crate::{
+    client::Client,
+    command::Receipt,
+    show::{self, say},
+};
+
+/// How hashes are reckoned and signatures checked.
+const CHECKS: Checks = Checks {
+    sha256: digest::hash,
+    ed25519: |key, bytes, signature| sign::verifies(&key.0, bytes, signature),
+};
+
+/// Stands for the standard input and output.
+const STANDARD: &str = "-";
+
+pub(crate) async fn run(client: &Client<'_>, verb: Receipt) -> anyhow::Result<ExitCode> {
+    match verb {
+        Receipt::Save { dossier_code, check_code, out } => {
+            save(client, dossier_code, check_code, &out).await?
+        }
+        Receipt::Verify { file, text, keys, roots } => check(client, file, text, &keys, &roots)?,
+        Receipt::Keys => keys(client).await?,
+        Receipt::Days { day, limit } => days(client, day, limit).await?,
+        Receipt::Conservation { day } => conservation(client, day).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn save(
+    client: &Client<'_>,
+    dossier_code: String,
+    check_code: String,
+    out: &str,
+) -> anyhow::Result<()> {
+    let speech = client.speech();
+    let mut receipts = ReceiptServiceClient::new(client.peer(Role::Citizen).await?);
+    let request = GetReceiptRequest { dossier_code: dossier_code.clone(), check_code: check_code.clone() };
+    let receipt = receipts.get_receipt(request).await?.into_inner().receipt;
+    let signed = receipt.context("the answer bears no receipt")?.signed;
+    if signed.is_empty() {
+        let message = "it was accepted before receipts were signed: there is no proof of it";
+        return Err(Rejection::new(phidia_domain::Kind::Precondition, "NOT_SIGNED", message).into());
+    }
+    let receipt = Signed::<Accepted>::parse(&signed)?;
+    let (proof, closes_at) =
+        match receipts.get_inclusion_proof(GetInclusionProofRequest { dossier_code, check_code }).await {
+            Ok(answer) => (Some(proof(&answer.into_inner())?), None),
+            Err(refused) => {
+                let refusal = status::from_status(&refused);
+                if refusal.reason != "NOT_CLOSED_YET" {
+                    return Err(refused.into());
+                }
+                let at = refusal.metadata.iter().find(|(fact, _)| fact == "closes_at");
+                (None, at.and_then(|(_, at)| at.parse::<jiff::Timestamp>().ok()))
+            }
+        };
+    let known = receipts.list_receipt_keys(ListReceiptKeysRequest {}).await?.into_inner().keys;
+    let mut needed = vec![receipt.key];
+    needed.extend(proof.as_ref().map(|proof| proof.root.key).filter(|key| *key != receipt.key));
+    let keys = needed.into_iter().map(|id| {
+        let key = known.iter().find(|key| key.key_id == id.to_string());
+        key.and_then(|key| PublicKey::parse(&key.public_key))
+            .context("the key of the receipt is not known there")
+    });
+    let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
+    let text = File::of(&receipt, &keys, proof.as_ref()).write()?;
+    // What does not hold is not kept.
+    verify(&text, &Pins::default(), CHECKS)?;
+    if out == STANDARD {
+        return io::stdout().write_all(text.as_bytes()).context("the receipt cannot be written");
+    }
+    document::save(Path::new(out), text.as_bytes())?;
+    show::line(&match (speech, proof.is_some()) {
+        (Language::Vi, true) => format!("Đã ghi {out}, kèm chứng minh có trong cây của ngày."),
+        (Language::En, true) => format!("{out} is written, with the proof that it is in its day's tree."),
+        (Language::Vi, false) => format!("Đã ghi {out}; ngày tiếp nhận chưa khóa nên chưa có chứng minh."),
+        (Language::En, false) => {
+            format!("{out} is written; its day is not closed yet, so there is no proof.")
+        }
+    });
+    if let Some(closes_at) = closes_at {
+        let at = client.zone().await.instant(Some(&phidia_proto::convert::wire_timestamp(closes_at)));
+        show::line(&match speech {
+            Language::Vi => format!("Ngày này sẽ được khóa sau {at}."),
+            Language::En => format!("That day will be closed after {at}."),
+        });
+    }
+    Ok(())
+}
+
+fn proof(answer: &GetInclusionProofResponse) -> anyhow::Result<Proof> {
+    let hash = |bytes: &[u8]| bytes.try_into().context("a hash has 32 bytes");
+    Ok(Proof {
+        salt: hash(&answer.salt)?,
+        index: answer.index,
+        path: answer.path.iter().map(|bytes| hash(bytes)).collect::<anyhow::Result<_>>()?,
+        root: Signed::parse(&answer.root)?,
+    })
+}
+
+fn check(
+    client: &Client<'_>,
+    file: Option<PathBuf>,
+    text: Option<String>,
+    keys: &[String],
+    roots: &[String],
+) -> anyhow::Result<()> {
+    let text = match (text, file) {
+        (Some(text), _) => text,
+        (None, Some(file)) => read(&file)?,
+        (None, None) => String::new(),
+    };
+    let expected = "expected 52 letters and digits, as `phidia receipt keys` and `days` show them";
+    let malformed = |field: &str| Rejection::invalid("MALFORMED_PIN", field, expected);
+    let keys = keys.iter().map(|key| PublicKey::parse(key).ok_or_else(|| malformed("--key")));
+    let roots = roots.iter().map(|root| base32::read(root).ok_or_else(|| malformed("--root")));
+    let pins = Pins { keys: keys.collect::<Result<_, _>>()?, roots: roots.collect::<Result<_, _>>()? };
+    let proven = verify(&text, &pins, CHECKS)?;
+    if client.json() {
+        show::line(&serde_json::to_string_pretty(&as_json(&proven))?);
+    } else {
+        show::line(&in_words(client.speech(), &proven));
+        if !proven.is_pinned {
+            show::line(say(
+                client.speech(),
+                "Khóa này lấy từ chính tệp, ai cũng có thể tạo ra: hãy so với khóa tỉnh công bố, bằng --key.",
+                "That key is the file's own, which anybody might have made: compare it with the one that the province has published, by --key.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new(STANDARD) {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).context("the standard input cannot be read")?;
+        return Ok(text);
+    }
+    let bytes = fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    // What is no text is no receipt, and is told like one that was changed.
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// What is proven, in a sentence.
+fn in_words(speech: Language, proven: &Proven) -> String {
+    let Signed { statement: said, key, .. } = &proven.receipt;
+    let (code, procedure, unit) = (&said.dossier_code, &said.procedure_code, &said.received_at_code);
+    let (received, due) = (local(said.received_at), said.due_at.map(local));
+    let pinned = match (speech, proven.is_pinned) {
+        (Language::Vi, true) => "khóa đã công bố",
+        (Language::Vi, false) => "khóa",
+        (Language::En, true) => "the published key",
+        (Language::En, false) => "the key",
+    };
+    let mut sentence = match speech {
+        Language::Vi => {
+            format!(
+                "Giấy tiếp nhận hồ sơ {code} (thủ tục {procedure}) do {pinned} {key} ký: đơn vị {unit} tiếp nhận lúc {received}"
+            )
+        }
+        Language::En => {
+            format!(
+                "The receipt of {code} (procedure {procedure}) is signed by {pinned} {key}: unit {unit} received it {received}"
+            )
+        }
+    };
+    if let Some(due) = due {
+        sentence += &match speech {
+            Language::Vi => format!(", hẹn trả chậm nhất {due}"),
+            Language::En => format!(" and promised the result by {due}"),
+        };
+    }
+    if let Some(InTree { closed, is_pinned }) = &proven.day {
+        let Closed { day, count, .. } = &closed.statement;
+        let (day, others) = (day.strftime("%d/%m/%Y"), count.saturating_sub(1));
+        let root = match (speech, is_pinned) {
+            (_, false) => "",
+            (Language::Vi, true) => ", đúng gốc đã công bố",
+            (Language::En, true) => ", under the published root",
+        };
+        sentence += &match speech {
+            Language::Vi => format!("; hồ sơ có trong cây của ngày {day} cùng {others} hồ sơ khác{root}"),
+            Language::En => format!("; it is in the tree of {day} with {others} others{root}"),
+        };
+    }
+    sentence + "."
+}
+
+fn local(Local { at, offset }: Local) -> String {
+    offset.to_datetime(at).strftime("%d/%m/%Y %H:%M").to_string()
+}
+
+fn as_json(proven: &Proven) -> serde_json::Value {
+    let Signed { statement: said, key, .. } = &proven.receipt;
+    json!({
+        "dossierCode": said.dossier_code,
+        "procedureCode": said.procedure_code,
+        "receivedAtCode": said.received_at_code,
+        "returnAtCode": said.return_at_code,
+        "receivedAt": said.received_at.at.to_string(),
+        "dueAt": said.due_at.map(|due| due.at.to_string()),
+        "keyId": key.to_string(),
+        "isPinned": proven.is_pinned,
+        "day": proven.day.as_ref().map(|in_tree| json!({
+            "day": in_tree.closed.statement.day.to_string(),
+            "count": in_tree.closed.statement.count,
+            "root": base32::write(&in_tree.closed.statement.root),
+            "isPinned": in_tree.is_pinned,
+        })),
+    })
+}
+
+async fn keys(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut receipts = ReceiptServiceClient::new(client.peer(Role::Citizen).await?);
+    let answer = receipts.list_receipt_keys(ListReceiptKeysRequest {}).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListReceiptKeysResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.keys.into_iter().map(|key| {
+        let signs = if key.is_signing { say(speech, "đang ký", "signs") } else { "" };
+        vec![key.key_id, key.public_key, zone.instant(key.since.as_ref()), signs.to_owned()]
+    });
+    let headings = [
+        say(speech, "Tên", "Name"),
+        say(speech, "Khóa công khai", "Public key"),
+        say(speech, "Từ", "Since"),
+        "",
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+    Ok(())
+}
+
+async fn days(client: &Client<'_>, day: String, limit: i32) -> anyhow::Result<()> {
+    let mut receipts = ReceiptServiceClient::new(client.peer(Role::Citizen).await?);
+    let request =
+        ListDailyRootsRequest { page_size: limit, page_token: String::new(), day, with_sums: client.json() };
+    let answer = receipts.list_daily_roots(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListDailyRootsResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer.roots.iter().map(|root| {
+        let key = Signed::<Closed>::parse(&root.signed).map(|signed| signed.key.to_string());
+        vec![show::day(&root.day), root.count.to_string(), root.root.clone(), key.unwrap_or_default()]
+    });
+    let headings = [
+        say(speech, "Ngày", "Day"),
+        say(speech, "Hồ sơ", "Applications"),
+        say(speech, "Gốc của cây", "Root of the tree"),
+        say(speech, "Khóa", "Key"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+async fn conservation(client: &Client<'_>, day: String) -> anyhow::Result<()> {
+    let mut receipts = ReceiptServiceClient::new(client.peer(Role::Citizen).await?);
+    let answer = receipts.get_centre_sums(GetCentreSumsRequest { day }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.GetCentreSumsResponse", &answer);
+    }
+    let speech = client.speech();
+    let mut total = Sum::default();
+    let mut rows: Vec<_> = answer
+        .sums
+        .iter()
+        .map(|sum| {
+            total.add(&domain(sum));
+            row(&sum.code, &domain(sum))
+        })
+        .collect();
+    rows.push(row(say(speech, "Cộng", "Total"), &total));
+    let headings = [
+        say(speech, "Đơn vị", "Unit"),
+        say(speech, "Tiếp nhận", "Accepted"),
+        say(speech, "Đang giải quyết", "Open"),
+        say(speech, "Có kết quả", "Finished"),
+        say(speech, "Rút", "Withdrawn"),
+        say(speech, "Từ chối", "Refused"),
+        say(speech, "Quá hạn bổ sung", "Lapsed"),
+        "",
+    ];
+    show::table(&headings, rows);
+    Ok(())
+}
+
+fn domain(sum: &CentreSum) -> Sum {
+    Sum {
+        accepted: sum.accepted,
+        open: sum.open,
+        finished: sum.finished,
+        withdrawn: sum.withdrawn,
+        refused: sum.refused,
+        lapsed: sum.lapsed,
+    }
+}
+
+fn row(code: &str, sum: &Sum) -> Vec<String> {
+    let counts = [sum.accepted, sum.open, sum.finished, sum.withdrawn, sum.refused, sum.lapsed];
+    let fits = if sum.holds() { "=" } else { "≠" };
+    [code.to_owned()]
+        .into_iter()
+        .chain(counts.map(|count| count.to_string()))
+        .chain([fits.to_owned()])
+        .collect()
+}
