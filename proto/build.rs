@@ -13,6 +13,7 @@ const FILES: [&str; 18] = [
     "phidia/events/v1/conservation_service.proto",
     "phidia/events/v1/outbox_service.proto",
     "phidia/intake/v1/application_service.proto",
+    "phidia/intake/v1/attachment_service.proto",
     "phidia/intake/v1/catalogue_service.proto",
     "phidia/intake/v1/draft_service.proto",
     "phidia/intake/v1/feedback_service.proto",

@@ -8,6 +8,9 @@ const STAFF: &[Role] = &[Officer, Supervisor, Operator];
 /// Everybody who is known.
 const ANYBODY: &[Role] = &Role::ALL;
 
+/// Whoever hands applications in.
+const UPLOADERS: &[Role] = &[Citizen, Officer, Supervisor, System];
+
 /// One row: the RPC's path, who may call it, and whether it is a long stream (which has no deadline).
 pub struct Row {
     /// `/package.Service/Method`.
@@ -46,6 +49,22 @@ pub const TABLE: &[Row] = &[
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),
+    row("/phidia.intake.v1.AttachmentService/BeginUpload", UPLOADERS),
+    Row { path: "/phidia.intake.v1.AttachmentService/Upload", roles: UPLOADERS, streaming: true },
+    row(
+        "/phidia.intake.v1.AttachmentService/GetAttachment",
+        &[Citizen, Officer, Supervisor, Operator, System],
+    ),
+    row(
+        "/phidia.intake.v1.AttachmentService/ListAttachments",
+        &[Citizen, Officer, Supervisor, Operator, System],
+    ),
+    Row {
+        path: "/phidia.intake.v1.AttachmentService/DownloadAttachment",
+        roles: &[Citizen, Officer, Supervisor, Operator, System],
+        streaming: true,
+    },
+    row("/phidia.intake.v1.AttachmentService/DeleteAttachment", UPLOADERS),
     row("/phidia.intake.v1.CatalogueService/ListProcedures", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/GetProcess", ANYBODY),
     row("/phidia.intake.v1.CatalogueService/ImportProvince", &[Operator]),

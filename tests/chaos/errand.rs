@@ -70,7 +70,7 @@ async fn supplement(recorder: &Recorder, client: &Client, receipt: &Receipt) -> 
     let what = |answer| What::Supplement { application: receipt.application_id.clone(), answer };
     let supplement = async {
         let Receipt { dossier_code, check_code, .. } = receipt.clone();
-        let request = SupplementApplicationRequest { dossier_code, check_code };
+        let request = SupplementApplicationRequest { dossier_code, check_code, attachment_ids: Vec::new() };
         ApplicationServiceClient::new(client.peer()).supplement_application(request).await.map(drop)
     };
     matches!(recorder.call(what, supplement).await, Answer::Given(()))

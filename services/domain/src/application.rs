@@ -25,7 +25,7 @@ use crate::{
 
 pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence};
 pub use completeness::Weighed;
-pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES};
+pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES, MOST_FILES};
 pub use national_code::national_code;
 pub use payment::{Charge, Paid, PaymentWay, due};
 pub use rating::{Given, LONGEST_COMMENT, Rating};

@@ -96,6 +96,8 @@ ids! {
     DraftId = "drf";
     /// A file that was uploaded.
     AttachmentId = "att";
+    /// An object in the store of files: a content, or a part of an upload.
+    ObjectId = "obj";
     /// A number drawn at a centre's queue machine.
     TicketId = "tkt";
     /// What somebody said, asked or complained of, and what was answered.

@@ -8,13 +8,14 @@
 //!   province read from its files; [`registry`]: what changes from day to day
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
-//! - [`application`]: what a citizen hands in; [`work_item`]: what routing assigns
+//! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`work_item`]: what routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come
 
 pub mod application;
+pub mod attachment;
 pub mod calendar;
 pub mod caller;
 pub mod case;

@@ -9,6 +9,7 @@
 //! What is where:
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
+//! - [`attachments`]: files that belong to applications
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`drafts`]: what is not handed in yet
 //! - [`feedback`]: what applicants think of how it was dealt with
@@ -16,6 +17,7 @@
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
+mod attachments;
 mod catalogue;
 mod config;
 mod drafts;
@@ -39,8 +41,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, draft_service_server::DraftServiceServer,
-        feedback_service_server::FeedbackServiceServer,
+        attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
+        draft_service_server::DraftServiceServer, feedback_service_server::FeedbackServiceServer,
     },
 };
 use phidia_runtime::{
@@ -57,8 +59,12 @@ use phidia_runtime::{
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use crate::attachments::{
+    Config as AttachmentConfig, Retention as AttachmentRetention, S3Config as AttachmentS3Config,
+};
 use crate::{
     applications::{expect::Expectation, guesses::Guesses},
+    attachments::Attachments,
     catalogue::import_province::Importer,
     sink::Sink,
     store::migration::Migrator,
@@ -88,6 +94,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// Where attachments are kept, and which are taken.
+    pub attachments: AttachmentConfig,
 }
 
 /// Intake, ready to be served.
@@ -109,9 +117,10 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds intake; its schema is brought up to date first.
 ///
 /// # Errors
-/// `INVALID_ARGUMENT` for a configuration that cannot work; Broken when a migration fails.
+/// `INVALID_ARGUMENT` for settings that cannot work; Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
     deps.config.validate()?;
+    let attachments = Arc::new(Attachments::new(deps.attachments, deps.db.is_shared())?);
     migrate(&deps.db).await?;
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
@@ -121,6 +130,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
         config: deps.config,
+        attachments,
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -142,6 +152,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     ))
     .max_decoding_message_size(MAX_MESSAGE_BYTES)
     .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let attachments = AttachmentServiceServer::new(grpc::attachments::Attachments::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let closing = CancellationToken::new();
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
@@ -160,6 +173,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
     workers.push(drafts::expire::worker(intake.clone()));
+    workers.push(attachments::scan::worker(intake.clone()));
+    workers.push(attachments::retain::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
@@ -171,6 +186,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         service: Service {
             name: NAME,
             public: Routes::new(applications)
+                .add_service(attachments)
                 .add_service(catalogue)
                 .add_service(drafts)
                 .add_service(feedback),
@@ -192,4 +208,5 @@ pub(crate) struct Intake {
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
     config: Config,
+    attachments: Arc<Attachments>,
 }

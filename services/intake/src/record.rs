@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use phidia_domain::{
     application::{Channel, Charge, Entrance, HandedIn, Rating, ReturnWay, Status, Wanted},
+    attachment::{FileType, State},
     case::HandOverWay,
-    id::{ApplicationId, DraftId, PersonId, UnitId},
+    id::{ApplicationId, AttachmentId, DraftId, ObjectId, PersonId, UnitId},
     procedure::{DueLine, Text},
     work_item::WorkItem,
 };
@@ -284,4 +285,78 @@ pub(crate) struct DraftRecord {
     pub(crate) saved_at: Timestamp,
     /// What it has become.
     pub(crate) application: Option<ApplicationId>,
+}
+
+/// A file that was announced. Its name opens with its key only.
+#[derive(Clone, Debug)]
+pub(crate) struct AttachmentRecord {
+    pub(crate) id: AttachmentId,
+    /// Who uploads it (`role/name`).
+    pub(crate) owner: String,
+    pub(crate) file_type: FileType,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// How many of these are there.
+    pub(crate) stored: u64,
+    /// How often it was begun again.
+    pub(crate) round: i32,
+    pub(crate) wrapped_key: Vec<u8>,
+    /// Sealed under its key.
+    pub(crate) details: Vec<u8>,
+    /// None until it is whole.
+    pub(crate) content: Option<ContentRecord>,
+    pub(crate) begun_at: Timestamp,
+    /// None until it is attached.
+    pub(crate) attached: Option<Attached>,
+}
+
+/// To what an attachment belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attached {
+    pub(crate) application: ApplicationId,
+    pub(crate) at: Timestamp,
+}
+
+/// What is in one attachment or several.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentRecord {
+    pub(crate) id: ObjectId,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) wrapped_key: Vec<u8>,
+    pub(crate) verdict: Verdict,
+    pub(crate) stored_at: Timestamp,
+}
+
+/// What the virus scanner says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing yet.
+    Waiting,
+    /// Nothing was found, or nobody looks.
+    Clean,
+    /// Something was found.
+    Infected,
+}
+
+/// A piece of an upload that is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Which byte is its first.
+    pub(crate) start: u64,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) object: ObjectId,
+}
+
+impl AttachmentRecord {
+    /// How far it has come.
+    pub(crate) fn state(&self) -> State {
+        match self.content.as_ref().map(|content| content.verdict) {
+            None => State::Uploading,
+            Some(Verdict::Waiting) => State::Scanning,
+            Some(Verdict::Clean) => State::Clean,
+            Some(Verdict::Infected) => State::Quarantined,
+        }
+    }
 }

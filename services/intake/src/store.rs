@@ -5,8 +5,10 @@
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`drafts`]: what is not handed in yet
+//! - [`attachments`]: files that belong to applications, and what is in them
 //! - [`register`]: what a unit received on some days
 
+pub(crate) mod attachments;
 pub(crate) mod dates;
 pub(crate) mod drafts;
 pub(crate) mod entity;

@@ -71,6 +71,8 @@ pub(crate) struct Settings {
     /// How often conservation runs by itself.
     pub(crate) conservation: ConservationConfig,
     pub(crate) intake: phidia_intake::Config,
+    /// Files that belong to applications: which are taken, where they are kept, who scans them (intake's).
+    pub(crate) attachments: phidia_intake::AttachmentConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
@@ -118,6 +120,7 @@ impl Default for Settings {
             board: None,
             conservation: ConservationConfig::default(),
             intake: phidia_intake::Config::default(),
+            attachments: phidia_intake::AttachmentConfig::default(),
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),
@@ -193,6 +196,15 @@ impl Settings {
         }
         database.replica = self.replica.clone().unwrap_or_else(machine);
         database
+    }
+
+    /// How files that belong to applications are kept; by default in the data folder.
+    pub(crate) fn attachments(&self) -> phidia_intake::AttachmentConfig {
+        let mut attachments = self.attachments.clone();
+        if attachments.store.is_empty() {
+            attachments.store = self.data.join("attachments").to_string_lossy().into_owned();
+        }
+        attachments
     }
 
     /// The live load of the province, for routing over this store.

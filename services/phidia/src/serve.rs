@@ -160,6 +160,7 @@ async fn build(
                 routing: peer(&peers.routing, "intake")?,
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,
+                attachments: settings.attachments(),
             };
             let built = phidia_intake::build(deps).await?;
             (built.service, built.holder)

@@ -15,7 +15,7 @@ use ring::{
     hkdf::{HKDF_SHA256, Salt},
     hmac::{self, HMAC_SHA256},
 };
-use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use secrecy::{ExposeSecret as _, ExposeSecretMut as _, SecretBox, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
@@ -23,6 +23,7 @@ use crate::{failure::Failure, random};
 
 const KEY_LEN: usize = 32;
 const WRAPPED_KEY: &str = "phidia person key";
+const WRAPPED_FILE_KEY: &str = "phidia file key";
 const PSEUDONYM_KEY: &str = "phidia pseudonym key";
 /// Length of a pseudonym in bytes.
 pub const PSEUDONYM_LEN: usize = 16;
@@ -69,6 +70,17 @@ impl Key {
             .len();
         text.truncate(plain);
         Ok(SecretBox::new(Box::new(text)))
+    }
+
+    fn wrap(&self, context: &str, master: &MasterKey) -> Result<Vec<u8>, Failure> {
+        master.0.seal(context, self.0.expose_secret().to_vec())
+    }
+
+    fn unwrap(context: &str, master: &MasterKey, wrapped: &[u8]) -> Result<Self, Failure> {
+        let bytes = master.0.open(context, wrapped)?;
+        let bytes = <[u8; KEY_LEN]>::try_from(bytes.expose_secret().as_slice())
+            .map_err(|_| Failure::broken(SealError::DoesNotOpen))?;
+        Ok(Self::of(bytes))
     }
 }
 
@@ -155,7 +167,7 @@ impl PersonKey {
     /// # Errors
     /// Broken when the cipher refuses.
     pub fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, Failure> {
-        master.0.seal(WRAPPED_KEY, self.0.0.expose_secret().to_vec())
+        self.0.wrap(WRAPPED_KEY, master)
     }
 
     /// The key from its stored form.
@@ -163,10 +175,7 @@ impl PersonKey {
     /// # Errors
     /// Broken when it was wrapped under another master key, or was changed.
     pub fn unwrap(master: &MasterKey, wrapped: &[u8]) -> Result<Self, Failure> {
-        let bytes = master.0.open(WRAPPED_KEY, wrapped)?;
-        let bytes = <[u8; KEY_LEN]>::try_from(bytes.expose_secret().as_slice())
-            .map_err(|_| Failure::broken(SealError::DoesNotOpen))?;
-        Ok(Self(Key::of(bytes)))
+        Key::unwrap(WRAPPED_KEY, master, wrapped).map(Self)
     }
 }
 
@@ -185,6 +194,52 @@ impl PersonKey {
     /// Broken when key or context are others, or when the bytes were changed.
     pub fn open_bytes(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
         Ok(self.0.open(context, sealed)?.expose_secret().clone())
+    }
+}
+
+/// The key of one file that rests outside of the database: whoever deletes its wrapped form erases the file in every copy.
+pub struct FileKey(Key);
+
+impl FileKey {
+    /// By so many bytes a sealed piece is longer than its plain text.
+    pub const OVERHEAD: usize = NONCE_LEN + 16;
+
+    /// A new key.
+    pub fn generate() -> Self {
+        Self(Key::of(random::bytes()))
+    }
+
+    /// The key as it may be stored.
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, Failure> {
+        self.0.wrap(WRAPPED_FILE_KEY, master)
+    }
+
+    /// The key from its stored form.
+    ///
+    /// # Errors
+    /// Broken when it was wrapped under another master key, or was changed.
+    pub fn unwrap(master: &MasterKey, wrapped: &[u8]) -> Result<Self, Failure> {
+        Key::unwrap(WRAPPED_FILE_KEY, master, wrapped).map(Self)
+    }
+
+    /// Seals a piece of the file. `context` says which piece of which file it is, and whether it is the last: then no piece can be left out,
+    /// moved, or taken for another's.
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn seal(&self, context: &str, plain: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        self.0.seal(context, plain)
+    }
+
+    /// The piece from under its seal.
+    ///
+    /// # Errors
+    /// Broken when key or context are others, or when the piece was changed.
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
+        Ok(std::mem::take(self.0.open(context, sealed)?.expose_secret_mut()))
     }
 }
 
@@ -253,6 +308,12 @@ impl fmt::Debug for MasterKey {
     }
 }
 
+impl fmt::Debug for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileKey(…)")
+    }
+}
+
 impl fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PersonKey(…)")
@@ -292,6 +353,21 @@ mod tests {
         assert_eq!(key.open_bytes("file/1", &sealed).unwrap(), b"%PDF");
         assert!(key.open_bytes("file/2", &sealed).is_err());
         assert!(PersonKey::generate().open_bytes("file/1", &sealed).is_err());
+    }
+
+    #[test]
+    fn a_piece_of_a_file_opens_with_its_files_key_only() {
+        let (key, person) = (FileKey::generate(), PersonKey::generate());
+        let sealed = key.seal("file/1/0", b"%PDF".to_vec()).unwrap();
+        assert_eq!(sealed.len(), 4 + FileKey::OVERHEAD);
+        let wrapped = key.wrap(&master()).unwrap();
+        let key = FileKey::unwrap(&master(), &wrapped).unwrap();
+        assert_eq!(key.open("file/1/0", &sealed).unwrap(), b"%PDF");
+        assert!(key.open("file/1/1", &sealed).is_err());
+        assert!(FileKey::generate().open("file/1/0", &sealed).is_err());
+        // No key is taken for one of another kind.
+        assert!(PersonKey::unwrap(&master(), &wrapped).is_err());
+        assert!(FileKey::unwrap(&master(), &person.wrap(&master()).unwrap()).is_err());
     }
 
     #[test]

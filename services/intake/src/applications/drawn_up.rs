@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::{Acceptance, Status, Submission, all_in_one, dossier_code},
+    application::{Acceptance, Contents, Status, Submission, all_in_one, dossier_code},
     caller::Caller,
-    id::{ApplicationId, PersonId, UnitId},
+    id::{ApplicationId, AttachmentId, PersonId, UnitId},
     notice::Contact,
     procedure::{CompetenceKey, Text},
     province::Province,
@@ -41,6 +41,8 @@ pub(crate) struct DrawnUp {
     pub(crate) stated: Stated,
     /// What is worth saying to whoever hands it in.
     pub(crate) advice: Vec<Text>,
+    /// The files that go with it, each with its path in the request.
+    pub(crate) attachments: Vec<(String, AttachmentId)>,
     agency_code: String,
     unit_code: String,
     dossier: Dossier,
@@ -96,6 +98,7 @@ impl Intake {
                 handed_in_at: submission.handed_in_at,
             },
             advice: acceptance.advice.clone(),
+            attachments: submission.contents.iter().flat_map(Contents::attachments).collect(),
             agency_code: province.agency_code.clone(),
             unit_code: acceptance.received_at.code.clone(),
             dossier: Dossier {

@@ -8,7 +8,7 @@ use phidia_domain::{
     application::{Received, Standing, Stop},
     caller::Caller,
     case::StopGround,
-    id::ApplicationId,
+    id::{ApplicationId, AttachmentId},
 };
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{
@@ -19,7 +19,7 @@ use phidia_runtime::{context::Context, failure::Failure, service::Worker};
 use sea_orm::DatabaseTransaction;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Intake, NAME, store::progress};
+use crate::{Intake, NAME, attachments::attach, store::progress};
 
 /// How often it is looked for what has lapsed.
 const EVERY: Duration = Duration::from_secs(30);
@@ -28,10 +28,10 @@ const EVERY: Duration = Duration::from_secs(30);
 const MOST: u64 = 500;
 
 /// What the holder of a receipt hands in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Later {
-    /// What they were asked to supplement.
-    Supplement,
+    /// What they were asked to supplement, with these files.
+    Supplement(Vec<AttachmentId>),
     /// That they withdraw the application.
     Withdrawal,
 }
@@ -41,7 +41,7 @@ impl Intake {
     ///
     /// # Errors
     /// `NOT_FOUND` for a wrong dossier code and for a wrong check code alike; `FAILED_PRECONDITION` for what the application
-    /// does not allow any more, or not yet.
+    /// does not allow any more, or not yet; those of [`attach::attach`] and [`attach::check_attached`].
     pub(crate) async fn hand_in_later(
         &self,
         caller: &Caller,
@@ -51,22 +51,26 @@ impl Intake {
     ) -> Result<(ApplicationId, Timestamp), Failure> {
         let id = self.track(dossier_code, check_code).await?.application.id;
         let province = self.versions.active().await?.value.code.clone();
-        let (now, actor) = (self.business.now(), caller.actor());
+        let (now, caller) = (self.business.now(), caller.clone());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
         let received_at = self
             .outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let mut standing = progress::lock_standing(tx, &province, id).await?;
-                    let received = match later {
-                        Later::Supplement => standing.supplement(now)?,
+                    let received = match &later {
+                        Later::Supplement(_) => standing.supplement(now)?,
                         Later::Withdrawal => standing.withdraw()?,
                     };
                     if let Received::Before(at) = received {
+                        if let Later::Supplement(attachments) = &later {
+                            attach::check_attached(tx, &province, attachments, id).await?;
+                        }
                         return Ok(at);
                     }
                     let fact = match later {
-                        Later::Supplement => {
+                        Later::Supplement(attachments) => {
+                            attach::attach(tx, &province, &caller, &attachments, id, now).await?;
                             standing.supplement.iter_mut().for_each(|wanted| wanted.received_at = Some(now));
                             Fact::SupplementReceived(SupplementReceived {
                                 received_at: Some(wire_timestamp(now)),
@@ -75,7 +79,7 @@ impl Intake {
                         Later::Withdrawal => stop(&mut standing, StopGround::Withdrawn, now),
                     };
                     progress::save_standing(tx, &province, id, &standing).await?;
-                    facts.tell(event(province, id, now, actor, traceparent, fact));
+                    facts.tell(event(province, id, now, caller.actor(), traceparent, fact));
                     Ok(now)
                 })
             })

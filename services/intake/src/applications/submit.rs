@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use phidia_domain::{Rejection, application::Submission, caller::Caller, id::ApplicationId, procedure::Text};
+use phidia_domain::{
+    Rejection,
+    application::Submission,
+    caller::Caller,
+    id::{ApplicationId, AttachmentId},
+    procedure::Text,
+};
 use phidia_outbox::{Facts, NewEvent};
 use phidia_proto::{application, events::v1::event::Fact, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::{
@@ -17,6 +23,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Intake,
     applications::drawn_up::DrawnUp,
+    attachments::attach,
     record::Receipt,
     store::{reading, submission as store},
 };
@@ -38,7 +45,7 @@ pub(crate) struct TakenIn {
 #[derive(Clone)]
 pub(crate) struct HandedInBy {
     province: String,
-    actor: String,
+    caller: Caller,
     traceparent: String,
 }
 
@@ -94,7 +101,7 @@ impl HandedInBy {
     pub(crate) fn new(caller: &Caller, province: &str) -> Self {
         Self {
             province: province.to_owned(),
-            actor: caller.actor(),
+            caller: caller.clone(),
             traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
         }
     }
@@ -125,21 +132,42 @@ pub(crate) async fn number(
     by: HandedInBy,
     drawn_up: &DrawnUp,
 ) -> Result<Receipt, Failure> {
-    let HandedInBy { province, actor, traceparent } = by;
+    let HandedInBy { province, caller, traceparent } = by;
     let number = store::next_number(tx, &province, drawn_up.unit, drawn_up.day).await?;
     let (dossier, fact) = drawn_up.numbered(number);
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
+    if !drawn_up.attachments.is_empty() {
+        let ids: Vec<_> = drawn_up.attachments.iter().map(|(_, id)| *id).collect();
+        let attached =
+            attach::attach(tx, &province, &caller, &ids, receipt.application, receipt.received_at).await;
+        attached.map_err(|failure| in_its_line(failure, &drawn_up.attachments))?;
+    }
     facts.tell(NewEvent {
         province,
         application: receipt.application,
         occurred_at: receipt.received_at,
-        actor,
+        actor: caller.actor(),
         cause: None,
         traceparent,
         fact: Fact::ApplicationSubmitted(fact),
     });
     Ok(receipt)
+}
+
+/// The same failure, of the files where they stand in the request: `attachment_ids[2]` is the third of all.
+fn in_its_line(failure: Failure, files: &[(String, AttachmentId)]) -> Failure {
+    let Failure::Rejected(mut refusal) = failure else { return failure };
+    for violation in &mut refusal.violations {
+        let number = violation.field.strip_prefix("attachment_ids[").and_then(|rest| rest.strip_suffix(']'));
+        let place =
+            number.and_then(|number| number.parse::<usize>().ok()).and_then(|number| files.get(number));
+        if let Some((path, _)) = place {
+            refusal.message = refusal.message.replace(&violation.field, path);
+            violation.field.clone_from(path);
+        }
+    }
+    refusal.into()
 }
 
 /// What was answered under a key is kept as the application's id: its receipt stands with it.

@@ -254,8 +254,11 @@ impl ApplicationService for Applications {
         &self,
         request: Request<SupplementApplicationRequest>,
     ) -> Result<Response<SupplementApplicationResponse>, Status> {
+        let ids = request.get_ref().attachment_ids.iter().enumerate();
+        let ids = ids.map(|(place, id)| convert::id(id, &format!("attachment_ids[{place}]")));
+        let ids = ids.collect::<Result<_, _>>().map_err(|refusal| status::of_failure(refusal.into()))?;
         let codes = |request: SupplementApplicationRequest| (request.dossier_code, request.check_code);
-        let received_at = self.hand_in_later(request, Later::Supplement, codes).await;
+        let received_at = self.hand_in_later(request, Later::Supplement(ids), codes).await;
         let received_at = Some(wire_timestamp(received_at.map_err(status::of_failure)?));
         Ok(Response::new(SupplementApplicationResponse { received_at }))
     }

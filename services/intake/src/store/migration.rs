@@ -15,6 +15,7 @@ mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
 mod m20261130_020001_contents;
 mod m20261130_020002_drafts;
+mod m20261130_030001_attachments;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000502_ratings::Migration));
         migrations.push(Box::new(m20261130_020001_contents::Migration));
         migrations.push(Box::new(m20261130_020002_drafts::Migration));
+        migrations.push(Box::new(m20261130_030001_attachments::Migration));
         migrations
     }
 

@@ -12,7 +12,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{Built, Config, Deps, build};
+use phidia_intake::{AttachmentConfig, Built, Config, Deps, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -22,8 +22,8 @@ use phidia_proto::{
     intake::v1::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
-        catalogue_service_client::CatalogueServiceClient, draft_service_client::DraftServiceClient,
-        feedback_service_client::FeedbackServiceClient,
+        attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
+        draft_service_client::DraftServiceClient, feedback_service_client::FeedbackServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -74,7 +74,7 @@ impl Intake {
     /// Without a province.
     pub(crate) async fn empty() -> Self {
         let fakes = (Arc::default(), Arc::default(), Arc::default());
-        Self::on(tempfile::tempdir().unwrap(), fakes).await
+        Self::on(tempfile::tempdir().unwrap(), fakes, AttachmentConfig::default()).await
     }
 
     /// With the province of [`files`].
@@ -84,16 +84,33 @@ impl Intake {
         intake
     }
 
+    /// The same with other settings of attachments.
+    pub(crate) async fn keeping(attachments: AttachmentConfig) -> Self {
+        let fakes = (Arc::default(), Arc::default(), Arc::default());
+        let intake = Self::on(tempfile::tempdir().unwrap(), fakes, attachments).await;
+        intake.import(&files()).await.unwrap();
+        intake
+    }
+
     /// The same files after the process was gone.
     pub(crate) async fn restarted(self) -> Self {
+        self.restarted_with(AttachmentConfig::default()).await
+    }
+
+    /// The same with other settings of attachments.
+    pub(crate) async fn restarted_with(self, attachments: AttachmentConfig) -> Self {
         self.db.close().await.unwrap();
-        Self::on(self.folder, (self.routing, self.processing, self.notification)).await
+        Self::on(self.folder, (self.routing, self.processing, self.notification), attachments).await
     }
 
     async fn on(
         folder: TempDir,
         (routing, processing, notification): (Arc<Subject>, Arc<Subject>, Arc<Listener>),
+        mut attachments: AttachmentConfig,
     ) -> Self {
+        if attachments.store.is_empty() {
+            attachments.store = folder.path().join("attachments").to_str().unwrap().to_owned();
+        }
         let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
         let db = Database::open(&::harness::store::at(&folder.path().join("intake.db"))).await.unwrap();
         let me = Caller::service("intake");
@@ -107,6 +124,7 @@ impl Intake {
             routing: Peer::local(stacked(routing.routes()), me.clone()),
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
+            attachments,
         };
         let mut built = build(deps).await.unwrap();
         let routes = [&mut built.service.public, &mut built.service.internal].map(std::mem::take);
@@ -141,6 +159,10 @@ impl Intake {
 
     pub(crate) fn applications(&self, caller: Caller) -> ApplicationServiceClient<Peer> {
         ApplicationServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn attachments(&self, caller: Caller) -> AttachmentServiceClient<Peer> {
+        AttachmentServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {

@@ -59,7 +59,7 @@ fn stopped(ground: StopGround) -> Fact {
 
 async fn supplement(intake: &Intake, receipt: &Receipt) -> Result<Timestamp, String> {
     let Receipt { dossier_code, check_code, .. } = receipt.clone();
-    let request = SupplementApplicationRequest { dossier_code, check_code };
+    let request = SupplementApplicationRequest { dossier_code, check_code, attachment_ids: Vec::new() };
     let answer = intake.applications(officer("2")).supplement_application(request).await;
     answer
         .map(|answer| {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod amend;
+mod attachments;
 mod catalogue;
 mod contents;
 mod dates;

@@ -197,7 +197,7 @@ fn print_result(speech: Language, zone: &Zone, result: &TrackedResult) {
 
 async fn supplement(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
-    let request = SupplementApplicationRequest { dossier_code, check_code };
+    let request = SupplementApplicationRequest { dossier_code, check_code, attachment_ids: Vec::new() };
     let answer = applications.supplement_application(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.SupplementApplicationResponse", &answer);

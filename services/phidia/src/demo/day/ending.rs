@@ -82,6 +82,7 @@ impl Day<'_> {
                 let by_receipt = SupplementApplicationRequest {
                     dossier_code: receipt.dossier_code.clone(),
                     check_code: receipt.check_code.clone(),
+                    attachment_ids: Vec::new(),
                 };
                 let at = self.province.clock.add_minutes(now, answer)?;
                 self.asked.insert((at, application), Asked::Citizen(by_receipt));

@@ -1,0 +1,86 @@
+//! Attachments go to the application that is handed in with them, or whose supplement they are: in the transaction of that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use phidia_domain::{
+    Kind, Rejection,
+    caller::Caller,
+    id::{ApplicationId, AttachmentId},
+};
+use phidia_runtime::failure::Failure;
+use sea_orm::DatabaseTransaction;
+
+use crate::{record::Attached, store::attachments as store};
+
+/// So many attachments are handed in at once at most.
+pub(crate) const MOST_AT_ONCE: usize = 50;
+
+/// Attaches what the caller uploaded to an application, all of it or nothing. Again: nothing changes. It may wait for the virus scanner still.
+///
+/// # Errors
+/// All of `attachment_ids[n]`: `UNKNOWN_ATTACHMENT` for what is not the caller's, `DUPLICATE`; those of `State::check_attach`.
+/// `TOO_MANY_ATTACHMENTS`.
+pub(crate) async fn attach(
+    tx: &DatabaseTransaction,
+    province: &str,
+    caller: &Caller,
+    ids: &[AttachmentId],
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let wanted = check_ids(ids)?;
+    let (owner, found) = (caller.actor(), store::lock(tx, province, &wanted).await?);
+    let mut found: BTreeMap<_, _> = found.into_iter().map(|record| (record.id, record)).collect();
+    for (place, id) in ids.iter().enumerate() {
+        let at_fault = |refusal: Rejection| {
+            let message = refusal.message.clone();
+            refusal.violating(&format!("attachment_ids[{place}]"), message)
+        };
+        let record = found.remove(id).filter(|record| record.owner == owner).ok_or_else(|| {
+            let expected = "an attachment that the caller uploaded";
+            Rejection::invalid("UNKNOWN_ATTACHMENT", &format!("attachment_ids[{place}]"), expected)
+        })?;
+        let attached_to = record.attached.map(|attached| attached.application);
+        record.state().check_attach(attached_to, application).map_err(at_fault)?;
+    }
+    store::attach(tx, province, &wanted, Attached { application, at: now }).await
+}
+
+/// Whether all of these were attached to an application before.
+///
+/// # Errors
+/// `SUPPLEMENTED_BEFORE`, of `attachment_ids[n]`.
+pub(crate) async fn check_attached(
+    tx: &DatabaseTransaction,
+    province: &str,
+    ids: &[AttachmentId],
+    application: ApplicationId,
+) -> Result<(), Failure> {
+    let found = store::of_application(tx, province, application).await?;
+    let missing = ids.iter().position(|id| !found.iter().any(|record| record.id == *id));
+    let Some(place) = missing else { return Ok(()) };
+    let message = "the supplement was received before, without this file";
+    let refusal = Rejection::new(Kind::Precondition, "SUPPLEMENTED_BEFORE", message);
+    Err(refusal.violating(&format!("attachment_ids[{place}]"), message).into())
+}
+
+/// These ids, each once.
+///
+/// # Errors
+/// `TOO_MANY_ATTACHMENTS`, `DUPLICATE`.
+pub(crate) fn check_ids(ids: &[AttachmentId]) -> Result<BTreeSet<AttachmentId>, Rejection> {
+    if ids.len() > MOST_AT_ONCE {
+        let expected = format!("at most {MOST_AT_ONCE}");
+        return Err(
+            Rejection::invalid("TOO_MANY_ATTACHMENTS", "attachment_ids", expected).with("most", MOST_AT_ONCE)
+        );
+    }
+    let mut wanted = BTreeSet::new();
+    for (place, id) in ids.iter().enumerate() {
+        if !wanted.insert(*id) {
+            return Err(Rejection::invalid("DUPLICATE", &format!("attachment_ids[{place}]"), "each once"));
+        }
+    }
+    Ok(wanted)
+}

@@ -1,0 +1,99 @@
+//! How a bucket is reached over HTTP, by the clients that are in the tree anyway (hyper, rustls over ring): the one that `object_store` would
+//! bring along brings a second cryptography.
+
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use http_body_util::BodyExt as _;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector as Tcp},
+    rt::{TokioExecutor, TokioTimer},
+};
+use object_store::{
+    ClientOptions,
+    client::{
+        HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
+        HttpResponseBody, HttpService,
+    },
+};
+use phidia_domain::Rejection;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+
+type Hyper = legacy::Client<HttpsConnector<Tcp>, HttpRequestBody>;
+
+/// Connects to buckets.
+#[derive(Clone)]
+pub(super) struct Connector {
+    hyper: Hyper,
+    patience: Duration,
+}
+
+impl Connector {
+    /// One that believes whom the authority in this file vouches for; none: those that browsers know.
+    pub(super) fn new(authority: Option<&Path>, patience: Duration) -> Result<Self, Rejection> {
+        let wrong = || {
+            let expected = "a file with a certificate as PEM";
+            Rejection::invalid("MALFORMED_CONFIG", "attachments.s3.authority", expected)
+        };
+        let mut roots = RootCertStore::empty();
+        match authority {
+            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+            Some(file) => {
+                for certificate in CertificateDer::pem_file_iter(file).map_err(|_| wrong())? {
+                    roots.add(certificate.map_err(|_| wrong())?).map_err(|_| wrong())?;
+                }
+                if roots.is_empty() {
+                    return Err(wrong());
+                }
+            }
+        }
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|_| wrong())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut tcp = Tcp::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(patience));
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let hyper = legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(https);
+        Ok(Self { hyper, patience })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl HttpService for Connector {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let answered = tokio::time::timeout(self.patience, self.hyper.request(request)).await;
+        let response =
+            answered.map_err(|late| HttpError::new(HttpErrorKind::Timeout, late))?.map_err(|error| {
+                let kind = if error.is_connect() { HttpErrorKind::Connect } else { HttpErrorKind::Request };
+                HttpError::new(kind, error)
+            })?;
+        Ok(response.map(|body| {
+            HttpResponseBody::new(body.map_err(|error| HttpError::new(HttpErrorKind::Interrupted, error)))
+        }))
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector(…)")
+    }
+}
