@@ -1,6 +1,7 @@
 //! Who applies, where from, what they want back, and what is in the dossier.
 
 use ::harness::pdf;
+use phidia_domain::caller::Caller;
 use phidia_proto::{
     events::v1::event::Fact,
     intake::v1::{
@@ -279,7 +280,8 @@ async fn files_are_attached_by_the_submission_that_names_them() {
     let intake = Intake::new().await;
     let (me, file) = (officer("1"), crate::attachments::pdf(2_000, 1));
     let uploaded = intake.uploaded(me.clone(), "file", &file).await.attachment_id;
-    let theirs = intake.uploaded(officer("2"), "file", &file).await.attachment_id;
+    let another = Caller { name: "another".into(), ..me.clone() };
+    let theirs = intake.uploaded(another, "file", &file).await.attachment_id;
     let with = |key: &str, ids: &[&str]| {
         let document = |id: &&str| HandedInDocument {
             part: (*id).into(),
@@ -292,8 +294,12 @@ async fn files_are_attached_by_the_submission_that_names_them() {
     let submit = async |request| intake.applications(me.clone()).submit_application(request).await;
     for (ids, field, reason) in [
         (&[&*uploaded, &*theirs][..], "documents[1].attachment_ids[0]", "UNKNOWN_ATTACHMENT"),
-        (&["att_00000000000000000000000000000007"], "documents[0].attachment_ids[0]", "UNKNOWN_ATTACHMENT"),
-        (&[&*uploaded, &*uploaded], "documents[1].attachment_ids[0]", "DUPLICATE"),
+        (
+            &["att_00000000000000000000000000000007"][..],
+            "documents[0].attachment_ids[0]",
+            "UNKNOWN_ATTACHMENT",
+        ),
+        (&[&*uploaded, &*uploaded][..], "documents[1].attachment_ids[0]", "DUPLICATE"),
     ] {
         let refusal = from_status(&submit(with("k", ids)).await.unwrap_err());
         let told = (refusal.violations[0].field.as_str(), refusal.violations[0].reason.as_str());
