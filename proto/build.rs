@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 18] = [
+const FILES: &[&str] = &[
     // What the details of a status are, so that whoever reflects can read them.
     "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build 0.14 does not say by itself that it depends on the files.
     println!("cargo:rerun-if-changed=phidia");
     println!("cargo:rerun-if-changed=google");
-    let descriptors = protox::compile(FILES.into_iter().chain([NOTIFICATION]), ["."])?;
+    let descriptors = protox::compile(FILES.iter().copied().chain([NOTIFICATION]), ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("phidia.descriptors"), descriptors.encode_to_vec())?;
     // Ordered maps: what is written from them is the same on every run.
