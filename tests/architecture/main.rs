@@ -124,7 +124,7 @@ fn every_member_is_under_the_workspace_lints() {
 fn the_tree_stays_lean() {
     let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap();
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
-    assert!(packages <= 509, "{packages} packages in Cargo.lock; 509 at most");
+    assert!(packages <= 522, "{packages} packages in Cargo.lock; 522 at most");
 }
 
 #[test]

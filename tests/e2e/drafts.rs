@@ -96,11 +96,11 @@ async fn a_draft_is_told_of_its_faults_mended_and_handed_in_once() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     harness::wait::until("the case", async || {
-        let case = stage.phidia.cli_json(&["case", "show", application]);
-        (case["case"]["resultBy"] == "RETURN_WAY_POST").then_some(())
+        stage.says(&["case", "show", application]).ok().filter(|shown| shown.contains("by public post"))
     })
     .await;
-    assert!(stage.says(&["case", "show", application]).unwrap().contains("by public post"));
+    let case = stage.phidia.cli_json(&["case", "show", application]);
+    assert_eq!(case["case"]["resultBy"], "RETURN_WAY_POST");
 
     // What is not a draft's any more is thrown away without harm.
     officer(&["draft", "delete", &id]).unwrap();

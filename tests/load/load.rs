@@ -3,15 +3,21 @@
 use std::{
     collections::BTreeMap,
     fs,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use harness::{client::Client, workspace};
 use jiff::Timestamp;
-use phidia_domain::id::{ApplicationId, Id as _};
+use phidia_domain::{
+    application::HandedIn,
+    id::{ApplicationId, Id as _},
+    procedure::Procedure,
+    province::{Documents, Province},
+};
 use phidia_proto::{
     intake::v1::{
-        Applicant, Channel, ListProceduresRequest, SubmitApplicationRequest,
+        Applicant, Channel, HandedInDocument, ListProceduresRequest, SubmitApplicationRequest,
         catalogue_service_client::CatalogueServiceClient,
     },
     types::v1::Place,
@@ -51,6 +57,8 @@ pub(crate) struct Citizens {
     procedures: Vec<(String, f64)>,
     /// The places that an application should name, by procedure.
     keys: BTreeMap<String, Vec<i32>>,
+    /// The papers that an application has to have, by procedure.
+    papers: BTreeMap<String, Vec<HandedInDocument>>,
     chance: ChaCha8Rng,
     number: usize,
 }
@@ -70,6 +78,7 @@ impl Citizens {
                 .collect(),
             procedures: rows("demand_procedures.csv").map(weighted).collect(),
             keys: page.procedures.into_iter().map(|found| (found.code, found.competence_keys)).collect(),
+            papers: papers(),
             chance: ChaCha8Rng::seed_from_u64(37),
             number: 0,
         }
@@ -125,6 +134,7 @@ impl Citizens {
         }
         SubmitApplicationRequest {
             idempotency_key: format!("load-{}", self.number),
+            documents: self.papers[&procedure_code].clone(),
             procedure_code,
             received_at_code: home,
             applicant: Some(Applicant { name: "Đinh Thị Thử".into(), ..Applicant::default() }),
@@ -151,6 +161,21 @@ fn pick(codes: &[(String, f64)], chance: &mut ChaCha8Rng) -> String {
 
 fn weighted((code, weight): (String, String)) -> (String, f64) {
     (code, weight.parse().unwrap())
+}
+
+/// What each procedure of the province requires.
+fn papers() -> BTreeMap<String, Vec<HandedInDocument>> {
+    let folder = fs::read_dir(workspace::root().join("deploy/province/ninh-binh")).unwrap();
+    let files = folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|is| is != "md"));
+    let file =
+        |path: PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
+    let province = Province::parse(&Documents(files.map(file).collect())).unwrap();
+    let required = |procedure: &Procedure| {
+        HandedIn::all_that_is_required(procedure).into_iter().map(Into::into).collect()
+    };
+    province.procedures.iter().map(|(code, procedure)| (code.clone(), required(procedure))).collect()
 }
 
 /// Lines of a file of the province: the first column, and the others.

@@ -28,7 +28,7 @@ use crate::{
 
 pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence, check_contact};
 pub use completeness::Weighed;
-pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES};
+pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES, MOST_FILES};
 pub use dossier_code::{CodeSeries, DossierCode};
 pub use history::Happening;
 pub use issued::Issued;

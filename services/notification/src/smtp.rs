@@ -182,6 +182,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_acts_for_somebody_is_written_to_with_them() {
+        let config =
+            SmtpConfig { host: "mail.example".into(), from: "a@b.example".into(), ..SmtpConfig::default() };
+        let smtp = Smtp::new(&config).unwrap();
+        let addressee = |email: &str| Addressee { name: String::new(), email: email.to_owned() };
+        let written = |addressees: &[Addressee]| {
+            let id = "msg_00000000000000000000000000000007".parse().unwrap();
+            let text = "…".to_owned();
+            let letter = Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text };
+            String::from_utf8(smtp.compose(letter).unwrap().formatted()).unwrap()
+        };
+        let both = written(&[addressee("lan@example.vn"), addressee("minh@example.vn")]);
+        assert!(both.contains("lan@example.vn") && both.contains("minh@example.vn"), "{both}");
+        // One that is no address does not keep it from the other.
+        let one = written(&[addressee("lan at example"), addressee("minh@example.vn")]);
+        assert!(!one.contains("lan at") && one.contains("minh@example.vn"), "{one}");
+    }
+
+    #[tokio::test]
     async fn an_address_that_is_none_is_refused_for_good_and_no_name_breaks_a_letter() {
         let config =
             SmtpConfig { host: "mail.example".into(), from: "a@b.example".into(), ..SmtpConfig::default() };

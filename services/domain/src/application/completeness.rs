@@ -89,12 +89,8 @@ impl HandedIn {
     pub fn all_that_is_required(procedure: &Procedure) -> Vec<Self> {
         let required = procedure.documents.iter().filter(|document| document.must_be_there());
         let lines = required.flat_map(|document| {
-            let line = |form, copies| Self {
-                part: document.part.clone(),
-                form,
-                copies,
-                attachments: BTreeSet::new(),
-            };
+            let line =
+                |form, copies| Self { part: document.part.clone(), form, copies, attachments: Vec::new() };
             let lines = [
                 line(DocumentForm::Original, document.originals),
                 line(DocumentForm::Copy, document.copies),
@@ -170,8 +166,9 @@ fn not_needed(required: &RequiredDocument, database: &str) -> Text {
     }
 }
 
-/// `/child/names/0` is `answers.child.names[0]`.
+/// `/child/names/0` is `answers.child.names[0]`. A name that no form has may be as long as its sender likes: a refusal is not.
 fn path(pointer: &str) -> String {
+    const LONGEST: usize = 200;
     let mut path = String::from("answers");
     for segment in pointer.split('/').skip(1) {
         let name = segment.replace("~1", "/").replace("~0", "~");
@@ -183,7 +180,10 @@ fn path(pointer: &str) -> String {
             }
         }
     }
-    path
+    match path.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &path[..end]),
+        None => path,
+    }
 }
 
 #[cfg(test)]

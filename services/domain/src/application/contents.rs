@@ -17,8 +17,8 @@ const MOST_DOCUMENTS: usize = 200;
 const MOST_COPIES: u32 = 1_000;
 /// Characters of a part's code.
 const LONGEST_PART: usize = 40;
-/// Files of one line.
-const MOST_FILES: usize = 50;
+/// Files of all lines together.
+pub const MOST_FILES: usize = 50;
 
 /// In what form a paper is handed in (`LoaiBan` 0, 1, 2 of the national synchronisation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,8 +42,8 @@ pub struct HandedIn {
     /// How many.
     pub copies: u32,
     /// The files that were uploaded for it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub attachments: BTreeSet<AttachmentId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// The answers to the form of a procedure: a JSON object. Personal data: sealed wherever they are stored.
@@ -125,6 +125,14 @@ impl Contents {
         self.answers.is_none() && self.documents.is_empty()
     }
 
+    /// The files of all papers, each with its path.
+    pub fn attachments(&self) -> impl Iterator<Item = (String, AttachmentId)> {
+        self.documents.iter().enumerate().flat_map(|(index, document)| {
+            let files = document.attachments.iter().enumerate();
+            files.map(move |(number, id)| (format!("documents[{index}].attachment_ids[{number}]"), *id))
+        })
+    }
+
     /// What is wrong whatever the procedure asks for, each with its path.
     pub(super) fn faults(&self) -> Vec<Rejection> {
         let mut faults = Vec::new();
@@ -136,7 +144,17 @@ impl Contents {
             );
             return faults;
         }
-        let mut listed = BTreeSet::new();
+        let (mut listed, mut files) = (BTreeSet::new(), BTreeSet::new());
+        if self.attachments().count() > MOST_FILES {
+            faults.push(
+                Rejection::invalid(
+                    "TOO_MANY_ATTACHMENTS",
+                    "documents",
+                    format!("at most {MOST_FILES} files"),
+                )
+                .in_vietnamese(format!("nhiều nhất {MOST_FILES} tệp")),
+            );
+        }
         for (index, document) in self.documents.iter().enumerate() {
             // It rests in clear: nobody's name fits in.
             let is_code = (1..=LONGEST_PART).contains(&document.part.len())
@@ -159,12 +177,14 @@ impl Contents {
                         .in_vietnamese(format!("số lượng từ 1 đến {MOST_COPIES}")),
                 );
             }
-            if document.attachments.len() > MOST_FILES {
-                let field = format!("documents[{index}].attachment_ids");
-                faults.push(
-                    Rejection::invalid("OUT_OF_RANGE", &field, format!("at most {MOST_FILES} files"))
-                        .in_vietnamese(format!("nhiều nhất {MOST_FILES} tệp cho một giấy tờ")),
-                );
+            for (number, attachment) in document.attachments.iter().enumerate() {
+                if !files.insert(*attachment) {
+                    let field = format!("documents[{index}].attachment_ids[{number}]");
+                    faults.push(
+                        Rejection::invalid("DUPLICATE", &field, "each file once")
+                            .in_vietnamese("mỗi tệp chỉ được nêu một lần"),
+                    );
+                }
             }
             if !listed.insert((document.part.as_str(), document.form)) {
                 let field = format!("documents[{index}].part");

@@ -44,6 +44,9 @@ fn mail_goes_only_where_an_address_is_known() {
     assert_eq!(channels(None), [Channel::InApp]);
     assert_eq!(channels(Some(&with(""))), [Channel::InApp]);
     assert_eq!(channels(Some(&with("lan@example.vn"))), [Channel::InApp, Channel::Email]);
+    // Who has no address is written to at that of whoever acts for them.
+    let proxy = Some(Addressee { name: "Minh".into(), email: "minh@example.vn".into() });
+    assert_eq!(channels(Some(&Contact { proxy, ..with("") })), [Channel::InApp, Channel::Email]);
     assert_eq!(Channel::InApp.first_state(), State::Sent);
     assert_eq!(Channel::Email.first_state(), State::Created);
 }

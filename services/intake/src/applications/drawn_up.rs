@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Rejection,
-    application::{Acceptance, CodeSeries, DossierCode, Issued, Status, Submission, all_in_one},
+    application::{Acceptance, CodeSeries, Contents, DossierCode, Issued, Status, Submission, all_in_one},
     caller::Caller,
-    id::{ApplicationId, PersonId, UnitId},
+    id::{ApplicationId, AttachmentId, PersonId, UnitId},
     notice::Contact,
     procedure::{CompetenceKey, Text},
     province::Province,
@@ -47,6 +47,8 @@ pub(crate) struct DrawnUp {
     pub(crate) stated: Stated,
     /// What is worth saying to whoever hands it in.
     pub(crate) advice: Vec<Text>,
+    /// The files that go with it, each with its path in the request.
+    pub(crate) attachments: Vec<(String, AttachmentId)>,
     /// Signs its receipt once it has its code.
     signer: Arc<Signer>,
     dossier: Dossier,
@@ -112,6 +114,7 @@ impl Intake {
                 salt: random::bytes(),
             },
             advice: acceptance.advice.clone(),
+            attachments: submission.contents.iter().flat_map(Contents::attachments).collect(),
             signer: Arc::clone(&self.signer),
             accepted: accepted(province, &acceptance),
             dossier: Dossier {

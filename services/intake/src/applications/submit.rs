@@ -7,7 +7,7 @@ use phidia_domain::{
     Kind, Rejection,
     application::{DossierCode, Issued, Submission},
     caller::Caller,
-    id::ApplicationId,
+    id::{ApplicationId, AttachmentId},
     procedure::Text,
 };
 use phidia_outbox::{Facts, NewEvent};
@@ -23,6 +23,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{
     Intake,
     applications::drawn_up::DrawnUp,
+    attachments::attach,
     record::Receipt,
     store::{numbering, reading, submission as store},
 };
@@ -41,7 +42,7 @@ pub(crate) struct TakenIn {
 #[derive(Clone)]
 pub(crate) struct HandedInBy {
     province: String,
-    actor: String,
+    caller: Caller,
     traceparent: String,
 }
 
@@ -95,7 +96,7 @@ impl HandedInBy {
     pub(crate) fn new(caller: &Caller, province: &str) -> Self {
         Self {
             province: province.to_owned(),
-            actor: caller.actor(),
+            caller: caller.clone(),
             traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
         }
     }
@@ -135,7 +136,7 @@ pub(crate) async fn number(
     by: HandedInBy,
     drawn_up: &DrawnUp,
 ) -> Result<Receipt, Failure> {
-    let HandedInBy { province, actor, traceparent } = by;
+    let HandedInBy { province, caller, traceparent } = by;
     let code = match &drawn_up.issued {
         Some(code) => code.clone(),
         None => {
@@ -149,11 +150,17 @@ pub(crate) async fn number(
     }
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
+    if !drawn_up.attachments.is_empty() {
+        let ids: Vec<_> = drawn_up.attachments.iter().map(|(_, id)| *id).collect();
+        let attached =
+            attach::attach(tx, &province, &caller, &ids, receipt.application, receipt.received_at).await;
+        attached.map_err(|failure| in_its_line(failure, &drawn_up.attachments))?;
+    }
     facts.tell(NewEvent {
         province,
         application: receipt.application,
         occurred_at: receipt.received_at,
-        actor,
+        actor: caller.actor(),
         cause: None,
         traceparent,
         fact: Fact::ApplicationSubmitted(fact),
@@ -164,6 +171,21 @@ pub(crate) async fn number(
 /// Whether a receipt is the one that was given without a line: then it is the same application, under whichever key it comes.
 fn is_of(receipt: &Receipt, issued: &Issued) -> bool {
     receipt.check_code == issued.check_code && receipt.received_at == issued.accepted_at
+}
+
+/// The same failure, of the files where they stand in the request: `attachment_ids[2]` is the third of all.
+fn in_its_line(failure: Failure, files: &[(String, AttachmentId)]) -> Failure {
+    let Failure::Rejected(mut refusal) = failure else { return failure };
+    for violation in &mut refusal.violations {
+        let number = violation.field.strip_prefix("attachment_ids[").and_then(|rest| rest.strip_suffix(']'));
+        let place =
+            number.and_then(|number| number.parse::<usize>().ok()).and_then(|number| files.get(number));
+        if let Some((path, _)) = place {
+            refusal.message = refusal.message.replace(&violation.field, path);
+            violation.field.clone_from(path);
+        }
+    }
+    refusal.into()
 }
 
 /// What was answered under a key is kept as the application's id: its receipt stands with it.

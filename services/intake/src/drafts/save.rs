@@ -123,12 +123,16 @@ fn check(application: &SubmitApplicationRequest) -> Result<(), Rejection> {
         ("applicant.residence.address", &residence.address),
         ("applicant.proxy.name", &proxy.name),
     ] {
-        check_text(field, text, 0, 1_000)?;
+        check_text(field, text, 0, 1_000).map_err(in_application)?;
     }
     match application.answers.as_str() {
         "" => Ok(()),
-        text => Answers::parse(text).map(drop),
+        text => Answers::parse(text).map(drop).map_err(in_application),
     }
+}
+
+fn in_application(fault: Rejection) -> Rejection {
+    fault.under("application")
 }
 
 fn too_many(most: u32) -> Rejection {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use phidia_domain::{caller::Caller, id::DraftId};
+use phidia_domain::{Kind, Rejection, caller::Caller, id::DraftId};
 use phidia_proto::application;
 use phidia_runtime::failure::Failure;
 
@@ -22,7 +22,7 @@ impl Intake {
     /// receipt. `revision`: what the caller has seen; 0: whatever it says by now.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `ABORTED` when it was saved meanwhile; as [`Intake::submit`].
+    /// `NOT_FOUND`; `ABORTED` when it was saved meanwhile; `FAILED_PRECONDITION` for whatever [`Intake::submit`] would find wrong.
     pub(crate) async fn submit_draft(
         &self,
         caller: &Caller,
@@ -55,7 +55,8 @@ impl Intake {
         let request = shown.application.ok_or_else(|| Failure::broken(format!("{id} says nothing")))?;
         let (submission, misread) = application::read(request);
         let (version, now) = (self.versions.active().await?, self.business.now());
-        let drawn_up = Arc::new(self.draw_up(caller, &submission, misread, &version, now)?);
+        let drawn_up = self.draw_up(caller, &submission, misread, &version, now).map_err(not_whole)?;
+        let drawn_up = Arc::new(drawn_up);
         let advice = drawn_up.advice.clone();
         let province = version.value.code.clone();
         let (by, caller) = (HandedInBy::new(caller, &province), caller.clone());
@@ -74,13 +75,23 @@ impl Intake {
                     if draft.revision != read {
                         return Err(changed(draft.revision).into());
                     }
-                    let receipt = number(tx, facts, by, &drawn_up).await?;
+                    let receipt = number(tx, facts, by, &drawn_up).await.map_err(not_whole)?;
                     store::hand_in(tx, &province, id, receipt.application, receipt.received_at).await?;
                     Ok(receipt)
                 })
             })
             .await?;
         Ok(TakenIn { receipt, advice })
+    }
+}
+
+/// Nothing is wrong with the request: it is the draft that lacks something, by paths in its application.
+fn not_whole(failure: Failure) -> Failure {
+    match failure {
+        Failure::Rejected(fault) if fault.kind == Kind::Invalid => {
+            Rejection { kind: Kind::Precondition, ..fault }.into()
+        }
+        failure => failure,
     }
 }
 

@@ -123,7 +123,7 @@ impl Intake {
     }
 
     /// Uploads a file as a whole.
-    async fn uploaded(&self, caller: Caller, key: &str, file: &[u8]) -> Attachment {
+    pub(crate) async fn uploaded(&self, caller: Caller, key: &str, file: &[u8]) -> Attachment {
         let begun = self.begin(caller.clone(), key, file).await.unwrap();
         self.send(caller, &begun.attachment_id, 0, vec![file.to_vec()]).await.unwrap()
     }
@@ -134,7 +134,11 @@ impl Intake {
         Ok(answer.into_inner().attachment.unwrap())
     }
 
-    async fn listed(&self, caller: Caller, application: &str) -> Result<Vec<Attachment>, Rejection> {
+    pub(crate) async fn listed(
+        &self,
+        caller: Caller,
+        application: &str,
+    ) -> Result<Vec<Attachment>, Rejection> {
         let request = ListAttachmentsRequest { application_id: application.into(), ..Default::default() };
         self.listed_as(caller, request).await
     }

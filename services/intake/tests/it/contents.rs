@@ -1,6 +1,7 @@
 //! Who applies, where from, what they want back, and what is in the dossier.
 
 use ::harness::pdf;
+use phidia_domain::caller::Caller;
 use phidia_proto::{
     events::v1::event::Fact,
     intake::v1::{
@@ -271,6 +272,49 @@ async fn what_the_procedure_asks_for_is_asked_for_all_at_once() {
     for words in ["Giấy chứng nhận", "Bản chính", "Bản đồ", "Bản sao", "Giấy cư trú"] {
         assert!(text.contains(words), "{words}: {text}");
     }
+}
+
+/// Files go with what they were uploaded for, in one transaction or not at all, and under one key once.
+#[tokio::test]
+async fn files_are_attached_by_the_submission_that_names_them() {
+    let intake = Intake::new().await;
+    let (me, file) = (officer("1"), crate::attachments::pdf(2_000, 1));
+    let uploaded = intake.uploaded(me.clone(), "file", &file).await.attachment_id;
+    let another = Caller { name: "another".into(), ..me.clone() };
+    let theirs = intake.uploaded(another, "file", &file).await.attachment_id;
+    let with = |key: &str, ids: &[&str]| {
+        let document = |id: &&str| HandedInDocument {
+            part: (*id).into(),
+            form: DocumentForm::Electronic.into(),
+            attachment_ids: vec![(*id).into()],
+            ..Default::default()
+        };
+        SubmitApplicationRequest { documents: ids.iter().map(document).collect(), ..request(key) }
+    };
+    let submit = async |request| intake.applications(me.clone()).submit_application(request).await;
+    for (ids, field, reason) in [
+        (&[&*uploaded, &*theirs][..], "documents[1].attachment_ids[0]", "UNKNOWN_ATTACHMENT"),
+        (
+            &["att_00000000000000000000000000000007"][..],
+            "documents[0].attachment_ids[0]",
+            "UNKNOWN_ATTACHMENT",
+        ),
+        (&[&*uploaded, &*uploaded][..], "documents[1].attachment_ids[0]", "DUPLICATE"),
+    ] {
+        let refusal = from_status(&submit(with("k", ids)).await.unwrap_err());
+        let told = (refusal.violations[0].field.as_str(), refusal.violations[0].reason.as_str());
+        assert_eq!(told, (field, reason));
+    }
+    assert_eq!(intake.count().await, 0);
+    let receipt = submit(with("k", &[&uploaded])).await.unwrap().into_inner().receipt.unwrap();
+    assert_eq!(submit(with("k", &[&uploaded])).await.unwrap().into_inner().receipt.unwrap(), receipt);
+    let listed = intake.listed(me.clone(), &receipt.application_id).await.unwrap();
+    assert_eq!(listed.iter().map(|file| &file.attachment_id).collect::<Vec<_>>(), [&uploaded]);
+    assert_eq!(receipt.dossier_code, "H42.1-261123-0001");
+    // It is gone to that one: another cannot have it.
+    let again = from_status(&submit(with("other", &[&uploaded])).await.unwrap_err());
+    assert_eq!(again.violations[0].field, "documents[0].attachment_ids[0]");
+    assert_eq!(intake.count().await, 1);
 }
 
 #[tokio::test]

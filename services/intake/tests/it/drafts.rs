@@ -105,7 +105,7 @@ async fn a_draft_is_as_incomplete_as_it_likes_and_hears_of_everything_that_is_mi
     }
     // Handing it in says the same, and takes nothing in.
     let refusal = submit(&intake, &me, &empty, 0).await.unwrap_err();
-    assert_eq!(refusal.violations.len(), 4);
+    assert_eq!((refusal.kind, refusal.violations.len()), (phidia_domain::Kind::Precondition, 4));
     assert_eq!(intake.count().await, 0);
 
     let whole = save(&intake, &me, Some(&empty), request("a key")).await.unwrap();
@@ -214,8 +214,12 @@ async fn nobody_could_have_written_this() {
     let intake = Intake::new().await;
     let me = citizen("lan");
     for (application, field, reason) in [
-        (named("A\u{7}"), "applicant.name", "CONTROL_CHARACTER"),
-        (SubmitApplicationRequest { answers: "{".into(), ..request("") }, "answers", "MALFORMED_ANSWERS"),
+        (named("A\u{7}"), "application.applicant.name", "CONTROL_CHARACTER"),
+        (
+            SubmitApplicationRequest { answers: "{".into(), ..request("") },
+            "application.answers",
+            "MALFORMED_ANSWERS",
+        ),
         (
             SubmitApplicationRequest { conflicted_unit_codes: vec!["x".repeat(1 << 20)], ..request("") },
             "application",

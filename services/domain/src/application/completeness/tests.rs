@@ -68,7 +68,7 @@ fn procedure(documents: Vec<RequiredDocument>) -> Procedure {
 }
 
 fn line(part: &str, form: DocumentForm, copies: u32) -> HandedIn {
-    HandedIn { part: part.to_owned(), form, copies, attachments: BTreeSet::new() }
+    HandedIn { part: part.to_owned(), form, copies, attachments: Vec::new() }
 }
 
 fn of(documents: Vec<HandedIn>) -> Contents {
@@ -172,6 +172,14 @@ fn answers_are_told_of_by_their_paths_and_never_repeated() {
     let nothing = Contents::default();
     assert_eq!(told(&with_form(), &nothing), []);
     assert_eq!(nothing.weigh(&with_form(), Channel::Online).advice.len(), 1);
+}
+
+#[test]
+fn a_name_without_end_makes_no_path_without_end() {
+    let answers = json!({"child": {"full_name": "An"}, "ế".repeat(10_000): 1}).to_string();
+    let contents = Contents { answers: Some(Answers::parse(&answers).unwrap()), documents: vec![] };
+    let [(path, _)] = told(&with_form(), &contents).try_into().unwrap();
+    assert_eq!(path.chars().count(), 201);
 }
 
 /// Whether a path leads somewhere in the answers, or to what is missing where it leads.
