@@ -40,6 +40,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre", &["phidia-notification"]),
     ("krilla", &["phidia-forms"]),
     ("qrcode", &["phidia-forms"]),
+    ("object_store", &["phidia-intake"]),
+    ("infer", &["phidia-intake"]),
     ("ring", &["phidia-runtime", "phidia-intake", "phidia-routing"]),
     ("figment", &["phidia-runtime"]),
     ("opentelemetry", &["phidia-runtime"]),
@@ -123,7 +125,7 @@ fn every_member_is_under_the_workspace_lints() {
 fn the_tree_stays_lean() {
     let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap();
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
-    assert!(packages <= 485, "{packages} packages in Cargo.lock; 485 at most");
+    assert!(packages <= 498, "{packages} packages in Cargo.lock; 498 at most");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! of its own.
 
 mod application;
+mod attachment;
 mod case;
 mod connection;
 mod conservation;
@@ -33,6 +34,7 @@ use phidia_domain::application::Language;
 
 pub(crate) use self::{
     application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    attachment::Attachment,
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,
@@ -172,6 +174,9 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Files that belong to applications: upload, list, download.
+    #[command(subcommand)]
+    Attachment(Attachment),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),
