@@ -2,6 +2,7 @@
 //! of its own.
 
 mod application;
+mod attachment;
 mod case;
 mod catalogue;
 mod connection;
@@ -41,6 +42,7 @@ use phidia_domain::application::Language;
 
 pub(crate) use self::{
     application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    attachment::Attachment,
     case::Case,
     catalogue::{
         Catalogue, DifferenceState, ExportLayout, ImportCatalogue, ImportLayout, ResolutionName, Search,
@@ -196,6 +198,9 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Files that belong to applications: upload, list, download.
+    #[command(subcommand)]
+    Attachment(Attachment),
     /// Applications that are not handed in yet: begin, save, check, hand in.
     #[command(subcommand)]
     Draft(Draft),

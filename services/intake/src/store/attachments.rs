@@ -30,6 +30,8 @@ use crate::record::{Attached, AttachmentRecord, ContentRecord, Part, Verdict};
 pub(crate) struct Unclaimed {
     /// So many uploads that are not whole.
     pub(crate) unfinished: u64,
+    /// So many files, with these.
+    pub(crate) files: u64,
     /// So many bytes, with those that were announced only.
     pub(crate) bytes: u64,
 }
@@ -133,6 +135,7 @@ pub(crate) async fn unclaimed<C: ConnectionTrait>(
     rows.into_iter().try_fold(Unclaimed::default(), |sum, row| {
         Ok(Unclaimed {
             unfinished: sum.unfinished + u64::from(row.content.is_none()),
+            files: sum.files + 1,
             bytes: sum.bytes + unsigned(row.size)?,
         })
     })
