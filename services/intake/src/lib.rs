@@ -207,6 +207,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(attachments::retain::worker(intake.clone()));
     workers.push(applications::watch::worker(intake.clone()));
     workers.push(receipts::close_days::worker(intake.clone()));
+    workers.push(reception::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-streams", move |stop| async move {

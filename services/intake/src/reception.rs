@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use jiff::{
@@ -24,6 +24,7 @@ use phidia_runtime::{
     failure::Failure,
     random::six_digits,
     seal::{PersonKey, Sealed},
+    service::Worker,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,32 @@ use crate::{
 
 /// So many days at most are opened at once, or shown.
 const MOST_DAYS: i32 = 92;
+
+/// Why a day is cancelled that has become a day off.
+const DAY_OFF: &str = "Ngày nghỉ theo lịch";
+
+/// How often it is looked for such days.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Looks every ten minutes, and at once when the process begins, for days that a calendar announced late has made days off: who had booked is
+/// to be given another time.
+pub(crate) fn worker(intake: Intake) -> Worker {
+    Worker::new("reception-days-off", move |stop| async move {
+        loop {
+            match intake.close_days_off().await {
+                Ok(0) => {}
+                Ok(days) => tracing::info!(days, "days of reception have become days off"),
+                Err(failure) => {
+                    tracing::warn!(%failure, "it was not looked for days of reception that are off")
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    })
+}
 
 /// Days that are to be opened, as they are asked for.
 #[derive(Clone, Debug)]
@@ -220,10 +247,15 @@ impl Intake {
         reason: String,
     ) -> Result<u64, Failure> {
         let version = self.versions.active().await?;
-        let (province, now) = (&version.value, self.business.now());
-        let unit = own(province, caller, unit_code)?;
+        let unit = own(&version.value, caller, unit_code)?;
         let date = day("date", date)?;
         check_text("reason", &reason, 1, 200)?;
+        self.close_day(unit, date, reason).await
+    }
+
+    /// Nobody is received on a day; how many are to be given another time.
+    async fn close_day(&self, unit: UnitId, date: Date, reason: String) -> Result<u64, Failure> {
+        let (version, now) = (self.versions.active().await?, self.business.now());
         let write = self.outbox.database().write(move |tx| {
             Box::pin(async move {
                 let province = &version.value.code;
@@ -241,6 +273,23 @@ impl Intake {
             })
         });
         write.await
+    }
+
+    /// Closes the days that were opened and have become days off since; how many these are.
+    async fn close_days_off(&self) -> Result<usize, Failure> {
+        if self.versions.newest().await? == 0 {
+            return Ok(0);
+        }
+        let version = self.versions.active().await?;
+        let province = &version.value;
+        let today = province.clock.local_date(self.business.now());
+        let open = store::open_from(self.outbox.database().read(), &province.code, today).await?;
+        let off: Vec<_> =
+            open.into_iter().filter(|day| !province.clock.is_working_day(day.hours.date)).collect();
+        for day in &off {
+            self.close_day(day.unit, day.hours.date, DAY_OFF.to_owned()).await?;
+        }
+        Ok(off.len())
     }
 
     /// Books a time; the same of the same caller on the same day is one.

@@ -90,6 +90,19 @@ pub(crate) async fn days<C: ConnectionTrait>(
     found.all(conn).await?.into_iter().map(day).collect()
 }
 
+/// All days from this one on that were not cancelled.
+pub(crate) async fn open_from<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    from: Date,
+) -> Result<Vec<Day>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Date.gte(from.to_string()))
+        .filter(Column::CancelledFor.is_null());
+    found.all(conn).await?.into_iter().map(day).collect()
+}
+
 /// A day, locked until the commit: whoever books a time of it waits.
 pub(crate) async fn lock_day<C: ConnectionTrait>(
     tx: &C,

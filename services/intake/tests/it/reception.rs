@@ -16,7 +16,7 @@ use phidia_proto::intake::v1::{
 use phidia_runtime::status::from_status;
 use sea_orm::{ConnectionTrait as _, Statement};
 
-use crate::harness::{Intake, at, caller, citizen, officer, operator, supervisor, system};
+use crate::harness::{Intake, at, caller, citizen, files, officer, operator, supervisor, system, until};
 
 /// Mondays and Tuesdays are worked here: the next two are 30 November and 1 December.
 fn opening() -> OpenReceptionDaysRequest {
@@ -300,4 +300,28 @@ async fn who_had_booked_a_day_that_is_cancelled_is_listed_and_moved() {
     let wrong = TrackBookingRequest { check_code: "x".into(), ..track };
     let refused = intake.reception(caller(Role::Citizen, None)).track_booking(wrong).await.unwrap_err();
     assert_eq!(from_status(&refused).reason, "UNKNOWN_BOOKING");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_had_booked_a_day_that_becomes_a_day_off_is_to_be_moved() {
+    let mut intake = Intake::new().await;
+    open(&intake, supervisor("1"), opening()).await.unwrap();
+    for (date, telephone) in [("2026-11-30", "0900000001"), ("2026-12-01", "0900000002")] {
+        book(&intake, citizen("a"), wish(date, "08:00", telephone)).await.unwrap();
+    }
+    let mut files = files();
+    let off = "2026-11-30,holiday,Nghỉ,Off,official\n";
+    files.get_mut("legal_calendar.csv").unwrap().push_str(off);
+    intake.import(&files).await.unwrap();
+    let refused = book(&intake, citizen("b"), wish("2026-11-30", "08:30", "0900000003")).await.unwrap_err();
+    assert_eq!(refused.reason, "DAY_OFF");
+    let workers = intake.start();
+    let moved = || ListBookingsRequest { state: BookingState::ToBeMoved.into(), ..Default::default() };
+    until("the day is cancelled", async || !list(&intake, officer("1"), moved()).await.unwrap().is_empty())
+        .await;
+    let [listed] = &list(&intake, officer("1"), moved()).await.unwrap()[..] else { panic!("one") };
+    let booking = listed.booking.clone().unwrap();
+    assert_eq!(booking.starts_at.unwrap().seconds, at("2026-11-30T01:00:00Z").as_second());
+    assert_eq!(booking.cancelled_for, "Ngày nghỉ theo lịch");
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
 }
