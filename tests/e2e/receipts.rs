@@ -74,7 +74,8 @@ fn verify(arguments: &[&str]) -> Result<String, String> {
     said(Command::new(binary()).args(away).args(arguments).output().unwrap())
 }
 
-#[tokio::test]
+// Its client has to hear that the house goes while we wait for that.
+#[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(not(debug_assertions), ignore = "phidia needs the feature rehearsal")]
 async fn a_receipt_is_checked_without_a_connection_and_no_byte_of_it_can_be_changed() {
     let house = House::set();

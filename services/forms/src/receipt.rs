@@ -113,7 +113,8 @@ impl Receipt {
 
 /// What was handed in; to be filled in by hand where nobody listed it.
 fn papers(sheet: &mut Sheet, listed: &[Listed]) -> Result<(), Fault> {
-    const ROWS: usize = 3;
+    // As many as fit on one sheet beside a signed code.
+    const ROWS: usize = 2;
     sheet.layout.skip(4.0);
     let heading = |text, share| Heading { text, share };
     let columns = Columns {
