@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 17] = [
+const FILES: [&str; 19] = [
     // What the details of a status are, so that whoever reflects can read them.
     "google/rpc/error_details.proto",
     "phidia/types/v1/types.proto",
@@ -14,7 +14,9 @@ const FILES: [&str; 17] = [
     "phidia/events/v1/outbox_service.proto",
     "phidia/intake/v1/application_service.proto",
     "phidia/intake/v1/catalogue_service.proto",
+    "phidia/intake/v1/equipment_service.proto",
     "phidia/intake/v1/feedback_service.proto",
+    "phidia/intake/v1/queue_service.proto",
     "phidia/routing/v1/policy_service.proto",
     "phidia/routing/v1/registry_service.proto",
     "phidia/routing/v1/routing_service.proto",

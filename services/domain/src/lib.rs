@@ -12,7 +12,7 @@
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
-//!   [`plan`]: how far a reform plan has come
+//!   [`plan`]: how far a reform plan has come; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
 pub mod application;
 pub mod calendar;
@@ -21,6 +21,7 @@ pub mod case;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod equipment;
 pub mod id;
 pub mod notice;
 pub mod officer;
@@ -28,6 +29,7 @@ pub mod plan;
 pub mod policy;
 pub mod procedure;
 pub mod province;
+pub mod queue;
 pub mod registry;
 pub mod rejection;
 pub mod report;

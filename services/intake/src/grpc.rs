@@ -2,5 +2,7 @@
 
 pub(crate) mod applications;
 pub(crate) mod catalogue;
+pub(crate) mod equipment;
 pub(crate) mod feedback;
 mod process;
+pub(crate) mod queue;

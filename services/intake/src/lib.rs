@@ -11,16 +11,19 @@
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
 //! - [`feedback`]: what applicants think of how it was dealt with
+//! - [`queue`]: numbers at the counters; [`equipment`]: what the centres have
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
 mod applications;
 mod catalogue;
+mod equipment;
 mod feedback;
 mod grpc;
 mod holding;
 mod page;
 mod prune;
+mod queue;
 mod record;
 mod scope;
 mod sink;
@@ -36,7 +39,8 @@ use phidia_proto::{
     MAX_MESSAGE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
-        catalogue_service_server::CatalogueServiceServer, feedback_service_server::FeedbackServiceServer,
+        catalogue_service_server::CatalogueServiceServer, equipment_service_server::EquipmentServiceServer,
+        feedback_service_server::FeedbackServiceServer, queue_service_server::QueueServiceServer,
     },
 };
 use phidia_runtime::{
@@ -56,9 +60,12 @@ use tonic::service::Routes;
 use crate::{
     applications::{expect::Expectation, guesses::Guesses},
     catalogue::import_province::Importer,
+    queue::board::Board,
     sink::Sink,
     store::migration::Migrator,
 };
+
+pub use queue::QueueConfig;
 
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
@@ -80,6 +87,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// Numbers at the counters.
+    pub queue: QueueConfig,
 }
 
 /// Intake, ready to be served.
@@ -104,6 +113,7 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Broken when a migration fails.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
     migrate(&deps.db).await?;
+    let closing = CancellationToken::new();
     let intake = Intake {
         outbox: Outbox::new(NAME, deps.db.clone(), deps.ids.clone()),
         ids: deps.ids,
@@ -111,6 +121,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         master_key: Arc::new(deps.master_key),
         versions: Versions::new(deps.db),
         guesses: Arc::default(),
+        board: Board::new(closing.clone()),
     };
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
@@ -126,10 +137,16 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let closing = CancellationToken::new();
+    let queue = QueueServiceServer::new(grpc::queue::QueueServer::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let equipment = EquipmentServiceServer::new(grpc::equipment::EquipmentServer::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
+    let workplaces = equipment::tell_routing::worker(intake.clone(), deps.routing.clone());
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
@@ -144,7 +161,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(prune::worker(intake.outbox.clone()));
     workers.push(applications::hand_in_later::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
-    // The streams of sources end when the process is asked to, or its server would wait for them.
+    workers.push(queue::end_days::worker(intake.clone(), deps.queue));
+    workers.push(workplaces);
+    // The streams of sources, and of those who watch boards, end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-sink", move |stop| async move {
         stop.cancelled().await;
         closing.cancel();
@@ -153,7 +172,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     Ok(Built {
         service: Service {
             name: NAME,
-            public: Routes::new(applications).add_service(catalogue).add_service(feedback),
+            public: Routes::new(applications)
+                .add_service(catalogue)
+                .add_service(feedback)
+                .add_service(queue)
+                .add_service(equipment),
             internal: Routes::new(sink),
             workers,
             parts: vec![Part::store(NAME, intake.outbox.database())],
@@ -171,4 +194,5 @@ pub(crate) struct Intake {
     master_key: Arc<MasterKey>,
     versions: Versions<Province>,
     guesses: Arc<Guesses>,
+    board: Board,
 }

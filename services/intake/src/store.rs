@@ -5,9 +5,12 @@
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`register`]: what a unit received on some days
+//! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
 
 pub(crate) mod dates;
 pub(crate) mod entity;
+pub(crate) mod equipment;
+pub(crate) mod halls;
 pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod progress;
@@ -16,6 +19,7 @@ pub(crate) mod reading;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod submission;
+pub(crate) mod tickets;
 pub(crate) mod words;
 
 use phidia_domain::application::Status;

@@ -5,8 +5,10 @@ mod application;
 mod case;
 mod connection;
 mod conservation;
+mod counter;
 mod deadline;
 mod demo;
+mod equipment;
 mod message;
 mod misread;
 mod officer;
@@ -20,6 +22,7 @@ mod result;
 mod route;
 mod service;
 mod simulate;
+mod ticket;
 mod unit;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -36,8 +39,10 @@ pub(crate) use self::{
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,
+    counter::{Counter, SetCounter, SetKind},
     deadline::Deadline,
     demo::Demo,
+    equipment::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
     message::Message,
     officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
@@ -53,6 +58,7 @@ pub(crate) use self::{
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
+    ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
 use crate::show::aside;
@@ -172,6 +178,15 @@ pub(crate) enum Command {
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),
+    /// Numbers at the counters: draw, call, finish; the board of the hall; what was counted.
+    #[command(subcommand)]
+    Ticket(Ticket),
+    /// Counters of a centre: who sits where, what is served there.
+    #[command(subcommand)]
+    Counter(Counter),
+    /// The equipment of the centres: what there is, and what works.
+    #[command(subcommand)]
+    Equipment(Equipment),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

@@ -70,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) board: Option<BoardConfig>,
     /// How often conservation runs by itself.
     pub(crate) conservation: ConservationConfig,
+    /// Numbers at the counters of the centres.
+    pub(crate) queue: phidia_intake::QueueConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
@@ -116,6 +118,7 @@ impl Default for Settings {
             databases: Databases::default(),
             board: None,
             conservation: ConservationConfig::default(),
+            queue: phidia_intake::QueueConfig::default(),
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),

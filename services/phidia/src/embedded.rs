@@ -108,6 +108,7 @@ impl Embedded {
             routing: routing_slot.peer(Caller::service("intake")),
             processing: processing_slot.peer(Caller::service("intake")),
             notification: notification_slot.peer(Caller::service("intake")),
+            queue: settings.queue,
         })
         .await?;
 

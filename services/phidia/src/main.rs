@@ -78,6 +78,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
+        Command::Ticket(verb) => verb::ticket::run(&Client::connect(&connection)?, verb).await,
+        Command::Counter(verb) => verb::counter::run(&Client::connect(&connection)?, verb).await,
+        Command::Equipment(verb) => verb::equipment::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Referral(verb) => verb::referral::run(&Client::connect(&connection)?, verb).await,
         Command::Deadline(verb) => verb::deadline::run(&Client::connect(&connection)?, verb).await,

@@ -159,6 +159,7 @@ async fn build(
                 routing: peer(&peers.routing, "intake")?,
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,
+                queue: settings.queue,
             };
             let built = phidia_intake::build(deps).await?;
             (built.service, built.holder)

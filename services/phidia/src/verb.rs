@@ -3,8 +3,10 @@
 pub(crate) mod application;
 pub(crate) mod case;
 pub(crate) mod conservation;
+pub(crate) mod counter;
 pub(crate) mod deadline;
 mod document;
+pub(crate) mod equipment;
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;
@@ -14,6 +16,7 @@ pub(crate) mod province;
 pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;
+pub(crate) mod ticket;
 pub(crate) mod unit;
 
 use phidia_domain::{Rejection, caller::Role, work_item::WorkItem};

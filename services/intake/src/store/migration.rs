@@ -13,6 +13,8 @@ mod m20261129_000401_rounds;
 mod m20261129_000402_beside;
 mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
+mod m20261130_050001_queue;
+mod m20261130_050002_equipment;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -39,6 +41,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000402_beside::Migration));
         migrations.push(Box::new(m20261129_000501_digitised::Migration));
         migrations.push(Box::new(m20261129_000502_ratings::Migration));
+        migrations.push(Box::new(m20261130_050001_queue::Migration));
+        migrations.push(Box::new(m20261130_050002_equipment::Migration));
         migrations
     }
 

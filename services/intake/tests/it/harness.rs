@@ -12,7 +12,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{Built, Deps, build};
+use phidia_intake::{Built, Deps, QueueConfig, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -22,7 +22,8 @@ use phidia_proto::{
     intake::v1::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
-        catalogue_service_client::CatalogueServiceClient, feedback_service_client::FeedbackServiceClient,
+        catalogue_service_client::CatalogueServiceClient, equipment_service_client::EquipmentServiceClient,
+        feedback_service_client::FeedbackServiceClient, queue_service_client::QueueServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -105,6 +106,7 @@ impl Intake {
             routing: Peer::local(stacked(routing.routes()), me.clone()),
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
+            queue: QueueConfig { tickets_kept_days: 3 },
         };
         let mut built = build(deps).await.unwrap();
         let routes = [&mut built.service.public, &mut built.service.internal].map(std::mem::take);
@@ -143,6 +145,14 @@ impl Intake {
 
     pub(crate) fn feedback(&self, caller: Caller) -> FeedbackServiceClient<Peer> {
         FeedbackServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn queues(&self, caller: Caller) -> QueueServiceClient<Peer> {
+        QueueServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn equipment(&self, caller: Caller) -> EquipmentServiceClient<Peer> {
+        EquipmentServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

@@ -4,6 +4,7 @@
 mod amend;
 mod catalogue;
 mod dates;
+mod equipment;
 mod fakes;
 mod feedback;
 mod forms;
@@ -11,6 +12,7 @@ mod harness;
 mod holding;
 mod later;
 mod progress;
+mod queue;
 mod reading;
 mod reopened;
 mod results;
