@@ -344,7 +344,9 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let of_the_house = [
         "phidia.intake.v1.ApplicationService",
         "phidia.intake.v1.CatalogueService",
+        "phidia.intake.v1.EquipmentService",
         "phidia.intake.v1.FeedbackService",
+        "phidia.intake.v1.QueueService",
         "phidia.routing.v1.PolicyService",
         "phidia.routing.v1.RoutingService",
         "phidia.routing.v1.RegistryService",

@@ -115,7 +115,9 @@ pub struct Arrangement {
 /// What a centre has as long as nobody has set anything up. Which fields go together is ours; the minutes are guesses that
 /// measurements take the place of.
 const USUAL: [Usual; 6] = [
-    Usual { letter: 'A', vi: "Chứng thực", en: "Certification", minutes: 6, fields: Some(&["Chứng thực"]) },
+    Usual {
+        letter: 'A', vi: "Chứng thực", en: "Certification", minutes: 6, fields: Some(&["Chứng thực"])
+    },
     Usual {
         letter: 'B',
         vi: "Hộ tịch, cư trú",
@@ -177,9 +179,8 @@ impl Arrangement {
         };
         let mastered: BTreeSet<_> = officers.iter().flat_map(|officer| all.mastered(officer)).collect();
         let counters = (1..=HIGHEST_COUNTER).zip(officers);
-        let counters = counters.map(|(number, _)| {
-            (number, Counter { number, name: Text::default(), kinds: BTreeSet::new() })
-        });
+        let counters = counters
+            .map(|(number, _)| (number, Counter { number, name: Text::default(), kinds: BTreeSet::new() }));
         Self {
             counters: counters.collect(),
             kinds: all.kinds.into_iter().filter(|(letter, _)| mastered.contains(letter)).collect(),
@@ -255,7 +256,8 @@ impl Arrangement {
         }
         for (index, letter) in counter.kinds.iter().enumerate() {
             if !self.kinds.contains_key(letter) {
-                let (field, expected) = (format!("counter.kinds[{index}]"), "a kind of business of this hall");
+                let (field, expected) =
+                    (format!("counter.kinds[{index}]"), "a kind of business of this hall");
                 return Err(Rejection::invalid("UNKNOWN_KIND", &field, expected));
             }
         }

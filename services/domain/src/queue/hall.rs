@@ -80,8 +80,9 @@ impl Hall {
         let last = self.numbers.entry(kind).or_default();
         if *last >= HIGHEST_NUMBER {
             let message = "all numbers of this kind are drawn for today";
-            return Err(Rejection::new(Kind::Exhausted, "NUMBERS_USED_UP", message)
-                .with("limit", HIGHEST_NUMBER));
+            return Err(
+                Rejection::new(Kind::Exhausted, "NUMBERS_USED_UP", message).with("limit", HIGHEST_NUMBER)
+            );
         }
         *last += 1;
         let ticket = Ticket {
@@ -168,8 +169,9 @@ impl Hall {
         self.arrangement.counter(counter)?;
         if self.seats.get(&counter).is_none_or(|seat| seat.officer != officer) {
             let message = "the officer does not sit at this counter: open it first";
-            return Err(Rejection::new(Kind::Precondition, "NOT_AT_COUNTER", message)
-                .with("allowed", "OpenCounter"));
+            return Err(
+                Rejection::new(Kind::Precondition, "NOT_AT_COUNTER", message).with("allowed", "OpenCounter")
+            );
         }
         let present = self.tickets.values_mut().find(|ticket| {
             ticket.counter == Some(counter) && matches!(ticket.state, State::Called | State::Serving)
@@ -359,14 +361,11 @@ impl Hall {
     /// # Errors
     /// `NOT_FOUND`; `FAILED_PRECONDITION` when it was not called yet, or to another counter (`OTHER_COUNTER`); `ABORTED` when it was
     /// called again since (`OLD_TURN`).
-    pub fn at_hand(
-        &mut self,
-        id: TicketId,
-        turn: u32,
-        officer: OfficerId,
-    ) -> Result<&mut Ticket, Rejection> {
+    pub fn at_hand(&mut self, id: TicketId, turn: u32, officer: OfficerId) -> Result<&mut Ticket, Rejection> {
         let ticket = self.tickets.get_mut(&id).ok_or_else(unknown_ticket)?;
-        let Some(counter) = ticket.counter else { return Err(ticket.refuses("this ticket was not called yet")) };
+        let Some(counter) = ticket.counter else {
+            return Err(ticket.refuses("this ticket was not called yet"));
+        };
         if self.seats.get(&counter).is_none_or(|seat| seat.officer != officer) {
             let message = "this ticket was called to a counter at which the officer does not sit";
             let refusal = Rejection::new(Kind::Precondition, "OTHER_COUNTER", message);
@@ -378,8 +377,7 @@ impl Hall {
 
     /// The kinds that a counter calls: those that it serves and its officer masters.
     pub fn callable(&self, counter: u32) -> BTreeSet<Letter> {
-        let served =
-            self.arrangement.counters.get(&counter).map(|counter| self.arrangement.served(counter));
+        let served = self.arrangement.counters.get(&counter).map(|counter| self.arrangement.served(counter));
         let mastered = self.mastered.get(&counter);
         served.into_iter().flatten().filter(|kind| mastered.is_some_and(|own| own.contains(kind))).collect()
     }

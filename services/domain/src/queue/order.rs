@@ -10,8 +10,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ticket::{State, Ticket};
-use crate::id::TicketId;
+use super::{
+    arrangement::Letter,
+    ticket::{State, Ticket},
+};
 
 /// The lead of a priority. With the waits that centres have (minutes, not hours) it means: next.
 pub const PRIORITY_LEAD_MINUTES: i64 = 60;
@@ -23,14 +25,21 @@ pub const COMES_BACK_AFTER: u32 = 3;
 pub(super) struct Rank {
     counts_from: Timestamp,
     taken_at: Timestamp,
-    id: TicketId,
+    /// Of those who came at the same instant.
+    number: u32,
+    drawn_for: Letter,
 }
 
 impl Rank {
     pub(super) fn of(ticket: &Ticket) -> Self {
         let lead = ticket.priority.map_or(0, |_| PRIORITY_LEAD_MINUTES);
         let counts_from = ticket.taken_at.saturating_sub(SignedDuration::from_mins(lead));
-        Self { counts_from: counts_from.unwrap_or(Timestamp::MIN), taken_at: ticket.taken_at, id: ticket.id }
+        Self {
+            counts_from: counts_from.unwrap_or(Timestamp::MIN),
+            taken_at: ticket.taken_at,
+            number: ticket.number,
+            drawn_for: ticket.drawn_for,
+        }
     }
 }
 

@@ -20,6 +20,5 @@ pub enum Priority {
 
 impl Priority {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Elderly, Self::Disabled, Self::Pregnant, Self::SmallChild, Self::Merit];
+    pub const ALL: [Self; 5] = [Self::Elderly, Self::Disabled, Self::Pregnant, Self::SmallChild, Self::Merit];
 }

@@ -108,16 +108,16 @@ impl Tally {
     }
 }
 
-/// Counts the tickets of one day in one hall, by the local hour in which they were drawn and the kind for which they waited last.
+/// Counts the tickets of one day in one hall, by the local hour in which they were drawn and the kind for which.
 pub fn tally(tickets: &[Ticket], hour: impl Fn(Timestamp) -> u32) -> BTreeMap<(u32, Letter), Tally> {
     let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
     let mut steps: BTreeMap<Letter, Vec<(Timestamp, bool)>> = BTreeMap::new();
     for ticket in tickets {
-        tallies.entry((hour(ticket.taken_at), ticket.kind)).or_default().count(ticket);
+        tallies.entry((hour(ticket.taken_at), ticket.drawn_for)).or_default().count(ticket);
         let left = ticket.first_called_at.or(ticket.ended_at);
         // Who is called at once never stood in the line.
         if left != Some(ticket.taken_at) {
-            let line = steps.entry(ticket.kind).or_default();
+            let line = steps.entry(ticket.drawn_for).or_default();
             line.push((ticket.taken_at, true));
             line.extend(left.map(|left| (left, false)));
         }

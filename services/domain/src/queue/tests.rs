@@ -131,7 +131,10 @@ fn a_day_at_the_counter() {
     for _ in 0..2 {
         hall.finish(one, 1, of(1), Some("H42.1-261130-0001".into()), at(30)).unwrap();
     }
-    assert_eq!(reason(hall.finish(one, 1, of(1), Some("H42.1-261130-0002".into()), at(30))), "TICKET_NOT_READY");
+    assert_eq!(
+        reason(hall.finish(one, 1, of(1), Some("H42.1-261130-0002".into()), at(30))),
+        "TICKET_NOT_READY"
+    );
     assert_eq!(hall.tickets[&one].served_seconds(), Some(10));
 }
 
@@ -224,7 +227,13 @@ fn a_day_ends_an_hour_after_the_centre_closes() {
 fn what_is_counted_of_two_halves_is_what_is_counted_of_the_whole() {
     let mut hall = open([1]);
     for number in 1..=20 {
-        take(&mut hall, number, 'A', (number % 5 == 0).then_some(Priority::Merit), i64::try_from(number).unwrap());
+        take(
+            &mut hall,
+            number,
+            'A',
+            (number % 5 == 0).then_some(Priority::Merit),
+            i64::try_from(number).unwrap(),
+        );
     }
     for turn in 0..20 {
         call(&mut hall, 1, 100 + turn * 300);
@@ -493,7 +502,9 @@ fn play(seed: u64, told: &mut Vec<(Expected, f64)>) {
             let Some(called) = call(&mut hall, counter, now) else { continue };
             let ticket = &hall.tickets[&called];
             let usual = f64::from(hall.arrangement.kinds[&ticket.kind].usual_minutes) * 60.0;
-            *free = now + dice.exponential(usual * 0.6) + (usual * 0.4).round().to_string().parse::<i64>().unwrap();
+            *free = now
+                + dice.exponential(usual * 0.6)
+                + (usual * 0.4).round().to_string().parse::<i64>().unwrap();
             told.push((promised[&called], f64::from(ticket.waited_seconds().unwrap()) / 60.0));
         }
     }
@@ -513,7 +524,9 @@ fn the_wait_that_is_foretold_is_the_wait_that_comes() {
         (f64::from(told.at_least) - 1.0..=f64::from(told.at_most) + 1.0).contains(wait)
     });
     let share = f64::from(u32::try_from(within.count()).unwrap()) / count;
-    let figures = format!("{count} waits of {mean:.1} min: off by {bias:+.2}, {absolute:.2} either way; {share:.2} in range");
+    let figures = format!(
+        "{count} waits of {mean:.1} min: off by {bias:+.2}, {absolute:.2} either way; {share:.2} in range"
+    );
     println!("{figures}");
     assert!(bias.abs() < 2.0 && absolute < 0.35 * mean && share > 0.7, "{figures}");
 }

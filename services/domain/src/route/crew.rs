@@ -145,9 +145,10 @@ impl Crew {
     }
 
     /// The same where so many can work at once: of each pool no more than that are at work. Which of them is not known: it is reckoned with
-    /// the slowest, so that fewer places never make anything sooner.
+    /// the slowest, so that fewer places never make anything sooner. None at all counts as one: whether such a unit takes work is how it
+    /// stands, which people set.
     pub(super) fn with_workplaces(self, workplaces: Option<u32>) -> Self {
-        Self { workplaces, ..self }
+        Self { workplaces: workplaces.map(|places| places.max(1)), ..self }
     }
 
     /// Whether not all of so many officers can work at once.
@@ -247,10 +248,6 @@ impl Crew {
     /// Whether somebody of the pool is not there at some instant from `now` on.
     pub(super) fn somebody_is_away(&self, pool: &Pool<'_>, now: Timestamp) -> bool {
         let (set, all) = (self.set(pool), self.officers(pool));
-        if self.workplaces == Some(0) && all > 0 {
-            // Where nobody can work it is as though nobody were there.
-            return true;
-        }
         (self.stretch_at(now)..=self.changes.len()).any(|stretch| self.present(stretch, set) != all)
     }
 

@@ -141,7 +141,8 @@ impl Intake {
         let unit = named(&today.value, Scope::of(caller), &question.unit_code)?;
         let filter = PieceFilter { unit, kind: question.kind, state: question.state };
         let asked = format!("equipment {filter:?}");
-        let after = page::position(&asked, &question.page_token)?.map(|place| position(&place)).transpose()?;
+        let after =
+            page::position(&asked, &question.page_token)?.map(|place| position(&place)).transpose()?;
         let conn = self.outbox.database().read();
         let limit = question.page_size.saturating_add(1);
         let found = store::page(conn, &today.value.code, filter, after, limit).await?;

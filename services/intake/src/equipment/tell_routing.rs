@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use phidia_proto::routing::v1::{
-    SetUnitWorkplacesRequest, registry_service_client::RegistryServiceClient,
-};
+use phidia_proto::routing::v1::{SetUnitWorkplacesRequest, registry_service_client::RegistryServiceClient};
 use phidia_runtime::{failure::Failure, peer::Peer, service::Worker};
 use tokio_util::sync::CancellationToken;
 

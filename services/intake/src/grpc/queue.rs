@@ -82,8 +82,7 @@ impl QueueServer {
         let caller = identity::caller(&request)?;
         let CallNextRequest { idempotency_key, point, counter } = request.into_inner();
         let place = own_place(&self.0.versions.active().await?.value, &caller, "", point)?;
-        let (record, finished) =
-            self.0.call_next(&caller, &idempotency_key, place, number(counter)?).await?;
+        let (record, finished) = self.0.call_next(&caller, &idempotency_key, place, number(counter)?).await?;
         Ok(CallNextResponse {
             spoken: record.as_ref().map(said),
             ticket: record.map(|record| wire_ticket(&caller, &record)),
@@ -388,10 +387,7 @@ impl QueueService for QueueServer {
         self.set_queue_up(request).await.map(Response::new).map_err(status::of_failure)
     }
 
-    async fn get_hall(
-        &self,
-        request: Request<GetHallRequest>,
-    ) -> Result<Response<GetHallResponse>, Status> {
+    async fn get_hall(&self, request: Request<GetHallRequest>) -> Result<Response<GetHallResponse>, Status> {
         self.look(request).await.map(Response::new).map_err(status::of_failure)
     }
 
@@ -434,9 +430,11 @@ fn day(text: &str, field: &str) -> Result<Date, Rejection> {
 }
 
 fn sequence(token: &str) -> Result<i64, Rejection> {
-    token.parse().ok().filter(|sequence| *sequence >= 0).ok_or_else(|| {
-        Rejection::invalid("MALFORMED_RESUME_TOKEN", "resume_token", "not one that was given")
-    })
+    token
+        .parse()
+        .ok()
+        .filter(|sequence| *sequence >= 0)
+        .ok_or_else(|| Rejection::invalid("MALFORMED_RESUME_TOKEN", "resume_token", "not one that was given"))
 }
 
 fn priority_of(value: i32) -> Result<Option<Priority>, Rejection> {

@@ -44,6 +44,7 @@ impl Intake {
             .write(move |tx, _| {
                 Box::pin(async move {
                     let mut held = Held::take(tx, today, place, now).await?;
+                    held.check_point()?;
                     held.hall.open(counter, officer, now)?;
                     held.keep(tx, "").await.map(drop)
                 })
@@ -68,11 +69,13 @@ impl Intake {
             .write(move |tx, _| {
                 Box::pin(async move {
                     let mut held = Held::take(tx, today, place, now).await?;
+                    held.check_point()?;
                     let seat = held.hall.seats.get(&counter);
                     if let Some((own, seat)) = own.zip(seat)
                         && seat.officer != own
                     {
-                        let message = "somebody else sits at this counter: they close it, or a supervisor does";
+                        let message =
+                            "somebody else sits at this counter: they close it, or a supervisor does";
                         return Err(Rejection::new(Kind::Precondition, "NOT_AT_COUNTER", message).into());
                     }
                     held.hall.close(counter, now)?;
@@ -102,7 +105,11 @@ impl Intake {
                         Setting::NoKind(letter) => {
                             let mut live = held.hall.tickets.values();
                             if live.any(|ticket| ticket.state != State::Serving && ticket.kind == *letter) {
-                                return Err(refuse("KIND_IN_USE", "somebody waits for this kind of business").into());
+                                return Err(refuse(
+                                    "KIND_IN_USE",
+                                    "somebody waits for this kind of business",
+                                )
+                                .into());
                             }
                         }
                         Setting::NoCounter(number) if held.hall.seats.contains_key(number) => {

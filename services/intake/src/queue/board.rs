@@ -9,6 +9,7 @@ use phidia_runtime::failure::Failure;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::held::check_point;
 use crate::{
     Intake,
     store::halls::{self, Call, Place},
@@ -36,11 +37,7 @@ pub(crate) struct Board {
 impl Board {
     /// Nobody watches yet. When `stop` is cancelled, those who do are sent away: a server would wait for them.
     pub(crate) fn new(stop: CancellationToken) -> Self {
-        Self {
-            called: Arc::new(watch::Sender::new(0)),
-            stop,
-            seats: Arc::new(Semaphore::new(MOST_WATCHERS)),
-        }
+        Self { called: Arc::new(watch::Sender::new(0)), stop, seats: Arc::new(Semaphore::new(MOST_WATCHERS)) }
     }
 
     /// Something was called.
@@ -72,7 +69,7 @@ impl Intake {
     /// What is called in a hall behind a place, or what was called today and what is called from now on.
     ///
     /// # Errors
-    /// `RESOURCE_EXHAUSTED` when too many watch; `OUT_OF_RANGE` for a place that the board has not come to.
+    /// `NOT_FOUND` for a reception point that nobody has set up; `RESOURCE_EXHAUSTED` when too many watch; `OUT_OF_RANGE` for a place that the board has not come to.
     pub(crate) async fn watch_board(
         &self,
         place: Place,
@@ -84,7 +81,9 @@ impl Intake {
         // Before it is read: what is called later wakes.
         let called = self.board.called.subscribe();
         let (conn, day) = (self.outbox.database().read(), today.value.clock.local_date(self.business.now()));
-        let newest = halls::find(conn, &province, &place, day).await?.sequence;
+        let kept = halls::find(conn, &province, &place, day).await?;
+        check_point(&place, &kept)?;
+        let newest = kept.sequence;
         let (sequence, greeting) = match after {
             Some(after) if after > newest => {
                 let message = "nothing here has come as far as this token";

@@ -49,6 +49,7 @@ impl Intake {
                 Box::pin(async move {
                     let province = today.value.code.clone();
                     let mut held = Held::take(tx, today, place, now).await?;
+                    held.check_point()?;
                     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
                         let (ticket, finished): Answer =
                             serde_json::from_slice(&answer).map_err(Failure::broken)?;

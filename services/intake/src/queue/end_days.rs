@@ -67,7 +67,9 @@ impl Intake {
                     let was = of_day.clone();
                     held.hall.tickets = of_day;
                     held.hall.end_day(drawn_before, now);
-                    for ticket in held.hall.tickets.values().filter(|ticket| was.get(&ticket.id) != Some(*ticket)) {
+                    for ticket in
+                        held.hall.tickets.values().filter(|ticket| was.get(&ticket.id) != Some(*ticket))
+                    {
                         tickets::save(tx, &province, ticket).await?;
                     }
                     // Another replica may have been quicker.

@@ -48,6 +48,11 @@ impl Held {
         Ok(Self { today, place, day, now, kept, before, hall, calls: Vec::new() })
     }
 
+    /// Refuses a reception point that nobody has set up.
+    pub(super) fn check_point(&self) -> Result<(), Rejection> {
+        check_point(&self.place, &self.kept)
+    }
+
     /// Puts a ticket beside them, however it stands.
     pub(super) async fn with<C: ConnectionTrait>(
         mut self,
@@ -85,11 +90,7 @@ impl Held {
     }
 
     /// Writes down what was changed. `holder`: of a ticket that is new.
-    pub(super) async fn keep<C: ConnectionTrait>(
-        mut self,
-        tx: &C,
-        holder: &str,
-    ) -> Result<Hall, Failure> {
+    pub(super) async fn keep<C: ConnectionTrait>(mut self, tx: &C, holder: &str) -> Result<Hall, Failure> {
         let province = &self.today.value.code;
         let Hall { seats, calls, numbers, .. } = self.hall.clone();
         self.kept.course = Course { seats, calls, numbers };
@@ -140,6 +141,18 @@ pub(super) async fn assemble<C: ConnectionTrait>(
         numbers,
         tickets: tickets::live(conn, &province.code, place, day).await?,
     })
+}
+
+/// Every centre has its main point; others are there once something was set up for them.
+///
+/// # Errors
+/// `NOT_FOUND` (`UNKNOWN_POINT`).
+pub(super) fn check_point(place: &Place, kept: &Kept) -> Result<(), Rejection> {
+    if place.point.is_empty() || kept.arrangement.is_some() {
+        return Ok(());
+    }
+    let message = "the centre has set up no reception point of this name";
+    Err(Rejection::not_found("UNKNOWN_POINT", message))
 }
 
 pub(super) fn unknown_ticket() -> Rejection {

@@ -83,9 +83,9 @@ impl Intake {
         for (key, open) in tickets::not_summed(conn, &province.code, from, last, unit).await? {
             counted.entry(key).or_default().extend(sum_up(province, &open));
         }
-        let items = counted.into_iter().flat_map(|((day, place), tallies)| {
-            figures(province, &day, &place, tallies, question.by_hour)
-        });
+        let items = counted
+            .into_iter()
+            .flat_map(|((day, place), tallies)| figures(province, &day, &place, tallies, question.by_hour));
         let next_page_token = next.map(|day| page::token(&asked, &day.to_string())).unwrap_or_default();
         Ok(Page { items: items.collect(), next_page_token })
     }
@@ -99,13 +99,7 @@ pub(super) fn sum_up(province: &Province, tickets: &[Ticket]) -> Tallies {
 }
 
 /// By hour and kind, with all kinds behind them.
-fn figures(
-    province: &Province,
-    day: &str,
-    place: &Place,
-    tallies: Tallies,
-    by_hour: bool,
-) -> Vec<Figures> {
+fn figures(province: &Province, day: &str, place: &Place, tallies: Tallies, by_hour: bool) -> Vec<Figures> {
     let mut lines: BTreeMap<_, Tally> = BTreeMap::new();
     for (hour, kind, tally) in tallies {
         let hour = by_hour.then_some(hour);

@@ -58,6 +58,7 @@ impl Intake {
                 Box::pin(async move {
                     let Draw { place, kind, priority, dossier_code } = draw;
                     let mut held = Held::take(tx, today, place, now).await?;
+                    held.check_point()?;
                     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
                         let id: TicketId = str::from_utf8(&answer).map_err(Failure::broken)?.parse()?;
                         let found = tickets::find(tx, &province, id).await?;

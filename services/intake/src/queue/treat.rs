@@ -62,7 +62,8 @@ impl Intake {
             .outbox
             .write(move |tx, _| {
                 Box::pin(async move {
-                    let (mut held, mut record) = Held::take(tx, today, place, now).await?.with(tx, id).await?;
+                    let (mut held, mut record) =
+                        Held::take(tx, today, place, now).await?.with(tx, id).await?;
                     let hall = &mut held.hall;
                     match deed {
                         Deed::Recall => {
@@ -74,7 +75,9 @@ impl Intake {
                         Deed::Finish { dossier_code } => {
                             hall.finish(id, turn, officer, dossier_code, now)?;
                         }
-                        Deed::Transfer { kind, counter } => hall.transfer(id, turn, officer, kind, counter)?,
+                        Deed::Transfer { kind, counter } => {
+                            hall.transfer(id, turn, officer, kind, counter)?
+                        }
                     }
                     let mut hall = held.keep(tx, "").await?;
                     record.ticket = hall.tickets.remove(&id).ok_or_else(unknown_ticket)?;

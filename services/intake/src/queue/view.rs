@@ -10,7 +10,7 @@ use phidia_domain::{
 use phidia_runtime::failure::Failure;
 use uuid::Uuid;
 
-use super::held::assemble;
+use super::held::{assemble, check_point};
 use crate::{
     Intake,
     store::{
@@ -30,16 +30,20 @@ pub(crate) struct Seen {
 
 impl Intake {
     /// A hall as it is now.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a reception point that nobody has set up.
     pub(crate) async fn see_hall(&self, place: &Place) -> Result<Seen, Failure> {
         let today = self.versions.active().await?;
         let (conn, now) = (self.outbox.database().read(), self.business.now());
         let day = today.value.clock.local_date(now);
         let kept = halls::find(conn, &today.value.code, place, day).await?;
+        check_point(place, &kept)?;
         let hall = assemble(conn, &today.value, place, day, &kept).await?;
         let paces = self.paces(&today.value, place, &hall).await?;
         let mut outlooks = BTreeMap::new();
         for kind in hall.arrangement.kinds.keys() {
-            // As though they drew a number: it is given to nobody. The largest id comes last of those who came at this instant.
+            // As though they drew a number: it is given to nobody.
             let id = TicketId::from_uuid(Uuid::max());
             let mut hall = hall.clone();
             if hall.take(id, *kind, None, None, now).is_ok() {

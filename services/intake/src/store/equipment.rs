@@ -252,10 +252,8 @@ pub(crate) async fn mark_told<C: ConnectionTrait>(
     revision: i64,
 ) -> Result<(), Failure> {
     use workplace::{Column, Entity};
-    let this = Column::Province
-        .eq(province)
-        .and(Column::Unit.eq(unit.uuid()))
-        .and(Column::Revision.eq(revision));
+    let this =
+        Column::Province.eq(province).and(Column::Unit.eq(unit.uuid())).and(Column::Revision.eq(revision));
     Entity::update_many().col_expr(Column::Told, Expr::value(true)).filter(this).exec(tx).await?;
     Ok(())
 }
@@ -265,11 +263,7 @@ fn of_unit(province: &str, unit: UnitId) -> Select<Entity> {
 }
 
 fn piece(row: equipment::Model) -> Result<Piece, Failure> {
-    Ok(Piece {
-        unit: UnitId::from_uuid(row.unit),
-        equipment: from_json(row.body)?,
-        changes: row.changes,
-    })
+    Ok(Piece { unit: UnitId::from_uuid(row.unit), equipment: from_json(row.body)?, changes: row.changes })
 }
 
 /// A kind as it is stored.

@@ -9,7 +9,8 @@ use phidia_domain::{
 };
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, PaginatorTrait as _, QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set,
+    Condition, ConnectionTrait, PaginatorTrait as _, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait as _},
 };
@@ -163,11 +164,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
 }
 
 /// Writes down how a ticket stands now; its hall must be locked.
-pub(crate) async fn save<C: ConnectionTrait>(
-    tx: &C,
-    province: &str,
-    ticket: &Ticket,
-) -> Result<(), Failure> {
+pub(crate) async fn save<C: ConnectionTrait>(tx: &C, province: &str, ticket: &Ticket) -> Result<(), Failure> {
     let row = ticket::ActiveModel {
         province: Set(province.to_owned()),
         id: Set(ticket.id.uuid()),

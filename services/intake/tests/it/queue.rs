@@ -163,8 +163,14 @@ async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
     let now = called.ticket.unwrap();
     let (ticket_id, turn) = (now.ticket_id.clone(), now.turn);
     let recall = RecallTicketRequest { ticket_id: ticket_id.clone(), turn };
-    assert_eq!(reason(intake.queues(who("1-02")).recall_ticket(recall.clone()).await.unwrap_err()), "OTHER_COUNTER");
-    assert_eq!(reason(intake.queues(who("2-01")).recall_ticket(recall.clone()).await.unwrap_err()), "OTHER_UNIT");
+    assert_eq!(
+        reason(intake.queues(who("1-02")).recall_ticket(recall.clone()).await.unwrap_err()),
+        "OTHER_COUNTER"
+    );
+    assert_eq!(
+        reason(intake.queues(who("2-01")).recall_ticket(recall.clone()).await.unwrap_err()),
+        "OTHER_UNIT"
+    );
     intake.queues(who("1-01")).recall_ticket(recall).await.unwrap();
     let (calls, token) = told(&mut screen).await;
     assert_eq!(calls, ["A003@1!"]);
@@ -177,15 +183,17 @@ async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
     let refused = from_status(&intake.queues(who("1-01")).skip_ticket(skip).await.unwrap_err());
     assert_eq!(refused.reason, "TICKET_NOT_READY");
     assert!(refused.metadata.contains(&("allowed".into(), "FinishTicket,TransferTicket,CallNext".into())));
-    let transfer =
-        TransferTicketRequest { ticket_id: ticket_id.clone(), turn, kind: "C".into(), counter: 0 };
+    let transfer = TransferTicketRequest { ticket_id: ticket_id.clone(), turn, kind: "C".into(), counter: 0 };
     let sent = intake.queues(who("1-01")).transfer_ticket(transfer).await.unwrap().into_inner();
     assert_eq!(sent.ticket.unwrap().kind, "C");
     open(&intake, "1-03", 3).await.unwrap();
     let there = next(&intake, "1-03", 3, "n2").await.unwrap().ticket.unwrap();
     assert_eq!((there.number.as_str(), there.turn), ("A003", 2));
     let finish = FinishTicketRequest { ticket_id, turn: 1, dossier_code: String::new() };
-    assert_eq!(reason(intake.queues(who("1-03")).finish_ticket(finish.clone()).await.unwrap_err()), "OLD_TURN");
+    assert_eq!(
+        reason(intake.queues(who("1-03")).finish_ticket(finish.clone()).await.unwrap_err()),
+        "OLD_TURN"
+    );
     intake.clock.set(later(15));
     let finish = FinishTicketRequest { turn: 2, dossier_code: "H42.1-261123-0001".into(), ..finish };
     let done = intake.queues(who("1-03")).finish_ticket(finish).await.unwrap().into_inner().ticket.unwrap();
@@ -207,7 +215,7 @@ async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
 
     let figures = statistics(&intake, false).await;
     let kinds: Vec<_> = figures.iter().map(|row| (row.kind.as_str(), row.taken, row.served)).collect();
-    assert_eq!(kinds, [("A", 2, 2), ("C", 1, 1), ("", 3, 3)]);
+    assert_eq!(kinds, [("A", 3, 3), ("", 3, 3)]);
     let all = figures.last().unwrap();
     assert_eq!((all.prioritised, all.transferred, all.longest_queue), (1, 1, 3));
     assert_eq!((all.mean_wait_seconds, all.median_wait_minutes), (Some(600), Some(15)));
@@ -353,9 +361,14 @@ async fn what_makes_no_sense_is_refused_by_name() {
     for _ in 0..2 {
         intake.queues(supervisor()).close_counter(close.clone()).await.unwrap();
     }
-    for (resume_token, code) in [("x", Code::InvalidArgument), ("-1", Code::InvalidArgument), ("7", Code::OutOfRange)] {
-        let request =
-            WatchBoardRequest { unit_code: "1".into(), resume_token: resume_token.into(), ..Default::default() };
+    for (resume_token, code) in
+        [("x", Code::InvalidArgument), ("-1", Code::InvalidArgument), ("7", Code::OutOfRange)]
+    {
+        let request = WatchBoardRequest {
+            unit_code: "1".into(),
+            resume_token: resume_token.into(),
+            ..Default::default()
+        };
         assert_eq!(intake.queues(citizen("any")).watch_board(request).await.unwrap_err().code(), code);
     }
     for (from_day, to_day, expected) in [
@@ -385,6 +398,9 @@ async fn a_centre_sets_its_hall_up_otherwise() {
         usual_minutes: 4,
         ..Default::default()
     };
+    // Nobody draws a number where nobody calls one.
+    let upstairs = TakeTicketRequest { point: "tang-2".into(), ..draw("k", "A") };
+    assert_eq!(drawn(&intake, machine(), upstairs).await, Err("UNKNOWN_POINT".into()));
     let set = SetQueueRequest { point: "tang-2".into(), queue: Some(stamps.clone()), ..Default::default() };
     let hall = intake.queues(supervisor()).set_queue(set.clone()).await.unwrap().into_inner().hall.unwrap();
     assert!(!hall.usual);
@@ -403,12 +419,11 @@ async fn a_centre_sets_its_hall_up_otherwise() {
     let open = OpenCounterRequest { point: "tang-2".into(), counter: 7, ..Default::default() };
     intake.queues(who("1-02")).open_counter(open).await.unwrap();
     let gone = SetCounterRequest { remove: true, ..counter };
-    assert_eq!(reason(intake.queues(supervisor()).set_counter(gone.clone()).await.unwrap_err()), "COUNTER_OPEN");
-    let call = CallNextRequest {
-        idempotency_key: "n".into(),
-        point: "tang-2".into(),
-        counter: 7,
-    };
+    assert_eq!(
+        reason(intake.queues(supervisor()).set_counter(gone.clone()).await.unwrap_err()),
+        "COUNTER_OPEN"
+    );
+    let call = CallNextRequest { idempotency_key: "n".into(), point: "tang-2".into(), counter: 7 };
     assert!(intake.queues(who("1-02")).call_next(call).await.unwrap().into_inner().ticket.is_some());
     let close = CloseCounterRequest { point: "tang-2".into(), counter: 7 };
     intake.queues(who("1-02")).close_counter(close).await.unwrap();
@@ -466,7 +481,8 @@ async fn a_day_ends_and_what_was_counted_of_it_outlives_its_tickets() {
 
     // Midnight.
     intake.clock.set(at("2026-11-23T17:00:00Z"));
-    until("the last is sent home", async || find(&intake, &late).await.state() == TicketState::Unserved).await;
+    until("the last is sent home", async || find(&intake, &late).await.state() == TicketState::Unserved)
+        .await;
     let after = statistics(&intake, false).await;
     let all = after.last().unwrap();
     let counts = (all.taken, all.served, all.no_shows, all.unserved);
@@ -494,7 +510,8 @@ async fn a_day_ends_and_what_was_counted_of_it_outlives_its_tickets() {
     };
     let mut days = Vec::new();
     loop {
-        let page = intake.queues(supervisor()).get_queue_statistics(request.clone()).await.unwrap().into_inner();
+        let page =
+            intake.queues(supervisor()).get_queue_statistics(request.clone()).await.unwrap().into_inner();
         days.push(page.figures.iter().filter(|row| row.kind.is_empty()).map(|row| row.taken).sum::<u32>());
         request.page_token = page.next_page_token;
         if request.page_token.is_empty() {

@@ -32,7 +32,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Counter) -> anyhow::Result<Ex
             told(client, "phidia.intake.v1.CloseCounterResponse", &answer, answer.hall.as_ref()).await?;
         }
         Counter::Set(options) => {
-            let SetCounter { counter: number, unit: unit_code, point, name, name_en, kinds, remove } = options;
+            let SetCounter { counter: number, unit: unit_code, point, name, name_en, kinds, remove } =
+                options;
             let name = Some(Text { vi: name, en: name_en });
             let counter = Some(wire::Counter { number, name, kinds });
             let request = SetCounterRequest { unit_code, point, counter, remove };
@@ -40,8 +41,18 @@ pub(crate) async fn run(client: &Client<'_>, verb: Counter) -> anyhow::Result<Ex
             told(client, "phidia.intake.v1.SetCounterResponse", &answer, answer.hall.as_ref()).await?;
         }
         Counter::Kind(options) => {
-            let SetKind { kind, unit: unit_code, point, name, name_en, fields, rest, papers, minutes, remove } =
-                options;
+            let SetKind {
+                kind,
+                unit: unit_code,
+                point,
+                name,
+                name_en,
+                fields,
+                rest,
+                papers,
+                minutes,
+                remove,
+            } = options;
             let name = Some(Text { vi: name, en: name_en });
             let queue = Some(wire::Queue { kind, name, fields, rest, papers, usual_minutes: minutes });
             let request = SetQueueRequest { unit_code, point, queue, remove };

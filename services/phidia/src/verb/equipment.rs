@@ -115,7 +115,8 @@ fn told<M: prost::Message>(
         return show::json(name, answer);
     }
     let speech = client.speech();
-    let already = if changed { "" } else { say(speech, " (không có gì thay đổi)", " (nothing changed)") };
+    let already =
+        if changed { "" } else { say(speech, " (không có gì thay đổi)", " (nothing changed)") };
     let Some(piece) = piece else { return Ok(()) };
     let state = state(speech, piece.state());
     show::line(&format!("{} {}: {state}{already}", piece.asset_number, piece.equipment_id));

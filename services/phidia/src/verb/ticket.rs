@@ -186,12 +186,7 @@ fn told<M: prost::Message>(
     Ok(())
 }
 
-async fn next(
-    client: &Client<'_>,
-    counter: u32,
-    point: String,
-    named: Option<String>,
-) -> anyhow::Result<()> {
+async fn next(client: &Client<'_>, counter: u32, point: String, named: Option<String>) -> anyhow::Result<()> {
     let request = CallNextRequest { idempotency_key: key(named), point, counter };
     let answer = queues(client, Role::Officer).await?.call_next(request).await?.into_inner();
     if client.json() {
@@ -302,7 +297,11 @@ fn row(speech: Language, figures: &QueueFigures) -> Vec<String> {
             "" => figures.unit_code.clone(),
             point => format!("{} {point}", figures.unit_code),
         },
-        if figures.kind.is_empty() { say(speech, "tất cả", "all").to_owned() } else { figures.kind.clone() },
+        if figures.kind.is_empty() {
+            say(speech, "tất cả", "all").to_owned()
+        } else {
+            figures.kind.clone()
+        },
         figures.taken.to_string(),
         figures.prioritised.to_string(),
         figures.served.to_string(),

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use phidia_domain::{Rejection, application::Language, caller::Role};
 use phidia_proto::routing::v1::{
     Availability, ChangeOutcome, ClearUnitHoursRequest, DayHours, GetUnitRequest, GetUnitResponse, HalfDay,
-    ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest, SetUnitWorkplacesRequest,
-    Standing,
-    registry_change::Change, registry_service_client::RegistryServiceClient,
+    ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest,
+    SetUnitWorkplacesRequest, Standing, registry_change::Change,
+    registry_service_client::RegistryServiceClient,
 };
 
 use super::officer;
@@ -53,10 +53,7 @@ fn facts(speech: Language, unit: &GetUnitResponse) {
         (say(speech, "Cụm", "Cluster"), unit.cluster.clone()),
         (say(speech, "Giáp ranh", "Neighbours"), unit.neighbours.join(" ")),
         (say(speech, "Tình trạng", "Stands"), stands(speech, unit.standing.as_ref())),
-        (
-            say(speech, "Chỗ làm việc", "Workplaces"),
-            workplaces(speech, unit.workplaces),
-        ),
+        (say(speech, "Chỗ làm việc", "Workplaces"), workplaces(speech, unit.workplaces)),
         (say(speech, "Giờ khác kế hoạch", "Changed hours"), changed_hours(speech, &unit.changed_hours)),
         (
             say(speech, "Dữ liệu", "Facts"),

@@ -148,8 +148,13 @@ impl RegistryServer {
         request: Request<SetUnitWorkplacesRequest>,
     ) -> Result<SetUnitWorkplacesResponse, Failure> {
         let sender = sender(&request)?;
-        let SetUnitWorkplacesRequest { unit_code, workplaces: most, reason, register_revision, expected_revision } =
-            request.into_inner();
+        let SetUnitWorkplacesRequest {
+            unit_code,
+            workplaces: most,
+            reason,
+            register_revision,
+            expected_revision,
+        } = request.into_inner();
         let told = told(&sender, register_revision)?;
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&unit_code, "unit_code")?;
