@@ -33,5 +33,6 @@ mod submit_to_notice;
 mod supplemented;
 mod the_day;
 mod the_day_split;
+mod tickets;
 mod told_anew;
 mod waits_for_others;

@@ -15,7 +15,7 @@
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
 //!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
-//!   which they are received
+//!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
 pub mod application;
 pub mod attachment;
@@ -26,6 +26,7 @@ pub mod catalogue;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod equipment;
 pub mod feedback;
 pub mod id;
 pub mod notice;
@@ -34,6 +35,7 @@ pub mod plan;
 pub mod policy;
 pub mod procedure;
 pub mod province;
+pub mod queue;
 pub mod receipt;
 pub mod reception;
 pub mod registry;

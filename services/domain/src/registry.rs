@@ -67,6 +67,18 @@ pub struct Standing {
     pub quarantined: bool,
 }
 
+/// How many can work at once at a unit, whoever is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workplaces {
+    /// None: as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// The last revision of the register of equipment that told it; 0: none has.
+    #[serde(default)]
+    pub told: i64,
+}
+
 /// Days on which an officer is absent, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Absence {
@@ -103,12 +115,20 @@ pub struct Registry {
     /// By officer: the days of `officer_hours` on which the rest of the day is compensatory leave.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub part_leave: BTreeMap<OfficerId, BTreeSet<Date>>,
+    /// By unit: how many can work at once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub workplaces: BTreeMap<UnitId, Workplaces>,
 }
 
 impl Registry {
     /// How a unit stands.
     pub fn standing(&self, unit: UnitId) -> Standing {
         self.standings.get(&unit).cloned().unwrap_or_default()
+    }
+
+    /// How many can work at once at a unit; none: as many as there are.
+    pub fn workplaces(&self, unit: UnitId) -> Option<u32> {
+        self.workplaces.get(&unit)?.most
     }
 
     /// Whether an officer is absent on a day.
@@ -145,6 +165,7 @@ impl Registry {
             // Nobody is there more or less for it.
             leave: BTreeMap::new(),
             part_leave: BTreeMap::new(),
+            workplaces: self.workplaces.clone(),
         }
     }
 

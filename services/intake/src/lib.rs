@@ -16,6 +16,7 @@
 //!   which they are received
 //! - [`numbering`]: dossier codes that are reserved ahead
 //! - [`receipts`]: what citizens can check of their receipts: signatures, the tree of each day, the sums of the centres
+//! - [`queue`]: numbers at the counters; [`equipment`]: what the centres have
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
 
@@ -24,6 +25,7 @@ mod attachments;
 mod catalogue;
 mod config;
 mod drafts;
+mod equipment;
 mod faq;
 mod feedback;
 mod grpc;
@@ -31,6 +33,7 @@ mod holding;
 mod numbering;
 mod page;
 mod prune;
+mod queue;
 mod receipts;
 mod reception;
 mod record;
@@ -49,8 +52,9 @@ use phidia_proto::{
     intake::v1::{
         application_service_server::ApplicationServiceServer,
         attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
-        draft_service_server::DraftServiceServer, faq_service_server::FaqServiceServer,
-        feedback_service_server::FeedbackServiceServer, numbering_service_server::NumberingServiceServer,
+        draft_service_server::DraftServiceServer, equipment_service_server::EquipmentServiceServer,
+        faq_service_server::FaqServiceServer, feedback_service_server::FeedbackServiceServer,
+        numbering_service_server::NumberingServiceServer, queue_service_server::QueueServiceServer,
         receipt_service_server::ReceiptServiceServer, reception_service_server::ReceptionServiceServer,
     },
 };
@@ -76,12 +80,14 @@ use crate::{
     applications::{expect::Expectation, guesses::Guesses, watch::Watched},
     attachments::Attachments,
     catalogue::import_province::Importer,
+    queue::board::Board,
     receipts::signer::Signer,
     sink::Sink,
     store::migration::Migrator,
 };
 
 pub use config::Config;
+pub use queue::QueueConfig;
 
 /// The name of this service: of its outbox, and of what it holds.
 const NAME: &str = "intake";
@@ -109,6 +115,8 @@ pub struct Deps {
     pub notification: Peer,
     /// Where attachments are kept, and which are taken.
     pub attachments: AttachmentConfig,
+    /// Numbers at the counters.
+    pub queue: QueueConfig,
 }
 
 /// Intake, ready to be served.
@@ -147,6 +155,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         attachments,
         signer: Arc::new(Signer::new(deps.signing_key)),
         watched: Watched::new(closing.clone()),
+        board: Board::new(closing.clone()),
     };
     intake.make_key_known().await?;
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
@@ -185,9 +194,16 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let receipt_service = ReceiptServiceServer::new(grpc::receipts::Receipts::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let queue = QueueServiceServer::new(grpc::queue::QueueServer::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let equipment = EquipmentServiceServer::new(grpc::equipment::EquipmentServer::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let sink =
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
+    let workplaces = equipment::tell_routing::worker(intake.clone(), deps.routing.clone());
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
@@ -209,6 +225,8 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(receipts::close_days::worker(intake.clone()));
     workers.push(reception::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
+    workers.push(queue::end_days::worker(intake.clone(), deps.queue));
+    workers.push(workplaces);
     // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-streams", move |stop| async move {
         stop.cancelled().await;
@@ -222,9 +240,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
                 .add_service(attachments)
                 .add_service(catalogue)
                 .add_service(drafts)
+                .add_service(equipment)
                 .add_service(faq)
                 .add_service(feedback)
                 .add_service(numbering)
+                .add_service(queue)
                 .add_service(receipt_service)
                 .add_service(reception),
             internal: Routes::new(sink),
@@ -248,4 +268,5 @@ pub(crate) struct Intake {
     attachments: Arc<Attachments>,
     signer: Arc<Signer>,
     watched: Watched,
+    board: Board,
 }

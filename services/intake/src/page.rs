@@ -26,7 +26,7 @@ impl<T> Page<T> {
 }
 
 /// The token for what follows `position` in the answer to `question`.
-fn token(question: &str, position: &str) -> String {
+pub(crate) fn token(question: &str, position: &str) -> String {
     let mut token = format!("{:08x}", checksum(question, position));
     for byte in position.bytes() {
         let _ = write!(token, "{byte:02x}");

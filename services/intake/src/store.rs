@@ -11,6 +11,7 @@
 //! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`numbers`]: running numbers; [`persons`]: the keys of persons
+//! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
 
 pub(crate) mod attachments;
 pub(crate) mod contacts;
@@ -18,8 +19,10 @@ pub(crate) mod dates;
 pub(crate) mod differences;
 pub(crate) mod drafts;
 pub(crate) mod entity;
+pub(crate) mod equipment;
 pub(crate) mod faq;
 pub(crate) mod feedback;
+pub(crate) mod halls;
 pub(crate) mod migration;
 pub(crate) mod numbering;
 pub(crate) mod numbers;
@@ -33,6 +36,7 @@ pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod submission;
+pub(crate) mod tickets;
 pub(crate) mod words;
 
 use phidia_domain::application::Status;

@@ -7,10 +7,12 @@ mod case;
 mod catalogue;
 mod connection;
 mod conservation;
+mod counter;
 mod deadline;
 mod demo;
 mod dossier;
 mod draft;
+mod equipment;
 mod faq;
 mod feedback;
 mod message;
@@ -29,6 +31,7 @@ mod route;
 mod service;
 mod simulate;
 mod spool;
+mod ticket;
 mod unit;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -49,10 +52,12 @@ pub(crate) use self::{
     },
     connection::{Connection, RoleName},
     conservation::Conservation,
+    counter::{Counter, SetCounter, SetKind},
     deadline::Deadline,
     demo::Demo,
     dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
     draft::{Draft, ListDrafts, SetDraft},
+    equipment::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
     faq::{Faq, FaqText},
     feedback::{
         AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
@@ -76,6 +81,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, Spool},
+    ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
 use crate::show::aside;
@@ -213,6 +219,15 @@ pub(crate) enum Command {
     /// Receipts: keep them, check them without a connection, and what is published of each day.
     #[command(subcommand)]
     Receipt(Receipt),
+    /// Numbers at the counters: draw, call, finish; the board of the hall; what was counted.
+    #[command(subcommand)]
+    Ticket(Ticket),
+    /// Counters of a centre: who sits where, what is served there.
+    #[command(subcommand)]
+    Counter(Counter),
+    /// The equipment of the centres: what there is, and what works.
+    #[command(subcommand)]
+    Equipment(Equipment),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

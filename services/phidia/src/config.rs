@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) intake: phidia_intake::Config,
     /// Files that belong to applications: which are taken, where they are kept, who scans them (intake's).
     pub(crate) attachments: phidia_intake::AttachmentConfig,
+    /// Numbers at the counters of the centres.
+    pub(crate) queue: phidia_intake::QueueConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
@@ -134,6 +136,7 @@ impl Default for Settings {
             conservation: ConservationConfig::default(),
             intake: phidia_intake::Config::default(),
             attachments: phidia_intake::AttachmentConfig::default(),
+            queue: phidia_intake::QueueConfig::default(),
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),

@@ -111,6 +111,7 @@ impl Embedded {
             processing: processing_slot.peer(Caller::service("intake")),
             notification: notification_slot.peer(Caller::service("intake")),
             attachments: settings.attachments(),
+            queue: settings.queue,
         })
         .await?;
 

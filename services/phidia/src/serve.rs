@@ -162,6 +162,7 @@ async fn build(
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,
                 attachments: settings.attachments(),
+                queue: settings.queue,
             };
             let built = phidia_intake::build(deps).await?;
             (built.service, built.holder)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Span, ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Absence, Availability, Registry, Standing};
+use super::{Absence, Availability, Registry, Standing, Workplaces};
 use crate::{
     calendar::{Hours, check_hours, is_covered, out_of_range, without},
     id::{OfficerId, UnitId},
@@ -76,6 +76,18 @@ pub enum Change {
         /// The day.
         day: Date,
     },
+    /// From now on so many can work at once at a unit.
+    Workplaces {
+        /// The unit.
+        unit: UnitId,
+        /// How many; none: as many as there are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<u32>,
+        /// The revision of the register of equipment that tells it; none: it is set by hand. What is told late, behind a later
+        /// revision, changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<i64>,
+    },
 }
 
 /// What has to be planned again after a change. Nothing else moves.
@@ -100,7 +112,7 @@ impl Change {
     pub fn check(&self) -> Result<(), Rejection> {
         let covered = |day: &Date, field| if is_covered(day) { Ok(()) } else { Err(out_of_range(field)) };
         match self {
-            Self::Standing { .. } => Ok(()),
+            Self::Standing { .. } | Self::Workplaces { .. } => Ok(()),
             Self::Hours { day, hours, .. } => {
                 covered(day, "day")?;
                 check_new_hours(hours)
@@ -165,6 +177,13 @@ impl Registry {
                 self.officer_hours.retain(|_, days| !days.is_empty());
                 changed
             }
+            Change::Workplaces { unit, most, told } => {
+                let before = self.workplaces.get(unit).copied().unwrap_or_default();
+                let after = before.with(*most, *told);
+                self.workplaces.insert(*unit, after);
+                self.workplaces.retain(|_, workplaces| *workplaces != Workplaces::default());
+                before != after
+            }
         };
         self.revision += i64::from(changed);
         changed
@@ -194,6 +213,10 @@ impl Registry {
                 self.is_there_more(*officer, *day, Some(hours), province)
             }
             Change::OfficerAsPlanned { officer, day } => self.is_there_more(*officer, *day, None, province),
+            Change::Workplaces { unit, most, told } => {
+                let before = self.workplaces.get(unit).copied().unwrap_or_default();
+                is_raised(before.most, before.with(*most, *told).most)
+            }
         };
         if more { Replan::Unassignable } else { Replan::Nothing }
     }
@@ -245,6 +268,24 @@ impl Registry {
     }
 }
 
+impl Workplaces {
+    /// The same once it is set otherwise; what is told behind a later revision changes nothing.
+    fn with(self, most: Option<u32>, told: Option<i64>) -> Self {
+        match told {
+            Some(told) if told <= self.told => self,
+            _ => Self { most, told: told.unwrap_or(self.told) },
+        }
+    }
+}
+
+/// Whether a limit allows more now than before; none: any number.
+fn is_raised(before: Option<u32>, now: Option<u32>) -> bool {
+    match (before, now) {
+        (Some(before), Some(now)) => now > before,
+        (before, now) => before.is_some() && now.is_none(),
+    }
+}
+
 /// Whether a unit that stood as `before` might take anything now that it would not have taken then.
 fn takes_more(before: &Standing, now: &Standing) -> bool {
     let rank = |standing: &Standing| match standing.availability {
@@ -252,14 +293,10 @@ fn takes_more(before: &Standing, now: &Standing) -> bool {
         Availability::Closing => 1,
         Availability::Closed | Availability::Emergency => 0,
     };
-    let raised = |before: Option<u32>, now: Option<u32>| match (before, now) {
-        (Some(before), Some(now)) => now > before,
-        (before, now) => before.is_some() && now.is_none(),
-    };
     rank(now) > rank(before)
         || rank(now) > 0
-            && (raised(before.most_open_items, now.most_open_items)
-                || raised(before.most_borrowed_minutes, now.most_borrowed_minutes)
+            && (is_raised(before.most_open_items, now.most_open_items)
+                || is_raised(before.most_borrowed_minutes, now.most_borrowed_minutes)
                 || before.quarantined && !now.quarantined)
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Crew {
     present: Vec<u32>,
     /// Of each officer: how many in the province master what they master, of the two scarcest fields.
     scarce: Vec<[(usize, u32); 2]>,
+    /// How many can work at once; none: as many as there are.
+    workplaces: Option<u32>,
 }
 
 /// Some officers of a unit, by their numbers: words of 64.
@@ -139,7 +141,19 @@ impl Crew {
         let each = sizes.iter().map(|size| whole / i64::from((*size).max(1))).collect();
         let scarce = officers.iter().map(|officer| scarcity.scarcest_two(officer)).collect();
         let (changes, present) = presence(&sets, &movements(officers, registry, calendar));
-        Self { pools, sets, sizes, whole, each, changes, present, scarce }
+        Self { pools, sets, sizes, whole, each, changes, present, scarce, workplaces: None }
+    }
+
+    /// The same where so many can work at once: of each pool no more than that are at work. Which of them is not known: it is reckoned with
+    /// the slowest, so that fewer places never make anything sooner. None at all counts as one: whether such a unit takes work is how it
+    /// stands, which people set.
+    pub(super) fn with_workplaces(self, workplaces: Option<u32>) -> Self {
+        Self { workplaces: workplaces.map(|places| places.max(1)), ..self }
+    }
+
+    /// Whether not all of so many officers can work at once.
+    fn is_short_for(&self, officers: u32) -> bool {
+        self.workplaces.is_some_and(|places| places < officers)
     }
 
     /// What a pool is here; `few`: see [`Self::rare_share`].
@@ -150,7 +164,8 @@ impl Crew {
             let set = first.map_or(0, |first| self.set_of(first + level));
             self.sizes.get(set).copied().unwrap_or_default()
         });
-        let steady = (0..=self.changes.len()).all(|stretch| self.present(stretch, set) == officers);
+        let steady = !self.is_short_for(officers)
+            && (0..=self.changes.len()).all(|stretch| self.present(stretch, set) == officers);
         Post { set, officers, steady, rare_share: self.rare_share(pool, few), masters }
     }
 
@@ -292,8 +307,30 @@ impl Crew {
 
     fn force_in(&self, stretch: usize, pool: &Pool<'_>, speeds: &[u32; LEVELS]) -> Force {
         let Some(first) = pool.index.map(|pool| pool / LEVELS * LEVELS) else { return Force::default() };
-        force(pool, speeds, |level| self.present(stretch, self.set_of(first + level)))
+        let masters = |level| self.present(stretch, self.set_of(first + level));
+        let all = force(pool, speeds, masters);
+        match self.workplaces.filter(|_| self.is_short_for(all.officers)) {
+            Some(places) => slowest(pool, speeds, masters, places),
+            None => all,
+        }
     }
+}
+
+/// So many officers of a pool, the slowest of those who are there.
+fn slowest(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32, places: u32) -> Force {
+    let lowest = usize::from(pool.level.max(1)) - 1;
+    let of_level = |level| {
+        let above = if level + 1 < LEVELS { masters(level + 1) } else { 0 };
+        masters(level).saturating_sub(above)
+    };
+    let mut levels: Vec<_> =
+        speeds.iter().enumerate().skip(lowest).map(|(level, speed)| (*speed, of_level(level))).collect();
+    levels.sort_unstable();
+    let nobody = Force::default();
+    levels.into_iter().fold(nobody, |Force { officers, speed }, (each, there)| {
+        let more = there.min(places - officers);
+        Force { officers: officers + more, speed: speed + i64::from(more) * i64::from(each) }
+    })
 }
 
 /// The officers of a pool, where so many are there who master each level or better.

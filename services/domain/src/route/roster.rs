@@ -116,7 +116,9 @@ impl Roster {
             }
             stations.push(Station {
                 index,
-                crew: Crew::of(&officers, &scarcity, registry, province.capacity.get(&unit.id)).into(),
+                crew: Crew::of(&officers, &scarcity, registry, province.capacity.get(&unit.id))
+                    .with_workplaces(registry.workplaces(unit.id))
+                    .into(),
                 standing: registry.standing(unit.id),
                 calendar: province.capacity.get(&unit.id).map(|calendar| {
                     *ways.entry(calendar.exceptions()).or_insert_with(|| {

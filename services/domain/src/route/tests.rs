@@ -5,6 +5,7 @@ mod continuity;
 mod editions;
 mod stories;
 mod terms;
+mod workplaces;
 
 use std::sync::LazyLock;
 
@@ -23,7 +24,7 @@ use crate::{
     officer::Officer,
     procedure::Text,
     province::Documents,
-    registry::{Absence, Availability, Registry, Standing},
+    registry::{Absence, Availability, Registry, Standing, Workplaces},
 };
 
 const FIELDS: [&str; 3] = ["Chứng thực", "Hộ tịch", "Đất đai"];
@@ -320,6 +321,7 @@ prop_compose! {
         standings in vec((0..CODES.len(), standings()), 0..3),
         absences in vec((0..16usize, -3..6i32, 0..20i32), 0..6),
         shifts in vec((0..16usize, -1..6i32, own_hours()), 0..6),
+        workplaces in vec((0..CODES.len(), option::of(0..4u32)), 0..3),
         after_minutes in 0..6000i64,
         epoch in 1..3i64,
     ) -> World {
@@ -327,6 +329,7 @@ prop_compose! {
         let snapshot = Snapshot { epoch, ..Snapshot::default() };
         let registry = Registry {
             standings: standings.into_iter().map(|(at, standing)| (unit(at), standing)).collect(),
+            workplaces: workplaces.into_iter().map(|(at, most)| (unit(at), Workplaces { most, told: 0 })).collect(),
             ..Registry::default()
         };
         let mut world = World { policy, province: EMPTY.clone(), registry, snapshot, request, now };

@@ -19,6 +19,8 @@ mod m20261130_020002_drafts;
 mod m20261130_030001_attachments;
 mod m20261130_040001_receipts;
 mod m20261130_040002_contacts;
+mod m20261130_050001_queue;
+mod m20261130_050002_equipment;
 mod m20261130_060001_feedback;
 mod m20261130_060002_faq;
 mod m20261130_060003_reception;
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_030001_attachments::Migration));
         migrations.push(Box::new(m20261130_040001_receipts::Migration));
         migrations.push(Box::new(m20261130_040002_contacts::Migration));
+        migrations.push(Box::new(m20261130_050001_queue::Migration));
+        migrations.push(Box::new(m20261130_050002_equipment::Migration));
         migrations.push(Box::new(m20261130_060001_feedback::Migration));
         migrations.push(Box::new(m20261130_060002_faq::Migration));
         migrations.push(Box::new(m20261130_060003_reception::Migration));

@@ -37,7 +37,13 @@ struct State {
     asked: Vec<(i32, i64)>,
     /// The phase at which it is away.
     away_at: Option<i32>,
+    /// Whether it answers nobody who tells of workplaces.
+    deaf: bool,
+    /// What it was told of workplaces: unit, how many, and the revision of the register.
+    workplaces: Vec<Workplaces>,
 }
+
+pub(crate) type Workplaces = (String, Option<u32>, Option<i64>);
 
 pub(crate) const VALIDATE: i32 = 1;
 pub(crate) const STAGE: i32 = 2;
@@ -61,6 +67,16 @@ impl Subject {
     /// What was asked since the last time.
     pub(crate) fn asked(&self) -> Vec<(i32, i64)> {
         std::mem::take(&mut self.state.lock().unwrap().asked)
+    }
+
+    /// Nobody who tells of workplaces is heard any more, or all are again.
+    pub(crate) fn deafen(&self, deaf: bool) {
+        self.state.lock().unwrap().deaf = deaf;
+    }
+
+    /// What was told of workplaces so far.
+    pub(crate) fn workplaces(&self) -> Vec<Workplaces> {
+        self.state.lock().unwrap().workplaces.clone()
     }
 
     /// Something else was staged under this version.
@@ -149,6 +165,20 @@ installs! {
     clear_officer_hours(ClearOfficerHoursRequest) -> ClearOfficerHoursResponse;
     list_overtime(ListOvertimeRequest) -> ListOvertimeResponse;
     {
+        async fn set_unit_workplaces(
+            &self,
+            request: Request<routing::SetUnitWorkplacesRequest>,
+        ) -> Result<Response<routing::SetUnitWorkplacesResponse>, Status> {
+            let request = request.into_inner();
+            let mut state = self.0.state.lock().unwrap();
+            if state.deaf {
+                return Err(to_status(&Rejection::new(Kind::Unavailable, "AWAY", "as the test wants it")));
+            }
+            let told = (request.unit_code, request.workplaces, request.register_revision);
+            state.workplaces.push(told);
+            Ok(Response::new(routing::SetUnitWorkplacesResponse::default()))
+        }
+
         type WatchLoadStream = tokio_stream::Empty<Result<routing::WatchLoadResponse, Status>>;
 
         async fn watch_load(

@@ -12,7 +12,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{AttachmentConfig, Built, Config, Deps, build};
+use phidia_intake::{AttachmentConfig, Built, Config, Deps, QueueConfig, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -23,8 +23,9 @@ use phidia_proto::{
         Applicant, Channel, ImportProvinceRequest, ListApplicationsRequest, ProvinceFile, Receipt,
         SubmitApplicationRequest, application_service_client::ApplicationServiceClient,
         attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
-        draft_service_client::DraftServiceClient, faq_service_client::FaqServiceClient,
-        feedback_service_client::FeedbackServiceClient, numbering_service_client::NumberingServiceClient,
+        draft_service_client::DraftServiceClient, equipment_service_client::EquipmentServiceClient,
+        faq_service_client::FaqServiceClient, feedback_service_client::FeedbackServiceClient,
+        numbering_service_client::NumberingServiceClient, queue_service_client::QueueServiceClient,
         receipt_service_client::ReceiptServiceClient, reception_service_client::ReceptionServiceClient,
     },
     types::v1::{CompetenceKey, Place},
@@ -133,6 +134,7 @@ impl Intake {
             processing: Peer::local(stacked(processing.routes()), me.clone()),
             notification: Peer::local(stacked(heard), me),
             attachments,
+            queue: QueueConfig { tickets_kept_days: 3 },
         };
         let mut built = build(deps).await.unwrap();
         let routes = [&mut built.service.public, &mut built.service.internal].map(std::mem::take);
@@ -195,6 +197,14 @@ impl Intake {
 
     pub(crate) fn receipts(&self, caller: Caller) -> ReceiptServiceClient<Peer> {
         ReceiptServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn queues(&self, caller: Caller) -> QueueServiceClient<Peer> {
+        QueueServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn equipment(&self, caller: Caller) -> EquipmentServiceClient<Peer> {
+        EquipmentServiceClient::new(Peer::local(self.stacked.clone(), caller))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

@@ -48,6 +48,9 @@ pub(crate) struct SetUnit {
     /// How many working minutes it may have borrowed at most, or `none`.
     #[arg(long, value_name = "N|none")]
     pub(crate) most_borrowed_minutes: Option<Limit>,
+    /// How many can work there at once, for want of PCs that work, or `none`: as many as there are.
+    #[arg(long, value_name = "N|none")]
+    pub(crate) workplaces: Option<Limit>,
     /// Whether it takes no foreign work because what was sent there came back too often.
     #[arg(long, value_name = "true|false")]
     pub(crate) quarantined: Option<bool>,

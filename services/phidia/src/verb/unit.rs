@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use phidia_domain::{Rejection, application::Language, caller::Role};
 use phidia_proto::routing::v1::{
     Availability, ChangeOutcome, ClearUnitHoursRequest, DayHours, GetUnitRequest, GetUnitResponse, HalfDay,
-    ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest, Standing,
-    registry_change::Change, registry_service_client::RegistryServiceClient,
+    ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest,
+    SetUnitWorkplacesRequest, Standing, registry_change::Change,
+    registry_service_client::RegistryServiceClient,
 };
 
 use super::officer;
@@ -52,6 +53,7 @@ fn facts(speech: Language, unit: &GetUnitResponse) {
         (say(speech, "Cụm", "Cluster"), unit.cluster.clone()),
         (say(speech, "Giáp ranh", "Neighbours"), unit.neighbours.join(" ")),
         (say(speech, "Tình trạng", "Stands"), stands(speech, unit.standing.as_ref())),
+        (say(speech, "Chỗ làm việc", "Workplaces"), workplaces(speech, unit.workplaces)),
         (say(speech, "Giờ khác kế hoạch", "Changed hours"), changed_hours(speech, &unit.changed_hours)),
         (
             say(speech, "Dữ liệu", "Facts"),
@@ -81,6 +83,14 @@ fn stands(speech: Language, standing: Option<&Standing>) -> String {
         words.push(say(speech, "ngừng nhận việc nơi khác", "quarantined").to_owned());
     }
     words.join(", ")
+}
+
+/// How many can work at once, in words.
+fn workplaces(speech: Language, most: Option<u32>) -> String {
+    most.map_or_else(
+        || say(speech, "đủ cho mọi cán bộ", "as many as there are officers").to_owned(),
+        |most| format!("{} {most}", say(speech, "cùng lúc nhiều nhất", "at once at most")),
+    )
 }
 
 /// Whether a unit takes new work, in words.
@@ -117,9 +127,31 @@ async fn set(client: &Client<'_>, wanted: SetUnit) -> anyhow::Result<()> {
         availability,
         most_open_items,
         most_borrowed_minutes,
+        workplaces,
         quarantined,
         reason,
     } = wanted;
+    if let Some(limit) = workplaces {
+        let request = SetUnitWorkplacesRequest {
+            unit_code: unit_code.clone(),
+            workplaces: limit.0,
+            reason: reason.clone(),
+            register_revision: None,
+            expected_revision: None,
+        };
+        let answer = registry.set_unit_workplaces(request).await?.into_inner();
+        let more = availability.is_some()
+            || most_open_items.is_some()
+            || most_borrowed_minutes.is_some()
+            || quarantined.is_some();
+        if !more {
+            if client.json() {
+                return show::json("phidia.routing.v1.SetUnitWorkplacesResponse", &answer);
+            }
+            outcome(client.speech(), answer.outcome);
+            return Ok(());
+        }
+    }
     // What is not named stays; whoever changes it between the two calls is not overruled.
     let request = GetUnitRequest { unit_code: unit_code.clone(), revision: None };
     let now = registry.get_unit(request).await?.into_inner();
@@ -224,6 +256,9 @@ fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
     let mut what = match &change.change {
         None => String::new(),
         Some(Change::Standing(standing)) => stands(speech, Some(standing)),
+        Some(Change::Workplaces(places)) => {
+            format!("{}: {}", say(speech, "chỗ làm việc", "workplaces"), workplaces(speech, places.most))
+        }
         Some(Change::Hours(day) | Change::OfficerHours(day)) => day_hours(speech, day),
         Some(Change::AsPlannedOn(day) | Change::OfficerAsPlannedOn(day)) => {
             format!("{day}: {}", say(speech, "theo kế hoạch", "as planned"))

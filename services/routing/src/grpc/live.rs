@@ -10,7 +10,8 @@ use phidia_proto::{
     convert,
     registry::{wire_days, wire_hours, wire_standing},
     routing::v1::{
-        ChangeOutcome, Competency, DayHours, GetUnitResponse, Officer, RegistryChange, registry_change,
+        ChangeOutcome, Competency, DayHours, GetUnitResponse, Officer, RegistryChange, Workplaces,
+        registry_change,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -46,6 +47,7 @@ pub(super) fn unit(found: &Found) -> Option<GetUnitResponse> {
         officers: officers.into_iter().filter_map(|id| officer(&reference.value, id, *today)).collect(),
         version: reference.version,
         revision: reference.value.revision(),
+        workplaces: registry.workplaces(*unit),
     })
 }
 
@@ -95,6 +97,7 @@ pub(super) fn change(reference: &Reference, recorded: &Recorded) -> RegistryChan
             registry_change::Change::OfficerHours(day_hours((day, hours)))
         }
         Change::OfficerAsPlanned { day, .. } => registry_change::Change::OfficerAsPlannedOn(day.to_string()),
+        Change::Workplaces { most, .. } => registry_change::Change::Workplaces(Workplaces { most: *most }),
     };
     let compensatory = match recorded.change {
         Change::Absent { compensatory, .. } | Change::OfficerHours { compensatory, .. } => compensatory,

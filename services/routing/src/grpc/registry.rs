@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use phidia_domain::{Rejection, registry::Change};
+use phidia_domain::{Rejection, caller::Role, registry::Change};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     registry::{date, days, hours, standing},
@@ -15,7 +15,8 @@ use phidia_proto::{
         ListOvertimeRequest, ListOvertimeResponse, ListRegistryChangesRequest, ListRegistryChangesResponse,
         ListUnitsRequest, ListUnitsResponse, OvertimeSelection, SetAbsenceRequest, SetAbsenceResponse,
         SetOfficerHoursRequest, SetOfficerHoursResponse, SetUnitHoursRequest, SetUnitHoursResponse,
-        SetUnitStandingRequest, SetUnitStandingResponse, WatchLoadRequest, WatchLoadResponse,
+        SetUnitStandingRequest, SetUnitStandingResponse, SetUnitWorkplacesRequest, SetUnitWorkplacesResponse,
+        WatchLoadRequest, WatchLoadResponse,
         registry_service_server::{RegistryService, RegistryServiceServer},
     },
 };
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     Routing,
+    caller::{Sender, forbidden},
     change_registry::Order,
     list_officers::{Officers, Wanted},
     list_overtime::Selection,
@@ -139,6 +141,25 @@ impl RegistryServer {
         let code = named(&unit_code, "unit_code")?;
         let done = self.0.change_unit(order, code, |unit| Change::Standing { unit, standing }).await?;
         Ok(SetUnitStandingResponse { outcome: Some(live::outcome(done)?) })
+    }
+
+    async fn set_workplaces(
+        &self,
+        request: Request<SetUnitWorkplacesRequest>,
+    ) -> Result<SetUnitWorkplacesResponse, Failure> {
+        let sender = sender(&request)?;
+        let SetUnitWorkplacesRequest {
+            unit_code,
+            workplaces: most,
+            reason,
+            register_revision,
+            expected_revision,
+        } = request.into_inner();
+        let told = told(&sender, register_revision)?;
+        let order = Order { sender, reason, expected: expected_revision };
+        let code = named(&unit_code, "unit_code")?;
+        let done = self.0.change_unit(order, code, |unit| Change::Workplaces { unit, most, told }).await?;
+        Ok(SetUnitWorkplacesResponse { outcome: Some(live::outcome(done)?) })
     }
 
     async fn set_hours(
@@ -307,6 +328,13 @@ impl RegistryService for RegistryServer {
         self.set_standing(request).await.map(Response::new).map_err(of_failure)
     }
 
+    async fn set_unit_workplaces(
+        &self,
+        request: Request<SetUnitWorkplacesRequest>,
+    ) -> Result<Response<SetUnitWorkplacesResponse>, Status> {
+        self.set_workplaces(request).await.map(Response::new).map_err(of_failure)
+    }
+
     async fn set_unit_hours(
         &self,
         request: Request<SetUnitHoursRequest>,
@@ -347,5 +375,16 @@ impl RegistryService for RegistryServer {
         request: Request<ClearOfficerHoursRequest>,
     ) -> Result<Response<ClearOfficerHoursResponse>, Status> {
         self.clear_shift(request).await.map(Response::new).map_err(of_failure)
+    }
+}
+
+/// The revision of the register of equipment, which is told by a service and by nobody else.
+fn told(sender: &Sender, revision: Option<i64>) -> Result<Option<i64>, Rejection> {
+    match revision {
+        Some(..1) => Err(Rejection::invalid("OUT_OF_RANGE", "register_revision", "counts from 1")),
+        Some(_) if sender.caller.role != Role::Service => {
+            Err(forbidden("NOT_THE_REGISTER", "only the register of equipment tells by revision"))
+        }
+        revision => Ok(revision),
     }
 }

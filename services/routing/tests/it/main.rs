@@ -34,3 +34,4 @@ mod simulate;
 mod steps;
 mod watch;
 mod worklists;
+mod workplaces;

@@ -78,6 +78,25 @@ fn the_same_again_changes_nothing_and_has_no_revision() {
 }
 
 #[test]
+fn what_the_register_tells_late_changes_nothing() {
+    let places = |most, told| Change::Workplaces { unit: unit("1"), most, told };
+    let mut registry = Registry::default();
+    assert!(!registry.apply(&places(None, None)));
+    assert!(registry.apply(&places(Some(2), Some(5))));
+    for late in [places(Some(9), Some(4)), places(None, Some(5))] {
+        assert!(!registry.apply(&late));
+        assert_eq!(registry.replan(&late, &small()), Replan::Nothing);
+    }
+    assert!(registry.apply(&places(Some(1), None)));
+    assert_eq!(registry.replan(&places(Some(2), None), &small()), Replan::Unassignable);
+    assert_eq!(registry.replan(&places(Some(0), Some(6)), &small()), Replan::Nothing);
+    assert_eq!(registry.replan(&places(None, Some(6)), &small()), Replan::Unassignable);
+    assert_eq!((registry.workplaces(unit("1")), registry.revision), (Some(1), 2));
+    let stored = serde_json::to_string(&registry).unwrap();
+    assert_eq!(serde_json::from_str::<Registry>(&stored).unwrap(), registry);
+}
+
+#[test]
 fn absences_grow_together_and_are_cut_out_of() {
     let mut registry = Registry::default();
     let mut after = |change: Change| {

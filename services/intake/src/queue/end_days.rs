@@ -1,0 +1,130 @@
+//! Days end: whoever still waits when their centre has closed is not served; what was counted of a day is kept; and old tickets are forgotten.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+use phidia_domain::queue::closes_at;
+use phidia_runtime::{failure::Failure, service::Worker};
+use tokio_util::sync::CancellationToken;
+
+use super::{QueueConfig, held::Held, statistics::sum_up};
+use crate::{
+    Intake,
+    store::{
+        halls::{self, Place},
+        tickets,
+    },
+};
+
+/// How often it is looked, in real time; the days are those of business time.
+const EVERY: Duration = Duration::from_secs(2);
+
+impl Intake {
+    /// Ends what is over.
+    async fn end_days(&self, stop: &CancellationToken) -> Result<(), Failure> {
+        let today = self.versions.active().await?;
+        let (now, province) = (self.business.now(), &today.value);
+        let local = province.clock.local_date(now);
+        let conn = self.outbox.database().read();
+        for (day, place) in tickets::open_days(conn, &province.code, local).await? {
+            if stop.is_cancelled() {
+                break;
+            }
+            let day: Date = day.parse().map_err(Failure::broken)?;
+            let (closing, end) =
+                closes_at(province.capacity.get(&place.unit), province.clock.time_zone(), day);
+            if now >= end {
+                self.end_day(place, day, Timestamp::MAX, now, true).await?;
+            } else if now >= closing
+                && tickets::live(conn, &province.code, &place, day)
+                    .await?
+                    .values()
+                    .any(|ticket| ticket.taken_at < closing)
+            {
+                self.end_day(place, day, closing, now, false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a day in a hall for those who drew their number before an instant; `is_over`: for good.
+    async fn end_day(
+        &self,
+        place: Place,
+        day: Date,
+        drawn_before: Timestamp,
+        now: Timestamp,
+        is_over: bool,
+    ) -> Result<(), Failure> {
+        let today = self.versions.active().await?;
+        self.outbox
+            .write(move |tx, _| {
+                Box::pin(async move {
+                    let province = today.value.code.clone();
+                    let of_today = today.clone();
+                    let mut held = Held::take(tx, today, place.clone(), now).await?;
+                    let of_day = tickets::of_day(tx, &province, &place, &day.to_string()).await?;
+                    let was = of_day.clone();
+                    held.hall.tickets = of_day;
+                    held.hall.end_day(drawn_before, now);
+                    for ticket in
+                        held.hall.tickets.values().filter(|ticket| was.get(&ticket.id) != Some(*ticket))
+                    {
+                        tickets::save(tx, &province, ticket).await?;
+                    }
+                    // Another replica may have been quicker.
+                    if is_over && !held.hall.tickets.is_empty() {
+                        let all: Vec<_> = held.hall.tickets.into_values().collect();
+                        let tallies = sum_up(&of_today.value, &all);
+                        halls::keep_day(tx, &province, &place, day, &tallies).await?;
+                        tickets::mark_summed(tx, &province, &place, &day.to_string()).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Forgets what was drawn and called so long ago.
+    async fn forget_tickets(&self, kept_days: u16) -> Result<(), Failure> {
+        let today = self.versions.active().await?;
+        let local = today.value.clock.local_date(self.business.now());
+        let before = local.checked_sub(i64::from(kept_days).days()).map_err(Failure::broken)?;
+        self.outbox
+            .database()
+            .write(move |tx| {
+                Box::pin(async move {
+                    tickets::prune(tx, before).await?;
+                    halls::prune_calls(tx, before).await
+                })
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Ends days, and forgets old ones, until it is stopped.
+pub(crate) fn worker(intake: Intake, config: QueueConfig) -> Worker {
+    Worker::new("end queue days", move |stop| async move {
+        let mut forgotten = None;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+            if let Err(failure) = intake.end_days(&stop).await {
+                tracing::debug!(%failure, "days of halls can't be ended now");
+                continue;
+            }
+            let Ok(today) = intake.versions.active().await else { continue };
+            let day = today.value.clock.local_date(intake.business.now());
+            // Once a day is enough.
+            if forgotten != Some(day) {
+                match intake.forget_tickets(config.tickets_kept_days).await {
+                    Ok(()) => forgotten = Some(day),
+                    Err(failure) => tracing::warn!(%failure, "old tickets were not forgotten"),
+                }
+            }
+        }
+    })
+}
