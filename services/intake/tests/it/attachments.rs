@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use ::harness::{
@@ -143,7 +143,8 @@ impl Intake {
     /// Uploads a file as a whole.
     pub(crate) async fn uploaded(&self, caller: Caller, key: &str, file: &[u8]) -> Attachment {
         let begun = self.begin(caller.clone(), key, file).await.unwrap();
-        self.send(caller, &begun.attachment_id, 0, vec![file.to_vec()]).await.unwrap()
+        let chunks = file.chunks(1 << 20).map(<[u8]>::to_vec).collect();
+        self.send(caller, &begun.attachment_id, 0, chunks).await.unwrap()
     }
 
     async fn shown(&self, caller: Caller, id: &str) -> Result<Attachment, Rejection> {
@@ -569,7 +570,8 @@ async fn what_nobody_wants_is_deleted() {
     for digit in ["0", "1"] {
         std::fs::write(orphan(digit), b"sealed").unwrap();
     }
-    let long_ago = SystemTime::now() - Duration::from_secs(25 * 3_600);
+    let long_ago =
+        std::fs::metadata(orphan("0")).unwrap().modified().unwrap() - Duration::from_secs(25 * 3_600);
     std::fs::File::options().write(true).open(orphan("0")).unwrap().set_modified(long_ago).unwrap();
 
     let round = async |intake: Intake, now: &str, left: usize| {

@@ -15,7 +15,13 @@ use phidia_proto::intake::v1::{
     Attachment, AttachmentState, BeginUploadRequest, GetAttachmentRequest, UploadRequest, UploadStart,
     attachment_service_client::AttachmentServiceClient, upload_request::Piece,
 };
-use phidia_runtime::{clock::RealClock, digest::sha256, ids::Ids, peer::Peer, status::from_status};
+use phidia_runtime::{
+    clock::RealClock,
+    digest::sha256,
+    ids::Ids,
+    peer::Peer,
+    status::{from_status, to_status},
+};
 use tonic::Status;
 
 use super::{MESSAGE, attachments, facts, uploader};
@@ -142,8 +148,7 @@ async fn attempt(
     let unknown = |status| Failed { status, stored: -1 };
     let begun = attachments.begin_upload(request).await.map_err(unknown)?.into_inner();
     let most_chunk = usize::try_from(begun.most_chunk_bytes).unwrap_or(CHUNK).clamp(1, CHUNK);
-    let attachment =
-        begun.attachment.ok_or_else(|| unknown(Status::internal("the answer bears no attachment")))?;
+    let attachment = begun.attachment.ok_or_else(|| unknown(no_attachment()))?;
     if attachment.state() != AttachmentState::Uploading {
         return Ok(attachment);
     }
@@ -159,7 +164,11 @@ async fn attempt(
     let pieces = stream::iter([UploadRequest { piece: Some(Piece::Start(start)) }]).chain(chunks);
     let failed = |status| Failed { status, stored };
     let answer = attachments.upload(pieces).await.map_err(failed)?.into_inner();
-    answer.attachment.ok_or_else(|| failed(Status::internal("the answer bears no attachment")))
+    answer.attachment.ok_or_else(|| failed(no_attachment()))
+}
+
+fn no_attachment() -> Status {
+    to_status(&Rejection::new(Kind::Internal, "NO_ATTACHMENT", "the answer bears no attachment"))
 }
 
 /// Whether the same may succeed in a while.
