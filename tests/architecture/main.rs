@@ -41,6 +41,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre", &["phidia-notification"]),
     ("krilla", &["phidia-forms"]),
     ("qrcode", &["phidia-forms"]),
+    ("object_store", &["phidia-intake"]),
+    ("infer", &["phidia-intake"]),
     ("ring", &["phidia-runtime", "phidia-intake", "phidia-routing"]),
     ("figment", &["phidia-runtime"]),
     ("opentelemetry", &["phidia-runtime"]),

@@ -343,6 +343,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let phidia = Phidia::up(folder.path(), &["--empty"]);
     let of_the_house = [
         "phidia.intake.v1.ApplicationService",
+        "phidia.intake.v1.AttachmentService",
         "phidia.intake.v1.CatalogueService",
         "phidia.intake.v1.FeedbackService",
         "phidia.routing.v1.PolicyService",

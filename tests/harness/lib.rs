@@ -1,5 +1,5 @@
-//! What the tests share: the workspace as data, real processes – `phidia`, PostgreSQL, Redis –, the links
-//! between them, callers by role, waiting.
+//! What the tests share: the workspace as data, real processes – `phidia`, PostgreSQL, Redis, ClamAV, a
+//! bucket –, the links between them, callers by role, waiting.
 
 pub mod account;
 pub mod client;
@@ -11,7 +11,9 @@ pub mod process;
 pub mod province;
 pub mod proxy;
 pub mod redis_server;
+pub mod s3_server;
 pub mod store;
 pub mod tree;
+pub mod virus_scanner;
 pub mod wait;
 pub mod workspace;

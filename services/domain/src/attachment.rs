@@ -151,11 +151,12 @@ impl Announced {
             Ok(size) => size,
         };
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if !sha256.is_empty() && !(sha256.len() == 64 && sha256.bytes().all(is_digit)) {
+        let sha256 = Some(sha256).filter(|digest| !digest.is_empty());
+        if sha256.is_some_and(|digest| digest.len() != 64 || !digest.bytes().all(is_digit)) {
             let expected = "64 lower-case hexadecimal digits, or nothing";
             return Err(Rejection::invalid("MALFORMED_DIGEST", "sha256", expected));
         }
-        let sha256 = (!sha256.is_empty()).then(|| sha256.to_owned());
+        let sha256 = sha256.map(str::to_owned);
         Ok(Self { file_name: file_name.to_owned(), file_type, size, sha256 })
     }
 

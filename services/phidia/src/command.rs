@@ -2,6 +2,7 @@
 //! of its own.
 
 mod application;
+mod attachment;
 mod case;
 mod connection;
 mod conservation;
@@ -35,6 +36,7 @@ use phidia_domain::application::Language;
 
 pub(crate) use self::{
     application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    attachment::Attachment,
     case::Case,
     connection::{Connection, RoleName},
     conservation::Conservation,
@@ -179,6 +181,9 @@ pub(crate) enum Command {
     /// Applications that are not handed in yet: begin, save, check, hand in.
     #[command(subcommand)]
     Draft(Draft),
+    /// Files that belong to applications: upload, list, download.
+    #[command(subcommand)]
+    Attachment(Attachment),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

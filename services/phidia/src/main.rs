@@ -79,6 +79,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Draft(verb) => verb::draft::run(&Client::connect(&connection)?, verb).await,
+        Command::Attachment(verb) => verb::attachment::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Referral(verb) => verb::referral::run(&Client::connect(&connection)?, verb).await,
         Command::Deadline(verb) => verb::deadline::run(&Client::connect(&connection)?, verb).await,

@@ -1,6 +1,7 @@
 //! The client verbs: one file per noun. Each asks one RPC and shows its answer.
 
 pub(crate) mod application;
+pub(crate) mod attachment;
 pub(crate) mod case;
 pub(crate) mod conservation;
 pub(crate) mod deadline;

@@ -20,6 +20,8 @@
 //! | `phidia.assignments` | work items that got their unit | `ground` |
 //! | `phidia.unassignable` | decisions that found no unit | `reason` |
 //! | `phidia.routing.backlog` | what waits in routing's store; every replica shows the same | `kind`: `agenda`, `moves`, `unassignable`, `uncounted` (kept steps that the board does not count), `unlinked` (decisions without a place in the log) |
+//! | `phidia.attachments.waiting` | contents that wait for the virus scanner; every replica shows the same | |
+//! | `phidia.attachments.quarantined` | contents in which it found something | |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
 //! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |

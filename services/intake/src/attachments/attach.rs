@@ -44,7 +44,7 @@ pub(crate) async fn attach(
         let attached_to = record.attached.map(|attached| attached.application);
         record.state().check_attach(attached_to, application).map_err(at_fault)?;
     }
-    store::attach(tx, province, &wanted, Attached { application, at: now }).await
+    store::attach(tx, province, ids, Attached { application, at: now }).await
 }
 
 /// Whether all of these were attached to an application before.

@@ -11,9 +11,12 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
-    attachments::get::{Details, Shown},
+    attachments::{
+        config::Config,
+        get::{Details, Shown},
+    },
     record::AttachmentRecord,
-    store::attachments as store,
+    store::attachments::{self as store, Unclaimed},
 };
 
 const RPC: &str = "/phidia.intake.v1.AttachmentService/BeginUpload";
@@ -42,13 +45,12 @@ impl Intake {
     ) -> Result<Shown, Failure> {
         let owner = caller.actor();
         let claim = Claim::new(&owner, RPC, idempotency_key)?;
-        let config = &self.attachments.config;
+        let config = self.attachments.config.clone();
         let announced = Announced::check(&file_name, &media_type, size, &sha256, config.taken())?;
         let fingerprint = idempotency::fingerprint(&announced)?;
         let province = self.versions.active().await?.value.code.clone();
         let (now, real_now) = (self.business.now(), RealClock.now());
         let kept_until = real_now.saturating_add(KEPT_FOR).map_err(Failure::broken)?;
-        let (most_unfinished, most_bytes) = (config.most_unfinished, config.most_unclaimed_bytes);
 
         let key = FileKey::generate();
         let id: AttachmentId = self.ids.mint(now);
@@ -76,23 +78,7 @@ impl Intake {
                         let id: AttachmentId = str::from_utf8(&answer).map_err(Failure::broken)?.parse()?;
                         return store::find(tx, &province, id).await?.ok_or_else(|| gone().into());
                     }
-                    let before = store::unclaimed(tx, &province, &owner).await?;
-                    if before.unfinished >= most_unfinished.into() {
-                        return Err(exhausted(
-                            "TOO_MANY_UPLOADS",
-                            most_unfinished.into(),
-                            "uploads that are not whole",
-                        )
-                        .into());
-                    }
-                    if before.bytes.saturating_add(record.size) > most_bytes {
-                        return Err(exhausted(
-                            "TOO_MUCH_UNCLAIMED",
-                            most_bytes,
-                            "bytes that belong to no application",
-                        )
-                        .into());
-                    }
+                    check_room(&config, store::unclaimed(tx, &province, &owner).await?, record.size)?;
                     store::insert(tx, &province, &record).await?;
                     let answer = record.id.to_string().into_bytes();
                     idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
@@ -104,6 +90,32 @@ impl Intake {
     }
 }
 
+/// Whether a caller may announce another file of so many bytes.
+fn check_room(config: &Config, before: Unclaimed, size: u64) -> Result<(), Rejection> {
+    if before.unfinished >= config.most_unfinished.into() {
+        return Err(exhausted(
+            "TOO_MANY_UPLOADS",
+            config.most_unfinished.into(),
+            "uploads that are not whole",
+        ));
+    }
+    if before.files >= config.most_unclaimed.into() {
+        return Err(exhausted(
+            "TOO_MUCH_UNCLAIMED",
+            config.most_unclaimed.into(),
+            "files that belong to no application",
+        ));
+    }
+    if before.bytes.saturating_add(size) > config.most_unclaimed_bytes {
+        return Err(exhausted(
+            "TOO_MUCH_UNCLAIMED",
+            config.most_unclaimed_bytes,
+            "bytes that belong to no application",
+        ));
+    }
+    Ok(())
+}
+
 fn exhausted(reason: &str, most: u64, of: &str) -> Rejection {
     let message = format!("a caller has at most {most} {of}");
     Rejection::new(Kind::Exhausted, reason, message).with("most", most)
@@ -112,4 +124,23 @@ fn exhausted(reason: &str, most: u64, of: &str) -> Rejection {
 fn gone() -> Rejection {
     let message = "what was begun with this key was deleted since; begin with another key";
     Rejection::new(Kind::Precondition, "UPLOAD_GONE", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_is_named() {
+        let config =
+            Config { most_unfinished: 2, most_unclaimed: 3, most_unclaimed_bytes: 100, ..Config::default() };
+        let refused = |unfinished, files, bytes| {
+            let before = Unclaimed { unfinished, files, bytes };
+            check_room(&config, before, 10).err().map(|refusal| refusal.metadata[0].1.clone())
+        };
+        assert_eq!(refused(1, 2, 90), None);
+        assert_eq!(refused(2, 2, 90).as_deref(), Some("2"));
+        assert_eq!(refused(1, 3, 90).as_deref(), Some("3"));
+        assert_eq!(refused(1, 2, 91).as_deref(), Some("100"));
+    }
 }

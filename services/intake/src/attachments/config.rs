@@ -33,7 +33,9 @@ pub struct Config {
     pub scanner: Option<String>,
     /// So many uploads that are not whole a caller has at most.
     pub most_unfinished: u32,
-    /// So many bytes that belong to no application a caller has at most.
+    /// So many files that belong to no application a caller has at most …
+    pub most_unclaimed: u32,
+    /// … and so many bytes.
     pub most_unclaimed_bytes: u64,
     /// So many streams send at once at most, to each replica …
     pub most_streams: u32,
@@ -89,6 +91,7 @@ impl Default for Config {
             most_megapixels: 200,
             scanner: None,
             most_unfinished: 20,
+            most_unclaimed: 1_000,
             most_unclaimed_bytes: 1_000_000_000,
             most_streams: 64,
             most_streams_of_one: 8,
@@ -114,6 +117,7 @@ impl Config {
             ("attachments.most_pages", self.most_pages > 0, "at least 1"),
             ("attachments.most_megapixels", self.most_megapixels > 0, "at least 1"),
             ("attachments.most_unfinished", self.most_unfinished > 0, "at least 1"),
+            ("attachments.most_unclaimed", self.most_unclaimed > 0, "at least 1"),
             (
                 "attachments.most_unclaimed_bytes",
                 self.most_unclaimed_bytes >= self.most_bytes,

@@ -30,6 +30,8 @@ use crate::record::{Attached, AttachmentRecord, ContentRecord, Part, Verdict};
 pub(crate) struct Unclaimed {
     /// So many uploads that are not whole.
     pub(crate) unfinished: u64,
+    /// So many files, with these.
+    pub(crate) files: u64,
     /// So many bytes, with those that were announced only.
     pub(crate) bytes: u64,
 }
@@ -71,6 +73,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         application: Set(None),
         begun_at: Set(to_db(record.begun_at)),
         attached_at: Set(None),
+        place: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -99,7 +102,7 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     with_contents(tx, province, rows).await
 }
 
-/// The attachments of an application in the order in which they were attached, and of those that were so together, announced.
+/// The attachments of an application in the order in which they were attached.
 pub(crate) async fn of_application<C: ConnectionTrait>(
     conn: &C,
     province: &str,
@@ -108,7 +111,7 @@ pub(crate) async fn of_application<C: ConnectionTrait>(
     let found = Entity::find()
         .filter(Column::Province.eq(province))
         .filter(Column::Application.eq(application.uuid()));
-    let rows = found.order_by_asc(Column::AttachedAt).order_by_asc(Column::Id).all(conn).await?;
+    let rows = found.order_by_asc(Column::AttachedAt).order_by_asc(Column::Place).all(conn).await?;
     with_contents(conn, province, rows).await
 }
 
@@ -133,6 +136,7 @@ pub(crate) async fn unclaimed<C: ConnectionTrait>(
     rows.into_iter().try_fold(Unclaimed::default(), |sum, row| {
         Ok(Unclaimed {
             unfinished: sum.unfinished + u64::from(row.content.is_none()),
+            files: sum.files + 1,
             bytes: sum.bytes + unsigned(row.size)?,
         })
     })
@@ -268,23 +272,24 @@ pub(crate) async fn finish<C: ConnectionTrait>(
     take_parts(tx, province, id).await.map(Some)
 }
 
-/// Attaches to an application what was locked.
+/// Attaches to an application what was locked, in this order.
 pub(crate) async fn attach<C: ConnectionTrait>(
     tx: &C,
     province: &str,
-    ids: &BTreeSet<AttachmentId>,
+    ids: &[AttachmentId],
     Attached { application, at }: Attached,
 ) -> Result<(), Failure> {
-    let row = attachment::ActiveModel {
-        application: Set(Some(application.uuid())),
-        attached_at: Set(Some(to_db(at))),
-        ..Default::default()
-    };
-    let free = Column::Province
-        .eq(province)
-        .and(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
-        .and(Column::Application.is_null());
-    Entity::update_many().set(row).filter(free).exec(tx).await?;
+    for (place, id) in (0..).zip(ids) {
+        let row = attachment::ActiveModel {
+            application: Set(Some(application.uuid())),
+            attached_at: Set(Some(to_db(at))),
+            place: Set(Some(place)),
+            ..Default::default()
+        };
+        let free =
+            Column::Province.eq(province).and(Column::Id.eq(id.uuid())).and(Column::Application.is_null());
+        Entity::update_many().set(row).filter(free).exec(tx).await?;
+    }
     Ok(())
 }
 

@@ -23,6 +23,9 @@ pub(crate) enum Application {
         dossier_code: String,
         /// The receipt's check code.
         check_code: String,
+        /// A file that you uploaded before (`phidia attachment upload`), `att_…`, or one that is uploaded now; repeatable.
+        #[arg(long = "attach", value_name = "ATTACHMENT|FILE")]
+        attachments: Vec<String>,
     },
     /// As an officer, write down that an applicant has paid what they were asked for, at any counter.
     Pay {

@@ -20,6 +20,7 @@ use phidia_proto::{
 use phidia_runtime::{clock::RealClock, ids::Ids};
 
 use super::{
+    attachment,
     dossier::{print_receipt, print_submitted},
     draft,
 };
@@ -36,8 +37,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
             return draft::check(client, What::Application(said(client, *dossier)?)).await;
         }
         Application::Track { dossier_code, check_code } => track(client, dossier_code, check_code).await?,
-        Application::Supplement { dossier_code, check_code } => {
-            supplement(client, dossier_code, check_code).await?;
+        Application::Supplement { dossier_code, check_code, attachments } => {
+            supplement(client, dossier_code, check_code, &attachments).await?;
         }
         Application::Pay { dossier_code, amount_dong, reference, way } => {
             let way = match way {
@@ -195,9 +196,17 @@ fn print_result(speech: Language, zone: &Zone, result: &TrackedResult) {
     }
 }
 
-async fn supplement(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {
-    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
-    let request = SupplementApplicationRequest { dossier_code, check_code, attachment_ids: Vec::new() };
+async fn supplement(
+    client: &Client<'_>,
+    dossier_code: String,
+    check_code: String,
+    attachments: &[String],
+) -> anyhow::Result<()> {
+    let attachment_ids = attachment::ids(client, attachments, &dossier_code).await?;
+    // What is handed in with it is the uploader's own.
+    let usual = if attachment_ids.is_empty() { Role::Citizen } else { attachment::uploader(client) };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let request = SupplementApplicationRequest { dossier_code, check_code, attachment_ids };
     let answer = applications.supplement_application(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.SupplementApplicationResponse", &answer);

@@ -50,6 +50,7 @@ fn attachments() -> TableCreateStatement {
         .col(ColumnDef::new(Column::Application).uuid())
         .col(ColumnDef::new(Column::BegunAt).timestamp_with_time_zone().not_null())
         .col(ColumnDef::new(Column::AttachedAt).timestamp_with_time_zone())
+        .col(ColumnDef::new(Column::Place).integer())
         .primary_key(Index::create().col(Column::Province).col(Column::Id))
         .to_owned()
 }

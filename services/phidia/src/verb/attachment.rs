@@ -1,0 +1,210 @@
+//! `phidia attachment …`
+
+mod upload;
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use phidia_domain::{Kind, Rejection, application::Language, caller::Role, id::AttachmentId};
+use phidia_proto::intake::v1::{
+    Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DownloadAttachmentRequest,
+    GetAttachmentRequest, ListAttachmentsRequest, attachment_service_client::AttachmentServiceClient,
+};
+use phidia_runtime::{digest::sha256, peer::Peer};
+
+use super::document;
+use crate::{
+    client::Client,
+    command::Attachment,
+    show::{self, Zone, say},
+};
+
+const MESSAGE: &str = "phidia.intake.v1.Attachment";
+
+pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result<ExitCode> {
+    match verb {
+        Attachment::Upload { files, resume } => upload::run(client, &files, resume).await?,
+        Attachment::Show { attachment_id } => {
+            let mut attachments = attachments(client, uploader(client)).await?;
+            let request = GetAttachmentRequest { attachment_id };
+            let answer = attachments.get_attachment(request).await?.into_inner();
+            tell(client, &answer.attachment.context("the answer bears no attachment")?).await?;
+        }
+        Attachment::List { application, check_code } => list(client, application, check_code).await?,
+        Attachment::Download { attachment_id, receipt, out } => {
+            download(client, attachment_id, receipt, &out).await?;
+        }
+        Attachment::Delete { attachment_id } => {
+            let mut attachments = attachments(client, uploader(client)).await?;
+            let answer = attachments.delete_attachment(DeleteAttachmentRequest { attachment_id }).await?;
+            if client.json() {
+                show::json("phidia.intake.v1.DeleteAttachmentResponse", answer.get_ref())?;
+            } else {
+                show::line(say(client.speech(), "Đã xóa tệp đính kèm.", "The attachment is deleted."));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever uploads: an officer who names themself, a citizen otherwise. Who hands it in must be the same.
+pub(super) fn uploader(client: &Client<'_>) -> Role {
+    if client.is_officer() { Role::Officer } else { Role::Citizen }
+}
+
+/// The ids of attachments that are named, and of files that are uploaded now, to be handed in with the application with this dossier code;
+/// what was uploaded for that before is not sent again.
+pub(super) async fn ids(
+    client: &Client<'_>,
+    named: &[String],
+    dossier_code: &str,
+) -> anyhow::Result<Vec<String>> {
+    let mut ids = Vec::with_capacity(named.len());
+    for name in named {
+        let is_id = name.parse::<AttachmentId>().is_ok();
+        ids.push(if is_id {
+            name.clone()
+        } else {
+            upload::one(client, Path::new(name), dossier_code).await?.attachment_id
+        });
+    }
+    Ok(ids)
+}
+
+async fn attachments(client: &Client<'_>, usual: Role) -> anyhow::Result<AttachmentServiceClient<Peer>> {
+    Ok(AttachmentServiceClient::new(client.peer(usual).await?))
+}
+
+async fn list(client: &Client<'_>, application: String, check_code: Option<String>) -> anyhow::Result<()> {
+    let (usual, request) = match check_code {
+        Some(check_code) => {
+            let request =
+                ListAttachmentsRequest { dossier_code: application, check_code, ..Default::default() };
+            (Role::Citizen, request)
+        }
+        None => {
+            let request = ListAttachmentsRequest { application_id: application, ..Default::default() };
+            (super::staff(client), request)
+        }
+    };
+    let answer = attachments(client, usual).await?.list_attachments(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListAttachmentsResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let row = |attachment: &Wire| {
+        vec![
+            attachment.attachment_id.clone(),
+            attachment.file_name.clone(),
+            size(attachment.size_bytes),
+            state(speech, attachment.state()).to_owned(),
+            zone.instant(attachment.attached_at.as_ref()),
+        ]
+    };
+    let headings = [
+        say(speech, "Mã", "Id"),
+        say(speech, "Tên tệp", "File"),
+        say(speech, "Kích thước", "Size"),
+        say(speech, "Trạng thái", "State"),
+        say(speech, "Nộp lúc", "Handed in"),
+    ];
+    show::page(speech, &headings, answer.attachments.iter().map(row).collect(), "");
+    Ok(())
+}
+
+async fn download(
+    client: &Client<'_>,
+    attachment_id: String,
+    receipt: Vec<String>,
+    out: &str,
+) -> anyhow::Result<()> {
+    let usual = if receipt.is_empty() { uploader(client) } else { Role::Citizen };
+    let mut codes = receipt.into_iter();
+    let request = DownloadAttachmentRequest {
+        attachment_id,
+        dossier_code: codes.next().unwrap_or_default(),
+        check_code: codes.next().unwrap_or_default(),
+    };
+    let mut messages = attachments(client, usual).await?.download_attachment(request).await?.into_inner();
+    let first = messages.message().await?.and_then(|message| message.attachment);
+    let attachment = first.context("the answer bears no attachment")?;
+    let mut bytes = Vec::new();
+    while let Some(message) = messages.message().await? {
+        bytes.extend(message.chunk);
+    }
+    if sha256(&bytes) != attachment.sha256 {
+        let message = "what came has another SHA-256 than the attachment: nothing was written; try again";
+        return Err(Rejection::new(Kind::Unavailable, "DAMAGED_ON_THE_WAY", message).into());
+    }
+    if out == "-" {
+        return io::stdout().write_all(&bytes).context("the file cannot be written");
+    }
+    document::save(Path::new(out), &bytes)?;
+    if client.json() {
+        return show::json(MESSAGE, &attachment);
+    }
+    let Wire { file_name, sha256, .. } = &attachment;
+    show::line(&match client.speech() {
+        Language::Vi => format!("Đã ghi {out} ({file_name}, {} byte, SHA-256 {sha256}).", bytes.len()),
+        Language::En => format!("{out} is written ({file_name}, {} bytes, SHA-256 {sha256}).", bytes.len()),
+    });
+    Ok(())
+}
+
+/// Shows one attachment.
+async fn tell(client: &Client<'_>, attachment: &Wire) -> anyhow::Result<()> {
+    if client.json() {
+        return show::json(MESSAGE, attachment);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    show::facts(facts(speech, &zone, attachment));
+    Ok(())
+}
+
+fn facts(speech: Language, zone: &Zone, attachment: &Wire) -> Vec<(&'static str, String)> {
+    let stored = format!("{} / {} byte", attachment.stored_bytes, attachment.size_bytes);
+    let mut facts = vec![
+        (say(speech, "Mã", "Id"), attachment.attachment_id.clone()),
+        (say(speech, "Tên tệp", "File"), attachment.file_name.clone()),
+        (say(speech, "Loại", "Type"), attachment.media_type.clone()),
+        (say(speech, "Đã lưu", "Stored"), stored),
+        (say(speech, "Trạng thái", "State"), state(speech, attachment.state()).to_owned()),
+    ];
+    let mut add = |vi, en, value: String| {
+        if !value.is_empty() {
+            facts.push((say(speech, vi, en), value));
+        }
+    };
+    add("SHA-256", "SHA-256", attachment.sha256.clone());
+    let pages = (attachment.pages > 0).then(|| attachment.pages.to_string());
+    add("Số trang", "Pages", pages.unwrap_or_default());
+    add("Hồ sơ", "Application", attachment.application_id.clone());
+    let kept_until = attachment.kept_until.as_ref().map(|at| zone.instant(Some(at)));
+    add("Giữ đến", "Kept until", kept_until.unwrap_or_default());
+    facts
+}
+
+/// How far an attachment has come, in words.
+fn state(speech: Language, state: AttachmentState) -> &'static str {
+    match state {
+        AttachmentState::Unspecified => "–",
+        AttachmentState::Uploading => say(speech, "đang tải lên", "being uploaded"),
+        AttachmentState::Scanning => say(speech, "chờ quét vi-rút", "waits for the virus scanner"),
+        AttachmentState::Clean => say(speech, "dùng được", "ready"),
+        AttachmentState::Quarantined => {
+            say(speech, "bị cách ly: có vi-rút", "quarantined: a virus was found")
+        }
+    }
+}
+
+fn size(bytes: i64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
