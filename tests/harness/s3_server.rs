@@ -1,4 +1,5 @@
-//! A bucket of one's own: a server of S3's protocol that checks signatures (npm's s3rver, which `tests/run` installs), in a temporary folder.
+//! A bucket of one's own: a server of S3's protocol (npm's s3rver, which `tests/run` installs), in a temporary folder. It wants to know who
+//! asks, and does not check how they prove it (signatures of version 4).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails loudly")]
 
 use std::{

@@ -250,11 +250,11 @@ impl Intake {
         let unit = own(&version.value, caller, unit_code)?;
         let date = day("date", date)?;
         check_text("reason", &reason, 1, 200)?;
-        self.close_day(unit, date, reason).await
+        self.close_reception_day(unit, date, reason).await
     }
 
     /// Nobody is received on a day; how many are to be given another time.
-    async fn close_day(&self, unit: UnitId, date: Date, reason: String) -> Result<u64, Failure> {
+    async fn close_reception_day(&self, unit: UnitId, date: Date, reason: String) -> Result<u64, Failure> {
         let (version, now) = (self.versions.active().await?, self.business.now());
         let write = self.outbox.database().write(move |tx| {
             Box::pin(async move {
@@ -287,7 +287,7 @@ impl Intake {
         let off: Vec<_> =
             open.into_iter().filter(|day| !province.clock.is_working_day(day.hours.date)).collect();
         for day in &off {
-            self.close_day(day.unit, day.hours.date, DAY_OFF.to_owned()).await?;
+            self.close_reception_day(day.unit, day.hours.date, DAY_OFF.to_owned()).await?;
         }
         Ok(off.len())
     }

@@ -81,6 +81,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Catalogue(verb) => verb::catalogue::run(&connection, verb).await,
         Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
+        Command::Draft(verb) => verb::draft::run(&Client::connect(&connection)?, verb).await,
         Command::Attachment(verb) => verb::attachment::run(&Client::connect(&connection)?, verb).await,
         Command::Draft(verb) => verb::draft::run(&Client::connect(&connection)?, verb).await,
         Command::Receipt(verb) => verb::receipt::run(&Client::connect(&connection)?, verb).await,

