@@ -9,10 +9,7 @@ mod command_line;
 mod conflict_of_interest;
 mod conserved;
 mod drafts;
-<<<<<<< .merge_file_QjKdPu
 mod dropped_line;
-=======
->>>>>>> .merge_file_fUiyCf
 mod forms;
 mod four_processes;
 mod heard;

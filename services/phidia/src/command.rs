@@ -12,12 +12,9 @@ mod deadline;
 mod demo;
 mod dossier;
 mod draft;
-<<<<<<< .merge_file_2GrRYm
 mod equipment;
 mod faq;
 mod feedback;
-=======
->>>>>>> .merge_file_tUK5ll
 mod message;
 mod misread;
 mod officer;
@@ -60,15 +57,12 @@ pub(crate) use self::{
     demo::Demo,
     dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
     draft::{Draft, ListDrafts, SetDraft},
-<<<<<<< .merge_file_2GrRYm
     equipment::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
     faq::{Faq, FaqText},
     feedback::{
         AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
         FeedbackStateName, FeedbackText, ListFeedback, PageOf, SendFeedback,
     },
-=======
->>>>>>> .merge_file_tUK5ll
     message::Message,
     officer::{Officer, OfficerAbsence, OfficerDays, OfficerHours, OfficerOvertime},
     outbox::{Outbox, Parked, Replay},
@@ -216,9 +210,6 @@ pub(crate) enum Command {
     /// Files that belong to applications: upload, list, download.
     #[command(subcommand)]
     Attachment(Attachment),
-    /// Applications that are not handed in yet: begin, save, check, hand in.
-    #[command(subcommand)]
-    Draft(Draft),
     /// Dossier codes that are reserved ahead, for when the line drops.
     #[command(subcommand)]
     Code(Code),

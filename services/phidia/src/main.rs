@@ -83,7 +83,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Draft(verb) => verb::draft::run(&Client::connect(&connection)?, verb).await,
         Command::Attachment(verb) => verb::attachment::run(&Client::connect(&connection)?, verb).await,
-        Command::Draft(verb) => verb::draft::run(&Client::connect(&connection)?, verb).await,
         Command::Receipt(verb) => verb::receipt::run(&Client::connect(&connection)?, verb).await,
         Command::Ticket(verb) => verb::ticket::run(&Client::connect(&connection)?, verb).await,
         Command::Counter(verb) => verb::counter::run(&Client::connect(&connection)?, verb).await,

@@ -61,13 +61,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("DRAFT_TOO_LARGE", "hồ sơ nháp quá dài"),
     ("NO_UNIT", "chỉ cán bộ của một đơn vị mới dùng chung hồ sơ nháp của đơn vị"),
     ("TOO_MANY_DRAFTS", "đã có quá nhiều hồ sơ nháp; hãy nộp hoặc bỏ bớt"),
-<<<<<<< .merge_file_HD2bB0
     ("UNKNOWN_FEEDBACK", "không có phản ánh, kiến nghị nào như vậy, hoặc không thuộc quyền xử lý của bạn"),
     ("UNKNOWN_FAQ_ENTRY", "không có mục hỏi đáp nào mang số này"),
     ("UNKNOWN_RECEPTION_DAY", "đơn vị không tiếp công dân vào ngày này"),
     ("UNKNOWN_BOOKING", "không có lượt hẹn nào như vậy, hoặc không phải của bạn"),
-=======
->>>>>>> .merge_file_IYaQ8M
     // What was said is not as it should be.
     ("UNKNOWN_SLOT", "giờ này không phải là một giờ tiếp của ngày đó"),
     ("ABOUT_THEMSELVES", "phản ánh về một đơn vị không được chuyển cho chính đơn vị đó"),

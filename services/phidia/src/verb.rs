@@ -11,12 +11,9 @@ pub(crate) mod deadline;
 mod document;
 mod dossier;
 pub(crate) mod draft;
-<<<<<<< .merge_file_YGyWya
 pub(crate) mod equipment;
 pub(crate) mod faq;
 pub(crate) mod feedback;
-=======
->>>>>>> .merge_file_18vRu1
 pub(crate) mod message;
 pub(crate) mod officer;
 pub(crate) mod outbox;

@@ -83,6 +83,22 @@ pub(super) struct Force {
     pub(super) officers: u32,
     /// The sum of their speeds, in hundredths of an officer.
     pub(super) speed: i64,
+    /// How fast they are together at the most, for want of workplaces; [`NO_LIMIT`]: as fast as all of them.
+    pub(super) at_most: i64,
+}
+
+/// More than all officers of any unit, and little enough to be multiplied by how many they are.
+const NO_LIMIT: i64 = 1 << 40;
+
+impl Force {
+    /// One officer of ordinary speed.
+    pub(super) const ONE: Self = Self { officers: 1, speed: 100, at_most: NO_LIMIT };
+
+    /// How fast they come to the end of what is queued where so many of all are not busy, times all: those who are at it, as far as there
+    /// are workplaces for them.
+    pub(super) fn pace(&self, at_it: i64, all: i64) -> i64 {
+        (self.speed * at_it).min(self.at_most * all)
+    }
 }
 
 /// What a pool is at one unit, in one place in memory: all that a decision looks up there, unless somebody is away.
@@ -144,9 +160,9 @@ impl Crew {
         Self { pools, sets, sizes, whole, each, changes, present, scarce, workplaces: None }
     }
 
-    /// The same where so many can work at once: of each pool no more than that are at work. Which of them is not known: it is reckoned with
-    /// the slowest, so that fewer places never make anything sooner. None at all counts as one: whether such a unit takes work is how it
-    /// stands, which people set.
+    /// The same where so many can work at once: what is queued is worked off by no more of a pool than that. Which of them is not known: it is
+    /// reckoned with the fastest, so that neither fewer places nor more officers turn it round. None at all counts as one: whether such a
+    /// unit takes work is how it stands, which people set.
     pub(super) fn with_workplaces(self, workplaces: Option<u32>) -> Self {
         Self { workplaces: workplaces.map(|places| places.max(1)), ..self }
     }
@@ -306,18 +322,20 @@ impl Crew {
     }
 
     fn force_in(&self, stretch: usize, pool: &Pool<'_>, speeds: &[u32; LEVELS]) -> Force {
-        let Some(first) = pool.index.map(|pool| pool / LEVELS * LEVELS) else { return Force::default() };
+        let Some(first) = pool.index.map(|pool| pool / LEVELS * LEVELS) else {
+            return Force { at_most: NO_LIMIT, ..Force::default() };
+        };
         let masters = |level| self.present(stretch, self.set_of(first + level));
         let all = force(pool, speeds, masters);
         match self.workplaces.filter(|_| self.is_short_for(all.officers)) {
-            Some(places) => slowest(pool, speeds, masters, places),
+            Some(places) => Force { at_most: fastest(pool, speeds, masters, places), ..all },
             None => all,
         }
     }
 }
 
-/// So many officers of a pool, the slowest of those who are there.
-fn slowest(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32, places: u32) -> Force {
+/// How fast so many officers of a pool are together, the fastest of those who are there.
+fn fastest(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32, places: u32) -> i64 {
     let lowest = usize::from(pool.level.max(1)) - 1;
     let of_level = |level| {
         let above = if level + 1 < LEVELS { masters(level + 1) } else { 0 };
@@ -325,12 +343,14 @@ fn slowest(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u
     };
     let mut levels: Vec<_> =
         speeds.iter().enumerate().skip(lowest).map(|(level, speed)| (*speed, of_level(level))).collect();
-    levels.sort_unstable();
-    let nobody = Force::default();
-    levels.into_iter().fold(nobody, |Force { officers, speed }, (each, there)| {
-        let more = there.min(places - officers);
-        Force { officers: officers + more, speed: speed + i64::from(more) * i64::from(each) }
-    })
+    levels.sort_unstable_by(|one, other| other.cmp(one));
+    let mut left = places;
+    let taken = levels.into_iter().map(|(each, there)| {
+        let more = there.min(left);
+        left -= more;
+        i64::from(more) * i64::from(each)
+    });
+    taken.sum()
 }
 
 /// The officers of a pool, where so many are there who master each level or better.
@@ -347,7 +367,7 @@ fn force(pool: &Pool<'_>, speeds: &[u32; LEVELS], masters: impl Fn(usize) -> u32
             speed += i64::from(masters(below + 1)) * (i64::from(*faster) - i64::from(*slower));
         }
     }
-    Force { officers, speed }
+    Force { officers, speed, at_most: NO_LIMIT }
 }
 
 /// Who leaves and who comes back at an instant, by their numbers.

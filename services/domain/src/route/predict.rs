@@ -51,7 +51,7 @@ impl<'a> Prediction<'a> {
             let present = station.crew.force(&case.pool, case.now, speeds);
             (present, !station.crew.somebody_is_away(&case.pool, case.now))
         };
-        let force = if post.officers == 0 { Force { officers: 1, speed: 100 } } else { present };
+        let force = if post.officers == 0 { Force::ONE } else { present };
         let today = match post.steady || case.edition.is_first() {
             true => present.officers,
             false => station.crew.most_until(&case.pool, case.now, case.midnight(), speeds),
@@ -91,7 +91,7 @@ impl<'a> Prediction<'a> {
             Some(force) => {
                 // Whoever is busy is as fast as the others.
                 let (all, at_it) = (i64::from(self.all), i64::from(turn.officers));
-                let wait = divided(queue.ahead * 100 * all, force.speed * at_it);
+                let wait = divided(queue.ahead * 100 * all, force.pace(at_it, all));
                 let whole = i64::from(force.officers) * 100;
                 let even = whole == force.speed;
                 let effort = if even { case.effort } else { divided(case.effort * whole, force.speed) };
@@ -170,7 +170,8 @@ impl<'a> Prediction<'a> {
         let mut wait = None;
         let mut elapsed = 0;
         for stretch in self.station.crew.stretches(&case.pool, case.now, &case.policy.speed_percent) {
-            let Force { officers: present, speed } = stretch.force;
+            let Force { officers: present, speed, .. } = stretch.force;
+            let pace = stretch.force.pace(at_it, i64::from(self.all));
             let from = days.calendar.position(stretch.from);
             // The end of the calendar is as good as no end.
             let most =
@@ -179,17 +180,17 @@ impl<'a> Prediction<'a> {
                 elapsed += most;
                 continue;
             }
-            let until_turn = divided(ahead, speed * at_it);
+            let until_turn = divided(ahead, pace);
             if until_turn > most {
-                ahead -= most * speed * at_it;
+                ahead -= most * pace;
                 elapsed += most;
                 continue;
             }
             ahead = 0;
             wait.get_or_insert(elapsed + until_turn);
-            let pace = divided(effort * i64::from(present) * 100, speed);
-            if pace <= most - until_turn {
-                return Some((wait?, from.plus(until_turn + pace)));
+            let takes = divided(effort * i64::from(present) * 100, speed);
+            if takes <= most - until_turn {
+                return Some((wait?, from.plus(until_turn + takes)));
             }
             effort -= (most - until_turn) * speed / (i64::from(present) * 100);
             elapsed += most;

@@ -150,6 +150,25 @@ impl Intake {
         }
     }
 
+    /// What another replica on the same store is made of; nobody of the others is there for it.
+    pub(crate) fn replica(&self) -> Deps {
+        let nowhere = || Peer::remote("http://127.0.0.1:1", Caller::service("intake"), None).unwrap();
+        let store = self.folder.path().join("attachments").to_str().unwrap().to_owned();
+        Deps {
+            config: Config::default(),
+            db: self.db.clone(),
+            ids: Ids::random(),
+            business: BusinessClock::manual(self.clock.clone()),
+            master_key: master_key(),
+            signing_key: signing_key(),
+            routing: nowhere(),
+            processing: nowhere(),
+            notification: nowhere(),
+            attachments: AttachmentConfig { store, ..AttachmentConfig::default() },
+            queue: QueueConfig::default(),
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -19,15 +19,12 @@ use phidia_proto::{
         TrackApplicationRequest,
     },
 };
-use phidia_runtime::{
-    clock::BusinessClock, digest, ids::Ids, peer::Peer, service::Workers, sign, sign::SigningKey,
-    status::from_status,
-};
+use phidia_runtime::{digest, service::Workers, sign, sign::SigningKey, status::from_status};
 use sea_orm::ConnectionTrait as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    harness::{Intake, at, caller, master_key, request, signing_key, system, until},
+    harness::{Intake, at, caller, request, signing_key, system, until},
     progress::{event, opened, tell},
 };
 
@@ -256,17 +253,7 @@ async fn every_accepted_application_is_in_exactly_one_tree() {
     const DAYS: usize = 4;
     let mut intake = Intake::new().await;
     let _workers = intake.start();
-    let nowhere = || Peer::remote("http://127.0.0.1:1", Caller::service("intake"), None).unwrap();
-    let other = build(Deps {
-        db: intake.db.clone(),
-        ids: Ids::random(),
-        business: BusinessClock::manual(intake.clock.clone()),
-        master_key: master_key(),
-        signing_key: signing_key(),
-        routing: nowhere(),
-        processing: nowhere(),
-        notification: nowhere(),
-    });
+    let other = build(intake.replica());
     let mut others = Workers::new(CancellationToken::new());
     for worker in
         other.await.unwrap().service.workers.into_iter().filter(|worker| worker.name == "close-days")
@@ -335,20 +322,10 @@ async fn where_an_application_is_lost_the_published_sums_do_not_fit() {
 async fn another_key_takes_its_place_and_that_of_before_stays_known() {
     let intake = Intake::new().await;
     let before = intake.submit(request("before")).await.unwrap();
-    let nowhere = || Peer::remote("http://127.0.0.1:1", Caller::service("intake"), None).unwrap();
     let other = SigningKey::from_hex(&"06".repeat(32).into(), "signing_key").unwrap();
     let public = PublicKey(other.public());
     intake.clock.set(at("2026-11-23T03:00:00Z"));
-    let deps = Deps {
-        db: intake.db.clone(),
-        ids: Ids::random(),
-        business: BusinessClock::manual(intake.clock.clone()),
-        master_key: master_key(),
-        signing_key: other,
-        routing: nowhere(),
-        processing: nowhere(),
-        notification: nowhere(),
-    };
+    let deps = Deps { signing_key: other, ..intake.replica() };
     build(deps).await.unwrap();
     let keys = intake.receipts(citizen()).list_receipt_keys(ListReceiptKeysRequest {}).await.unwrap();
     let keys = keys.into_inner().keys;

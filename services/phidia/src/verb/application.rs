@@ -10,20 +10,12 @@ use phidia_proto::{
     convert,
     events::v1::PaymentWay,
     intake::v1::{
-<<<<<<< .merge_file_DhxXpi
         Applicant, Channel, CorrectContactRequest, DocumentForm, Form, GetApplicationRequest,
         ListApplicationsRequest, ReceiptHolder, RecordPaymentRequest, RenderFormOfReceiptRequest,
         RenderFormRequest, RenderRegisterRequest, SubmitApplicationRequest, SupplementApplicationRequest,
         TrackApplicationRequest, TrackedResult, WithdrawApplicationRequest,
         application_service_client::ApplicationServiceClient, check_application_request::What,
         correct_contact_request::Key,
-=======
-        Applicant, Channel, DocumentForm, Form, GetApplicationRequest, ListApplicationsRequest,
-        RecordPaymentRequest, RenderFormOfReceiptRequest, RenderFormRequest, RenderRegisterRequest,
-        SubmitApplicationRequest, SupplementApplicationRequest, TrackApplicationRequest, TrackedResult,
-        WithdrawApplicationRequest, application_service_client::ApplicationServiceClient,
-        check_application_request::What,
->>>>>>> .merge_file_wMkv9w
     },
     types::v1::ApplicationStatus,
 };
@@ -43,11 +35,7 @@ use crate::{
 
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
     match verb {
-<<<<<<< .merge_file_DhxXpi
         Application::Submit(options) => return submit(client, *options).await,
-=======
-        Application::Submit(options) => submit(client, *options).await?,
->>>>>>> .merge_file_wMkv9w
         Application::Check(dossier) => {
             return draft::check(client, What::Application(said(client, *dossier)?)).await;
         }
@@ -97,7 +85,6 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-<<<<<<< .merge_file_DhxXpi
 async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode> {
     let Submit { dossier, key, folder } = options;
     let request = said(client, dossier)?;
@@ -111,13 +98,6 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
     show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
     let request = SubmitApplicationRequest { idempotency_key: key, ..request };
-=======
-async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
-    let key = options.key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
-    // Told before anything is sent: whoever loses the line has it and may ask again with it.
-    show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
-    let request = SubmitApplicationRequest { idempotency_key: key, ..said(client, options.dossier)? };
->>>>>>> .merge_file_wMkv9w
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = applications.submit_application(request).await?.into_inner();
     if client.json() {
@@ -125,11 +105,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<()> {
         return Ok(ExitCode::SUCCESS);
     }
     print_submitted(client.speech(), &client.zone().await, &answer);
-<<<<<<< .merge_file_DhxXpi
     Ok(ExitCode::SUCCESS)
-=======
-    Ok(())
->>>>>>> .merge_file_wMkv9w
 }
 
 /// What is said here, of a person at a counter unless it is said otherwise.
