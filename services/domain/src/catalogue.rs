@@ -6,7 +6,13 @@
 //! - `difference`: what one version, or one day, says otherwise than another; `compare`: what the national database says otherwise
 //! - `synthetic`: a catalogue of full size that is made up
 
+pub mod check;
+pub mod compare;
+pub mod difference;
+pub mod national;
+pub mod published;
 pub mod rows;
 pub mod search;
+pub mod synthetic;
 
 pub use rows::{Catalogue, Entry, Row};

@@ -125,6 +125,12 @@ impl Boundary {
         ("C_fixed_place", Self::FixedPlace),
         ("C_own_system", Self::OwnSystem),
     ];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        let word = Self::WORDS.iter().find(|(_, one)| *one == self);
+        word.map_or("", |(word, _)| word)
+    }
 }
 
 /// The decision that published an entry of the catalogue.

@@ -365,7 +365,7 @@ impl TryFrom<&BTreeMap<String, Vec<u8>>> for Province {
 }
 
 /// The refusal of documents with these wrong places: every one becomes a violation, `units.csv:12:5`.
-pub(crate) fn malformed(reason: &str, errors: &[FileError]) -> Rejection {
+pub fn malformed(reason: &str, errors: &[FileError]) -> Rejection {
     let message = match errors {
         [one] => one.to_string(),
         [first, others @ ..] => format!("{first}; and {} more", others.len()),

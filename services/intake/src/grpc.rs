@@ -3,4 +3,6 @@
 pub(crate) mod applications;
 pub(crate) mod catalogue;
 pub(crate) mod feedback;
+mod procedure;
 mod process;
+mod whole_catalogue;

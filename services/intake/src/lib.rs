@@ -9,7 +9,8 @@
 //! What is where:
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
-//! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
+//! - [`catalogue`]: procedures found and shown, the catalogue checked, exported and compared; how a whole province is brought in, and what
+//!   was brought in before
 //! - [`feedback`]: what applicants think of how it was dealt with
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     application::{Channel, Charge, Rating, Status, Wanted},
     case::HandOverWay,
+    catalogue::compare::{Difference, Resolution},
     id::{ApplicationId, PersonId, UnitId},
     procedure::Text,
     work_item::WorkItem,
@@ -230,4 +231,29 @@ pub(crate) struct Dossier {
     pub(crate) application: Application,
     pub(crate) receipt: Receipt,
     pub(crate) applicant: SealedApplicant,
+}
+
+/// Something that the province and the national database say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DifferenceRecord {
+    pub(crate) difference: Difference,
+    /// When it was found as it is.
+    pub(crate) found_at: Timestamp,
+    /// When a comparison found it no more; none: it is there.
+    pub(crate) gone_at: Option<Timestamp>,
+    /// None: it is open.
+    pub(crate) resolved: Option<Resolved>,
+    /// How often it was open again.
+    pub(crate) reopened: i32,
+}
+
+/// How a difference was resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) resolution: Resolution,
+    /// `role/name`.
+    pub(crate) by: String,
+    /// Why.
+    pub(crate) reason: String,
+    pub(crate) at: Timestamp,
 }

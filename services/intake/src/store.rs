@@ -4,9 +4,11 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
+//! - [`differences`]: what the national database says otherwise than the catalogue
 //! - [`register`]: what a unit received on some days
 
 pub(crate) mod dates;
+pub(crate) mod differences;
 pub(crate) mod entity;
 pub(crate) mod migration;
 pub(crate) mod outcomes;

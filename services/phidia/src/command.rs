@@ -3,6 +3,7 @@
 
 mod application;
 mod case;
+mod catalogue;
 mod connection;
 mod conservation;
 mod deadline;
@@ -34,6 +35,9 @@ use phidia_domain::application::Language;
 pub(crate) use self::{
     application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
     case::Case,
+    catalogue::{
+        Catalogue, DifferenceState, ExportLayout, ImportCatalogue, ImportLayout, ResolutionName, Search,
+    },
     connection::{Connection, RoleName},
     conservation::Conservation,
     deadline::Deadline,
@@ -169,6 +173,9 @@ pub(crate) enum Command {
     /// The province's reference facts.
     #[command(subcommand)]
     Province(Province),
+    /// The catalogue of procedures: search, show, export, check, compare, import.
+    #[command(subcommand)]
+    Catalogue(Catalogue),
     /// Applications: hand in, track, list.
     #[command(subcommand)]
     Application(Application),

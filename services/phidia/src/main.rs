@@ -76,6 +76,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Conservation(options) => {
             verb::conservation::run(&Client::connect(&connection)?, &options).await
         }
+        Command::Catalogue(verb) => verb::catalogue::run(&connection, verb).await,
         Command::Province(verb) => verb::province::run(&Client::connect(&connection)?, verb).await,
         Command::Application(verb) => verb::application::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,

@@ -60,6 +60,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_PLACE", "địa điểm phải có dạng LOẠI=MÃ, ví dụ residence=14701"),
     ("MALFORMED_PLAN", "tệp kế hoạch có chỗ sai; chưa thay đổi gì"),
     ("MALFORMED_POLICY", "chính sách phân công có chỗ sai; chưa thay đổi gì"),
+    ("MALFORMED_CATALOGUE", "tệp danh mục có chỗ sai; chưa thay đổi gì"),
+    ("UNKNOWN_COLUMN", "tệp danh mục có cột không dùng đến; chưa thay đổi gì"),
+    ("UNKNOWN_FILE", "danh mục không có tệp nào mang tên này"),
+    ("UNKNOWN_WORD", "giá trị này không nằm trong các giá trị được phép"),
+    ("WRONG_COUNT", "số tệp không đúng"),
+    ("NO_STEPS", "thủ tục mới chưa có quy trình; hãy nêu các bước hoặc dùng --steps-as"),
+    ("UNSUITED", "danh mục gốc không có thủ tục nào để làm mẫu"),
+    ("UNKNOWN_DIFFERENCE", "lần đối chiếu gần nhất không thấy khác biệt này"),
+    ("DIFFERENCE_MOVED_ON", "nội dung khác biệt đã thay đổi; hãy xem lại"),
     ("MALFORMED_PROVINCE", "dữ liệu của tỉnh có chỗ sai; chưa thay đổi gì"),
     ("MALFORMED_RESUME_TOKEN", "mã nối tiếp không phải là mã đã được cấp"),
     ("MALFORMED_TELEPHONE", "số điện thoại chỉ được gồm chữ số, khoảng trắng và dấu +"),
@@ -316,7 +325,8 @@ mod tests {
     }
 
     /// In the form of a reason, but none.
-    const OTHER_LITERALS: &[&str] = &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE"];
+    const OTHER_LITERALS: &[&str] =
+        &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE", "WORKING_DAY", "WORKING_HOUR"];
 
     /// What stands in the code, apart from tests, as a literal in the form of a reason.
     fn reasons() -> BTreeSet<String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod case;
+pub(crate) mod catalogue;
 pub(crate) mod conservation;
 pub(crate) mod deadline;
 mod document;

@@ -43,10 +43,7 @@ impl Intake {
     /// that is not here.
     pub(crate) async fn get_process(&self, asked: Asked) -> Result<ProcessView, Failure> {
         let Asked { procedure_code, day, version, since_version, since_day } = asked;
-        let province = match version {
-            Some(version) => self.versions.at(version).await?,
-            None => self.versions.active().await?,
-        };
+        let province = self.version(version).await?;
         let procedure = province.value.procedure(&procedure_code)?.clone();
         let today = province.value.clock.local_date(self.business.now());
         let day = day.unwrap_or_else(|| procedure.effective_from.map_or(today, |from| from.max(today)));

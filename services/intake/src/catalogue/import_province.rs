@@ -53,6 +53,8 @@ pub(crate) struct Summary {
     pub(crate) officers: usize,
     /// IANA name.
     pub(crate) time_zone: String,
+    /// What the province has published of its catalogue.
+    pub(crate) figures: Vec<province::Figure>,
 }
 
 impl Summary {
@@ -65,6 +67,7 @@ impl Summary {
             procedures: province.procedures.len(),
             officers: province.officers.len(),
             // A legal clock is made by name only.
+            figures: province.figures.clone(),
             time_zone: province.clock.time_zone().iana_name().unwrap_or_default().to_owned(),
         }
     }
@@ -112,6 +115,30 @@ impl Importer {
         .await
     }
 
+    /// Brings in files that were made from version `over`, as long as that is the active one.
+    ///
+    /// # Errors
+    /// `ABORTED` when another one is active.
+    pub(crate) async fn import_over(
+        self: &Arc<Self>,
+        files: Documents,
+        by: String,
+        over: i64,
+        validate_only: bool,
+        allow_uncovered: bool,
+    ) -> Result<(Summary, bool), Failure> {
+        let importer = Arc::clone(self);
+        to_the_end(async move {
+            let _alone = importer.one_at_a_time.lock().await;
+            let active = importer.versions.latest().await?.version;
+            if active != over {
+                return Err(moved_on(active).into());
+            }
+            importer.bring_in(files, &by, validate_only, allow_uncovered, Some(over)).await
+        })
+        .await
+    }
+
     /// Has rows put into the active files and taken out of them, and brings the result in, as files are; answers
     /// like an import. Where another version becomes the active one meanwhile, the rows go into that, unless
     /// `expected` says which it is meant for.
@@ -147,10 +174,7 @@ impl Importer {
     ) -> Result<(Summary, bool), Failure> {
         let active = self.versions.latest().await?.version;
         if expected.is_some_and(|expected| expected != active) {
-            let message = format!("version {active} is active by now; look again");
-            return Err(Rejection::new(Kind::Conflict, "VERSION_MOVED_ON", message)
-                .with("active", active)
-                .into());
+            return Err(moved_on(active).into());
         }
         let files = province::Documents(self.versions.documents(active).await?);
         self.bring_in(files.amended(put, removed)?.0, by, validate_only, allow_uncovered, Some(active)).await
@@ -258,6 +282,11 @@ async fn to_the_end<T: Send + 'static>(
     import: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::spawn(import.in_current_span()).await.map_err(Failure::broken)?
+}
+
+fn moved_on(active: i64) -> Rejection {
+    let message = format!("version {active} is active by now; look again");
+    Rejection::new(Kind::Conflict, "VERSION_MOVED_ON", message).with("active", active)
 }
 
 fn is_overtaken(failure: &Failure) -> bool {

@@ -3,9 +3,12 @@
 use std::ops::Bound;
 
 use jiff::civil::Date;
-use phidia_domain::{application::check_text, procedure::Procedure};
+use phidia_domain::{
+    application::check_text,
+    catalogue::search::{Hit, Wanted},
+    procedure::Procedure,
+};
 use phidia_runtime::failure::Failure;
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::{
     Intake,
@@ -13,58 +16,48 @@ use crate::{
 };
 
 impl Intake {
-    /// Procedures of the active version by code, those in which `query` occurs; and the day by whose law they are
-    /// shown.
+    /// Procedures of the active version that are as `wanted`: all by code, or those that `query` finds, the best fit first; and the day by
+    /// whose law they are shown.
+    ///
+    /// # Errors
+    /// A violation of `query`, of `field` or of the page token.
     pub(crate) async fn list_procedures(
         &self,
         query: &str,
+        wanted: &Wanted,
         page_size: u64,
         page_token: &str,
     ) -> Result<(Page<Procedure>, Date), Failure> {
         check_text("query", query, 0, 200)?;
+        check_text("field", &wanted.field, 0, 200)?;
         let province = &self.versions.active().await?.value;
-        let wanted = fold(query.trim());
-        let asked = format!("procedures {wanted}");
-        let from = page::position(&asked, page_token)?.map_or(Bound::Unbounded, Bound::Excluded);
-        let found = province
-            .procedures
-            .range((from, Bound::Unbounded))
-            .map(|(_, procedure)| procedure)
-            .filter(|procedure| contains(procedure, &wanted))
-            .take(usize::try_from(page_size).unwrap_or(usize::MAX).saturating_add(1))
-            .cloned()
-            .collect();
         let today = province.clock.local_date(self.business.now());
-        Ok((Page::of(found, page_size, &asked, |procedure| procedure.code.clone()), today))
+        let asked = format!("procedures {query} {wanted:?}");
+        let from = page::position(&asked, page_token)?;
+        let most = usize::try_from(page_size).unwrap_or(usize::MAX).saturating_add(1);
+        if query.trim().is_empty() {
+            let from = from.map_or(Bound::Unbounded, Bound::Excluded);
+            let found = province.procedures.range((from, Bound::Unbounded)).map(|(_, procedure)| procedure);
+            let found = found.filter(|procedure| wanted.has(procedure)).take(most).cloned().collect();
+            return Ok((
+                Page::of(found, page_size, &asked, |procedure: &Procedure| procedure.code.clone()),
+                today,
+            ));
+        }
+        // A position holds where another version becomes the active one: whatever comes behind it there, comes next.
+        let found = province.search(query).into_iter().map(|hit| (position(&hit), hit));
+        let found = found.filter(|(position, _)| from.as_ref().is_none_or(|from| position > from));
+        let found = found.filter_map(|(position, hit)| Some((position, province.procedures.get(&hit.code)?)));
+        let found = found.filter(|(_, procedure)| wanted.has(procedure)).take(most);
+        let found = found.map(|(position, procedure)| (position, procedure.clone())).collect();
+        let page = Page::of(found, page_size, &asked, |(position, _): &(String, Procedure)| position.clone());
+        let items = page.items.into_iter().map(|(_, procedure)| procedure).collect();
+        Ok((Page { items, next_page_token: page.next_page_token }, today))
     }
 }
 
-fn contains(procedure: &Procedure, wanted: &str) -> bool {
-    let Procedure { code, name, field, .. } = procedure;
-    wanted.is_empty()
-        || [code, &name.vi, &name.en, &field.vi, &field.en]
-            .into_iter()
-            .any(|text| fold(text).contains(wanted))
-}
-
-/// A text without diacritics and case. The bar of `đ` is no combining mark, so Unicode does not take it off.
-fn fold(text: &str) -> String {
-    text.nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn diacritics_and_case_do_not_count() {
-        assert_eq!(fold("ĐĂNG KÝ khai sinh"), "dang ky khai sinh");
-        assert_eq!(fold("Hộ tịch – Quyền sử dụng đất"), "ho tich – quyen su dung dat");
-        // Composed or not, it is the same word.
-        assert_eq!(fold("Ho\u{302}\u{323}"), fold("Hộ"));
-    }
+/// Where a hit stands: sorted as texts, these are in the order of the hits.
+fn position(hit: &Hit) -> String {
+    let fit = hit.fit as u8;
+    format!("{fit}{:06}{}", hit.words, hit.code)
 }

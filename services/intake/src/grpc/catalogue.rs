@@ -11,17 +11,25 @@ use phidia_domain::{
 use phidia_proto::{
     convert::{self, missing, wire_text},
     intake::v1::{
-        AmendProvinceRequest, AmendProvinceResponse, GetProcessRequest, GetProcessResponse,
-        GetProvinceRequest, GetProvinceResponse, ImportProvinceRequest, ImportProvinceResponse,
-        ListProceduresRequest, ListProceduresResponse, ListProvinceVersionsRequest,
-        ListProvinceVersionsResponse, Procedure, ProcedureStep, ProvinceFile, ProvinceFileChange,
-        ProvinceSummary, ProvinceVersion, catalogue_service_server::CatalogueService,
+        AmendProvinceRequest, AmendProvinceResponse, CheckCatalogueRequest, CheckCatalogueResponse,
+        CompareCatalogueRequest, CompareCatalogueResponse, DiffCatalogueRequest, DiffCatalogueResponse,
+        ExportCatalogueRequest, ExportCatalogueResponse, GetProcedureRequest, GetProcedureResponse,
+        GetProcessRequest, GetProcessResponse, GetProvinceRequest, GetProvinceResponse,
+        ImportCatalogueRequest, ImportCatalogueResponse, ImportProvinceRequest, ImportProvinceResponse,
+        ListCatalogueDifferencesRequest, ListCatalogueDifferencesResponse, ListProceduresRequest,
+        ListProceduresResponse, ListProvinceVersionsRequest, ListProvinceVersionsResponse, Procedure,
+        ProcedureStep, ProvinceFile, ProvinceFileChange, ProvinceSummary, ProvinceVersion,
+        ResolveCatalogueDifferenceRequest, ResolveCatalogueDifferenceResponse,
+        catalogue_service_server::CatalogueService,
     },
 };
 use phidia_runtime::{failure::Failure, identity, reference::Documents, status};
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{
+    Request, Response, Status, async_trait,
+    codegen::{BoxStream, tokio_stream},
+};
 
-use super::process;
+use super::{procedure as details, process, whole_catalogue};
 use crate::{
     Intake,
     catalogue::{
@@ -43,7 +51,9 @@ impl Catalogue {
 
     async fn list(&self, request: ListProceduresRequest) -> Result<ListProceduresResponse, Failure> {
         let size = convert::page_size(request.page_size, 200, 1_000)?;
-        let (page, today) = self.intake.list_procedures(&request.query, size, &request.page_token).await?;
+        let wanted = details::wanted(&request)?;
+        let (page, today) =
+            self.intake.list_procedures(&request.query, &wanted, size, &request.page_token).await?;
         Ok(ListProceduresResponse {
             procedures: page.items.iter().map(|procedure| wire_procedure(procedure, today)).collect(),
             next_page_token: page.next_page_token,
@@ -101,6 +111,75 @@ impl CatalogueService for Catalogue {
         answer.map(Response::new).map_err(status::of_failure)
     }
 
+    async fn get_procedure(
+        &self,
+        request: Request<GetProcedureRequest>,
+    ) -> Result<Response<GetProcedureResponse>, Status> {
+        let answer = details::get(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    type ExportCatalogueStream = BoxStream<ExportCatalogueResponse>;
+
+    async fn export_catalogue(
+        &self,
+        request: Request<ExportCatalogueRequest>,
+    ) -> Result<Response<Self::ExportCatalogueStream>, Status> {
+        let parts = whole_catalogue::export(&self.intake, request.into_inner()).await;
+        let parts = parts.map_err(status::of_failure)?;
+        Ok(Response::new(Box::pin(tokio_stream::iter(parts.into_iter().map(Ok)))))
+    }
+
+    async fn import_catalogue(
+        &self,
+        request: Request<ImportCatalogueRequest>,
+    ) -> Result<Response<ImportCatalogueResponse>, Status> {
+        let by = identity::caller(&request).map_err(Failure::from).map_err(status::of_failure)?.actor();
+        let answer = whole_catalogue::import(&self.intake, &self.importer, request.into_inner(), by).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn check_catalogue(
+        &self,
+        request: Request<CheckCatalogueRequest>,
+    ) -> Result<Response<CheckCatalogueResponse>, Status> {
+        let answer = whole_catalogue::check(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn diff_catalogue(
+        &self,
+        request: Request<DiffCatalogueRequest>,
+    ) -> Result<Response<DiffCatalogueResponse>, Status> {
+        let answer = whole_catalogue::diff(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn compare_catalogue(
+        &self,
+        request: Request<CompareCatalogueRequest>,
+    ) -> Result<Response<CompareCatalogueResponse>, Status> {
+        let answer = whole_catalogue::compare(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn list_catalogue_differences(
+        &self,
+        request: Request<ListCatalogueDifferencesRequest>,
+    ) -> Result<Response<ListCatalogueDifferencesResponse>, Status> {
+        let answer = whole_catalogue::differences(&self.intake, request.into_inner()).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn resolve_catalogue_difference(
+        &self,
+        request: Request<ResolveCatalogueDifferenceRequest>,
+    ) -> Result<Response<ResolveCatalogueDifferenceResponse>, Status> {
+        let by = identity::caller(&request).map_err(Failure::from).map_err(status::of_failure)?.actor();
+        let answer = whole_catalogue::resolve(&self.intake, request.into_inner(), by).await;
+        answer.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn list_procedures(
         &self,
         request: Request<ListProceduresRequest>,
@@ -139,7 +218,7 @@ impl CatalogueService for Catalogue {
 }
 
 /// Files by name, each name once.
-fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Documents, Rejection> {
+pub(super) fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Documents, Rejection> {
     let mut documents = Documents::new();
     for (index, file) in files.into_iter().enumerate() {
         let field = format!("{within}[{index}].name");
@@ -154,7 +233,7 @@ fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Documents, Reject
 }
 
 /// A procedure as it is today; one that is to come, as it will be on its first day.
-fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> Procedure {
+pub(super) fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> Procedure {
     let date = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
     let day = procedure.effective_from.map_or(today, |from| from.max(today));
     let keys: BTreeSet<CompetenceKey> = procedure.competence_keys_on(day).collect();
@@ -193,7 +272,7 @@ pub(super) fn scope(scope: Scope) -> &'static str {
     }
 }
 
-fn wire_summary(summary: Summary) -> ProvinceSummary {
+pub(super) fn wire_summary(summary: Summary) -> ProvinceSummary {
     let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
     ProvinceSummary {
         code: summary.code,
@@ -203,6 +282,7 @@ fn wire_summary(summary: Summary) -> ProvinceSummary {
         procedures: count(summary.procedures),
         officers: count(summary.officers),
         time_zone: summary.time_zone,
+        figures: summary.figures.iter().map(details::figure).collect(),
     }
 }
 

@@ -54,7 +54,7 @@ fn wire(view: &ProcessView) -> GetProcessResponse {
     }
 }
 
-fn decision(publication: &Publication) -> ProcessDecision {
+pub(super) fn decision(publication: &Publication) -> ProcessDecision {
     let date = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
     ProcessDecision {
         number: publication.decision.clone(),

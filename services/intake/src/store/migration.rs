@@ -13,6 +13,7 @@ mod m20261129_000401_rounds;
 mod m20261129_000402_beside;
 mod m20261129_000501_digitised;
 mod m20261129_000502_ratings;
+mod m20261130_010001_differences;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000402_beside::Migration));
         migrations.push(Box::new(m20261129_000501_digitised::Migration));
         migrations.push(Box::new(m20261129_000502_ratings::Migration));
+        migrations.push(Box::new(m20261130_010001_differences::Migration));
         migrations
     }
 

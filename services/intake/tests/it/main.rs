@@ -15,3 +15,4 @@ mod reading;
 mod reopened;
 mod results;
 mod submit;
+mod whole_catalogue;

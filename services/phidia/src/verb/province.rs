@@ -70,7 +70,7 @@ async fn import(
     Ok(())
 }
 
-fn verdict(client: &Client<'_>, validate_only: bool, changed: bool) -> &'static str {
+pub(super) fn verdict(client: &Client<'_>, validate_only: bool, changed: bool) -> &'static str {
     let speech = client.speech();
     match (validate_only, changed) {
         (true, _) => say(speech, "hợp lệ; chưa thay đổi gì", "valid; nothing was changed"),
@@ -105,7 +105,7 @@ fn rows(paths: &[PathBuf]) -> anyhow::Result<Vec<ProvinceFile>> {
     paths.iter().map(file).collect()
 }
 
-fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
+pub(super) fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
     let Some(province) = province else { return };
     let speech = client.speech();
     let version = match province.version {
@@ -203,7 +203,8 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
 
 async fn procedures(client: &Client<'_>, query: String) -> anyhow::Result<()> {
     let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Citizen).await?);
-    let request = ListProceduresRequest { page_size: 1000, page_token: String::new(), query };
+    let request =
+        ListProceduresRequest { page_size: 1000, page_token: String::new(), query, ..Default::default() };
     let answer = catalogue.list_procedures(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.ListProceduresResponse", &answer);

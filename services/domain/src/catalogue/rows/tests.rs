@@ -154,3 +154,14 @@ proptest! {
         prop_assert_eq!(Catalogue::of(&catalogue.documents()).unwrap(), catalogue);
     }
 }
+
+proptest! {
+    /// Nor on the way to the published document and back.
+    #[test]
+    fn the_published_document_says_what_the_catalogue_does(catalogue in catalogues()) {
+        let province = Province::parse(&small()).unwrap();
+        let published = super::super::published::Published::of(&province, 3, catalogue.clone());
+        let text = published.write().unwrap();
+        prop_assert_eq!(super::super::published::Published::read("a.json", &text).unwrap().catalogue, catalogue);
+    }
+}

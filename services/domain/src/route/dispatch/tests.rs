@@ -1,9 +1,6 @@
 //! What a person orders is done, and told as what it is.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::tz::TimeZone;
 use uuid::Uuid;
