@@ -77,6 +77,11 @@ const DOSSIER: &[(&str, &str)] = &[
         "procedure,fee,kind,name_vi,name_en,amount_vnd,per,online_amount_vnd,exemption,basis\n\
          9.000001,page,fee,Phí,Fee,2000,page,0,merit child,test\n",
     ),
+    ("synonyms.csv", "word,means\nsao y,chứng thực\ngiấy,\n"),
+    (
+        "figures.csv",
+        "figure,name_vi,name_en,count,share_percent,base_vi,base_en,source\nonline,Trực tuyến,Online,5,90.3,không nêu,not stated,test\n",
+    ),
     (
         "form_copy.json",
         "{\n\"type\": \"object\",\n\"required\": [\"copies\"],\n\"properties\": {\n\"copies\": {\"title\": \"Số bản\",\n\

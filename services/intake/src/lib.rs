@@ -10,7 +10,8 @@
 //!
 //! - [`applications`]: from a submission to its receipt, who may see what, supplements, withdrawals, forms
 //! - [`attachments`]: files that belong to applications
-//! - [`catalogue`]: procedures, how a whole province is brought in, and what was brought in before
+//! - [`catalogue`]: procedures found and shown, the catalogue checked, exported and compared; how a whole province is brought in, and what
+//!   was brought in before
 //! - [`drafts`]: what is not handed in yet
 //! - [`feedback`]: what people think and say, and what they are answered; [`faq`]: what is asked often; [`reception`]: the days on
 //!   which they are received

@@ -459,7 +459,8 @@ mod tests {
     }
 
     /// In the form of a reason, but none.
-    const OTHER_LITERALS: &[&str] = &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE"];
+    const OTHER_LITERALS: &[&str] =
+        &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE", "WORKING_DAY", "WORKING_HOUR"];
 
     /// What stands in the code, apart from tests, as a literal in the form of a reason.
     fn reasons() -> BTreeSet<String> {

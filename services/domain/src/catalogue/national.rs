@@ -200,8 +200,8 @@ fn fees(formality: &Formality, ours: Option<&Entry>, at: &str, faults: &mut Faul
     let mut rows: Vec<Row> = Vec::new();
     for (index, fee) in method.fees.iter().enumerate() {
         let (code, kind, vi, en) = match fee.r#type.as_str() {
-            "FEE" | "PHI" => ("fee", "fee", "Phí", "Fee"),
-            "CHARGE" | "LE_PHI" => ("charge", "charge", "Lệ phí", "Charge"),
+            "FEE" => ("fee", "fee", "Phí", "Fee"),
+            "CHARGE" => ("charge", "charge", "Lệ phí", "Charge"),
             _ => {
                 let pointer = format!("{at}/submissionMethods/{place}/fees/{index}/type");
                 faults.add(pointer, "FEE or CHARGE");

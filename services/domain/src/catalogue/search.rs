@@ -101,7 +101,7 @@ impl Index {
     /// The index of these procedures.
     pub fn of<'p>(procedures: impl Iterator<Item = &'p Procedure>, synonyms: &[Synonym]) -> Self {
         let entries = procedures.map(|procedure| Words {
-            code: procedure.code.to_lowercase(),
+            code: procedure.code.clone(),
             vi: words(&procedure.name.vi),
             en: words(&procedure.name.en),
             others: [&procedure.field.vi, &procedure.field.en, &procedure.result_vi]
@@ -174,8 +174,9 @@ impl Index {
 
 impl Words {
     fn fit(&self, code: &str, terms: &[Term], said: &[String], meant: &[String]) -> Option<Fit> {
-        if !code.is_empty() && self.code.starts_with(code) {
-            return Some(if self.code == code { Fit::Code } else { Fit::CodeBegins });
+        let own = self.code.to_lowercase();
+        if !code.is_empty() && own.starts_with(code) {
+            return Some(if own == code { Fit::Code } else { Fit::CodeBegins });
         }
         let in_name = |word: &String| begins_one(&self.vi, word) || begins_one(&self.en, word);
         let anywhere = |word: &String| in_name(word) || begins_one(&self.others, word);
@@ -183,10 +184,13 @@ impl Words {
             |term: &Term, within: &dyn Fn(&String) -> bool| term.iter().any(|words| words.iter().all(within));
         let says = |term: &Term| term.first().is_some_and(|words| words.iter().all(in_name));
         if terms.iter().all(says) {
-            return Some(match () {
-                () if self.vi == *said || self.en == *said => Fit::Name,
-                () if together(&self.vi, said) || together(&self.en, said) => Fit::Phrase,
-                () => Fit::Words,
+            let name = [&self.vi, &self.en];
+            return Some(if name.iter().any(|own| own.as_slice() == said) {
+                Fit::Name
+            } else if name.iter().any(|own| together(own, said)) {
+                Fit::Phrase
+            } else {
+                Fit::Words
             });
         }
         if terms.iter().all(|term| has(term, &in_name)) {

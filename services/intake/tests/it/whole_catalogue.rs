@@ -173,7 +173,7 @@ async fn what_is_wrong_is_refused_at_its_place_and_changes_nothing() {
     );
     assert_eq!(
         refused(&intake, import("csv", broken)).await,
-        is("form_land.json:3:26", "MALFORMED_PROVINCE")
+        is("form_land.json:3:33", "MALFORMED_PROVINCE")
     );
     let stray = file("officers.csv", "code,unit,name\n");
     assert_eq!(refused(&intake, import("csv", vec![stray])).await, is("officers.csv", "UNKNOWN_FILE"));

@@ -1,11 +1,6 @@
 //! `phidia catalogue …`
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use phidia_domain::{
@@ -353,13 +348,13 @@ async fn import(client: &Client<'_>, wanted: ImportCatalogue) -> anyhow::Result<
     Ok(())
 }
 
-fn file(path: &PathBuf) -> anyhow::Result<ProvinceFile> {
+fn file(path: &Path) -> anyhow::Result<ProvinceFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
     Ok(ProvinceFile { name, content })
 }
 
-async fn compare(client: &Client<'_>, path: &PathBuf) -> anyhow::Result<()> {
+async fn compare(client: &Client<'_>, path: &Path) -> anyhow::Result<()> {
     let request = CompareCatalogueRequest { file: Some(file(path)?) };
     let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Operator).await?);
     let answer = catalogue.compare_catalogue(unhurried(request)).await?.into_inner();

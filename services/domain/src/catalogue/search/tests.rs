@@ -61,6 +61,17 @@ fn the_better_fit_comes_first() {
     let first = |query: &str| index.search(query).into_iter().next().map(|hit| (hit.fit, hit.code));
     let is = |fit, code: &str| Some((fit, code.to_owned()));
     assert_eq!(first("1.001193"), is(Fit::Code, "1.001193"));
+    // A code of the province's own has letters.
+    let local = Index::of(
+        [Procedure { code: "1.000001.H42".to_owned(), ..province.procedure("1.001193").unwrap().clone() }]
+            .iter(),
+        &[],
+    );
+    assert_eq!(
+        local.search("1.000001.h42")[0],
+        Hit { fit: Fit::Code, words: 4, code: "1.000001.H42".to_owned() }
+    );
+    assert_eq!(local.search("khai sinh")[0].code, "1.000001.H42");
     assert_eq!(first("1.0011").map(|(fit, _)| fit), Some(Fit::CodeBegins));
     assert_eq!(first("dang ky khai sinh"), is(Fit::Name, "1.001193"));
     assert_eq!(first("tinh trang hon nhan"), is(Fit::Phrase, "1.004873"));

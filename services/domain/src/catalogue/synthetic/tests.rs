@@ -7,6 +7,7 @@ use crate::{
 };
 
 #[test]
+#[expect(clippy::print_stdout, reason = "for whoever wants to know what a search takes")]
 fn a_catalogue_of_full_size_has_the_published_figures_and_is_searched_at_once() {
     let mut files = ninh_binh();
     let theirs = Catalogue::of(&files).unwrap();
