@@ -161,7 +161,7 @@ impl Crew {
     }
 
     /// The same where so many can work at once: what is queued is worked off by no more of a pool than that. Which of them is not known: it is
-    /// reckoned with the fastest, so that neither fewer places nor more officers turn it round. None at all counts as one: whether such a
+    /// reckoned with the fastest, so that fewer places never make anything sooner. None at all counts as one: whether such a
     /// unit takes work is how it stands, which people set.
     pub(super) fn with_workplaces(self, workplaces: Option<u32>) -> Self {
         Self { workplaces: workplaces.map(|places| places.max(1)), ..self }

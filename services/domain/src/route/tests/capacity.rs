@@ -32,6 +32,8 @@ proptest! {
     ) {
         let at = unit(at);
         prop_assume!(world.province.capacity.contains_key(&at));
+        // With fewer places than officers it may: more of what is shared with others falls to the pool, and its places do not grow.
+        world.registry.workplaces.clear();
         let field = FIELDS.iter().position(|field| *field == world.request.field).unwrap();
         // Where there is nobody, nothing is predicted of anybody.
         world.hire(at, &[(field, world.request.level)]);
