@@ -197,7 +197,7 @@ async fn what_is_somebody_elses_is_not_there() {
     let supervisor = caller(Role::Supervisor, Some(UnitId::of("37", "1")));
     for colleague in [officer_called("b", "1"), supervisor] {
         assert!(get(&intake, &colleague, &of_unit).await.is_ok());
-        assert_eq!(list(&intake, &colleague, true).await, [of_unit.clone()]);
+        assert_eq!(list(&intake, &colleague, true).await, std::slice::from_ref(&of_unit));
         assert!(list(&intake, &colleague, false).await.is_empty());
     }
     let nobody = ListDraftsRequest { of_unit: true, ..Default::default() };
