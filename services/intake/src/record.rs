@@ -391,28 +391,3 @@ pub(crate) struct Resolved {
     pub(crate) reason: String,
     pub(crate) at: Timestamp,
 }
-
-/// Something that the province and the national database say otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DifferenceRecord {
-    pub(crate) difference: Difference,
-    /// When it was found as it is.
-    pub(crate) found_at: Timestamp,
-    /// When a comparison found it no more; none: it is there.
-    pub(crate) gone_at: Option<Timestamp>,
-    /// None: it is open.
-    pub(crate) resolved: Option<Resolved>,
-    /// How often it was open again.
-    pub(crate) reopened: i32,
-}
-
-/// How a difference was resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Resolved {
-    pub(crate) resolution: Resolution,
-    /// `role/name`.
-    pub(crate) by: String,
-    /// Why.
-    pub(crate) reason: String,
-    pub(crate) at: Timestamp,
-}
