@@ -92,6 +92,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_CHECK_CODE", "mã tra cứu phải có sáu chữ số"),
     ("CODE_OF_ANOTHER_DAY", "mã hồ sơ phải là mã của ngày tiếp nhận"),
     ("CODE_NOT_RESERVED", "mã hồ sơ này không nằm trong dãy mã đã dành cho đơn vị tiếp nhận"),
+    ("LINE_DROPPED", "đường truyền im lặng quá lâu"),
     ("NOT_IN_SPOOL", "thư mục chờ không có hồ sơ nào mang mã này"),
     ("UNKNOWN_CODE_RANGE", "không có dãy mã hồ sơ nào mang mã này"),
     ("MALFORMED_DATE", "ngày phải có dạng 2026-11-24"),
@@ -153,7 +154,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("INVALID_ARGUMENT", "yêu cầu không hợp lệ"),
     // Who asks may not.
     ("NOT_THE_REGISTER", "chỉ sổ thiết bị mới báo kèm số lần sửa"),
-    ("OTHER_OFFICER", "cán bộ tự ngồi vào quầy; người phụ trách mới nêu tên người khác"),
+    ("OTHER_AT_COUNTER", "cán bộ tự ngồi vào quầy; người phụ trách mới nêu tên người khác"),
     ("APPLICATION_NEEDED", "chỉ người vận hành được xem mọi tin nhắn; hãy nêu mã hồ sơ"),
     ("MALFORMED_IDENTITY", "không đọc được danh tính của người gọi"),
     ("NOT_COMPETENT", "cán bộ chưa có bậc năng lực mà bước này cần"),

@@ -23,7 +23,8 @@ fn submission(procedure: &Procedure, places: BTreeMap<CompetenceKey, String>) ->
         issued: None,
         entrance: None,
         result_by: ReturnWay::Counter,
-        contents: Some(Contents::default()),
+        // Where it goes, and not whether it is whole, is asked here.
+        contents: None,
     }
 }
 

@@ -63,7 +63,7 @@ impl Finding {
     /// The share of those that are as the rule asks, in hundredths of a percent; of none, all are.
     pub fn share(&self) -> usize {
         let good = self.looked_at.saturating_sub(self.offenders.len());
-        if self.looked_at == 0 { 10_000 } else { good * 10_000 / self.looked_at }
+        (good * 10_000).checked_div(self.looked_at).unwrap_or(10_000)
     }
 }
 

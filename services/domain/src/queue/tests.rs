@@ -527,6 +527,5 @@ fn the_wait_that_is_foretold_is_the_wait_that_comes() {
     let figures = format!(
         "{count} waits of {mean:.1} min: off by {bias:+.2}, {absolute:.2} either way; {share:.2} in range"
     );
-    println!("{figures}");
     assert!(bias.abs() < 2.0 && absolute < 0.35 * mean && share > 0.7, "{figures}");
 }

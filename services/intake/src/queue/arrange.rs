@@ -142,7 +142,7 @@ fn who(province: &Province, caller: &Caller, place: &Place, code: &str) -> Resul
         let named = province.officers.get(&own).filter(|own| code.is_empty() || own.code == code);
         return named.map(|own| own.id).ok_or_else(|| {
             let message = "an officer sits down themself; a supervisor says who";
-            Rejection::new(Kind::Forbidden, "OTHER_OFFICER", message)
+            Rejection::new(Kind::Forbidden, "OTHER_AT_COUNTER", message)
         });
     }
     if code.is_empty() {

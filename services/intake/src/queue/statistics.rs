@@ -75,7 +75,7 @@ impl Intake {
         let days: Vec<Date> = from.series(1.day()).take_while(|day| *day <= question.to).collect();
         let size = usize::try_from(question.page_size).unwrap_or(usize::MAX);
         let next = days.get(size).copied();
-        let Some(last) = days.into_iter().take(size).last() else {
+        let Some(last) = days.iter().copied().take(size).next_back() else {
             return Ok(Page { items: Vec::new(), next_page_token: String::new() });
         };
         let conn = self.outbox.database().read();

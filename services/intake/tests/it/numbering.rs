@@ -275,7 +275,7 @@ async fn what_was_not_used_is_void_for_good() {
         let mut numbering = intake.numbering(caller);
         async move { numbering.list_code_ranges(request).await.map(|answer| answer.into_inner().ranges) }
     };
-    assert_eq!(list("", officer("1")).await.unwrap(), [closed.clone()]);
+    assert_eq!(list("", officer("1")).await.unwrap(), std::slice::from_ref(&closed));
     assert_eq!(list("1", caller(Role::Operator, None)).await.unwrap(), [closed]);
     assert!(list("", officer("2")).await.unwrap().is_empty());
     assert_eq!(list("1", officer("2")).await.unwrap_err().code(), Code::PermissionDenied);

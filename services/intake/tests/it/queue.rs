@@ -351,7 +351,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
     assert_eq!(next(&intake, "1-02", 1, "n").await.unwrap_err(), "NOT_AT_COUNTER");
     let request = OpenCounterRequest { counter: 2, officer_code: "1-02".into(), ..Default::default() };
     let other = intake.queues(who("1-01")).open_counter(request.clone()).await.unwrap_err();
-    assert_eq!(reason(other), "OTHER_OFFICER");
+    assert_eq!(reason(other), "OTHER_AT_COUNTER");
     let nobody = OpenCounterRequest { officer_code: "2-01".into(), ..request.clone() };
     let nobody = intake.queues(supervisor()).open_counter(nobody).await.unwrap_err();
     assert_eq!(reason(nobody), "UNKNOWN_STAFF_CODE");

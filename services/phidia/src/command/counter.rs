@@ -49,10 +49,10 @@ pub(crate) struct SetCounter {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) point: String,
     /// Its name in Vietnamese.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long = "called", value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) name: String,
     /// Its name in English.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long = "called-en", value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) name_en: String,
     /// Letter of a kind of business that it serves; repeatable; none: all.
     #[arg(long = "kind", value_name = "LETTER")]
@@ -74,10 +74,22 @@ pub(crate) struct SetKind {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) point: String,
     /// Its name in Vietnamese.
-    #[arg(long, default_value = "", hide_default_value = true, required_unless_present = "remove")]
+    #[arg(
+        long = "called",
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true,
+        required_unless_present = "remove"
+    )]
     pub(crate) name: String,
     /// Its name in English.
-    #[arg(long, default_value = "", hide_default_value = true, required_unless_present = "remove")]
+    #[arg(
+        long = "called-en",
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true,
+        required_unless_present = "remove"
+    )]
     pub(crate) name_en: String,
     /// Procedure field, by its Vietnamese name, of which an officer must master one; repeatable; none: whoever sits there does it.
     #[arg(long = "field", value_name = "NAME")]

@@ -15,7 +15,7 @@ pub(crate) enum Equipment {
         #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
         unit: String,
         /// As people call it. Not who uses it.
-        #[arg(long, default_value = "", hide_default_value = true)]
+        #[arg(long = "called", value_name = "NAME", default_value = "", hide_default_value = true)]
         name: String,
         /// Reception point at which it stands; the main one by default.
         #[arg(long, default_value = "", hide_default_value = true)]
@@ -56,7 +56,7 @@ pub(crate) struct SetEquipment {
     #[arg(long, value_name = "INSTANT")]
     pub(crate) since: Option<String>,
     /// As people call it.
-    #[arg(long)]
+    #[arg(long = "called", value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Reception point at which it stands.
     #[arg(long)]

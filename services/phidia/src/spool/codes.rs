@@ -103,13 +103,13 @@ impl Codes {
 
     /// Gives no more codes of a range out; whether it had any.
     pub(crate) fn forget(&self, range_id: &str) -> anyhow::Result<bool> {
-        let known = self.ranges()?.into_iter().filter_map(|range| range.range);
-        for CodeRange { range_id, .. } in known.filter(|range| range.range_id == range_id) {
-            fs::remove_file(self.path_of(&range_id)).context("the codes can't be removed")?;
-            super::sync(&self.folder)?;
-            return Ok(true);
-        }
-        Ok(false)
+        let mut known = self.ranges()?.into_iter().filter_map(|range| range.range);
+        let Some(CodeRange { range_id, .. }) = known.find(|range| range.range_id == range_id) else {
+            return Ok(false);
+        };
+        fs::remove_file(self.path_of(&range_id)).context("the codes can't be removed")?;
+        super::sync(&self.folder)?;
+        Ok(true)
     }
 
     /// The ranges in the order in which they were reserved.

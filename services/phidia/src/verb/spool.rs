@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use futures::stream;
 use jiff::Timestamp;
-use phidia_domain::{Rejection, application::Language, caller::Role};
+use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
@@ -15,7 +15,6 @@ use phidia_proto::{
 };
 use phidia_runtime::{clock::RealClock, status};
 use serde_json::json;
-use tonic::Status;
 
 use super::dossier::print_receipt;
 use crate::{
@@ -240,7 +239,10 @@ async fn hand_over_these(
         item.tried_at = Some(wire_timestamp(RealClock.now()));
         spool.save(item)?;
     }
-    let dropped = || Status::unavailable("nothing came over the line for too long");
+    let dropped = || {
+        let message = "nothing came over the line for too long";
+        status::to_status(&Rejection::new(Kind::Unavailable, "LINE_DROPPED", message))
+    };
     let answers = applications.submit_applications(stream::iter(requests));
     let mut answers = tokio::time::timeout(SILENCE, answers).await.map_err(|_| dropped())??.into_inner();
     for mut item in items {

@@ -86,6 +86,8 @@ fn row_of_centres(count: usize) -> Files {
     );
     set("demand_units.csv", "unit,weight\n1,1", &nothing);
     set("demand_procedures.csv", "procedure,weight\n1.1,1", &nothing);
+    // Nothing is asked for it.
+    documents.retain(|name, _| !matches!(name.as_str(), "documents.csv" | "fees.csv"));
     documents
 }
 
