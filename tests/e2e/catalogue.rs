@@ -3,7 +3,7 @@
 use std::fs;
 
 use harness::process::{self, Phidia};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
@@ -30,7 +30,7 @@ fn the_catalogue_of_the_bundled_province() {
     );
     let figures = phidia.cli_json(&["catalogue", "check"])["figures"].clone();
     let online = figures.as_array().unwrap().iter().find(|one| one["code"] == "online").unwrap().clone();
-    assert_eq!((online["count"].as_str(), online["sharePercent"].as_str()), (Some("1966"), Some("90.3")));
+    assert_eq!((online["count"].as_u64(), online["sharePercent"].as_str()), (Some(1_966), Some("90.3")));
     assert!(online["base"]["en"].as_str().unwrap().starts_with("not stated"));
 
     // A form that is broken is refused with its place, in the language of the user.
@@ -47,7 +47,7 @@ fn the_catalogue_of_the_bundled_province() {
     let document = folder.path().join("open/catalogue.json");
     let again =
         phidia.cli_json(&["catalogue", "import", "--layout", "json", "--check", document.to_str().unwrap()]);
-    assert_eq!(again["changed"], Value::Null);
+    assert_eq!(again["changed"], json!(false));
 
     // The national database says another name: found, resolved, and still so.
     let national = path("national.json");
@@ -58,7 +58,7 @@ fn the_catalogue_of_the_bundled_province() {
     let resolve = ["catalogue", "resolve", "1.001193", "name_vi", "ours", "--reason", "theo QĐ 163/QĐ-BTP"];
     assert_eq!(phidia.cli_json(&resolve)["difference"]["resolution"], "ours");
     let second = phidia.cli_json(&["catalogue", "compare", &national]);
-    assert_eq!((&second["stillResolved"], &second["found"]), (&json!(1), &Value::Null));
+    assert_eq!((&second["stillResolved"], &second["found"]), (&json!(1), &json!(0)));
     let resolved = phidia.cli_json(&["catalogue", "differences", "--state", "resolved"]);
     assert_eq!(resolved["differences"].as_array().unwrap().len(), 1);
 
