@@ -153,3 +153,48 @@ async fn what_was_accepted_without_an_answer_is_not_accepted_again() {
     assert!(counter.waiting().is_empty());
     assert_eq!(accepted().await, 1);
 }
+
+/// A scan is kept with its application, and goes before it when the line is back.
+#[tokio::test]
+async fn what_was_scanned_without_a_line_comes_with_its_application() {
+    let Stage { phidia, folder } = Stage::set();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let asked = format!(
+        "procedure,part,name_vi,name_en,originals,copies,required,condition_vi,condition_en,template,from_data,basis\n\
+         {ANYWHERE},1,Tờ khai,Declaration,1,0,yes,,,,,decree\n"
+    );
+    std::fs::write(path("documents.csv"), asked).unwrap();
+    let amended = phidia.cli(&["province", "amend", "--allow-uncovered", &path("documents.csv")]);
+    assert!(amended.status.success(), "{}", said(&amended));
+    let scan = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+                2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+                3 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n%%EOF\n";
+    std::fs::write(path("Tờ khai.pdf"), scan).unwrap();
+    std::fs::write(path("hỏng.pdf"), "no scan at all").unwrap();
+
+    let (endpoint, spool) = (phidia.endpoint.clone(), folder.path().join("spool"));
+    phidia.kill();
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    for (name, file) in [("Đinh Thị Hỏng", "hỏng.pdf"), ("Đinh Thị Thử", "Tờ khai.pdf")] {
+        let paper = format!("1=original:{}", path(file));
+        let submit = ["application", "submit", "--procedure", ANYWHERE, "--at", ALPHA, "--applicant", name];
+        assert_eq!(counter.json(&[&submit[..], &["--document", &paper]].concat())["state"], "waiting");
+    }
+    // They are in the spool now.
+    std::fs::remove_file(path("Tờ khai.pdf")).unwrap();
+
+    let phidia = Phidia::up(&folder.path().join("data"), &[]);
+    let endpoint = phidia.endpoint.clone();
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let report = counter.json(&["spool", "send"]);
+    assert_eq!(report["accepted"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["refused"][0]["reason"], "NOT_WHAT_IT_CLAIMS", "{report}");
+    let application = report["accepted"][0]["applicationId"].as_str().unwrap();
+    let listed = counter.json(&["attachment", "list", application]);
+    let [attachment] = &listed["attachments"].as_array().unwrap()[..] else { panic!("{listed}") };
+    assert_eq!(attachment["fileName"], "Tờ khai.pdf");
+    let out = path("out.pdf");
+    let id = attachment["attachmentId"].as_str().unwrap();
+    assert!(counter.run(&["attachment", "download", id, "--out", &out]).status.success());
+    assert_eq!(std::fs::read_to_string(out).unwrap(), scan);
+}

@@ -7,6 +7,7 @@
 //! ```text
 //! key            seals what is personal; made at first, readable by its owner only
 //! items/evt_….item   one application each, in the order of their names
+//! files/evt_…-0.file the files of its papers, which are uploaded when it is handed over
 //! codes/rng_….codes  reserved codes, and which is the next
 //! lock, sending  held while the folder is changed, and while it is handed over
 //! ```
@@ -79,6 +80,36 @@ pub(crate) struct Item {
     /// The request, sealed.
     #[prost(bytes = "vec", tag = "9")]
     sealed: Vec<u8>,
+    /// The files of its papers, in their order.
+    #[prost(message, repeated, tag = "10")]
+    files: Vec<ItemFile>,
+}
+
+/// A file that is handed in with an application. Its name may name a person, and rests sealed with its bytes.
+#[derive(Clone, PartialEq, prost::Message)]
+struct ItemFile {
+    /// To which of the documents it belongs, from 0.
+    #[prost(uint32, tag = "1")]
+    document: u32,
+}
+
+/// What is sealed of a file.
+#[derive(Clone, PartialEq, prost::Message)]
+struct FileContent {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(bytes = "vec", tag = "2")]
+    bytes: Vec<u8>,
+}
+
+/// A file that is to be handed in with an application.
+pub(crate) struct Scan {
+    /// To which of the documents it belongs, from 0.
+    pub(crate) document: usize,
+    /// Its name, without a folder.
+    pub(crate) name: String,
+    /// What is in it.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Spool {
@@ -88,7 +119,7 @@ impl Spool {
     /// What the folder has against it; `EXPOSED_KEY` where others may read its key.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let cannot = || format!("the spool {} can't be used", folder.display());
-        for part in [folder, &folder.join("items"), &folder.join("codes")] {
+        for part in [folder, &folder.join("items"), &folder.join("files"), &folder.join("codes")] {
             DirBuilder::new().recursive(true).mode(0o700).create(part).with_context(cannot)?;
         }
         let spool = Self { folder: folder.to_owned(), key: MasterKey::load_or_create(&folder.join("key"))? };
@@ -120,7 +151,11 @@ impl Spool {
 
     /// Writes an application down, with the next reserved code of its unit and day where there is one. Once this returns it is on the
     /// disk.
-    pub(crate) fn keep(&self, mut request: SubmitApplicationRequest) -> anyhow::Result<Item> {
+    pub(crate) fn keep(
+        &self,
+        mut request: SubmitApplicationRequest,
+        scans: Vec<Scan>,
+    ) -> anyhow::Result<Item> {
         let _held = self.hold()?;
         let now = RealClock.now();
         let id = Ids::random().mint::<EventId>(now).to_string();
@@ -129,7 +164,15 @@ impl Spool {
         }
         request.issued = self.codes().issue(&request.received_at_code, now)?;
         let key = PersonKey::generate();
+        // First the files: an item that is there is whole.
+        let mut files = Vec::with_capacity(scans.len());
+        for (number, Scan { document, name, bytes }) in scans.into_iter().enumerate() {
+            let content = FileContent { name, bytes }.encode_to_vec();
+            write(&self.path_of_file(&id, number), &key.seal_bytes(&file_context(&id, number), content)?)?;
+            files.push(ItemFile { document: document.try_into()? });
+        }
         let item = Item {
+            files,
             procedure_code: request.procedure_code.clone(),
             received_at_code: request.received_at_code.clone(),
             dossier_code: request
@@ -196,16 +239,60 @@ impl Spool {
         write(&self.path_of(item), &item.encode_to_vec())
     }
 
+    /// The files of an item's papers.
+    pub(crate) fn scans(&self, item: &Item) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Scan>>> {
+        let key = PersonKey::unwrap(&self.key, &item.wrapped_key)?;
+        Ok(item.files.iter().enumerate().map(move |(number, file)| {
+            let path = self.path_of_file(&item.id, number);
+            let sealed = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
+            let content = key.open_bytes(&file_context(&item.id, number), &sealed)?;
+            let FileContent { name, bytes } = FileContent::decode(content.as_slice())?;
+            Ok(Scan { document: usize::try_from(file.document)?, name, bytes })
+        }))
+    }
+
     /// Takes an item out: it was answered, or thrown away.
     pub(crate) fn remove(&self, item: &Item) -> anyhow::Result<()> {
         let path = self.path_of(item);
         fs::remove_file(&path).with_context(|| format!("{} can't be removed", path.display()))?;
-        sync(&self.folder.join("items"))
+        sync(&self.folder.join("items"))?;
+        self.remove_files(&item.id)
+    }
+
+    /// Takes out the files of what is not there: of a process that was killed before it had written all, or removed all.
+    pub(crate) fn clean(&self) -> anyhow::Result<()> {
+        let _held = self.hold()?;
+        for entry in fs::read_dir(self.folder.join("files")).context("the spool can't be read")? {
+            let name = entry.context("the spool can't be read")?.file_name();
+            let Some((id, _)) = name.to_str().and_then(|name| name.rsplit_once('-')) else { continue };
+            if !self.folder.join("items").join(format!("{id}.item")).exists() {
+                self.remove_files(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_files(&self, id: &str) -> anyhow::Result<()> {
+        for number in 0.. {
+            let path = self.path_of_file(id, number);
+            match fs::remove_file(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                Err(error) => {
+                    return Err(error).with_context(|| format!("{} can't be removed", path.display()));
+                }
+            }
+        }
+        sync(&self.folder.join("files"))
     }
 
     /// The codes that it gives out.
     pub(crate) fn codes(&self) -> Codes {
         Codes::of(self.folder.join("codes"))
+    }
+
+    fn path_of_file(&self, id: &str, number: usize) -> PathBuf {
+        self.folder.join("files").join(format!("{id}-{number}.file"))
     }
 
     fn path_of(&self, item: &Item) -> PathBuf {
@@ -229,6 +316,10 @@ impl Item {
 
 fn context(id: &str) -> String {
     format!("spool/{id}")
+}
+
+fn file_context(id: &str, number: usize) -> String {
+    format!("spool/{id}/{number}")
 }
 
 /// Writes a file whole or not at all, and to the disk.

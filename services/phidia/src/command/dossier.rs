@@ -44,8 +44,8 @@ pub(crate) struct Dossier {
     /// One answer, e.g. `child.full_name=Nguyễn An`; with `:=` another JSON value, e.g. `copies:=2`. Repeatable.
     #[arg(long = "answer", value_name = "PATH=TEXT")]
     pub(crate) answer: Vec<String>,
-    /// A paper: its part, how many (1 by default) of original (by default), copy or electronic, and its uploaded files, e.g. `1`,
-    /// `2=3 copies`, `4=electronic:att_…`. Repeatable; those of before are replaced.
+    /// A paper: its part, how many (1 by default) of original (by default), copy or electronic, and its files, uploaded before or
+    /// here, e.g. `1`, `2=3 copies`, `4=electronic:att_…`, `4=electronic:scan.pdf`. Repeatable; those of before are replaced.
     #[arg(long = "document", value_name = "PART[=FORM[:FILE,…]]")]
     pub(crate) documents: Vec<String>,
     #[command(flatten)]

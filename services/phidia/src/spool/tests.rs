@@ -37,7 +37,7 @@ fn what_is_kept_is_there_in_its_order_after_the_process_was_gone() {
         .map(|_| {
             // Ids of one millisecond are in no order.
             std::thread::sleep(std::time::Duration::from_millis(2));
-            spool.keep(request()).unwrap()
+            spool.keep(request(), Vec::new()).unwrap()
         })
         .collect();
     drop(spool);
@@ -55,7 +55,7 @@ fn what_is_kept_is_there_in_its_order_after_the_process_was_gone() {
 fn nothing_personal_can_be_read_in_the_folder_nor_anything_by_others() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, spool) = spool();
-    let item = spool.keep(request()).unwrap();
+    let item = spool.keep(request(), Vec::new()).unwrap();
     let bytes = fs::read(spool.path_of(&item)).unwrap();
     assert!(!bytes.windows(NAME.len()).any(|part| part == NAME.as_bytes()));
     for path in [folder.path().join("spool"), spool.path_of(&item), folder.path().join("spool/key")] {
@@ -64,6 +64,36 @@ fn nothing_personal_can_be_read_in_the_folder_nor_anything_by_others() {
     // Moved to another place, or under another key, it does not open.
     let moved = Item { id: "evt_0".into(), ..item };
     assert!(spool.request(&moved).is_err());
+}
+
+#[test]
+fn files_go_with_their_item_and_rest_sealed() {
+    let (folder, spool) = spool();
+    let scans = || {
+        let scan = |document, bytes: &[u8]| Scan { document, name: NAME.into(), bytes: bytes.to_vec() };
+        vec![scan(0, b"%PDF one"), scan(1, NAME.as_bytes())]
+    };
+    let item = spool.keep(request(), scans()).unwrap();
+    let files = folder.path().join("spool/files");
+    let count = || fs::read_dir(&files).unwrap().count();
+    assert_eq!(count(), 2);
+    for entry in fs::read_dir(&files).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(NAME.len()).any(|part| part == NAME.as_bytes()));
+    }
+    let kept: Vec<_> = spool.scans(&item).unwrap().map(Result::unwrap).collect();
+    let told = |scans: &[Scan]| -> Vec<_> {
+        scans.iter().map(|scan| (scan.document, scan.name.clone(), scan.bytes.clone())).collect()
+    };
+    assert_eq!(told(&kept), told(&scans()));
+    // Killed between the two: the files of what is not there go when it is looked after.
+    fs::remove_file(spool.path_of(&item)).unwrap();
+    let other = spool.keep(request(), scans()).unwrap();
+    spool.clean().unwrap();
+    assert_eq!(count(), 2);
+    assert_eq!(spool.scans(&other).unwrap().count(), 2);
+    spool.remove(&other).unwrap();
+    assert_eq!(count(), 0);
 }
 
 #[test]

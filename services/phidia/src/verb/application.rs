@@ -3,9 +3,13 @@
 pub(super) mod rating;
 mod watch;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
-use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_domain::{
+    application::Language,
+    caller::Role,
+    id::{AttachmentId, EventId},
+};
 use phidia_proto::{
     convert,
     events::v1::PaymentWay,
@@ -30,7 +34,7 @@ use crate::{
     client::Client,
     command::{Application, Dossier, FormName, List, PaymentWayName, Submit},
     show::{self, Zone, say},
-    spool::Spool,
+    spool::{Scan, Spool},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Result<ExitCode> {
@@ -87,18 +91,25 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
 
 async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode> {
     let Submit { dossier, key, folder } = options;
-    let request = said(client, dossier)?;
+    let mut request = said(client, dossier)?;
     if let Some(folder) = folder {
         let spool = Spool::open(&folder)?;
+        let scans = scans(&mut request)?;
         let request = SubmitApplicationRequest { idempotency_key: key.unwrap_or_default(), ..request };
-        let item = spool.keep(request)?;
+        let item = spool.keep(request, scans)?;
         return super::spool::tell_of_one(client, &spool, &item).await;
     }
     let key = key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
     show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
+    // By the same key the same files are found again.
+    for document in &mut request.documents {
+        document.attachment_ids = attachment::ids(client, &document.attachment_ids, &key).await?;
+    }
     let request = SubmitApplicationRequest { idempotency_key: key, ..request };
-    let mut applications = ApplicationServiceClient::new(client.peer(Role::Citizen).await?);
+    // Whoever hands in has uploaded.
+    let peer = client.peer(attachment::uploader(client)).await?;
+    let mut applications = ApplicationServiceClient::new(peer);
     let answer = applications.submit_application(request).await?.into_inner();
     if client.json() {
         show::json("phidia.intake.v1.SubmitApplicationResponse", &answer)?;
@@ -106,6 +117,21 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode
     }
     print_submitted(client.speech(), &client.zone().await, &answer);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The files that are named where ids of attachments would stand, taken out of the request.
+fn scans(request: &mut SubmitApplicationRequest) -> anyhow::Result<Vec<Scan>> {
+    let mut scans = Vec::new();
+    for (index, document) in request.documents.iter_mut().enumerate() {
+        let is_id = |name: &String| name.parse::<AttachmentId>().is_ok();
+        let (ids, files): (Vec<_>, Vec<_>) = document.attachment_ids.drain(..).partition(is_id);
+        document.attachment_ids = ids;
+        for file in files {
+            let (name, bytes) = attachment::read(Path::new(&file))?;
+            scans.push(Scan { document: index, name, bytes });
+        }
+    }
+    Ok(scans)
 }
 
 /// What is said here, of a person at a counter unless it is said otherwise.

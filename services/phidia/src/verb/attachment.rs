@@ -3,6 +3,7 @@
 mod upload;
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::Path,
     process::ExitCode,
@@ -73,6 +74,24 @@ pub(super) async fn ids(
         });
     }
     Ok(ids)
+}
+
+/// Name and bytes of a file.
+pub(super) fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+    let bytes = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
+    let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
+    Ok((name.to_string_lossy().into_owned(), bytes))
+}
+
+/// The id of an attachment with this name and these bytes, by whoever hands it in; what was uploaded for the same purpose before is not sent again.
+pub(super) async fn kept(
+    client: &Client<'_>,
+    by: Role,
+    name: String,
+    bytes: Vec<u8>,
+    purpose: &str,
+) -> anyhow::Result<String> {
+    Ok(upload::kept(client, by, name, bytes, purpose).await?.attachment_id)
 }
 
 async fn attachments(client: &Client<'_>, usual: Role) -> anyhow::Result<AttachmentServiceClient<Peer>> {

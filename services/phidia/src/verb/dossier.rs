@@ -158,7 +158,7 @@ fn with_answer(answers: &str, answer: &str) -> Result<String, Rejection> {
 /// `2=3 copies`.
 fn document(text: &str) -> Result<HandedInDocument, Rejection> {
     let malformed = || {
-        let expected = "expected PART[=[COUNT] original|copy|electronic[:att_…,att_…]]";
+        let expected = "expected PART[=[COUNT] original|copy|electronic[:FILE,att_…]]";
         Rejection::invalid("MALFORMED_DOCUMENT", "--document", expected)
     };
     let (part, rest) = text.split_once('=').unwrap_or((text, ""));

@@ -9,19 +9,20 @@ use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
-        Receipt, SubmitApplicationsRequest, application_service_client::ApplicationServiceClient,
-        submit_applications_response::Outcome,
+        Receipt, SubmitApplicationRequest, SubmitApplicationsRequest,
+        application_service_client::ApplicationServiceClient, submit_applications_response::Outcome,
     },
 };
 use phidia_runtime::{clock::RealClock, status};
 use serde_json::json;
+use tonic::Status;
 
-use super::dossier::print_receipt;
+use super::{attachment, dossier::print_receipt};
 use crate::{
     client::Client,
     command, refusal,
     show::{self, Zone, say},
-    spool::{Item, Spool},
+    spool::{Item, Scan, Spool},
 };
 
 /// So long nothing comes over a line before it is taken for dropped.
@@ -194,6 +195,7 @@ pub(super) async fn hand_over(
     ids: &[String],
 ) -> anyhow::Result<Option<Handed>> {
     let Some(_sending) = spool.hold_for_sending()? else { return Ok(None) };
+    spool.clean()?;
     let mut handed = Handed::default();
     let mut asked = Vec::new();
     loop {
@@ -219,7 +221,7 @@ pub(super) async fn hand_over(
 async fn hand_over_these(
     client: &Client<'_>,
     spool: &Spool,
-    mut items: Vec<Item>,
+    items: Vec<Item>,
     handed: &mut Handed,
 ) -> anyhow::Result<()> {
     let usual = match (client.is_officer(), client.own_unit().is_empty()) {
@@ -228,13 +230,26 @@ async fn hand_over_these(
         (false, true) => Role::System,
     };
     let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
-    let mut requests = Vec::with_capacity(items.len());
-    for item in &items {
-        let application = Some(spool.request(item)?);
-        requests.push(SubmitApplicationsRequest { application });
-    }
     // Somebody is there. From now on these may be accepted without our knowing, which is written down before.
     client.time_zone().await?;
+    let mut requests = Vec::with_capacity(items.len());
+    let mut whole = Vec::with_capacity(items.len());
+    for mut item in items {
+        match with_files(client, usual, spool, &item).await {
+            Ok(application) => {
+                requests.push(SubmitApplicationsRequest { application: Some(application) });
+                whole.push(item);
+            }
+            Err(error) => {
+                // What is wrong with a file keeps none of the others.
+                let refusal = refused(&error).ok_or(error)?;
+                item.refusal = Some(status::to_message(&refusal));
+                spool.save(&item)?;
+                handed.refused.push((item.id, refusal));
+            }
+        }
+    }
+    let mut items = whole;
     for item in items.iter_mut().filter(|item| item.tried_at.is_none()) {
         item.tried_at = Some(wire_timestamp(RealClock.now()));
         spool.save(item)?;
@@ -261,6 +276,34 @@ async fn hand_over_these(
         }
     }
     Ok(())
+}
+
+/// What an item asks for, with its files uploaded: those that were before, for this item, are found again.
+async fn with_files(
+    client: &Client<'_>,
+    by: Role,
+    spool: &Spool,
+    item: &Item,
+) -> anyhow::Result<SubmitApplicationRequest> {
+    let mut request = spool.request(item)?;
+    for scan in spool.scans(item)? {
+        let Scan { document, name, bytes } = scan?;
+        let id = attachment::kept(client, by, name, bytes, &item.id).await?;
+        let document = request.documents.get_mut(document).context("a file of no document")?;
+        document.attachment_ids.push(id);
+    }
+    Ok(request)
+}
+
+/// Why something cannot be handed over as it is; none: it may go well at another time.
+fn refused(error: &anyhow::Error) -> Option<Rejection> {
+    let told = error.downcast_ref::<Status>().map(status::from_status);
+    let refusal = told.or_else(|| error.downcast_ref::<Rejection>().cloned())?;
+    let may_pass = matches!(
+        refusal.kind,
+        Kind::Unavailable | Kind::Deadline | Kind::Exhausted | Kind::Conflict | Kind::Internal
+    );
+    (!may_pass).then_some(refusal)
 }
 
 /// Tells of one that was just written down: its receipt, why it was refused, or that it waits. What is refused at the counter leaves the

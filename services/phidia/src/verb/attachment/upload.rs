@@ -1,7 +1,6 @@
 //! `phidia attachment upload`: over a line that fails, it goes on from where it broke off.
 
 use std::{
-    fs,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -10,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use futures::{StreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use phidia_domain::{Kind, Rejection, attachment::FileType, id::EventId};
+use phidia_domain::{Kind, Rejection, attachment::FileType, caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
     Attachment, AttachmentState, BeginUploadRequest, GetAttachmentRequest, UploadRequest, UploadStart,
     attachment_service_client::AttachmentServiceClient, upload_request::Piece,
@@ -63,8 +62,22 @@ pub(super) async fn run(client: &Client<'_>, files: &[impl AsRef<Path>], resume:
 
 /// Uploads one file that is handed in with the application with this dossier code, or finds it as it was uploaded for that before.
 pub(super) async fn one(client: &Client<'_>, path: &Path, dossier_code: &str) -> anyhow::Result<Attachment> {
-    let mut attachments = attachments(client, uploader(client)).await?;
-    let file = File::read(path, Some(dossier_code.to_owned()))?;
+    for_purpose(client, uploader(client), File::read(path, Some(dossier_code.to_owned()))?).await
+}
+
+/// The same for a file that is not there any more, but its name and bytes; by whoever hands it in.
+pub(super) async fn kept(
+    client: &Client<'_>,
+    by: Role,
+    name: String,
+    bytes: Vec<u8>,
+    purpose: &str,
+) -> anyhow::Result<Attachment> {
+    for_purpose(client, by, File::of(name, bytes, Some(purpose.to_owned()))).await
+}
+
+async fn for_purpose(client: &Client<'_>, by: Role, file: File) -> anyhow::Result<Attachment> {
+    let mut attachments = attachments(client, by).await?;
     let attachment = send(client, &mut attachments, file).await?;
     scanned(&mut attachments, attachment).await
 }
@@ -72,14 +85,17 @@ pub(super) async fn one(client: &Client<'_>, path: &Path, dossier_code: &str) ->
 impl File {
     /// `purpose`: by the same file and purpose the same upload is found again.
     fn read(path: &Path, purpose: Option<String>) -> anyhow::Result<Self> {
-        let bytes = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
-        let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
-        let (name, digest) = (name.to_string_lossy().into_owned(), sha256(&bytes));
+        let (name, bytes) = super::read(path)?;
+        Ok(Self::of(name, bytes, purpose))
+    }
+
+    fn of(name: String, bytes: Vec<u8>, purpose: Option<String>) -> Self {
+        let digest = sha256(&bytes);
         let key = match &purpose {
             Some(purpose) => sha256(format!("{digest}/{name}/{purpose}").as_bytes()),
             None => Ids::random().mint::<EventId>(RealClock.now()).to_string(),
         };
-        Ok(Self { name, bytes: bytes.into(), sha256: digest, key, purpose })
+        Self { name, bytes: bytes.into(), sha256: digest, key, purpose }
     }
 
     /// The same under another key, because what was uploaded under this one was deleted.
