@@ -128,7 +128,7 @@ fn names_fields(case: &Case, status: &Status) -> Result<(), String> {
         let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u64>().is_ok());
         let of_place = number(place.next()) && number(place.next());
         let of_file = (violation.field.contains(".csv:") || of_place || of_step)
-            && (of_input("files") || of_input("put"))
+            && (of_input("files") || of_input("put") || of_input("file"))
             || of_step && of_input("document")
             // Likewise the faults in a plan.
             || of_place && of_input("content");

@@ -14,7 +14,7 @@ pub(crate) mod view;
 
 pub(crate) use take_ticket::Draw;
 
-use phidia_domain::{Rejection, caller::Caller, equipment::check_point, province::Province};
+use phidia_domain::{Kind, Rejection, caller::Caller, equipment::check_point, province::Province};
 use serde::Deserialize;
 
 use crate::{scope::Scope, store::halls::Place};
@@ -69,4 +69,21 @@ pub(crate) fn own_place(
     let place = place(province, caller, unit_code, point)?;
     Scope::of(caller).check(place.unit)?;
     Ok(place)
+}
+
+/// The hall of the caller's own centre.
+///
+/// # Errors
+/// A violation of `point`; `PERMISSION_DENIED` for who belongs to no centre.
+pub(crate) fn place_of_caller(
+    province: &Province,
+    caller: &Caller,
+    point: String,
+) -> Result<Place, Rejection> {
+    check_point(&point)?;
+    let unit = caller.unit.and_then(|own| province.units.get(&own)).filter(|unit| unit.receives());
+    let unit = unit.ok_or_else(|| {
+        Rejection::new(Kind::Forbidden, "NO_CENTRE", "only whoever belongs to a centre has counters")
+    })?;
+    Ok(Place { unit: unit.id, point })
 }

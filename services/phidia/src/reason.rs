@@ -154,6 +154,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("INVALID_ARGUMENT", "yêu cầu không hợp lệ"),
     // Who asks may not.
     ("NOT_THE_REGISTER", "chỉ sổ thiết bị mới báo kèm số lần sửa"),
+    ("NO_CENTRE", "chỉ người thuộc một trung tâm mới có quầy"),
     ("OTHER_AT_COUNTER", "cán bộ tự ngồi vào quầy; người phụ trách mới nêu tên người khác"),
     ("APPLICATION_NEEDED", "chỉ người vận hành được xem mọi tin nhắn; hãy nêu mã hồ sơ"),
     ("MALFORMED_IDENTITY", "không đọc được danh tính của người gọi"),

@@ -29,8 +29,8 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::{
     Intake,
     queue::{
-        Draw, arrange::Setting, board::Told, own_place, place, statistics::Figures, statistics::Question,
-        treat::Deed,
+        Draw, arrange::Setting, board::Told, own_place, place, place_of_caller, statistics::Figures,
+        statistics::Question, treat::Deed,
     },
     scope::Scope,
     store::{
@@ -81,7 +81,7 @@ impl QueueServer {
     async fn next(&self, request: Request<CallNextRequest>) -> Result<CallNextResponse, Failure> {
         let caller = identity::caller(&request)?;
         let CallNextRequest { idempotency_key, point, counter } = request.into_inner();
-        let place = own_place(&self.0.versions.active().await?.value, &caller, "", point)?;
+        let place = place_of_caller(&self.0.versions.active().await?.value, &caller, point)?;
         let (record, finished) = self.0.call_next(&caller, &idempotency_key, place, number(counter)?).await?;
         Ok(CallNextResponse {
             spoken: record.as_ref().map(said),
@@ -145,7 +145,7 @@ impl QueueServer {
     async fn open(&self, request: Request<OpenCounterRequest>) -> Result<OpenCounterResponse, Failure> {
         let caller = identity::caller(&request)?;
         let OpenCounterRequest { point, counter, officer_code } = request.into_inner();
-        let place = own_place(&self.0.versions.active().await?.value, &caller, "", point)?;
+        let place = place_of_caller(&self.0.versions.active().await?.value, &caller, point)?;
         self.0.open_counter(&caller, place.clone(), number(counter)?, &officer_code).await?;
         Ok(OpenCounterResponse { hall: Some(self.hall(&caller, &place).await?) })
     }
@@ -153,7 +153,7 @@ impl QueueServer {
     async fn close(&self, request: Request<CloseCounterRequest>) -> Result<CloseCounterResponse, Failure> {
         let caller = identity::caller(&request)?;
         let CloseCounterRequest { point, counter } = request.into_inner();
-        let place = own_place(&self.0.versions.active().await?.value, &caller, "", point)?;
+        let place = place_of_caller(&self.0.versions.active().await?.value, &caller, point)?;
         self.0.close_counter(&caller, place.clone(), number(counter)?).await?;
         Ok(CloseCounterResponse { hall: Some(self.hall(&caller, &place).await?) })
     }
