@@ -76,7 +76,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
         &["province", "show"][..],
         &["province", "units"],
         &["unit", "load"],
-        &["province", "procedures", "chung thuc"],
+        &["catalogue", "search", "chung thuc"],
         &["application", "list"],
         &["application", "ratings"],
         &["draft", "list"],

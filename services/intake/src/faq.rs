@@ -20,7 +20,7 @@ use crate::{
     page::{self, Page},
     store::{
         faq::{self as store, FaqEntry},
-        numbers,
+        running_number,
     },
 };
 
@@ -170,7 +170,7 @@ impl Intake {
                         return Err(Rejection::new(Kind::Precondition, "PROMOTED_BEFORE", message).into());
                     }
                 }
-                entry.number = numbers::next(tx, &province, "FAQ", None).await?;
+                entry.number = running_number::next(tx, &province, "FAQ", None).await?;
                 store::save(tx, &province, &entry, actor).await?;
                 Ok(entry)
             })

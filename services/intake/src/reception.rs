@@ -37,8 +37,9 @@ use crate::{
     },
     page::{self, Page},
     store::{
-        feedback as heard, numbers, persons,
+        feedback as heard, persons,
         reception::{self as store, Booked, Day, Filter},
+        running_number,
     },
 };
 
@@ -351,7 +352,7 @@ impl Intake {
                 booked.starts_at = free(tx, province, &day, at, now).await?;
                 let unit_code = province.units.get(&unit).map(|unit| unit.code.as_str()).unwrap_or_default();
                 let series = format!("TCD-{unit_code}");
-                let number = numbers::next(tx, code, &series, Some(today)).await?;
+                let number = running_number::next(tx, code, &series, Some(today)).await?;
                 booked.number = format!("{series}-{}-{number:03}", today.strftime("%y%m%d"));
                 store::insert(tx, code, &booked, wrapped_key, sender).await?;
                 Ok(Told { booked, day: Some(day) })

@@ -5,12 +5,12 @@
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
 //! - [`attachments`]: files that belong to applications, and what is in them
-//! - [`numbering`]: running numbers, drawn and reserved
+//! - [`numbering`]: dossier codes, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`differences`]: what the national database says otherwise than the catalogue
 //! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
-//! - [`numbers`]: running numbers; [`persons`]: the keys of persons
+//! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons
 //! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
 
 pub(crate) mod attachments;
@@ -25,7 +25,6 @@ pub(crate) mod feedback;
 pub(crate) mod halls;
 pub(crate) mod migration;
 pub(crate) mod numbering;
-pub(crate) mod numbers;
 pub(crate) mod outcomes;
 pub(crate) mod persons;
 pub(crate) mod progress;
@@ -35,6 +34,7 @@ pub(crate) mod receipts;
 pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
+pub(crate) mod running_number;
 pub(crate) mod submission;
 pub(crate) mod tickets;
 pub(crate) mod words;

@@ -24,7 +24,7 @@ use crate::{
     Intake,
     store::{
         feedback::{self as store, Entry, Feedback},
-        numbers, reading,
+        reading, running_number,
     },
 };
 
@@ -184,7 +184,7 @@ impl Intake {
                     return Ok(same);
                 }
                 check_daily(&caller, sent)?;
-                let number = numbers::next(tx, &code, &series, Some(day)).await?;
+                let number = running_number::next(tx, &code, &series, Some(day)).await?;
                 record.number = format!("{series}-{}-{number:03}", day.strftime("%y%m%d"));
                 store::insert(tx, &code, &record, wrapped_key, sender).await?;
                 for (number, line) in (1..).zip(lines) {

@@ -36,12 +36,6 @@ pub(crate) enum Province {
     },
     /// Its units with their live load.
     Units,
-    /// Its procedures.
-    Procedures {
-        /// Words to look for in code, name and field; diacritics do not matter.
-        #[arg(default_value = "", hide_default_value = true)]
-        query: String,
-    },
     /// The internal process of a procedure: its decision, who does which step in which share of the time, and what may follow.
     Process(Process),
 }

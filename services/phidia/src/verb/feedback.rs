@@ -148,8 +148,8 @@ async fn send(client: &Client<'_>, role: Role, request: SendFeedbackRequest) -> 
     if answer.feedback.as_ref().is_some_and(|of| of.kind() == FeedbackKind::Complaint) {
         show::aside(say(
             speech,
-            "Khiếu nại, tố cáo theo luật là thủ tục riêng: phidia province procedures \"khieu nai\"",
-            "A complaint by the law on complaints is a procedure: phidia province procedures \"khieu nai\"",
+            "Khiếu nại, tố cáo theo luật là thủ tục riêng: phidia catalogue search \"khieu nai\"",
+            "A complaint by the law on complaints is a procedure: phidia catalogue search \"khieu nai\"",
         ));
     }
     Ok(())

@@ -13,9 +13,8 @@ use anyhow::Context as _;
 use phidia_domain::{Rejection, caller::Role};
 use phidia_proto::{
     intake::v1::{
-        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProceduresRequest,
-        ListProvinceVersionsRequest, ProvinceFile, ProvinceFileChange, ProvinceSummary,
-        catalogue_service_client::CatalogueServiceClient,
+        AmendProvinceRequest, GetProvinceRequest, ImportProvinceRequest, ListProvinceVersionsRequest,
+        ProvinceFile, ProvinceFileChange, ProvinceSummary, catalogue_service_client::CatalogueServiceClient,
     },
     routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
@@ -40,7 +39,6 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
         Province::Show => show_active(client).await?,
         Province::History { page } => history(client, page).await?,
         Province::Units => units(client).await?,
-        Province::Procedures { query } => procedures(client, query).await?,
         Province::Process(wanted) => process::show(client, wanted).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -196,33 +194,6 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Việc đang mở", "Open items"),
         say(speech, "Khối lượng chờ", "Queued work"),
         say(speech, "Nhận hộ", "Borrowed"),
-    ];
-    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
-    Ok(())
-}
-
-async fn procedures(client: &Client<'_>, query: String) -> anyhow::Result<()> {
-    let mut catalogue = CatalogueServiceClient::new(client.peer(Role::Citizen).await?);
-    let request =
-        ListProceduresRequest { page_size: 1000, page_token: String::new(), query, ..Default::default() };
-    let answer = catalogue.list_procedures(request).await?.into_inner();
-    if client.json() {
-        return show::json("phidia.intake.v1.ListProceduresResponse", &answer);
-    }
-    let speech = client.speech();
-    let rows = answer.procedures.iter().map(|procedure| {
-        vec![
-            procedure.code.clone(),
-            show::text(speech, procedure.name.as_ref()),
-            show::text(speech, procedure.field.as_ref()),
-            show::text(speech, procedure.time_limit.as_ref()),
-        ]
-    });
-    let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Lĩnh vực", "Field"),
-        say(speech, "Thời hạn", "Time"),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
