@@ -68,6 +68,12 @@ impl<'c> Client<'c> {
         }
     }
 
+    /// Who the user is to a service that keeps their keys: `role/name`.
+    pub(crate) fn actor(&self, usual: Role) -> String {
+        let name = self.connection.officer.as_ref().unwrap_or(&self.connection.name);
+        format!("{}/{name}", self.role(usual).as_str())
+    }
+
     /// Whether the user said which officer they are.
     pub(crate) fn is_officer(&self) -> bool {
         self.connection.officer.is_some()

@@ -34,6 +34,7 @@ use prost::Message as _;
 use tempfile::NamedTempFile;
 
 use self::codes::Codes;
+use crate::show::aside;
 
 /// Answers are kept for 7 days by the key alone: what was sent longer ago than this and bears no code may have been accepted, and nobody
 /// would know.
@@ -82,15 +83,21 @@ pub(crate) struct Item {
     sealed: Vec<u8>,
     /// The files of its papers, in their order.
     #[prost(message, repeated, tag = "10")]
-    files: Vec<ItemFile>,
+    pub(crate) files: Vec<ItemFile>,
+    /// Who first sent it, `role/name`: keys are of one sender.
+    #[prost(string, tag = "11")]
+    pub(crate) tried_by: String,
 }
 
 /// A file that is handed in with an application. Its name may name a person, and rests sealed with its bytes.
 #[derive(Clone, PartialEq, prost::Message)]
-struct ItemFile {
+pub(crate) struct ItemFile {
     /// To which of the documents it belongs, from 0.
     #[prost(uint32, tag = "1")]
-    document: u32,
+    pub(crate) document: u32,
+    /// `att_…`, once it was uploaded.
+    #[prost(string, tag = "2")]
+    pub(crate) attachment_id: String,
 }
 
 /// What is sealed of a file.
@@ -169,7 +176,7 @@ impl Spool {
         for (number, Scan { document, name, bytes }) in scans.into_iter().enumerate() {
             let content = FileContent { name, bytes }.encode_to_vec();
             write(&self.path_of_file(&id, number), &key.seal_bytes(&file_context(&id, number), content)?)?;
-            files.push(ItemFile { document: document.try_into()? });
+            files.push(ItemFile { document: document.try_into()?, attachment_id: String::new() });
         }
         let item = Item {
             files,
@@ -182,6 +189,7 @@ impl Spool {
                 .unwrap_or_default(),
             kept_at: Some(phidia_proto::convert::wire_timestamp(now)),
             tried_at: None,
+            tried_by: String::new(),
             refusal: None,
             wrapped_key: key.wrap(&self.key)?,
             sealed: key.seal_bytes(&context(&id), request.encode_to_vec())?,
@@ -191,7 +199,7 @@ impl Spool {
         Ok(item)
     }
 
-    /// What is in the spool, the oldest first.
+    /// What is in the spool, the oldest first. What is damaged is told, and keeps none of the others.
     pub(crate) fn items(&self) -> anyhow::Result<Vec<Item>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(self.folder.join("items")).context("the spool can't be read")? {
@@ -205,10 +213,10 @@ impl Spool {
         let mut items = Vec::with_capacity(names.len());
         for path in names {
             match fs::read(&path) {
-                Ok(bytes) => {
-                    let item = Item::decode(bytes.as_slice());
-                    items.push(item.with_context(|| format!("{} is damaged", path.display()))?);
-                }
+                Ok(bytes) => match Item::decode(bytes.as_slice()) {
+                    Ok(item) => items.push(item),
+                    Err(error) => aside(&format!("{}: {error}", path.display())),
+                },
                 // Answered in between.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).with_context(|| format!("{} can't be read", path.display())),
@@ -222,9 +230,7 @@ impl Spool {
     /// # Errors
     /// `NOT_IN_SPOOL`.
     pub(crate) fn item(&self, id: &str) -> anyhow::Result<Item> {
-        self.items()?.into_iter().find(|item| item.id == id).ok_or_else(|| {
-            Rejection::new(Kind::NotFound, "NOT_IN_SPOOL", "nothing in the spool has this id").into()
-        })
+        Ok(self.items()?.into_iter().find(|item| item.id == id).ok_or_else(not_there)?)
     }
 
     /// What an item will ask for.
@@ -236,54 +242,57 @@ impl Spool {
 
     /// Writes an item down as it stands.
     pub(crate) fn save(&self, item: &Item) -> anyhow::Result<()> {
-        write(&self.path_of(item), &item.encode_to_vec())
+        write(&self.path_of(&item.id), &item.encode_to_vec())
     }
 
-    /// The files of an item's papers.
-    pub(crate) fn scans(&self, item: &Item) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Scan>>> {
+    /// One of the files of an item's papers, from 0.
+    pub(crate) fn scan(&self, item: &Item, number: usize) -> anyhow::Result<Scan> {
         let key = PersonKey::unwrap(&self.key, &item.wrapped_key)?;
-        Ok(item.files.iter().enumerate().map(move |(number, file)| {
-            let path = self.path_of_file(&item.id, number);
-            let sealed = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
-            let content = key.open_bytes(&file_context(&item.id, number), &sealed)?;
-            let FileContent { name, bytes } = FileContent::decode(content.as_slice())?;
-            Ok(Scan { document: usize::try_from(file.document)?, name, bytes })
-        }))
+        let file = item.files.get(number).context("no such file")?;
+        let path = self.path_of_file(&item.id, number);
+        let sealed = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
+        let content = key.open_bytes(&file_context(&item.id, number), &sealed)?;
+        let FileContent { name, bytes } = FileContent::decode(content.as_slice())?;
+        Ok(Scan { document: usize::try_from(file.document)?, name, bytes })
     }
 
-    /// Takes an item out: it was answered, or thrown away.
-    pub(crate) fn remove(&self, item: &Item) -> anyhow::Result<()> {
-        let path = self.path_of(item);
-        fs::remove_file(&path).with_context(|| format!("{} can't be removed", path.display()))?;
+    /// Takes out what has this id: it was answered, or is thrown away, also where it is damaged.
+    ///
+    /// # Errors
+    /// `NOT_IN_SPOOL`.
+    pub(crate) fn discard(&self, id: &str) -> anyhow::Result<()> {
+        let _held = self.hold()?;
+        id.parse::<EventId>().map_err(|_| not_there())?;
+        let path = self.path_of(id);
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(not_there().into()),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} can't be removed", path.display()));
+            }
+        }
         sync(&self.folder.join("items"))?;
-        self.remove_files(&item.id)
+        self.remove_files_of_none()
     }
 
     /// Takes out the files of what is not there: of a process that was killed before it had written all, or removed all.
     pub(crate) fn clean(&self) -> anyhow::Result<()> {
         let _held = self.hold()?;
-        for entry in fs::read_dir(self.folder.join("files")).context("the spool can't be read")? {
-            let name = entry.context("the spool can't be read")?.file_name();
-            let Some((id, _)) = name.to_str().and_then(|name| name.rsplit_once('-')) else { continue };
-            if !self.folder.join("items").join(format!("{id}.item")).exists() {
-                self.remove_files(id)?;
-            }
-        }
-        Ok(())
+        self.remove_files_of_none()
     }
 
-    fn remove_files(&self, id: &str) -> anyhow::Result<()> {
-        for number in 0.. {
-            let path = self.path_of_file(id, number);
-            match fs::remove_file(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-                Err(error) => {
-                    return Err(error).with_context(|| format!("{} can't be removed", path.display()));
-                }
+    fn remove_files_of_none(&self) -> anyhow::Result<()> {
+        let folder = self.folder.join("files");
+        for entry in fs::read_dir(&folder).context("the spool can't be read")? {
+            let path = entry.context("the spool can't be read")?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            // Whatever else lies there was not written whole.
+            let is_wanted = name.rsplit_once('-').is_some_and(|(id, _)| self.path_of(id).exists());
+            if !is_wanted {
+                fs::remove_file(&path).with_context(|| format!("{} can't be removed", path.display()))?;
             }
         }
-        sync(&self.folder.join("files"))
+        sync(&folder)
     }
 
     /// The codes that it gives out.
@@ -295,23 +304,34 @@ impl Spool {
         self.folder.join("files").join(format!("{id}-{number}.file"))
     }
 
-    fn path_of(&self, item: &Item) -> PathBuf {
-        self.folder.join("items").join(format!("{}.item", item.id))
+    fn path_of(&self, id: &str) -> PathBuf {
+        self.folder.join("items").join(format!("{id}.item"))
     }
 }
 
 impl Item {
-    /// Whether it may be sent without a person looking at it: neither was it refused, nor was it sent so long ago that it may have been
-    /// accepted without anybody knowing.
-    pub(crate) fn is_ready(&self, now: Timestamp) -> bool {
-        self.refusal.is_none() && !self.is_unsure(now)
+    /// Whether this sender (`role/name`) may send it without a person looking at it: neither was it refused, nor may it have been accepted
+    /// without anybody knowing.
+    pub(crate) fn is_ready(&self, now: Timestamp, sender: &str) -> bool {
+        self.refusal.is_none() && !self.is_unsure(now, sender)
     }
 
-    /// Whether it may have been accepted long ago, and nothing would tell.
-    pub(crate) fn is_unsure(&self, now: Timestamp) -> bool {
+    /// Whether it may have been accepted, and nothing would tell this sender: it was tried long ago, or by somebody else, and has no code of
+    /// its own.
+    pub(crate) fn is_unsure(&self, now: Timestamp, sender: &str) -> bool {
         let tried = self.tried_at.as_ref().and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
-        self.dossier_code.is_empty() && tried.is_some_and(|at| now.duration_since(at) > SURE_FOR)
+        let untold = |at| now.duration_since(at) > SURE_FOR || self.tried_by != sender;
+        self.dossier_code.is_empty() && tried.is_some_and(untold)
     }
+
+    /// Its files are uploaded anew.
+    pub(crate) fn forget_uploads(&mut self) {
+        self.files.iter_mut().for_each(|file| file.attachment_id.clear());
+    }
+}
+
+fn not_there() -> Rejection {
+    Rejection::new(Kind::NotFound, "NOT_IN_SPOOL", "nothing in the spool has this id")
 }
 
 fn context(id: &str) -> String {

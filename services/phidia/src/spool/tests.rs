@@ -45,7 +45,7 @@ fn what_is_kept_is_there_in_its_order_after_the_process_was_gone() {
     assert_eq!(spool.items().unwrap(), kept);
     let asked = spool.request(&kept[0]).unwrap();
     assert_eq!(asked, SubmitApplicationRequest { idempotency_key: kept[0].id.clone(), ..request() });
-    spool.remove(&kept[1]).unwrap();
+    spool.discard(&kept[1].id).unwrap();
     assert_eq!(spool.items().unwrap(), [kept[0].clone(), kept[2].clone()]);
     assert_eq!(spool.item(&kept[2].id).unwrap(), kept[2]);
     assert!(spool.item(&kept[1].id).is_err());
@@ -56,9 +56,9 @@ fn nothing_personal_can_be_read_in_the_folder_nor_anything_by_others() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, spool) = spool();
     let item = spool.keep(request(), Vec::new()).unwrap();
-    let bytes = fs::read(spool.path_of(&item)).unwrap();
+    let bytes = fs::read(spool.path_of(&item.id)).unwrap();
     assert!(!bytes.windows(NAME.len()).any(|part| part == NAME.as_bytes()));
-    for path in [folder.path().join("spool"), spool.path_of(&item), folder.path().join("spool/key")] {
+    for path in [folder.path().join("spool"), spool.path_of(&item.id), folder.path().join("spool/key")] {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
     }
     // Moved to another place, or under another key, it does not open.
@@ -81,18 +81,18 @@ fn files_go_with_their_item_and_rest_sealed() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(NAME.len()).any(|part| part == NAME.as_bytes()));
     }
-    let kept: Vec<_> = spool.scans(&item).unwrap().map(Result::unwrap).collect();
+    let kept: Vec<_> = (0..2).map(|number| spool.scan(&item, number).unwrap()).collect();
     let told = |scans: &[Scan]| -> Vec<_> {
         scans.iter().map(|scan| (scan.document, scan.name.clone(), scan.bytes.clone())).collect()
     };
     assert_eq!(told(&kept), told(&scans()));
     // Killed between the two: the files of what is not there go when it is looked after.
-    fs::remove_file(spool.path_of(&item)).unwrap();
+    fs::remove_file(spool.path_of(&item.id)).unwrap();
     let other = spool.keep(request(), scans()).unwrap();
     spool.clean().unwrap();
     assert_eq!(count(), 2);
-    assert_eq!(spool.scans(&other).unwrap().count(), 2);
-    spool.remove(&other).unwrap();
+    assert_eq!(spool.scan(&other, 1).unwrap().bytes, NAME.as_bytes());
+    spool.discard(&other.id).unwrap();
     assert_eq!(count(), 0);
 }
 
@@ -100,11 +100,26 @@ fn files_go_with_their_item_and_rest_sealed() {
 fn what_may_have_been_accepted_unseen_waits_for_a_person() {
     let now = RealClock.now();
     let ago = |hours| Some(phidia_proto::convert::wire_timestamp(now - SignedDuration::from_hours(hours)));
-    let item = Item { tried_at: ago(7 * 24), ..Item::default() };
-    assert!(!item.is_ready(now));
-    assert!(Item { tried_at: ago(5 * 24), ..Item::default() }.is_ready(now));
-    assert!(Item { dossier_code: "H42.1-261124-0001".into(), ..item }.is_ready(now), "its code is its key");
-    assert!(!Item { refusal: Some(Default::default()), ..Item::default() }.is_ready(now));
+    let tried = |hours| Item { tried_at: ago(hours), tried_by: "officer/1".into(), ..Item::default() };
+    assert!(!tried(7 * 24).is_ready(now, "officer/1"));
+    assert!(tried(5 * 24).is_ready(now, "officer/1"));
+    // The key of one is another's in the hand of another.
+    assert!(!tried(1).is_ready(now, "system/cli"));
+    assert!(Item::default().is_ready(now, "system/cli"), "nobody has sent it");
+    let coded = Item { dossier_code: "H42.1-261124-0001".into(), ..tried(7 * 24) };
+    assert!(coded.is_ready(now, "system/cli"), "its code is its key");
+    assert!(!Item { refusal: Some(Default::default()), ..Item::default() }.is_ready(now, ""));
+}
+
+#[test]
+fn what_is_damaged_keeps_none_of_the_others_and_can_be_thrown_away() {
+    let (_folder, spool) = spool();
+    let damaged = spool.keep(request(), Vec::new()).unwrap();
+    fs::write(spool.path_of(&damaged.id), [0xff; 9]).unwrap();
+    let whole = spool.keep(request(), Vec::new()).unwrap();
+    assert_eq!(spool.items().unwrap(), [whole]);
+    spool.discard(&damaged.id).unwrap();
+    assert!(spool.discard(&damaged.id).is_err() && spool.discard("../key").is_err());
 }
 
 #[test]

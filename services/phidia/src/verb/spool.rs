@@ -22,11 +22,14 @@ use crate::{
     client::Client,
     command, refusal,
     show::{self, Zone, say},
-    spool::{Item, Scan, Spool},
+    spool::{Item, ItemFile, Scan, Spool},
 };
 
 /// So long nothing comes over a line before it is taken for dropped.
 const SILENCE: Duration = Duration::from_secs(15);
+
+/// So many are handed over at once, their files before them: what is uploaded and belongs to no application yet is limited.
+const AT_ONCE: usize = 20;
 
 /// What became of what was handed over.
 #[derive(Default)]
@@ -54,9 +57,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: command::Spool) -> anyhow::Re
 
 fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
     let (items, left, now) = (spool.items()?, spool.codes().left()?, RealClock.now());
+    let actor = client.actor(usual(client));
     let speech = client.speech();
     if client.json() {
-        let items: Vec<_> = items.iter().map(|item| as_json(item, now)).collect();
+        let items: Vec<_> = items.iter().map(|item| as_json(item, now, &actor)).collect();
         let left: Vec<_> = (left.iter())
             .map(|(day, unit, left)| json!({ "day": day, "receivedAtCode": unit, "left": left }))
             .collect();
@@ -71,7 +75,7 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
             item.dossier_code.clone(),
             item.procedure_code.clone(),
             zone.instant(item.kept_at.as_ref()),
-            state(speech, item, now),
+            state(speech, item, now, &actor),
         ]
     });
     let headings = [
@@ -92,20 +96,20 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
 }
 
 /// How an item stands, for a program.
-fn state_name(item: &Item, now: Timestamp) -> &'static str {
+fn state_name(item: &Item, now: Timestamp, actor: &str) -> &'static str {
     match &item.refusal {
         Some(_) => "refused",
-        None if item.is_unsure(now) => "unsure",
+        None if item.is_unsure(now, actor) => "unsure",
         None => "waiting",
     }
 }
 
-fn state(speech: Language, item: &Item, now: Timestamp) -> String {
-    match (state_name(item, now), &item.refusal) {
+fn state(speech: Language, item: &Item, now: Timestamp, actor: &str) -> String {
+    match (state_name(item, now, actor), &item.refusal) {
         ("unsure", _) => say(
             speech,
-            "gửi đã lâu mà chưa rõ kết quả: hãy kiểm tra xem đã được tiếp nhận chưa, rồi gửi đích danh",
-            "sent long ago without an answer: see whether it was accepted, then send it by its id",
+            "đã gửi (từ lâu, hoặc bởi người khác) mà chưa rõ kết quả: hãy kiểm tra xem đã được tiếp nhận chưa, rồi gửi đích danh",
+            "sent long ago or by somebody else, without an answer: see whether it was accepted, then send it by its id",
         )
         .to_owned(),
         (_, Some(refusal)) => {
@@ -116,14 +120,14 @@ fn state(speech: Language, item: &Item, now: Timestamp) -> String {
     }
 }
 
-fn as_json(item: &Item, now: Timestamp) -> serde_json::Value {
+fn as_json(item: &Item, now: Timestamp, actor: &str) -> serde_json::Value {
     let refusal = item.refusal.as_ref().map(status::from_message);
     json!({
         "id": item.id,
         "dossierCode": item.dossier_code,
         "procedureCode": item.procedure_code,
         "receivedAtCode": item.received_at_code,
-        "state": state_name(item, now),
+        "state": state_name(item, now, actor),
         "reason": refusal.map(|refusal| refusal.reason).unwrap_or_default(),
     })
 }
@@ -133,14 +137,7 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
         spool.item(id)?;
     }
     let speech = client.speech();
-    let Some(handed) = hand_over(client, spool, ids).await? else {
-        show::aside(say(
-            speech,
-            "một tiến trình khác đang gửi từ thư mục này",
-            "another process is handing over from this folder",
-        ));
-        return Ok(ExitCode::FAILURE);
-    };
+    let Some(handed) = hand_over(client, spool, ids).await? else { return Err(being_sent().into()) };
     let waiting = spool.items()?.len();
     if client.json() {
         let accepted: Vec<_> = (handed.accepted.iter())
@@ -174,9 +171,9 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
 }
 
 fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitCode> {
-    let _held = spool.hold()?;
-    let item = spool.item(id)?;
-    spool.remove(&item)?;
+    // Not under the hands of whoever hands it over.
+    let Some(_sending) = spool.hold_for_sending()? else { return Err(being_sent().into()) };
+    spool.discard(id)?;
     let told = match client.speech() {
         Language::Vi => format!("Đã bỏ {id}; hồ sơ này sẽ không được gửi."),
         Language::En => format!("{id} is thrown away; it will not be handed over."),
@@ -188,6 +185,11 @@ fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+fn being_sent() -> Rejection {
+    let message = "another process is handing over from this folder";
+    Rejection::new(Kind::Conflict, "BEING_SENT", message)
+}
+
 /// Hands over what waits, or what is named, until nothing new waits or the line drops. None: somebody else is doing so.
 pub(super) async fn hand_over(
     client: &Client<'_>,
@@ -196,17 +198,19 @@ pub(super) async fn hand_over(
 ) -> anyhow::Result<Option<Handed>> {
     let Some(_sending) = spool.hold_for_sending()? else { return Ok(None) };
     spool.clean()?;
+    let actor = client.actor(usual(client));
     let mut handed = Handed::default();
     let mut asked = Vec::new();
     loop {
         let now = RealClock.now();
         let wanted = |item: &Item| match ids {
-            [] => item.is_ready(now),
+            [] => item.is_ready(now, &actor),
             named => named.contains(&item.id),
         };
         // What was written down while others were sent comes next.
-        let items: Vec<_> =
+        let mut items: Vec<_> =
             (spool.items()?.into_iter()).filter(|item| wanted(item) && !asked.contains(&item.id)).collect();
+        items.truncate(AT_ONCE);
         if items.is_empty() {
             return Ok(Some(handed));
         }
@@ -224,34 +228,31 @@ async fn hand_over_these(
     items: Vec<Item>,
     handed: &mut Handed,
 ) -> anyhow::Result<()> {
-    let usual = match (client.is_officer(), client.own_unit().is_empty()) {
-        (true, _) => Role::Officer,
-        (false, false) => Role::Supervisor,
-        (false, true) => Role::System,
-    };
+    let usual = usual(client);
     let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
-    // Somebody is there. From now on these may be accepted without our knowing, which is written down before.
+    // Somebody is there.
     client.time_zone().await?;
     let mut requests = Vec::with_capacity(items.len());
     let mut whole = Vec::with_capacity(items.len());
     for mut item in items {
-        match with_files(client, usual, spool, &item).await {
+        match with_files(client, usual, spool, &mut item).await {
             Ok(application) => {
                 requests.push(SubmitApplicationsRequest { application: Some(application) });
                 whole.push(item);
             }
             Err(error) => {
                 // What is wrong with a file keeps none of the others.
-                let refusal = refused(&error).ok_or(error)?;
+                let refusal = refused(error)?;
                 item.refusal = Some(status::to_message(&refusal));
                 spool.save(&item)?;
                 handed.refused.push((item.id, refusal));
             }
         }
     }
-    let mut items = whole;
-    for item in items.iter_mut().filter(|item| item.tried_at.is_none()) {
+    // From now on these may be accepted without our knowing, which is written down before.
+    for item in whole.iter_mut().filter(|item| item.tried_at.is_none()) {
         item.tried_at = Some(wire_timestamp(RealClock.now()));
+        item.tried_by = client.actor(usual);
         spool.save(item)?;
     }
     let dropped = || {
@@ -260,16 +261,21 @@ async fn hand_over_these(
     };
     let answers = applications.submit_applications(stream::iter(requests));
     let mut answers = tokio::time::timeout(SILENCE, answers).await.map_err(|_| dropped())??.into_inner();
-    for mut item in items {
+    for mut item in whole {
         let answer = tokio::time::timeout(SILENCE, answers.message()).await.map_err(|_| dropped())??;
         let answer = answer.and_then(|answer| answer.outcome).context("the answers ended too soon")?;
         match answer {
             Outcome::Receipt(receipt) => {
-                spool.remove(&item)?;
+                spool.discard(&item.id)?;
                 handed.accepted.push((item.id, receipt));
             }
             Outcome::Refusal(refusal) => {
-                handed.refused.push((item.id.clone(), status::from_message(&refusal)));
+                let told = status::from_message(&refusal);
+                if told.reason == "UNKNOWN_ATTACHMENT" {
+                    // What was uploaded is kept for some days only, and was not used: sent by its id, it is uploaded anew.
+                    item.forget_uploads();
+                }
+                handed.refused.push((item.id.clone(), told));
                 item.refusal = Some(refusal);
                 spool.save(&item)?;
             }
@@ -278,32 +284,51 @@ async fn hand_over_these(
     Ok(())
 }
 
-/// What an item asks for, with its files uploaded: those that were before, for this item, are found again.
+/// As whom a centre hands over.
+fn usual(client: &Client<'_>) -> Role {
+    match (client.is_officer(), client.own_unit().is_empty()) {
+        (true, _) => Role::Officer,
+        (false, false) => Role::Supervisor,
+        (false, true) => Role::System,
+    }
+}
+
+/// What an item asks for, with its files uploaded. Which they are is written down: it asks for the same whenever it is sent again.
 async fn with_files(
     client: &Client<'_>,
     by: Role,
     spool: &Spool,
-    item: &Item,
+    item: &mut Item,
 ) -> anyhow::Result<SubmitApplicationRequest> {
     let mut request = spool.request(item)?;
-    for scan in spool.scans(item)? {
-        let Scan { document, name, bytes } = scan?;
-        let id = attachment::kept(client, by, name, bytes, &item.id).await?;
-        let document = request.documents.get_mut(document).context("a file of no document")?;
-        document.attachment_ids.push(id);
+    for number in 0..item.files.len() {
+        if item.files[number].attachment_id.is_empty() {
+            let Scan { name, bytes, .. } = spool.scan(item, number)?;
+            item.files[number].attachment_id = attachment::kept(client, by, name, bytes, &item.id).await?;
+            spool.save(item)?;
+        }
+        let ItemFile { document, attachment_id } = item.files[number].clone();
+        let document = request.documents.get_mut(usize::try_from(document)?);
+        document.context("a file of no document")?.attachment_ids.push(attachment_id);
     }
     Ok(request)
 }
 
-/// Why something cannot be handed over as it is; none: it may go well at another time.
-fn refused(error: &anyhow::Error) -> Option<Rejection> {
+/// Why something cannot be handed over as it is.
+///
+/// # Errors
+/// What may go well at another time.
+fn refused(error: anyhow::Error) -> anyhow::Result<Rejection> {
     let told = error.downcast_ref::<Status>().map(status::from_status);
-    let refusal = told.or_else(|| error.downcast_ref::<Rejection>().cloned())?;
-    let may_pass = matches!(
-        refusal.kind,
-        Kind::Unavailable | Kind::Deadline | Kind::Exhausted | Kind::Conflict | Kind::Internal
-    );
-    (!may_pass).then_some(refusal)
+    let Some(refusal) = told.or_else(|| error.downcast_ref::<Rejection>().cloned()) else {
+        // It lies here: its bytes do not open, or cannot be read.
+        let message = format!("what is kept of it is damaged: {error:#}");
+        return Ok(Rejection::new(Kind::Precondition, "DAMAGED_IN_SPOOL", message));
+    };
+    match refusal.kind {
+        Kind::Unavailable | Kind::Deadline | Kind::Exhausted | Kind::Conflict | Kind::Internal => Err(error),
+        _ => Ok(refusal),
+    }
 }
 
 /// Tells of one that was just written down: its receipt, why it was refused, or that it waits. What is refused at the counter leaves the
@@ -312,7 +337,7 @@ pub(super) async fn tell_of_one(client: &Client<'_>, spool: &Spool, item: &Item)
     let handed = hand_over(client, spool, &[]).await?.unwrap_or_default();
     let speech = client.speech();
     if let Some((_, refusal)) = handed.refused.into_iter().find(|(id, _)| *id == item.id) {
-        spool.remove(item)?;
+        spool.discard(&item.id)?;
         return Err(refusal.into());
     }
     let receipt = handed.accepted.into_iter().find(|(id, _)| *id == item.id).map(|(_, receipt)| receipt);
@@ -321,7 +346,7 @@ pub(super) async fn tell_of_one(client: &Client<'_>, spool: &Spool, item: &Item)
             Some(receipt) => {
                 return show::json("phidia.intake.v1.Receipt", receipt).map(|()| ExitCode::SUCCESS);
             }
-            None => as_json(item, RealClock.now()),
+            None => as_json(item, RealClock.now(), &client.actor(usual(client))),
         };
         show::line(&serde_json::to_string_pretty(&report)?);
         return Ok(ExitCode::SUCCESS);
