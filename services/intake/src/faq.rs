@@ -103,7 +103,7 @@ impl Intake {
         let province = self.versions.active().await?;
         let today = province.value.clock.local_date(self.business.now());
         let sender = self.sender(caller, today, &())?;
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &province.value.code;
                 let entry = store::lock(tx, province, number).await?.filter(|entry| !entry.retired);
@@ -161,7 +161,7 @@ impl Intake {
         };
         entry.folded = entry.all_words();
         let (province, actor) = (province.code.clone(), caller.actor());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 if let Some(number) = &entry.feedback_number {
                     alone(tx, &format!("faq/{province}/{number}")).await?;
@@ -193,7 +193,7 @@ impl Intake {
         let from = review_from(&review.review_from, today)?;
         let own = own_unit(province, caller)?;
         let (province, actor) = (province.code.clone(), caller.actor());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let mut entry = store::lock(tx, &province, review.number).await?.ok_or_else(unknown)?;
                 if own.is_some() && own != entry.owner {

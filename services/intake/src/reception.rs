@@ -174,7 +174,7 @@ impl Intake {
             return Err(Rejection::invalid("DAY_OFF", "from", "has no working day among these").into());
         }
         let (code, opened) = (province.code.clone(), days.clone());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 for day in &opened {
                     store::open(tx, &code, day).await?;
@@ -257,7 +257,7 @@ impl Intake {
     /// Nobody is received on a day; how many are to be given another time.
     async fn close_reception_day(&self, unit: UnitId, date: Date, reason: String) -> Result<u64, Failure> {
         let (version, now) = (self.versions.active().await?, self.business.now());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &version.value.code;
                 let day = store::lock_day(tx, province, unit, date).await?.ok_or_else(no_day)?;
@@ -330,7 +330,7 @@ impl Intake {
             feedback_number: None,
         };
         let caller = caller.clone();
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &version.value;
                 let code = &province.code;
@@ -399,7 +399,7 @@ impl Intake {
         let now = self.business.now();
         let (date, at) = (day("date", date)?, time("time", at)?);
         let Booked { unit, number, .. } = self.track_booking(caller, number, check_code).await?.booked;
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &version.value;
                 let code = &province.code;
@@ -545,7 +545,7 @@ impl Intake {
     ) -> Result<Booked, Failure> {
         let (version, now) = (self.versions.active().await?, self.business.now());
         let number = number.to_owned();
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &version.value;
                 let booked = store::lock(tx, &province.code, &number).await?.ok_or_else(no_booking)?;

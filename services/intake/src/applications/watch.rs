@@ -28,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(100);
 /// Who may watch at once at one replica.
 const MOST_WATCHERS: usize = 512;
+/// So many of them may watch the same application: nobody takes all places with one receipt.
+const MOST_OF_ONE: usize = 8;
 /// In which silence a watcher is told that it is still looked.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -77,7 +79,13 @@ impl Seat {
     fn take(watched: &Watched, id: ApplicationId) -> Result<Self, Rejection> {
         let full = |_| Rejection::new(Kind::Exhausted, "OVERLOADED", "too many watch at once");
         let permit = Arc::clone(&watched.seats).try_acquire_owned().map_err(full)?;
-        *watched.watched.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default() += 1;
+        let mut of_all = watched.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_this = of_all.entry(id).or_default();
+        if *of_this == MOST_OF_ONE {
+            return Err(Rejection::new(Kind::Exhausted, "OVERLOADED", "too many watch this application"));
+        }
+        *of_this += 1;
+        drop(of_all);
         Ok(Self { watched: watched.clone(), id, _permit: permit })
     }
 }

@@ -4,7 +4,8 @@
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use http_body_util::BodyExt as _;
+use futures::stream;
+use http_body_util::{BodyExt as _, StreamBody};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector as Tcp},
@@ -86,8 +87,18 @@ impl HttpService for Connector {
                 let kind = if error.is_connect() { HttpErrorKind::Connect } else { HttpErrorKind::Request };
                 HttpError::new(kind, error)
             })?;
+        // Each piece has its time: a line that falls silent in the middle keeps nobody waiting for ever.
+        let patience = self.patience;
         Ok(response.map(|body| {
-            HttpResponseBody::new(body.map_err(|error| HttpError::new(HttpErrorKind::Interrupted, error)))
+            let pieces = stream::try_unfold(body, move |mut body| async move {
+                match tokio::time::timeout(patience, body.frame()).await {
+                    Ok(None) => Ok(None),
+                    Ok(Some(Ok(piece))) => Ok(Some((piece, body))),
+                    Ok(Some(Err(error))) => Err(HttpError::new(HttpErrorKind::Interrupted, error)),
+                    Err(late) => Err(HttpError::new(HttpErrorKind::Timeout, late)),
+                }
+            });
+            HttpResponseBody::new(StreamBody::new(pieces))
         }))
     }
 }

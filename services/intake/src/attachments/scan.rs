@@ -34,6 +34,8 @@ static WAITING: Gauge =
 const EVERY: Duration = Duration::from_secs(15);
 /// So many are scanned in one look.
 const MOST: u64 = 100;
+/// So many that it does not answer to, one after the other, and it is taken for away.
+const MOST_AWAY: u32 = 3;
 /// How long the scanner may take for one content.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long it may take to be connected to.
@@ -152,7 +154,7 @@ fn understand(answer: &str) -> Result<Option<String>, Missed> {
 impl Intake {
     /// Scans what waits; answers how much was scanned.
     async fn scan(&self, scanner: &Scanner, stop: &CancellationToken) -> Result<u64, Failure> {
-        let mut scanned = 0;
+        let (mut scanned, mut away) = (0, 0);
         for (province, content) in store::waiting(self.outbox.database().read(), MOST).await? {
             if stop.is_cancelled() {
                 break;
@@ -164,11 +166,15 @@ impl Intake {
             match missed {
                 Ok(found) => {
                     self.judge(province, &content, found).await?;
-                    scanned += 1;
+                    (scanned, away) = (scanned + 1, 0);
                 }
+                // One file may be what it cannot bear; it is away when it bears no other either.
                 Err(Missed::Away(error)) => {
-                    tracing::warn!(%error, "the virus scanner is away: attachments wait");
-                    break;
+                    away += 1;
+                    if away == MOST_AWAY {
+                        tracing::warn!(%error, "the virus scanner is away: attachments wait");
+                        break;
+                    }
                 }
                 // They must not keep the others from it.
                 Err(Missed::Unable(answer)) => {

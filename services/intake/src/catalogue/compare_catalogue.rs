@@ -9,7 +9,7 @@ use phidia_domain::{
     },
     province::{Documents, malformed},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{database::alone, failure::Failure};
 
 use crate::{
     Intake,
@@ -40,8 +40,10 @@ impl Intake {
         let theirs = national::read(file, content, &ours)?;
         let differences = compare(&ours, &theirs);
         let (now, province) = (self.business.now(), active.value.code.clone());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
+                // One after the other with whoever resolves: neither writes over what the other has not seen.
+                alone(tx, &format!("differences/{province}")).await?;
                 let mut compared = Compared::default();
                 let mut before = differences::all(tx, &province).await?;
                 for difference in differences {
@@ -128,8 +130,9 @@ impl Intake {
     ) -> Result<DifferenceRecord, Failure> {
         check_reason(&reason)?;
         let (now, province) = (self.business.now(), self.versions.active().await?.value.code.clone());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
+                alone(tx, &format!("differences/{province}")).await?;
                 let known = differences::one(tx, &province, &code, &attribute).await?;
                 let known = known.filter(|known| known.gone_at.is_none()).ok_or_else(|| {
                     let message = "the last comparison found no such difference";

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use phidia_domain::Kind;
 use phidia_proto::routing::v1::{SetUnitWorkplacesRequest, registry_service_client::RegistryServiceClient};
 use phidia_runtime::{failure::Failure, peer::Peer, service::Worker};
 use tokio_util::sync::CancellationToken;
@@ -10,8 +11,10 @@ use crate::{Intake, store::equipment};
 
 /// How often it is looked for what is to be told, in real time.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long it is waited when routing is away.
+/// How long it is waited when routing is away …
 const PAUSE: Duration = Duration::from_secs(5);
+/// … and when it has refused something.
+const LONG_PAUSE: Duration = Duration::from_secs(60);
 
 /// Tells routing, until it is stopped.
 pub(crate) fn worker(intake: Intake, routing: Peer) -> Worker {
@@ -22,16 +25,21 @@ pub(crate) fn worker(intake: Intake, routing: Peer) -> Worker {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
             }
-            wait = EVERY;
-            if let Err(failure) = tell(&intake, &routing, &stop).await {
-                tracing::debug!(%failure, "routing can't be told of workplaces now");
-                wait = PAUSE;
-            }
+            wait = match tell(&intake, &routing, &stop).await {
+                Ok(true) => EVERY,
+                Ok(false) => LONG_PAUSE,
+                Err(failure) => {
+                    tracing::debug!(%failure, "routing can't be told of workplaces now");
+                    PAUSE
+                }
+            };
         }
     })
 }
 
-async fn tell(intake: &Intake, routing: &Peer, stop: &CancellationToken) -> Result<(), Failure> {
+/// Tells all that is untold; whether routing took all of it.
+async fn tell(intake: &Intake, routing: &Peer, stop: &CancellationToken) -> Result<bool, Failure> {
+    let mut is_whole = true;
     let today = intake.versions.active().await?;
     let province = &today.value.code;
     for untold in equipment::untold(intake.outbox.database().read(), province).await? {
@@ -49,7 +57,16 @@ async fn tell(intake: &Intake, routing: &Peer, stop: &CancellationToken) -> Resu
             };
             let mut registry = RegistryServiceClient::new(routing.clone());
             let told = registry.set_unit_workplaces(request).await;
-            told.map_err(|status| phidia_runtime::status::from_status(&status))?;
+            if let Err(status) = told {
+                let refusal = phidia_runtime::status::from_status(&status);
+                if matches!(refusal.kind, Kind::Unavailable | Kind::Deadline) {
+                    return Err(refusal.into());
+                }
+                // What routing does not want of one unit keeps none of the others from being told.
+                tracing::warn!(unit = %untold.unit, %refusal, "routing was not told of workplaces");
+                is_whole = false;
+                continue;
+            }
         }
         let (province, unit, revision) = (province.clone(), untold.unit, untold.revision);
         intake
@@ -60,5 +77,5 @@ async fn tell(intake: &Intake, routing: &Peer, stop: &CancellationToken) -> Resu
             })
             .await?;
     }
-    Ok(())
+    Ok(is_whole)
 }

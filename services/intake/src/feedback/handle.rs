@@ -157,7 +157,7 @@ impl Intake {
     ) -> Result<Feedback, Failure> {
         let version = self.versions.active().await?;
         let (now, master_key, number) = (self.business.now(), self.master_key.clone(), number.to_owned());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 let province = &version.value;
                 let mut record = store::lock(tx, &province.code, &number).await?.ok_or_else(unknown)?;

@@ -176,7 +176,7 @@ impl Intake {
         let point = hand_point(province, hand);
         let series = format!("PA-{point}");
         let (code, caller) = (province.code.clone(), caller.clone());
-        let write = self.outbox.database().write(move |tx| {
+        let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 alone(tx, &sender.alone()).await?;
                 let (same, sent) = store::sent(tx, &code, &sender).await?;

@@ -89,7 +89,7 @@ impl Intake {
         };
         idempotency::retried(|| {
             let (command, range) = (command.clone(), asked.clone().map(|()| range.clone()));
-            self.outbox.database().write(move |tx| Box::pin(set_apart(tx, command, range)))
+            self.outbox.write(move |tx, _| Box::pin(set_apart(tx, command, range)))
         })
         .await
     }

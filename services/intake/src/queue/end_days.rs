@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan as _, civil::Date};
-use phidia_domain::queue::closes_at;
+use phidia_domain::{province::Province, queue::closes_at};
 use phidia_runtime::{failure::Failure, service::Worker};
 use tokio_util::sync::CancellationToken;
 
@@ -18,31 +18,50 @@ use crate::{
 
 /// How often it is looked, in real time; the days are those of business time.
 const EVERY: Duration = Duration::from_secs(2);
+/// How long it is waited where a hall could not be ended.
+const PAUSE: Duration = Duration::from_secs(60);
 
 impl Intake {
-    /// Ends what is over.
-    async fn end_days(&self, stop: &CancellationToken) -> Result<(), Failure> {
+    /// Ends what is over; whether all of it was ended.
+    async fn end_days(&self, stop: &CancellationToken) -> Result<bool, Failure> {
         let today = self.versions.active().await?;
         let (now, province) = (self.business.now(), &today.value);
         let local = province.clock.local_date(now);
         let conn = self.outbox.database().read();
+        let mut is_whole = true;
         for (day, place) in tickets::open_days(conn, &province.code, local).await? {
             if stop.is_cancelled() {
                 break;
             }
-            let day: Date = day.parse().map_err(Failure::broken)?;
-            let (closing, end) =
-                closes_at(province.capacity.get(&place.unit), province.clock.time_zone(), day);
-            if now >= end {
-                self.end_day(place, day, Timestamp::MAX, now, true).await?;
-            } else if now >= closing
-                && tickets::live(conn, &province.code, &place, day)
-                    .await?
-                    .values()
-                    .any(|ticket| ticket.taken_at < closing)
-            {
-                self.end_day(place, day, closing, now, false).await?;
+            // One hall that cannot be ended keeps none of the others from it.
+            if let Err(failure) = self.end_if_over(&today.value, place.clone(), &day, now).await {
+                tracing::warn!(unit = %place.unit, day, %failure, "the day of a hall was not ended");
+                is_whole = false;
             }
+        }
+        Ok(is_whole)
+    }
+
+    /// Ends a day in a hall as far as it is over.
+    async fn end_if_over(
+        &self,
+        province: &Province,
+        place: Place,
+        day: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let conn = self.outbox.database().read();
+        let day: Date = day.parse().map_err(Failure::broken)?;
+        let (closing, end) = closes_at(province.capacity.get(&place.unit), province.clock.time_zone(), day);
+        if now >= end {
+            self.end_day(place, day, Timestamp::MAX, now, true).await?;
+        } else if now >= closing
+            && tickets::live(conn, &province.code, &place, day)
+                .await?
+                .values()
+                .any(|ticket| ticket.taken_at < closing)
+        {
+            self.end_day(place, day, closing, now, false).await?;
         }
         Ok(())
     }
@@ -106,15 +125,16 @@ impl Intake {
 /// Ends days, and forgets old ones, until it is stopped.
 pub(crate) fn worker(intake: Intake, config: QueueConfig) -> Worker {
     Worker::new("end queue days", move |stop| async move {
-        let mut forgotten = None;
+        let (mut forgotten, mut wait) = (None, EVERY);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(wait) => {}
             }
-            if let Err(failure) = intake.end_days(&stop).await {
+            let ended = intake.end_days(&stop).await;
+            wait = if matches!(ended, Ok(false)) { PAUSE } else { EVERY };
+            if let Err(failure) = ended {
                 tracing::debug!(%failure, "days of halls can't be ended now");
-                continue;
             }
             let Ok(today) = intake.versions.active().await else { continue };
             let day = today.value.clock.local_date(intake.business.now());
