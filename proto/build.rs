@@ -20,6 +20,7 @@ const FILES: &[&str] = &[
     "phidia/intake/v1/faq_service.proto",
     "phidia/intake/v1/feedback_service.proto",
     "phidia/intake/v1/numbering_service.proto",
+    "phidia/intake/v1/portal_service.proto",
     "phidia/intake/v1/queue_service.proto",
     "phidia/intake/v1/receipt_service.proto",
     "phidia/intake/v1/reception_service.proto",

@@ -129,6 +129,11 @@ pub const TABLE: &[Row] = &[
     // Numbers, and nothing else: for the screen of the hall.
     Row { path: "/phidia.intake.v1.QueueService/WatchBoard", roles: ANYBODY, streaming: true },
     row("/phidia.intake.v1.QueueService/GetQueueStatistics", STAFF),
+    row("/phidia.intake.v1.PortalService/GetPortalState", &[Operator]),
+    row("/phidia.intake.v1.PortalService/ListPortalMessages", &[Operator]),
+    row("/phidia.intake.v1.PortalService/ListPortalArrivals", &[Operator]),
+    row("/phidia.intake.v1.PortalService/ReplayPortalMessages", &[Operator]),
+    row("/phidia.intake.v1.PortalService/LeaveOutPortalMessage", &[Operator]),
     row("/phidia.intake.v1.EquipmentService/RegisterEquipment", &[Supervisor, Operator]),
     row("/phidia.intake.v1.EquipmentService/AmendEquipment", STAFF),
     row("/phidia.intake.v1.EquipmentService/ListEquipment", STAFF),

@@ -352,6 +352,7 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.intake.v1.FaqService",
         "phidia.intake.v1.FeedbackService",
         "phidia.intake.v1.NumberingService",
+        "phidia.intake.v1.PortalService",
         "phidia.intake.v1.QueueService",
         "phidia.intake.v1.ReceiptService",
         "phidia.intake.v1.ReceptionService",

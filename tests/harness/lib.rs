@@ -1,9 +1,10 @@
 //! What the tests share: the workspace as data, real processes – `phidia`, PostgreSQL, Redis, ClamAV, a
-//! bucket –, the links between them, callers by role, waiting.
+//! bucket –, the links between them, a portal that stands for the national one, callers by role, waiting.
 
 pub mod account;
 pub mod client;
 pub mod house;
+pub mod national_portal;
 pub mod pdf;
 pub mod port;
 pub mod postgres_server;

@@ -17,8 +17,8 @@ use phidia_domain::{
 };
 use phidia_proto::{
     intake::v1::{
-        Applicant, Channel, HandedInDocument, ListProceduresRequest, SubmitApplicationRequest,
-        catalogue_service_client::CatalogueServiceClient,
+        Applicant, Channel, DocumentForm, HandedInDocument, ListProceduresRequest, SubmitApplicationRequest,
+        attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
     },
     types::v1::Place,
 };
@@ -26,6 +26,8 @@ use phidia_runtime::clock::RealClock;
 use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
+
+use crate::uploads;
 
 /// As few connections as a portal has.
 const CONNECTIONS: usize = 4;
@@ -59,6 +61,8 @@ pub(crate) struct Citizens {
     keys: BTreeMap<String, Vec<i32>>,
     /// The papers that an application has to have, by procedure.
     papers: BTreeMap<String, Vec<HandedInDocument>>,
+    /// Bytes of a page that is scanned for each, if one is.
+    pub(crate) scanned_page: Option<usize>,
     chance: ChaCha8Rng,
     number: usize,
 }
@@ -79,6 +83,7 @@ impl Citizens {
             procedures: rows("demand_procedures.csv").map(weighted).collect(),
             keys: page.procedures.into_iter().map(|found| (found.code, found.competence_keys)).collect(),
             papers: papers(),
+            scanned_page: None,
             chance: ChaCha8Rng::seed_from_u64(37),
             number: 0,
         }
@@ -114,8 +119,19 @@ impl Citizens {
     }
 
     fn submit(&mut self, sent: Timestamp) -> impl Future<Output = Option<Submission>> + Send + use<> {
-        let (request, portal) = (self.draw(), self.portal[self.number % CONNECTIONS].clone());
+        let (mut request, portal) = (self.draw(), self.portal[self.number % CONNECTIONS].clone());
+        let (number, page) = (self.number, self.scanned_page);
         async move {
+            if let Some(size) = page {
+                let mut files = AttachmentServiceClient::new(portal.peer());
+                let file = uploads::scan(size, u64::try_from(number).unwrap());
+                let id = uploads::send(&mut files, &format!("page-{number}"), &file).await;
+                if request.documents.is_empty() {
+                    let form = DocumentForm::Electronic.into();
+                    request.documents.push(HandedInDocument { part: "1".into(), form, ..Default::default() });
+                }
+                request.documents[0].attachment_ids.push(id);
+            }
             let receipt = portal.submit(request).await.ok()?;
             let id: ApplicationId = receipt.application_id.parse().unwrap();
             Some(Submission { application: id.uuid().to_string(), sent, answered: RealClock.now() })

@@ -1,13 +1,14 @@
 //! How fast files come in and go out, beside what the disk does with the same bytes in the same run: written in pieces of the same length, each
-//! synced, and read again.
+//! synced, and read again; and what a scanned page costs an application.
 
 use std::{
     fs::{self, File},
     io::Write as _,
+    thread,
     time::{Duration, Instant},
 };
 
-use harness::{client::Client, process::Phidia, province};
+use harness::{client::Client, process::Phidia, province, workspace};
 use phidia_proto::intake::v1::{
     AttachmentState, BeginUploadRequest, DownloadAttachmentRequest, UploadRequest, UploadStart,
     attachment_service_client::AttachmentServiceClient, upload_request::Piece,
@@ -15,7 +16,7 @@ use phidia_proto::intake::v1::{
 use phidia_runtime::peer::Peer;
 use tokio::task::JoinSet;
 
-use crate::say;
+use crate::{Play, Run, house::House, load::Citizens, say, yardstick};
 
 /// Bytes of one file; the default allows no more.
 const SIZE: usize = 19_000_000;
@@ -41,7 +42,9 @@ async fn uploads_beside_the_bare_disk() {
     say("| callers | disk: MB/s in | upload: MB/s | ratio | disk: MB/s out | download: MB/s | ratio |");
     say("|--:|--:|--:|--:|--:|--:|--:|");
     for (round, callers) in (0_u8..).zip(CALLERS) {
-        let files: Vec<_> = (0..FILES).map(|number| scan(round, number.try_into().unwrap())).collect();
+        let files: Vec<_> = (0..FILES)
+            .map(|number| scan(SIZE, u64::from(round) << 8 | u64::try_from(number).unwrap()))
+            .collect();
         let (disk_in, disk_out) = bare(folder.path().join(format!("bare{round}")).as_path(), &files);
         let mut uploading = JoinSet::new();
         let since = Instant::now();
@@ -68,21 +71,82 @@ async fn uploads_beside_the_bare_disk() {
     }
 }
 
+/// Bytes of a page that was scanned at a counter.
+const PAGE: usize = 300_000;
+/// So many hand in at once.
+const CLIENTS: usize = 8;
+
+/// Nothing is asserted but that everything accepted is assigned and in exactly one place. `LOAD_SECONDS` (10) is how long each part lasts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement that wants the machine to itself: README.md"]
+async fn submissions_with_and_without_files() {
+    let seconds = std::env::var("LOAD_SECONDS").map_or(10, |text| text.parse().expect("a number"));
+    let lasting = Duration::from_secs(seconds);
+    let mut house = House::with_stores_only();
+    let [pgbench] = yardstick::transactions(&house.postgres, [CLIENTS], seconds);
+    let folder = tempfile::tempdir().unwrap();
+    let disk = tokio::task::block_in_place(|| pages(folder.path(), lasting));
+    house.open(&workspace::root().join("deploy/province/ninh-binh"));
+    let citizens = Citizens::of_ninh_binh(house.intake()).await;
+    let mut run = Run { house, citizens, lasting, accepted: 0 };
+    run.play(Play::Closed(CLIENTS)).await;
+    let without = run.play(Play::Closed(CLIENTS)).await.handed;
+    run.citizens.scanned_page = Some(PAGE);
+    let with = run.play(Play::Closed(CLIENTS)).await.handed;
+    let (tx, alone, both) = (pgbench.per_second, without.per_second, with.per_second);
+    say(
+        "| `pgbench`: tx/s | disk: pages/s | submissions/s | ratio | with a page each | to tx | to the disk | failed |",
+    );
+    say("|--:|--:|--:|--:|--:|--:|--:|--:|");
+    say(&format!(
+        "| {tx:.0} | {disk:.0} | {alone:.0} | {:.3} | {both:.0} | {:.3} | {:.3} | {} |",
+        alone / tx,
+        both / tx,
+        both / disk,
+        without.failed + with.failed
+    ));
+    run.judge();
+}
+
+/// How many pages a second so many threads write and sync.
+fn pages(folder: &std::path::Path, lasting: Duration) -> f64 {
+    let since = Instant::now();
+    let written: usize = thread::scope(|scope| {
+        let writers: Vec<_> = (0..CLIENTS)
+            .map(|writer| {
+                scope.spawn(move || {
+                    let page = scan(PAGE, writer.try_into().unwrap());
+                    let mut written = 0;
+                    while since.elapsed() < lasting {
+                        let mut file = File::create(folder.join(format!("{writer}-{written}"))).unwrap();
+                        file.write_all(&page).unwrap();
+                        file.sync_all().unwrap();
+                        written += 1;
+                    }
+                    written
+                })
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+    });
+    written as f64 / since.elapsed().as_secs_f64()
+}
+
 fn client(endpoint: &str) -> AttachmentServiceClient<Peer> {
     AttachmentServiceClient::new(Client::system(endpoint).peer())
 }
 
-/// A PDF of one page that no other is like, nor packs.
-fn scan(round: u8, number: u8) -> Vec<u8> {
+/// A PDF of one page and about so many bytes that no other is like, nor packs.
+pub(crate) fn scan(size: usize, seed: u64) -> Vec<u8> {
     let head = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
                 2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
                 3 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>\nendobj\n4 0 obj\n";
     let end = "\nendstream\nendobj\nxref\n0 1\n0000000000 65535 f \n1 3\n\
                0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \n\
                trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n";
-    let length = SIZE - 1_000;
+    let length = size - 1_000;
     let mut file = format!("{head}<< /Length {length} >>\nstream\n").into_bytes();
-    let mut state = u64::from(round) << 8 | u64::from(number) | 1 << 32;
+    let mut state = seed | 1 << 32;
     let dots = std::iter::repeat_with(|| {
         state ^= state << 13;
         state ^= state >> 7;
@@ -120,24 +184,29 @@ fn bare(folder: &std::path::Path, files: &[Vec<u8>]) -> (f64, f64) {
 async fn upload(mut client: AttachmentServiceClient<Peer>, key: &str, files: Vec<Vec<u8>>) -> Vec<String> {
     let mut ids = Vec::new();
     for (number, file) in files.into_iter().enumerate() {
-        let request = BeginUploadRequest {
-            idempotency_key: format!("{key}-{number}"),
-            file_name: "scan.pdf".into(),
-            media_type: "application/pdf".into(),
-            size_bytes: file.len().try_into().unwrap(),
-            sha256: String::new(),
-        };
-        let begun = client.begin_upload(request).await.unwrap().into_inner().attachment.unwrap();
-        let id = begun.attachment_id;
-        let start = UploadStart { attachment_id: id.clone(), offset: 0 };
-        let chunks: Vec<_> = file.chunks(256 * 1024).map(|chunk| Piece::Chunk(chunk.to_vec())).collect();
-        let pieces = [Piece::Start(start)].into_iter().chain(chunks);
-        let pieces = tokio_stream::iter(pieces.map(|piece| UploadRequest { piece: Some(piece) }));
-        let sent = client.upload(pieces).await.unwrap().into_inner().attachment.unwrap();
-        assert_eq!(sent.state(), AttachmentState::Clean);
-        ids.push(id);
+        ids.push(send(&mut client, &format!("{key}-{number}"), &file).await);
     }
     ids
+}
+
+/// Sends a file, and answers its id.
+pub(crate) async fn send(client: &mut AttachmentServiceClient<Peer>, key: &str, file: &[u8]) -> String {
+    let request = BeginUploadRequest {
+        idempotency_key: key.to_owned(),
+        file_name: "scan.pdf".into(),
+        media_type: "application/pdf".into(),
+        size_bytes: file.len().try_into().unwrap(),
+        sha256: String::new(),
+    };
+    let begun = client.begin_upload(request).await.unwrap().into_inner().attachment.unwrap();
+    let id = begun.attachment_id;
+    let start = UploadStart { attachment_id: id.clone(), offset: 0 };
+    let chunks: Vec<_> = file.chunks(256 * 1024).map(|chunk| Piece::Chunk(chunk.to_vec())).collect();
+    let pieces = [Piece::Start(start)].into_iter().chain(chunks);
+    let pieces = tokio_stream::iter(pieces.map(|piece| UploadRequest { piece: Some(piece) }));
+    let sent = client.upload(pieces).await.unwrap().into_inner().attachment.unwrap();
+    assert_eq!(sent.state(), AttachmentState::Clean);
+    id
 }
 
 async fn download(mut client: AttachmentServiceClient<Peer>, ids: Vec<String>) -> Vec<Vec<u8>> {

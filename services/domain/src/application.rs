@@ -32,7 +32,7 @@ pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES,
 pub use dossier_code::{CodeSeries, DossierCode};
 pub use history::Happening;
 pub use issued::Issued;
-pub use national_code::national_code;
+pub use national_code::{national_code, national_way};
 pub use payment::{Charge, Paid, PaymentWay, due};
 pub use rating::{Given, LONGEST_COMMENT, Rating};
 pub use standing::{Received, Standing, Stop, Wanted};

@@ -8,6 +8,7 @@ pub(crate) mod equipment;
 pub(crate) mod faq;
 pub(crate) mod feedback;
 pub(crate) mod numbering;
+pub(crate) mod portal;
 mod procedure;
 mod process;
 pub(crate) mod queue;

@@ -17,6 +17,7 @@
 //!   which they are received
 //! - [`numbering`]: dossier codes that are reserved ahead
 //! - [`receipts`]: what citizens can check of their receipts: signatures, the tree of each day, the sums of the centres
+//! - [`portal`]: the national portal, which is told how applications stand, and brings some
 //! - [`queue`]: numbers at the counters; [`equipment`]: what the centres have
 //! - [`sink`]: what routing and processing tell, and what a citizen sees of it; [`holding`]: the proof that nothing is lost
 //! - [`record`]: what is kept, in the words of the domain; [`store`]: the tables
@@ -33,6 +34,7 @@ mod grpc;
 mod holding;
 mod numbering;
 mod page;
+mod portal;
 mod prune;
 mod queue;
 mod receipts;
@@ -55,8 +57,9 @@ use phidia_proto::{
         attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
         draft_service_server::DraftServiceServer, equipment_service_server::EquipmentServiceServer,
         faq_service_server::FaqServiceServer, feedback_service_server::FeedbackServiceServer,
-        numbering_service_server::NumberingServiceServer, queue_service_server::QueueServiceServer,
-        receipt_service_server::ReceiptServiceServer, reception_service_server::ReceptionServiceServer,
+        numbering_service_server::NumberingServiceServer, portal_service_server::PortalServiceServer,
+        queue_service_server::QueueServiceServer, receipt_service_server::ReceiptServiceServer,
+        reception_service_server::ReceptionServiceServer,
     },
 };
 use phidia_runtime::{
@@ -81,6 +84,7 @@ use crate::{
     applications::{expect::Expectation, guesses::Guesses, watch::Watched},
     attachments::Attachments,
     catalogue::import_province::Importer,
+    portal::Portal,
     queue::board::Board,
     receipts::signer::Signer,
     sink::Sink,
@@ -88,6 +92,7 @@ use crate::{
 };
 
 pub use config::Config;
+pub use portal::Config as PortalConfig;
 pub use queue::QueueConfig;
 
 /// The name of this service: of its outbox, and of what it holds.
@@ -118,6 +123,8 @@ pub struct Deps {
     pub attachments: AttachmentConfig,
     /// Numbers at the counters.
     pub queue: QueueConfig,
+    /// The national portal, and what signs what it is told; none: it is told nothing.
+    pub portal: Option<(PortalConfig, SigningKey)>,
 }
 
 /// Intake, ready to be served.
@@ -157,6 +164,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         signer: Arc::new(Signer::new(deps.signing_key)),
         watched: Watched::new(closing.clone()),
         board: Board::new(closing.clone()),
+        portal: Arc::new(Portal::new(deps.portal)?),
     };
     intake.make_key_known().await?;
     let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
@@ -190,6 +198,9 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let reception = ReceptionServiceServer::new(grpc::reception::Reception::new(intake.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let portal = PortalServiceServer::new(grpc::portal::PortalServer::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let receipt_service = ReceiptServiceServer::new(grpc::receipts::Receipts::new(intake.clone()))
@@ -228,6 +239,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
     workers.push(queue::end_days::worker(intake.clone(), deps.queue));
     workers.push(workplaces);
+    workers.extend(portal::workers(&intake));
     // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-streams", move |stop| async move {
         stop.cancelled().await;
@@ -245,6 +257,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
                 .add_service(faq)
                 .add_service(feedback)
                 .add_service(numbering)
+                .add_service(portal)
                 .add_service(queue)
                 .add_service(receipt_service)
                 .add_service(reception),
@@ -270,4 +283,5 @@ pub(crate) struct Intake {
     signer: Arc<Signer>,
     watched: Watched,
     board: Board,
+    portal: Arc<Portal>,
 }

@@ -82,7 +82,8 @@ impl EventSink for Sink {
         for change in changes {
             self.0.follow(tx, &event.province, id, change).await?;
         }
-        Ok(())
+        let at = convert::timestamp(convert::required(event.occurred_at, "occurred_at")?, "occurred_at")?;
+        self.0.portal.follow(tx, &event.province, id, at).await
     }
 
     fn applied(&self) {

@@ -11,6 +11,7 @@
 //! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons
+//! - [`portal`]: what the national portal knows, is told and brings
 //! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
 
 pub(crate) mod attachments;
@@ -27,6 +28,7 @@ pub(crate) mod migration;
 pub(crate) mod numbering;
 pub(crate) mod outcomes;
 pub(crate) mod persons;
+pub(crate) mod portal;
 pub(crate) mod progress;
 pub(crate) mod ratings;
 pub(crate) mod reading;

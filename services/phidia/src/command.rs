@@ -21,6 +21,7 @@ mod officer;
 mod outbox;
 mod plan;
 mod policy;
+mod portal;
 mod province;
 mod receipt;
 mod reception;
@@ -68,6 +69,7 @@ pub(crate) use self::{
     outbox::{Outbox, Parked, Replay},
     plan::{ListTasks, Plan, SetTask, TaskStateName},
     policy::{Policy, Publish},
+    portal::{Portal, PortalArrivalStateName, PortalMessageStateName},
     province::{Amend, Process, Province},
     receipt::Receipt,
     reception::{BookingCode, BookingStateName, OpenDays, Reception},
@@ -228,6 +230,9 @@ pub(crate) enum Command {
     /// The equipment of the centres: what there is, and what works.
     #[command(subcommand)]
     Equipment(Equipment),
+    /// The national portal: what it is told, and what it brings.
+    #[command(subcommand)]
+    Portal(Portal),
     /// Cases: the officer's work.
     #[command(subcommand)]
     Case(Case),

@@ -77,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) attachments: phidia_intake::AttachmentConfig,
     /// Numbers at the counters of the centres.
     pub(crate) queue: phidia_intake::QueueConfig,
+    /// The national portal, which is told how applications stand, and brings some; by default there is none.
+    pub(crate) portal: phidia_intake::PortalConfig,
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
@@ -137,6 +139,7 @@ impl Default for Settings {
             intake: phidia_intake::Config::default(),
             attachments: phidia_intake::AttachmentConfig::default(),
             queue: phidia_intake::QueueConfig::default(),
+            portal: phidia_intake::PortalConfig::default(),
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),
@@ -204,6 +207,26 @@ impl Settings {
             Some(seed) => SigningKey::from_hex(seed, SETTING),
             None => SigningKey::load_or_create(&self.data.join("receipt.key"), SETTING),
         }
+    }
+
+    /// The national portal with the key that signs what it is sent; none: there is none.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`: replicas that share a database have to share the key too.
+    pub(crate) fn portal(&self) -> Result<Option<(phidia_intake::PortalConfig, SigningKey)>, Failure> {
+        const SETTING: &str = "portal.signing_key";
+        if self.portal.url.is_empty() {
+            return Ok(None);
+        }
+        let key = match &self.portal.signing_key {
+            Some(seed) => SigningKey::from_hex(seed, SETTING)?,
+            None if self.database(ServiceName::Intake).is_shared() => {
+                let expected = "the seed that all replicas of intake share: 64 hexadecimal digits";
+                return Err(Rejection::invalid("SIGNING_KEY_REQUIRED", SETTING, expected).into());
+            }
+            None => SigningKey::load_or_create(&self.data.join("portal.key"), SETTING)?,
+        };
+        Ok(Some((self.portal.clone(), key)))
     }
 
     /// Where the service keeps its state.

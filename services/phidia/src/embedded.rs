@@ -112,6 +112,7 @@ impl Embedded {
             notification: notification_slot.peer(Caller::service("intake")),
             attachments: settings.attachments(),
             queue: settings.queue,
+            portal: settings.portal()?,
         })
         .await?;
 

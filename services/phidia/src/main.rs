@@ -87,6 +87,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Ticket(verb) => verb::ticket::run(&Client::connect(&connection)?, verb).await,
         Command::Counter(verb) => verb::counter::run(&Client::connect(&connection)?, verb).await,
         Command::Equipment(verb) => verb::equipment::run(&Client::connect(&connection)?, verb).await,
+        Command::Portal(verb) => verb::portal::run(&Client::connect(&connection)?, verb).await,
         Command::Case(verb) => verb::case::run(&Client::connect(&connection)?, verb).await,
         Command::Referral(verb) => verb::referral::run(&Client::connect(&connection)?, verb).await,
         Command::Feedback(verb) => verb::feedback::run(&Client::connect(&connection)?, verb).await,

@@ -163,6 +163,7 @@ async fn build(
                 notification: peer(&peers.notification, "intake")?,
                 attachments: settings.attachments(),
                 queue: settings.queue,
+                portal: settings.portal()?,
             };
             let built = phidia_intake::build(deps).await?;
             (built.service, built.holder)

@@ -19,6 +19,7 @@ pub(crate) mod officer;
 pub(crate) mod outbox;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod portal;
 pub(crate) mod province;
 pub(crate) mod receipt;
 pub(crate) mod reception;

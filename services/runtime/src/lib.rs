@@ -7,7 +7,8 @@
 //! - [`failure`], [`status`]: what can go wrong, and the only way from there to gRPC and back
 //! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
 //!   every handler
-//! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere
+//! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere; [`http_client`],
+//!   [`signed_body`]: systems outside, called by HTTP
 //! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored; [`digest`], [`sign`]:
 //!   what can be checked
 
@@ -19,6 +20,7 @@ pub mod database;
 pub mod digest;
 pub mod failure;
 mod guard;
+pub mod http_client;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
@@ -32,6 +34,7 @@ pub mod server;
 pub mod service;
 pub mod shutdown;
 pub mod sign;
+pub mod signed_body;
 pub mod stack;
 pub mod status;
 pub mod telemetry;

@@ -22,6 +22,10 @@
 //! | `phidia.routing.backlog` | what waits in routing's store; every replica shows the same | `kind`: `agenda`, `moves`, `unassignable`, `uncounted` (kept steps that the board does not count), `unlinked` (decisions without a place in the log) |
 //! | `phidia.attachments.waiting` | contents that wait for the virus scanner; every replica shows the same | |
 //! | `phidia.attachments.quarantined` | contents in which it found something | |
+//! | `phidia.portal.waiting`, `.refused` | messages to the national portal that wait, and that it refuses; every replica shows the same | |
+//! | `phidia.portal.failed_arrivals` | what it brought and could not be taken in yet; every replica shows the same | |
+//! | `phidia.portal.attempts` | attempts to tell it something | `outcome`: `delivered`, `later`, `refused` |
+//! | `phidia.portal.arrivals` | what it brought | `outcome`: `taken`, `refused`, `failed` |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
 //! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |

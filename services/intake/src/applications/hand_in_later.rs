@@ -50,11 +50,23 @@ impl Intake {
         later: Later,
     ) -> Result<(ApplicationId, Timestamp), Failure> {
         let id = self.by_receipt(caller, dossier_code, check_code).await?;
+        Ok((id, self.receive_later(caller, id, later).await?))
+    }
+
+    /// Takes it in for whoever needs no receipt, and answers when it was received.
+    ///
+    /// # Errors
+    /// As [`Intake::hand_in_later`], but for those of the receipt.
+    pub(crate) async fn receive_later(
+        &self,
+        caller: &Caller,
+        id: ApplicationId,
+        later: Later,
+    ) -> Result<Timestamp, Failure> {
         let province = self.versions.active().await?.value.code.clone();
         let (now, caller) = (self.business.now(), caller.clone());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
-        let received_at = self
-            .outbox
+        self.outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let mut standing = progress::lock_standing(tx, &province, id).await?;
@@ -83,8 +95,7 @@ impl Intake {
                     Ok(now)
                 })
             })
-            .await?;
-        Ok((id, received_at))
+            .await
     }
 
     /// Ends what was not supplemented in time; answers how much of it there was.

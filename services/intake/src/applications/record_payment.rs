@@ -38,10 +38,25 @@ impl Intake {
         let found = reading::by_dossier_code(conn, &province, dossier_code).await?;
         let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this dossier code");
         let id = found.ok_or_else(unknown)?.0.id;
+        Ok((id, self.receive_payment(caller, id, amount_dong, reference, way).await?))
+    }
+
+    /// The same of an application that is known, and when it was paid.
+    ///
+    /// # Errors
+    /// As [`Intake::record_payment`].
+    pub(crate) async fn receive_payment(
+        &self,
+        caller: &Caller,
+        id: ApplicationId,
+        amount_dong: i64,
+        reference: String,
+        way: PaymentWay,
+    ) -> Result<Timestamp, Failure> {
+        let province = self.versions.active().await?.value.code.clone();
         let (now, actor) = (self.business.now(), caller.actor());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
-        let paid_at = self
-            .outbox
+        self.outbox
             .write(move |tx, facts| {
                 Box::pin(async move {
                     let (standing, mut charges) = progress::lock_payments(tx, &province, id).await?;
@@ -69,7 +84,6 @@ impl Intake {
                     Ok(now)
                 })
             })
-            .await?;
-        Ok((id, paid_at))
+            .await
     }
 }

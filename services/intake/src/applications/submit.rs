@@ -24,6 +24,7 @@ use crate::{
     Intake,
     applications::drawn_up::DrawnUp,
     attachments::attach,
+    portal::KnownBy,
     record::Receipt,
     store::{numbering, reading, submission as store},
 };
@@ -44,6 +45,8 @@ pub(crate) struct HandedInBy {
     province: String,
     caller: Caller,
     traceparent: String,
+    /// By what the national portal will know it.
+    portal: KnownBy,
 }
 
 /// A command under its key.
@@ -62,7 +65,17 @@ impl Intake {
     pub(crate) async fn submit(
         &self,
         caller: &Caller,
+        request: SubmitApplicationRequest,
+    ) -> Result<TakenIn, Failure> {
+        self.submit_known_by(caller, request, None).await
+    }
+
+    /// The same for what the national portal brought, and knows by this code of its own.
+    pub(crate) async fn submit_known_by(
+        &self,
+        caller: &Caller,
         mut request: SubmitApplicationRequest,
+        portal_code: Option<&str>,
     ) -> Result<TakenIn, Failure> {
         let key = std::mem::take(&mut request.idempotency_key);
         let claim = Claim::new(&caller.actor(), RPC, &key)?;
@@ -80,7 +93,7 @@ impl Intake {
         let command = Keyed {
             claim,
             fingerprint: idempotency::fingerprint::<Submission>(&submission)?,
-            by: HandedInBy::new(caller, &version.value.code),
+            by: self.handed_in_by(caller, &version.value.code, portal_code),
             real_now: RealClock.now(),
             issued: submission.issued.and_then(|issued| issued.code().ok().map(|code| (issued, code))),
         };
@@ -90,14 +103,19 @@ impl Intake {
         });
         Ok(TakenIn { receipt: receipt.await?, advice })
     }
-}
 
-impl HandedInBy {
-    pub(crate) fn new(caller: &Caller, province: &str) -> Self {
-        Self {
+    /// By whom something is handed in; `portal_code`: by which the national portal knows it, where it brought it.
+    pub(crate) fn handed_in_by(
+        &self,
+        caller: &Caller,
+        province: &str,
+        portal_code: Option<&str>,
+    ) -> HandedInBy {
+        HandedInBy {
             province: province.to_owned(),
             caller: caller.clone(),
             traceparent: Context::current().map(|context| context.trace.to_string()).unwrap_or_default(),
+            portal: self.portal.knows_by(portal_code),
         }
     }
 }
@@ -136,7 +154,7 @@ pub(crate) async fn number(
     by: HandedInBy,
     drawn_up: &DrawnUp,
 ) -> Result<Receipt, Failure> {
-    let HandedInBy { province, caller, traceparent } = by;
+    let HandedInBy { province, caller, traceparent, portal } = by;
     let code = match &drawn_up.issued {
         Some(code) => code.clone(),
         None => {
@@ -150,6 +168,7 @@ pub(crate) async fn number(
     }
     let receipt = dossier.receipt.clone();
     store::insert(tx, &province, dossier, &drawn_up.stated).await?;
+    portal.accepted(tx, &province, &receipt).await?;
     if !drawn_up.attachments.is_empty() {
         let ids: Vec<_> = drawn_up.attachments.iter().map(|(_, id)| *id).collect();
         let attached =

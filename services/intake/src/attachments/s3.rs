@@ -1,16 +1,10 @@
-//! How a bucket is reached over HTTP, by the clients that are in the tree anyway (hyper, rustls over ring): the one that `object_store` would
-//! bring along brings a second cryptography.
+//! How a bucket is reached over HTTP, by the client of the runtime: the one that `object_store` would bring along brings a second cryptography.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream;
 use http_body_util::{BodyExt as _, StreamBody};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{self, connect::HttpConnector as Tcp},
-    rt::{TokioExecutor, TokioTimer},
-};
 use object_store::{
     ClientOptions,
     client::{
@@ -19,56 +13,19 @@ use object_store::{
     },
 };
 use phidia_domain::Rejection;
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject as _},
-};
-
-type Hyper = legacy::Client<HttpsConnector<Tcp>, HttpRequestBody>;
+use phidia_runtime::http_client::{self, Hyper};
 
 /// Connects to buckets.
 #[derive(Clone)]
 pub(super) struct Connector {
-    hyper: Hyper,
+    hyper: Hyper<HttpRequestBody>,
     patience: Duration,
 }
 
 impl Connector {
     /// One that believes whom the authority in this file vouches for; none: those that browsers know.
     pub(super) fn new(authority: Option<&Path>, patience: Duration) -> Result<Self, Rejection> {
-        let wrong = || {
-            let expected = "a file with a certificate as PEM";
-            Rejection::invalid("MALFORMED_CONFIG", "attachments.s3.authority", expected)
-        };
-        let mut roots = RootCertStore::empty();
-        match authority {
-            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-            Some(file) => {
-                for certificate in CertificateDer::pem_file_iter(file).map_err(|_| wrong())? {
-                    roots.add(certificate.map_err(|_| wrong())?).map_err(|_| wrong())?;
-                }
-                if roots.is_empty() {
-                    return Err(wrong());
-                }
-            }
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| wrong())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let mut tcp = Tcp::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(patience));
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let hyper = legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(https);
-        Ok(Self { hyper, patience })
+        Ok(Self { hyper: http_client::hyper(authority, "attachments.s3.authority", patience)?, patience })
     }
 }
 

@@ -9,7 +9,7 @@ use phidia_runtime::failure::Failure;
 use super::{changed, found};
 use crate::{
     Intake,
-    applications::submit::{HandedInBy, TakenIn, number},
+    applications::submit::{TakenIn, number},
     record::Receipt,
     store::{drafts as store, reading},
 };
@@ -59,7 +59,7 @@ impl Intake {
         let drawn_up = Arc::new(drawn_up);
         let advice = drawn_up.advice.clone();
         let province = version.value.code.clone();
-        let (by, caller) = (HandedInBy::new(caller, &province), caller.clone());
+        let (by, caller) = (self.handed_in_by(caller, &province, None), caller.clone());
         let since = self.drafts_since();
         let receipt: Receipt = self
             .outbox

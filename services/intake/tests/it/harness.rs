@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ::harness::national_portal::{self, NationalPortal};
 use jiff::Timestamp;
 use phidia_domain::{
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
-use phidia_intake::{AttachmentConfig, Built, Config, Deps, QueueConfig, build};
+use phidia_intake::{AttachmentConfig, Built, Config, Deps, PortalConfig, QueueConfig, build};
 use phidia_proto::{
     access,
     events::v1::{
@@ -25,8 +26,9 @@ use phidia_proto::{
         attachment_service_client::AttachmentServiceClient, catalogue_service_client::CatalogueServiceClient,
         draft_service_client::DraftServiceClient, equipment_service_client::EquipmentServiceClient,
         faq_service_client::FaqServiceClient, feedback_service_client::FeedbackServiceClient,
-        numbering_service_client::NumberingServiceClient, queue_service_client::QueueServiceClient,
-        receipt_service_client::ReceiptServiceClient, reception_service_client::ReceptionServiceClient,
+        numbering_service_client::NumberingServiceClient, portal_service_client::PortalServiceClient,
+        queue_service_client::QueueServiceClient, receipt_service_client::ReceiptServiceClient,
+        reception_service_client::ReceptionServiceClient,
     },
     types::v1::{CompetenceKey, Place},
 };
@@ -39,6 +41,7 @@ use phidia_runtime::{
     seal::MasterKey,
     service::{Workers, merge},
     sign::SigningKey,
+    signed_body,
     stack::{Access, StackConfig, Stacked, wrap},
 };
 use tempfile::TempDir;
@@ -58,6 +61,25 @@ pub(crate) fn master_key() -> MasterKey {
 
 pub(crate) fn signing_key() -> SigningKey {
     SigningKey::from_hex(&"05".repeat(32).into(), "signing_key").unwrap()
+}
+
+/// What signs what the portal is told.
+fn portal_key() -> SigningKey {
+    SigningKey::from_hex(&"09".repeat(32).into(), "portal.signing_key").unwrap()
+}
+
+/// The settings of a portal, which lets us in from now on.
+pub(crate) fn told(portal: &NationalPortal) -> (PortalConfig, SigningKey) {
+    portal.trust(&signed_body::public_key(&portal_key().public()));
+    let config = PortalConfig {
+        url: portal.url().to_owned(),
+        client_id: national_portal::CLIENT.to_owned(),
+        client_secret: Some(national_portal::SECRET.into()),
+        poll_seconds: 1,
+        patience_seconds: 1,
+        ..PortalConfig::default()
+    };
+    (config, portal_key())
 }
 
 /// Puts routes behind the stack that a server has.
@@ -82,7 +104,24 @@ impl Intake {
     /// Without a province.
     pub(crate) async fn empty() -> Self {
         let fakes = (Arc::default(), Arc::default(), Arc::default());
-        Self::on(tempfile::tempdir().unwrap(), fakes, AttachmentConfig::default()).await
+        Self::on(tempfile::tempdir().unwrap(), fakes, AttachmentConfig::default(), None).await
+    }
+
+    /// With the province, and a portal that is told of it.
+    pub(crate) async fn telling(portal: &NationalPortal) -> Self {
+        let fakes = (Arc::default(), Arc::default(), Arc::default());
+        let told = told(portal);
+        let folder = tempfile::tempdir().unwrap();
+        let intake = Self::on(folder, fakes, AttachmentConfig::default(), Some(told)).await;
+        intake.import(&files()).await.unwrap();
+        intake
+    }
+
+    /// The same files after the process was gone, with a portal.
+    pub(crate) async fn restarted_telling(self, portal: &NationalPortal) -> Self {
+        self.db.close().await.unwrap();
+        let fakes = (self.routing, self.processing, self.notification);
+        Self::on(self.folder, fakes, AttachmentConfig::default(), Some(told(portal))).await
     }
 
     /// With the province of [`files`].
@@ -95,7 +134,7 @@ impl Intake {
     /// The same with other settings of attachments.
     pub(crate) async fn keeping(attachments: AttachmentConfig) -> Self {
         let fakes = (Arc::default(), Arc::default(), Arc::default());
-        let intake = Self::on(tempfile::tempdir().unwrap(), fakes, attachments).await;
+        let intake = Self::on(tempfile::tempdir().unwrap(), fakes, attachments, None).await;
         intake.import(&files()).await.unwrap();
         intake
     }
@@ -108,13 +147,14 @@ impl Intake {
     /// The same with other settings of attachments.
     pub(crate) async fn restarted_with(self, attachments: AttachmentConfig) -> Self {
         self.db.close().await.unwrap();
-        Self::on(self.folder, (self.routing, self.processing, self.notification), attachments).await
+        Self::on(self.folder, (self.routing, self.processing, self.notification), attachments, None).await
     }
 
     async fn on(
         folder: TempDir,
         (routing, processing, notification): (Arc<Subject>, Arc<Subject>, Arc<Listener>),
         mut attachments: AttachmentConfig,
+        portal: Option<(PortalConfig, SigningKey)>,
     ) -> Self {
         if attachments.store.is_empty() {
             attachments.store = folder.path().join("attachments").to_str().unwrap().to_owned();
@@ -135,6 +175,7 @@ impl Intake {
             notification: Peer::local(stacked(heard), me),
             attachments,
             queue: QueueConfig { tickets_kept_days: 3 },
+            portal,
         };
         let mut built = build(deps).await.unwrap();
         let routes = [&mut built.service.public, &mut built.service.internal].map(std::mem::take);
@@ -166,6 +207,7 @@ impl Intake {
             notification: nowhere(),
             attachments: AttachmentConfig { store, ..AttachmentConfig::default() },
             queue: QueueConfig::default(),
+            portal: None,
         }
     }
 
@@ -224,6 +266,10 @@ impl Intake {
 
     pub(crate) fn equipment(&self, caller: Caller) -> EquipmentServiceClient<Peer> {
         EquipmentServiceClient::new(Peer::local(self.stacked.clone(), caller))
+    }
+
+    pub(crate) fn portal(&self) -> PortalServiceClient<Peer> {
+        PortalServiceClient::new(Peer::local(self.stacked.clone(), operator()))
     }
 
     pub(crate) fn catalogue(&self) -> CatalogueServiceClient<Peer> {

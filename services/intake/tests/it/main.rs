@@ -18,6 +18,7 @@ mod harness;
 mod holding;
 mod later;
 mod numbering;
+mod portal;
 mod progress;
 mod queue;
 mod reading;
