@@ -1,5 +1,5 @@
-//! How fast files come in and go out, beside what the disk does with the same bytes in the same run: written in pieces of the same length, each
-//! synced, and read again; and what a scanned page costs an application.
+//! How fast files come in and go out, beside what the disk does with the same bytes in the same run: written in pieces of the
+//! same length, each synced, and read again; and what a scanned page costs an application.
 
 use std::{
     fs::{self, File},
@@ -76,7 +76,8 @@ const PAGE: usize = 300_000;
 /// So many hand in at once.
 const CLIENTS: usize = 8;
 
-/// Nothing is asserted but that everything accepted is assigned and in exactly one place. `LOAD_SECONDS` (10) is how long each part lasts.
+/// Nothing is asserted but that everything accepted is assigned and in exactly one place. `LOAD_SECONDS` (10) is how long each
+/// part lasts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement that wants the machine to itself: README.md"]
 async fn submissions_with_and_without_files() {

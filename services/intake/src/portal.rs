@@ -1,5 +1,5 @@
-//! The national portal: it is told how applications stand, and brings what was handed in there. What is assumed of its interface stands in
-//! the decision record 0037.
+//! The national portal: it is told how applications stand, and brings what was handed in there. What is assumed of its interface
+//! stands in the decision record 0037.
 //!
 //! ```text
 //!   a submission, a fact ──> messages, in the transaction of that ──> deliver (worker) ──HTTP──> portal

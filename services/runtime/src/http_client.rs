@@ -1,4 +1,5 @@
-//! HTTP calls to systems outside, by the clients that are in the tree anyway: hyper, and rustls over ring. Redirects are not followed.
+//! HTTP calls to systems outside, by the clients that are in the tree anyway: hyper, and rustls over ring. Redirects are not
+//! followed.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -81,7 +82,8 @@ impl HttpClient {
     }
 }
 
-/// A client that believes whom the authority in this PEM file vouches for; none: those that browsers know. `setting`: where the file is named.
+/// A client that believes whom the authority in this PEM file vouches for; none: those that browsers know. `setting`: where the
+/// file is named.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` where the file holds no certificate.

@@ -1,5 +1,6 @@
-//! Bodies that are signed for whoever gets them over HTTP, as the Standard Webhooks specification says (version 1, asymmetric signatures
-//! `v1a`: Ed25519 over id, time and body), <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
+//! Bodies that are signed for whoever gets them over HTTP, as the Standard Webhooks specification says (version 1, asymmetric
+//! signatures `v1a`: Ed25519 over id, time and body),
+//! <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue};

@@ -1,4 +1,5 @@
-//! How a bucket is reached over HTTP, by the client of the runtime: the one that `object_store` would bring along brings a second cryptography.
+//! How a bucket is reached over HTTP, by the client of the runtime: the one that `object_store` would bring along brings a second
+//! cryptography.
 
 use std::{fmt, path::Path, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Takes in what the portal brings: each item until it is taken or refused, and acknowledged then. What was done already is not done again,
-//! however often it is brought.
+//! Takes in what the portal brings: each item until it is taken or refused, and acknowledged then. What was done already is not
+//! done again, however often it is brought.
 
 use std::{collections::BTreeSet, time::Duration};
 

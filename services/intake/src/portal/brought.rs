@@ -17,7 +17,8 @@ use serde_json::Value;
 
 use super::Brought;
 
-/// A page of what was brought and not acknowledged, oldest first. Each item is read by itself: one that says nothing keeps none from it.
+/// A page of what was brought and not acknowledged, oldest first. Each item is read by itself: one that says nothing keeps none
+/// from it.
 #[derive(Deserialize)]
 pub(super) struct Pending {
     #[serde(rename = "DanhSach")]

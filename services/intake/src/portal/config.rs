@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// With what the addresses of its interface begin, `https://…`; `http://` for one on this machine only. Empty: there is none, and nothing
-    /// is noted for it.
+    /// With what the addresses of its interface begin, `https://…`; `http://` for one on this machine only. Empty: there is none,
+    /// and nothing is noted for it.
     pub url: String,
     /// As whom it knows the province's system.
     pub client_id: String,
     /// With what that proves itself.
     #[serde(skip_serializing)]
     pub client_secret: Option<SecretString>,
-    /// The seed of the Ed25519 key that signs what it is sent, 64 hexadecimal digits, the same for all replicas of intake; by default a key
-    /// file in the data folder, made on the first start.
+    /// The seed of the Ed25519 key that signs what it is sent, 64 hexadecimal digits, the same for all replicas of intake; by
+    /// default a key file in the data folder, made on the first start.
     #[serde(skip_serializing)]
     pub signing_key: Option<SecretString>,
     /// PEM file of the authority that vouches for it; none: those that browsers know.

@@ -1,5 +1,5 @@
-//! Tells the portal what there is to tell: of each dossier one message after the other, of different ones beside each other, each until it is
-//! taken or refused.
+//! Tells the portal what there is to tell: of each dossier one message after the other, of different ones beside each other, each
+//! until it is taken or refused.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

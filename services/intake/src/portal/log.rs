@@ -108,8 +108,8 @@ impl Intake {
     /// Leaves a refused message out: the next of its dossier is told.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `FAILED_PRECONDITION` (`NOT_REFUSED`) for one that is not refused, and where there is no portal; `INVALID_ARGUMENT`
-    /// without a reason.
+    /// `NOT_FOUND`; `FAILED_PRECONDITION` (`NOT_REFUSED`) for one that is not refused, and where there is no portal;
+    /// `INVALID_ARGUMENT` without a reason.
     pub(crate) async fn leave_out_portal(
         &self,
         caller: &Caller,

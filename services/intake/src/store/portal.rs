@@ -77,8 +77,8 @@ struct ReceivedAt {
     received_at_name: Text,
 }
 
-/// The portal is to know an application: by its code there, where it brought it, or by its dossier code. Where another dossier has that code
-/// there, it is told nothing of this one: nothing that goes wrong with the portal keeps anybody from handing in.
+/// The portal is to know an application: by its code there, where it brought it, or by its dossier code. Where another dossier
+/// has that code there, it is told nothing of this one: nothing that goes wrong with the portal keeps anybody from handing in.
 pub(crate) async fn know<C: ConnectionTrait>(
     tx: &C,
     province: &str,
@@ -242,7 +242,8 @@ pub(crate) async fn claim<C: ConnectionTrait>(
     Ok(taken.rows_affected == 1)
 }
 
-/// Writes what an attempt came to, unless somebody else has taken the message meanwhile; the next of the dossier has its turn when it was taken.
+/// Writes what an attempt came to, unless somebody else has taken the message meanwhile; the next of the dossier has its turn
+/// when it was taken.
 pub(crate) async fn settle<C: ConnectionTrait>(
     tx: &C,
     province: &str,
@@ -380,7 +381,8 @@ async fn lock<C: ConnectionTrait>(tx: &C, province: &str, code: &str) -> Result<
     Ok(())
 }
 
-/// The application that the portal knows by a code, and whether the portal brought it; none: it knows no such one, or it was not taken in.
+/// The application that the portal knows by a code, and whether the portal brought it; none: it knows no such one, or it was not
+/// taken in.
 pub(crate) async fn application<C: ConnectionTrait>(
     conn: &C,
     province: &str,
