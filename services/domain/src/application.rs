@@ -45,7 +45,7 @@ const MOST_CONFLICTS: usize = 20;
 const MOST_FAULTS: usize = 16;
 
 /// How far back an application may have been handed in (post, a dropped line), and accepted without a line.
-const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const HANDED_IN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The language in which a person wants to be addressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

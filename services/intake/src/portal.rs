@@ -12,6 +12,7 @@ mod brought;
 mod client;
 mod config;
 mod deliver;
+mod fetch;
 mod log;
 
 use jiff::Timestamp;
@@ -162,7 +163,7 @@ pub(crate) struct Arrival {
     /// When it was seen first, in real time.
     pub(crate) seen_at: Timestamp,
     pub(crate) state: ArrivalState,
-    /// How often it failed.
+    /// How often it was tried.
     pub(crate) attempts: i32,
     /// Not before this again, in real time, where it failed.
     pub(crate) next_at: Timestamp,

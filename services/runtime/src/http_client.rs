@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, combinators::UnsyncBoxBody};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
@@ -42,21 +42,21 @@ pub enum Unanswered {
 
 /// A client for short questions with short answers.
 #[derive(Clone, Debug)]
-pub struct HttpClient {
-    hyper: Hyper<Full<Bytes>>,
-    patience: Duration,
-}
+pub struct HttpClient(Hyper<Full<Bytes>>);
+
+/// Of an answer that is no success so much is read at most; what is longer is taken for empty.
+const MOST_OF_A_FAILURE: usize = 64 * 1024;
 
 impl HttpClient {
-    /// One that waits so long for a whole answer, and otherwise as [`hyper`].
+    /// One that waits so long for a connection, and otherwise as [`hyper`].
     ///
     /// # Errors
     /// As [`hyper`].
-    pub fn new(authority: Option<&Path>, setting: &str, patience: Duration) -> Result<Self, Rejection> {
-        Ok(Self { hyper: hyper(authority, setting, patience)?, patience })
+    pub fn new(authority: Option<&Path>, setting: &str, to_connect: Duration) -> Result<Self, Rejection> {
+        Ok(Self(hyper(authority, setting, to_connect)?))
     }
 
-    /// The answer to a request, whatever its status; at most `most` bytes of it.
+    /// The answer to a request, whatever its status, where it is whole within `patience`; of a success at most `most` bytes.
     ///
     /// # Errors
     /// Where there is none.
@@ -64,21 +64,29 @@ impl HttpClient {
         &self,
         request: Request<Full<Bytes>>,
         most: usize,
+        patience: Duration,
     ) -> Result<Response<Bytes>, Unanswered> {
         let asked = async {
-            let answer = self.hyper.request(request).await.map_err(|error| match error.is_connect() {
+            let answer = self.0.request(request).await.map_err(|error| match error.is_connect() {
                 true => Unanswered::NotConnected,
                 false => Unanswered::Interrupted,
             })?;
             let (head, body) = answer.into_parts();
+            let (is_success, most) = match head.status.is_success() {
+                true => (true, most),
+                false => (false, MOST_OF_A_FAILURE),
+            };
             let body: UnsyncBoxBody<Bytes, _> = Limited::new(body, most).boxed_unsync();
-            let body = body.collect().await.map_err(|error| {
-                let is_long = error.is::<http_body_util::LengthLimitError>();
-                if is_long { Unanswered::TooLong } else { Unanswered::Interrupted }
-            })?;
-            Ok(Response::from_parts(head, body.to_bytes()))
+            let body = match body.collect().await {
+                Ok(body) => body.to_bytes(),
+                // Its status says enough.
+                Err(_) if !is_success => Bytes::new(),
+                Err(error) if error.is::<LengthLimitError>() => return Err(Unanswered::TooLong),
+                Err(_) => return Err(Unanswered::Interrupted),
+            };
+            Ok(Response::from_parts(head, body))
         };
-        tokio::time::timeout(self.patience, asked).await.map_err(|_| Unanswered::Late)?
+        tokio::time::timeout(patience, asked).await.map_err(|_| Unanswered::Late)?
     }
 }
 

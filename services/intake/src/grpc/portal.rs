@@ -84,9 +84,19 @@ impl PortalServer {
         request: Request<ReplayPortalMessagesRequest>,
     ) -> Result<ReplayPortalMessagesResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let ReplayPortalMessagesRequest { dossier_code, from_number, reason } = request.into_inner();
-        let code = required(dossier_code)?;
-        self.0.replay_portal(&caller, &code, from_number.max(1), reason).await?;
+        let ReplayPortalMessagesRequest { dossier_code, from_number, reason, all_refused } =
+            request.into_inner();
+        match (all_refused, dossier_code.is_empty()) {
+            (true, true) => drop(self.0.replay_refused_portal(&caller, reason).await?),
+            (true, false) => {
+                let expected = "empty where all that is refused is told again";
+                return Err(Rejection::invalid("CONTRADICTION", "dossier_code", expected).into());
+            }
+            (false, _) => {
+                let code = required(dossier_code)?;
+                self.0.replay_portal(&caller, &code, from_number.max(1), reason).await?;
+            }
+        }
         Ok(ReplayPortalMessagesResponse {})
     }
 

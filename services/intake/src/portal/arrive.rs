@@ -3,13 +3,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use futures::{StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind, Rejection,
-    application::PaymentWay,
+    application::{HANDED_IN_WITHIN, PaymentWay},
     caller::{Caller, Role},
-    id::{ApplicationId, AttachmentId},
+    id::ApplicationId,
 };
 use phidia_runtime::{
     clock::RealClock, failure::Failure, http_client::Bytes, metrics::Counter, service::Worker,
@@ -19,17 +18,14 @@ use serde_json::{Value, json};
 
 use super::{
     Arrival, ArrivalState, Brought,
-    brought::{File, Item, Pending},
-    client::{self, Client, Missed},
+    brought::{Content, Item, Pending},
+    client::{self, Client, Missed, TOO_LONG},
     deliver::{backoff, later},
+    fetch::Fetching,
 };
 use crate::{
     Intake,
     applications::hand_in_later::Later,
-    attachments::{
-        begin,
-        upload::{MOST_CHUNK, Piece},
-    },
     store::{
         portal::{self as store, News},
         reading,
@@ -47,7 +43,11 @@ const PAGE: usize = 20;
 /// So many pages are read in one look at most.
 const MOST_PAGES: usize = 500;
 /// An id of the portal's is not longer.
-const LONGEST_ID: usize = 100;
+const LONGEST_ID: usize = 64;
+/// A file that is not what it claims is fetched so often before that is believed: what came may have been something else.
+const FILES_TRIED: i32 = 4;
+/// A procedure that is not known here is waited for so long: the catalogue may be behind the portal's.
+const CATALOGUE_BEHIND: SignedDuration = SignedDuration::from_hours(24);
 
 /// The acknowledgement of an item.
 #[derive(Serialize)]
@@ -98,20 +98,28 @@ pub(super) fn worker(intake: Intake) -> Worker {
 impl Intake {
     /// Looks at all that was brought and not acknowledged.
     async fn take_all(&self, client: &Client) -> Result<(), Failure> {
-        let mut after = String::new();
+        let (mut after, mut size) = (String::new(), PAGE);
         for _ in 0..MOST_PAGES {
-            let body = client::json(&json!({ "SauMa": after, "SoLuong": PAGE }))?;
+            let body = client::json(&json!({ "SauMa": after, "SoLuong": size }))?;
             let id = format!("cho/{}", RealClock.now().as_microsecond());
-            let page: Pending = client.post("/hoso/cho", &id, body).await.map_err(away)?;
-            let is_last = page.items.len() < PAGE;
+            let page: Pending = match client.post("/hoso/cho", &id, body).await {
+                Ok(page) => page,
+                // Fewer of them may be short enough.
+                Err(Missed::Refused(why)) if why == TOO_LONG && size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                Err(missed) => return Err(away(&missed)),
+            };
+            let is_last = page.items.len() < size;
             let before = after.clone();
             for item in page.items {
-                if let Some(id) = item.get("Ma").and_then(Value::as_str) {
-                    id.clone_into(&mut after);
-                }
-                match serde_json::from_value::<Item>(item) {
-                    Ok(item) if is_id(&item.id) && is_id(&item.code) => self.take_one(client, item).await,
-                    _ => tracing::warn!(after, "the national portal brought something that says nothing"),
+                match Item::read(item) {
+                    Some(item) if is_id(&item.id) => {
+                        after.clone_from(&item.id);
+                        self.take_one(client, item).await;
+                    }
+                    _ => tracing::warn!(after, "the national portal brought something that has no id"),
                 }
             }
             if is_last || after == before {
@@ -160,12 +168,15 @@ impl Intake {
             answer: Vec::new(),
             application: None,
         };
-        let outcome = match self.take_item(client, &province, item).await {
+        let caller = caller();
+        let id = item.id.clone();
+        let mut fetching = Fetching { client, caller: &caller, item: &id, fetched: Vec::new() };
+        let outcome = match self.take_item(&mut fetching, &province, item).await {
             Ok(application) => {
                 arrival.application = Some(application);
                 "taken"
             }
-            Err(Failure::Rejected(refusal)) if is_final(refusal.kind) => {
+            Err(Failure::Rejected(refusal)) if is_final(&refusal, &arrival, now) => {
                 arrival.state = ArrivalState::Refused;
                 arrival.answer = sentences(&refusal);
                 arrival.reason = Some(refusal.reason);
@@ -181,6 +192,10 @@ impl Intake {
             }
         };
         ARRIVALS.add(1, &[("outcome", outcome)]);
+        let fetched = fetching.fetched;
+        if arrival.state == ArrivalState::Refused {
+            self.delete_fetched(&caller, fetched).await;
+        }
         let (kept, at) = (arrival.clone(), self.business.now());
         self.outbox
             .database()
@@ -190,126 +205,111 @@ impl Intake {
     }
 
     /// Does what an item says; answers which application it is about.
-    async fn take_item(&self, client: &Client, province: &str, item: Item) -> Result<ApplicationId, Failure> {
-        let caller = caller();
-        match item.kind() {
-            Brought::Dossier => self.take_dossier(client, province, &caller, item).await,
+    async fn take_item(
+        &self,
+        fetching: &mut Fetching<'_>,
+        province: &str,
+        item: Item,
+    ) -> Result<ApplicationId, Failure> {
+        let (kind, code) = (item.kind(), item.code.clone());
+        if !is_id(&code) {
+            return Err(Rejection::new(Kind::Unavailable, "MALFORMED_ITEM", "it names no dossier").into());
+        }
+        let content = item.content()?;
+        let caller = fetching.caller;
+        match kind {
+            Brought::Dossier => self.take_dossier(fetching, province, &code, content).await,
             Brought::Supplement => {
-                let id = self.known_to_portal(province, &item.code).await?;
+                let id = self.known_to_portal(province, &code).await?;
+                Fetching::check_count(content.files.len(), "TepTin")?;
                 let mut attachments = Vec::new();
-                for (place, file) in item.files.iter().enumerate() {
-                    let path = format!("TepTin[{place}]");
-                    attachments.push(self.bring(client, &caller, &item.id, &path, file).await?);
+                for (place, file) in content.files.iter().enumerate() {
+                    attachments.push(self.fetch(fetching, &format!("TepTin[{place}]"), file).await?);
                 }
-                self.receive_later(&caller, id, Later::Supplement(attachments)).await?;
+                self.receive_later(caller, id, Later::Supplement(attachments)).await?;
                 Ok(id)
             }
             Brought::Withdrawal => {
-                let id = self.known_to_portal(province, &item.code).await?;
-                self.receive_later(&caller, id, Later::Withdrawal).await?;
+                let id = self.known_to_portal(province, &code).await?;
+                self.receive_later(caller, id, Later::Withdrawal).await?;
                 Ok(id)
             }
             Brought::Payment => {
-                let id = self.known_to_portal(province, &item.code).await?;
-                phidia_domain::application::check_text("MaGiaoDich", &item.reference, 1, 100)?;
-                self.receive_payment(&caller, id, item.amount_dong, item.reference, PaymentWay::Online)
-                    .await?;
+                let id = self.known_to_portal(province, &code).await?;
+                phidia_domain::application::check_text("MaGiaoDich", &content.reference, 1, 100)?;
+                let (amount, reference) = (content.amount_dong, content.reference);
+                self.receive_payment(caller, id, amount, reference, PaymentWay::Online).await?;
                 Ok(id)
             }
             Brought::Unknown => {
                 // A later version may know it.
-                Err(Rejection::new(Kind::Unavailable, "UNKNOWN_ITEM", "nobody here knows what this is")
-                    .into())
+                let message = "nobody here knows what this is";
+                Err(Rejection::new(Kind::Unavailable, "UNKNOWN_ITEM", message).into())
             }
         }
     }
 
     async fn take_dossier(
         &self,
-        client: &Client,
+        fetching: &mut Fetching<'_>,
         province: &str,
-        caller: &Caller,
-        item: Item,
+        code: &str,
+        content: Content,
     ) -> Result<ApplicationId, Failure> {
+        let active = self.versions.active().await?;
         let conn = self.outbox.database().read();
-        match store::application(conn, province, &item.code).await? {
+        // A code of ours would stand for two dossiers there once we give it.
+        let is_ours = code.starts_with(&format!("{}.", active.value.agency_code));
+        match store::application(conn, province, code).await? {
             Some((id, true)) => return Ok(id),
-            None if !store::knows(conn, province, &item.code).await? => {}
+            None if !is_ours && !store::knows(conn, province, code).await? => {}
             _ => {
-                let message = "there is another dossier with this code";
-                return Err(Rejection::new(Kind::AlreadyExists, "CODE_USED", message).into());
+                let message = "there is another dossier with this code, or will be";
+                return Err(Rejection::new(Kind::AlreadyExists, "CODE_USED", message)
+                    .violating("MaHoSo", message)
+                    .in_vietnamese("Mã hồ sơ này đã được dùng cho hồ sơ khác.")
+                    .into());
             }
         }
-        let missing = || Rejection::invalid("MISSING", "HoSo", "what is handed in");
-        let dossier = item.dossier.ok_or_else(missing)?;
+        let missing = || {
+            let refusal = Rejection::invalid("MISSING_FIELD", "HoSo", "what is handed in");
+            refusal.in_vietnamese("Hồ sơ không có nội dung.")
+        };
+        let dossier = content.dossier.ok_or_else(missing)?;
+        Fetching::check_count(dossier.documents.iter().map(|document| document.files.len()).sum(), "GiayTo")?;
         let mut attachments = Vec::new();
         for (place, document) in dossier.documents.iter().enumerate() {
             let mut ids = Vec::new();
             for (file_place, file) in document.files.iter().enumerate() {
                 let path = format!("GiayTo[{place}].TepTin[{file_place}]");
-                ids.push(self.bring(client, caller, &item.id, &path, file).await?.to_string());
+                ids.push(self.fetch(fetching, &path, file).await?.to_string());
             }
             attachments.push(ids);
         }
-        let active = self.versions.active().await?;
-        let mut request = dossier.request(attachments, active.value.clock.time_zone())?;
-        request.idempotency_key = format!("portal/{}", item.code);
-        let taken_in = self.submit_known_by(caller, request, Some(&item.code)).await?;
+        let now = self.business.now();
+        let earliest = now.saturating_sub(HANDED_IN_WITHIN).map_err(Failure::broken)?;
+        // Clocks differ, and the line may have been down for long: nobody is refused for that.
+        let mut request = dossier.request(attachments, active.value.clock.time_zone(), earliest..now)?;
+        request.idempotency_key = format!("portal/{code}");
+        let taken_in = self.submit_known_by(fetching.caller, request, Some(code)).await?;
         Ok(taken_in.receipt.application)
     }
 
     /// The application that the portal knows by a code.
     async fn known_to_portal(&self, province: &str, code: &str) -> Result<ApplicationId, Failure> {
-        let found = store::application(self.outbox.database().read(), province, code).await?;
-        let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this code");
-        Ok(found.ok_or_else(unknown)?.0)
-    }
-
-    /// Fetches a file from the portal, unless that was done, and keeps it as an attachment.
-    async fn bring(
-        &self,
-        client: &Client,
-        caller: &Caller,
-        item: &str,
-        path: &str,
-        file: &File,
-    ) -> Result<AttachmentId, Failure> {
-        let at_fault = |failure: Failure| match failure {
-            Failure::Rejected(refusal) => refusal.under(path).into(),
-            broken => broken,
-        };
-        let announced = || begin::File {
-            file_name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            size: file.size,
-            sha256: file.sha256.to_lowercase(),
-        };
-        let key = format!("portal/{item}/{path}");
-        let begun = match self.begin_upload(caller, &key, announced()).await {
-            // It lay here for too long without being handed in, and was deleted.
-            Err(Failure::Rejected(refusal)) if refusal.reason == "UPLOAD_GONE" => {
-                let anew = format!("{key}/{}", self.business.now().as_second() / 86_400);
-                self.begin_upload(caller, &anew, announced()).await
-            }
-            begun => begun,
-        };
-        let begun = begun.map_err(at_fault)?;
-        if begun.state != phidia_domain::attachment::State::Uploading {
-            return Ok(begun.id);
+        let conn = self.outbox.database().read();
+        if let Some((id, _)) = store::application(conn, province, code).await? {
+            return Ok(id);
         }
-        let size = usize::try_from(begun.size).map_err(Failure::broken)?;
-        let bytes = client.file(&file.id, size).await.map_err(away)?;
-        let stored = usize::try_from(begun.stored).map_err(Failure::broken)?;
-        let start = Piece::Start { attachment: begun.id, offset: begun.stored };
-        let rest = bytes.get(stored..).unwrap_or_default();
-        let chunks: Vec<_> = rest.chunks(MOST_CHUNK).map(|chunk| Piece::Chunk(chunk.to_vec())).collect();
-        let pieces = stream::iter(std::iter::once(start).chain(chunks).map(Ok));
-        let sent = self.upload(caller, pieces.boxed()).await.map_err(at_fault)?;
-        if sent.state == phidia_domain::attachment::State::Uploading {
-            let expected = format!("{} bytes, as it was announced", begun.size);
-            return Err(Rejection::invalid("FEWER_THAN_ANNOUNCED", path, expected).into());
+        if store::is_awaited(conn, province, code).await? {
+            let message = "the dossier that this is about could not be taken in yet";
+            return Err(Rejection::new(Kind::Unavailable, "DOSSIER_NOT_TAKEN_YET", message).into());
         }
-        Ok(sent.id)
+        let refusal = Rejection::not_found("UNKNOWN_APPLICATION", "no application has this code");
+        Err(refusal
+            .violating("MaHoSo", "a dossier that was taken in")
+            .in_vietnamese("Không có hồ sơ nào mang mã này.")
+            .into())
     }
 
     /// Tells the portal that it need not bring an item again.
@@ -328,7 +328,7 @@ impl Intake {
         };
         let body: Bytes = client::json(&body)?;
         let id = format!("danhan/{}", arrival.item);
-        client.post::<Value>("/hoso/danhan", &id, body).await.map(drop).map_err(away)
+        client.post::<Value>("/hoso/danhan", &id, body).await.map(drop).map_err(|missed| away(&missed))
     }
 }
 
@@ -355,35 +355,88 @@ fn caller() -> Caller {
 }
 
 /// Whether the same item would be refused again.
-fn is_final(kind: Kind) -> bool {
-    matches!(
-        kind,
+fn is_final(refusal: &Rejection, arrival: &Arrival, now: Timestamp) -> bool {
+    let is_refusal = matches!(
+        refusal.kind,
         Kind::Invalid | Kind::OutOfRange | Kind::NotFound | Kind::AlreadyExists | Kind::Precondition
-    )
+    );
+    let reasons = refusal.violations.iter().map(|violation| violation.reason.as_str());
+    let mut reasons = reasons.chain([refusal.reason.as_str()]);
+    let is_unknown =
+        reasons.any(|reason| matches!(reason, "UNKNOWN_PROCEDURE" | "PROCEDURE_NOT_YET_IN_FORCE"));
+    let of_files = refusal.violations.iter().any(|violation| violation.field.contains("TepTin["));
+    is_refusal
+        && (!is_unknown || now.duration_since(arrival.seen_at) >= CATALOGUE_BEHIND)
+        && (!of_files || arrival.attempts >= FILES_TRIED)
 }
 
-/// Why something is refused, in sentences for the citizen, each once; where no Vietnamese is known, with the field that it is of.
+/// Why something is refused, in sentences for the citizen, each once; where nobody has put it in Vietnamese, what it is of and its reason.
 fn sentences(refusal: &Rejection) -> Vec<String> {
     let of_fields = refusal.violations.iter().map(|violation| {
         let known = violation.in_vietnamese.clone();
-        known.unwrap_or_else(|| format!("{}: {}", violation.field, violation.description))
+        known.unwrap_or_else(|| format!("Mục {} chưa đúng ({}).", violation.field, violation.reason))
     });
     let sentences: BTreeSet<String> = of_fields.collect();
-    if sentences.is_empty() { vec![refusal.message.clone()] } else { sentences.into_iter().collect() }
+    if sentences.is_empty() {
+        return vec![format!("Không thực hiện được ({}).", refusal.reason)];
+    }
+    sentences.into_iter().collect()
 }
 
 /// The portal is not there, or does not give what it has: it is tried again.
-fn away(missed: Missed) -> Failure {
-    match missed {
-        Missed::Refused(why) if why == "TOO_LONG" => {
-            Rejection::invalid("MORE_THAN_ANNOUNCED", "TepTin", "no more bytes than were announced").into()
-        }
-        missed => {
-            Rejection::new(Kind::Unavailable, "PORTAL_AWAY", format!("the national portal: {missed}")).into()
-        }
-    }
+pub(super) fn away(missed: &Missed) -> Failure {
+    let message = format!("the national portal: {missed}");
+    Rejection::new(Kind::Unavailable, "PORTAL_AWAY", message).into()
 }
 
 fn is_id(text: &str) -> bool {
     (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrival(attempts: i32, seen_at: &str) -> Arrival {
+        let seen_at: Timestamp = seen_at.parse().unwrap();
+        Arrival {
+            item: "M-1".into(),
+            kind: Brought::Dossier,
+            code: "G-1".into(),
+            seen_at,
+            state: ArrivalState::Taken,
+            attempts,
+            next_at: seen_at,
+            reason: None,
+            answer: Vec::new(),
+            application: None,
+        }
+    }
+
+    #[test]
+    fn what_may_be_right_later_is_tried_again() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let fresh = arrival(1, "2026-11-23T08:59:00Z");
+        let wrong = Rejection::invalid("MISSING_FIELD", "applicant.name", "a name");
+        assert!(is_final(&wrong, &fresh, now));
+        let away = Rejection::new(Kind::Unavailable, "PORTAL_AWAY", "away");
+        assert!(!is_final(&away, &arrival(99, "2026-01-01T00:00:00Z"), now));
+        let other_file = Rejection::invalid("OTHER_DIGEST", "GiayTo[0].TepTin[0].sha256", "another");
+        assert!(!is_final(&other_file, &fresh, now));
+        assert!(is_final(&other_file, &arrival(FILES_TRIED, "2026-11-23T08:59:00Z"), now));
+        let unknown = Rejection::not_found("UNKNOWN_PROCEDURE", "none");
+        assert!(!is_final(&unknown, &fresh, now));
+        assert!(is_final(&unknown, &arrival(9, "2026-11-22T09:00:00Z"), now));
+    }
+
+    #[test]
+    fn a_citizen_is_told_in_vietnamese() {
+        let known = Rejection::invalid("X", "a", "English").in_vietnamese("Thiếu tên.");
+        assert_eq!(sentences(&known), ["Thiếu tên."]);
+        assert_eq!(sentences(&Rejection::invalid("X", "a.b", "English")), ["Mục a.b chưa đúng (X)."]);
+        assert_eq!(
+            sentences(&Rejection::new(Kind::Precondition, "X", "English")),
+            ["Không thực hiện được (X)."]
+        );
+    }
 }

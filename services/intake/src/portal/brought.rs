@@ -1,9 +1,9 @@
 //! What the portal brings, in its fields, and what it means here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use phidia_domain::Rejection;
+use phidia_domain::{Kind, Rejection};
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
@@ -25,17 +25,19 @@ pub(super) struct Pending {
     pub(super) items: Vec<Value>,
 }
 
-/// Something that was brought.
-#[derive(Deserialize)]
+/// Something that was brought: what it is, and of which dossier.
 pub(super) struct Item {
     /// The portal's id of it.
-    #[serde(rename = "Ma")]
     pub(super) id: String,
-    #[serde(rename = "Loai")]
     kind: String,
     /// The portal's code of the dossier.
-    #[serde(rename = "MaHoSo")]
     pub(super) code: String,
+    all: Value,
+}
+
+/// What an item says.
+#[derive(Deserialize)]
+pub(super) struct Content {
     #[serde(rename = "HoSo")]
     pub(super) dossier: Option<Dossier>,
     #[serde(rename = "TepTin", default)]
@@ -109,12 +111,16 @@ pub(super) struct Document {
     #[serde(rename = "MaThanhPhan", default)]
     part: String,
     /// 0 original, 1 copy, 2 electronic.
-    #[serde(rename = "LoaiBan", default)]
+    #[serde(rename = "LoaiBan", default = "electronic")]
     form: u8,
     #[serde(rename = "SoLuong", default)]
     copies: u32,
     #[serde(rename = "TepTin", default)]
     pub(super) files: Vec<File>,
+}
+
+fn electronic() -> u8 {
+    2
 }
 
 /// A file that the portal keeps.
@@ -134,6 +140,23 @@ pub(super) struct File {
 }
 
 impl Item {
+    /// None: it has no id.
+    pub(super) fn read(item: Value) -> Option<Self> {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (id, kind, code) = (text("Ma"), text("Loai"), text("MaHoSo"));
+        (!id.is_empty()).then_some(Self { id, kind, code, all: item })
+    }
+
+    /// What it says; what is null is not said.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` for what cannot be read: a later version may.
+    pub(super) fn content(self) -> Result<Content, Rejection> {
+        serde_json::from_value(without_nulls(self.all)).map_err(|_| {
+            Rejection::new(Kind::Unavailable, "MALFORMED_ITEM", "what was brought cannot be read here")
+        })
+    }
+
     pub(super) fn kind(&self) -> Brought {
         match self.kind.as_str() {
             "HO_SO" => Brought::Dossier,
@@ -146,7 +169,8 @@ impl Item {
 }
 
 impl Dossier {
-    /// As it would be handed in here, but for its idempotency key. `attachments`: the files of each paper.
+    /// As it would be handed in here, but for its idempotency key. `attachments`: the files of each paper. `datable`: within what it may be
+    /// said to have been handed in.
     ///
     /// # Errors
     /// A violation of what can't be said here at all.
@@ -154,6 +178,7 @@ impl Dossier {
         self,
         attachments: Vec<Vec<String>>,
         zone: &TimeZone,
+        datable: Range<Timestamp>,
     ) -> Result<SubmitApplicationRequest, Rejection> {
         let documents = self.documents.into_iter().zip(attachments).map(|(document, attachment_ids)| {
             let form = match document.form {
@@ -187,6 +212,7 @@ impl Dossier {
             2 => ApplicantKind::HouseholdBusiness,
             _ => return Err(Rejection::invalid("UNKNOWN_VALUE", "LoaiDoiTuong", "0, 1 or 2")),
         };
+        let handed_in_at = instant(&self.handed_in_at, zone)?.filter(|at| datable.contains(at));
         Ok(SubmitApplicationRequest {
             idempotency_key: String::new(),
             procedure_code: self.procedure_code,
@@ -195,13 +221,24 @@ impl Dossier {
             places: places.collect(),
             applicant: Some(applicant(self.applicant, self.proxy, kind)),
             channel: Channel::Online.into(),
-            handed_in_at: instant(&self.handed_in_at, zone)?.map(wire_timestamp),
+            handed_in_at: handed_in_at.map(wire_timestamp),
             result_by: result_by.into(),
             answers: self.answers.map(|answers| answers.to_string()).unwrap_or_default(),
             documents: documents.collect(),
             entrance: entrance.into(),
             ..SubmitApplicationRequest::default()
         })
+    }
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(members.map(|(name, member)| (name, without_nulls(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        plain => plain,
     }
 }
 

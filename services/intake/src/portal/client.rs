@@ -1,6 +1,6 @@
 //! How the portal is spoken to: JSON over HTTP, each body signed, under a token that it gives.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{
@@ -17,7 +17,7 @@ use phidia_runtime::{
     sign::SigningKey,
     signed_body,
 };
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
 
@@ -27,8 +27,27 @@ use super::config::Config;
 const MOST_ANSWER: usize = 16 * 1024 * 1024;
 /// A token is asked for anew so long before its end.
 const BEFORE_ITS_END: SignedDuration = SignedDuration::from_secs(30);
+/// A line on which a file comes slower than so many bytes a second is too slow.
+const SLOWEST: u64 = 50_000;
 /// It is waited so long at most because the portal says so.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Nor is that to a login.
+const MOST_OF_A_TOKEN: usize = 64 * 1024;
+/// How an answer that is longer than is read is told from others.
+pub(super) const TOO_LONG: &str = "TOO_LONG";
+/// How it is told that what is named as a file cannot be one.
+pub(super) const MALFORMED_FILE_ID: &str = "MALFORMED_FILE_ID";
+
+/// What is asked.
+struct Call<'c> {
+    method: Method,
+    path: &'c str,
+    headers: HeaderMap,
+    body: Bytes,
+    /// Bytes of the answer.
+    most: usize,
+}
 
 /// Who speaks to the portal.
 pub(super) struct Client {
@@ -39,23 +58,26 @@ pub(super) struct Client {
 }
 
 struct Token {
-    text: SecretString,
+    header: HeaderValue,
     until: Timestamp,
 }
 
 /// Why something was not answered as it should have been. Nothing of what was sent or answered stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Missed {
-    /// The portal is away, busy, or does not let this system in: it will be tried again, not before this pause where it says so.
+    /// The portal is away, busy, or does not let this system in: nothing else will be answered now, either, and not before this pause where it
+    /// says so.
     Away(String, Option<SignedDuration>),
-    /// It refuses this, and would again.
+    /// This was not answered as it should have been, and may be later.
+    Failed(String),
+    /// It refuses this with a code of its own, and would again.
     Refused(String),
 }
 
 impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Away(why, _) | Self::Refused(why) => f.write_str(why),
+            Self::Away(why, _) | Self::Failed(why) | Self::Refused(why) => f.write_str(why),
         }
     }
 }
@@ -70,7 +92,13 @@ struct Fault {
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
+    /// Seconds; not required (RFC 6749, section 5.1).
+    #[serde(default = "five_minutes")]
     expires_in: i64,
+}
+
+fn five_minutes() -> i64 {
+    300
 }
 
 impl Client {
@@ -98,7 +126,8 @@ impl Client {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         signed_body::sign(&mut headers, &self.key, id, RealClock.now(), &body)
             .map_err(|failure| Missed::Refused(failure.to_string()))?;
-        let answer = self.call(Method::POST, path, headers, body, MOST_ANSWER).await?;
+        let call = Call { method: Method::POST, path, headers, body, most: MOST_ANSWER };
+        let answer = self.call(call, self.config.patience()).await?;
         let answer = if answer.is_empty() { Bytes::from_static(b"null") } else { answer };
         serde_json::from_slice(&answer).map_err(|_| Missed::Away("MALFORMED_ANSWER".to_owned(), None))
     }
@@ -107,71 +136,61 @@ impl Client {
     pub(super) async fn file(&self, id: &str, most: usize) -> Result<Bytes, Missed> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if id.is_empty() || id.len() > 200 || !id.bytes().all(plain) || id.starts_with('.') {
-            return Err(Missed::Refused("MALFORMED_FILE_ID".to_owned()));
+            return Err(Missed::Refused(MALFORMED_FILE_ID.to_owned()));
         }
-        self.call(Method::GET, &format!("/teptin/{id}"), HeaderMap::new(), Bytes::new(), most).await
+        let path = format!("/teptin/{id}");
+        let (headers, body) = (HeaderMap::new(), Bytes::new());
+        let call = Call { method: Method::GET, path: &path, headers, body, most };
+        let longest = Duration::from_secs(u64::try_from(most).unwrap_or(u64::MAX) / SLOWEST);
+        self.call(call, self.config.patience().saturating_add(longest)).await
     }
 
     /// A call under the token; once more under a new one where the portal does not believe it.
-    async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        headers: HeaderMap,
-        body: Bytes,
-        most: usize,
-    ) -> Result<Bytes, Missed> {
-        let mut is_new = false;
-        loop {
-            let mut headers = headers.clone();
-            headers.insert(AUTHORIZATION, self.token(is_new).await?);
-            let answer = self.ask(method.clone(), path, headers, body.clone(), most).await?;
-            if answer.status() == StatusCode::UNAUTHORIZED && !is_new {
-                is_new = true;
-                continue;
-            }
+    async fn call(&self, call: Call<'_>, patience: Duration) -> Result<Bytes, Missed> {
+        let token = self.token(None).await?;
+        let answer = self.ask(&call, token.clone(), patience).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
             return judge(answer);
         }
+        let token = self.token(Some(&token)).await?;
+        judge(self.ask(&call, token, patience).await?)
     }
 
     async fn ask(
         &self,
-        method: Method,
-        path: &str,
-        headers: HeaderMap,
-        body: Bytes,
-        most: usize,
+        Call { method, path, headers, body, most }: &Call<'_>,
+        token: HeaderValue,
+        patience: Duration,
     ) -> Result<Response<Bytes>, Missed> {
         let request = Request::builder().method(method).uri(format!("{}{path}", self.config.url));
-        let mut request =
-            request.body(Full::new(body)).map_err(|_| Missed::Refused("MALFORMED_ADDRESS".to_owned()))?;
-        *request.headers_mut() = headers;
-        self.http.ask(request, most).await.map_err(|unanswered| {
-            let why = match unanswered {
-                Unanswered::NotConnected => "NOT_CONNECTED",
-                Unanswered::Interrupted => "INTERRUPTED",
-                Unanswered::Late => "LATE",
-                Unanswered::TooLong => return Missed::Refused("TOO_LONG".to_owned()),
-            };
-            Missed::Away(why.to_owned(), None)
+        let request = request.body(Full::new(body.clone()));
+        let mut request = request.map_err(|_| Missed::Refused("MALFORMED_ADDRESS".to_owned()))?;
+        *request.headers_mut() = headers.clone();
+        request.headers_mut().insert(AUTHORIZATION, token);
+        self.http.ask(request, *most, patience).await.map_err(|unanswered| match unanswered {
+            Unanswered::NotConnected => Missed::Away("NOT_CONNECTED".to_owned(), None),
+            Unanswered::Interrupted => Missed::Failed("INTERRUPTED".to_owned()),
+            Unanswered::Late => Missed::Failed("LATE".to_owned()),
+            Unanswered::TooLong => Missed::Refused(TOO_LONG.to_owned()),
         })
     }
 
-    /// The header of a token that is good for a while, asked for where there is none.
-    async fn token(&self, anew: bool) -> Result<HeaderValue, Missed> {
+    /// The header of a token that is good for a while, and not the one that was not believed. One logs in, and the others wait for that.
+    async fn token(&self, not_believed: Option<&HeaderValue>) -> Result<HeaderValue, Missed> {
         let mut token = self.token.lock().await;
         let now = RealClock.now();
-        if anew || token.as_ref().is_none_or(|token| now >= token.until) {
-            *token = None;
-            let granted = self.log_in().await?;
-            let lasts = SignedDuration::from_secs(granted.expires_in.clamp(0, 86_400));
-            let until = now.saturating_add(lasts.saturating_sub(BEFORE_ITS_END)).unwrap_or(now);
-            *token = Some(Token { text: granted.access_token.into(), until });
+        let good = token.as_ref().filter(|token| now < token.until && Some(&token.header) != not_believed);
+        if let Some(good) = good {
+            return Ok(good.header.clone());
         }
-        let text = token.as_ref().map(|token| token.text.expose_secret()).unwrap_or_default();
-        let header = HeaderValue::from_str(&format!("Bearer {text}"));
+        *token = None;
+        let granted = self.log_in().await?;
+        let header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token));
         let mut header = header.map_err(|_| Missed::Away("MALFORMED_TOKEN".to_owned(), None))?;
         header.set_sensitive(true);
+        let lasts = SignedDuration::from_secs(granted.expires_in.clamp(0, 86_400));
+        let until = now.saturating_add(lasts.saturating_sub(BEFORE_ITS_END)).unwrap_or(now);
+        *token = Some(Token { header: header.clone(), until });
         Ok(header)
     }
 
@@ -183,12 +202,17 @@ impl Client {
         let mut header = header.map_err(|_| Missed::Away("MALFORMED_SECRET".to_owned(), None))?;
         header.set_sensitive(true);
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, header);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         let body = Bytes::from_static(b"grant_type=client_credentials");
-        let answer = self.ask(Method::POST, "/oauth2/token", headers, body, MOST_ANSWER).await?;
+        let path = "/oauth2/token";
+        let call = Call { method: Method::POST, path, headers, body, most: MOST_OF_A_TOKEN };
+        let answer = self.ask(&call, header, self.config.patience()).await;
+        let answer = answer.map_err(|missed| Missed::Away(format!("LOGIN_{missed}"), None))?;
         // Whatever it says to that: nothing can be told before somebody has seen to it.
-        let body = judge(answer).map_err(|missed| Missed::Away(format!("LOGIN_{missed}"), None))?;
+        let body = judge(answer).map_err(|missed| match missed {
+            Missed::Away(why, pause) => Missed::Away(format!("LOGIN_{why}"), pause),
+            missed => Missed::Away(format!("LOGIN_{missed}"), None),
+        })?;
         serde_json::from_slice(&body).map_err(|_| Missed::Away("MALFORMED_TOKEN".to_owned(), None))
     }
 }
@@ -202,25 +226,25 @@ fn judge(answer: Response<Bytes>) -> Result<Bytes, Missed> {
     let fault = serde_json::from_slice::<Fault>(answer.body()).map(|fault| fault.code).unwrap_or_default();
     let is_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     let fault = Some(fault).filter(|code| (1..=64).contains(&code.len()) && code.bytes().all(is_code));
+    let is_refusal = fault.is_some();
     let why = match fault {
         Some(code) => format!("HTTP_{} {code}", status.as_u16()),
         None => format!("HTTP_{}", status.as_u16()),
     };
-    let is_passing = status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::UNAUTHORIZED
-                | StatusCode::FORBIDDEN
-                | StatusCode::REQUEST_TIMEOUT
-                | StatusCode::TOO_EARLY
-                | StatusCode::TOO_MANY_REQUESTS
-        );
-    if !is_passing {
-        return Err(Missed::Refused(why));
-    }
     let pause = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let pause = pause.map(|seconds: u32| SignedDuration::from_secs(seconds.into()).min(LONGEST_PAUSE));
-    Err(Missed::Away(why, pause))
+    Err(match status {
+        StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            Missed::Away(why, pause)
+        }
+        // What has no code of the portal's came from somebody in between: a proxy, a page that says that it is being worked on.
+        status if is_refusal && status.is_client_error() && !is_passing(status) => Missed::Refused(why),
+        _ => Missed::Failed(why),
+    })
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status, StatusCode::FORBIDDEN | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY)
 }
 
 /// A body as it is sent.
@@ -248,13 +272,18 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_tried_again_and_what_does_not_is_not() {
+    fn what_passes_is_tried_again_and_only_the_portal_itself_refuses() {
+        const CODE: &str = r#"{"MaLoi":"HS-07"}"#;
         assert!(answered(200, None, "{}").is_ok() && answered(204, None, "").is_ok());
-        for status in [401, 403, 408, 425, 429, 500, 502, 503, 504] {
-            assert!(matches!(answered(status, None, ""), Err(Missed::Away(_, None))), "{status}");
+        for status in [401, 429, 503] {
+            assert!(matches!(answered(status, None, CODE), Err(Missed::Away(_, None))), "{status}");
         }
-        for status in [301, 302, 400, 404, 409, 413, 422] {
-            assert!(matches!(answered(status, None, ""), Err(Missed::Refused(_))), "{status}");
+        for status in [301, 302, 403, 408, 425, 500, 502, 504] {
+            assert!(matches!(answered(status, None, CODE), Err(Missed::Failed(_))), "{status}");
+        }
+        for status in [400, 404, 409, 413, 422] {
+            assert!(matches!(answered(status, None, CODE), Err(Missed::Refused(_))), "{status}");
+            assert!(matches!(answered(status, None, "<html>"), Err(Missed::Failed(_))), "{status}");
         }
         let pause = |text| match answered(503, Some(text), "") {
             Err(Missed::Away(_, pause)) => pause,

@@ -1,10 +1,7 @@
 //! Tells the portal what there is to tell: of each dossier one message after the other, of different ones beside each other, each
 //! until it is taken or refused.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{sync::OnceLock, time::Duration};
 
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -83,8 +80,8 @@ pub(super) fn worker(intake: Intake) -> Worker {
                 told = intake.tell_portal(client) => told,
             };
             wait = match told {
-                Ok(true) => EVERY,
-                Ok(false) => (wait * 2).clamp(PAUSE, LONGEST_PAUSE),
+                Ok(None) => EVERY,
+                Ok(Some(pause)) => (wait * 2).clamp(PAUSE, LONGEST_PAUSE).max(pause),
                 Err(failure) => {
                     tracing::warn!(%failure, "the national portal is not told anything at present");
                     PAUSE
@@ -104,21 +101,21 @@ pub(super) fn worker(intake: Intake) -> Worker {
 }
 
 impl Intake {
-    /// Tells what is due; whether the portal answers.
-    async fn tell_portal(&self, client: &Client) -> Result<bool, Failure> {
+    /// Tells what is due; where the portal is away: how long it is not to be asked, as far as it said so.
+    async fn tell_portal(&self, client: &Client) -> Result<Option<Duration>, Failure> {
         let province = self.versions.active().await?.value.code.clone();
         let now = RealClock.now();
         let due = store::due(self.outbox.database().read(), &province, now, MOST).await?;
-        let is_away = AtomicBool::new(false);
-        let (province, is_away_now) = (&province, &is_away);
+        let away = OnceLock::new();
+        let (province, away_now) = (&province, &away);
         futures::stream::iter(due)
             .for_each_concurrent(AT_ONCE, |message| async move {
-                if is_away_now.load(Ordering::Relaxed) {
+                if away_now.get().is_some() {
                     return;
                 }
                 match self.tell_one(client, province, &message).await {
-                    Ok(true) => {}
-                    Ok(false) => is_away_now.store(true, Ordering::Relaxed),
+                    Ok(None) => {}
+                    Ok(Some(pause)) => drop(away_now.set(pause)),
                     // It must not keep the others from it.
                     Err(failure) => {
                         let (code, number) = (&message.code, message.number);
@@ -127,11 +124,16 @@ impl Intake {
                 }
             })
             .await;
-        Ok(!is_away.into_inner())
+        Ok(away.into_inner())
     }
 
-    /// Tells one message, unless another replica does; whether the portal answers.
-    async fn tell_one(&self, client: &Client, province: &str, message: &Message) -> Result<bool, Failure> {
+    /// Tells one message, unless another replica does; where the portal is away: as [`Intake::tell_portal`].
+    async fn tell_one(
+        &self,
+        client: &Client,
+        province: &str,
+        message: &Message,
+    ) -> Result<Option<Duration>, Failure> {
         let now = RealClock.now();
         // A login, the call, and both once more.
         let longest = client.config.patience() * 4 + Duration::from_secs(10);
@@ -143,34 +145,36 @@ impl Intake {
             .write(move |tx| Box::pin(async move { store::claim(tx, &of, &claimed, until).await }))
             .await?;
         if !is_ours {
-            return Ok(true);
+            return Ok(None);
         }
         let attempt = message.attempts + 1;
         let call = match self.call(province, message).await {
             Ok(call) => call,
-            Err(Failure::Rejected(refusal)) if !Failure::from(refusal.clone()).is_transient() => {
-                self.settle(province, message, attempt, Told::Refused(refusal.reason)).await?;
-                return Ok(true);
+            Err(failure) => {
+                let refusal = failure.rejection().filter(|_| !failure.is_transient());
+                let told = match refusal {
+                    Some(refusal) => Told::Refused(refusal.reason.clone()),
+                    None => Told::Later(later(RealClock.now(), backoff(attempt)), "INTERNAL".to_owned()),
+                };
+                self.settle(province, message, attempt, told).await?;
+                return Err(failure);
             }
-            // It is tried again when the claim ends.
-            Err(failure) => return Err(failure),
         };
         let id = format!("{}/{}", message.code, message.number);
         let sha256 = digest::sha256(&call.body);
-        let (told, answers) = match client.post::<Value>(call.path, &id, call.body).await {
-            Ok(_) => (Told::Delivered(sha256), true),
+        let again = |pause: SignedDuration, why| Told::Later(later(RealClock.now(), pause), why);
+        let (told, away) = match client.post::<Value>(call.path, &id, call.body).await {
+            Ok(_) => (Told::Delivered(sha256), None),
             Err(Missed::Refused(why)) => {
-                tracing::warn!(
-                    code = message.code,
-                    number = message.number,
-                    why,
-                    "the national portal refuses"
-                );
-                (Told::Refused(why), true)
+                let (code, number) = (&message.code, message.number);
+                tracing::warn!(code, number, why, "the national portal refuses");
+                (Told::Refused(why), None)
             }
+            Err(Missed::Failed(why)) => (again(backoff(attempt), why), None),
             Err(Missed::Away(why, pause)) => {
-                let pause = pause.unwrap_or_default().max(backoff(attempt));
-                (Told::Later(later(RealClock.now(), pause), why), false)
+                let pause = pause.unwrap_or_default();
+                let whole = Duration::try_from(pause).unwrap_or_default();
+                (again(pause.max(backoff(attempt)), why), Some(whole))
             }
         };
         let outcome = match &told {
@@ -180,7 +184,7 @@ impl Intake {
         };
         ATTEMPTS.add(1, &[("outcome", outcome)]);
         self.settle(province, message, attempt, told).await?;
-        Ok(answers)
+        Ok(away)
     }
 
     async fn settle(
@@ -240,6 +244,9 @@ impl Intake {
         let id = dossier.application.id;
         let is_refused = dossier.application.progress.status == Status::Refused;
         if !(message.national_code == 5 || (message.national_code == 9 && is_refused)) {
+            return Ok(None);
+        }
+        if store::has_later(self.outbox.database().read(), province, message).await? {
             return Ok(None);
         }
         let Some(wrapped) = &dossier.applicant.wrapped_key else { return Ok(None) };

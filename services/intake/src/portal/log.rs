@@ -105,6 +105,24 @@ impl Intake {
         if found.await? { Ok(()) } else { Err(unknown().into()) }
     }
 
+    /// Has all that the portal refuses told again; answers how many messages that are.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` without a reason; `FAILED_PRECONDITION` where there is no portal.
+    pub(crate) async fn replay_refused_portal(
+        &self,
+        caller: &Caller,
+        reason: String,
+    ) -> Result<u64, Failure> {
+        let (province, _, by) = self.check_change(caller, "", 0, &reason).await?;
+        let again = self.outbox.database().write(move |tx| {
+            Box::pin(
+                async move { store::replay_refused(tx, &province, (&reason, &by), RealClock.now()).await },
+            )
+        });
+        again.await
+    }
+
     /// Leaves a refused message out: the next of its dossier is told.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub(crate) struct Backlog {
     pub(crate) waiting: u64,
     pub(crate) behind: u64,
     pub(crate) refused: u64,
-    /// Since when the oldest waits, in real time as far as it was tried, or the time of its news.
+    /// When the oldest of what waits happened.
     pub(crate) oldest: Option<Timestamp>,
     pub(crate) delivered_at: Option<Timestamp>,
     pub(crate) failed_arrivals: u64,
@@ -318,6 +318,8 @@ pub(crate) async fn replay<C: ConnectionTrait>(
     lock(tx, province, code).await?;
     let behind = Entity::update_many()
         .col_expr(Column::State, Expr::value(name(&MessageState::Behind)?))
+        .col_expr(Column::DeliveredAt, Expr::value(None::<DateTimeUtc>))
+        .col_expr(Column::Sha256, Expr::value(None::<String>))
         // An attempt that is under way has lost its turn by this.
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Province.eq(province))
@@ -329,7 +331,8 @@ pub(crate) async fn replay<C: ConnectionTrait>(
     if behind.rows_affected == 0 {
         return Ok(false);
     }
-    write_note(tx, province, (code, from), None, (note, by)).await?;
+    let again = (MessageState::Behind, MessageState::Behind);
+    write_note(tx, province, (code, from), again, (note, by)).await?;
     let earlier = of_dossier(province, code)
         .filter(Column::Number.lt(from))
         .filter(Column::State.is_in([name(&MessageState::Waiting)?, name(&MessageState::Refused)?]));
@@ -337,6 +340,24 @@ pub(crate) async fn replay<C: ConnectionTrait>(
         next_turn(tx, province, code, now).await?;
     }
     Ok(true)
+}
+
+/// Has all that is refused told again, each with those behind it; answers how much that is. What is refused is the first of its dossier.
+pub(crate) async fn replay_refused<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    (note, by): (&str, &str),
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    use portal_message::{Column, Entity};
+    let again = Entity::update_many()
+        .col_expr(Column::State, Expr::value(name(&MessageState::Waiting)?))
+        .col_expr(Column::NextAt, Expr::value(to_db(now)))
+        .col_expr(Column::Note, Expr::value(note))
+        .col_expr(Column::NotedBy, Expr::value(by))
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(name(&MessageState::Refused)?));
+    Ok(again.exec(tx).await?.rows_affected)
 }
 
 /// Leaves a refused message out: the next has its turn. Whether it was refused.
@@ -348,7 +369,7 @@ pub(crate) async fn leave_out<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     lock(tx, province, code).await?;
-    let left = Some((MessageState::Refused, MessageState::LeftOut));
+    let left = (MessageState::Refused, MessageState::LeftOut);
     if !write_note(tx, province, (code, number), left, (note, by)).await? {
         return Ok(false);
     }
@@ -360,18 +381,16 @@ async fn write_note<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     (code, number): (&str, i32),
-    change: Option<(MessageState, MessageState)>,
+    (from, to): (MessageState, MessageState),
     (note, by): (&str, &str),
 ) -> Result<bool, Failure> {
     use portal_message::{Column, Entity};
-    let mut update = Entity::update_many()
+    let update = Entity::update_many()
         .col_expr(Column::Note, Expr::value(note))
         .col_expr(Column::NotedBy, Expr::value(by))
+        .col_expr(Column::State, Expr::value(name(&to)?))
+        .filter(Column::State.eq(name(&from)?))
         .filter(this(province, code, number));
-    if let Some((from, to)) = change {
-        update =
-            update.col_expr(Column::State, Expr::value(name(&to)?)).filter(Column::State.eq(name(&from)?));
-    }
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
@@ -508,9 +527,40 @@ pub(crate) async fn keep_arrival<C: ConnectionTrait>(
         Column::Answer,
         Column::Application,
     ];
-    let known = OnConflict::columns([Column::Province, Column::Item]).update_columns(changed).to_owned();
+    // What another replica has finished meanwhile stays.
+    let failed = Expr::col((Entity, Column::State)).eq(name(&ArrivalState::Failed)?);
+    let mut known = OnConflict::columns([Column::Province, Column::Item]);
+    let known = known.update_columns(changed).action_and_where(failed).to_owned();
     Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Whether a dossier with this code was brought and could not be taken in yet.
+pub(crate) async fn is_awaited<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    code: &str,
+) -> Result<bool, Failure> {
+    use portal_arrival::{Column, Entity};
+    let found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::Code.eq(code))
+        .filter(Column::Kind.eq(name(&Brought::Dossier)?))
+        .filter(Column::State.eq(name(&ArrivalState::Failed)?));
+    Ok(found.count(conn).await? > 0)
+}
+
+/// Whether there is a later message of the same code: then what an officer wrote may be of that.
+pub(crate) async fn has_later<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    message: &Message,
+) -> Result<bool, Failure> {
+    use portal_message::Column;
+    let later = of_dossier(province, &message.code)
+        .filter(Column::Number.gt(message.number))
+        .filter(Column::NationalCode.eq(integer(message.national_code)?));
+    Ok(later.count(conn).await? > 0)
 }
 
 /// What the portal brought, by its ids, what is behind `after` only; where a state is named, in that.

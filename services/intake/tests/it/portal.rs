@@ -236,6 +236,7 @@ async fn what_it_refuses_waits_for_an_operator_and_keeps_nobody_else_waiting() {
         dossier_code: code.clone(),
         from_number,
         reason: reason.into(),
+        all_refused: false,
     };
     let refused = intake.portal().replay_portal_messages(replay(1, "")).await.map_err(refusal);
     assert_eq!(refused.unwrap_err(), "MISSING_FIELD");
@@ -258,6 +259,20 @@ async fn what_it_refuses_waits_for_an_operator_and_keeps_nobody_else_waiting() {
     tells(&intake, &one, 21, vec![supplement_asked(), resumed()]).await;
     soon("it is refused again", async || intake.log(&code).await[2].state() == PortalMessageState::Refused)
         .await;
+    let all =
+        ReplayPortalMessagesRequest {
+            all_refused: true, reason: "sửa ở cổng".into(), ..Default::default()
+        };
+    let both = ReplayPortalMessagesRequest { dossier_code: code.clone(), ..all.clone() };
+    let refused = intake.portal().replay_portal_messages(both).await.map_err(refusal);
+    assert_eq!(refused.unwrap_err(), "CONTRADICTION");
+    let attempts = intake.log(&code).await[2].attempts;
+    intake.portal().replay_portal_messages(all).await.unwrap();
+    soon("it is refused once more", async || {
+        let again = intake.log(&code).await.remove(2);
+        again.attempts > attempts && again.state() == PortalMessageState::Refused
+    })
+    .await;
     portal.refuse(&[]);
     for number in [3, 3] {
         intake.portal().leave_out_portal_message(leave_out(number)).await.unwrap();
@@ -397,6 +412,19 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     // Not known to this version, and no item at all: they stay there.
     portal.bring(later("CHUA_BIET", 2, "KHONG-CO"));
     portal.bring(json!({ "Ma": "A rubbish", "Loai": 7 }));
+    let mut unread = later("BO_SUNG", 3, "KHONG-CO");
+    unread["TepTin"] = json!("một tệp");
+    portal.bring(unread);
+    // Its procedure may be one that is to come, and what is about it waits for it.
+    let mut unknown = dossier("CHO-1");
+    unknown["HoSo"]["MaTTHC"] = json!("9.999");
+    unknown["HoSo"]["ChuHoSo"]["Email"] = Value::Null;
+    portal.bring(unknown);
+    portal.bring(later("RUT_HO_SO", 4, "CHO-1"));
+    // A code of ours may not be brought from there.
+    let mut ours = dossier("H42.1-261123-0009");
+    ours["Ma"] = json!("M-ours");
+    portal.bring(ours);
     portal.bring(dossier("Z-DUNG"));
     let workers = intake.start();
     soon("the right one is taken in", async || intake.count().await == 1).await;
@@ -408,10 +436,12 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     let words = told["NoiDungXuLy"].as_str().unwrap();
     assert!(words.starts_with("Không tiếp nhận hồ sơ.") && words.len() > 60, "{words}");
     let refused = portal.acknowledged().into_iter().filter(|told| told["KetQua"] == "TU_CHOI").count();
-    assert_eq!(refused, 3);
+    assert_eq!(refused, 4);
     let mut arrivals = intake.arrivals().await;
     arrivals.retain(|arrival| arrival.state() == PortalArrivalState::Failed);
-    assert_eq!((arrivals.len(), arrivals[0].reason.as_str()), (1, "UNKNOWN_ITEM"));
+    let reasons: Vec<_> = arrivals.iter().map(|arrival| arrival.reason.as_str()).collect();
+    let expected = ["UNKNOWN_ITEM", "MALFORMED_ITEM", "DOSSIER_NOT_TAKEN_YET", "UNKNOWN_PROCEDURE"];
+    assert_eq!(reasons, expected);
     assert!(!intake.portal_tables().await.contains("Bí Mật"));
     assert_eq!(portal.faults(), [""; 0]);
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);

@@ -30,7 +30,11 @@ pub(crate) enum Portal {
     /// Tell what there is of a dossier again, in its order.
     Replay {
         /// By which the portal knows the dossier.
+        #[arg(required_unless_present = "all_refused", default_value = "", hide_default_value = true)]
         dossier_code: String,
+        /// All that it refuses, of whichever dossier.
+        #[arg(long, conflicts_with = "dossier_code")]
+        all_refused: bool,
         /// Number of the first message to be told again.
         #[arg(long = "from", value_name = "NUMBER", default_value_t = 1)]
         from_number: u32,

@@ -29,8 +29,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Portal) -> anyhow::Result<Exi
             let state = state.map_or(PortalArrivalState::Unspecified, wire_arrival_state).into();
             arrivals(client, ListPortalArrivalsRequest { page_size: 0, page_token, state }).await?;
         }
-        Portal::Replay { dossier_code, from_number, reason } => {
-            let request = ReplayPortalMessagesRequest { dossier_code, from_number, reason };
+        Portal::Replay { dossier_code, all_refused, from_number, reason } => {
+            let request = ReplayPortalMessagesRequest { dossier_code, from_number, reason, all_refused };
             let answer = portal(client).await?.replay_portal_messages(request).await?.into_inner();
             if client.json() {
                 show::json("phidia.intake.v1.ReplayPortalMessagesResponse", &answer)?;

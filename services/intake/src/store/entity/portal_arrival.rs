@@ -21,7 +21,7 @@ pub(crate) struct Model {
     pub(crate) seen_at: DateTimeUtc,
     /// Its name.
     pub(crate) state: String,
-    /// How often it failed.
+    /// How often it was tried.
     pub(crate) attempts: i32,
     /// Not before this again, in real time, where it failed.
     pub(crate) next_at: DateTimeUtc,
