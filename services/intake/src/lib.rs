@@ -226,6 +226,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(receipts::close_days::worker(intake.clone()));
     workers.push(reception::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
+    workers.push(queue::board::worker(intake.clone()));
     workers.push(queue::end_days::worker(intake.clone(), deps.queue));
     workers.push(workplaces);
     // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.

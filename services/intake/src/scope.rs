@@ -43,13 +43,26 @@ impl Scope {
     /// # Errors
     /// A violation of `received_at_code`; `PERMISSION_DENIED` for another unit.
     pub(crate) fn receiving(self, province: &Province, code: &str) -> Result<Option<UnitId>, Rejection> {
+        self.named(province, "received_at_code", code)
+    }
+
+    /// The unit with this official code; empty: all that may be seen.
+    ///
+    /// # Errors
+    /// A violation of `field`; `PERMISSION_DENIED` for another unit.
+    pub(crate) fn named(
+        self,
+        province: &Province,
+        field: &str,
+        code: &str,
+    ) -> Result<Option<UnitId>, Rejection> {
         match (code, self) {
             ("", Self::Province) => Ok(None),
             ("", Self::Unit(own)) => Ok(Some(own)),
             (code, scope) => {
                 let unit = province.unit_by_code(code).ok_or_else(|| {
                     let expected = "no unit of the province has this code";
-                    Rejection::invalid("UNKNOWN_UNIT", "received_at_code", expected)
+                    Rejection::invalid("UNKNOWN_UNIT", field, expected)
                 })?;
                 scope.check(unit.id)?;
                 Ok(Some(unit.id))

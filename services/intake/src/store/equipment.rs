@@ -146,6 +146,17 @@ pub(crate) async fn changes<C: ConnectionTrait>(
     found.all(conn).await?.into_iter().map(change).collect()
 }
 
+/// What was noted with one change of a piece.
+pub(crate) async fn note<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: EquipmentId,
+    change: i32,
+) -> Result<Option<String>, Failure> {
+    let key = (province.to_owned(), id.uuid(), change);
+    Ok(equipment_change::Entity::find_by_id(key).one(conn).await?.map(|row| row.note))
+}
+
 /// What the equipment of one hall allows.
 pub(crate) async fn of_hall<C: ConnectionTrait>(
     conn: &C,
