@@ -113,7 +113,7 @@ impl Intake {
         write.await
     }
 
-    /// Writes an entry; and today.
+    /// Writes an entry, or answers with the one that says the same; and today.
     ///
     /// # Errors
     /// Violations of its fields, `PERSONAL_DATA` among them; `NOT_FOUND` for feedback that the caller may not handle; `NOT_ANSWERED`;
@@ -163,12 +163,21 @@ impl Intake {
         let (province, actor) = (province.code.clone(), caller.actor());
         let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
-                if let Some(number) = &entry.feedback_number {
-                    alone(tx, &format!("faq/{province}/{number}")).await?;
-                    if store::is_promoted(tx, &province, number).await? {
-                        let message = "an entry was made of this feedback before";
-                        return Err(Rejection::new(Kind::Precondition, "PROMOTED_BEFORE", message).into());
+                // Entries are few: one is written after the other.
+                alone(tx, &format!("faq/{province}")).await?;
+                if let Some(number) = &entry.feedback_number
+                    && let Some(before) = store::promoted(tx, &province, number).await?
+                {
+                    if before.says_the_same(&entry) {
+                        return Ok(before);
                     }
+                    let message = "an entry was made of this feedback before";
+                    let refusal = Rejection::new(Kind::Precondition, "PROMOTED_BEFORE", message);
+                    return Err(refusal.with("number", before.number).into());
+                }
+                let alike = store::alike(tx, &province, &entry.folded).await?;
+                if let Some(same) = alike.into_iter().find(|alike| alike.says_the_same(&entry)) {
+                    return Ok(same);
                 }
                 entry.number = running_number::next(tx, &province, "FAQ", None).await?;
                 store::save(tx, &province, &entry, actor).await?;
@@ -178,7 +187,7 @@ impl Intake {
         Ok((write.await?, today))
     }
 
-    /// Looks at an entry again; each time is a version.
+    /// Looks at an entry again; each time is a version, but for the same once more on the same day.
     ///
     /// # Errors
     /// As [`Intake::add_faq`]; `NOT_FOUND`; `PERMISSION_DENIED` for an entry of another unit.
@@ -192,6 +201,8 @@ impl Intake {
         let today = province.clock.local_date(now);
         let from = review_from(&review.review_from, today)?;
         let own = own_unit(province, caller)?;
+        let zone = province.clock.time_zone().clone();
+        let looked_at_on = move |at| zone.to_datetime(at).date();
         let (province, actor) = (province.code.clone(), caller.actor());
         let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
@@ -200,9 +211,17 @@ impl Intake {
                     let message = "this is the affair of another unit";
                     return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", message).into());
                 }
+                let before = entry.clone();
                 entry.question = review.question.unwrap_or(entry.question);
                 entry.answer = review.answer.unwrap_or(entry.answer);
                 check_texts(&entry.question, &entry.answer)?;
+                let is_looked_at = before.version > 1 && looked_at_on(before.reviewed_at) == today;
+                if is_looked_at
+                    && entry.says_the_same(&before)
+                    && (before.review_from, before.retired) == (from, review.retired)
+                {
+                    return Ok(before);
+                }
                 entry.version += 1;
                 entry.reviewed_at = now;
                 entry.review_from = from;
@@ -217,6 +236,15 @@ impl Intake {
 }
 
 impl FaqEntry {
+    /// Whether another is this one, sent again.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let said = |of: &Self| {
+            let Self { question, answer, procedure_code, field, owner, feedback_number, .. } = of.clone();
+            (question, answer, procedure_code, field, owner, feedback_number)
+        };
+        said(self) == said(other)
+    }
+
     fn all_words(&self) -> String {
         let Self { question, answer, field, procedure_code, .. } = self;
         let codes = [procedure_code, field].into_iter().flatten();
