@@ -86,6 +86,8 @@ pub(crate) struct Opening {
     pub(crate) closes: String,
     pub(crate) minutes: u32,
     pub(crate) places: u32,
+    /// Also those that were cancelled.
+    pub(crate) reopen: bool,
 }
 
 /// A day as everybody sees it: each of its times with the places that are free.
@@ -129,7 +131,8 @@ pub(crate) struct Listed {
 }
 
 impl Intake {
-    /// Opens days of a unit, and answers with those of the request that are open. Days off among several are left out.
+    /// Opens days of a unit, and answers with those of the request that there are. Days off among several are left out; one that is there
+    /// stays as it is, but for one that was cancelled and is to be opened again.
     ///
     /// # Errors
     /// Violations of its fields; `PERMISSION_DENIED` for another unit.
@@ -173,11 +176,14 @@ impl Intake {
         if days.is_empty() {
             return Err(Rejection::invalid("DAY_OFF", "from", "has no working day among these").into());
         }
-        let (code, opened) = (province.code.clone(), days.clone());
+        let (code, opened, version) = (province.code.clone(), days.clone(), version.clone());
         let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 for day in &opened {
                     store::open(tx, &code, day).await?;
+                    if opening.reopen {
+                        reopen(tx, &version.value, day, now).await?;
+                    }
                 }
                 Ok(())
             })
@@ -262,8 +268,8 @@ impl Intake {
                 let province = &version.value.code;
                 let day = store::lock_day(tx, province, unit, date).await?.ok_or_else(no_day)?;
                 if day.cancelled_for.is_none() {
-                    store::cancel_day(tx, province, unit, date, reason).await?;
-                    for booked in store::of_day(tx, province, unit, date).await? {
+                    store::mark_day(tx, province, unit, date, Some(reason)).await?;
+                    for booked in store::of_day(tx, province, unit, date, Booking::Booked).await? {
                         let booked = booked.after(&version.value, Turn::DayCancelled, now)?;
                         store::save(tx, province, &booked).await?;
                     }
@@ -564,6 +570,25 @@ impl Booked {
         let state = self.state.after(&province.clock, turn, self.starts_at, now)?;
         Ok(Self { state, ..self })
     }
+}
+
+/// Opens a day again that was cancelled, as it was: whoever was to be given another time has theirs again, for nobody could take it.
+async fn reopen(
+    tx: &sea_orm::DatabaseTransaction,
+    province: &Province,
+    Day { unit, hours, .. }: &Day,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (code, unit, date) = (&province.code, *unit, hours.date);
+    let day = store::lock_day(tx, code, unit, date).await?.ok_or_else(no_day)?;
+    if day.cancelled_for.is_none() {
+        return Ok(());
+    }
+    store::mark_day(tx, code, unit, date, None).await?;
+    for booked in store::of_day(tx, code, unit, date, Booking::ToBeMoved).await? {
+        store::save(tx, code, &booked.after(province, Turn::DayReopened, now)?).await?;
+    }
+    Ok(())
 }
 
 /// The unit with this code, which has to be the caller's own unless they act for the province.

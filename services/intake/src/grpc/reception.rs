@@ -50,6 +50,7 @@ impl Reception {
             closes: request.closes,
             minutes: request.minutes,
             places: request.places,
+            reopen: request.reopen,
         };
         let days = self.0.open_reception(&caller, opening).await?;
         Ok(OpenReceptionDaysResponse { days: self.days(days).await? })
