@@ -177,7 +177,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("COUNTER_OPEN", "quầy này đang mở; hãy đóng trước"),
     ("EQUIPMENT_RETIRED", "thiết bị này đã ra khỏi sổ; hãy đăng ký thiết bị thay thế"),
     ("KIND_IN_USE", "loại công việc này còn người chờ, hoặc có quầy chỉ nhận loại này"),
-    ("NO_WORKPLACE", "mọi máy tính dùng được ở đây đều đã có quầy mở"),
+    ("NO_WORKPLACE", "số quầy đang mở đã bằng số máy tính, bàn quầy dùng được ở đây"),
     ("NOT_AT_COUNTER", "cán bộ không ngồi ở quầy này; hãy mở quầy trước"),
     ("NUMBERS_USED_UP", "hôm nay đã hết số của loại công việc này"),
     ("OLD_TURN", "số này đã được gọi lần khác; hãy xem lại"),

@@ -254,6 +254,7 @@ impl QueueServer {
             counters: counters.collect(),
             working_pcs: hall.workplaces.pcs,
             working_scanners: hall.workplaces.scanners,
+            working_counters: hall.workplaces.counters,
         })
     }
 

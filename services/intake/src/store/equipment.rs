@@ -173,7 +173,7 @@ async fn of_whole_unit<C: ConnectionTrait>(
     province: &str,
     unit: UnitId,
 ) -> Result<Vec<Equipment>, Failure> {
-    let counted = [EquipmentKind::Pc, EquipmentKind::Scanner].iter().map(name);
+    let counted = [EquipmentKind::Counter, EquipmentKind::Pc, EquipmentKind::Scanner].iter().map(name);
     let counted: Vec<_> = counted.collect::<Result<_, _>>()?;
     let found = of_unit(province, unit).filter(Column::Kind.is_in(counted));
     found.all(conn).await?.into_iter().map(|row| from_json(row.body)).collect()

@@ -177,6 +177,27 @@ async fn counters_need_a_pc_and_routing_is_told_until_it_has_it() {
     assert!(workers.stop(Duration::from_secs(10)).await);
 }
 
+#[tokio::test]
+async fn a_counter_needs_a_desk() {
+    let intake = Intake::new().await;
+    let open = || async {
+        let request = OpenCounterRequest { counter: 1, ..Default::default() };
+        let answer = intake.queues(officer("1")).open_counter(request).await;
+        answer
+            .map(|answer| answer.into_inner().hall.unwrap().working_counters)
+            .map_err(|status| reason(&status))
+    };
+    let desk = add(&intake, "TS-1", EquipmentKind::Counter).await;
+    set(&intake, &desk, EquipmentState::Broken).await;
+    assert_eq!(open().await, Err("NO_WORKPLACE".into()));
+    set(&intake, &desk, EquipmentState::Working).await;
+    assert_eq!(open().await, Ok(Some(1)));
+    // A printer is wanted nowhere for that.
+    let printer = add(&intake, "TS-2", EquipmentKind::Printer).await;
+    set(&intake, &printer, EquipmentState::Broken).await;
+    assert_eq!(open().await, Ok(Some(1)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_unit_that_left_the_province_is_told_of_when_it_is_back() {
     let mut intake = Intake::new().await;
