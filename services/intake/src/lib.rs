@@ -224,7 +224,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(attachments::retain::worker(intake.clone()));
     workers.push(applications::watch::worker(intake.clone()));
     workers.push(receipts::close_days::worker(intake.clone()));
-    workers.push(reception::worker(intake.clone()));
+    workers.push(reception::days::worker(intake.clone()));
     workers.push(feedback::raise::worker(intake.clone()));
     workers.push(feedback::forget::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));

@@ -60,12 +60,9 @@ impl Scope {
             ("", Self::Province) => Ok(None),
             ("", Self::Unit(own)) => Ok(Some(own)),
             (code, scope) => {
-                let unit = province.unit_by_code(code).ok_or_else(|| {
-                    let expected = "no unit of the province has this code";
-                    Rejection::invalid("UNKNOWN_UNIT", field, expected)
-                })?;
-                scope.check(unit.id)?;
-                Ok(Some(unit.id))
+                let unit = unit_named(province, field, code)?;
+                scope.check(unit)?;
+                Ok(Some(unit))
             }
         }
     }
@@ -85,4 +82,16 @@ impl Scope {
             }
         }
     }
+}
+
+/// The unit with this code.
+///
+/// # Errors
+/// A violation of `field`.
+pub(crate) fn unit_named(province: &Province, field: &str, code: &str) -> Result<UnitId, Rejection> {
+    if code.is_empty() {
+        return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
+    }
+    let unknown = || Rejection::invalid("UNKNOWN_UNIT", field, "no unit of the province has this code");
+    province.unit_by_code(code).map(|unit| unit.id).ok_or_else(unknown)
 }

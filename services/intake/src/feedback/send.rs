@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::{handle, sender::check_daily};
 use crate::{
     Intake,
+    scope::unit_named,
     store::{
         feedback::{self as store, Entry, Feedback},
         persons, reading, running_number,
@@ -235,7 +236,7 @@ impl Intake {
     ) -> Result<(BTreeSet<UnitId>, Option<UnitId>), Failure> {
         let named = match message.unit_code.as_str() {
             "" => None,
-            code => Some(super::read::unit(province, "unit_code", code)?),
+            code => Some(unit_named(province, "unit_code", code)?),
         };
         let mut about: BTreeSet<_> = named.into_iter().collect();
         if !message.dossier_code.is_empty() {

@@ -40,6 +40,7 @@ use crate::{
         report::Report,
         send::{self, Author, Said},
     },
+    scope::unit_named,
     store::feedback::{Feedback as Record, Published},
 };
 
@@ -154,7 +155,7 @@ impl Feedback {
     async fn pass(&self, request: Request<PassFeedbackRequest>) -> Result<PassFeedbackResponse, Failure> {
         let PassFeedbackRequest { number, unit_code, reason } = request.get_ref().clone();
         let version = self.0.versions.active().await?;
-        let unit = read::unit(&version.value, "unit_code", &unit_code)?;
+        let unit = unit_named(&version.value, "unit_code", &unit_code)?;
         let words = Words::of("reason", reason);
         Ok(PassFeedbackResponse { feedback: self.handle(&request, &number, Act::Pass(unit), words).await? })
     }

@@ -23,7 +23,12 @@ use tonic::{Request, Response, Status, async_trait};
 use super::feedback::{LONGEST_NUMBER, check_own};
 use crate::{
     Intake,
-    reception::{Listed, Opening, Shown, Told, Visitor, Wish},
+    reception::{
+        Told, Visitor,
+        book::Wish,
+        days::{Opening, Shown},
+        receive::Listed,
+    },
 };
 
 /// Serves days of reception and their bookings.
