@@ -174,7 +174,12 @@ impl Intake {
                 if hand != Hand::Author && !record.standing.is_seen_by(hand) {
                     return Err(unknown().into());
                 }
-                record.standing = record.standing.after(&province.clock, hand, act, now)?;
+                let next = record.standing.after(&province.clock, hand, act, now)?;
+                // Whoever has it takes it up again.
+                if next == record.standing {
+                    return Ok(record);
+                }
+                record.standing = next;
                 record.published = published.or(record.published);
                 record.entries += 1;
                 store::save(tx, &province.code, &record).await?;
@@ -209,7 +214,7 @@ fn is_said_again(
             Ok(Sealed::<String>::from_bytes(sealed.clone()).open(key, &context)? == words)
         }
         // Of whom was erased no words are left to be compared.
-        (_, None) => Ok(true),
+        (_, None) => Ok(false),
         (None, Some(_)) => Ok(words.is_empty()),
     }
 }

@@ -412,6 +412,7 @@ async fn what_is_said_again_for_want_of_an_answer_is_done_once() {
         text: "Quầy ba".into(),
     };
     twice!(citizen("a"), reply_to_feedback, reply.clone());
+    twice!(officer("1"), take_feedback, TakeFeedbackRequest { number: number.clone() });
     // Other words are something else.
     let other = ReplyToFeedbackRequest { text: "Quầy tư".into(), ..reply };
     assert_eq!(moves!(intake, citizen("a"), reply_to_feedback, other).unwrap_err().reason, "FEEDBACK_STATE");
@@ -422,6 +423,9 @@ async fn what_is_said_again_for_want_of_an_answer_is_done_once() {
         reason: "của B".into(),
     };
     assert_eq!(twice!(officer("1"), pass_feedback, pass("2")).owner_unit_id, unit("2"));
+    // It is theirs no more: to take it up, or to pass it elsewhere.
+    let taken = TakeFeedbackRequest { number: number.clone() };
+    assert_eq!(moves!(intake, officer("1"), take_feedback, taken).unwrap_err().reason, "UNKNOWN_FEEDBACK");
     let elsewhere = moves!(intake, officer("1"), pass_feedback, pass("1")).unwrap_err();
     assert_eq!(elsewhere.reason, "UNKNOWN_FEEDBACK");
     let up = |to: FeedbackEscalation| EscalateFeedbackRequest {

@@ -45,7 +45,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Feedback) -> anyhow::Result<E
             track(client, TrackFeedbackRequest { number, check_code }).await?;
         }
         Feedback::Reply { number, check_code, text } => {
-            let role = if check_code.is_empty() { noted_by(client) } else { citizen };
+            let is_noted = check_code.is_empty() && !client.own_unit().is_empty();
+            let role = if is_noted { noted_by(client) } else { citizen };
             let request = ReplyToFeedbackRequest { number, check_code, text };
             moves!(client, role, reply_to_feedback, "ReplyToFeedbackResponse", request);
         }
