@@ -37,6 +37,18 @@ async fn a_paper_from_the_box_is_answered_and_published_in_other_words() {
     );
     let shown = stage.says(&[&["feedback", "show", &number][..], &ALPHAS].concat()).unwrap();
     assert!(shown.contains(TEXT) && shown.contains("Phạm Kín"), "{shown}");
+    // Noted again with its key it is one; another paper with the same words is another.
+    let paper = |key: &str| {
+        let number =
+            &stage.asks(&ALPHAS, &[&add[..], &["--text", "Thêm ghế", "--key", key]].concat())["number"];
+        number.as_str().unwrap().to_owned()
+    };
+    let first = paper("p1");
+    assert_eq!((paper("p1") == first, paper("p2") == first), (true, false));
+    // Whoever asks its author, who has no check code, notes what they say.
+    let told = |words: &[&str]| stage.says(&[words, &ALPHAS].concat()).unwrap();
+    assert!(told(&["feedback", "ask", &first, "--text", "Ghế ở đâu?"]).contains("awaiting its author"));
+    assert!(told(&["feedback", "reply", &first, "--text", "Ở sảnh"]).contains("to be answered"));
     assert!(stage.says(&[&["feedback", "show", &number][..], &BETAS].concat()).is_err());
     stage.asks(&ALPHAS, &["feedback", "take", &number]);
     stage.asks(&ALPHAS, &["feedback", "answer", &number, "--text", "Chúng tôi xin lỗi ông Kín"]);
@@ -50,7 +62,7 @@ async fn a_paper_from_the_box_is_answered_and_published_in_other_words() {
     let public = stage.says(&["feedback", "published"]).unwrap();
     assert!(public.contains("Đã mở thêm một quầy") && !public.contains("Kín"), "{public}");
     let index = stage.says(&["report", "index"]).unwrap();
-    let counted = "5.1–5.3 feedback in time: refused 0/0, asked for more 0/0, answered 1/1, published 1/1";
+    let counted = "5.1–5.3 feedback in time: refused 0/0, asked for more 1/1, answered 1/1, published 1/1";
     assert!(index.contains(counted), "{index}");
     for language in ["vi", "en"] {
         for verb in [&["feedback", "list"][..], &["feedback", "stats"], &["feedback", "published"]] {
@@ -74,7 +86,11 @@ async fn a_call_is_answered_at_once_and_becomes_an_entry_that_the_next_caller_fi
     let question = ["--question", "Trung tâm mở cửa lúc mấy giờ?", "--answer", "7 giờ 30 các ngày làm việc"];
     let promote = [&["faq", "promote", &number][..], &question, &["--my-unit", ALPHA]].concat();
     stage.says(&promote).unwrap();
-    assert!(stage.says(&promote).unwrap_err().contains("PROMOTED_BEFORE"));
+    // Said again it is the entry that there is; in other words it is refused.
+    assert!(stage.says(&promote).unwrap().contains("7 giờ 30"));
+    let otherwise = ["--question", "Mấy giờ?", "--answer", "8 giờ", "--my-unit", ALPHA];
+    let otherwise = [&["faq", "promote", &number][..], &otherwise].concat();
+    assert!(stage.says(&otherwise).unwrap_err().contains("PROMOTED_BEFORE"));
     for query in ["gio mo cua", "MỞ CỬA", "trung tam"] {
         assert!(stage.says(&["faq", "search", query]).unwrap().contains("7 giờ 30"), "{query}");
     }
@@ -127,6 +143,8 @@ async fn a_complaint_is_not_shown_to_the_unit_complained_of() {
     assert!(stage.says(&[&["feedback", "list"][..], &BETAS].concat()).unwrap().contains("nothing"));
     let refuse = ["feedback", "refuse", &number, "--reason", "Đã giải quyết", "--my-unit", BETA];
     assert!(stage.says(&refuse).unwrap().contains("refused"));
+    // Said again in the same words, it is done once.
+    assert!(stage.says(&refuse).unwrap().contains("refused"));
     let refused = stage.says(&["feedback", "withdraw", &number, &check]).unwrap_err();
     assert!(refused.contains("FEEDBACK_STATE") && refused.contains("state: refused"), "{refused}");
 }
@@ -160,6 +178,9 @@ async fn a_time_is_booked_moved_and_kept() {
     assert!(moved.contains("08:30") && moved.contains("booked"), "{moved}");
     let days = stage.says(&["reception", "days", ALPHA]).unwrap();
     assert!(days.contains("cancelled: họp"), "{days}");
+    let again = ["reception", "open", ALPHA, "--host", "Chủ tịch", "--from", &first, "--reopen"];
+    let reopened = stage.says(&[&again[..], &hours].concat()).unwrap();
+    assert!(reopened.contains("08:00 08:30"), "{reopened}");
     let come = ["reception", "come", &number, "--outcome", "Đã hướng dẫn hòa giải"];
     assert!(stage.says(&[&come[..], &ALPHAS].concat()).unwrap_err().contains("TOO_EARLY"));
     assert!(stage.says(&["reception", "cancel", &number, &check]).unwrap().contains("cancelled"));

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use harness::province::{ALPHA, BETA};
+use harness::province::{ALPHA, BETA, SIGNED_AT_HOME};
 use jiff::tz::TimeZone;
 use phidia_runtime::clock::RealClock;
 use serde_json::Value;
@@ -74,7 +74,8 @@ async fn a_ticket_is_taken_called_recalled_sent_on_and_finished_while_the_board_
         "the centre gives it back for them"
     );
     let today = TimeZone::get("Asia/Ho_Chi_Minh").unwrap().to_datetime(RealClock.now()).date().to_string();
-    let figures = phidia.cli_json(&["ticket", "stats", "--from", &today]);
+    let figures = phidia.cli_json(&["ticket", "stats"]);
+    assert_eq!(figures, phidia.cli_json(&["ticket", "stats", "--from", &today, "--to", &today]));
     let all = figures["figures"].as_array().unwrap().last().unwrap();
     assert_eq!(
         (&all["taken"], &all["served"], &all["cancelled"], &all["prioritised"]),
@@ -106,4 +107,64 @@ async fn a_ticket_is_taken_called_recalled_sent_on_and_finished_while_the_board_
     let by_hand = ["unit", "set", ALPHA, "--workplaces", "1", "--reason", "mất điện"];
     assert_eq!(phidia.cli_json(&by_hand)["outcome"]["changed"], true);
     assert_eq!(phidia.cli_json(&["unit", "show", ALPHA])["workplaces"], 1);
+}
+
+#[tokio::test]
+async fn a_pc_that_breaks_changes_where_work_goes() {
+    let stage = Stage::set();
+    let phidia = &stage.phidia;
+    let supervisor = ["--as", "supervisor", "--my-unit", BETA];
+    let registered = |number: usize| {
+        let add = ["equipment", "add", &format!("TS-{number}"), "--kind", "pc"];
+        let answer = phidia.cli_json(&[&supervisor[..], &add].concat());
+        answer["equipment"]["equipmentId"].as_str().unwrap().to_owned()
+    };
+    // Four officers, and a PC for each.
+    let pcs: Vec<_> = (1..=4).map(registered).collect();
+    let routing_knows = async |most: u32| {
+        let knows = async || (phidia.cli_json(&["unit", "show", BETA])["workplaces"] == most).then_some(());
+        harness::wait::until("routing is told", knows).await;
+    };
+    routing_knows(4).await;
+    let residence = format!("residence={BETA}");
+    let asked = ["--procedure", SIGNED_AT_HOME, "--at", BETA, "--place", &residence];
+    let goes_to = || {
+        let preview = phidia.cli_json(&[&["route", "preview"], &asked[..]].concat());
+        preview["decision"]["unitName"]["en"].as_str().unwrap().to_owned()
+    };
+    let hands_in = |key: &str| {
+        let whose = ["--applicant", "Đinh Thị Thử", "--key", key];
+        phidia.cli_json(&[&["application", "submit"], &asked[..], &whose].concat());
+    };
+    // Where the work lies that was handed in; none: not all of it is decided.
+    let lies_at = |count: usize| {
+        let listed = phidia.cli_json(&["route", "list"]);
+        let units = listed["records"].as_array().unwrap().iter();
+        let units: Vec<_> =
+            units.filter_map(|of| of["decision"]["unitName"]["en"].as_str()).map(str::to_owned).collect();
+        (units.len() == count).then_some(units)
+    };
+    for key in ["one", "two", "three"] {
+        hands_in(key);
+    }
+    let units = harness::wait::until("all are decided", async || lies_at(3)).await;
+    assert_eq!(units, ["Beta Centre"; 3]);
+    assert_eq!(goes_to(), "Beta Centre", "four of them are soon through with three");
+
+    // Three PCs break: one officer at a time.
+    for pc in &pcs[1..] {
+        let broken = ["equipment", "set", pc, "--state", "broken", "--note", "sét đánh"];
+        phidia.cli_json(&[&supervisor[..], &broken].concat());
+    }
+    routing_knows(1).await;
+    assert_eq!(goes_to(), "Alpha Centre");
+    hands_in("four");
+    let units = harness::wait::until("the fourth is decided", async || lies_at(4)).await;
+    assert_eq!(units.last().unwrap(), "Alpha Centre");
+
+    for pc in &pcs[1..] {
+        phidia.cli_json(&[&supervisor[..], &["equipment", "set", pc, "--state", "working"]].concat());
+    }
+    routing_knows(4).await;
+    assert_eq!(goes_to(), "Beta Centre");
 }

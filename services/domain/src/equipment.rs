@@ -140,9 +140,12 @@ impl Equipment {
     }
 }
 
-/// What the equipment of a hall or a centre allows. None: nothing of that kind is registered, so it limits nothing.
+/// What the equipment of a hall or a centre allows. Printers and the queue machine limit nothing: numbers and papers can be written by hand.
+/// None: nothing of that kind is registered, so it limits nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Workplaces {
+    /// Desks of counters that can be used: as many counters can be open.
+    pub counters: Option<u32>,
     /// PCs that work: as many can work at once.
     pub pcs: Option<u32>,
     /// Scanners that work.
@@ -157,7 +160,8 @@ impl Workplaces {
             let count = match piece.kind {
                 EquipmentKind::Pc => &mut all.pcs,
                 EquipmentKind::Scanner => &mut all.scanners,
-                EquipmentKind::Counter | EquipmentKind::Printer | EquipmentKind::QueueMachine => continue,
+                EquipmentKind::Counter => &mut all.counters,
+                EquipmentKind::Printer | EquipmentKind::QueueMachine => continue,
             };
             *count.get_or_insert(0) += u32::from(piece.state == EquipmentState::Working);
         }
@@ -216,16 +220,17 @@ mod tests {
 
     #[test]
     fn what_was_never_registered_limits_nothing() {
-        use EquipmentKind::{Pc, Printer, Scanner};
+        use EquipmentKind::{Counter, Pc, Printer, Scanner};
         use EquipmentState::{AwayForRepair, Broken, Retired, Working};
-        for (pieces, pcs, scanners) in [
-            (&[][..], None, None),
-            (&[(Printer, Working), (Pc, Retired)], None, None),
-            (&[(Pc, Working), (Pc, Broken), (Pc, AwayForRepair)], Some(1), None),
-            (&[(Pc, Broken), (Scanner, Working), (Scanner, Working)], Some(0), Some(2)),
+        for (pieces, counters, pcs, scanners) in [
+            (&[][..], None, None, None),
+            (&[(Printer, Working), (Pc, Retired)], None, None, None),
+            (&[(Pc, Working), (Pc, Broken), (Pc, AwayForRepair)], None, Some(1), None),
+            (&[(Pc, Broken), (Scanner, Working), (Scanner, Working)], None, Some(0), Some(2)),
+            (&[(Counter, Broken), (Counter, Working)], Some(1), None, None),
         ] {
             let pieces: Vec<_> = pieces.iter().map(|(kind, state)| piece(*kind, *state)).collect();
-            assert_eq!(Workplaces::of(&pieces), Workplaces { pcs, scanners });
+            assert_eq!(Workplaces::of(&pieces), Workplaces { counters, pcs, scanners });
         }
     }
 

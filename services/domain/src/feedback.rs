@@ -206,6 +206,9 @@ pub struct Standing {
     pub rated: Option<Rating>,
     /// When it was opened again, which is done once.
     pub reopened_at: Option<Timestamp>,
+    /// When it went to the supervisors because its time was over, which is done once.
+    #[serde(default)]
+    pub raised_at: Option<Timestamp>,
 }
 
 impl Standing {
@@ -247,6 +250,7 @@ impl Standing {
             kept_private_at: None,
             rated: None,
             reopened_at: None,
+            raised_at: None,
         })
     }
 
@@ -261,6 +265,19 @@ impl Standing {
             | State::Refused
             | State::Withdrawn => None,
         }
+    }
+
+    /// How it stands once its time to be answered is over: the supervisors of its unit have it, by nobody's hand. None: it does not lie at a
+    /// unit then, or went to them before and they have passed it back.
+    pub fn raised(&self, now: Timestamp) -> Option<Self> {
+        let Desk::Unit(unit) = self.desk else { return None };
+        let is_over = self.state == State::Received && self.answer_by < now && self.raised_at.is_none();
+        is_over.then(|| Self {
+            desk: Desk::Supervisor(unit),
+            holder: None,
+            raised_at: Some(now),
+            ..self.clone()
+        })
     }
 
     /// When nothing was left to be answered: answered, refused, or taken back.

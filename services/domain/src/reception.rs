@@ -137,6 +137,8 @@ pub enum Turn {
     Cancel,
     /// The day is cancelled.
     DayCancelled,
+    /// The day is opened again.
+    DayReopened,
     /// They came.
     Come,
     /// They did not come, and their time is over.
@@ -167,7 +169,7 @@ impl Booking {
     pub fn allowed(self) -> &'static [&'static str] {
         match self {
             Self::Booked => &["MoveBooking", "CancelBooking", "CancelReceptionDay", "RecordReception"],
-            Self::ToBeMoved => &["MoveBooking", "CancelBooking"],
+            Self::ToBeMoved => &["MoveBooking", "CancelBooking", "OpenReceptionDays"],
             Self::Came | Self::NoShow | Self::Cancelled => &[],
         }
     }
@@ -191,6 +193,7 @@ impl Booking {
             (Self::Booked | Self::ToBeMoved, Turn::Move) => Self::Booked,
             (Self::Booked | Self::ToBeMoved, Turn::Cancel) => Self::Cancelled,
             (Self::Booked, Turn::DayCancelled) => Self::ToBeMoved,
+            (Self::ToBeMoved, Turn::DayReopened) => Self::Booked,
             (Self::Booked, Turn::Come) if clock.local_date(now) < clock.local_date(starts_at) => {
                 return refuses("TOO_EARLY", "their day has not come yet");
             }
@@ -248,8 +251,9 @@ mod tests {
     proptest! {
         /// What has ended stays so, and what is refused says what is allowed.
         #[test]
-        fn a_booking_ends_once(turns in prop::collection::vec(0..5_usize, 0..12)) {
-            let all = [Turn::Move, Turn::Cancel, Turn::DayCancelled, Turn::Come, Turn::Miss];
+        fn a_booking_ends_once(turns in prop::collection::vec(0..6_usize, 0..12)) {
+            let all =
+                [Turn::Move, Turn::Cancel, Turn::DayCancelled, Turn::DayReopened, Turn::Come, Turn::Miss];
             let clock = province();
             let mut booking = Booking::Booked;
             for turn in turns {

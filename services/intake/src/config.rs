@@ -12,11 +12,14 @@ pub struct Config {
     pub draft_days: u32,
     /// So many drafts that are not handed in may one caller have; at least 1.
     pub most_drafts: u32,
+    /// So many days after feedback has come to its end, or after a time that was booked, what was said and by whom is erased; 0: never. No
+    /// source that we found says how long; five years are ours.
+    pub feedback_days: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { draft_days: 30, most_drafts: 200 }
+        Self { draft_days: 30, most_drafts: 200, feedback_days: 1_825 }
     }
 }
 
@@ -26,6 +29,7 @@ impl Config {
         let settings = [
             ("draft_days", (1..=3_650).contains(&self.draft_days), "from 1 to 3,650"),
             ("most_drafts", self.most_drafts > 0, "at least 1"),
+            ("feedback_days", self.feedback_days <= 36_500, "at most 36,500"),
         ];
         match settings.into_iter().find(|(_, valid, _)| !valid) {
             Some((setting, _, expected)) => Err(Rejection::invalid("MALFORMED_CONFIG", setting, expected)),

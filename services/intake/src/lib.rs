@@ -235,8 +235,11 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(attachments::retain::worker(intake.clone()));
     workers.push(applications::watch::worker(intake.clone()));
     workers.push(receipts::close_days::worker(intake.clone()));
-    workers.push(reception::worker(intake.clone()));
+    workers.push(reception::days::worker(intake.clone()));
+    workers.push(feedback::raise::worker(intake.clone()));
+    workers.push(feedback::forget::worker(intake.clone()));
     workers.push(phidia_outbox::measure(intake.outbox.clone()));
+    workers.push(queue::board::worker(intake.clone()));
     workers.push(queue::end_days::worker(intake.clone(), deps.queue));
     workers.push(workplaces);
     workers.extend(portal::workers(&intake));

@@ -43,16 +43,26 @@ impl Scope {
     /// # Errors
     /// A violation of `received_at_code`; `PERMISSION_DENIED` for another unit.
     pub(crate) fn receiving(self, province: &Province, code: &str) -> Result<Option<UnitId>, Rejection> {
+        self.named(province, "received_at_code", code)
+    }
+
+    /// The unit with this official code; empty: all that may be seen.
+    ///
+    /// # Errors
+    /// A violation of `field`; `PERMISSION_DENIED` for another unit.
+    pub(crate) fn named(
+        self,
+        province: &Province,
+        field: &str,
+        code: &str,
+    ) -> Result<Option<UnitId>, Rejection> {
         match (code, self) {
             ("", Self::Province) => Ok(None),
             ("", Self::Unit(own)) => Ok(Some(own)),
             (code, scope) => {
-                let unit = province.unit_by_code(code).ok_or_else(|| {
-                    let expected = "no unit of the province has this code";
-                    Rejection::invalid("UNKNOWN_UNIT", "received_at_code", expected)
-                })?;
-                scope.check(unit.id)?;
-                Ok(Some(unit.id))
+                let unit = unit_named(province, field, code)?;
+                scope.check(unit)?;
+                Ok(Some(unit))
             }
         }
     }
@@ -72,4 +82,16 @@ impl Scope {
             }
         }
     }
+}
+
+/// The unit with this code.
+///
+/// # Errors
+/// A violation of `field`.
+pub(crate) fn unit_named(province: &Province, field: &str, code: &str) -> Result<UnitId, Rejection> {
+    if code.is_empty() {
+        return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
+    }
+    let unknown = || Rejection::invalid("UNKNOWN_UNIT", field, "no unit of the province has this code");
+    province.unit_by_code(code).map(|unit| unit.id).ok_or_else(unknown)
 }

@@ -180,7 +180,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("NO_PORTAL", "chưa kết nối với cổng quốc gia (portal.url)"),
     ("NOT_REFUSED", "chỉ bỏ qua được tin mà cổng quốc gia từ chối"),
     ("KIND_IN_USE", "loại công việc này còn người chờ, hoặc có quầy chỉ nhận loại này"),
-    ("NO_WORKPLACE", "mọi máy tính dùng được ở đây đều đã có quầy mở"),
+    ("NO_WORKPLACE", "số quầy đang mở đã bằng số máy tính, bàn quầy dùng được ở đây"),
     ("NOT_AT_COUNTER", "cán bộ không ngồi ở quầy này; hãy mở quầy trước"),
     ("NUMBERS_USED_UP", "hôm nay đã hết số của loại công việc này"),
     ("OLD_TURN", "số này đã được gọi lần khác; hãy xem lại"),

@@ -43,10 +43,7 @@ impl Claim {
     /// # Errors
     /// `INVALID_ARGUMENT` when the key is not of 1 to 128 visible ASCII characters.
     pub fn new(caller: &str, rpc: &str, key: &str) -> Result<Self, Rejection> {
-        if key.is_empty() || key.len() > 128 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let expected = "expected 1 to 128 visible ASCII characters";
-            return Err(Rejection::invalid("MALFORMED_IDEMPOTENCY_KEY", "idempotency_key", expected));
-        }
+        check_key(key)?;
         Ok(Self { caller: caller.to_owned(), rpc: rpc.to_owned(), key: key.to_owned() })
     }
 
@@ -81,13 +78,26 @@ pub async fn find<C: ConnectionTrait>(
             Ok(None)
         }
         Some(kept) if kept.fingerprint == fingerprint => Ok(Some(kept.response)),
-        Some(_) => Err(Rejection::new(
-            Kind::AlreadyExists,
-            "IDEMPOTENCY_KEY_REUSED",
-            "the idempotency key was used for another request",
-        )
-        .into()),
+        Some(_) => Err(reused().into()),
     }
+}
+
+/// That a key can be one.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when it is not of 1 to 128 visible ASCII characters.
+pub fn check_key(key: &str) -> Result<(), Rejection> {
+    if key.is_empty() || key.len() > 128 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let expected = "expected 1 to 128 visible ASCII characters";
+        return Err(Rejection::invalid("MALFORMED_IDEMPOTENCY_KEY", "idempotency_key", expected));
+    }
+    Ok(())
+}
+
+/// The refusal of a key that was used for something else.
+pub fn reused() -> Rejection {
+    let message = "the idempotency key was used for another request";
+    Rejection::new(Kind::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", message)
 }
 
 /// Keeps the answer to a request.

@@ -41,7 +41,7 @@ pub enum Act {
     Take,
     /// Its author is asked for more.
     Ask,
-    /// Its author answers what they were asked.
+    /// Its author answers what they were asked; who asked may note it for them.
     Reply,
     /// It is another unit's affair.
     Pass(UnitId),
@@ -182,7 +182,7 @@ impl Standing {
             return Err(Rejection::new(Kind::Conflict, "HELD_BY_ANOTHER", message).with("holder", holder));
         }
         let mut next = self.clone();
-        if let (Hand::Officer(_, officer), None) = (hand, self.holder) {
+        if let (Hand::Officer(_, officer), None, false) = (hand, self.holder, act == Act::Reply) {
             next.holder = Some(officer);
         }
         match act {
@@ -235,12 +235,26 @@ impl Standing {
         Ok(next)
     }
 
+    /// Whether it may stand so by this act as the last one, as far as its history does not tell to whom, or what, that was.
+    pub fn bears(&self, act: Act) -> bool {
+        match act {
+            Act::Escalate(Escalation::Supervisor) => matches!(self.desk, Desk::Supervisor(_)),
+            Act::Escalate(Escalation::Province) => self.desk == Desk::Province,
+            // What is opened again by that has no rating.
+            Act::Rate(rating) => self.rated.unwrap_or(Rating::Dissatisfied) == rating,
+            _ => true,
+        }
+    }
+
     fn check_hand(&self, hand: Hand, act: Act) -> Result<(), Rejection> {
         let forbidden = |reason, message: &str| Err(Rejection::new(Kind::Forbidden, reason, message));
         match hand {
             Hand::Author if act.is_authors() => Ok(()),
             Hand::Author => forbidden("NOT_AUTHORS", "this is for those who have to answer it"),
-            _ if act.is_authors() => forbidden("NOT_AUTHORS", "this is for whoever has its check code"),
+            // What its author said on the telephone, or at the counter, is noted by who asked them.
+            _ if act.is_authors() && act != Act::Reply => {
+                forbidden("NOT_AUTHORS", "this is for whoever has its check code")
+            }
             _ if !self.is_seen_by(hand) => forbidden("OTHER_UNIT", "this is the affair of another unit"),
             Hand::Officer(..) if act.moderates() => {
                 forbidden("MODERATORS_ONLY", "a supervisor or the province decides on what is published")

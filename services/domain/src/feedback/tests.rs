@@ -99,6 +99,34 @@ fn whoever_is_dissatisfied_has_it_looked_at_again_once_and_higher() {
     assert_eq!(after(&rated, Hand::Author, bad, "2026-01-09T12:00"), Err("ANSWER_RATED_BEFORE".into()));
 }
 
+#[test]
+fn what_is_not_answered_in_time_goes_to_the_supervisors_once() {
+    let new = received(FeedbackKind::Question, ALPHA);
+    let taken = after(&new, officer(ALPHA), Act::Take, "2026-01-06T10:00").unwrap();
+    assert_eq!(taken.raised(taken.answer_by), None);
+    let late = at("2026-01-19T08:00");
+    let raised = taken.raised(late).unwrap();
+    assert_eq!((raised.desk, raised.holder), (Desk::Supervisor(unit(ALPHA)), None));
+    assert_eq!((raised.answer_by, raised.raised_at), (taken.answer_by, Some(late)));
+    // They may give it back, and it stays there.
+    let back = after(&raised, Hand::Supervisor(unit(ALPHA)), Act::Pass(unit(ALPHA)), "2026-01-19T09:00");
+    assert_eq!(back.unwrap().raised(at("2026-01-20T09:00")), None);
+    // Nobody is late who waits for its author, and what lies at the province lies as high as can be.
+    let asked = after(&new, officer(ALPHA), Act::Ask, "2026-01-06T10:00").unwrap();
+    assert_eq!(asked.raised(late), None);
+    assert_eq!(received(FeedbackKind::Complaint, ALPHA).raised(at("2026-06-01T08:00")), None);
+}
+
+#[test]
+fn whoever_asked_notes_what_they_were_answered() {
+    let asked = after(&received(FeedbackKind::Question, ALPHA), officer(ALPHA), Act::Ask, "2026-01-06T10:00");
+    let asked = asked.unwrap();
+    let noted = after(&asked, officer(ALPHA), Act::Reply, "2026-01-08T11:00").unwrap();
+    assert_eq!(noted, after(&asked, Hand::Author, Act::Reply, "2026-01-08T11:00").unwrap());
+    assert_eq!(after(&asked, officer(BETA), Act::Reply, "2026-01-08T11:00"), Err("OTHER_UNIT".into()));
+    assert_eq!(after(&asked, officer(ALPHA), Act::Withdraw, "2026-01-08T11:00"), Err("NOT_AUTHORS".into()));
+}
+
 fn acts() -> impl Strategy<Value = Act> {
     let units = [ALPHA, BETA].map(|code| Act::Pass(unit(code)));
     let rest = [

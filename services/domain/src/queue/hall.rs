@@ -114,7 +114,7 @@ impl Hall {
     ///
     /// # Errors
     /// `NOT_FOUND` for the counter; `FAILED_PRECONDITION` when somebody else sits there (`COUNTER_OCCUPIED`), when the officer sits
-    /// elsewhere (`SEATED_ELSEWHERE`), and when as many counters are open as there are PCs that work (`NO_WORKPLACE`).
+    /// elsewhere (`SEATED_ELSEWHERE`), and when as many counters are open as there are PCs, or desks, that can be used (`NO_WORKPLACE`).
     pub fn open(&mut self, counter: u32, officer: OfficerId, now: Timestamp) -> Result<(), Rejection> {
         self.arrangement.counter(counter)?;
         let refuse = |reason, message: &str| Err(Rejection::new(Kind::Precondition, reason, message));
@@ -128,10 +128,12 @@ impl Hall {
             return refuse("SEATED_ELSEWHERE", message)
                 .map_err(|refusal| refusal.with("counter", other).with("allowed", "CloseCounter"));
         }
-        if let Some(pcs) = self.workplaces.pcs.filter(|pcs| self.open_counters() >= *pcs) {
-            let message = "every PC of this hall that works is at an open counter";
+        let limits = [("working_pcs", self.workplaces.pcs), ("working_counters", self.workplaces.counters)];
+        let mut limits = limits.into_iter().filter_map(|(what, most)| Some((what, most?)));
+        if let Some((what, most)) = limits.find(|(_, most)| self.open_counters() >= *most) {
+            let message = "as many counters are open here as there are PCs and desks that can be used";
             return refuse("NO_WORKPLACE", message)
-                .map_err(|refusal| refusal.with("working_pcs", pcs).with("allowed", "CloseCounter"));
+                .map_err(|refusal| refusal.with(what, most).with("allowed", "CloseCounter"));
         }
         self.seats.insert(counter, Seat { officer, since: now });
         Ok(())
@@ -400,6 +402,11 @@ impl Hall {
         let counters = self.seats.keys().filter(|counter| self.callable(**counter).iter().any(papers));
         let counters = u32::try_from(counters.count()).unwrap_or(u32::MAX).max(1);
         counters.saturating_mul(100).checked_div(scanners).unwrap_or(MOST_STRAIN).clamp(100, MOST_STRAIN)
+    }
+
+    /// How many counters can work at once; none: as many as there are.
+    pub(super) fn most_at_once(&self) -> Option<u32> {
+        [self.workplaces.pcs, self.workplaces.counters].into_iter().flatten().min()
     }
 
     fn open_counters(&self) -> u32 {

@@ -128,7 +128,7 @@ impl Hall {
 
     /// The counters that are open and have a workplace, and when each of them calls the next.
     fn desks(&self, seconds: impl Fn(Letter) -> f64, now: Timestamp) -> Vec<Desk> {
-        let most = self.workplaces.pcs.and_then(|pcs| usize::try_from(pcs).ok()).unwrap_or(usize::MAX);
+        let most = self.most_at_once().and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
         let desk = |number: &u32| {
             let present = self.tickets.values().find(|ticket| {
                 ticket.counter == Some(*number) && matches!(ticket.state, State::Called | State::Serving)

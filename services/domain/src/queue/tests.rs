@@ -198,6 +198,11 @@ fn counters_are_open_only_where_a_pc_works_and_scanners_that_are_wanting_make_it
     let refused = hall.open(2, of(2), at(0)).unwrap_err();
     assert_eq!(refused.reason, "NO_WORKPLACE");
     assert!(refused.metadata.contains(&("working_pcs".into(), "1".into())));
+    // Nor without a desk to sit at.
+    (hall.workplaces.pcs, hall.workplaces.counters) = (Some(5), Some(1));
+    let refused = hall.open(2, of(2), at(0)).unwrap_err();
+    assert!(refused.metadata.contains(&("working_counters".into(), "1".into())));
+    (hall.workplaces.pcs, hall.workplaces.counters) = (Some(1), None);
     hall.workplaces.pcs = Some(3);
     hall.open(2, of(2), at(0)).unwrap();
     hall.open(3, of(3), at(0)).unwrap();

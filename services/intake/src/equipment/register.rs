@@ -5,7 +5,6 @@ use phidia_domain::{
     caller::Caller,
     equipment::{Amendment, Equipment, EquipmentKind, EquipmentState, check_note},
     id::{EquipmentId, UnitId},
-    province::Province,
 };
 use phidia_runtime::{database::alone, failure::Failure};
 
@@ -51,7 +50,8 @@ impl Intake {
         let today = self.versions.active().await?;
         let province = today.value.code.clone();
         let scope = Scope::of(caller);
-        let unit = named(&today.value, scope, unit_code)?
+        let unit = scope
+            .named(&today.value, "unit_code", unit_code)?
             .ok_or_else(|| Rejection::invalid("MISSING_FIELD", "unit_code", "is required"))?;
         let (now, actor) = (self.business.now(), caller.actor());
         let New { asset_number, kind, name, point } = new;
@@ -94,7 +94,7 @@ impl Intake {
             .await
     }
 
-    /// Amends a piece, and answers whether anything is otherwise.
+    /// Amends a piece, and answers whether anything is otherwise. What is noted of it is kept, also where nothing else is.
     ///
     /// # Errors
     /// `NOT_FOUND`; `PERMISSION_DENIED` for another unit's; a violation of `note`; those of [`Equipment::amend`].
@@ -115,7 +115,9 @@ impl Intake {
                     // What all pieces of a unit allow is told to routing: one change after the other.
                     alone(tx, &of_unit(&province, unit)).await?;
                     let mut piece = store::lock(tx, &province, id).await?.ok_or_else(unknown)?;
-                    if !piece.equipment.amend(amendment, now)? {
+                    let last_note = store::note(tx, &province, id, piece.changes).await?;
+                    let is_noted = note.is_empty() || last_note.as_ref() == Some(&note);
+                    if !piece.equipment.amend(amendment, now)? && is_noted {
                         return Ok((piece, false));
                     }
                     piece.changes += 1;
@@ -138,7 +140,7 @@ impl Intake {
         question: Question,
     ) -> Result<Page<Piece>, Failure> {
         let today = self.versions.active().await?;
-        let unit = named(&today.value, Scope::of(caller), &question.unit_code)?;
+        let unit = Scope::of(caller).named(&today.value, "unit_code", &question.unit_code)?;
         let filter = PieceFilter { unit, kind: question.kind, state: question.state };
         let asked = format!("equipment {filter:?}");
         let after =
@@ -172,21 +174,6 @@ impl Intake {
         Scope::of(caller).check(piece.unit)?;
         Ok(piece)
     }
-}
-
-/// The unit with this code; none: all that may be seen.
-fn named(province: &Province, scope: Scope, code: &str) -> Result<Option<UnitId>, Rejection> {
-    if code.is_empty() {
-        return Ok(match scope {
-            Scope::Unit(own) => Some(own),
-            Scope::Province => None,
-        });
-    }
-    let unit = province.unit_by_code(code).ok_or_else(|| {
-        Rejection::invalid("UNKNOWN_UNIT", "unit_code", "no unit of the province has this code")
-    })?;
-    scope.check(unit.id)?;
-    Ok(Some(unit.id))
 }
 
 fn position(place: &str) -> Result<(UnitId, String), Rejection> {

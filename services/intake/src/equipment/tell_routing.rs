@@ -46,27 +46,25 @@ async fn tell(intake: &Intake, routing: &Peer, stop: &CancellationToken) -> Resu
         if stop.is_cancelled() {
             break;
         }
-        // A unit that the province has no more works nowhere.
-        if let Some(unit) = today.value.units.get(&untold.unit) {
-            let request = SetUnitWorkplacesRequest {
-                unit_code: unit.code.clone(),
-                workplaces: untold.places,
-                reason: "equipment register".to_owned(),
-                register_revision: Some(untold.revision),
-                expected_revision: None,
-            };
-            let mut registry = RegistryServiceClient::new(routing.clone());
-            let told = registry.set_unit_workplaces(request).await;
-            if let Err(status) = told {
-                let refusal = phidia_runtime::status::from_status(&status);
-                if matches!(refusal.kind, Kind::Unavailable | Kind::Deadline) {
-                    return Err(refusal.into());
-                }
-                // What routing does not want of one unit keeps none of the others from being told.
-                tracing::warn!(unit = %untold.unit, %refusal, "routing was not told of workplaces");
-                is_whole = false;
-                continue;
+        // A unit that the province has no more works nowhere; it is told once it is there again.
+        let Some(unit) = today.value.units.get(&untold.unit) else { continue };
+        let request = SetUnitWorkplacesRequest {
+            unit_code: unit.code.clone(),
+            workplaces: untold.places,
+            reason: "equipment register".to_owned(),
+            register_revision: Some(untold.revision),
+            expected_revision: None,
+        };
+        let mut registry = RegistryServiceClient::new(routing.clone());
+        if let Err(status) = registry.set_unit_workplaces(request).await {
+            let refusal = phidia_runtime::status::from_status(&status);
+            if matches!(refusal.kind, Kind::Unavailable | Kind::Deadline) {
+                return Err(refusal.into());
             }
+            // What routing does not want of one unit keeps none of the others from being told.
+            tracing::warn!(unit = %untold.unit, %refusal, "routing was not told of workplaces");
+            is_whole = false;
+            continue;
         }
         let (province, unit, revision) = (province.clone(), untold.unit, untold.revision);
         intake

@@ -8,7 +8,7 @@ use phidia_domain::{
     Kind, Rejection,
     caller::{Caller, Role},
     feedback::{Act, Hand, LONGEST_REASON, LONGEST_TEXT, check_public, check_words},
-    id::{FeedbackId, UnitId},
+    id::{FeedbackId, OfficerId, UnitId},
     province::Province,
 };
 use phidia_runtime::{
@@ -161,14 +161,27 @@ impl Intake {
             Box::pin(async move {
                 let province = &version.value;
                 let mut record = store::lock(tx, &province.code, &number).await?.ok_or_else(unknown)?;
+                let key = persons::wrapped_key(tx, &province.code, record.person).await?;
+                let key = key.map(|wrapped| PersonKey::unwrap(&master_key, &wrapped)).transpose()?;
+                let is_same =
+                    record.standing.bears(act) && (published.is_none() || published == record.published);
+                if let Some(last) = store::last_entry(tx, &province.code, &record).await?
+                    && is_same
+                    && is_said_again(&record, &last, key.as_ref(), (hand, act, &words))?
+                {
+                    return Ok(record);
+                }
                 if hand != Hand::Author && !record.standing.is_seen_by(hand) {
                     return Err(unknown().into());
                 }
-                record.standing = record.standing.after(&province.clock, hand, act, now)?;
+                let next = record.standing.after(&province.clock, hand, act, now)?;
+                // Whoever has it takes it up again.
+                if next == record.standing {
+                    return Ok(record);
+                }
+                record.standing = next;
                 record.published = published.or(record.published);
                 record.entries += 1;
-                let key = persons::wrapped_key(tx, &province.code, record.person).await?;
-                let key = key.map(|wrapped| PersonKey::unwrap(&master_key, &wrapped)).transpose()?;
                 store::save(tx, &province.code, &record).await?;
                 let line = entry(&record, key.as_ref(), hand, act, &words, now)?;
                 store::add_entry(tx, &province.code, &record, line).await?;
@@ -184,6 +197,28 @@ pub(crate) fn unknown() -> Rejection {
     Rejection::not_found("UNKNOWN_FEEDBACK", "no feedback that the caller may handle has this number")
 }
 
+/// Whether an act is the last one again, by the same hand and in the same words: its answer was lost on the way. It is done once.
+fn is_said_again(
+    record: &Feedback,
+    last: &Entry,
+    key: Option<&PersonKey>,
+    (hand, act, words): (Hand, Act, &str),
+) -> Result<bool, Failure> {
+    let (unit, officer) = by_whom(hand, act);
+    if (last.act.as_str(), last.unit, last.officer) != (act.as_str(), unit, officer) {
+        return Ok(false);
+    }
+    match (&last.words, key) {
+        (Some(sealed), Some(key)) => {
+            let context = words_context(record.id, record.entries);
+            Ok(Sealed::<String>::from_bytes(sealed.clone()).open(key, &context)? == words)
+        }
+        // Of whom was erased no words are left to be compared.
+        (_, None) => Ok(false),
+        (None, Some(_)) => Ok(words.is_empty()),
+    }
+}
+
 /// The line of an act, as the last of the record. Of whom was erased no words are kept.
 pub(super) fn entry(
     record: &Feedback,
@@ -193,17 +228,22 @@ pub(super) fn entry(
     words: &str,
     now: Timestamp,
 ) -> Result<Entry, Failure> {
-    let (unit, officer): (Option<UnitId>, _) = match (hand, act) {
+    let (unit, officer) = by_whom(hand, act);
+    let context = words_context(record.id, record.entries);
+    let sealed = key.filter(|_| !words.is_empty()).map(|key| Sealed::seal(key, &context, &words.to_owned()));
+    let words = sealed.transpose()?.map(Sealed::into_bytes);
+    Ok(Entry { at: now, act: act.as_str().to_owned(), unit, officer, words })
+}
+
+/// The unit that a line names, and the officer: of what is passed on, the one that it goes to.
+fn by_whom(hand: Hand, act: Act) -> (Option<UnitId>, Option<OfficerId>) {
+    match (hand, act) {
         (Hand::Officer(_, officer), Act::Pass(to)) => (Some(to), Some(officer)),
         (_, Act::Pass(to)) => (Some(to), None),
         (Hand::Officer(unit, officer), _) => (Some(unit), Some(officer)),
         (Hand::Supervisor(unit), _) => (Some(unit), None),
         (Hand::Author | Hand::Province, _) => (None, None),
-    };
-    let context = words_context(record.id, record.entries);
-    let sealed = key.filter(|_| !words.is_empty()).map(|key| Sealed::seal(key, &context, &words.to_owned()));
-    let words = sealed.transpose()?.map(Sealed::into_bytes);
-    Ok(Entry { at: now, act: act.as_str().to_owned(), unit, officer, words })
+    }
 }
 
 /// Where the words of a line rest.

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     Intake,
     page::{self, Page},
+    scope::unit_named,
     store::{
         feedback::{self as store, Entry, Feedback, Filter, Position},
         persons,
@@ -186,7 +187,7 @@ impl Whole {
 pub(super) fn owner(province: &Province, hand: Hand, code: &str) -> Result<Option<UnitId>, Rejection> {
     let named = match code {
         "" => None,
-        code => Some(unit(province, "unit_code", code)?),
+        code => Some(unit_named(province, "unit_code", code)?),
     };
     match (hand, named) {
         (Hand::Officer(own, _) | Hand::Supervisor(own), Some(named)) if own != named => {
@@ -195,18 +196,6 @@ pub(super) fn owner(province: &Province, hand: Hand, code: &str) -> Result<Optio
         (Hand::Officer(own, _) | Hand::Supervisor(own), _) => Ok(Some(own)),
         (Hand::Author | Hand::Province, named) => Ok(named),
     }
-}
-
-/// The unit with this code.
-///
-/// # Errors
-/// A violation of `field`.
-pub(crate) fn unit(province: &Province, field: &str, code: &str) -> Result<UnitId, Rejection> {
-    if code.is_empty() {
-        return Err(Rejection::invalid("MISSING_FIELD", field, "is required"));
-    }
-    let unknown = || Rejection::invalid("UNKNOWN_UNIT", field, "no unit of the province has this code");
-    province.unit_by_code(code).map(|unit| unit.id).ok_or_else(unknown)
 }
 
 /// A local day as it is written.

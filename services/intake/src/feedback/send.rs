@@ -14,6 +14,7 @@ use phidia_domain::{
 use phidia_runtime::{
     database::alone,
     failure::Failure,
+    idempotency,
     random::six_digits,
     seal::{PersonKey, Sealed},
 };
@@ -22,9 +23,10 @@ use serde::{Deserialize, Serialize};
 use super::{handle, sender::check_daily};
 use crate::{
     Intake,
+    scope::unit_named,
     store::{
         feedback::{self as store, Entry, Feedback},
-        reading, running_number,
+        persons, reading, running_number,
     },
 };
 
@@ -60,6 +62,9 @@ pub(crate) struct Message {
     pub(crate) answer: String,
     #[serde(skip)]
     pub(crate) escalate_to: Option<Escalation>,
+    /// Under which it may be sent again; none: the same words are the same.
+    #[serde(skip)]
+    pub(crate) key: Option<String>,
 }
 
 impl Said {
@@ -119,10 +124,11 @@ impl Message {
 }
 
 impl Intake {
-    /// Takes it in, and answers with its record; the same of the same caller on the same day is one.
+    /// Takes it in, and answers with its record. Sent again under its key, it is one; without a key the same words of the same caller on the
+    /// same day are. A system needs a key: two of those for whom it speaks may say the same, and none of them is to hold the other's check code.
     ///
     /// # Errors
-    /// Violations of its fields; `NOT_FOUND` for a dossier code that an officer names and nobody has; those of `Standing::after` for what is answered or
+    /// Violations of its fields; `ALREADY_EXISTS` for a key that was used for something else; `NOT_FOUND` for a dossier code that an officer names and nobody has; those of `Standing::after` for what is answered or
     /// escalated at once; `DAILY_LIMIT`.
     pub(crate) async fn send_feedback(&self, caller: &Caller, message: Message) -> Result<Feedback, Failure> {
         let version = self.versions.active().await?;
@@ -130,6 +136,14 @@ impl Intake {
         let day = province.clock.local_date(now);
         let channel = FeedbackChannel::of(caller.role, message.channel)?;
         let taken_out_on = message.check(channel, day)?;
+        match &message.key {
+            Some(key) => idempotency::check_key(key)?,
+            None if caller.role == Role::System => {
+                let expected = "is required of a system, which speaks for many";
+                return Err(Rejection::invalid("MISSING_FIELD", "idempotency_key", expected).into());
+            }
+            None => {}
+        }
         if !message.procedure_code.is_empty() {
             province.procedure(&message.procedure_code)?;
         }
@@ -140,7 +154,16 @@ impl Intake {
         let (id, person): (FeedbackId, PersonId) = (self.ids.mint(now), self.ids.mint(now));
         let key = PersonKey::generate();
         let wrapped_key = key.wrap(&self.master_key)?;
-        let sender = self.sender(caller, day, &(&message, format!("{:?}", message.escalate_to)))?;
+        let sent_on = |day| match &message.key {
+            Some(key) => self.sender(caller, day, &("key", key)),
+            None => self.sender(caller, day, &(&message, format!("{:?}", message.escalate_to))),
+        };
+        let sender = sent_on(day)?;
+        // What was sent before midnight, and again behind it.
+        let of_yesterday = match (&message.key, day.yesterday()) {
+            (Some(_), Ok(yesterday)) => Some(sent_on(yesterday)?),
+            _ => None,
+        };
         let named = |code: &String| Some(code.clone()).filter(|code| !code.is_empty());
         let mut record = Feedback {
             id,
@@ -175,12 +198,18 @@ impl Intake {
         }
         let point = hand_point(province, hand);
         let series = format!("PA-{point}");
-        let (code, caller) = (province.code.clone(), caller.clone());
+        let (code, caller, master_key) = (province.code.clone(), caller.clone(), self.master_key.clone());
         let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 alone(tx, &sender.alone()).await?;
-                let (same, sent) = store::sent(tx, &code, &sender).await?;
+                let (mut same, sent) = store::sent(tx, &code, &sender).await?;
+                if let (None, Some(yesterday)) = (&same, &of_yesterday) {
+                    same = store::sent(tx, &code, yesterday).await?.0;
+                }
                 if let Some(same) = same {
+                    let wrapped = persons::wrapped_key(tx, &code, same.person).await?;
+                    let key = wrapped.map(|wrapped| PersonKey::unwrap(&master_key, &wrapped)).transpose()?;
+                    check_same(&same, &record, key.as_ref(), &message.said)?;
                     return Ok(same);
                 }
                 check_daily(&caller, sent)?;
@@ -207,7 +236,7 @@ impl Intake {
     ) -> Result<(BTreeSet<UnitId>, Option<UnitId>), Failure> {
         let named = match message.unit_code.as_str() {
             "" => None,
-            code => Some(super::read::unit(province, "unit_code", code)?),
+            code => Some(unit_named(province, "unit_code", code)?),
         };
         let mut about: BTreeSet<_> = named.into_iter().collect();
         if !message.dossier_code.is_empty() {
@@ -233,6 +262,28 @@ impl Intake {
         };
         Ok((about, named.or(own)))
     }
+}
+
+/// Whether what is there is what was sent again.
+///
+/// # Errors
+/// `ALREADY_EXISTS` for something else under the same key.
+fn check_same(
+    there: &Feedback,
+    sent: &Feedback,
+    key: Option<&PersonKey>,
+    said: &Said,
+) -> Result<(), Failure> {
+    let of = |feedback: &Feedback| {
+        let Feedback { standing, channel, dossier_code, procedure_code, taken_out_on, .. } = feedback;
+        (standing.kind, *channel, dossier_code.clone(), procedure_code.clone(), *taken_out_on)
+    };
+    let open = |key| Sealed::<Said>::from_bytes(there.said.clone()).open(key, &Said::context(there.id));
+    let was_said = key.map(open).transpose()?;
+    if of(there) != of(sent) || was_said.is_some_and(|was| was != *said) {
+        return Err(idempotency::reused().into());
+    }
+    Ok(())
 }
 
 /// The place whose number it takes: the unit of the officer who notes it, or the province.

@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::feedback::LONGEST_NUMBER;
 use crate::{
     Intake,
-    faq::{NewEntry, Review},
+    faq::write::{NewEntry, Review},
     store::faq::FaqEntry,
 };
 

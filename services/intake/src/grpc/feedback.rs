@@ -3,7 +3,7 @@
 use phidia_domain::{
     Rejection,
     application::check_text,
-    caller::Caller,
+    caller::{Caller, Role},
     feedback::{Act, Desk, State},
     procedure::Text,
     province::Province,
@@ -40,6 +40,7 @@ use crate::{
         report::Report,
         send::{self, Author, Said},
     },
+    scope::unit_named,
     store::feedback::{Feedback as Record, Published},
 };
 
@@ -100,6 +101,7 @@ impl Feedback {
             taken_out_on: request.taken_out_on,
             answer: request.answer,
             escalate_to: wire::escalation(request.escalate_to, "escalate_to")?,
+            key: Some(request.idempotency_key).filter(|key| !key.is_empty()),
         };
         let record = self.0.send_feedback(&caller, message).await?;
         // A paper has nobody beside it to whom its check code could be given, and an officer must not have it.
@@ -153,7 +155,7 @@ impl Feedback {
     async fn pass(&self, request: Request<PassFeedbackRequest>) -> Result<PassFeedbackResponse, Failure> {
         let PassFeedbackRequest { number, unit_code, reason } = request.get_ref().clone();
         let version = self.0.versions.active().await?;
-        let unit = read::unit(&version.value, "unit_code", &unit_code)?;
+        let unit = unit_named(&version.value, "unit_code", &unit_code)?;
         let words = Words::of("reason", reason);
         Ok(PassFeedbackResponse { feedback: self.handle(&request, &number, Act::Pass(unit), words).await? })
     }
@@ -394,9 +396,13 @@ impl FeedbackService for Feedback {
         &self,
         request: Request<ReplyToFeedbackRequest>,
     ) -> Result<Response<ReplyToFeedbackResponse>, Status> {
-        let caller = identity::caller(&request);
-        let ReplyToFeedbackRequest { number, check_code, text } = request.into_inner();
-        let feedback = self.own(caller, &number, &check_code, Act::Reply, Words::of("text", text)).await;
+        let ReplyToFeedbackRequest { number, check_code, text } = request.get_ref().clone();
+        let (caller, words) = (identity::caller(&request), Words::of("text", text));
+        let is_staff = |caller: &Caller| matches!(caller.role, Role::Officer | Role::Supervisor);
+        let feedback = match caller.as_ref().is_ok_and(is_staff) && check_code.is_empty() {
+            true => self.handle(&request, &number, Act::Reply, words).await,
+            false => self.own(caller, &number, &check_code, Act::Reply, words).await,
+        };
         feedback
             .map(|feedback| Response::new(ReplyToFeedbackResponse { feedback }))
             .map_err(status::of_failure)

@@ -254,6 +254,7 @@ impl QueueServer {
             counters: counters.collect(),
             working_pcs: hall.workplaces.pcs,
             working_scanners: hall.workplaces.scanners,
+            working_counters: hall.workplaces.counters,
         })
     }
 
@@ -273,10 +274,12 @@ impl QueueServer {
         let caller = identity::caller(&request)?;
         let GetQueueStatisticsRequest { unit_code, from_day, to_day, by_hour, page_size, page_token } =
             request.into_inner();
+        let today = self.0.versions.active().await?.value.clock.local_date(self.0.business.now());
+        let from = if from_day.is_empty() { today } else { day(&from_day, "from_day")? };
         let question = Question {
             unit_code,
-            from: day(&from_day, "from_day")?,
-            to: day(&to_day, "to_day")?,
+            from,
+            to: if to_day.is_empty() { from } else { day(&to_day, "to_day")? },
             by_hour,
             page_size: convert::page_size(page_size, 7, 31)?,
             page_token,
@@ -423,9 +426,6 @@ fn dossier(code: String) -> Result<Option<String>, Rejection> {
 }
 
 fn day(text: &str, field: &str) -> Result<Date, Rejection> {
-    if text.is_empty() {
-        return Err(convert::missing(field));
-    }
     text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", field, "expected a day such as 2026-11-30"))
 }
 

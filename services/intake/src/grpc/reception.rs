@@ -23,7 +23,12 @@ use tonic::{Request, Response, Status, async_trait};
 use super::feedback::{LONGEST_NUMBER, check_own};
 use crate::{
     Intake,
-    reception::{Listed, Opening, Shown, Told, Visitor, Wish},
+    reception::{
+        Told, Visitor,
+        book::Wish,
+        days::{Opening, Shown},
+        receive::Listed,
+    },
 };
 
 /// Serves days of reception and their bookings.
@@ -50,6 +55,7 @@ impl Reception {
             closes: request.closes,
             minutes: request.minutes,
             places: request.places,
+            reopen: request.reopen,
         };
         let days = self.0.open_reception(&caller, opening).await?;
         Ok(OpenReceptionDaysResponse { days: self.days(days).await? })

@@ -105,20 +105,22 @@ impl Intake {
     }
 
     /// Forgets what was drawn and called so long ago.
-    async fn forget_tickets(&self, kept_days: u16) -> Result<(), Failure> {
+    async fn forget_tickets(&self, kept_days: u16, stop: &CancellationToken) -> Result<(), Failure> {
         let today = self.versions.active().await?;
         let local = today.value.clock.local_date(self.business.now());
         let before = local.checked_sub(i64::from(kept_days).days()).map_err(Failure::broken)?;
-        self.outbox
-            .database()
-            .write(move |tx| {
+        // A day at a time: others write between two of them.
+        loop {
+            let database = self.outbox.database();
+            let forgotten = database.write(move |tx| {
                 Box::pin(async move {
-                    tickets::prune(tx, before).await?;
-                    halls::prune_calls(tx, before).await
+                    Ok(tickets::prune(tx, before).await? + halls::prune_calls(tx, before).await?)
                 })
-            })
-            .await?;
-        Ok(())
+            });
+            if forgotten.await? == 0 || stop.is_cancelled() {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -140,7 +142,7 @@ pub(crate) fn worker(intake: Intake, config: QueueConfig) -> Worker {
             let day = today.value.clock.local_date(intake.business.now());
             // Once a day is enough.
             if forgotten != Some(day) {
-                match intake.forget_tickets(config.tickets_kept_days).await {
+                match intake.forget_tickets(config.tickets_kept_days, &stop).await {
                     Ok(()) => forgotten = Some(day),
                     Err(failure) => tracing::warn!(%failure, "old tickets were not forgotten"),
                 }

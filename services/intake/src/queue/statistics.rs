@@ -64,7 +64,7 @@ impl Intake {
     ) -> Result<Page<Figures>, Failure> {
         let today = self.versions.active().await?;
         let province = &today.value;
-        let unit = unit(province, caller, &question.unit_code)?;
+        let unit = Scope::of(caller).named(province, "unit_code", &question.unit_code)?;
         check_days(question.from, question.to)?;
         let asked = format!("queue {unit:?} {} {} {}", question.from, question.to, question.by_hour);
         let from = match page::position(&asked, &question.page_token)? {
@@ -119,21 +119,6 @@ fn figures(province: &Province, day: &str, place: &Place, tallies: Tallies, by_h
         tally,
     };
     lines.into_iter().map(line).collect()
-}
-
-fn unit(province: &Province, caller: &Caller, code: &str) -> Result<Option<UnitId>, Rejection> {
-    let scope = Scope::of(caller);
-    match (code, scope) {
-        ("", Scope::Province) => Ok(None),
-        ("", Scope::Unit(own)) => Ok(Some(own)),
-        (code, _) => {
-            let unit = province.unit_by_code(code).ok_or_else(|| {
-                Rejection::invalid("UNKNOWN_UNIT", "unit_code", "no unit of the province has this code")
-            })?;
-            scope.check(unit.id)?;
-            Ok(Some(unit.id))
-        }
-    }
 }
 
 fn check_days(from: Date, to: Date) -> Result<(), Rejection> {

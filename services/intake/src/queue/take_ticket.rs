@@ -50,7 +50,8 @@ impl Intake {
         let today = self.versions.active().await?;
         let province = today.value.code.clone();
         let (now, real_now) = (self.business.now(), RealClock.now());
-        let (id, holder) = (self.ids.mint(now), holder(caller));
+        let day = today.value.clock.local_date(now).to_string();
+        let (id, holder) = (self.ids.mint(now), self.holder(caller, &day)?);
         let is_bounded = caller.role == Role::Citizen;
         let record = self
             .outbox
@@ -88,9 +89,12 @@ impl Intake {
     }
 }
 
-/// Who drew a ticket, for nothing but to be compared.
-pub(super) fn holder(caller: &Caller) -> String {
-    digest::sha256(format!("intake.ticket/{}", caller.actor()).as_bytes())
+impl Intake {
+    /// What stands for who drew a ticket on a local day, for nothing but to be compared: whoever has the store alone cannot try names.
+    pub(super) fn holder(&self, caller: &Caller, day: &str) -> Result<String, Failure> {
+        let mark = self.master_key.pseudonym(&format!("intake.ticket/{day}"), &caller.actor())?;
+        Ok(digest::sha256(&mark))
+    }
 }
 
 fn check_bound(drawn: u64) -> Result<(), Rejection> {

@@ -10,7 +10,6 @@ use phidia_runtime::failure::Failure;
 use super::{
     call_next::officer,
     held::{Held, unknown_ticket},
-    take_ticket::holder,
 };
 use crate::{
     Intake,
@@ -96,7 +95,7 @@ impl Intake {
     pub(crate) async fn cancel_ticket(&self, caller: &Caller, id: TicketId) -> Result<TicketRecord, Failure> {
         let today = self.versions.active().await?;
         let found = self.ticket(id).await?;
-        let drew_it = found.holder == holder(caller);
+        let drew_it = found.holder == self.holder(caller, &found.day)?;
         match Scope::of(caller) {
             scope @ Scope::Unit(_) => scope.check(found.place.unit)?,
             Scope::Province if drew_it || caller.role == Role::Supervisor => {}

@@ -146,6 +146,17 @@ pub(crate) async fn changes<C: ConnectionTrait>(
     found.all(conn).await?.into_iter().map(change).collect()
 }
 
+/// What was noted with one change of a piece.
+pub(crate) async fn note<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    id: EquipmentId,
+    change: i32,
+) -> Result<Option<String>, Failure> {
+    let key = (province.to_owned(), id.uuid(), change);
+    Ok(equipment_change::Entity::find_by_id(key).one(conn).await?.map(|row| row.note))
+}
+
 /// What the equipment of one hall allows.
 pub(crate) async fn of_hall<C: ConnectionTrait>(
     conn: &C,
@@ -162,7 +173,7 @@ async fn of_whole_unit<C: ConnectionTrait>(
     province: &str,
     unit: UnitId,
 ) -> Result<Vec<Equipment>, Failure> {
-    let counted = [EquipmentKind::Pc, EquipmentKind::Scanner].iter().map(name);
+    let counted = [EquipmentKind::Counter, EquipmentKind::Pc, EquipmentKind::Scanner].iter().map(name);
     let counted: Vec<_> = counted.collect::<Result<_, _>>()?;
     let found = of_unit(province, unit).filter(Column::Kind.is_in(counted));
     found.all(conn).await?.into_iter().map(|row| from_json(row.body)).collect()

@@ -102,14 +102,24 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     found.one(tx).await?.map(record).transpose()
 }
 
-/// Whether an entry was made of this feedback.
-pub(crate) async fn is_promoted<C: ConnectionTrait>(
+/// The entry that was made of this feedback.
+pub(crate) async fn promoted<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     feedback_number: &str,
-) -> Result<bool, Failure> {
+) -> Result<Option<FaqEntry>, Failure> {
     let found = of(province).filter(Column::FeedbackNumber.eq(feedback_number));
-    Ok(found.one(tx).await?.is_some())
+    found.one(tx).await?.map(record).transpose()
+}
+
+/// Entries that hold and have the same words but for diacritics and case.
+pub(crate) async fn alike<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    folded: &str,
+) -> Result<Vec<FaqEntry>, Failure> {
+    let found = of(province).filter(Column::Folded.eq(folded)).filter(Column::Retired.eq(false));
+    found.order_by_asc(Column::Number).all(tx).await?.into_iter().map(record).collect()
 }
 
 /// Counts that a caller found an entry useful on a day, once; how often it was by now. Who did on days before is forgotten.

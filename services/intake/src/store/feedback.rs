@@ -263,6 +263,51 @@ pub(crate) async fn standings<C: ConnectionTrait>(
     found.into_tuple::<Value>().all(conn).await?.into_iter().map(from_json).collect()
 }
 
+/// What lies at the officers of a unit and was to be answered before an instant, by id, that behind `after` only.
+pub(crate) async fn overdue_at_units<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    before: Timestamp,
+    after: Option<FeedbackId>,
+    limit: u64,
+) -> Result<Vec<Feedback>, Failure> {
+    let mut found = Entity::find()
+        .filter(Column::Province.eq(province))
+        .filter(Column::State.eq(State::Received.as_str()))
+        .filter(Column::OwnerUnit.is_not_null())
+        .filter(Column::WithSupervisor.eq(false))
+        .filter(Column::DueAt.lt(to_db(before)));
+    if let Some(after) = after {
+        found = found.filter(Column::Id.gt(after.uuid()));
+    }
+    found.order_by_asc(Column::Id).limit(limit).all(conn).await?.into_iter().map(record).collect()
+}
+
+/// Erases the authors of what came to its end before an instant, so many at most; answers how many that were.
+pub(crate) async fn forget_settled<C: ConnectionTrait>(
+    tx: &C,
+    before: Timestamp,
+    limit: u64,
+) -> Result<u64, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Person)
+        .filter(Column::SettledAt.lt(to_db(before)))
+        .filter(Column::Person.in_subquery(persons::known()))
+        .limit(limit);
+    persons::erase(tx, found.into_tuple().all(tx).await?).await
+}
+
+/// The last line of the history.
+pub(crate) async fn last_entry<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    record: &Feedback,
+) -> Result<Option<Entry>, Failure> {
+    let key = (province.to_owned(), record.id.uuid(), record.entries);
+    Ok(feedback_entry::Entity::find_by_id(key).one(tx).await?.map(entry))
+}
+
 /// Adds a line to the history; its number is that of `record.entries`.
 pub(crate) async fn add_entry<C: ConnectionTrait>(
     tx: &C,
@@ -295,17 +340,17 @@ pub(crate) async fn entries<C: ConnectionTrait>(
         .filter(Column::Province.eq(province))
         .filter(Column::Feedback.eq(id.uuid()))
         .order_by_asc(Column::Number);
-    let entry = |row: feedback_entry::Model| {
-        let entry = Entry {
-            at: from_db(row.at),
-            act: row.act,
-            unit: row.unit.map(UnitId::from_uuid),
-            officer: row.officer.map(OfficerId::from_uuid),
-            words: row.words,
-        };
-        (row.number, entry)
-    };
-    Ok(found.all(conn).await?.into_iter().map(entry).collect())
+    Ok(found.all(conn).await?.into_iter().map(|row| (row.number, entry(row))).collect())
+}
+
+fn entry(row: feedback_entry::Model) -> Entry {
+    Entry {
+        at: from_db(row.at),
+        act: row.act,
+        unit: row.unit.map(UnitId::from_uuid),
+        officer: row.officer.map(OfficerId::from_uuid),
+        words: row.words,
+    }
 }
 
 fn of(province: &str, number: &str) -> Select<Entity> {

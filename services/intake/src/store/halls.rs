@@ -1,7 +1,7 @@
 //! The halls: how they are set up, and how their day goes. Whoever changes anything in a hall, its tickets included, holds its row, so that
 //! nobody else does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
@@ -190,10 +190,30 @@ pub(crate) async fn last_calls<C: ConnectionTrait>(
     rows.into_iter().rev().map(call).collect()
 }
 
-/// Forgets what was called before a day.
-pub(crate) async fn prune_calls<C: ConnectionTrait>(conn: &C, before: Date) -> Result<u64, Failure> {
-    let old = ticket_call::Entity::delete_many().filter(ticket_call::Column::Day.lt(before.to_string()));
-    Ok(old.exec(conn).await?.rows_affected)
+/// Forgets what was called on the oldest day before this one; how much that was.
+pub(crate) async fn prune_calls<C: ConnectionTrait>(tx: &C, before: Date) -> Result<u64, Failure> {
+    use ticket_call::{Column, Entity};
+    let oldest = Entity::find().select_only().column(Column::Day).filter(Column::Day.lt(before.to_string()));
+    let oldest: Option<String> = oldest.order_by_asc(Column::Day).into_tuple().one(tx).await?;
+    let Some(day) = oldest else { return Ok(0) };
+    Ok(Entity::delete_many().filter(Column::Day.eq(day)).exec(tx).await?.rows_affected)
+}
+
+/// The place of the last call in each hall of some units, those that were never used left out.
+pub(crate) async fn sequences<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+    units: BTreeSet<UnitId>,
+) -> Result<BTreeMap<Place, i64>, Failure> {
+    use hall::{Column, Entity};
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Unit, Column::Point, Column::Sequence])
+        .filter(Column::Province.eq(province))
+        .filter(Column::Unit.is_in(units.into_iter().map(|unit| unit.uuid())));
+    let rows: Vec<(Uuid, String, i64)> = found.into_tuple().all(conn).await?;
+    let of = |(unit, point, sequence)| (Place { unit: UnitId::from_uuid(unit), point }, sequence);
+    Ok(rows.into_iter().map(of).collect())
 }
 
 /// Keeps what was counted of a day that is over, beside what was counted of it before; its hall must be locked.

@@ -2,9 +2,12 @@
 
 use phidia_domain::id::{Id as _, PersonId};
 use phidia_runtime::failure::Failure;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, QuerySelect as _, QueryTrait as _, entity::prelude::*,
+    sea_query::SelectStatement,
+};
 
-use super::entity::person_key::{ActiveModel, Entity};
+use super::entity::person_key::{ActiveModel, Column, Entity};
 
 /// Keeps the key of somebody new.
 pub(crate) async fn insert<C: ConnectionTrait>(
@@ -20,6 +23,16 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Erases some persons: nobody opens again what was sealed for them. Answers how many still had a key.
+pub(crate) async fn erase<C: ConnectionTrait>(tx: &C, persons: Vec<Uuid>) -> Result<u64, Failure> {
+    Ok(Entity::delete_many().filter(Column::Person.is_in(persons)).exec(tx).await?.rows_affected)
+}
+
+/// Those who have not been erased.
+pub(crate) fn known() -> SelectStatement {
+    Entity::find().select_only().column(Column::Person).into_query()
 }
 
 /// The key of somebody; none once they were erased.

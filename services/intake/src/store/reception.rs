@@ -114,19 +114,19 @@ pub(crate) async fn lock_day<C: ConnectionTrait>(
     found.one(tx).await?.map(day).transpose()
 }
 
-/// Nobody is received on this day.
-pub(crate) async fn cancel_day<C: ConnectionTrait>(
+/// Nobody is received on this day, for this reason; none: somebody is.
+pub(crate) async fn mark_day<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     unit: UnitId,
     date: Date,
-    reason: String,
+    cancelled_for: Option<String>,
 ) -> Result<(), Failure> {
     let row = reception_day::ActiveModel {
         province: Unchanged(province.to_owned()),
         unit: Unchanged(unit.uuid()),
         date: Unchanged(date.to_string()),
-        cancelled_for: Set(Some(reason)),
+        cancelled_for: Set(cancelled_for),
         ..Default::default()
     };
     Entity::update(row).exec_without_returning(tx).await?;
@@ -240,6 +240,29 @@ fn moving(booking: &Booked) -> reception_booking::ActiveModel {
     }
 }
 
+/// Erases those who had booked a time before an instant, so many at most, and what stands for their telephone numbers; answers how many that
+/// were.
+pub(crate) async fn forget_over<C: ConnectionTrait>(
+    tx: &C,
+    before: Timestamp,
+    limit: u64,
+) -> Result<u64, Failure> {
+    use reception_booking::{Column, Entity};
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Person)
+        .filter(Column::StartsAt.lt(to_db(before)))
+        .filter(Column::Person.in_subquery(persons::known()))
+        .limit(limit);
+    let over: Vec<Uuid> = found.into_tuple().all(tx).await?;
+    Entity::update_many()
+        .col_expr(Column::Telephone, Expr::value(Vec::<u8>::new()))
+        .filter(Column::Person.is_in(over.clone()))
+        .exec(tx)
+        .await?;
+    persons::erase(tx, over).await
+}
+
 /// The booking with this number.
 pub(crate) async fn by_number<C: ConnectionTrait>(
     conn: &C,
@@ -260,18 +283,19 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     found.lock_exclusive().one(tx).await?.map(booked).transpose()
 }
 
-/// Who is still to come on a day.
+/// Whose booking of a day stands so, locked until the commit.
 pub(crate) async fn of_day<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     unit: UnitId,
     date: Date,
+    state: Booking,
 ) -> Result<Vec<Booked>, Failure> {
     use reception_booking::Column;
     let found = bookings(province)
         .filter(Column::Unit.eq(unit.uuid()))
         .filter(Column::Date.eq(date.to_string()))
-        .filter(Column::State.eq(Booking::Booked.as_str()))
+        .filter(Column::State.eq(state.as_str()))
         .order_by_asc(Column::Number)
         .lock_exclusive();
     found.all(tx).await?.into_iter().map(booked).collect()

@@ -194,10 +194,14 @@ pub(crate) async fn mark_summed<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Forgets tickets that were drawn before a day, once they are in its sums.
-pub(crate) async fn prune<C: ConnectionTrait>(conn: &C, before: Date) -> Result<u64, Failure> {
-    let old = Column::Summed.eq(true).and(Column::Day.lt(before.to_string()));
-    Ok(Entity::delete_many().filter(old).exec(conn).await?.rows_affected)
+/// Forgets tickets of the oldest day before this one that are in its sums; how many these were.
+pub(crate) async fn prune<C: ConnectionTrait>(tx: &C, before: Date) -> Result<u64, Failure> {
+    let old = || Column::Summed.eq(true).and(Column::Day.lt(before.to_string()));
+    let oldest = Entity::find().select_only().column(Column::Day).filter(old());
+    let oldest: Option<String> = oldest.order_by_asc(Column::Day).into_tuple().one(tx).await?;
+    let Some(day) = oldest else { return Ok(0) };
+    let of_day = old().and(Column::Day.eq(day));
+    Ok(Entity::delete_many().filter(of_day).exec(tx).await?.rows_affected)
 }
 
 fn of(province: &str, place: &Place) -> Select<Entity> {

@@ -23,7 +23,7 @@ use phidia_proto::{
 use phidia_runtime::status::from_status;
 use sea_orm::{ConnectionTrait as _, Statement};
 
-use crate::harness::{Intake, at, caller, citizen, officer, operator, request, supervisor, system};
+use crate::harness::{Intake, at, caller, citizen, officer, operator, request, supervisor, system, until};
 
 const TEXT: &str = "Ông Kín ở quầy 3 nói: lệ phí chứng thực là bao nhiêu?\nTôi chờ hai giờ.";
 
@@ -43,6 +43,11 @@ fn question(text: &str) -> SendFeedbackRequest {
         unit_code: "1".into(),
         ..Default::default()
     }
+}
+
+/// The same, by a portal, which keeps a key for each citizen.
+fn keyed(key: &str, text: &str) -> SendFeedbackRequest {
+    SendFeedbackRequest { idempotency_key: key.into(), ..question(text) }
 }
 
 async fn send(
@@ -182,12 +187,13 @@ async fn a_question_is_answered_published_in_other_words_and_looked_at_again() {
     assert!(published(&intake).await.is_empty());
     assert_eq!(get(&intake, officer("1"), number).await, Err("UNKNOWN_FEEDBACK".into()));
     moves!(intake, supervisor("1"), answer_feedback, answer(number, "3.000 đồng")).unwrap();
+    for _ in 0..2 {
+        let rated = moves!(intake, citizen("x"), rate_feedback_answer, rate.clone()).unwrap();
+        assert_eq!(rated.state(), FeedbackState::Answered);
+    }
+    let otherwise = RateFeedbackAnswerRequest { rating: Rating::Satisfied.into(), ..rate };
     assert_eq!(
-        moves!(intake, citizen("x"), rate_feedback_answer, rate.clone()).unwrap().state(),
-        FeedbackState::Answered
-    );
-    assert_eq!(
-        moves!(intake, citizen("x"), rate_feedback_answer, rate).unwrap_err().reason,
+        moves!(intake, citizen("x"), rate_feedback_answer, otherwise).unwrap_err().reason,
         "ANSWER_RATED_BEFORE"
     );
     let private = KeepFeedbackPrivateRequest {
@@ -335,7 +341,9 @@ async fn the_hotline_answers_at_once_or_escalates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_drawn_once_and_the_same_twice_is_one() {
     let intake = Intake::new().await;
-    let calls = (0..24).map(|number| send(&intake, system(), question(&format!("Câu {}", number % 12))));
+    let calls = (0..24)
+        .map(|number| number % 12)
+        .map(|number| send(&intake, system(), keyed(&format!("k{number}"), &format!("Câu {number}"))));
     let sent: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
     let numbers: BTreeSet<_> = sent.iter().map(|sent| sent.number.clone()).collect();
     let expected: BTreeSet<_> = (1..=12).map(|number| format!("PA-37-261123-{number:03}")).collect();
@@ -343,8 +351,205 @@ async fn numbers_are_drawn_once_and_the_same_twice_is_one() {
     // To another caller the same words are another's, with another check code.
     let other = send(&intake, citizen("b"), question("Câu 1")).await.unwrap();
     assert_eq!(other.number, "PA-37-261123-013");
+    // Over midnight a key is still the same one; without one, another day is another.
     intake.clock.set(at("2026-11-24T02:00:00Z"));
-    assert_eq!(send(&intake, system(), question("Câu 1")).await.unwrap().number, "PA-37-261124-001");
+    let again = send(&intake, system(), keyed("k1", "Câu 1")).await.unwrap();
+    assert!(sent.contains(&again), "{again:?}");
+    assert_eq!(send(&intake, citizen("b"), question("Câu 1")).await.unwrap().number, "PA-37-261124-001");
+}
+
+#[tokio::test]
+async fn two_who_say_the_same_are_two_where_one_speaks_for_both() {
+    let intake = Intake::new().await;
+    let refused = send(&intake, system(), question(TEXT)).await.unwrap_err();
+    assert_eq!(
+        (refused.reason.as_str(), refused.violations[0].field.as_str()),
+        ("MISSING_FIELD", "idempotency_key")
+    );
+    let first = send(&intake, system(), keyed("lan-1", TEXT)).await.unwrap();
+    let second = send(&intake, system(), keyed("hung-1", TEXT)).await.unwrap();
+    assert_ne!(first.number, second.number, "nobody is given the check code of another");
+    assert_eq!(send(&intake, system(), keyed("lan-1", TEXT)).await.unwrap(), first);
+    for other in [
+        keyed("lan-1", "Khác"),
+        SendFeedbackRequest { kind: FeedbackKind::Complaint.into(), ..keyed("lan-1", TEXT) },
+    ] {
+        let refused = send(&intake, system(), other).await.unwrap_err();
+        assert_eq!((refused.kind, refused.reason.as_str()), (Kind::AlreadyExists, "IDEMPOTENCY_KEY_REUSED"));
+    }
+    let refused = send(&intake, system(), keyed("a b", TEXT)).await.unwrap_err();
+    assert_eq!(refused.reason, "MALFORMED_IDEMPOTENCY_KEY");
+    // Whoever calls the hotline in the morning and whoever calls in the afternoon ask the same.
+    let call = |key: &str| SendFeedbackRequest {
+        channel: FeedbackChannel::Telephone.into(),
+        author: None,
+        ..keyed(key, "Mấy giờ mở cửa?")
+    };
+    let morning = send(&intake, officer("1"), call("c1")).await.unwrap();
+    let afternoon = send(&intake, officer("1"), call("c2")).await.unwrap();
+    assert_ne!(morning.number, afternoon.number);
+}
+
+#[tokio::test]
+async fn what_is_said_again_for_want_of_an_answer_is_done_once() {
+    let intake = Intake::new().await;
+    let sent = send(&intake, citizen("a"), question(TEXT)).await.unwrap();
+    let (number, check_code) = (sent.number.clone(), sent.check_code.clone());
+    macro_rules! twice {
+        ($caller:expr, $rpc:ident, $request:expr) => {{
+            let request = $request;
+            let first = moves!(intake, $caller, $rpc, request.clone()).unwrap();
+            assert_eq!(moves!(intake, $caller, $rpc, request).unwrap(), first);
+            first
+        }};
+    }
+    twice!(officer("1"), take_feedback, TakeFeedbackRequest { number: number.clone() });
+    let ask = AskFeedbackAuthorRequest { number: number.clone(), text: "Quầy nào?".into() };
+    twice!(officer("1"), ask_feedback_author, ask);
+    let reply = ReplyToFeedbackRequest {
+        number: number.clone(),
+        check_code: check_code.clone(),
+        text: "Quầy ba".into(),
+    };
+    twice!(citizen("a"), reply_to_feedback, reply.clone());
+    twice!(officer("1"), take_feedback, TakeFeedbackRequest { number: number.clone() });
+    // Other words are something else.
+    let other = ReplyToFeedbackRequest { text: "Quầy tư".into(), ..reply };
+    assert_eq!(moves!(intake, citizen("a"), reply_to_feedback, other).unwrap_err().reason, "FEEDBACK_STATE");
+    // Whoever hands it away does not see it any more, and is answered all the same.
+    let pass = |to: &str| PassFeedbackRequest {
+        number: number.clone(),
+        unit_code: to.into(),
+        reason: "của B".into(),
+    };
+    assert_eq!(twice!(officer("1"), pass_feedback, pass("2")).owner_unit_id, unit("2"));
+    // It is theirs no more: to take it up, or to pass it elsewhere.
+    let taken = TakeFeedbackRequest { number: number.clone() };
+    assert_eq!(moves!(intake, officer("1"), take_feedback, taken).unwrap_err().reason, "UNKNOWN_FEEDBACK");
+    let elsewhere = moves!(intake, officer("1"), pass_feedback, pass("1")).unwrap_err();
+    assert_eq!(elsewhere.reason, "UNKNOWN_FEEDBACK");
+    let up = |to: FeedbackEscalation| EscalateFeedbackRequest {
+        number: number.clone(),
+        to: to.into(),
+        reason: "khó".into(),
+    };
+    assert!(twice!(officer("2"), escalate_feedback, up(FeedbackEscalation::Supervisor)).with_supervisor);
+    let higher = moves!(intake, officer("2"), escalate_feedback, up(FeedbackEscalation::Province));
+    assert_eq!(higher.unwrap_err().reason, "UNKNOWN_FEEDBACK");
+    twice!(supervisor("2"), answer_feedback, answer(&number, "Đã nhắc nhở"));
+    twice!(supervisor("2"), publish_feedback, publish(&number, "Phải chờ lâu", "Đã nhắc nhở"));
+    let private = KeepFeedbackPrivateRequest { number: number.clone(), reason: "trùng".into() };
+    twice!(supervisor("2"), keep_feedback_private, private);
+    let rate = RateFeedbackAnswerRequest {
+        number: number.clone(),
+        check_code,
+        rating: Rating::Dissatisfied.into(),
+        reason: "chưa rõ".into(),
+    };
+    assert!(twice!(citizen("a"), rate_feedback_answer, rate).reopened_at.is_some());
+    let acts: Vec<_> =
+        get(&intake, operator(), &number).await.unwrap().entries.into_iter().map(|entry| entry.act).collect();
+    let once = [
+        "received",
+        "taken",
+        "asked",
+        "replied",
+        "passed",
+        "escalated",
+        "answered",
+        "published",
+        "kept_private",
+        "rated",
+    ];
+    assert_eq!(acts, once);
+}
+
+#[tokio::test]
+async fn who_asked_the_author_of_a_paper_notes_what_they_said() {
+    let intake = Intake::new().await;
+    let paper = SendFeedbackRequest {
+        kind: FeedbackKind::Suggestion.into(),
+        channel: FeedbackChannel::Box.into(),
+        taken_out_on: "2026-11-20".into(),
+        ..question(TEXT)
+    };
+    let number = send(&intake, officer("1"), paper).await.unwrap().number;
+    let ask = AskFeedbackAuthorRequest { number: number.clone(), text: "Ngày nào?".into() };
+    moves!(intake, officer("1"), ask_feedback_author, ask).unwrap();
+    let reply = |check_code: &str| ReplyToFeedbackRequest {
+        number: number.clone(),
+        check_code: check_code.into(),
+        text: "Thứ hai".into(),
+    };
+    assert_eq!(
+        moves!(intake, officer("2"), reply_to_feedback, reply("")).unwrap_err().reason,
+        "UNKNOWN_FEEDBACK"
+    );
+    assert_eq!(
+        moves!(intake, citizen("a"), reply_to_feedback, reply("")).unwrap_err().reason,
+        "MISSING_FIELD"
+    );
+    assert_eq!(
+        moves!(intake, officer("1"), reply_to_feedback, reply("123")).unwrap_err().reason,
+        "UNKNOWN_FEEDBACK"
+    );
+    let noted = moves!(intake, officer("1"), reply_to_feedback, reply("")).unwrap();
+    assert_eq!(noted.state(), FeedbackState::Received);
+    let whole = get(&intake, officer("1"), &number).await.unwrap();
+    let last = whole.entries.last().unwrap();
+    assert_eq!((last.act.as_str(), last.words.as_str()), ("replied", "Thứ hai"));
+    assert!(!last.officer_id.is_empty(), "who noted it is known");
+    moves!(intake, officer("1"), answer_feedback, answer(&number, "Đã sửa")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_to_be_answered_while_the_house_was_dark_goes_to_the_supervisors() {
+    let mut intake = Intake::new().await;
+    let late = send(&intake, citizen("a"), question(TEXT)).await.unwrap();
+    moves!(intake, officer("1"), take_feedback, TakeFeedbackRequest { number: late.number.clone() }).unwrap();
+    intake.clock.set(at("2027-01-12T02:00:00Z"));
+    let fresh = send(&intake, citizen("a"), question("Mới")).await.unwrap().number;
+    let workers = intake.start();
+    until("they have it", async || numbers(&intake, officer("1")).await == [fresh.clone()]).await;
+    let theirs = get(&intake, supervisor("1"), &late.number).await.unwrap();
+    let last = theirs.entries.last().unwrap();
+    assert_eq!((last.act.as_str(), last.officer_id.as_str(), last.words.as_str()), ("overdue", "", ""));
+    let stands = theirs.feedback.unwrap();
+    assert!(stands.with_supervisor && stands.overdue && stands.holder_officer_id.is_empty());
+    assert!(track(&intake, &late).await.entries.iter().any(|entry| entry.act == "overdue"));
+    // They give it back: it is done once.
+    let back = PassFeedbackRequest {
+        number: late.number.clone(),
+        unit_code: "1".into(),
+        reason: "xử lý ngay".into(),
+    };
+    moves!(intake, supervisor("1"), pass_feedback, back).unwrap();
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+    let mut intake = intake.restarted().await;
+    let workers = intake.start();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(numbers(&intake, officer("1")).await.len(), 2);
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_said_something_is_forgotten_when_nobody_needs_it_any_more() {
+    let mut intake = Intake::new().await;
+    let over = send(&intake, citizen("a"), question(TEXT)).await.unwrap();
+    let running = send(&intake, citizen("b"), question(TEXT)).await.unwrap();
+    moves!(intake, officer("1"), answer_feedback, answer(&over.number, "Ông Kín thân mến")).unwrap();
+    moves!(intake, supervisor("1"), publish_feedback, publish(&over.number, "Chờ lâu", "Đã thêm quầy"))
+        .unwrap();
+    // Five years later, and a day.
+    intake.clock.set(at("2031-11-23T03:00:00Z"));
+    let workers = intake.start();
+    let text = async |number: &str| get(&intake, operator(), number).await.unwrap().text;
+    until("it is erased", async || text(&over.number).await.is_empty()).await;
+    let seen = track(&intake, &over).await;
+    assert!(seen.entries.len() == 3 && seen.entries.iter().all(|entry| entry.words.is_empty()));
+    assert_eq!(published(&intake).await[0].answer, "Đã thêm quầy");
+    assert_eq!(text(&running.number).await, TEXT, "nobody has answered it yet");
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,7 +657,10 @@ async fn lists_have_pages_filters_and_bounds() {
     let intake = Intake::new().await;
     let mut sent = Vec::new();
     for (number, to) in (0..5).zip(["1", "2"].into_iter().cycle()) {
-        let request = SendFeedbackRequest { unit_code: to.into(), ..question(&format!("Câu {number}")) };
+        let request = SendFeedbackRequest {
+            unit_code: to.into(),
+            ..keyed(&format!("k{number}"), &format!("Câu {number}"))
+        };
         sent.push(send(&intake, system(), request).await.unwrap().number);
     }
     let mut request = ListFeedbackRequest { page_size: 2, ..Default::default() };
@@ -495,8 +703,8 @@ async fn lists_have_pages_filters_and_bounds() {
 #[tokio::test]
 async fn what_is_in_time_is_counted() {
     let intake = Intake::new().await;
-    let one = send(&intake, system(), question("một")).await.unwrap().number;
-    let two = send(&intake, system(), SendFeedbackRequest { unit_code: "2".into(), ..question("hai") })
+    let one = send(&intake, system(), keyed("k1", "một")).await.unwrap().number;
+    let two = send(&intake, system(), SendFeedbackRequest { unit_code: "2".into(), ..keyed("k2", "hai") })
         .await
         .unwrap()
         .number;
@@ -506,7 +714,7 @@ async fn what_is_in_time_is_counted() {
     intake.clock.set(at("2026-12-15T02:00:00Z"));
     let refuse = RefuseFeedbackRequest { number: two, reason: "trùng".into() };
     moves!(intake, officer("2"), refuse_feedback, refuse).unwrap();
-    send(&intake, system(), question("ba")).await.unwrap();
+    send(&intake, system(), keyed("k3", "ba")).await.unwrap();
     let report = |caller: Caller, period: &str, unit: &str| {
         let request = GetFeedbackReportRequest { period: period.into(), unit_code: unit.into() };
         let mut feedback = intake.feedback(caller);

@@ -14,7 +14,7 @@ use phidia_proto::intake::v1::{
 use phidia_runtime::status::from_status;
 use tonic::{Code, Status};
 
-use crate::harness::{Intake, at, caller, officer, operator, until};
+use crate::harness::{Intake, at, caller, files, officer, operator, until};
 
 fn supervisor() -> Caller {
     caller(Role::Supervisor, Some(UnitId::of("37", "1")))
@@ -62,12 +62,24 @@ async fn a_piece_is_registered_amended_and_its_history_kept() {
     assert!(set(&intake, &pc, EquipmentState::Broken).await);
     assert!(!set(&intake, &pc, EquipmentState::Broken).await);
     assert!(set(&intake, &pc, EquipmentState::Retired).await);
+    // What is found out later is noted, too, and once.
+    for is_new in [true, false] {
+        let request = AmendEquipmentRequest {
+            equipment_id: pc.equipment_id.clone(),
+            note: "hỏng main".into(),
+            ..Default::default()
+        };
+        let answer = intake.equipment(supervisor()).amend_equipment(request).await.unwrap().into_inner();
+        assert_eq!(answer.changed, is_new);
+    }
     let request = ListEquipmentChangesRequest { equipment_id: pc.equipment_id.clone() };
     let history = intake.equipment(officer("1")).list_equipment_changes(request.clone()).await.unwrap();
     let states: Vec<_> =
         history.get_ref().changes.iter().map(|change| change.equipment.clone().unwrap().state()).collect();
-    assert_eq!(states, [EquipmentState::Working, EquipmentState::Broken, EquipmentState::Retired]);
-    assert_eq!(history.get_ref().changes[1].note, "quạt kêu");
+    let retired = EquipmentState::Retired;
+    assert_eq!(states, [EquipmentState::Working, EquipmentState::Broken, retired, retired]);
+    let notes: Vec<_> = history.get_ref().changes.iter().map(|change| change.note.as_str()).collect();
+    assert_eq!(notes, ["", "quạt kêu", "quạt kêu", "hỏng main"]);
     let refused = intake.equipment(officer("2")).list_equipment_changes(request).await.unwrap_err();
     assert_eq!(reason(&refused), "OTHER_UNIT");
 
@@ -162,5 +174,53 @@ async fn counters_need_a_pc_and_routing_is_told_until_it_has_it() {
     until("nothing limits it any more", async || intake.routing.workplaces().len() == 3).await;
     let told = intake.routing.workplaces();
     assert_eq!(told[1..], [("1".to_owned(), Some(1), Some(3)), ("1".to_owned(), None, Some(4))]);
+    assert!(workers.stop(Duration::from_secs(10)).await);
+}
+
+#[tokio::test]
+async fn a_counter_needs_a_desk() {
+    let intake = Intake::new().await;
+    let open = || async {
+        let request = OpenCounterRequest { counter: 1, ..Default::default() };
+        let answer = intake.queues(officer("1")).open_counter(request).await;
+        answer
+            .map(|answer| answer.into_inner().hall.unwrap().working_counters)
+            .map_err(|status| reason(&status))
+    };
+    let desk = add(&intake, "TS-1", EquipmentKind::Counter).await;
+    set(&intake, &desk, EquipmentState::Broken).await;
+    assert_eq!(open().await, Err("NO_WORKPLACE".into()));
+    set(&intake, &desk, EquipmentState::Working).await;
+    assert_eq!(open().await, Ok(Some(1)));
+    // A printer is wanted nowhere for that.
+    let printer = add(&intake, "TS-2", EquipmentKind::Printer).await;
+    set(&intake, &printer, EquipmentState::Broken).await;
+    assert_eq!(open().await, Ok(Some(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_left_the_province_is_told_of_when_it_is_back() {
+    let mut intake = Intake::new().await;
+    add(&intake, "TS-1", EquipmentKind::Pc).await;
+    let mut without = files();
+    for rows in without.values_mut() {
+        *rows = rows
+            .lines()
+            .filter(|row| !row.starts_with("1,") && !row.starts_with("1-01"))
+            .collect::<Vec<_>>()
+            .join("\n")
+            + "\n";
+    }
+    let units = without.get_mut("units.csv").unwrap();
+    *units = units.replace("106.1,1", "106.1,");
+    let history = "former_code,former_name,successor_code\n8,Xã Cũ,2\n";
+    *without.get_mut("unit_history.csv").unwrap() = history.into();
+    intake.import(&without).await.unwrap();
+    let workers = intake.start();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(intake.routing.workplaces().is_empty());
+    intake.import(&files()).await.unwrap();
+    until("it is told", async || !intake.routing.workplaces().is_empty()).await;
+    assert_eq!(intake.routing.workplaces(), [("1".to_owned(), Some(1), Some(1))]);
     assert!(workers.stop(Duration::from_secs(10)).await);
 }

@@ -65,9 +65,13 @@ async fn an_answer_becomes_an_entry_that_is_found_without_diacritics() {
     let made = add(&intake, supervisor("1"), promoted.clone()).await.unwrap();
     assert_eq!((made.number, made.version, made.field.as_str()), (1, 1, "Đất đai"));
     assert_eq!((made.review_from.as_str(), made.outdated), ("2027-11-23", false));
-    assert_eq!(add(&intake, operator(), promoted).await.unwrap_err().reason, "PROMOTED_BEFORE");
+    // Sent again it is the entry that there is; in other words it is another of the same feedback.
+    assert_eq!(add(&intake, supervisor("1"), promoted.clone()).await.unwrap(), made);
+    let otherwise = AddFaqEntryRequest { answer: text("16.000 đồng", ""), ..promoted };
+    assert_eq!(add(&intake, operator(), otherwise).await.unwrap_err().reason, "PROMOTED_BEFORE");
     let second = add(&intake, operator(), entry("Giờ mở cửa đăng ký?", "7 giờ 30")).await.unwrap();
     assert_eq!((second.number, second.owner_unit_id.as_str()), (2, ""));
+    assert_eq!(add(&intake, operator(), entry("Giờ mở cửa đăng ký?", "7 giờ 30")).await.unwrap(), second);
 
     for query in ["le phi dat", "LỆ PHÍ ĐẤT", "land cost", "1.1", "dat dai"] {
         assert_eq!(search(&intake, query).await, [1], "{query}");
@@ -116,7 +120,8 @@ async fn an_entry_is_looked_at_again_or_taken_off() {
         ..Default::default()
     };
     assert_eq!(review(supervisor("2"), otherwise.clone()).await, Err("OTHER_UNIT".into()));
-    let reviewed = review(supervisor("1"), otherwise).await.unwrap();
+    let reviewed = review(supervisor("1"), otherwise.clone()).await.unwrap();
+    assert_eq!(review(supervisor("1"), otherwise).await.unwrap(), reviewed, "the same review, sent again");
     assert_eq!((reviewed.version, reviewed.question.unwrap().vi.as_str()), (2, "Giờ mở cửa?"));
     assert!(outdated().await.is_empty());
     assert_eq!(search(&intake, "half past").await, [1]);

@@ -125,7 +125,8 @@ fn later(minutes: i64) -> jiff::Timestamp {
 
 #[tokio::test]
 async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
-    let intake = hall().await;
+    let mut intake = hall().await;
+    let _workers = intake.start();
     // Routing is asked for nothing at all here.
     intake.routing.away_at(Some(crate::fakes::VALIDATE));
     intake.routing.asked();
@@ -221,6 +222,25 @@ async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
     assert_eq!((all.prioritised, all.transferred, all.longest_queue), (1, 1, 2));
     assert_eq!((all.mean_wait_seconds, all.median_wait_minutes), (Some(600), Some(15)));
     assert_eq!(statistics(&intake, true).await[0].hour, Some(9));
+    // Of today, where no day is named.
+    let today = GetQueueStatisticsRequest::default();
+    let today = intake.queues(operator()).get_queue_statistics(today).await.unwrap().into_inner().figures;
+    assert_eq!(today, figures);
+}
+
+#[tokio::test]
+async fn one_hall_does_not_take_the_screens_of_all_others() {
+    let intake = hall().await;
+    let mut screens = Vec::new();
+    for _ in 0..64 {
+        screens.push(board(&intake, "").await);
+    }
+    let of = |unit: &str| WatchBoardRequest { unit_code: unit.into(), ..Default::default() };
+    let refused = intake.queues(citizen("one more")).watch_board(of("1")).await.unwrap_err();
+    assert_eq!((refused.code(), reason(refused).as_str()), (Code::ResourceExhausted, "OVERLOADED"));
+    intake.queues(citizen("elsewhere")).watch_board(of("2")).await.unwrap();
+    drop(screens.pop());
+    until("a place is free", async || intake.queues(citizen("x")).watch_board(of("1")).await.is_ok()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -373,7 +393,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
         assert_eq!(intake.queues(citizen("any")).watch_board(request).await.unwrap_err().code(), code);
     }
     for (from_day, to_day, expected) in [
-        ("", "2026-11-23", "MISSING_FIELD"),
+        ("x", "2026-11-23", "MALFORMED_DATE"),
         ("2026-11-23", "x", "MALFORMED_DATE"),
         ("2026-11-23", "2026-11-22", "DAYS_REVERSED"),
         ("2026-11-23", "2028-11-22", "DATE_OUT_OF_RANGE"),

@@ -302,6 +302,55 @@ async fn who_had_booked_a_day_that_is_cancelled_is_listed_and_moved() {
     assert_eq!(from_status(&refused).reason, "UNKNOWN_BOOKING");
 }
 
+#[tokio::test]
+async fn a_day_that_is_opened_again_is_as_it_was() {
+    let intake = Intake::new().await;
+    open(&intake, supervisor("1"), opening()).await.unwrap();
+    let stays = book(&intake, citizen("a"), wish("2026-11-30", "08:00", "0900000001")).await.unwrap();
+    let moves = book(&intake, citizen("b"), wish("2026-11-30", "08:30", "0900000002")).await.unwrap();
+    let cancel =
+        CancelReceptionDayRequest {
+            unit_code: "1".into(), date: "2026-11-30".into(), reason: "họp".into()
+        };
+    intake.reception(supervisor("1")).cancel_reception_day(cancel).await.unwrap();
+    move_to(&intake, &moves, "2026-12-01", "08:30").await.unwrap();
+    // That it is opened does not say that it is not cancelled.
+    open(&intake, supervisor("1"), opening()).await.unwrap();
+    assert_eq!(free(&intake).await, [0, 0, 1, 0]);
+    for _ in 0..2 {
+        let again = OpenReceptionDaysRequest { reopen: true, minutes: 60, ..opening() };
+        open(&intake, supervisor("1"), again).await.unwrap();
+        assert_eq!(free(&intake).await, [0, 1, 1, 0]);
+    }
+    let states: Vec<_> = list(&intake, officer("1"), ListBookingsRequest::default())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|listed| listed.booking.unwrap())
+        .map(|booking| (booking.number.clone(), booking.state(), booking.cancelled_for))
+        .collect();
+    let number = |booked: &BookReceptionResponse| booked.booking.clone().unwrap().number;
+    let booked = BookingState::Booked;
+    let expected = [(number(&stays), booked, String::new()), (number(&moves), booked, String::new())];
+    assert_eq!(states, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_had_booked_long_ago_is_forgotten() {
+    let mut intake = Intake::new().await;
+    open(&intake, supervisor("1"), opening()).await.unwrap();
+    book(&intake, citizen("a"), wish("2026-11-30", "08:00", "0900000001")).await.unwrap();
+    intake.clock.set(at("2031-12-01T03:00:00Z"));
+    let workers = intake.start();
+    let listed = async || list(&intake, officer("1"), ListBookingsRequest::default()).await.unwrap();
+    until("it is erased", async || listed().await[0].name.is_empty()).await;
+    let sql = "select telephone from reception_booking";
+    let rows =
+        intake.db.read().query_all_raw(Statement::from_string(intake.db.backend(), sql)).await.unwrap();
+    assert_eq!(rows[0].try_get_by_index::<Vec<u8>>(0).unwrap(), Vec::<u8>::new());
+    assert!(workers.stop(std::time::Duration::from_secs(10)).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_had_booked_a_day_that_becomes_a_day_off_is_to_be_moved() {
     let mut intake = Intake::new().await;

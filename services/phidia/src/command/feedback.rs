@@ -12,10 +12,13 @@ pub(crate) enum Feedback {
     Add(AddFeedback),
     /// How it stands, and what was answered.
     Track(FeedbackCode),
-    /// Answer what you were asked about it; the clock runs on.
+    /// Answer what you were asked about it; the clock runs on. As an officer, note what its author said to you.
     Reply {
-        #[command(flatten)]
-        code: FeedbackCode,
+        /// Its number.
+        number: String,
+        /// The check code that came with it; officers have none.
+        #[arg(default_value = "", hide_default_value = true)]
+        check_code: String,
         /// The answer.
         #[arg(long, value_name = "TEXT")]
         text: String,
@@ -165,6 +168,9 @@ pub(crate) struct FeedbackText {
 pub(crate) struct SendFeedback {
     #[command(flatten)]
     pub(crate) said: FeedbackText,
+    /// Idempotency key; made when it is left out. Sent again with the same one, it is the same.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
 }
 
 #[derive(Args)]
@@ -189,6 +195,9 @@ pub(crate) struct AddFeedback {
     /// To whom you escalate it at once.
     #[arg(long, value_enum)]
     pub(crate) escalate_to: Option<EscalationName>,
+    /// Idempotency key; made when it is left out. Noted again with the same one, it is the same.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
 }
 
 #[derive(Args)]

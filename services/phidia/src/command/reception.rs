@@ -129,6 +129,9 @@ pub(crate) struct OpenDays {
     /// How many are received at the same time.
     #[arg(long, default_value_t = 1)]
     pub(crate) places: u32,
+    /// Open days again that were cancelled, as they were.
+    #[arg(long)]
+    pub(crate) reopen: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -108,12 +108,12 @@ pub(crate) struct TicketStats {
     /// Official code of the centre; all that you may see by default.
     #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
     pub(crate) unit: String,
-    /// The first day, e.g. 2026-11-30.
-    #[arg(long, value_name = "DAY")]
+    /// The first day, e.g. 2026-11-30; today by default.
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
     pub(crate) from: String,
     /// The last day; the first by default.
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Option<String>,
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+    pub(crate) to: String,
     /// Each hour by itself.
     #[arg(long)]
     pub(crate) by_hour: bool,

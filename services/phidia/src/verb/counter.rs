@@ -131,5 +131,15 @@ async fn told<M: prost::Message>(
         say(speech, "Đang phục vụ", "At it"),
     ];
     show::table(&headings, counters.collect());
+    let works = [
+        (say(speech, "máy tính dùng được", "PCs that work"), hall.working_pcs),
+        (say(speech, "máy quét dùng được", "scanners that work"), hall.working_scanners),
+        (say(speech, "bàn quầy dùng được", "desks that can be used"), hall.working_counters),
+    ];
+    let works = works.into_iter().filter_map(|(what, count)| Some(format!("{what}: {}", count?)));
+    let works: Vec<_> = works.collect();
+    if !works.is_empty() {
+        show::line(&works.join(", "));
+    }
     Ok(())
 }

@@ -14,7 +14,7 @@ use phidia_proto::intake::v1::{
 };
 use phidia_runtime::peer::Peer;
 
-use super::{application, moderator, staff};
+use super::{application, moderator, staff, ticket};
 use crate::{
     client::Client,
     command::{
@@ -39,14 +39,16 @@ macro_rules! moves {
 pub(crate) async fn run(client: &Client<'_>, verb: Feedback) -> anyhow::Result<ExitCode> {
     let citizen = Role::Citizen;
     match verb {
-        Feedback::Send(SendFeedback { said }) => send(client, citizen, request(said)).await?,
+        Feedback::Send(SendFeedback { said, key }) => send(client, citizen, request(said, key)).await?,
         Feedback::Add(options) => add(client, options).await?,
         Feedback::Track(FeedbackCode { number, check_code }) => {
             track(client, TrackFeedbackRequest { number, check_code }).await?;
         }
-        Feedback::Reply { code: FeedbackCode { number, check_code }, text } => {
+        Feedback::Reply { number, check_code, text } => {
+            let is_noted = check_code.is_empty() && !client.own_unit().is_empty();
+            let role = if is_noted { noted_by(client) } else { citizen };
             let request = ReplyToFeedbackRequest { number, check_code, text };
-            moves!(client, citizen, reply_to_feedback, "ReplyToFeedbackResponse", request);
+            moves!(client, role, reply_to_feedback, "ReplyToFeedbackResponse", request);
         }
         Feedback::Withdraw(FeedbackCode { number, check_code }) => {
             let request = WithdrawFeedbackRequest { number, check_code };
@@ -101,7 +103,7 @@ pub(super) async fn service(client: &Client<'_>, role: Role) -> anyhow::Result<F
     Ok(FeedbackServiceClient::new(client.peer(role).await?))
 }
 
-fn request(said: FeedbackText) -> SendFeedbackRequest {
+fn request(said: FeedbackText, key: Option<String>) -> SendFeedbackRequest {
     let FeedbackText { kind, text, unit, dossier, procedure, name, telephone, email } = said;
     SendFeedbackRequest {
         kind: self::kind(kind).into(),
@@ -110,12 +112,18 @@ fn request(said: FeedbackText) -> SendFeedbackRequest {
         unit_code: unit,
         dossier_code: dossier,
         procedure_code: procedure,
+        idempotency_key: ticket::key(key),
         ..SendFeedbackRequest::default()
     }
 }
 
+/// Who notes what somebody else says.
+fn noted_by(client: &Client<'_>) -> Role {
+    if client.is_officer() { Role::Officer } else { Role::Supervisor }
+}
+
 async fn add(client: &Client<'_>, options: AddFeedback) -> anyhow::Result<()> {
-    let AddFeedback { said, channel, taken_out_on, answer, escalate_to } = options;
+    let AddFeedback { said, channel, taken_out_on, answer, escalate_to, key } = options;
     let channel = match channel {
         FeedbackChannelName::Counter => FeedbackChannel::Counter,
         FeedbackChannelName::Box => FeedbackChannel::Box,
@@ -126,10 +134,9 @@ async fn add(client: &Client<'_>, options: AddFeedback) -> anyhow::Result<()> {
         taken_out_on,
         answer,
         escalate_to: escalate_to.map_or(FeedbackEscalation::Unspecified, escalation).into(),
-        ..request(said)
+        ..request(said, key)
     };
-    let role = if client.is_officer() { Role::Officer } else { Role::Supervisor };
-    send(client, role, request).await
+    send(client, noted_by(client), request).await
 }
 
 async fn send(client: &Client<'_>, role: Role, request: SendFeedbackRequest) -> anyhow::Result<()> {
@@ -380,6 +387,8 @@ fn act_words(speech: Language, act: &str) -> &str {
         (Language::Vi, "kept_private") => "không công khai",
         (Language::Vi, "withdrawn") => "người gửi rút",
         (Language::Vi, "rated") => "người gửi đánh giá",
+        (Language::Vi, "overdue") => "quá hạn, chuyển lãnh đạo",
+        (Language::En, "overdue") => "overdue, went to the supervisors",
         (Language::En, "kept_private") => "kept private",
         (_, act) => act,
     }

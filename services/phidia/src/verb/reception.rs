@@ -42,7 +42,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Reception) -> anyhow::Result<
             days(client.speech(), &answer.days);
         }
         Reception::Open(options) => {
-            let OpenDays { unit, host, from, to, weekdays, opens, closes, minutes, places } = options;
+            let OpenDays { unit, host, from, to, weekdays, opens, closes, minutes, places, reopen } = options;
             let request = OpenReceptionDaysRequest {
                 unit_code: unit,
                 host,
@@ -53,6 +53,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Reception) -> anyhow::Result<
                 closes,
                 minutes,
                 places,
+                reopen,
             };
             let mut reception = service(client, moderator(client)).await?;
             let answer = reception.open_reception_days(request).await?.into_inner();

@@ -83,7 +83,7 @@ fn holder(client: &Client<'_>) -> Role {
     if client.is_officer() { Role::Officer } else { Role::Citizen }
 }
 
-fn key(named: Option<String>) -> String {
+pub(super) fn key(named: Option<String>) -> String {
     named.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string())
 }
 
@@ -257,8 +257,7 @@ fn shown(speech: Language, call: &BoardCall) {
 }
 
 async fn stats(client: &Client<'_>, options: TicketStats) -> anyhow::Result<()> {
-    let TicketStats { unit: unit_code, from: from_day, to, by_hour, page: page_token } = options;
-    let to_day = to.unwrap_or_else(|| from_day.clone());
+    let TicketStats { unit: unit_code, from: from_day, to: to_day, by_hour, page: page_token } = options;
     let request =
         GetQueueStatisticsRequest { unit_code, from_day, to_day, by_hour, page_size: 0, page_token };
     let answer = queues(client, staff(client)).await?.get_queue_statistics(request).await?.into_inner();
