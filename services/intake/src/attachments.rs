@@ -22,6 +22,7 @@ mod s3;
 pub(crate) mod scan;
 mod sealing;
 mod streams;
+mod tiff;
 pub(crate) mod upload;
 
 use phidia_domain::Rejection;
