@@ -4,7 +4,7 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
-//! - [`attachments`]: files that belong to applications, and what is in them
+//! - [`attachments`]: files that belong to applications, and what is in them; [`quarantine`]: those in which something was found
 //! - [`numbering`]: dossier codes, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`differences`]: what the national database says otherwise than the catalogue
@@ -28,6 +28,7 @@ pub(crate) mod numbering;
 pub(crate) mod outcomes;
 pub(crate) mod persons;
 pub(crate) mod progress;
+pub(crate) mod quarantine;
 pub(crate) mod ratings;
 pub(crate) mod reading;
 pub(crate) mod receipts;

@@ -302,6 +302,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("NOT_UPLOADED_YET", "tệp chưa được tải lên xong"),
     ("NOT_SCANNED_YET", "tệp chưa được quét vi-rút; hãy thử lại sau"),
     ("QUARANTINED", "phát hiện vi-rút trong tệp; tệp đã bị cách ly"),
+    ("NOT_QUARANTINED", "tệp này không bị cách ly, hoặc đã được cho dùng lại"),
     ("ATTACHED", "tệp đã được nộp cùng hồ sơ nên không xóa riêng được"),
     ("ATTACHED_ELSEWHERE", "tệp đã được nộp cùng một hồ sơ khác"),
     ("TOO_MANY_ATTACHMENTS", "quá nhiều tệp đính kèm cùng lúc"),

@@ -21,6 +21,7 @@ pub(crate) mod hall;
 pub(crate) mod issued_code;
 pub(crate) mod issued_number;
 pub(crate) mod person_key;
+pub(crate) mod quarantine_act;
 pub(crate) mod rating;
 pub(crate) mod receipt_key;
 pub(crate) mod receipt_leaf;

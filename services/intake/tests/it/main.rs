@@ -19,6 +19,7 @@ mod holding;
 mod later;
 mod numbering;
 mod progress;
+mod quarantine;
 mod queue;
 mod reading;
 mod receipts;
