@@ -82,7 +82,7 @@ use crate::{
     attachments::Attachments,
     catalogue::import_province::Importer,
     queue::board::Board,
-    receipts::signer::Signer,
+    receipts::{centre_sums::LastSums, signer::Signer},
     sink::Sink,
     store::migration::Migrator,
 };
@@ -155,6 +155,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         config: deps.config,
         attachments,
         signer: Arc::new(Signer::new(deps.signing_key)),
+        last_sums: LastSums::default(),
         watched: Watched::new(closing.clone()),
         board: Board::new(closing.clone()),
     };
@@ -268,6 +269,7 @@ pub(crate) struct Intake {
     config: Config,
     attachments: Arc<Attachments>,
     signer: Arc<Signer>,
+    last_sums: LastSums,
     watched: Watched,
     board: Board,
 }

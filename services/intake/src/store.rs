@@ -8,7 +8,8 @@
 //! - [`numbering`]: dossier codes, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`differences`]: what the national database says otherwise than the catalogue
-//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
+//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`standings`]: how those of
+//!   each day stand; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons
 //! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
@@ -36,6 +37,7 @@ pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod running_number;
+pub(crate) mod standings;
 pub(crate) mod submission;
 pub(crate) mod tickets;
 pub(crate) mod words;

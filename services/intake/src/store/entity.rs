@@ -7,6 +7,7 @@ pub(crate) mod attachment_reading;
 pub(crate) mod closed_day;
 pub(crate) mod code_range;
 pub(crate) mod content;
+pub(crate) mod day_standing;
 pub(crate) mod difference;
 pub(crate) mod dossier_number;
 pub(crate) mod draft;

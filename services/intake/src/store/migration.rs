@@ -26,6 +26,7 @@ mod m20261130_060002_faq;
 mod m20261130_060003_reception;
 mod m20261130_070001_code_ranges;
 mod m20261201_020001_quarantine;
+mod m20261201_020002_standings;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_060003_reception::Migration));
         migrations.push(Box::new(m20261130_070001_code_ranges::Migration));
         migrations.push(Box::new(m20261201_020001_quarantine::Migration));
+        migrations.push(Box::new(m20261201_020002_standings::Migration));
         migrations
     }
 

@@ -27,5 +27,6 @@ mod reception;
 mod reopened;
 mod results;
 mod submit;
+mod sums;
 mod watch;
 mod whole_catalogue;
