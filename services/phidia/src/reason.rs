@@ -415,6 +415,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_FILTER", "bộ lọc nhật ký không đúng dạng"),
     ("MALFORMED_KEY", "khóa phải gồm 64 chữ số thập lục phân"),
     ("POLICY_INVALID", "chính sách phân công có chỗ sai"),
+    ("MASTER_KEY_REQUIRED", "phải đặt khóa chính chung cho mọi bản sao dùng cùng cơ sở dữ liệu"),
+    ("SIGNING_KEY_REQUIRED", "phải đặt khóa ký giấy tiếp nhận chung cho mọi bản sao dùng cùng cơ sở dữ liệu"),
     ("TOKEN_REQUIRED", "phải đặt mã truy cập thì mới được mở cho máy khác"),
     ("UNKNOWN_TIME_ZONE", "không có múi giờ này"),
 ];
