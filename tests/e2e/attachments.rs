@@ -172,6 +172,13 @@ async fn what_claims_to_be_something_else_and_what_is_infected_is_refused() {
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("nội dung tệp không đúng với loại tệp đã khai"), "{told}");
 
+    // However many are refused on a day, the next one may be sent.
+    for number in 0_u8..21 {
+        let other = stage.file(&format!("{number}.pdf"), &[&program[..], &[number]].concat());
+        let refused = stage.says(&["attachment", "upload", text(&other)]).unwrap_err();
+        assert!(refused.contains("claims to be application/pdf"), "{number}: {refused}");
+    }
+
     let infected = stage.file("infected.pdf", &scan(EICAR.concat().as_bytes()));
     let refused = stage.says(&["attachment", "upload", text(&infected), "--resume"]).unwrap_err();
     assert!(refused.contains("the virus scanner found something"), "{refused}");

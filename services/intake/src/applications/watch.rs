@@ -7,16 +7,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::{Stream, stream};
 use phidia_domain::{Kind, Rejection, caller::Caller, id::ApplicationId};
 use phidia_runtime::{failure::Failure, service::Worker};
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
-    time::Instant,
-};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::track::Tracked;

@@ -79,7 +79,7 @@ async fn operators_release_a_false_alarm_and_delete_the_rest() {
 
     // Operators see which, of which application, what was found and when; nobody else does.
     let page = intake.quarantined(operator(), 1, "").await.unwrap();
-    assert_eq!(ids(&page), [bad.clone()]);
+    assert_eq!(ids(&page), std::slice::from_ref(&bad));
     let page = intake.quarantined(operator(), 1, &page.next_page_token).await.unwrap();
     assert_eq!((ids(&page), page.next_page_token.as_str()), (vec![handed_in.clone()], ""));
     let held = &page.attachments[0];
