@@ -387,6 +387,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("OVERLOADED", "có quá nhiều yêu cầu cùng lúc"),
     ("PEER_UNAVAILABLE", "hiện không kết nối được với một dịch vụ khác"),
     ("STORE_CONTENDED", "cơ sở dữ liệu đang bận vì có việc khác cùng lúc; hãy thử lại"),
+    ("LINE_CUT", "đường truyền bị ngắt trước khi nhận đủ; hãy gửi lại"),
     ("STORE_UNAVAILABLE", "hiện không dùng được cơ sở dữ liệu"),
     ("DATA_LOSS", "trả lời bị hỏng trên đường truyền"),
     ("CANCELLED", "yêu cầu đã bị hủy"),
