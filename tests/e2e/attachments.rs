@@ -172,6 +172,13 @@ async fn what_claims_to_be_something_else_and_what_is_infected_is_refused() {
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("nội dung tệp không đúng với loại tệp đã khai"), "{told}");
 
+    // However many are refused on a day, the next one may be sent.
+    for number in 0_u8..21 {
+        let other = stage.file(&format!("{number}.pdf"), &[&program[..], &[number]].concat());
+        let refused = stage.says(&["attachment", "upload", text(&other)]).unwrap_err();
+        assert!(refused.contains("claims to be application/pdf"), "{number}: {refused}");
+    }
+
     let infected = stage.file("infected.pdf", &scan(EICAR.concat().as_bytes()));
     let refused = stage.says(&["attachment", "upload", text(&infected), "--resume"]).unwrap_err();
     assert!(refused.contains("the virus scanner found something"), "{refused}");
@@ -181,6 +188,26 @@ async fn what_claims_to_be_something_else_and_what_is_infected_is_refused() {
     assert!(refused.contains("the virus scanner found something"), "{refused}");
     let sound = stage.file("sound.pdf", &scan(b"sound"));
     stage.says(&[&supplement[..], &["--attach", text(&sound)]].concat()).unwrap();
+
+    // Whoever looks after the house sees what was found, and lets the citizen's file through where that was a false alarm.
+    let quarantined = || stage.phidia.cli_json(&["attachment", "quarantined"]);
+    let held = quarantined();
+    let names: Vec<_> = held["attachments"].as_array().unwrap().iter().collect();
+    assert!(!names.is_empty());
+    for held in &names {
+        assert_eq!(held["attachment"]["fileName"], "infected.pdf");
+        assert!(held["found"].as_str().unwrap().starts_with("Eicar-Test-Signature"), "{held}");
+    }
+    let ids: Vec<_> =
+        names.iter().map(|held| held["attachment"]["attachmentId"].as_str().unwrap().to_owned()).collect();
+    let release = ["attachment", "release", ids[0].as_str(), "--reason", "EICAR does no harm"];
+    let refused = stage.says(&[&release[..], &["--as", "citizen"]].concat()).unwrap_err();
+    assert!(refused.contains("the caller's role may not call this"), "{refused}");
+    stage.says(&release).unwrap();
+    assert!(quarantined()["attachments"].as_array().unwrap().is_empty(), "all have the same content");
+    let refused = stage.says(&["attachment", "discard", &ids[0], "--reason", "too late"]).unwrap_err();
+    assert!(refused.contains("nothing was found in the file, or it was released"), "{refused}");
+    stage.says(&["attachment", "upload", text(&infected), "--resume"]).unwrap();
 }
 
 /// The house need not hear all of it: whoever sends what it does not want is answered while they still send, and the answer comes through.

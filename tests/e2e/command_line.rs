@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use harness::{
     client::{Client, application},
+    postgres_server::PostgresServer,
     process::Phidia,
     province::{ALPHA, ANYWHERE, BETA},
 };
@@ -228,6 +229,36 @@ async fn an_address_of_other_machines_needs_a_token() {
         .unwrap();
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("TOKEN_REQUIRED") || text(&output.stderr).contains("token"));
+}
+
+#[tokio::test]
+async fn replicas_that_share_a_database_do_not_make_keys_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("phidia.toml");
+    let url = PostgresServer::shared().new_database();
+    let serve = |role: &str, keys: &str| {
+        let data = folder.path().join("data");
+        let settings = format!("data = {data:?}\n{keys}\n[databases.{role}]\nurl = \"{url}\"\n");
+        std::fs::write(&file, settings).unwrap();
+        let output = std::process::Command::new(harness::process::binary())
+            .args(["serve", role, "--listen", "127.0.0.1:0", "--config"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let master = format!("master_key = \"{}\"", "5a".repeat(32));
+    for (role, keys, missing) in [
+        ("intake", "", "master_key"),
+        ("processing", "", "master_key"),
+        ("notification", "", "master_key"),
+        ("intake", master.as_str(), "receipts.signing_key"),
+    ] {
+        let told = serve(role, keys);
+        assert!(told.contains(&format!("{missing}: 64 hexadecimal digits")), "{role}: {told}");
+    }
+    assert!(!folder.path().join("data/receipt.key").exists());
 }
 
 #[tokio::test]

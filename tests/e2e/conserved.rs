@@ -154,6 +154,21 @@ async fn under_load_nothing_looks_lost() {
     let (told, holds) = house.conservation("30");
     assert!(holds, "{told}");
     assert_eq!(told["board"], serde_json::json!({ "state": "even", "drift_minutes": 0, "drifts": [] }));
+
+    // Anybody who adds up what is published of the centres comes to the same.
+    let count = |told: &Value| told.as_u64().unwrap_or_default();
+    wait::until("what is published fits", async || {
+        let published = house.at(0).cli_json(&["receipt", "conservation"]);
+        let sums = published["sums"].as_array()?;
+        let total = |of: &str| -> u64 { sums.iter().map(|sum| count(&sum[of])).sum() };
+        let ended: u64 = ["withdrawn", "refused", "lapsed"].map(total).iter().sum();
+        let fits = total("accepted") == total("open") + total("finished") + ended;
+        (fits
+            && total("accepted") == count(&told["accepted"])
+            && total("finished") == count(&told["places"]["finished"]))
+        .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

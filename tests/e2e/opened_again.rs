@@ -47,6 +47,19 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     stage.says(&[&hand_over[..], &OFFICER[..]].concat()).unwrap();
     wait::until("the hand-over", async || (citizen.track(&receipt).await.national_code == 10).then_some(()))
         .await;
+    // What anybody is told of the one centre that received it.
+    let published = async |kind: &str| {
+        wait::until(&format!("it is published as {kind}"), async || {
+            let told = stage.phidia.cli_json(&["receipt", "conservation"]);
+            let [sum] = told["sums"].as_array()?.as_slice() else { return None };
+            let count = |of: &str| sum[of].as_u64();
+            let ended: u64 =
+                ["finished", "withdrawn", "refused", "lapsed"].iter().filter_map(|of| count(of)).sum();
+            let adds_up = count("accepted") == Some(1) && count("open").unwrap_or_default() + ended == 1;
+            (adds_up && count(kind) == Some(1)).then_some(())
+        })
+        .await;
+    };
     let place = async || {
         wait::until("a balance that holds", async || {
             let balance = operator.balance().await;
@@ -55,6 +68,7 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
         .await
     };
     assert_eq!(place().await, [Place::Finished]);
+    published("finished").await;
 
     // The supervisor of another unit may not; the one of the unit that decided may, once and again.
     let refused = reopen(&["--my-unit", BETA], &["--to-step", "1"]).unwrap_err();
@@ -82,6 +96,7 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     assert!(letter.contains(DECISION) && letter.contains("được thu hồi"), "{letter}");
     assert!(!letter.contains("Nguyễn Văn A"), "{letter}");
     assert_eq!(place().await, [Place::InCase]);
+    published("open").await;
 
     // Both steps come again, in a round of their own; the new result stands beside the one that was withdrawn.
     let again = alpha.finds(&receipt, 1).await;
@@ -105,4 +120,5 @@ async fn a_mistake_is_found_in_what_was_issued_and_put_right() {
     let slip = pdf::text(&fs::read(&slip).unwrap());
     assert!(slip.contains("mở lại hồ sơ"), "{slip}");
     assert_eq!(place().await, [Place::Finished]);
+    published("finished").await;
 }

@@ -409,7 +409,9 @@ impl Inner {
     /// The configuration of a part: its own way to each of the others.
     fn settings(&self, part: Part, plan: &Plan) -> String {
         let data = self.folder.path().join("data");
-        let mut text = format!("data = {data:?}\nmaster_key = \"{}\"\n", "5a".repeat(32));
+        let (master, signing) = ("5a".repeat(32), "6b".repeat(32));
+        let mut text =
+            format!("data = {data:?}\nmaster_key = \"{master}\"\nreceipts.signing_key = \"{signing}\"\n");
         let of_part = |link: &&Link| link.from == Some(part);
         text += "[peers]\n";
         for link in self.links.keys().filter(of_part) {

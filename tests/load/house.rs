@@ -53,9 +53,11 @@ impl House {
     /// Starts the services and brings the province of this folder in.
     pub(crate) fn open(&mut self, province: &Path) {
         let (folder, redis) = (self.folder.path(), self.redis.url());
-        let key = "5a".repeat(32);
-        let mut settings =
-            format!("data = {folder:?}\nmaster_key = \"{key}\"\n[board]\nurls = [\"{redis}\"]\n[peers]\n");
+        let (master, signing) = ("5a".repeat(32), "6b".repeat(32));
+        let mut settings = format!(
+            "data = {folder:?}\nmaster_key = \"{master}\"\nreceipts.signing_key = \"{signing}\"\n\
+             [board]\nurls = [\"{redis}\"]\n[peers]\n"
+        );
         let ports = SERVICES.map(|service| (service, port::free()));
         for (service, port) in ports {
             settings += &format!("{service} = \"http://127.0.0.1:{port}\"\n");

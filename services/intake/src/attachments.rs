@@ -5,6 +5,7 @@
 //!                                                                  │ scan (worker)
 //!   attach (by a submission, or a supplement) <── clean or waiting ┘──> infected: quarantined
 //!   download <── clean only                retain (worker): what nobody wants any more is deleted
+//!   quarantine: operators release what was a false alarm, and delete the rest
 //! ```
 
 pub(crate) mod attach;
@@ -17,11 +18,13 @@ mod examine;
 pub(crate) mod get;
 mod objects;
 mod pdf;
+pub(crate) mod quarantine;
 pub(crate) mod retain;
 mod s3;
 pub(crate) mod scan;
 mod sealing;
 mod streams;
+mod tiff;
 pub(crate) mod upload;
 
 use phidia_domain::Rejection;

@@ -332,6 +332,16 @@ pub(crate) struct ContentRecord {
     pub(crate) wrapped_key: Vec<u8>,
     pub(crate) verdict: Verdict,
     pub(crate) stored_at: Timestamp,
+    /// None: nothing, or it was not written down yet when it was found.
+    pub(crate) found: Option<Found>,
+}
+
+/// What the virus scanner found in a content, also where that was a false alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The name of its signature.
+    pub(crate) signature: String,
+    pub(crate) at: Timestamp,
 }
 
 /// What the virus scanner says.

@@ -4,11 +4,12 @@
 //! - [`reading`]: what is asked
 //! - [`progress`]: what facts of other services change; [`dates`], [`outcomes`]: also where it comes no further by them;
 //!   [`words`]: what officers wrote; [`ratings`]: what applicants think
-//! - [`attachments`]: files that belong to applications, and what is in them
+//! - [`attachments`]: files that belong to applications, and what is in them; [`quarantine`]: those in which something was found
 //! - [`numbering`]: dossier codes, drawn and reserved
 //! - [`drafts`]: what is not handed in yet
 //! - [`differences`]: what the national database says otherwise than the catalogue
-//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`contacts`]: how applicants are reached
+//! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`standings`]: how those of
+//!   each day stand; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
 //! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons
 //! - [`portal`]: what the national portal knows, is told and brings
@@ -30,6 +31,7 @@ pub(crate) mod outcomes;
 pub(crate) mod persons;
 pub(crate) mod portal;
 pub(crate) mod progress;
+pub(crate) mod quarantine;
 pub(crate) mod ratings;
 pub(crate) mod reading;
 pub(crate) mod receipts;
@@ -37,6 +39,7 @@ pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod running_number;
+pub(crate) mod standings;
 pub(crate) mod submission;
 pub(crate) mod tickets;
 pub(crate) mod words;

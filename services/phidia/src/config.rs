@@ -55,7 +55,8 @@ pub(crate) struct Settings {
     /// address is not of this machine only.
     #[serde(skip_serializing)]
     pub(crate) token: Option<SecretString>,
-    /// 64 hexadecimal digits, the same for intake, processing and notification, and for all their replicas; by default a key file in the data folder, made on the first start.
+    /// 64 hexadecimal digits, the same for intake, processing and notification, and for all their replicas; by default a key file in the data folder,
+    /// made on the first start. Required where the database is PostgreSQL's: replicas have no folder in common.
     #[serde(skip_serializing)]
     pub(crate) master_key: Option<SecretString>,
     pub(crate) receipts: Receipts,
@@ -92,7 +93,8 @@ pub(crate) struct Settings {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Receipts {
     /// The seed of an Ed25519 key, 64 hexadecimal digits, the same for all replicas of intake; by default a key file in the data folder,
-    /// made on the first start. Another one may take its place at any time: those of before stay known.
+    /// made on the first start. Required where the database is PostgreSQL's. Another one may take its place at any time: those of before
+    /// stay known.
     #[serde(skip_serializing)]
     pub(crate) signing_key: Option<SecretString>,
 }
@@ -192,19 +194,28 @@ impl Settings {
         }
     }
 
-    /// The key under which persons' keys are wrapped.
-    pub(crate) fn master_key(&self) -> Result<MasterKey, Failure> {
+    /// The key under which persons' keys are wrapped, for a service over this store.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`: replicas that share a database share its key, too, and one that made its own could not read what others write.
+    pub(crate) fn master_key(&self, db: &Database) -> Result<MasterKey, Failure> {
+        const SETTING: &str = "master_key";
         match &self.master_key {
             Some(hex) => MasterKey::from_hex(hex),
+            None if db.is_shared() => Err(key_required("MASTER_KEY_REQUIRED", SETTING).into()),
             None => MasterKey::load_or_create(&self.data.join("master.key")),
         }
     }
 
-    /// The key that signs receipts.
-    pub(crate) fn signing_key(&self) -> Result<SigningKey, Failure> {
+    /// The key that signs receipts, for intake over this store.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`: what one replica signs is to be signed by the key that the province has published, like what all others sign.
+    pub(crate) fn signing_key(&self, db: &Database) -> Result<SigningKey, Failure> {
         const SETTING: &str = "receipts.signing_key";
         match &self.receipts.signing_key {
             Some(seed) => SigningKey::from_hex(seed, SETTING),
+            None if db.is_shared() => Err(key_required("SIGNING_KEY_REQUIRED", SETTING).into()),
             None => SigningKey::load_or_create(&self.data.join("receipt.key"), SETTING),
         }
     }
@@ -322,6 +333,12 @@ impl Settings {
     pub(crate) fn grace(&self) -> Duration {
         Duration::from_secs(self.grace_seconds)
     }
+}
+
+fn key_required(reason: &str, setting: &str) -> Rejection {
+    let expected =
+        "64 hexadecimal digits, the same for all replicas that share the database (openssl rand -hex 32)";
+    Rejection::invalid(reason, setting, expected)
 }
 
 /// The name of this machine; empty where it does not tell.

@@ -64,23 +64,25 @@ impl Embedded {
         let [intake_slot, routing_slot, processing_slot, notification_slot]: [Slot; 4] = Default::default();
         let open = async |service| Database::open(&settings.database(service)).await;
 
+        let db = open(ServiceName::Notification).await?;
         let notification = phidia_notification::build(
             settings.notification.clone(),
             phidia_notification::Deps {
-                db: open(ServiceName::Notification).await?,
+                master_key: settings.master_key(&db)?,
+                db,
                 ids: ids.clone(),
                 business: business.clone(),
-                master_key: settings.master_key()?,
             },
         )
         .await?;
+        let db = open(ServiceName::Processing).await?;
         let processing = phidia_processing::build(
             settings.processing.clone(),
             phidia_processing::Deps {
-                db: open(ServiceName::Processing).await?,
+                master_key: settings.master_key(&db)?,
+                db,
                 ids: ids.clone(),
                 business: business.clone(),
-                master_key: settings.master_key()?,
                 routing: routing_slot.peer(Caller::service("processing")),
                 intake: intake_slot.peer(Caller::service("processing")),
                 notification: notification_slot.peer(Caller::service("processing")),
@@ -100,13 +102,14 @@ impl Embedded {
             },
         )
         .await?;
+        let db = open(ServiceName::Intake).await?;
         let intake = phidia_intake::build(phidia_intake::Deps {
             config: settings.intake.clone(),
-            db: open(ServiceName::Intake).await?,
+            master_key: settings.master_key(&db)?,
+            signing_key: settings.signing_key(&db)?,
+            db,
             ids: ids.clone(),
             business: business.clone(),
-            master_key: settings.master_key()?,
-            signing_key: settings.signing_key()?,
             routing: routing_slot.peer(Caller::service("intake")),
             processing: processing_slot.peer(Caller::service("intake")),
             notification: notification_slot.peer(Caller::service("intake")),

@@ -153,11 +153,11 @@ async fn build(
         ServiceName::Intake => {
             let deps = phidia_intake::Deps {
                 config: settings.intake.clone(),
+                master_key: settings.master_key(&db)?,
+                signing_key: settings.signing_key(&db)?,
                 db,
                 ids,
                 business,
-                master_key: settings.master_key()?,
-                signing_key: settings.signing_key()?,
                 routing: peer(&peers.routing, "intake")?,
                 processing: peer(&peers.processing, "intake")?,
                 notification: peer(&peers.notification, "intake")?,
@@ -184,10 +184,10 @@ async fn build(
         }
         ServiceName::Processing => {
             let deps = phidia_processing::Deps {
+                master_key: settings.master_key(&db)?,
                 db,
                 ids,
                 business,
-                master_key: settings.master_key()?,
                 routing: peer(&peers.routing, "processing")?,
                 intake: peer(&peers.intake, "processing")?,
                 notification: peer(&peers.notification, "processing")?,
@@ -196,7 +196,8 @@ async fn build(
             (built.service, built.holder)
         }
         ServiceName::Notification => {
-            let deps = phidia_notification::Deps { db, ids, business, master_key: settings.master_key()? };
+            let master_key = settings.master_key(&db)?;
+            let deps = phidia_notification::Deps { db, ids, business, master_key };
             let built = phidia_notification::build(settings.notification.clone(), deps).await?;
             (built.service, built.holder)
         }

@@ -19,8 +19,8 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
-    TransactionTrait as _,
+    AccessMode, ConnectOptions, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, TransactionTrait as _,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous as Synchronous},
 };
 use sea_orm_migration::MigratorTrait;
@@ -213,6 +213,21 @@ impl Database {
     /// For reading. On SQLite this connection refuses to write.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// For reading with several statements that all see the same state. It ends when it is dropped.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the store does not answer.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Failure> {
+        Ok(match self.backend() {
+            DbBackend::Postgres => {
+                let isolation = Some(IsolationLevel::RepeatableRead);
+                self.read.begin_with_config(isolation, Some(AccessMode::ReadOnly)).await?
+            }
+            // SQLite knows no other isolation.
+            _ => self.read.begin().await?,
+        })
     }
 
     /// How many transactions were committed by [`Self::write`]: on SQLite fewer than there were works,

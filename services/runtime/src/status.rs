@@ -88,9 +88,14 @@ pub fn from_message(message: &pb::Status) -> Rejection {
 }
 
 /// The refusal for what could not be read from a caller's stream of messages: there tonic gives the
-/// handler the same INTERNAL as for a fault of ours, but the fault is the caller's.
+/// handler the same INTERNAL as for a fault of ours, but the fault is the caller's, or that of their line.
 pub fn from_request_stream(status: &Status) -> Rejection {
-    undecodable(status).unwrap_or_else(|| from_status(status))
+    undecodable(status).unwrap_or_else(|| match (status.code(), status.details()) {
+        (Code::Unknown | Code::Internal, []) => {
+            Rejection::new(Kind::Unavailable, "LINE_CUT", "the line was cut before all of it had come")
+        }
+        _ => from_status(status),
+    })
 }
 
 /// What tonic itself answers when the caller's message cannot be decoded, in its proper kind.
@@ -257,6 +262,18 @@ mod tests {
             let delay = to_status(&Rejection::new(kind, "R", "m")).get_details_retry_info();
             assert_eq!(delay.is_some(), matches!(kind, Kind::Unavailable | Kind::Exhausted));
         }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "as tonic itself says it")]
+    fn a_line_that_is_cut_is_no_fault_of_ours() {
+        let cut = Status::unknown("h2 protocol error: error reading a body from connection");
+        let heard = from_request_stream(&cut);
+        assert_eq!((heard.kind, heard.reason.as_str()), (Kind::Unavailable, "LINE_CUT"));
+        let rubbish = Status::internal("failed to decode Protobuf message: x");
+        assert_eq!(from_request_stream(&rubbish).reason, "MALFORMED_MESSAGE");
+        let said = Rejection::new(Kind::Internal, "R", "ours");
+        assert_eq!(from_request_stream(&to_status(&said)).kind, Kind::Internal);
     }
 
     #[test]

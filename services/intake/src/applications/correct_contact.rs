@@ -21,6 +21,7 @@ use phidia_runtime::{
     seal::{PersonKey, Sealed},
 };
 
+use super::track::wrong_receipt;
 use crate::{Intake, record::SealedApplicant, store::contacts};
 
 /// Whose contact it is.
@@ -116,7 +117,7 @@ impl Intake {
         check_code: &str,
         identity_number: String,
     ) -> Result<ApplicationId, Failure> {
-        let id = self.by_receipt(caller, dossier_code, check_code).await?;
+        let (id, guess) = self.guess_receipt(caller, dossier_code, check_code).await?;
         let province = self.versions.active().await?.value.code.clone();
         let sealed = contacts::read(self.outbox.database().read(), &province, id).await?;
         let applicant = sealed.open(&self.master_key, id)?.ok_or_else(erased)?;
@@ -128,7 +129,7 @@ impl Intake {
         let shown = Applicant { identity_number, ..applicant }.identity().unwrap_or_default();
         match digest::same(known.as_bytes(), shown.as_bytes()) {
             true => Ok(id),
-            false => Err(self.wrong_receipt(caller, dossier_code)),
+            false => Err(wrong_receipt(guess)),
         }
     }
 }

@@ -35,32 +35,92 @@ pub(crate) struct Guesses {
 
 /// How often something was wrong of late, by whatever it was about.
 #[derive(Debug, Default)]
-struct Wrong(Mutex<HashMap<String, (Instant, u32)>>);
+struct Wrong(Mutex<HashMap<String, Count>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    since: Instant,
+    wrong: u32,
+    /// Guesses of which it is not known yet whether they are wrong: they count, or many at once would pass the limit.
+    open: u32,
+}
+
+/// A guess that is being looked at. It is forgotten when it is dropped, unless it was wrong.
+#[derive(Debug)]
+#[must_use = "a guess is looked at as long as it is held"]
+pub(crate) struct Guess<'g> {
+    guesses: &'g Guesses,
+    /// None: it is longer than any.
+    dossier: Option<String>,
+    caller: String,
+}
 
 impl Guesses {
-    /// Whether a caller may try another code for a dossier code.
+    /// Lets a caller try a code for a dossier code.
     ///
     /// # Errors
-    /// `TOO_MANY_WRONG_CODES`.
-    pub(crate) fn check(&self, caller: &Caller, dossier_code: &str, now: Instant) -> Result<(), Rejection> {
-        let refuse = |message: &str| Err(Rejection::new(Kind::Precondition, "TOO_MANY_WRONG_CODES", message));
-        if self.dossiers.count(dossier_code, now) >= MOST {
-            return refuse(
-                "too many wrong check codes for this dossier code; try again in a quarter of an hour",
-            );
+    /// `TOO_MANY_WRONG_CODES`; `OVERLOADED` while too many are looked at.
+    pub(crate) fn begin(
+        &self,
+        caller: &Caller,
+        dossier_code: &str,
+        now: Instant,
+    ) -> Result<Guess<'_>, Rejection> {
+        let dossier = (dossier_code.len() <= LONGEST).then(|| dossier_code.to_owned());
+        if let Some(code) = &dossier {
+            self.dossiers.begin(code, MOST, now).map_err(|full| full.refuse("for this dossier code"))?;
         }
-        if self.callers.count(&name(caller), now) >= most(caller) {
-            return refuse("too many wrong check codes of yours; try again in a quarter of an hour");
+        let (caller, most) = (name(caller), most(caller));
+        if let Err(full) = self.callers.begin(&caller, most, now) {
+            if let Some(code) = &dossier {
+                self.dossiers.end(code);
+            }
+            return Err(full.refuse("of yours"));
         }
-        Ok(())
+        Ok(Guess { guesses: self, dossier, caller })
     }
+}
 
-    /// A code was wrong.
-    pub(crate) fn note(&self, caller: &Caller, dossier_code: &str, now: Instant) {
-        if dossier_code.len() <= LONGEST {
-            self.dossiers.note(dossier_code, now);
+impl Guess<'_> {
+    /// It was wrong, and counts for a while.
+    pub(crate) fn was_wrong(self, now: Instant) {
+        if let Some(code) = &self.dossier {
+            self.guesses.dossiers.note(code, now);
         }
-        self.callers.note(&name(caller), now);
+        self.guesses.callers.note(&self.caller, now);
+    }
+}
+
+impl Drop for Guess<'_> {
+    fn drop(&mut self) {
+        if let Some(code) = &self.dossier {
+            self.guesses.dossiers.end(code);
+        }
+        self.guesses.callers.end(&self.caller);
+    }
+}
+
+/// Why nothing more may be tried.
+enum Full {
+    /// So many were wrong.
+    Wrong,
+    /// So many are being looked at.
+    Open,
+}
+
+impl Full {
+    fn refuse(self, which: &str) -> Rejection {
+        match self {
+            Self::Wrong => {
+                let message =
+                    format!("too many wrong check codes {which}; try again in a quarter of an hour");
+                Rejection::new(Kind::Precondition, "TOO_MANY_WRONG_CODES", message)
+            }
+            Self::Open => {
+                let message = format!("too many check codes {which} are looked at now; try again");
+                Rejection::new(Kind::Exhausted, "OVERLOADED", message)
+            }
+        }
     }
 }
 
@@ -77,31 +137,56 @@ fn name(caller: &Caller) -> String {
 }
 
 impl Wrong {
-    fn count(&self, about: &str, now: Instant) -> u32 {
-        let wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match wrong.get(about) {
-            Some((since, count)) if now.duration_since(*since) < WITHIN => *count,
-            _ => 0,
+    fn begin(&self, about: &str, most: u32, now: Instant) -> Result<(), Full> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = Count::of(&mut counts, about, now);
+        if count.wrong >= most {
+            return Err(Full::Wrong);
         }
+        if count.wrong.saturating_add(count.open) >= most {
+            return Err(Full::Open);
+        }
+        count.open += 1;
+        Ok(())
     }
 
     fn note(&self, about: &str, now: Instant) {
-        let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_over = |since: Instant| now.duration_since(since) >= WITHIN;
-        if wrong.len() >= REMEMBERED && !wrong.contains_key(about) {
-            wrong.retain(|_, (since, _)| !is_over(*since));
-        }
-        if wrong.len() >= REMEMBERED && !wrong.contains_key(about) {
-            let least = wrong.iter().min_by_key(|(_, (since, count))| (*count, *since));
-            if let Some(least) = least.map(|(about, _)| about.clone()) {
-                wrong.remove(&least);
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Count::of(&mut counts, about, now).wrong += 1;
+    }
+
+    fn end(&self, about: &str) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(about) {
+            count.open = count.open.saturating_sub(1);
+            if count.open == 0 && count.wrong == 0 {
+                counts.remove(about);
             }
         }
-        let entry = wrong.entry(about.to_owned()).or_insert((now, 0));
-        if is_over(entry.0) {
-            *entry = (now, 0);
+    }
+}
+
+impl Count {
+    /// What is counted of something now.
+    fn of<'c>(counts: &'c mut HashMap<String, Self>, about: &str, now: Instant) -> &'c mut Self {
+        if counts.len() >= REMEMBERED && !counts.contains_key(about) {
+            counts.retain(|_, count| count.open > 0 || !count.is_over(now));
         }
-        entry.1 += 1;
+        if counts.len() >= REMEMBERED && !counts.contains_key(about) {
+            let least = counts.iter().min_by_key(|(_, count)| (count.wrong + count.open, count.since));
+            if let Some(least) = least.map(|(about, _)| about.clone()) {
+                counts.remove(&least);
+            }
+        }
+        let count = counts.entry(about.to_owned()).or_insert(Self { since: now, wrong: 0, open: 0 });
+        if count.is_over(now) {
+            *count = Self { since: now, wrong: 0, open: count.open };
+        }
+        count
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.since) >= WITHIN
     }
 }
 
@@ -113,21 +198,53 @@ mod tests {
         Caller { role, name: name.to_owned(), unit: None, officer: None }
     }
 
+    impl Guesses {
+        /// A code is tried, and is wrong.
+        fn miss(&self, caller: &Caller, dossier_code: &str, now: Instant) -> Result<(), String> {
+            let guess = self.begin(caller, dossier_code, now).map_err(|refusal| refusal.reason)?;
+            guess.was_wrong(now);
+            Ok(())
+        }
+
+        /// A code is tried, and is right.
+        fn hit(&self, caller: &Caller, dossier_code: &str, now: Instant) -> Result<(), String> {
+            self.begin(caller, dossier_code, now).map(drop).map_err(|refusal| refusal.reason)
+        }
+    }
+
+    fn closed() -> Result<(), String> {
+        Err("TOO_MANY_WRONG_CODES".to_owned())
+    }
+
     #[test]
     fn after_ten_wrong_codes_a_dossier_is_closed_for_a_while_and_no_other_is() {
         let (guesses, now) = (Guesses::default(), Instant::now());
         let anna = named(Role::Citizen, "Anna");
         for _ in 0..MOST {
-            assert_eq!(guesses.check(&anna, "a", now), Ok(()));
-            guesses.note(&anna, "a", now);
+            assert_eq!(guesses.hit(&anna, "a", now), Ok(()));
+            assert_eq!(guesses.miss(&anna, "a", now), Ok(()));
         }
         let elsewhere = named(Role::Citizen, "Bình");
-        assert_eq!(guesses.check(&elsewhere, "a", now).unwrap_err().reason, "TOO_MANY_WRONG_CODES");
-        assert_eq!(guesses.check(&anna, "b", now), Ok(()));
+        assert_eq!(guesses.hit(&elsewhere, "a", now), closed());
+        assert_eq!(guesses.hit(&anna, "b", now), Ok(()));
         let later = now + WITHIN;
-        assert_eq!(guesses.check(&anna, "a", later), Ok(()));
-        guesses.note(&anna, "a", later);
-        assert_eq!(guesses.check(&anna, "a", later), Ok(()));
+        assert_eq!(guesses.miss(&anna, "a", later), Ok(()));
+        assert_eq!(guesses.hit(&anna, "a", later), Ok(()));
+    }
+
+    #[test]
+    fn many_at_once_do_not_pass_the_limit_before_the_first_of_them_is_counted() {
+        let (guesses, now) = (Guesses::default(), Instant::now());
+        let anna = named(Role::Citizen, "Anna");
+        let at_once: Vec<_> = (0..MOST).map(|_| guesses.begin(&anna, "a", now).unwrap()).collect();
+        assert_eq!(guesses.hit(&anna, "a", now), Err("OVERLOADED".to_owned()));
+        // Those that were right, or were never answered, leave nothing behind.
+        drop(at_once);
+        assert!(guesses.dossiers.0.lock().unwrap().is_empty());
+        let at_once: Vec<_> = (0..MOST).map(|_| guesses.begin(&anna, "a", now).unwrap()).collect();
+        at_once.into_iter().for_each(|guess| guess.was_wrong(now));
+        assert_eq!(guesses.hit(&anna, "a", now), closed());
+        assert_eq!(guesses.hit(&anna, "a", now + WITHIN), Ok(()));
     }
 
     #[test]
@@ -136,12 +253,12 @@ mod tests {
         for (role, most) in [(Role::Citizen, MOST_OF_ONE), (Role::System, MOST_OF_A_SYSTEM)] {
             let (tries, other) = (named(role, "tries"), named(role, "other"));
             for number in 0..most {
-                assert_eq!(guesses.check(&tries, "mine", now), Ok(()));
-                guesses.note(&tries, &number.to_string(), now);
+                assert_eq!(guesses.hit(&tries, "mine", now), Ok(()));
+                assert_eq!(guesses.miss(&tries, &number.to_string(), now), Ok(()));
             }
-            assert_eq!(guesses.check(&tries, "mine", now).unwrap_err().reason, "TOO_MANY_WRONG_CODES");
-            assert_eq!(guesses.check(&other, "mine", now), Ok(()));
-            assert_eq!(guesses.check(&tries, "mine", now + WITHIN), Ok(()));
+            assert_eq!(guesses.hit(&tries, "mine", now), closed());
+            assert_eq!(guesses.hit(&other, "mine", now), Ok(()));
+            assert_eq!(guesses.hit(&tries, "mine", now + WITHIN), Ok(()));
         }
     }
 
@@ -150,17 +267,17 @@ mod tests {
         let (guesses, now) = (Guesses::default(), Instant::now());
         let callers: Vec<_> =
             (0..REMEMBERED + 100).map(|number| named(Role::Citizen, &number.to_string())).collect();
-        guesses.note(&callers[0], &"x".repeat(LONGEST + 1), now);
+        guesses.miss(&callers[0], &"x".repeat(LONGEST + 1), now).unwrap();
         assert!(guesses.dossiers.0.lock().unwrap().is_empty());
-        (0..MOST).for_each(|_| guesses.note(&callers[0], "victim", now));
+        (0..MOST).for_each(|_| guesses.miss(&callers[0], "victim", now).unwrap());
         for (number, caller) in callers.iter().enumerate() {
-            guesses.note(caller, &number.to_string(), now);
+            guesses.miss(caller, &number.to_string(), now).unwrap();
         }
         assert_eq!(guesses.dossiers.0.lock().unwrap().len(), REMEMBERED);
         assert_eq!(guesses.callers.0.lock().unwrap().len(), REMEMBERED);
         // Nor can they have it forgotten whom they try.
-        assert!(guesses.check(&callers[1], "victim", now).is_err());
-        guesses.note(&callers[1], "late", now + WITHIN);
+        assert_eq!(guesses.hit(&callers[1], "victim", now), closed());
+        guesses.miss(&callers[1], "late", now + WITHIN).unwrap();
         assert_eq!(guesses.dossiers.0.lock().unwrap().len(), 1);
     }
 }

@@ -13,6 +13,7 @@ use phidia_domain::{
 };
 use phidia_runtime::{digest, failure::Failure};
 
+use super::guesses::Guess;
 use crate::{
     Intake,
     record::{Application, Entry, Issued, Receipt},
@@ -47,20 +48,27 @@ impl Intake {
         dossier_code: &str,
         check_code: &str,
     ) -> Result<ApplicationId, Failure> {
-        self.guesses.check(caller, dossier_code, Instant::now())?;
+        self.guess_receipt(caller, dossier_code, check_code).await.map(|(id, _)| id)
+    }
+
+    /// The application of a receipt, where its holder has to know more than that: what they know of it is looked at before the guess
+    /// is over.
+    pub(super) async fn guess_receipt(
+        &self,
+        caller: &Caller,
+        dossier_code: &str,
+        check_code: &str,
+    ) -> Result<(ApplicationId, Guess<'_>), Failure> {
+        let guess = self.guesses.begin(caller, dossier_code, Instant::now())?;
         let province = &self.versions.active().await?.value.code;
         let found = reading::codes(self.outbox.database().read(), province, dossier_code).await?;
         // Compared also where there is none.
         let (id, known) = found.map_or((None, String::new()), |(id, known)| (Some(id), known));
         let is_same = digest::same(known.as_bytes(), check_code.as_bytes());
-        id.filter(|_| is_same).ok_or_else(|| self.wrong_receipt(caller, dossier_code))
-    }
-
-    /// The answer to wrong codes, which are counted.
-    pub(super) fn wrong_receipt(&self, caller: &Caller, dossier_code: &str) -> Failure {
-        self.guesses.note(caller, dossier_code, Instant::now());
-        let message = "no application has this dossier code and this check code";
-        Rejection::not_found("UNKNOWN_RECEIPT", message).into()
+        match id.filter(|_| is_same) {
+            Some(id) => Ok((id, guess)),
+            None => Err(wrong_receipt(guess)),
+        }
     }
 
     /// How an application stands.
@@ -88,6 +96,13 @@ impl Intake {
         let history = history(province, &application, &receipt, &entries);
         Ok(Tracked { application, receipt, entries, history })
     }
+}
+
+/// The answer to wrong codes, which are counted.
+pub(super) fn wrong_receipt(guess: Guess<'_>) -> Failure {
+    guess.was_wrong(Instant::now());
+    let message = "no application has this dossier code and this check code";
+    Rejection::not_found("UNKNOWN_RECEIPT", message).into()
 }
 
 /// What has happened to an application in sentences, oldest first.

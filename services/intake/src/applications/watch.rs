@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::{Stream, stream};
@@ -30,7 +30,7 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(100);
 const MOST_WATCHERS: usize = 512;
 /// So many of them may watch the same application: nobody takes all places with one receipt.
 const MOST_OF_ONE: usize = 8;
-/// In which silence a watcher is told that it is still looked.
+/// After which silence a watcher is told that it is still looked, or that it is not.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// What all who watch share.
@@ -40,6 +40,8 @@ pub(crate) struct Watched {
     watched: Arc<Mutex<BTreeMap<ApplicationId, usize>>>,
     /// What was last seen of each.
     seen: Arc<watch::Sender<BTreeMap<ApplicationId, Mark>>>,
+    /// When it was last looked; real time.
+    looked: Arc<watch::Sender<Instant>>,
     /// Woken when facts have come here.
     wake: Arc<Notify>,
     stop: CancellationToken,
@@ -52,6 +54,7 @@ impl Watched {
         Self {
             watched: Arc::default(),
             seen: Arc::new(watch::Sender::new(BTreeMap::new())),
+            looked: Arc::new(watch::Sender::new(Instant::now())),
             wake: Arc::default(),
             stop,
             seats: Arc::new(Semaphore::new(MOST_WATCHERS)),
@@ -61,6 +64,11 @@ impl Watched {
     /// Facts have come.
     pub(crate) fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// Whether a silence says that nothing has changed: while the store is away, nobody looks.
+    fn is_looking(&self) -> bool {
+        self.looked.borrow().elapsed() < HEARTBEAT
     }
 
     fn ids(&self) -> Vec<ApplicationId> {
@@ -165,7 +173,9 @@ impl Watcher {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Err(going_away()),
-                () = &mut silence => return Ok(Some(None)),
+                () = &mut silence => {
+                    return if self.seat.watched.is_looking() { Ok(Some(None)) } else { Err(blind()) };
+                }
                 Ok(()) = self.seen.changed() => {}
             }
         }
@@ -205,10 +215,31 @@ impl Intake {
             *seen = marks;
             is_other
         });
+        self.watched.looked.send_replace(Instant::now());
         Ok(())
     }
 }
 
+fn blind() -> Failure {
+    let message = "it cannot be looked now how the application stands: go on in a while";
+    Rejection::new(Kind::Unavailable, "STORE_UNAVAILABLE", message).into()
+}
+
 fn going_away() -> Failure {
     Rejection::new(Kind::Unavailable, "GOING_AWAY", "this service is stopping: go on at another").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_watches_is_not_told_that_all_is_well_while_nobody_looks() {
+        let watched = Watched::new(CancellationToken::new());
+        let looked = |ago| watched.looked.send_replace(Instant::now().checked_sub(ago).unwrap());
+        looked(HEARTBEAT / 2);
+        assert!(watched.is_looking());
+        looked(HEARTBEAT);
+        assert!(!watched.is_looking());
+    }
 }

@@ -165,7 +165,7 @@ impl Intake {
         self.attachments.objects.put(province, Object::Content(id), sealed).await?;
         let verdict = if self.attachments.scanner.is_some() { Verdict::Waiting } else { Verdict::Clean };
         let size = plain.len().try_into().map_err(Failure::broken)?;
-        let record = ContentRecord { id, size, wrapped_key, verdict, stored_at: now };
+        let record = ContentRecord { id, size, wrapped_key, verdict, stored_at: now, found: None };
         Ok(NewContent { record, pseudonym: pseudonym.to_vec() })
     }
 }

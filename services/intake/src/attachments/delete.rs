@@ -30,16 +30,6 @@ impl Intake {
                 }
             }
         };
-        self.delete_if(province, id, check).await
-    }
-
-    /// Deletes an attachment that this allows, if it is there.
-    pub(super) async fn delete_if(
-        &self,
-        province: String,
-        id: AttachmentId,
-        check: impl FnOnce(&AttachmentRecord) -> Result<(), Rejection> + Send + 'static,
-    ) -> Result<(), Failure> {
         let of = province.clone();
         let free =
             self.outbox.write(move |tx, _| Box::pin(async move { delete(tx, &of, id, check).await })).await?;
@@ -48,7 +38,8 @@ impl Intake {
     }
 }
 
-async fn delete(
+/// Deletes an attachment that this allows, if it is there. Answers the objects that nobody needs any more.
+pub(super) async fn delete(
     tx: &DatabaseTransaction,
     province: &str,
     id: AttachmentId,

@@ -7,7 +7,10 @@ use phidia_domain::{
 };
 use phidia_runtime::digest;
 
-use super::pdf::{self, Fault};
+use super::{
+    pdf::{self, Fault},
+    tiff,
+};
 
 /// What is allowed.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +42,12 @@ pub(super) fn examine(announced: &Announced, bytes: &[u8], limits: Limits) -> Re
     announced.check_found(infer::get(bytes).map(|found| found.mime_type()))?;
     let pages = match announced.file_type {
         FileType::Pdf => pages(bytes, limits.most_pages)?,
-        FileType::Jpeg | FileType::Png | FileType::Tiff => {
+        FileType::Jpeg | FileType::Png => {
             let size = imagesize::blob_size(bytes).map_err(|_| unreadable())?;
             check_picture(size, limits.most_megapixels)?;
             0
         }
+        FileType::Tiff => tiff_pages(bytes, limits)?,
         FileType::Docx | FileType::Xlsx | FileType::Odt => 0,
     };
     Ok(Seen { sha256, pages })
@@ -54,13 +58,28 @@ fn pages(bytes: &[u8], most: u32) -> Result<u32, Rejection> {
         Fault::Unreadable => unreadable(),
         Fault::Locked => {
             let message = "the file is locked by a password; send it without one";
-            Rejection::new(Kind::Invalid, "LOCKED_FILE", message)
+            refused("LOCKED_FILE", message)
         }
-        Fault::TooMany => {
-            let message = format!("the file has more than {most} pages");
-            Rejection::new(Kind::Invalid, "TOO_MANY_PAGES", message).with("most", most)
-        }
+        Fault::TooMany => too_many_pages(most),
     })
+}
+
+/// Each picture of a TIFF is a page, and each has its own size.
+fn tiff_pages(bytes: &[u8], limits: Limits) -> Result<u32, Rejection> {
+    let mut pages = 0;
+    for page in tiff::pages(bytes) {
+        check_picture(page.ok_or_else(unreadable)?, limits.most_megapixels)?;
+        pages += 1;
+        if pages > limits.most_pages {
+            return Err(too_many_pages(limits.most_pages));
+        }
+    }
+    if pages == 0 { Err(unreadable()) } else { Ok(pages) }
+}
+
+fn too_many_pages(most: u32) -> Rejection {
+    let message = format!("the file has more than {most} pages");
+    refused("TOO_MANY_PAGES", &message).with("most", most)
 }
 
 fn check_picture(ImageSize { width, height }: ImageSize, most: u32) -> Result<(), Rejection> {
@@ -72,16 +91,21 @@ fn check_picture(ImageSize { width, height }: ImageSize, most: u32) -> Result<()
         return Ok(());
     }
     let message = format!("the picture has more than {most} million dots");
-    Err(Rejection::new(Kind::Invalid, "PICTURE_TOO_LARGE", message).with("most", most))
+    Err(refused("PICTURE_TOO_LARGE", &message).with("most", most))
 }
 
 fn unreadable() -> Rejection {
-    Rejection::new(Kind::Invalid, "UNREADABLE_FILE", "the file is broken and cannot be read")
+    refused("UNREADABLE_FILE", "the file is broken and cannot be read")
+}
+
+/// What came is at fault.
+fn refused(reason: &str, message: &str) -> Rejection {
+    Rejection::new(Kind::Invalid, reason, message).violating("chunk", message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tiff::tests::tiff, *};
 
     const LIMITS: Limits = Limits { most_pages: 3, most_megapixels: 1 };
 
@@ -118,6 +142,17 @@ mod tests {
         assert_eq!(reason(FileType::Png, &png(0, 1_000)), "UNREADABLE_FILE");
         assert_eq!(reason(FileType::Png, &png(1, 1)[..9]), "UNREADABLE_FILE");
         assert_eq!(reason(FileType::Pdf, b"%PDF-1.7\nnothing else"), "UNREADABLE_FILE");
+    }
+
+    #[test]
+    fn each_picture_of_a_tiff_is_a_page_and_none_is_too_large() {
+        let seen = |sizes: &[(u16, u32)]| {
+            examine(&announced(FileType::Tiff), &tiff(sizes, false), LIMITS).map(|seen| seen.pages)
+        };
+        assert_eq!(seen(&[(1_000, 1_000); 3]), Ok(3));
+        assert_eq!(seen(&[(10, 10); 4]).unwrap_err().reason, "TOO_MANY_PAGES");
+        assert_eq!(seen(&[(10, 10), (1_001, 1_000)]).unwrap_err().reason, "PICTURE_TOO_LARGE");
+        assert_eq!(seen(&[(10, 10), (0, 10)]).unwrap_err().reason, "UNREADABLE_FILE");
     }
 
     #[test]

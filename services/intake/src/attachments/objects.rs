@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use jiff::Timestamp;
 use object_store::{
     ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig, aws::AmazonS3Builder,
@@ -116,26 +116,28 @@ impl Objects {
         }
     }
 
-    /// Objects of a province that were put there before `before` (real time).
-    pub(super) async fn old(&self, province: &str, before: Timestamp) -> Result<Vec<Object>, Failure> {
-        let mut found = Vec::new();
-        for kind in [PARTS, CONTENTS] {
+    /// Objects of a province that were put there before `before` (real time), as they are listed: there may be millions.
+    pub(super) async fn old(
+        &self,
+        province: &str,
+        before: Timestamp,
+    ) -> Result<impl Stream<Item = Result<Object, Failure>> + use<>, Failure> {
+        let store = self.store().await?;
+        let listed = [PARTS, CONTENTS].map(|kind| {
             let folder = Path::from_iter([province, kind]);
-            let mut listed = self.store().await?.list(Some(&folder));
-            while let Some(meta) = listed.next().await {
-                let meta = match meta {
-                    Ok(meta) => meta,
+            store.list(Some(&folder)).filter_map(move |meta| {
+                std::future::ready(match meta {
+                    Ok(meta) if meta.last_modified.timestamp_micros() < before.as_microsecond() => {
+                        object(kind, &meta.location).map(Ok)
+                    }
                     // It was deleted meanwhile.
-                    Err(object_store::Error::NotFound { .. }) => continue,
-                    Err(error) => return Err(failed(error)),
-                };
-                let put_at = meta.last_modified.timestamp_micros();
-                if put_at < before.as_microsecond() {
-                    found.extend(object(kind, &meta.location));
-                }
-            }
-        }
-        Ok(found)
+                    Ok(_) | Err(object_store::Error::NotFound { .. }) => None,
+                    Err(error) => Some(Err(failed(error))),
+                })
+            })
+        });
+        let [parts, contents] = listed;
+        Ok(parts.chain(contents))
     }
 
     async fn store(&self) -> Result<&Arc<dyn ObjectStore>, Failure> {

@@ -1,23 +1,32 @@
 //! What nobody wants any more is deleted: uploads that were never finished, attachments that were never handed in, those of persons who were
 //! erased, those of applications that ended long enough ago, and objects that no row names.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection, id::AttachmentId};
 use phidia_runtime::{clock::RealClock, failure::Failure, service::Worker};
 use tokio_util::sync::CancellationToken;
 
+use super::delete::delete;
 use crate::{
     Intake,
     record::AttachmentRecord,
-    store::attachments::{self as store, Ended},
+    store::{
+        attachments::{self as store, Ended, Object},
+        progress,
+    },
 };
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(15 * 60);
+/// How often it is looked for orphans: a bucket is listed from its beginning to its end for that.
+const ORPHANS_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// So much is looked at at once.
 const MOST: u64 = 500;
+/// So many objects are looked at at once.
+const LISTED: usize = 500;
 /// An object that no row names may be of an upload that goes on: only what is older (real time) is deleted.
 const ORPHANED_FOR: Duration = Duration::from_secs(24 * 3_600);
 const HOUR: u64 = 3_600;
@@ -28,7 +37,6 @@ impl Intake {
         let mut deleted = self.delete_forsaken(stop).await?;
         deleted += self.delete_erased(stop).await?;
         deleted += self.delete_ended(stop).await?;
-        deleted += self.delete_orphans(stop).await?;
         Ok(deleted)
     }
 
@@ -68,17 +76,30 @@ impl Intake {
             let found = store::of_the_ended(conn, ended_before, after, MOST).await?;
             let Some(last) = found.last() else { return Ok(deleted) };
             after = Some((last.province.clone(), last.attachment));
-            let mut over = Vec::new();
             for ended in found {
+                if stop.is_cancelled() {
+                    return Ok(deleted);
+                }
                 if self.is_over(&ended, now).await? {
-                    over.push((ended.province, ended.attachment));
+                    deleted += self.delete_one_ended(ended).await;
                 }
             }
-            deleted += self.delete_all(over, |_| Ok(()), stop).await?;
-            if stop.is_cancelled() {
-                return Ok(deleted);
-            }
         }
+    }
+
+    /// Deletes one, unless its application was opened again since it was looked; answers how many.
+    async fn delete_one_ended(&self, ended: Ended) -> u64 {
+        let (id, province) = (ended.attachment, ended.province.clone());
+        let write = self.outbox.write(move |tx, _| {
+            Box::pin(async move {
+                // First the application, as everywhere: it is not opened again until this is over.
+                let known = progress::lock(tx, &ended.province, ended.application).await?;
+                let finished = known.and_then(|(progress, ..)| progress.finished);
+                allowed(finished.is_some_and(|finished| finished.at == ended.ended_at))?;
+                delete(tx, &ended.province, id, |_| Ok(())).await
+            })
+        });
+        self.forgotten(&province, id, write.await).await
     }
 
     async fn is_over(&self, ended: &Ended, now: Timestamp) -> Result<bool, Failure> {
@@ -98,8 +119,11 @@ impl Intake {
         let province = active.value.code.as_str();
         let put_before = RealClock.now().checked_sub(ORPHANED_FOR).map_err(Failure::broken)?;
         let mut deleted = 0;
-        for objects in self.attachments.objects.old(province, put_before).await?.chunks(500) {
-            for orphan in store::unnamed(self.outbox.database().read(), province, objects).await? {
+        let old = self.attachments.objects.old(province, put_before).await?;
+        let mut pages = std::pin::pin!(old.try_chunks(LISTED));
+        while let Some(objects) = pages.next().await {
+            let objects = objects.map_err(|error| error.1)?;
+            for orphan in store::unnamed(self.outbox.database().read(), province, &objects).await? {
                 if stop.is_cancelled() {
                     return Ok(deleted);
                 }
@@ -121,13 +145,30 @@ impl Intake {
             if stop.is_cancelled() {
                 break;
             }
-            match self.delete_if(province, id, check.clone()).await {
-                Ok(()) => deleted += 1,
-                Err(Failure::Rejected(refusal)) if refusal.reason == WANTED => {}
-                Err(failure) => tracing::warn!(attachment = %id, %failure, "it was not deleted"),
-            }
+            let (of, check) = (province.clone(), check.clone());
+            let write =
+                self.outbox.write(move |tx, _| Box::pin(async move { delete(tx, &of, id, check).await }));
+            deleted += self.forgotten(&province, id, write.await).await;
         }
         Ok(deleted)
+    }
+
+    /// Deletes the objects of what was deleted; answers how many attachments that were.
+    async fn forgotten(
+        &self,
+        province: &str,
+        id: AttachmentId,
+        deleted: Result<Vec<Object>, Failure>,
+    ) -> u64 {
+        match deleted {
+            Ok(free) => {
+                self.attachments.objects.forget(province, &free).await;
+                return 1;
+            }
+            Err(Failure::Rejected(refusal)) if refusal.reason == WANTED => {}
+            Err(failure) => tracing::warn!(attachment = %id, %failure, "it was not deleted"),
+        }
+        0
     }
 }
 
@@ -141,18 +182,17 @@ fn before(now: Timestamp, hours: u64) -> Result<Timestamp, Failure> {
     now.checked_sub(Duration::from_secs(hours * HOUR)).map_err(Failure::broken)
 }
 
-/// Looks four times an hour, and at once when the process begins.
+/// Looks four times an hour, and at once when the process begins; for orphans once a day, and at once as well.
 pub(crate) fn worker(intake: Intake) -> Worker {
     Worker::new("retain-attachments", move |stop| async move {
+        let mut listed: Option<Instant> = None;
         loop {
-            match intake.retain(&stop).await {
-                Ok(0) => {}
-                Ok(deleted) => {
-                    tracing::info!(deleted, "attachments and objects that nobody wants were deleted")
-                }
-                Err(failure) => {
-                    tracing::warn!(%failure, "it was not looked for attachments that nobody wants")
-                }
+            tell(intake.retain(&stop).await);
+            if listed.is_none_or(|listed| listed.elapsed() >= ORPHANS_EVERY) {
+                let orphans = intake.delete_orphans(&stop).await;
+                // Where it failed it is tried again soon.
+                listed = orphans.is_ok().then(Instant::now);
+                tell(orphans);
             }
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -160,4 +200,12 @@ pub(crate) fn worker(intake: Intake) -> Worker {
             }
         }
     })
+}
+
+fn tell(deleted: Result<u64, Failure>) {
+    match deleted {
+        Ok(0) => {}
+        Ok(deleted) => tracing::info!(deleted, "attachments and objects that nobody wants were deleted"),
+        Err(failure) => tracing::warn!(%failure, "it was not looked for attachments that nobody wants"),
+    }
 }

@@ -16,6 +16,9 @@ use object_store::{
 use phidia_domain::Rejection;
 use phidia_runtime::http_client::{self, Hyper};
 
+/// No line to a bucket is slower than so many bytes a second: what is sent has longer than an answer, the more of it there is.
+const SLOWEST: usize = 256 * 1024;
+
 /// Connects to buckets.
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -39,7 +42,8 @@ impl HttpConnector for Connector {
 #[async_trait]
 impl HttpService for Connector {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let answered = tokio::time::timeout(self.patience, self.hyper.request(request)).await;
+        let patience = self.patience + to_send(request.body().content_length());
+        let answered = tokio::time::timeout(patience, self.hyper.request(request)).await;
         let response =
             answered.map_err(|late| HttpError::new(HttpErrorKind::Timeout, late))?.map_err(|error| {
                 let kind = if error.is_connect() { HttpErrorKind::Connect } else { HttpErrorKind::Request };
@@ -61,8 +65,25 @@ impl HttpService for Connector {
     }
 }
 
+/// How long so many bytes may be on their way.
+fn to_send(bytes: usize) -> Duration {
+    Duration::from_secs((bytes / SLOWEST).try_into().unwrap_or(u64::MAX))
+}
+
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connector(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_file_has_time_to_get_there() {
+        assert_eq!(to_send(0), Duration::ZERO);
+        // 16 Mbit a second, for a file of 200 MB.
+        assert!(to_send(200_000_000) >= Duration::from_secs(200_000_000 / 2_000_000));
     }
 }

@@ -6,6 +6,7 @@ use std::{io, path::PathBuf, time::Duration};
 use futures::{Stream, TryStreamExt as _};
 use phidia_domain::Rejection;
 use phidia_runtime::{
+    clock::RealClock,
     failure::Failure,
     metrics::{Counter, Gauge},
     service::Worker,
@@ -18,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Intake,
-    record::{ContentRecord, Verdict},
-    store::attachments as store,
+    record::Found,
+    store::attachments::{self as store, Waiting},
 };
 
 static QUARANTINED: Counter = Counter::new(
@@ -36,6 +37,9 @@ const EVERY: Duration = Duration::from_secs(15);
 const MOST: u64 = 100;
 /// So many that it does not answer to, one after the other, and it is taken for away.
 const MOST_AWAY: u32 = 3;
+/// How long a content rests of which the scanner said that it cannot scan it: that may be set otherwise some day.
+const FIRST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_secs(6 * 3_600);
 /// How long the scanner may take for one content.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long it may take to be connected to.
@@ -152,24 +156,26 @@ fn understand(answer: &str) -> Result<Option<String>, Missed> {
 }
 
 impl Intake {
-    /// Scans what waits; answers how much was scanned.
+    /// Scans what waits; answers with how much it is through for now.
     async fn scan(&self, scanner: &Scanner, stop: &CancellationToken) -> Result<u64, Failure> {
-        let (mut scanned, mut away) = (0, 0);
-        for (province, content) in store::waiting(self.outbox.database().read(), MOST).await? {
+        let (mut through, mut away) = (0, 0);
+        for waiting in store::waiting(self.outbox.database().read(), RealClock.now(), MOST).await? {
             if stop.is_cancelled() {
                 break;
             }
-            let missed = match self.open(&province, &content).await {
+            let content = &waiting.content;
+            let missed = match self.open(&waiting.province, content).await {
                 Ok(opened) => scanner.scan(opened).await,
                 Err(failure) => Err(Missed::Broken(failure)),
             };
             match missed {
                 Ok(found) => {
-                    self.judge(province, &content, found).await?;
-                    (scanned, away) = (scanned + 1, 0);
+                    self.judge(&waiting, found).await?;
+                    (through, away) = (through + 1, 0);
                 }
-                // One file may be what it cannot bear; it is away when it bears no other either.
+                // One file may be what it cannot bear, and goes behind the others; it is away when it bears no other either.
                 Err(Missed::Away(error)) => {
+                    self.put_off(&waiting, Duration::ZERO).await?;
                     away += 1;
                     if away == MOST_AWAY {
                         tracing::warn!(%error, "the virus scanner is away: attachments wait");
@@ -179,34 +185,55 @@ impl Intake {
                 // They must not keep the others from it.
                 Err(Missed::Unable(answer)) => {
                     tracing::warn!(content = %content.id, answer, "the virus scanner did not scan it");
+                    self.put_off(&waiting, rest(waiting.tries)).await?;
+                    through += 1;
                 }
                 Err(Missed::Broken(failure)) => {
                     tracing::warn!(content = %content.id, %failure, "it was not scanned");
+                    // The store of files may be away as well.
+                    let is_away = failure.rejection().is_some();
+                    let rest = if is_away { Duration::ZERO } else { rest(waiting.tries) };
+                    self.put_off(&waiting, rest).await?;
+                    through += u64::from(!is_away);
                 }
             }
         }
-        Ok(scanned)
+        Ok(through)
     }
 
-    async fn judge(
-        &self,
-        province: String,
-        content: &ContentRecord,
-        found: Option<String>,
-    ) -> Result<(), Failure> {
-        let verdict = if found.is_some() { Verdict::Infected } else { Verdict::Clean };
-        let (of, id) = (province.clone(), content.id);
+    /// It is tried again when others were, and after a rest.
+    async fn put_off(&self, waiting: &Waiting, rest: Duration) -> Result<(), Failure> {
+        let Waiting { province, content, tries } = waiting.clone();
+        let after = RealClock.now().checked_add(rest).map_err(Failure::broken)?;
+        self.outbox
+            .write(move |tx, _| {
+                let tries = tries.saturating_add(1);
+                Box::pin(async move { store::put_off(tx, &province, content.id, tries, after).await })
+            })
+            .await
+    }
+
+    async fn judge(&self, waiting: &Waiting, signature: Option<String>) -> Result<(), Failure> {
+        let (of, id) = (waiting.province.clone(), waiting.content.id);
+        let found = signature.clone().map(|signature| Found { signature, at: self.business.now() });
         let is_news = self
             .outbox
-            .write(move |tx, _| Box::pin(async move { store::judge(tx, &of, id, verdict).await }))
+            .write(move |tx, _| Box::pin(async move { store::judge(tx, &of, id, found).await }))
             .await?;
-        if let Some(found) = found.filter(|_| is_news) {
+        if let Some(found) = signature.filter(|_| is_news) {
             QUARANTINED.add(1, &[]);
-            let attachments = store::with_content(self.outbox.database().read(), &province, id).await?;
+            let attachments =
+                store::with_content(self.outbox.database().read(), &waiting.province, id).await?;
             tracing::warn!(content = %id, ?attachments, found, "an attachment was quarantined");
         }
         Ok(())
     }
+}
+
+/// How long what the scanner said nothing of rests, for whatever number of times: a minute, twice as long each time, six hours at most.
+fn rest(tries: i32) -> Duration {
+    let doubled = 2_u32.saturating_pow(tries.try_into().unwrap_or(0));
+    FIRST_REST.saturating_mul(doubled).min(LONGEST_REST)
 }
 
 /// Scans what waits, as soon as it does, and again when the scanner was away.
@@ -215,7 +242,7 @@ pub(crate) fn worker(intake: Intake) -> Worker {
         let Some(scanner) = intake.attachments.scanner.clone() else { return };
         loop {
             let more = match intake.scan(&scanner, &stop).await {
-                Ok(scanned) => scanned == MOST,
+                Ok(through) => through == MOST,
                 Err(failure) => {
                     tracing::warn!(%failure, "attachments were not scanned");
                     false
@@ -249,6 +276,12 @@ mod tests {
         for wrong in ["", "av:3310", "tcp://av", "unix:clamd.ctl", "http://av:3310"] {
             assert_eq!(Scanner::at(wrong).unwrap_err().reason, "MALFORMED_CONFIG", "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_scanned_rests_longer_each_time() {
+        assert_eq!([0, 1, 2].map(|tries| rest(tries).as_secs()), [60, 120, 240]);
+        assert_eq!((rest(30), rest(i32::MAX)), (LONGEST_REST, LONGEST_REST));
     }
 
     #[test]

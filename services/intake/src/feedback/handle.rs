@@ -12,6 +12,7 @@ use phidia_domain::{
     province::Province,
 };
 use phidia_runtime::{
+    digest,
     failure::Failure,
     seal::{PersonKey, Sealed},
 };
@@ -137,14 +138,16 @@ impl Intake {
         number: &str,
         check_code: &str,
     ) -> Result<Feedback, Failure> {
-        self.guesses.check(caller, number, Instant::now())?;
+        let guess = self.guesses.begin(caller, number, Instant::now())?;
         let province = &self.versions.active().await?.value.code;
         let found = store::by_number(self.outbox.database().read(), province, number).await?;
-        Ok(found.filter(|found| found.check_code == check_code).ok_or_else(|| {
-            self.guesses.note(caller, number, Instant::now());
-            let message = "no feedback has this number and this check code";
-            Rejection::not_found("UNKNOWN_FEEDBACK", message)
-        })?)
+        Ok(found
+            .filter(|found| digest::same(found.check_code.as_bytes(), check_code.as_bytes()))
+            .ok_or_else(|| {
+                guess.was_wrong(Instant::now());
+                let message = "no feedback has this number and this check code";
+                Rejection::not_found("UNKNOWN_FEEDBACK", message)
+            })?)
     }
 
     async fn act(

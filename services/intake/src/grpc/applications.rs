@@ -447,7 +447,8 @@ pub(super) fn check_receipt(dossier_code: &str, check_code: &str) -> Result<(), 
     if check_code.is_empty() {
         return Err(missing("check_code"));
     }
-    Ok(())
+    domain::check_text("dossier_code", dossier_code, 0, usize::MAX)?;
+    domain::check_text("check_code", check_code, 0, usize::MAX)
 }
 
 /// What whoever handed something in is told.

@@ -6,9 +6,11 @@ use phidia_proto::{
     convert::{self, missing, wire_timestamp},
     intake::v1::{
         Attachment, AttachmentState, BeginUploadRequest, BeginUploadResponse, DeleteAttachmentRequest,
-        DeleteAttachmentResponse, DownloadAttachmentRequest, DownloadAttachmentResponse,
-        GetAttachmentRequest, GetAttachmentResponse, ListAttachmentsRequest, ListAttachmentsResponse,
-        UploadRequest, UploadResponse, attachment_service_server::AttachmentService, upload_request,
+        DeleteAttachmentResponse, DiscardQuarantinedRequest, DiscardQuarantinedResponse,
+        DownloadAttachmentRequest, DownloadAttachmentResponse, GetAttachmentRequest, GetAttachmentResponse,
+        ListAttachmentsRequest, ListAttachmentsResponse, ListQuarantinedRequest, ListQuarantinedResponse,
+        QuarantinedAttachment, ReleaseQuarantinedRequest, ReleaseQuarantinedResponse, UploadRequest,
+        UploadResponse, attachment_service_server::AttachmentService, upload_request,
     },
 };
 use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
@@ -20,6 +22,7 @@ use crate::{
     attachments::{
         begin::File,
         get::{Right, Shown},
+        quarantine::Held,
         upload::{MOST_CHUNK, Piece},
     },
 };
@@ -108,6 +111,45 @@ impl Attachments {
         self.0.delete_attachment(&caller, id).await?;
         Ok(DeleteAttachmentResponse {})
     }
+
+    async fn quarantined(
+        &self,
+        request: Request<ListQuarantinedRequest>,
+    ) -> Result<ListQuarantinedResponse, Failure> {
+        let ListQuarantinedRequest { page_size, page_token } = request.into_inner();
+        let page = self.0.quarantined(convert::page_size(page_size, 50, 500)?, &page_token).await?;
+        let held = |Held { shown, found }: Held| {
+            let (found, found_at) = found.map(|found| (found.signature, wire_timestamp(found.at))).unzip();
+            let (attachment, found) = (Some(wire(shown)?), found.unwrap_or_default());
+            Ok(QuarantinedAttachment { attachment, found, found_at })
+        };
+        Ok(ListQuarantinedResponse {
+            attachments: page.items.into_iter().map(held).collect::<Result<_, Failure>>()?,
+            next_page_token: page.next_page_token,
+        })
+    }
+
+    async fn release(
+        &self,
+        request: Request<ReleaseQuarantinedRequest>,
+    ) -> Result<ReleaseQuarantinedResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ReleaseQuarantinedRequest { attachment_id, reason } = request.into_inner();
+        let id = convert::id(&attachment_id, "attachment_id")?;
+        let shown = self.0.release(&caller, id, &reason).await?;
+        Ok(ReleaseQuarantinedResponse { attachment: Some(wire(shown)?) })
+    }
+
+    async fn discard(
+        &self,
+        request: Request<DiscardQuarantinedRequest>,
+    ) -> Result<DiscardQuarantinedResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let DiscardQuarantinedRequest { attachment_id, reason } = request.into_inner();
+        let id = convert::id(&attachment_id, "attachment_id")?;
+        self.0.discard(&caller, id, &reason).await?;
+        Ok(DiscardQuarantinedResponse {})
+    }
 }
 
 #[async_trait]
@@ -154,6 +196,27 @@ impl AttachmentService for Attachments {
         request: Request<DeleteAttachmentRequest>,
     ) -> Result<Response<DeleteAttachmentResponse>, Status> {
         self.delete(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn list_quarantined(
+        &self,
+        request: Request<ListQuarantinedRequest>,
+    ) -> Result<Response<ListQuarantinedResponse>, Status> {
+        self.quarantined(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn release_quarantined(
+        &self,
+        request: Request<ReleaseQuarantinedRequest>,
+    ) -> Result<Response<ReleaseQuarantinedResponse>, Status> {
+        self.release(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn discard_quarantined(
+        &self,
+        request: Request<DiscardQuarantinedRequest>,
+    ) -> Result<Response<DiscardQuarantinedResponse>, Status> {
+        self.discard(request).await.map(Response::new).map_err(status::of_failure)
     }
 }
 

@@ -6,7 +6,7 @@
 //! in the next: in one transaction a closing takes all receipts that are in none, and of two replicas that close a day one writes its row. A
 //! margin lets all but the slowest arrive.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use phidia_domain::{
@@ -15,13 +15,17 @@ use phidia_domain::{
     province::Province,
     receipt::{Closed, Hash, Signed, tree},
 };
-use phidia_runtime::{digest, failure::Failure, service::Worker};
+use phidia_runtime::{database, digest, failure::Failure, service::Worker};
 use sea_orm::DatabaseTransaction;
 use tokio_util::sync::CancellationToken;
 
+use super::centre_sums::published;
 use crate::{
     Intake,
-    store::receipts::{self as store, ClosedDay},
+    store::{
+        receipts::{self as store, ClosedDay},
+        standings::{self, Which},
+    },
 };
 
 /// How often it is looked whether a day is over; real time.
@@ -29,6 +33,9 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// How long after its end a day is closed; business time.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// With each day so many of before are counted again of which all had ended.
+const COUNTED_AGAIN: u64 = 30;
 
 /// When a day is over, and when it is closed.
 pub(crate) fn end_of(province: &Province, day: Date) -> Result<(Timestamp, Timestamp), Failure> {
@@ -60,7 +67,7 @@ impl Intake {
                 },
             };
             let ((end, closes_at), now) = (end_of(province, day)?, self.business.now());
-            if now < closes_at {
+            if now < closes_at || !self.is_called_for(province, day, last.as_ref()).await? {
                 break;
             }
             let previous = last.map(|last| digest::hash(last.signed.as_bytes()));
@@ -84,6 +91,24 @@ impl Intake {
         Ok(closed)
     }
 
+    /// Whether a day is to be closed: one on which something was received, or the one after it. Of longer silences the days are closed when
+    /// the next application is there, so that a clock that is far ahead closes none of the days to come.
+    async fn is_called_for(
+        &self,
+        province: &Province,
+        day: Date,
+        last: Option<&ClosedDay>,
+    ) -> Result<bool, Failure> {
+        let newest = store::last_received(self.outbox.database().read(), &province.code).await?;
+        match (newest, last) {
+            (Some(newest), _) => {
+                Ok(day.yesterday().map_err(Failure::broken)? <= province.clock.local_date(newest))
+            }
+            (None, Some(last)) => Ok(Signed::<Closed>::parse(&last.signed)?.statement.count > 0),
+            (None, None) => Ok(false),
+        }
+    }
+
     /// Closes one day; answers how many are in its tree.
     async fn close_day(
         &self,
@@ -91,11 +116,16 @@ impl Intake {
         province: &Province,
         Closing { day, end, previous, now }: Closing,
     ) -> Result<u64, Failure> {
+        // Another replica may be at it.
+        database::alone(tx, &format!("{}/closed-days", province.code)).await?;
+        if store::day(tx, &province.code, day).await?.is_some() {
+            return Err(closed_before().into());
+        }
         store::gather(tx, &province.code, day, end).await?;
         let leaves = store::leaves(tx, &province.code, day).await?;
         let hashes: Vec<Hash> = leaves.into_iter().map(|(_, leaf)| leaf).collect();
-        let counted = store::sums(tx, &province.code, store::Which::Closed).await?;
-        let sums = super::centre_sums::published(province, counted);
+        let settled = count_again(tx, &province.code, day).await?;
+        let sums = published(province, [standings::kept(tx, &province.code, false).await?]);
         warn_of_what_is_missing(&sums);
         let count = u64::try_from(hashes.len()).map_err(Failure::broken)?;
         let signed: Signed<Closed> = self.signer.sign(Closed {
@@ -107,14 +137,37 @@ impl Intake {
             sums: digest::hash(sums.text().as_bytes()),
         });
         let row = ClosedDay { day, signed: signed.text(), sums, closed_at: now };
-        match store::close(tx, &province.code, row).await? {
-            true => Ok(count),
-            false => {
-                Err(Rejection::new(Kind::Conflict, "DAY_CLOSED", "another replica has closed this day")
-                    .into())
-            }
+        if !store::close(tx, &province.code, row).await? {
+            return Err(closed_before().into());
         }
+        for (is_settled, days) in settled {
+            standings::counted(tx, &province.code, days, is_settled, now).await?;
+        }
+        Ok(count)
     }
+}
+
+/// Counts how those of a day stand and, with them, those of the days of before that need it. So a closing costs what the day has and what is
+/// open, however many days there were. Answers the days that were counted: those that are settled, and the others.
+async fn count_again(
+    tx: &DatabaseTransaction,
+    province: &str,
+    day: Date,
+) -> Result<BTreeMap<bool, Vec<Date>>, Failure> {
+    let mut days = standings::to_count(tx, province, COUNTED_AGAIN).await?;
+    days.push(day);
+    let mut counted = standings::count(tx, province, Which::Of(&days)).await?;
+    let mut settled = BTreeMap::<_, Vec<_>>::new();
+    for day in days {
+        let sums = counted.remove(&Some(day)).unwrap_or_default();
+        standings::keep(tx, province, day, &sums).await?;
+        settled.entry(sums.values().all(|sum| sum.open == 0 && sum.holds())).or_default().push(day);
+    }
+    Ok(settled)
+}
+
+fn closed_before() -> Rejection {
+    Rejection::new(Kind::Conflict, "DAY_CLOSED", "another replica has closed this day")
 }
 
 struct Closing {

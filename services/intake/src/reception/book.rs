@@ -14,6 +14,7 @@ use phidia_domain::{
 };
 use phidia_runtime::{
     database::alone,
+    digest,
     failure::Failure,
     random::six_digits,
     seal::{PersonKey, Sealed},
@@ -120,14 +121,16 @@ impl Intake {
         number: &str,
         check_code: &str,
     ) -> Result<Told, Failure> {
-        self.guesses.check(caller, number, Instant::now())?;
+        let guess = self.guesses.begin(caller, number, Instant::now())?;
         let province = &self.versions.active().await?.value.code;
         let conn = self.outbox.database().read();
         let found = store::by_number(conn, province, number).await?;
-        let booked = found.filter(|found| found.check_code == check_code).ok_or_else(|| {
-            self.guesses.note(caller, number, Instant::now());
-            no_booking()
-        })?;
+        let booked = found
+            .filter(|found| digest::same(found.check_code.as_bytes(), check_code.as_bytes()))
+            .ok_or_else(|| {
+                guess.was_wrong(Instant::now());
+                no_booking()
+            })?;
         let day = store::days(conn, province, booked.unit, booked.date, booked.date).await?.pop();
         Ok(Told { booked, day })
     }

@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     record::{Ahead, Entry, Progress, Reopening, WorkingUnit},
-    store::{outcomes, progress, ratings, reopening},
+    store::{outcomes, progress, ratings, reopening, standings},
 };
 
 /// Follows an application that is opened again, if the event says so. Answers what routing has told of it before that was known
@@ -42,6 +42,7 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, event: &Event) -> Result<Ve
     ratings::supersede(tx, &event.province, id, at).await?;
     let reached_before = convert::work_items(&fact.reached_before, "case_reopened.reached_before")?;
     let reopening = Reopening { at, reached_before };
+    standings::unsettle(tx, &event.province, id).await?;
     let mut ahead = reopening::settle(tx, &event.province, id, &reopening).await?;
     ahead.retain(|ahead| ahead.work_item.is_some());
     Ok(ahead)

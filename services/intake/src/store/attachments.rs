@@ -23,7 +23,7 @@ use super::entity::{
     attachment::{self, Column, Entity},
     attachment_part, attachment_reading, content, person_key,
 };
-use crate::record::{Attached, AttachmentRecord, ContentRecord, Part, Verdict};
+use crate::record::{Attached, AttachmentRecord, ContentRecord, Found, Part, Verdict};
 
 /// What a caller has here that belongs to no application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -245,6 +245,10 @@ pub(crate) async fn insert_content<C: ConnectionTrait>(
         wrapped_key: Set(record.wrapped_key),
         verdict: Set(record.verdict.name().to_owned()),
         stored_at: Set(to_db(record.stored_at)),
+        found: Set(None),
+        found_at: Set(None),
+        scan_tries: Set(0),
+        scan_after: Set(None),
     };
     content::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -354,14 +358,49 @@ pub(crate) async fn unnamed<C: ConnectionTrait>(
     Ok(objects.iter().filter(|object| !named.contains(&id(object))).copied().collect())
 }
 
-/// Contents on which the scanner has not said anything, the oldest first, and of which province.
+/// A content that waits for the scanner.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) province: String,
+    pub(crate) content: ContentRecord,
+    /// How often the scanner said nothing of it.
+    pub(crate) tries: i32,
+}
+
+/// Contents on which the scanner has not said anything and may be asked at `now` (real time): those that it was asked of least often, and
+/// of these the oldest first. So those that it cannot judge stand in nobody's way.
 pub(crate) async fn waiting<C: ConnectionTrait>(
     conn: &C,
+    now: Timestamp,
     limit: u64,
-) -> Result<Vec<(String, ContentRecord)>, Failure> {
-    let found = content::Entity::find().filter(content::Column::Verdict.eq(Verdict::Waiting.name()));
-    let rows = found.order_by_asc(content::Column::StoredAt).limit(limit).all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.province.clone(), content_record(row)?))).collect()
+) -> Result<Vec<Waiting>, Failure> {
+    use content::Column;
+    let may = Column::ScanAfter.is_null().or(Column::ScanAfter.lte(to_db(now)));
+    let found = content::Entity::find().filter(Column::Verdict.eq(Verdict::Waiting.name())).filter(may);
+    let ordered = found.order_by_asc(Column::ScanTries).order_by_asc(Column::StoredAt);
+    let rows = ordered.limit(limit).all(conn).await?;
+    let waiting = |row: content::Model| {
+        Ok(Waiting { province: row.province.clone(), tries: row.scan_tries, content: content_record(row)? })
+    };
+    rows.into_iter().map(waiting).collect()
+}
+
+/// The scanner said nothing of a content for the `tries`th time; it is not asked again before `after` (real time).
+pub(crate) async fn put_off<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ObjectId,
+    tries: i32,
+    after: Timestamp,
+) -> Result<(), Failure> {
+    let row = content::ActiveModel {
+        scan_tries: Set(tries),
+        scan_after: Set(Some(to_db(after))),
+        ..Default::default()
+    };
+    let this = content::Column::Province.eq(province).and(content::Column::Id.eq(id.uuid()));
+    content::Entity::update_many().set(row).filter(this).exec(tx).await?;
+    Ok(())
 }
 
 /// How many contents wait for the scanner.
@@ -370,14 +409,20 @@ pub(crate) async fn count_waiting<C: ConnectionTrait>(conn: &C) -> Result<u64, F
     Ok(found.count(conn).await?)
 }
 
-/// The scanner has said something on a content. Whether it is news.
+/// The scanner has said something on a content: what it found; none: nothing. Whether it is news.
 pub(crate) async fn judge<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     id: ObjectId,
-    verdict: Verdict,
+    found: Option<Found>,
 ) -> Result<bool, Failure> {
-    let row = content::ActiveModel { verdict: Set(verdict.name().to_owned()), ..Default::default() };
+    let verdict = if found.is_some() { Verdict::Infected } else { Verdict::Clean };
+    let row = content::ActiveModel {
+        verdict: Set(verdict.name().to_owned()),
+        found_at: Set(found.as_ref().map(|found| to_db(found.at))),
+        found: Set(found.map(|found| found.signature)),
+        ..Default::default()
+    };
     let waiting = content::Column::Province
         .eq(province)
         .and(content::Column::Id.eq(id.uuid()))
@@ -452,11 +497,13 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
     struct Row {
         province: String,
         id: Uuid,
+        application: Uuid,
         procedure_code: String,
         province_version: i64,
         finished_at: DateTimeUtc,
     }
     let mut found = joined()
+        .column(Column::Application)
         .column(application::Column::ProcedureCode)
         .column(application::Column::ProvinceVersion)
         .column(application::Column::FinishedAt)
@@ -470,6 +517,7 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
     let ended = |row: Row| Ended {
         province: row.province,
         attachment: AttachmentId::from_uuid(row.id),
+        application: ApplicationId::from_uuid(row.application),
         procedure_code: row.procedure_code,
         province_version: row.province_version,
         ended_at: from_db(row.finished_at),
@@ -482,6 +530,7 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
 pub(crate) struct Ended {
     pub(crate) province: String,
     pub(crate) attachment: AttachmentId,
+    pub(crate) application: ApplicationId,
     pub(crate) procedure_code: String,
     pub(crate) province_version: i64,
     pub(crate) ended_at: Timestamp,
@@ -555,7 +604,7 @@ async fn take_parts<C: ConnectionTrait>(
 }
 
 /// Rows with what is in them.
-async fn with_contents<C: ConnectionTrait>(
+pub(super) async fn with_contents<C: ConnectionTrait>(
     conn: &C,
     province: &str,
     rows: Vec<attachment::Model>,
@@ -597,17 +646,19 @@ async fn with_contents<C: ConnectionTrait>(
 }
 
 fn content_record(row: content::Model) -> Result<ContentRecord, Failure> {
+    let found = row.found.zip(row.found_at);
     Ok(ContentRecord {
         id: ObjectId::from_uuid(row.id),
         size: unsigned(row.size)?,
         wrapped_key: row.wrapped_key,
         verdict: Verdict::parse(&row.verdict)?,
         stored_at: from_db(row.stored_at),
+        found: found.map(|(signature, at)| Found { signature, at: from_db(at) }),
     })
 }
 
 impl Verdict {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Clean => "clean",

@@ -26,6 +26,8 @@ mod m20261130_060002_faq;
 mod m20261130_060003_reception;
 mod m20261130_070001_code_ranges;
 mod m20261130_080001_portal;
+mod m20261201_020001_quarantine;
+mod m20261201_020002_standings;
 mod m20261201_030001_feedback_due;
 
 use phidia_runtime::{idempotency, reference};
@@ -66,6 +68,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_060003_reception::Migration));
         migrations.push(Box::new(m20261130_070001_code_ranges::Migration));
         migrations.push(Box::new(m20261130_080001_portal::Migration));
+        migrations.push(Box::new(m20261201_020001_quarantine::Migration));
+        migrations.push(Box::new(m20261201_020002_standings::Migration));
         migrations.push(Box::new(m20261201_030001_feedback_due::Migration));
         migrations
     }

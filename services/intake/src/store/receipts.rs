@@ -2,7 +2,6 @@
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
-    application::Status,
     conservation::Published,
     id::{ApplicationId, Id as _, UnitId},
     receipt::{Hash, PublicKey, Salt},
@@ -12,18 +11,16 @@ use phidia_runtime::{
     failure::Failure,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ConnectionTrait, JoinType, QueryOrder as _, QuerySelect as _, QueryTrait, TryInsertResult,
-    entity::prelude::*,
-    sea_query::{Expr, ExprTrait as _},
+    ActiveValue::Set, ConnectionTrait, QueryOrder as _, QuerySelect as _, TryInsertResult,
+    entity::prelude::*, sea_query::Expr,
 };
 
 use super::{
     entity::{
-        application, closed_day, receipt_key,
+        closed_day, receipt_key,
         receipt_leaf::{self, Column, Entity},
     },
-    from_json, status, to_json,
+    from_json, to_json,
 };
 
 /// A leaf as it is written.
@@ -60,17 +57,6 @@ pub(crate) struct ClosedDay {
 pub(crate) struct KnownKey {
     pub(crate) public: PublicKey,
     pub(crate) since: Timestamp,
-}
-
-/// Of which receipts the sums are asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Which {
-    /// Of all.
-    All,
-    /// Of those in any tree.
-    Closed,
-    /// Of those in the tree of a day.
-    Of(Date),
 }
 
 /// Writes a leaf, which is in no tree yet.
@@ -125,6 +111,20 @@ pub(crate) async fn first_received<C: ConnectionTrait>(
     Ok(first.map(from_db))
 }
 
+/// When the last of those was received that are in no tree yet.
+pub(crate) async fn last_received<C: ConnectionTrait>(
+    conn: &C,
+    province: &str,
+) -> Result<Option<Timestamp>, Failure> {
+    let found = Entity::find()
+        .select_only()
+        .column_as(Column::ReceivedAt.max(), "last")
+        .filter(Column::Province.eq(province))
+        .filter(Column::Day.is_null());
+    let last = found.into_tuple::<Option<DateTimeUtc>>().one(conn).await?.flatten();
+    Ok(last.map(from_db))
+}
+
 /// Takes those that are in no tree yet, and were received before `end`, into that of a day.
 pub(crate) async fn gather<C: ConnectionTrait>(
     tx: &C,
@@ -170,6 +170,8 @@ pub(crate) async fn close<C: ConnectionTrait>(
         signed: Set(closed.signed),
         sums: Set(to_json(&closed.sums)?),
         closed_at: Set(to_db(closed.closed_at)),
+        is_settled: Set(false),
+        counted_at: Set(None),
     };
     let added = closed_day::Entity::insert(row)
         .on_conflict_do_nothing_on([closed_day::Column::Province, closed_day::Column::Day])
@@ -211,41 +213,6 @@ pub(crate) async fn days<C: ConnectionTrait>(
     found.order_by_desc(Column::Day).limit(limit).all(conn).await?.into_iter().map(closed).collect()
 }
 
-/// How many receipts each unit has issued whose applications stand in which way; without a status where the application is
-/// not there.
-pub(crate) async fn sums<C: ConnectionTrait>(
-    conn: &C,
-    province: &str,
-    which: Which,
-) -> Result<Vec<(UnitId, Option<Status>, u64)>, Failure> {
-    let same = Expr::col((receipt_leaf::Entity, Column::Province))
-        .equals((application::Entity, application::Column::Province))
-        .and(
-            Expr::col((receipt_leaf::Entity, Column::Application))
-                .equals((application::Entity, application::Column::Id)),
-        );
-    let mut found = Entity::find()
-        .select_only()
-        .column(Column::Unit)
-        .column(application::Column::Status)
-        .column_as(Column::Application.count(), "many")
-        .filter(Column::Province.eq(province));
-    found = match which {
-        Which::All => found,
-        Which::Closed => found.filter(Column::Day.is_not_null()),
-        Which::Of(day) => found.filter(Column::Day.eq(day.to_string())),
-    };
-    QueryTrait::query(&mut found).join(JoinType::LeftJoin, application::Entity, same);
-    let found = found.group_by(Column::Unit).group_by(application::Column::Status);
-    let rows = found.into_tuple::<(Uuid, Option<String>, i64)>().all(conn).await?;
-    rows.into_iter()
-        .map(|(unit, name, many)| {
-            let many = u64::try_from(many).map_err(Failure::broken)?;
-            Ok((UnitId::from_uuid(unit), name.as_deref().map(status).transpose()?, many))
-        })
-        .collect()
-}
-
 /// Makes a key known; one that is stays as it is.
 pub(crate) async fn keep_key<C: ConnectionTrait>(tx: &C, key: KnownKey) -> Result<(), Failure> {
     let row = receipt_key::ActiveModel { public: Set(key.public.to_string()), since: Set(to_db(key.since)) };
@@ -276,7 +243,7 @@ fn closed(row: closed_day::Model) -> Result<ClosedDay, Failure> {
     })
 }
 
-fn date(text: &str) -> Result<Date, Failure> {
+pub(super) fn date(text: &str) -> Result<Date, Failure> {
     text.parse().map_err(Failure::broken)
 }
 

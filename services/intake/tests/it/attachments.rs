@@ -79,7 +79,7 @@ pub(crate) fn pdf(least: usize, seed: u64) -> Vec<u8> {
 }
 
 /// The same with EICAR's test file in it.
-fn infected_pdf(seed: u64) -> Vec<u8> {
+pub(crate) fn infected_pdf(seed: u64) -> Vec<u8> {
     let file = pdf(500, seed);
     let at = file.windows(6).position(|piece| piece == b"stream").unwrap() + 50;
     let eicar = EICAR.concat();
@@ -96,7 +96,7 @@ fn refusal(status: Status) -> Rejection {
     from_status(&status)
 }
 
-fn reason<T>(answer: Result<T, Rejection>) -> String {
+pub(crate) fn reason<T>(answer: Result<T, Rejection>) -> String {
     answer.err().expect("it is refused").reason
 }
 
@@ -147,7 +147,7 @@ impl Intake {
         self.send(caller, &begun.attachment_id, 0, chunks).await.unwrap()
     }
 
-    async fn shown(&self, caller: Caller, id: &str) -> Result<Attachment, Rejection> {
+    pub(crate) async fn shown(&self, caller: Caller, id: &str) -> Result<Attachment, Rejection> {
         let request = GetAttachmentRequest { attachment_id: id.into() };
         let answer = self.attachments(caller).get_attachment(request).await.map_err(refusal)?;
         Ok(answer.into_inner().attachment.unwrap())
@@ -171,7 +171,7 @@ impl Intake {
         Ok(answer.into_inner().attachments)
     }
 
-    async fn downloaded(&self, caller: Caller, id: &str) -> Result<Vec<u8>, Rejection> {
+    pub(crate) async fn downloaded(&self, caller: Caller, id: &str) -> Result<Vec<u8>, Rejection> {
         let request = DownloadAttachmentRequest { attachment_id: id.into(), ..Default::default() };
         self.downloaded_as(caller, request).await
     }
@@ -199,7 +199,12 @@ impl Intake {
         Ok(())
     }
 
-    async fn supplement(&self, caller: Caller, receipt: &Receipt, ids: &[&str]) -> Result<(), Rejection> {
+    pub(crate) async fn supplement(
+        &self,
+        caller: Caller,
+        receipt: &Receipt,
+        ids: &[&str],
+    ) -> Result<(), Rejection> {
         let request = SupplementApplicationRequest {
             dossier_code: receipt.dossier_code.clone(),
             check_code: receipt.check_code.clone(),
@@ -210,7 +215,7 @@ impl Intake {
     }
 
     /// An application that waits for a supplement; `number`: of the first of the two events that say so.
-    async fn asked(&self, key: &str, number: u128) -> Receipt {
+    pub(crate) async fn asked(&self, key: &str, number: u128) -> Receipt {
         let receipt = self.submit(request(key)).await.unwrap();
         let id = receipt.application_id.as_str();
         let asked = Fact::SupplementRequested(SupplementRequested {
@@ -228,7 +233,7 @@ impl Intake {
         files_in(&self.path().join("attachments"))
     }
 
-    async fn counted(&self, table: &str) -> i64 {
+    pub(crate) async fn counted(&self, table: &str) -> i64 {
         let sql = Statement::from_string(self.db.backend(), format!("select count(*) from {table}"));
         self.db.read().query_one_raw(sql).await.unwrap().unwrap().try_get_by_index(0).unwrap()
     }
@@ -771,7 +776,9 @@ proptest! {
 }
 
 async fn play(tries: Vec<Try>, size: usize) {
-    let intake = Intake::new().await;
+    // Within one process no line is cut: the house hears of it when nothing comes for half a minute, and until then the stream counts.
+    let config = AttachmentConfig { most_streams_of_one: 64, ..AttachmentConfig::default() };
+    let intake = Intake::keeping(config).await;
     let file = pdf(size, 11);
     let id = intake.begin(citizen(), "k", &file).await.unwrap().attachment_id;
     let stored = async || {

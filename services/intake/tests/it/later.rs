@@ -52,7 +52,7 @@ fn resumed(due_at: &str) -> Fact {
     })
 }
 
-fn stopped(ground: StopGround) -> Fact {
+pub(crate) fn stopped(ground: StopGround) -> Fact {
     let stopped_at = Some(wire_timestamp(at("2026-11-23T09:00:00Z")));
     Fact::CaseStopped(CaseStopped { ground: ground.into(), stopped_at, on_time: true, ..Default::default() })
 }

@@ -23,7 +23,7 @@ fn name(code: &str) -> Option<Text> {
     Some(Text { vi: format!("Trung tâm {code}"), en: format!("Centre {code}") })
 }
 
-fn completed(outcome: StepOutcome, when: &str) -> Fact {
+pub(crate) fn completed(outcome: StepOutcome, when: &str) -> Fact {
     let completed_at = Some(wire_timestamp(at(when)));
     Fact::CaseCompleted(CaseCompleted {
         outcome: outcome.into(),
@@ -41,7 +41,7 @@ fn item(id: &str, attempt: u32) -> Option<WorkItem> {
 }
 
 /// `code`: of the unit where it goes on; empty: routing finds one.
-fn reopened(id: &str, code: &str) -> Fact {
+pub(crate) fn reopened(id: &str, code: &str) -> Fact {
     let at_unit = !code.is_empty();
     Fact::CaseReopened(CaseReopened {
         decision: DECISION.into(),

@@ -43,4 +43,26 @@ pub(crate) enum Attachment {
         /// `att_…`.
         attachment_id: String,
     },
+    /// What the virus scanner found something in, newest first (operators).
+    Quarantined {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: i32,
+    },
+    /// Give an attachment free after a false alarm, and with it all that have the same content (operators).
+    Release {
+        /// `att_…`.
+        attachment_id: String,
+        /// Why it is known to be harmless; it is written down.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Delete an attachment in which a virus was found, also one that was handed in (operators).
+    Discard {
+        /// `att_…`.
+        attachment_id: String,
+        /// Why; it is written down.
+        #[arg(long)]
+        reason: String,
+    },
 }

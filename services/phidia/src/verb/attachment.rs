@@ -12,8 +12,9 @@ use std::{
 use anyhow::Context as _;
 use phidia_domain::{Kind, Rejection, application::Language, caller::Role, id::AttachmentId};
 use phidia_proto::intake::v1::{
-    Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DownloadAttachmentRequest,
-    GetAttachmentRequest, ListAttachmentsRequest, attachment_service_client::AttachmentServiceClient,
+    Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DiscardQuarantinedRequest,
+    DownloadAttachmentRequest, GetAttachmentRequest, ListAttachmentsRequest, ListQuarantinedRequest,
+    QuarantinedAttachment, ReleaseQuarantinedRequest, attachment_service_client::AttachmentServiceClient,
 };
 use phidia_runtime::{digest::sha256, peer::Peer};
 
@@ -46,6 +47,23 @@ pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result
                 show::json("phidia.intake.v1.DeleteAttachmentResponse", answer.get_ref())?;
             } else {
                 show::line(say(client.speech(), "Đã xóa tệp đính kèm.", "The attachment is deleted."));
+            }
+        }
+        Attachment::Quarantined { limit } => quarantined(client, limit).await?,
+        Attachment::Release { attachment_id, reason } => {
+            let mut attachments = attachments(client, Role::Operator).await?;
+            let request = ReleaseQuarantinedRequest { attachment_id, reason };
+            let answer = attachments.release_quarantined(request).await?.into_inner();
+            tell(client, &answer.attachment.context("the answer bears no attachment")?).await?;
+        }
+        Attachment::Discard { attachment_id, reason } => {
+            let mut attachments = attachments(client, Role::Operator).await?;
+            let request = DiscardQuarantinedRequest { attachment_id, reason };
+            let answer = attachments.discard_quarantined(request).await?;
+            if client.json() {
+                show::json("phidia.intake.v1.DiscardQuarantinedResponse", answer.get_ref())?;
+            } else {
+                show::line(say(client.speech(), "Đã xóa tệp bị cách ly.", "The attachment is deleted."));
             }
         }
     }
@@ -135,6 +153,30 @@ async fn list(client: &Client<'_>, application: String, check_code: Option<Strin
     Ok(())
 }
 
+async fn quarantined(client: &Client<'_>, limit: i32) -> anyhow::Result<()> {
+    let request = ListQuarantinedRequest { page_size: limit, ..Default::default() };
+    let mut attachments = attachments(client, Role::Operator).await?;
+    let answer = attachments.list_quarantined(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.ListQuarantinedResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let row = |QuarantinedAttachment { attachment, found, found_at }: QuarantinedAttachment| {
+        let Wire { attachment_id, file_name, application_id, .. } = attachment.unwrap_or_default();
+        vec![attachment_id, file_name, found, zone.instant(found_at.as_ref()), application_id]
+    };
+    let headings = [
+        say(speech, "Mã", "Id"),
+        say(speech, "Tên tệp", "File"),
+        say(speech, "Phát hiện", "Found"),
+        say(speech, "Lúc", "At"),
+        say(speech, "Hồ sơ", "Application"),
+    ];
+    let rows = answer.attachments.into_iter().map(row).collect();
+    show::page(speech, &headings, rows, &answer.next_page_token);
+    Ok(())
+}
+
 async fn download(
     client: &Client<'_>,
     attachment_id: String,
@@ -185,7 +227,8 @@ async fn tell(client: &Client<'_>, attachment: &Wire) -> anyhow::Result<()> {
 }
 
 fn facts(speech: Language, zone: &Zone, attachment: &Wire) -> Vec<(&'static str, String)> {
-    let stored = format!("{} / {} byte", attachment.stored_bytes, attachment.size_bytes);
+    let bytes = say(speech, "byte", "bytes");
+    let stored = format!("{} / {} {bytes}", attachment.stored_bytes, attachment.size_bytes);
     let mut facts = vec![
         (say(speech, "Mã", "Id"), attachment.attachment_id.clone()),
         (say(speech, "Tên tệp", "File"), attachment.file_name.clone()),

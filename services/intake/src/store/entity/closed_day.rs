@@ -19,6 +19,10 @@ pub(crate) struct Model {
     pub(crate) sums: Json,
     /// Business time.
     pub(crate) closed_at: DateTimeUtc,
+    /// Whether all that are in its tree had ended, and none was missing, when they were counted last.
+    pub(crate) is_settled: bool,
+    /// Business time at which they were counted last; none: they were not.
+    pub(crate) counted_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -23,6 +23,14 @@ pub(crate) struct Model {
     pub(crate) verdict: String,
     /// Business time at which it came.
     pub(crate) stored_at: DateTimeUtc,
+    /// What the scanner found in it, by its signature; it stays where that was a false alarm.
+    pub(crate) found: Option<String>,
+    /// Business time at which it was found.
+    pub(crate) found_at: Option<DateTimeUtc>,
+    /// How often the scanner said nothing of it.
+    pub(crate) scan_tries: i32,
+    /// Real time before which it is not scanned again.
+    pub(crate) scan_after: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -11,8 +11,8 @@ use futures::{StreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use phidia_domain::{Kind, Rejection, attachment::FileType, caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
-    Attachment, AttachmentState, BeginUploadRequest, GetAttachmentRequest, UploadRequest, UploadStart,
-    attachment_service_client::AttachmentServiceClient, upload_request::Piece,
+    Attachment, AttachmentState, BeginUploadRequest, DeleteAttachmentRequest, GetAttachmentRequest,
+    UploadRequest, UploadStart, attachment_service_client::AttachmentServiceClient, upload_request::Piece,
 };
 use phidia_runtime::{
     clock::RealClock,
@@ -21,7 +21,7 @@ use phidia_runtime::{
     peer::Peer,
     status::{from_status, to_status},
 };
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{MESSAGE, attachments, facts, uploader};
 use crate::{client::Client, show};
@@ -126,6 +126,12 @@ async fn send(
         }
         if !may_pass(&failed.status) {
             bar.finish_and_clear();
+            // What is refused for what it is is not sent again: left as it is, it would count among what is unfinished.
+            if let Some(attachment_id) =
+                failed.begun.filter(|_| failed.status.code() == Code::InvalidArgument)
+            {
+                attachments.delete_attachment(DeleteAttachmentRequest { attachment_id }).await.ok();
+            }
             return Err(failed.status.into());
         }
         // Each time that more of it is there, it is worth going on.
@@ -142,10 +148,13 @@ async fn send(
     }
 }
 
-/// Why an attempt failed, and how much was stored when it began; -1: that is not known.
+/// Why an attempt failed.
 struct Failed {
     status: Status,
+    /// How much was stored when it began; -1: that is not known.
     stored: i64,
+    /// What was begun; none: nothing was, or that is not known.
+    begun: Option<String>,
 }
 
 async fn attempt(
@@ -161,7 +170,7 @@ async fn attempt(
         size_bytes: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
         sha256: file.sha256.clone(),
     };
-    let unknown = |status| Failed { status, stored: -1 };
+    let unknown = |status| Failed { status, stored: -1, begun: None };
     let begun = attachments.begin_upload(request).await.map_err(unknown)?.into_inner();
     let most_chunk = usize::try_from(begun.most_chunk_bytes).unwrap_or(CHUNK).clamp(1, CHUNK);
     let attachment = begun.attachment.ok_or_else(|| unknown(no_attachment()))?;
@@ -170,7 +179,8 @@ async fn attempt(
     }
     let stored = attachment.stored_bytes;
     let offset = usize::try_from(stored).unwrap_or(usize::MAX).min(file.bytes.len());
-    let start = UploadStart { attachment_id: attachment.attachment_id, offset: stored };
+    let id = attachment.attachment_id;
+    let start = UploadStart { attachment_id: id.clone(), offset: stored };
     let (bytes, bar) = (Arc::clone(&file.bytes), bar.clone());
     let chunks = stream::iter((offset..bytes.len()).step_by(most_chunk)).map(move |from| {
         let to = bytes.len().min(from + most_chunk);
@@ -178,7 +188,7 @@ async fn attempt(
         UploadRequest { piece: Some(Piece::Chunk(bytes[from..to].to_vec())) }
     });
     let pieces = stream::iter([UploadRequest { piece: Some(Piece::Start(start)) }]).chain(chunks);
-    let failed = |status| Failed { status, stored };
+    let failed = |status| Failed { status, stored, begun: Some(id.clone()) };
     let answer = attachments.upload(pieces).await.map_err(failed)?.into_inner();
     answer.attachment.ok_or_else(|| failed(no_attachment()))
 }
@@ -196,8 +206,8 @@ fn may_pass(status: &Status) -> bool {
         "TOO_MANY_UPLOADS" | "TOO_MUCH_UNCLAIMED" | "TOO_MANY_PIECES" => false,
         _ => {
             matches!(refusal.kind, Kind::Unavailable | Kind::Deadline | Kind::Exhausted | Kind::Conflict)
-                || status.code() == tonic::Code::Cancelled
-                || status.code() == tonic::Code::Unknown
+                || status.code() == Code::Cancelled
+                || status.code() == Code::Unknown
         }
     }
 }
