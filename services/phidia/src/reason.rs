@@ -193,6 +193,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("CASE_FINISHED", "vụ việc đã kết thúc"),
     ("CHANGED_MEANWHILE", "việc vừa thay đổi; hãy thử lại"),
     ("DECIDED_ELSEWHERE", "nơi khác vừa quyết định về việc này"),
+    ("ISSUED_BY_CENTRES", "chỉ nơi tiếp nhận mới được nêu mã hồ sơ đã cấp"),
     ("CODE_USED", "mã hồ sơ này đã cấp cho hồ sơ khác"),
     ("CODE_VOID", "mã hồ sơ này đã trả lại, không còn hiệu lực; hãy cấp mã khác cho hồ sơ"),
     ("IDEMPOTENCY_KEY_REUSED", "khóa chống trùng đã dùng cho một yêu cầu khác"),

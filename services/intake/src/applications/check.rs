@@ -10,7 +10,7 @@ use phidia_domain::{
 use phidia_proto::{application, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::failure::Failure;
 
-use crate::{Intake, record::FeeLine, scope::Scope};
+use crate::{Intake, applications::drawn_up::check_issued, record::FeeLine, scope::Scope};
 
 /// What an application would get.
 #[derive(Clone, Debug, Default)]
@@ -40,10 +40,11 @@ impl Intake {
         let judged = submission.judge(&version.value, self.business.now(), misread);
         let judged = judged.and_then(|acceptance| {
             // Of a submission it is no fault of a field: whoever receives elsewhere is not let in at all.
-            let other = Scope::of(caller).check(acceptance.received_at.id);
-            other.map_err(|refusal| {
+            let forbidden = check_issued(caller, &submission);
+            forbidden.and_then(|()| Scope::of(caller).check(acceptance.received_at.id)).map_err(|refusal| {
                 let message = refusal.message.clone();
-                vec![refusal.violating("received_at_code", message)]
+                let is_told = !refusal.violations.is_empty();
+                vec![if is_told { refusal } else { refusal.violating("received_at_code", message) }]
             })?;
             Ok(acceptance)
         });
