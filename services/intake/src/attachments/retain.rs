@@ -38,7 +38,7 @@ impl Intake {
         let unfinished_before = before(now, u64::from(config.unfinished_hours))?;
         let unclaimed_before = before(now, u64::from(config.unclaimed_days) * 24)?;
         let conn = self.outbox.database().read();
-        let found = store::forsaken(conn, unfinished_before, unclaimed_before, MOST).await?;
+        let found = store::forsaken(conn, unfinished_before, unclaimed_before, now, MOST).await?;
         // It may have been finished, or attached, since.
         let check = move |record: &AttachmentRecord| {
             let waits_since = if record.content.is_some() {
@@ -46,7 +46,8 @@ impl Intake {
             } else {
                 unfinished_before.max(unclaimed_before)
             };
-            allowed(record.attached.is_none() && record.begun_at < waits_since)
+            let is_wanted = record.wanted_until.is_some_and(|until| now < until);
+            allowed(record.attached.is_none() && !is_wanted && record.begun_at < waits_since)
         };
         self.delete_all(found, check, stop).await
     }
@@ -68,23 +69,48 @@ impl Intake {
             let found = store::of_the_ended(conn, ended_before, after, MOST).await?;
             let Some(last) = found.last() else { return Ok(deleted) };
             after = Some((last.province.clone(), last.attachment));
-            let mut over = Vec::new();
             for ended in found {
+                if stop.is_cancelled() {
+                    return Ok(deleted);
+                }
                 if self.is_over(&ended, now).await? {
-                    over.push((ended.province, ended.attachment));
+                    deleted += u64::from(self.delete_if_still_ended(ended).await?);
                 }
             }
-            deleted += self.delete_all(over, |_| Ok(()), stop).await?;
-            if stop.is_cancelled() {
-                return Ok(deleted);
+        }
+    }
+
+    /// Unless its application was opened again since: whether it was deleted.
+    async fn delete_if_still_ended(&self, ended: Ended) -> Result<bool, Failure> {
+        let (province, id) = (ended.province.clone(), ended.attachment);
+        let free = self.outbox.write(move |tx, _| {
+            Box::pin(async move {
+                if !store::still_ended(tx, &ended).await? {
+                    return Ok(None);
+                }
+                let record = store::lock(tx, &ended.province, &[ended.attachment].into()).await?.pop();
+                let Some(record) = record else { return Ok(None) };
+                store::delete(tx, &ended.province, &record).await.map(Some)
+            })
+        });
+        match free.await {
+            Ok(None) => Ok(false),
+            Ok(Some(free)) => {
+                self.attachments.objects.forget(&province, &free).await;
+                Ok(true)
+            }
+            Err(failure) => {
+                tracing::warn!(attachment = %id, %failure, "it was not deleted");
+                Ok(false)
             }
         }
     }
 
     async fn is_over(&self, ended: &Ended, now: Timestamp) -> Result<bool, Failure> {
         let pinned = self.versions.at(ended.province_version).await?;
-        let field =
-            pinned.value.procedures.get(&ended.procedure_code).map(|procedure| procedure.field.vi.as_str());
+        let day = pinned.value.clock.local_date(ended.ended_at);
+        let procedure = pinned.value.procedures.on(&ended.procedure_code, day);
+        let field = procedure.map(|procedure| procedure.field.vi.as_str());
         let days = self.attachments.config.retention.days_of(&ended.procedure_code, field);
         Ok(match days {
             None => false,

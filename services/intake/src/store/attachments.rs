@@ -73,6 +73,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         application: Set(None),
         begun_at: Set(to_db(record.begun_at)),
         attached_at: Set(None),
+        wanted_until: Set(None),
         place: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -293,6 +294,31 @@ pub(crate) async fn attach<C: ConnectionTrait>(
     Ok(())
 }
 
+/// A draft of `owner` wants these until then: those that are theirs, or `before`'s whose draft it was, and belong to no application.
+pub(crate) async fn want<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    ids: &BTreeSet<AttachmentId>,
+    (before, owner): (&str, &str),
+    until: Timestamp,
+) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let row = attachment::ActiveModel {
+        owner: Set(owner.to_owned()),
+        wanted_until: Set(Some(to_db(until))),
+        ..Default::default()
+    };
+    let theirs = Column::Province
+        .eq(province)
+        .and(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .and(Column::Owner.is_in([before, owner]))
+        .and(Column::Application.is_null());
+    Entity::update_many().set(row).filter(theirs).exec(tx).await?;
+    Ok(())
+}
+
 /// Deletes an attachment that was locked, and its content with the last one that has it. Answers the objects that nobody needs any more:
 /// the parts, and the content.
 pub(crate) async fn delete<C: ConnectionTrait>(
@@ -401,19 +427,23 @@ pub(crate) async fn with_content<C: ConnectionTrait>(
 }
 
 /// Attachments that belong to no application and have waited for one too long: those that are not whole since before
-/// `unfinished_before`, the others since before `unclaimed_before`.
+/// `unfinished_before`, the others since before `unclaimed_before`. What a draft wants by `now` waits on.
 pub(crate) async fn forsaken<C: ConnectionTrait>(
     conn: &C,
     unfinished_before: Timestamp,
     unclaimed_before: Timestamp,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<(String, AttachmentId)>, Failure> {
+    let unwanted =
+        Condition::any().add(Column::WantedUntil.is_null()).add(Column::WantedUntil.lte(to_db(now)));
     let unfinished = Column::Content.is_null().and(Column::BegunAt.lt(to_db(unfinished_before)));
     let unclaimed = Column::BegunAt.lt(to_db(unclaimed_before));
     let found = Entity::find()
         .select_only()
         .columns([Column::Province, Column::Id])
         .filter(Column::Application.is_null())
+        .filter(unwanted)
         .filter(Condition::any().add(unfinished).add(unclaimed));
     keys(conn, found.order_by_asc(Column::BegunAt).limit(limit)).await
 }
@@ -452,11 +482,13 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
     struct Row {
         province: String,
         id: Uuid,
+        application: Uuid,
         procedure_code: String,
         province_version: i64,
         finished_at: DateTimeUtc,
     }
     let mut found = joined()
+        .column(Column::Application)
         .column(application::Column::ProcedureCode)
         .column(application::Column::ProvinceVersion)
         .column(application::Column::FinishedAt)
@@ -470,6 +502,7 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
     let ended = |row: Row| Ended {
         province: row.province,
         attachment: AttachmentId::from_uuid(row.id),
+        application: ApplicationId::from_uuid(row.application),
         procedure_code: row.procedure_code,
         province_version: row.province_version,
         ended_at: from_db(row.finished_at),
@@ -477,11 +510,19 @@ pub(crate) async fn of_the_ended<C: ConnectionTrait>(
     Ok(rows.into_iter().map(ended).collect())
 }
 
+/// Whether the application of an attachment has ended as it was found to have; that stays so until the commit.
+pub(crate) async fn still_ended<C: ConnectionTrait>(tx: &C, ended: &Ended) -> Result<bool, Failure> {
+    let key = (ended.province.clone(), ended.application.uuid());
+    let row = application::Entity::find_by_id(key).lock_shared().one(tx).await?;
+    Ok(row.and_then(|row| row.finished_at).map(from_db) == Some(ended.ended_at))
+}
+
 /// An attachment of an application that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Ended {
     pub(crate) province: String,
     pub(crate) attachment: AttachmentId,
+    pub(crate) application: ApplicationId,
     pub(crate) procedure_code: String,
     pub(crate) province_version: i64,
     pub(crate) ended_at: Timestamp,
@@ -591,6 +632,7 @@ async fn with_contents<C: ConnectionTrait>(
                 application: ApplicationId::from_uuid(application),
                 at: from_db(at),
             }),
+            wanted_until: row.wanted_until.map(from_db),
         })
     };
     rows.into_iter().map(record).collect()

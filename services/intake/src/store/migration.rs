@@ -25,6 +25,7 @@ mod m20261130_060001_feedback;
 mod m20261130_060002_faq;
 mod m20261130_060003_reception;
 mod m20261130_070001_code_ranges;
+mod m20261201_010001_wanted_files;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_060002_faq::Migration));
         migrations.push(Box::new(m20261130_060003_reception::Migration));
         migrations.push(Box::new(m20261130_070001_code_ranges::Migration));
+        migrations.push(Box::new(m20261201_010001_wanted_files::Migration));
         migrations
     }
 
