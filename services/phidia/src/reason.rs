@@ -92,6 +92,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_CHECK_CODE", "mã tra cứu phải có sáu chữ số"),
     ("CODE_OF_ANOTHER_DAY", "mã hồ sơ phải là mã của ngày tiếp nhận"),
     ("CODE_NOT_RESERVED", "mã hồ sơ này không nằm trong dãy mã đã dành cho đơn vị tiếp nhận"),
+    (
+        "SENT_WITHOUT_ANSWER",
+        "hồ sơ này đã gửi mà chưa có trả lời, có thể đã được tiếp nhận; hãy gửi lại trước",
+    ),
+    ("CODE_OF_ANOTHER_UNIT", "mã hồ sơ là của đơn vị đã tiếp nhận"),
     ("BEING_SENT", "một tiến trình khác đang gửi từ thư mục này"),
     ("DAMAGED_IN_SPOOL", "phần lưu của hồ sơ này bị hỏng; hãy tiếp nhận lại"),
     ("LINE_DROPPED", "đường truyền im lặng quá lâu"),
