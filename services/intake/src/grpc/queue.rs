@@ -1,7 +1,6 @@
 //! `QueueService`.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     caller::{Caller, Role},
@@ -275,8 +274,8 @@ impl QueueServer {
             request.into_inner();
         let question = Question {
             unit_code,
-            from: day(&from_day, "from_day")?,
-            to: day(&to_day, "to_day")?,
+            from: convert::day(&from_day, "from_day")?,
+            to: convert::day(&to_day, "to_day")?,
             by_hour,
             page_size: convert::page_size(page_size, 7, 31)?,
             page_token,
@@ -420,13 +419,6 @@ fn dossier(code: String) -> Result<Option<String>, Rejection> {
         return Err(Rejection::invalid("MALFORMED_DOSSIER_CODE", "dossier_code", expected));
     }
     Ok(Some(code).filter(|code| !code.is_empty()))
-}
-
-fn day(text: &str, field: &str) -> Result<Date, Rejection> {
-    if text.is_empty() {
-        return Err(convert::missing(field));
-    }
-    text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", field, "expected a day such as 2026-11-30"))
 }
 
 fn sequence(token: &str) -> Result<i64, Rejection> {
