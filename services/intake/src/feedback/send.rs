@@ -131,7 +131,7 @@ impl Intake {
         let channel = FeedbackChannel::of(caller.role, message.channel)?;
         let taken_out_on = message.check(channel, day)?;
         if !message.procedure_code.is_empty() {
-            province.procedure(&message.procedure_code)?;
+            province.procedure_on(&message.procedure_code, day)?;
         }
         let hand = handle::hand(province, caller)?;
         let (about, desk) = self.concerned(caller, hand, province, &message).await?;

@@ -241,10 +241,12 @@ async fn codes_are_the_affair_of_the_centre_that_they_were_reserved_for() {
     let intake = Intake::new().await;
     reserve(&intake, codes("r", 5)).await.unwrap();
     intake.clock.set(at(MORNING) + SignedDuration::from_hours(2));
-    let submit = async |caller, request| refused(intake.applications(caller).submit_application(request).await);
+    let submit =
+        async |caller, request| refused(intake.applications(caller).submit_application(request).await);
     let citizen = || caller(Role::Citizen, None);
     assert_eq!(submit(citizen(), issued("k", "H42.1-261123-0001")).await, "ISSUED_BY_CENTRES");
-    let draft = SubmitApplicationRequest { idempotency_key: String::new(), ..issued("", "H42.1-261123-0001") };
+    let draft =
+        SubmitApplicationRequest { idempotency_key: String::new(), ..issued("", "H42.1-261123-0001") };
     let checked = CheckApplicationRequest { what: Some(What::Application(draft.clone())) };
     let checked = intake.applications(citizen()).check_application(checked).await.unwrap().into_inner();
     assert_eq!(checked.faults[0].field, "issued");
@@ -254,7 +256,8 @@ async fn codes_are_the_affair_of_the_centre_that_they_were_reserved_for() {
     assert_eq!(refused(intake.drafts(citizen()).submit_draft(handed_in).await), "ISSUED_BY_CENTRES");
     assert_eq!(intake.count().await, 0);
 
-    let receipt = intake.applications(officer("1")).submit_application(issued("k", "H42.1-261123-0001")).await;
+    let receipt =
+        intake.applications(officer("1")).submit_application(issued("k", "H42.1-261123-0001")).await;
     assert!(receipt.is_ok(), "it is still there for whom it was promised");
     // Borne or not, and even with all that its receipt says, it is answered alike.
     for code in ["H42.1-261123-0001", "H42.1-261123-0002"] {

@@ -120,6 +120,7 @@ fn facts(client: &Client<'_>, answer: &GetProcedureResponse) {
             format!("{} {}", procedure.code, show::text(speech, procedure.name.as_ref())),
         ),
         (say(speech, "Áp dụng cho ngày", "Holds for"), answer.day.clone()),
+        (say(speech, "Như vậy đến trước ngày", "So until before"), answer.so_until.clone()),
         (say(speech, "Lĩnh vực", "Field"), show::text(speech, procedure.field.as_ref())),
         (say(speech, "Thời hạn", "Time"), show::text(speech, procedure.time_limit.as_ref())),
         (say(speech, "Trực tuyến", "Online"), answer.online_level.clone()),
@@ -305,7 +306,12 @@ fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
         return;
     }
     let rows = changes.iter().map(|change| {
+        let from = match change.day.as_str() {
+            "" => say(speech, "hôm nay", "today").to_owned(),
+            day => show::day(day),
+        };
         vec![
+            from,
             change.procedure_code.clone(),
             show::text(speech, change.attribute.as_ref()),
             show::brief(&show::text(speech, change.before.as_ref())),
@@ -313,6 +319,7 @@ fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
         ]
     });
     let headings = [
+        say(speech, "Từ", "From"),
         say(speech, "Mã", "Code"),
         say(speech, "Nội dung", "What"),
         say(speech, "Trước", "Before"),
