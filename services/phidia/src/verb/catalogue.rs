@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use phidia_domain::{
+    application::Language,
     caller::Role,
     catalogue::{Catalogue as Rows, synthetic::synthetic},
     province::{Documents, malformed},
@@ -299,6 +300,7 @@ async fn diff(client: &Client<'_>, mut request: DiffCatalogueRequest) -> anyhow:
     Ok(())
 }
 
+/// What is said otherwise; what will be on a day to come, with that day.
 fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
     let speech = client.speech();
     if changes.is_empty() {
@@ -306,20 +308,19 @@ fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
         return;
     }
     let rows = changes.iter().map(|change| {
-        let from = match change.day.as_str() {
-            "" => say(speech, "hôm nay", "today").to_owned(),
-            day => show::day(day),
-        };
+        let after = show::brief(&show::text(speech, change.after.as_ref()));
         vec![
-            from,
             change.procedure_code.clone(),
             show::text(speech, change.attribute.as_ref()),
             show::brief(&show::text(speech, change.before.as_ref())),
-            show::brief(&show::text(speech, change.after.as_ref())),
+            match (speech, change.day.as_str()) {
+                (_, "") => after,
+                (Language::Vi, day) => format!("từ {}: {after}", show::day(day)),
+                (Language::En, day) => format!("from {}: {after}", show::day(day)),
+            },
         ]
     });
     let headings = [
-        say(speech, "Từ", "From"),
         say(speech, "Mã", "Code"),
         say(speech, "Nội dung", "What"),
         say(speech, "Trước", "Before"),

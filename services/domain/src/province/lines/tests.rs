@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use crate::{
     catalogue::{
@@ -124,4 +125,28 @@ fn two_lines_of_a_day_are_refused_and_so_is_what_may_mean_either() {
         },
     ));
     assert!(errors.unwrap_err()[0].file == "fees.csv");
+}
+
+proptest! {
+    /// Whatever is said of which days, in whichever order: no two lines hold on a day, no day is lost, and each day has what was said last
+    /// of the line that it lies in.
+    #[test]
+    fn lines_follow_each_other_without_gap_or_overlap(said in prop::collection::vec(0_i8..28, 1..12)) {
+        let mut documents = small();
+        let mut names = std::collections::BTreeMap::from([(0, "Đất, nhà".to_owned())]);
+        for (turn, day) in said.iter().enumerate() {
+            let from = if *day == 0 { String::new() } else { date(2027, 1, *day).to_string() };
+            let name = format!("Đất {turn}");
+            documents = with(&documents, entry(&[("code", "1.1"), ("effective_from", &from), ("name_vi", &name)]));
+            names.insert(*day, name);
+        }
+        let province = Province::parse(&documents).unwrap();
+        prop_assert_eq!(province.procedures.lines("1.1").len(), names.len());
+        for day in 1..=28 {
+            let on = date(2027, 1, day);
+            let line = province.procedure_on("1.1", on).unwrap();
+            prop_assert!(line.check_in_force(on).is_ok());
+            prop_assert_eq!(Some(&line.name.vi), names.range(..=day).next_back().map(|(_, name)| name));
+        }
+    }
 }
