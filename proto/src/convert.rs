@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
     Kind, Rejection,
     application::{Channel, Language, PaymentWay, Pseudonym, Rating, Status},
@@ -19,6 +19,28 @@ use crate::{events::v1 as events, types::v1 as types};
 /// The violation of a required field that was left out.
 pub fn missing(field: &str) -> Rejection {
     Rejection::invalid("MISSING_FIELD", field, "is required")
+}
+
+/// A local day that has to be named, as `2026-11-24`.
+///
+/// # Errors
+/// A violation of `field`.
+pub fn day(text: &str, field: &str) -> Result<Date, Rejection> {
+    optional_day(text, field)?.ok_or_else(|| missing(field))
+}
+
+/// A local day, as `2026-11-24`; none where it is empty.
+///
+/// # Errors
+/// A violation of `field`.
+pub fn optional_day(text: &str, field: &str) -> Result<Option<Date>, Rejection> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // A longer text may hold a time of the day, too, which nobody would look at.
+    let day = text.parse().ok().filter(|_| text.len() == 10);
+    day.map(Some)
+        .ok_or_else(|| Rejection::invalid("MALFORMED_DATE", field, "expected a day such as 2026-11-24"))
 }
 
 /// A required message field.

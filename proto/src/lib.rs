@@ -59,5 +59,9 @@ package! {
 /// The whole contract as an encoded `FileDescriptorSet`, for reflection and for the tests.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phidia.descriptors"));
 
-/// The largest message that any server takes or sends, in bytes: 4 MiB.
+/// The largest message that a server takes or sends, in bytes: 4 MiB; but [`MAX_PROVINCE_BYTES`].
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The largest message that brings in a province or its catalogue, in bytes: a province has two thousand procedures, which are one
+/// document of 6 MiB where it is published, and more in the national database.
+pub const MAX_PROVINCE_BYTES: usize = 16 * 1024 * 1024;

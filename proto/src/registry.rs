@@ -1,19 +1,16 @@
 //! The live facts of units and officers across the boundary.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use phidia_domain::{
     Rejection,
     calendar::Hours,
     registry::{Absence, Availability, Standing},
 };
 
-use crate::{convert::required, routing::v1 as wire};
-
-/// A day as `2026-11-24`.
-pub fn date(text: &str, field: &str) -> Result<Date, Rejection> {
-    let day = text.parse().ok().filter(|_| text.len() == 10);
-    day.ok_or_else(|| Rejection::invalid("MALFORMED_DATE", field, "a day such as 2026-11-24"))
-}
+use crate::{
+    convert::{day, required},
+    routing::v1 as wire,
+};
 
 /// Half-days of a day, in the order in which they were named.
 pub fn hours(values: &[wire::HalfDay], field: &str) -> Result<Vec<Hours>, Rejection> {
@@ -89,8 +86,8 @@ pub fn wire_standing(standing: &Standing) -> wire::Standing {
 /// Days, the last as given or the first one alone.
 pub fn days(value: Option<wire::Days>, field: &str) -> Result<Absence, Rejection> {
     let value = required(value, field)?;
-    let from = date(&value.from, &format!("{field}.from"))?;
-    let to = if value.to.is_empty() { from } else { date(&value.to, &format!("{field}.to"))? };
+    let from = day(&value.from, &format!("{field}.from"))?;
+    let to = if value.to.is_empty() { from } else { day(&value.to, &format!("{field}.to"))? };
     Ok(Absence { from, to })
 }
 
@@ -130,10 +127,10 @@ mod tests {
 
     #[test]
     fn one_day_is_enough_and_rubbish_is_none() {
-        let day = wire::Days { from: "2026-12-01".to_owned(), to: String::new() };
-        assert_eq!(wire_days(&days(Some(day), "days").unwrap()).to, "2026-12-01");
+        let one = wire::Days { from: "2026-12-01".to_owned(), to: String::new() };
+        assert_eq!(wire_days(&days(Some(one), "days").unwrap()).to, "2026-12-01");
         for rubbish in ["", "1.12.2026", "2026-13-01", "2026-12-1", "2026-12-01T00:00"] {
-            assert_eq!(date(rubbish, "day").unwrap_err().violations[0].field, "day");
+            assert_eq!(day(rubbish, "day").unwrap_err().violations[0].field, "day");
         }
     }
 }

@@ -20,6 +20,11 @@ use serde_json::Value;
 
 use crate::stage::Stage;
 
+/// A page that was scanned.
+pub(crate) const SCAN: &str = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+     2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+     3 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n%%EOF\n";
+
 /// The officer's terminal: the line that it is on, and the folder that it keeps applications in.
 struct Counter<'c> {
     endpoint: &'c str,
@@ -166,15 +171,13 @@ async fn what_was_scanned_without_a_line_comes_with_its_application() {
     std::fs::write(path("documents.csv"), asked).unwrap();
     let amended = phidia.cli(&["province", "amend", "--allow-uncovered", &path("documents.csv")]);
     assert!(amended.status.success(), "{}", said(&amended));
-    let scan = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
-                2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
-                3 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n%%EOF\n";
-    std::fs::write(path("Tờ khai.pdf"), scan).unwrap();
+    std::fs::write(path("Tờ khai.pdf"), SCAN).unwrap();
     std::fs::write(path("hỏng.pdf"), "no scan at all").unwrap();
 
     let (endpoint, spool) = (phidia.endpoint.clone(), folder.path().join("spool"));
-    phidia.kill();
     let counter = Counter { endpoint: &endpoint, spool: &spool };
+    counter.json(&["code", "reserve", "--at", ALPHA, "--count", "2"]);
+    phidia.kill();
     for (name, file) in [("Đinh Thị Hỏng", "hỏng.pdf"), ("Đinh Thị Thử", "Tờ khai.pdf")] {
         let paper = format!("1=original:{}", path(file));
         let submit = ["application", "submit", "--procedure", ANYWHERE, "--at", ALPHA, "--applicant", name];
@@ -196,5 +199,19 @@ async fn what_was_scanned_without_a_line_comes_with_its_application() {
     let out = path("out.pdf");
     let id = attachment["attachmentId"].as_str().unwrap();
     assert!(counter.run(&["attachment", "download", id, "--out", &out]).status.success());
-    assert_eq!(std::fs::read_to_string(out).unwrap(), scan);
+    assert_eq!(std::fs::read_to_string(out).unwrap(), SCAN);
+
+    // Whoever holds the receipt of the other one is not sent home: it is mended, and keeps its code.
+    let refused = counter.waiting().pop().unwrap();
+    let code = refused["dossierCode"].as_str().unwrap();
+    assert!(code.ends_with("-0001"), "{refused}");
+    let elsewhere = counter.run(&["spool", "set", refused["id"].as_str().unwrap(), "--at", "BETA"]);
+    assert!(!elsewhere.status.success() && said(&elsewhere).contains("CODE_OF_ANOTHER_UNIT"));
+    std::fs::write(path("Tờ khai.pdf"), SCAN).unwrap();
+    let paper = format!("1=original:{}", path("Tờ khai.pdf"));
+    let mended = counter.json(&["spool", "set", refused["id"].as_str().unwrap(), "--document", &paper]);
+    assert_eq!((&mended["state"], &mended["dossierCode"]), (&"waiting".into(), &code.into()));
+    let report = counter.json(&["spool", "send"]);
+    assert_eq!((codes(report["accepted"].as_array().unwrap()), &report["left"]), (vec![code], &0.into()));
+    assert_eq!(Client::operator(&phidia.endpoint).balance().await.accepted, 2);
 }

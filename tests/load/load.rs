@@ -191,7 +191,7 @@ fn papers() -> BTreeMap<String, Vec<HandedInDocument>> {
     let required = |procedure: &Procedure| {
         HandedIn::all_that_is_required(procedure).into_iter().map(Into::into).collect()
     };
-    province.procedures.iter().map(|(code, procedure)| (code.clone(), required(procedure))).collect()
+    province.procedures.values().map(|procedure| (procedure.code.clone(), required(procedure))).collect()
 }
 
 /// Lines of a file of the province: the first column, and the others.

@@ -262,12 +262,12 @@ impl Submission {
             }));
         }
 
+        let day = province.clock.local_date(now);
         let procedure = match self.procedure_code.as_str() {
             "" => Err(Rejection::invalid("MISSING_FIELD", "procedure_code", "is required")
                 .in_vietnamese("phải nêu mã thủ tục")),
-            code => province.procedure(code),
+            code => province.procedure_on(code, day),
         };
-        let day = province.clock.local_date(now);
         note(procedure.clone().and_then(|procedure| procedure.check_in_force(day)));
         let received_at = receiving_unit(province, "received_at_code", &self.received_at_code);
         note(received_at.clone().map(drop));

@@ -268,8 +268,8 @@ pub fn of(province: &Province, from: Date) -> Result<Coverage, Rejection> {
         gaps: BTreeMap::new(),
         late: BTreeMap::new(),
     };
-    for procedure in province.procedures.values() {
-        judging.procedure(procedure);
+    for code in province.procedures.keys() {
+        judging.procedure(code);
     }
     Ok(judging.told())
 }
@@ -284,17 +284,19 @@ struct Judging<'p> {
 }
 
 impl<'p> Judging<'p> {
-    fn procedure(&mut self, procedure: &'p Procedure) {
+    fn procedure(&mut self, code: &'p str) {
         let mut in_force = false;
-        for step in &procedure.steps {
-            let kinds = self.days.kinds(procedure, step);
-            if !kinds.is_empty() {
-                in_force = true;
-                self.step(procedure, step, &kinds);
+        for procedure in self.province.procedures.lines(code) {
+            for step in &procedure.steps {
+                let kinds = self.days.kinds(procedure, step);
+                if !kinds.is_empty() {
+                    in_force = true;
+                    self.step(procedure, step, &kinds);
+                }
             }
         }
         if !in_force {
-            self.coverage.idle.insert(Idle::NeverInForce { procedure: procedure.code.clone() });
+            self.coverage.idle.insert(Idle::NeverInForce { procedure: code.to_owned() });
         }
     }
 

@@ -356,6 +356,15 @@ impl Procedure {
         self.steps.iter().filter(move |step| step.is_in_force(day))
     }
 
+    /// The first day on which all that is said of it here is so as on this day, and the first on which something of it is otherwise; none:
+    /// none is known.
+    pub fn as_it_is_around(&self, day: Date) -> (Option<Date>, Option<Date>) {
+        let steps = self.steps.iter().flat_map(|step| [step.effective_from, step.effective_to]);
+        let turns: Vec<Date> = steps.chain([self.effective_from, self.effective_to]).flatten().collect();
+        let before = turns.iter().filter(|turn| **turn <= day).max().copied();
+        (before, turns.into_iter().filter(|turn| *turn > day).min())
+    }
+
     /// Of these, the step with this 1-based number.
     pub fn step_on(&self, number: u32, day: Date) -> Option<&Step> {
         self.steps_on(day).find(|step| step.number == number)

@@ -6,6 +6,7 @@
 //! - `table`: bytes to rows, and the position of every cell; `tables`: the files of the catalogue as bare rows
 //! - `units`, `catalogue`, `dossier`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
 //!   wrong with the ways through a process
+//! - `lines`: what holds of a procedure on a day
 //! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
 
 mod amend;
@@ -13,6 +14,7 @@ mod catalogue;
 mod difference;
 mod dossier;
 mod hours;
+mod lines;
 mod people;
 mod processes;
 mod steps;
@@ -27,6 +29,8 @@ use std::{
     sync::OnceLock,
 };
 
+use jiff::civil::Date;
+
 use crate::{
     calendar::{CapacityCalendar, LegalClock},
     catalogue::search::{Hit, Index, Synonym},
@@ -38,8 +42,9 @@ use crate::{
 };
 pub use difference::FileChange;
 pub use dossier::Figure;
+pub use lines::Procedures;
 use table::{Errors, Table};
-pub use tables::CatalogueTable;
+pub use tables::{CatalogueTable, about_rows};
 
 /// A file and its columns, which may stand in any order.
 #[derive(Clone, Copy)]
@@ -84,7 +89,7 @@ const SCHEMA: [Schema; 16] = [
     required("working_hours.csv", &["weekday", "opens"], &["weekday", "opens", "closes"]),
     Schema {
         optional: &catalogue::OPTIONAL_COLUMNS,
-        ..required("procedures.csv", &["code"], &catalogue::COLUMNS)
+        ..required("procedures.csv", &["code", "effective_from"], &catalogue::COLUMNS)
     },
     Schema {
         optional: &steps::OPTIONAL_COLUMNS,
@@ -98,12 +103,12 @@ const SCHEMA: [Schema; 16] = [
     Schema {
         may_be_absent: true,
         optional: &dossier::DOCUMENT_OPTIONAL,
-        ..required("documents.csv", &["procedure", "part"], &dossier::DOCUMENT_COLUMNS)
+        ..required("documents.csv", &["procedure", "part", "effective_from"], &dossier::DOCUMENT_COLUMNS)
     },
     Schema {
         may_be_absent: true,
         optional: &dossier::FEE_OPTIONAL,
-        ..required("fees.csv", &["procedure", "fee"], &dossier::FEE_COLUMNS)
+        ..required("fees.csv", &["procedure", "fee", "effective_from"], &dossier::FEE_COLUMNS)
     },
     Schema { may_be_absent: true, ..required("synonyms.csv", &["word", "means"], &["word", "means"]) },
     Schema { may_be_absent: true, ..required("figures.csv", &["figure"], &dossier::FIGURE_COLUMNS) },
@@ -167,8 +172,8 @@ pub struct Province {
     pub units: BTreeMap<UnitId, Unit>,
     /// The officers of all units.
     pub officers: BTreeMap<OfficerId, Officer>,
-    /// The catalogue by procedure code, also of procedures that are not in force today.
-    pub procedures: BTreeMap<String, Procedure>,
+    /// The catalogue, also what is not in force today.
+    pub procedures: Procedures,
     /// Words of everyday, and what the catalogue calls it.
     pub synonyms: Vec<Synonym>,
     /// Figures that the province has published of its catalogue, each with the base that its source states. They are not recomputed.
@@ -304,19 +309,25 @@ impl Province {
         former.filter(|former| !self.units.contains_key(former))
     }
 
-    /// The procedure with this code, whether or not it is in force.
+    /// What holds of the procedure with this code on a day; where it is not in force then, what will hold next, or else what held last.
     ///
     /// # Errors
     ///
     /// `UNKNOWN_PROCEDURE` on the field `procedure_code`.
-    pub fn procedure(&self, code: &str) -> Result<&Procedure, Rejection> {
-        self.procedures.get(code).ok_or_else(|| {
+    pub fn procedure_on(&self, code: &str, day: Date) -> Result<&Procedure, Rejection> {
+        self.procedures.on(code, day).ok_or_else(|| {
             Rejection::invalid(
                 "UNKNOWN_PROCEDURE",
                 "procedure_code",
                 "no procedure of the catalogue has this code",
             )
         })
+    }
+
+    /// What holds of a procedure of the tests, most of which have one line.
+    #[cfg(test)]
+    pub(crate) fn procedure(&self, code: &str) -> Result<&Procedure, Rejection> {
+        self.procedure_on(code, Date::MAX)
     }
 
     /// The procedures in which the words of `query` occur, the best first ([`Index::search`]).

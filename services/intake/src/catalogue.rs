@@ -6,5 +6,5 @@ pub(crate) mod get_process;
 pub(crate) mod import_catalogue;
 pub(crate) mod import_province;
 mod judge;
-mod list_procedures;
+pub(crate) mod list_procedures;
 pub(crate) mod province_versions;

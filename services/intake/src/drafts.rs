@@ -7,11 +7,13 @@ pub(crate) mod list;
 pub(crate) mod save;
 pub(crate) mod submit;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     caller::{Caller, Role},
-    id::{DraftId, UnitId},
+    id::{AttachmentId, DraftId, UnitId},
 };
 use phidia_proto::intake::v1::SubmitApplicationRequest;
 use phidia_runtime::{
@@ -55,6 +57,12 @@ impl DraftRecord {
         // prost's own text names fields, and never what is in them.
         SubmitApplicationRequest::decode(bytes.as_slice()).map(Some).map_err(Failure::broken)
     }
+}
+
+/// The files that it names.
+fn files(application: &SubmitApplicationRequest) -> BTreeSet<AttachmentId> {
+    let named = application.documents.iter().flat_map(|document| &document.attachment_ids);
+    named.filter_map(|id| id.parse().ok()).collect()
 }
 
 /// Of what is somebody else's nobody learns that it exists.

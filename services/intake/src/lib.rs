@@ -51,7 +51,7 @@ use phidia_outbox::{
     Outbox, PruneConfig, RelayConfig, SinkService, Subscription, conservation::Holder, relay,
 };
 use phidia_proto::{
-    MAX_MESSAGE_BYTES,
+    MAX_MESSAGE_BYTES, MAX_PROVINCE_BYTES,
     intake::v1::{
         application_service_server::ApplicationServiceServer,
         attachment_service_server::AttachmentServiceServer, catalogue_service_server::CatalogueServiceServer,
@@ -178,7 +178,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     .max_decoding_message_size(MAX_MESSAGE_BYTES)
     .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let catalogue = CatalogueServiceServer::new(grpc::catalogue::Catalogue::new(intake.clone(), importer))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_decoding_message_size(MAX_PROVINCE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let feedback = FeedbackServiceServer::new(grpc::feedback::Feedback::new(intake.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)

@@ -23,6 +23,14 @@ pub(crate) fn worker(outbox: Outbox) -> Worker {
 }
 
 async fn prune(outbox: &Outbox) -> Result<u64, Failure> {
-    let now = RealClock.now();
-    outbox.database().write(move |tx| Box::pin(async move { idempotency::prune(tx, now).await })).await
+    let (now, mut pruned) = (RealClock.now(), 0);
+    loop {
+        let database = outbox.database();
+        let some =
+            database.write(move |tx| Box::pin(async move { idempotency::prune(tx, now).await })).await?;
+        pruned += some;
+        if some < idempotency::PRUNED_AT_ONCE {
+            return Ok(pruned);
+        }
+    }
 }

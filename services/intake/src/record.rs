@@ -314,6 +314,8 @@ pub(crate) struct AttachmentRecord {
     pub(crate) begun_at: Timestamp,
     /// None until it is attached.
     pub(crate) attached: Option<Attached>,
+    /// Until when a draft wants it; none: none does.
+    pub(crate) wanted_until: Option<Timestamp>,
 }
 
 /// To what an attachment belongs.

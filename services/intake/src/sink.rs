@@ -138,8 +138,11 @@ impl Intake {
     /// The steps that go on together with one, itself among them; none: it goes on alone.
     async fn together(&self, law: &Law, step: u32) -> Result<Vec<u32>, Failure> {
         let pinned = self.versions.at(law.province_version).await?;
-        let Some(procedure) = pinned.value.procedures.get(&law.procedure_code) else { return Ok(Vec::new()) };
-        let process = procedure.process_on(pinned.value.clock.local_date(law.submitted_at));
+        let day = pinned.value.clock.local_date(law.submitted_at);
+        let Some(procedure) = pinned.value.procedures.on(&law.procedure_code, day) else {
+            return Ok(Vec::new());
+        };
+        let process = procedure.process_on(day);
         let stage: Vec<_> = process.stage(step).map(|step| step.number).collect();
         Ok(if stage.len() > 1 { stage } else { Vec::new() })
     }

@@ -82,7 +82,7 @@ pub(crate) use self::{
     route::{Route, WorkStateName},
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
-    spool::{Code, Reserve, Spool},
+    spool::{Code, Reserve, SetItem, Spool},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };

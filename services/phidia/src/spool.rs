@@ -165,11 +165,39 @@ impl Spool {
     ) -> anyhow::Result<Item> {
         let _held = self.hold()?;
         let now = RealClock.now();
+        request.issued = self.codes().issue(&request.received_at_code, now)?;
+        self.put_down(request, scans, now)
+    }
+
+    /// Writes an item down in place of another, with the code of that.
+    pub(crate) fn keep_instead(
+        &self,
+        of: &Item,
+        mut request: SubmitApplicationRequest,
+        scans: Vec<Scan>,
+    ) -> anyhow::Result<Item> {
+        // What was refused under a key is another request now.
+        request.idempotency_key = String::new();
+        let item = {
+            let _held = self.hold()?;
+            self.put_down(request, scans, RealClock.now())?
+        };
+        // Killed in between, both are here; of one code only one is taken in.
+        self.discard(&of.id)?;
+        Ok(item)
+    }
+
+    /// The folder is held.
+    fn put_down(
+        &self,
+        mut request: SubmitApplicationRequest,
+        scans: Vec<Scan>,
+        now: Timestamp,
+    ) -> anyhow::Result<Item> {
         let id = Ids::random().mint::<EventId>(now).to_string();
         if request.idempotency_key.is_empty() {
             request.idempotency_key.clone_from(&id);
         }
-        request.issued = self.codes().issue(&request.received_at_code, now)?;
         let key = PersonKey::generate();
         // First the files: an item that is there is whole.
         let mut files = Vec::with_capacity(scans.len());

@@ -105,7 +105,7 @@ async fn hold_next(
 
 async fn waiting(versions: &Versions<Province>, item: &Item) -> Result<Waiting, Failure> {
     let pinned = versions.at(item.province_version).await?;
-    let green = record::pinned(&pinned.value, &item.procedure_code)?.corridor.is_some();
+    let green = record::pinned(&pinned.value, &item.procedure_code, item.submitted_at)?.corridor.is_some();
     let Item { due_at, corridor_due_at, submitted_at, effort_minutes, .. } = *item;
     Ok(Waiting { due_at, corridor_due_at, submitted_at, effort_minutes, green })
 }

@@ -56,7 +56,7 @@ impl Processing {
         let (view, _) = self.get_case(caller, key).await?;
         let case = &view.case;
         let pinned = self.versions.at(case.province_version).await?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let follows = self.versions.at(case.clock_version()).await?;
         let standstills = case.standstills();
         let Promised { mut promise, corridor, appointment_at } =
@@ -98,7 +98,8 @@ impl Processing {
             None => self.versions.active().await?,
         };
         let promise = promised(&known.value, procedure_code, received_at)?;
-        let procedure = known.value.procedure(procedure_code)?;
+        let day = known.value.clock.local_date(received_at);
+        let procedure = known.value.procedure_on(procedure_code, day)?;
         let corridor = record::corridor(&known.value, procedure, received_at)?;
         Ok(Reckoning {
             procedure_code: procedure.code.clone(),
@@ -121,8 +122,9 @@ fn by_the_clock_of(version: i64) -> Text {
 }
 
 fn promised(province: &Province, code: &str, received_at: Timestamp) -> Result<Promise, Rejection> {
-    let procedure = province.procedure(code)?;
-    procedure.check_in_force(province.clock.local_date(received_at))?;
+    let day = province.clock.local_date(received_at);
+    let procedure = province.procedure_on(code, day)?;
+    procedure.check_in_force(day)?;
     promise(&province.clock, procedure.limit, received_at).map_err(|mut refusal| {
         refusal.violations.iter_mut().for_each(|violation| "received_at".clone_into(&mut violation.field));
         refusal

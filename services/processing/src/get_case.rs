@@ -131,7 +131,8 @@ impl Processing {
     /// Shows a case.
     pub(crate) async fn view(&self, case: CaseRecord) -> Result<CaseView, Failure> {
         let pinned = self.versions.at(case.province_version).await?;
-        let procedure_name = record::pinned(&pinned.value, &case.procedure_code)?.name.clone();
+        let procedure_name =
+            record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?.name.clone();
         Ok(CaseView { case, procedure_name })
     }
 }

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{Rejection, case::Transfer};
 use phidia_proto::{
-    MAX_MESSAGE_BYTES, convert,
+    MAX_MESSAGE_BYTES, MAX_PROVINCE_BYTES, convert,
     processing::v1::{
         BatchClaimWorkItemsRequest, BatchClaimWorkItemsResponse, BatchCompleteStepsRequest,
         BatchCompleteStepsResponse, ClaimNextWorkItemRequest, ClaimNextWorkItemResponse,
@@ -75,7 +75,7 @@ impl CaseServer {
     /// As a gRPC service, with the limits of messages.
     pub(crate) fn server(self) -> CaseServiceServer<Self> {
         CaseServiceServer::new(self)
-            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_decoding_message_size(MAX_PROVINCE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
     }
 

@@ -87,7 +87,7 @@ impl Line {
         now: Timestamp,
         warned: Option<Warning>,
     ) -> Result<Self, Failure> {
-        let procedure = record::pinned(pinned, &item.procedure_code)?;
+        let procedure = record::pinned(pinned, &item.procedure_code, item.submitted_at)?;
         let number = item.held.work_item.step;
         let step = record::step(pinned, procedure, number, item.submitted_at)
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;

@@ -100,7 +100,9 @@ impl Processing {
         let answer = record.answer.as_ref();
         let answer = answer.map(|answer| answer.open(&key, &ReferralRecord::context(id, "answer")));
         Ok(ReferralView {
-            procedure_name: record::pinned(&pinned.value, &record.procedure_code)?.name.clone(),
+            procedure_name: record::pinned(&pinned.value, &record.procedure_code, record.referral.asked_at)?
+                .name
+                .clone(),
             from_name: name(record.referral.from),
             to_name: name(record.referral.to),
             question: record.question.open(&key, &ReferralRecord::context(id, "question"))?,

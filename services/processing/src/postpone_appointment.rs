@@ -81,7 +81,7 @@ async fn postpone(
     let pinned = versions.at(case.province_version).await?;
     let follows = versions.at(case.clock_version()).await?;
     let own = &follows.value.clock;
-    let limit = record::pinned(&pinned.value, &case.procedure_code)?.limit;
+    let limit = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?.limit;
     let most_minutes = most_minutes(own, limit, case.counts_from())?;
     let clocks = Clocks { own, today: &today.clock, most_minutes };
 

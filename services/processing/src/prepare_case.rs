@@ -40,7 +40,6 @@ impl Processing {
             return Ok(());
         }
         let pinned = self.versions.at(fact.province_version).await?;
-        let procedure = pinned.value.procedure(&fact.procedure_code)?;
         let places = convert::places(fact.places.clone(), "places")?
             .into_iter()
             .map(|(key, code)| match pinned.value.unit_by_code(&code) {
@@ -53,6 +52,8 @@ impl Processing {
         let unit = |text: &str, field: &str| convert::id::<UnitId>(text, field);
         let submitted_at = convert::required(fact.submitted_at, "submitted_at")?;
         let submitted_at = convert::timestamp(submitted_at, "submitted_at")?;
+        let day = pinned.value.clock.local_date(submitted_at);
+        let procedure = pinned.value.procedure_on(&fact.procedure_code, day)?;
         let due_at = fact.due_at.map(|due_at| convert::timestamp(due_at, "due_at")).transpose()?;
         let corridor = record::corridor(&pinned.value, procedure, submitted_at)?;
         let person = match &fact.contact {

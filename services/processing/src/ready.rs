@@ -23,7 +23,7 @@ pub(crate) async fn enter(
     deed: Deed<'_>,
 ) -> Result<(), Failure> {
     let Some(unit) = unit else { return Ok(()) };
-    let procedure = record::pinned(pinned, &case.procedure_code)?;
+    let procedure = record::pinned(pinned, &case.procedure_code, case.submitted_at)?;
     let step = record::step(pinned, procedure, work_item.step, case.submitted_at)
         .ok_or_else(|| Failure::broken(format!("procedure {} has no step {work_item}", procedure.code)))?;
     let item = case.queue(work_item, unit, procedure, step, deed.at);

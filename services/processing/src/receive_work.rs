@@ -65,7 +65,7 @@ impl Processing {
         }
 
         let pinned = self.versions.at(case.province_version).await?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let step = record::step(&pinned.value, procedure, item.step, case.submitted_at).ok_or_else(|| {
             Rejection::new(Kind::Precondition, "UNKNOWN_STEP", "the procedure has no step of this number")
         })?;

@@ -341,7 +341,7 @@ pub(crate) fn course<'p>(
     Ok(Course {
         province: pinned,
         today,
-        procedure: self::pinned(pinned, &case.procedure_code)?,
+        procedure: self::pinned(pinned, &case.procedure_code, case.submitted_at)?,
         accepted_on: pinned.clock.local_date(case.submitted_at),
         received_at: case.received_at,
         places: &case.places,
@@ -351,10 +351,15 @@ pub(crate) fn course<'p>(
     })
 }
 
-/// The procedure of a record, in the version that it is pinned to. That it exists there was checked when the
+/// The procedure of a record, in the version that it is pinned to and as it was on its day. That it exists there was checked when the
 /// case was prepared.
-pub(crate) fn pinned<'p>(province: &'p Province, procedure_code: &str) -> Result<&'p Procedure, Failure> {
-    province.procedures.get(procedure_code).ok_or_else(|| {
+pub(crate) fn pinned<'p>(
+    province: &'p Province,
+    procedure_code: &str,
+    submitted_at: Timestamp,
+) -> Result<&'p Procedure, Failure> {
+    let day = province.clock.local_date(submitted_at);
+    province.procedures.on(procedure_code, day).ok_or_else(|| {
         Failure::broken(format!(
             "procedure {procedure_code} is missing from the version that a case is pinned to"
         ))

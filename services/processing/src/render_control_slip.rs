@@ -111,7 +111,7 @@ impl Printer<'_> {
             .find_map(|province| Some(Office::of(province.units.get(&case.received_at)?, province)));
         let ended = case.finished.map(|finished| (finished.at, case.standing.state));
         let before = case.reopenings.iter().map(|Reopening { before, .. }| (before.at, before.state));
-        let procedure = record::pinned(self.pinned, &case.procedure_code)?;
+        let procedure = record::pinned(self.pinned, &case.procedure_code, case.submitted_at)?;
         let stage = |number| {
             let step = record::step(self.pinned, procedure, number, case.submitted_at);
             step.map_or(number, Step::stage)

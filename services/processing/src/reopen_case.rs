@@ -107,7 +107,7 @@ impl Processing {
         let named = next.iter().find(|ready| ready.work_item.step == number).copied();
         let named =
             named.ok_or_else(|| Failure::broken(format!("step {number} of {} is not ready", case.id)))?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let step = record::step(&pinned.value, procedure, number, case.submitted_at)
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
         // Until a unit is found for it, it is where it was.
@@ -170,7 +170,7 @@ impl Processing {
             before,
         });
         let pinned = self.versions.at(case.province_version).await?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let promised = after.grounds(procedure, &[]).promised(&today.value.clock)?;
         after.due_at = promised.promise.due_at;
         after.corridor_due_at = promised.corridor.and_then(|corridor| corridor.due_at);

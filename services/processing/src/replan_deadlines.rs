@@ -156,7 +156,8 @@ impl Processing {
         };
         let pinned = self.versions.at(case.province_version).await?;
         let standstills = case.standstills();
-        let grounds = case.grounds(record::pinned(&pinned.value, &case.procedure_code)?, &standstills);
+        let grounds = case
+            .grounds(record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?, &standstills);
         let corridor = grounds.promised(&active.value.clock)?.corridor;
         let after = CaseRecord { due_at, ..case.clone() };
         Ok(Beside {
@@ -176,7 +177,8 @@ impl Processing {
         let pinned = self.versions.at(case.province_version).await?;
         let follows = self.versions.at(case.clock_version()).await?;
         let standstills = case.standstills();
-        let grounds = case.grounds(record::pinned(&pinned.value, &case.procedure_code)?, &standstills);
+        let grounds = case
+            .grounds(record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?, &standstills);
         Ok(replan(promised(case), &grounds, &follows.value.clock, &active.value.clock, earlier, now))
     }
 }

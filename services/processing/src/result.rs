@@ -178,7 +178,8 @@ impl Processing {
         result: Option<ResultRecord>,
     ) -> Result<ResultView, Failure> {
         let (today, pinned) = (self.versions.active().await?, self.versions.at(case.province_version).await?);
-        let procedure_name = record::pinned(&pinned.value, &case.procedure_code)?.name.clone();
+        let procedure_name =
+            record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?.name.clone();
         let return_at_name = record::unit_name(case.return_at, [&today.value, &pinned.value]).cloned();
         let return_at_name = return_at_name.unwrap_or_default();
         Ok(ResultView { procedure_name, return_at_name, case, result, withdrawn: Vec::new() })

@@ -111,7 +111,7 @@ impl Processing {
         let today = self.versions.active().await?;
         let pinned = self.versions.at(case.province_version).await?;
         let clock_of = self.versions.at(case.clock_version()).await?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let clock = &clock_of.value.clock;
         let after = |limit, due_at: Option<Timestamp>| match due_at.zip(pause) {
             Some((due_at, pause)) => due_after(clock, limit, case.counts_from(), due_at, pause).map(Some),

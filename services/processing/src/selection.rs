@@ -12,6 +12,7 @@ use phidia_domain::{
     province::Province,
     report::{Period, Window},
 };
+use phidia_proto::convert;
 use phidia_runtime::{failure::Failure, versions::Versioned};
 
 use crate::{
@@ -129,7 +130,8 @@ impl Chosen {
                 fields.find(|field| field.vi == *name).cloned()
             }
             (Dimension::Procedure, Key::Name(code)) => {
-                province.procedures.get(code).map(|procedure| procedure.name.clone())
+                let today = province.clock.local_date(self.window.as_of);
+                province.procedures.on(code, today).map(|procedure| procedure.name.clone())
             }
             _ => None,
         }
@@ -141,10 +143,7 @@ impl Chosen {
 /// # Errors
 /// A violation of `day`.
 pub(crate) fn local_day(clock: &LegalClock, text: &str, now: Timestamp) -> Result<Date, Rejection> {
-    match text {
-        "" => Ok(clock.local_date(now)),
-        text => text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", "day", "expected YYYY-MM-DD")),
-    }
+    Ok(convert::optional_day(text, "day")?.unwrap_or_else(|| clock.local_date(now)))
 }
 
 /// The official code of a unit; of one that is not known today its id.

@@ -113,7 +113,7 @@ async fn hand(
             .ok_or_else(|| Failure::broken(format!("{from} has no case")))?;
         TraceParent::link_to(&case.traceparent);
         let pinned = versions.at(case.province_version).await?;
-        let procedure = record::pinned(&pinned.value, &case.procedure_code)?;
+        let procedure = record::pinned(&pinned.value, &case.procedure_code, case.submitted_at)?;
         let step = record::step(&pinned.value, procedure, to.step, case.submitted_at).ok_or_else(|| {
             Failure::broken(format!("procedure {} has no step {}", procedure.code, to.step))
         })?;

@@ -62,8 +62,8 @@ fn put(
     named: Option<UnitId>,
 ) -> Result<Request, Reason> {
     let earlier = &pinned.province;
-    let procedure = earlier.procedure(&application.procedure_code).map_err(|_| UNKNOWN_STEP)?;
     let day = earlier.clock.local_date(application.submitted_at);
+    let procedure = earlier.procedure_on(&application.procedure_code, day).map_err(|_| UNKNOWN_STEP)?;
     let step = procedure.step_on(item.work_item.step, day).ok_or(UNKNOWN_STEP)?;
     let places: BTreeMap<_, _> = (application.places.iter())
         .filter_map(|(key, code)| Some((*key, earlier.unit_by_code(code)?.id)))

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, SqlErr,
+    ActiveValue::Set,
+    ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, SqlErr,
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager,
@@ -28,6 +30,9 @@ const ATTEMPTS: usize = 3;
 
 /// How long an answer is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// So many expired answers are removed in one transaction: others write between two of them.
+pub const PRUNED_AT_ONCE: u64 = 1_000;
 
 /// The scope of a key: who sent what under it. Two callers may use the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,13 +160,20 @@ fn is_race(failure: &Failure) -> bool {
     failure.rejection().is_some_and(|refusal| refusal.reason == RACE)
 }
 
-/// Removes what has expired and answers how many answers that were.
+/// Removes what has expired, at most [`PRUNED_AT_ONCE`], and answers how many answers that were.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn prune<C: ConnectionTrait>(conn: &C, real_now: Timestamp) -> Result<u64, Failure> {
-    let expired = kept::Entity::delete_many().filter(kept::Column::KeptUntil.lte(to_db(real_now)));
-    Ok(expired.exec(conn).await?.rows_affected)
+    let key = [kept::Column::Caller, kept::Column::Rpc, kept::Column::Key];
+    let expired = Query::select()
+        .columns(key)
+        .from(kept::Entity)
+        .and_where(Expr::col(kept::Column::KeptUntil).lte(to_db(real_now)))
+        .limit(PRUNED_AT_ONCE)
+        .to_owned();
+    let these = Expr::tuple(key.map(Expr::col)).in_subquery(expired);
+    Ok(kept::Entity::delete_many().filter(these).exec(conn).await?.rows_affected)
 }
 
 /// The migration that every schema with commands includes.

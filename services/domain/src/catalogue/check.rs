@@ -211,9 +211,20 @@ const RULES: &[Rule] = &[
         "what replaces it is in force itself",
         |it| {
             let successor = it.procedure.replaced_by.as_ref()?;
-            let successor = it.province.procedures.get(successor)?;
             let day = it.procedure.effective_to.unwrap_or(it.day).max(it.day);
-            Some(successor.code != it.procedure.code && successor.effective_to.is_none_or(|to| to > day))
+            let successor = it.province.procedures.on(successor, day)?;
+            Some(successor.code != it.procedure.code && successor.check_in_force(day).is_ok())
+        },
+    ),
+    (
+        Quality::Current,
+        "gap",
+        "giữa các dòng của một thủ tục không có ngày bỏ trống",
+        "between two lines of a procedure there is no day without one",
+        |it| {
+            let lines = it.province.procedures.lines(&it.procedure.code);
+            let mut turns = lines.iter().zip(lines.iter().skip(1));
+            (lines.len() > 1).then(|| turns.all(|(one, next)| one.effective_to == next.effective_from))
         },
     ),
     (
@@ -236,8 +247,11 @@ const RULES: &[Rule] = &[
 
 /// What all rules find on a day, of the procedures in force on it; of those that have ended, only whether they say what replaces them.
 pub fn check(province: &Province, day: Date) -> Vec<Finding> {
-    let all: Vec<_> =
-        province.procedures.values().map(|procedure| Catalogued { province, procedure, day }).collect();
+    let all: Vec<_> = province
+        .procedures
+        .all_on(day, None)
+        .map(|procedure| Catalogued { province, procedure, day })
+        .collect();
     let is_current = |it: &&Catalogued<'_>| it.procedure.effective_to.is_none_or(|to| day < to);
     let mut findings: Vec<_> = RULES
         .iter()

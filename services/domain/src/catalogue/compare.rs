@@ -63,8 +63,8 @@ pub fn check_reason(reason: &str) -> Result<(), Rejection> {
 const COLUMNS: [&str; 8] =
     ["name_vi", "field_vi", "tier", "online_level", "decided_by", "result_vi", "decision", "decided_on"];
 
-/// Whatever the two say otherwise, by codes. What the national database does not state is no difference; blanks and the way in which
-/// letters are composed are none either.
+/// Whatever the two say otherwise, by codes: what the province says on the day of `ours` ([`Catalogue::on`]). What the national database
+/// does not state is no difference; blanks and the way in which letters are composed are none either.
 pub fn compare(ours: &Catalogue, theirs: &Catalogue) -> Vec<Difference> {
     let by_code = |catalogue: &'_ Catalogue| -> BTreeMap<String, Entry> {
         catalogue.procedures.iter().map(|entry| (entry.code().to_owned(), entry.clone())).collect()
@@ -106,10 +106,14 @@ fn rows(
     told: &mut impl FnMut(String, String, String),
 ) {
     let Some(theirs) = theirs else { return };
-    let ours = ours.as_deref().unwrap_or_default();
-    for id in ours.iter().chain(theirs).map(|row| cell(row, key)).collect::<BTreeSet<_>>() {
-        let find = |rows: &[Row]| rows.iter().find(|row| cell(row, key) == id).map(says).unwrap_or_default();
-        told(format!("{attribute}/{id}"), find(ours), find(theirs));
+    let by_key = |rows: &[Row]| -> BTreeMap<String, String> {
+        // Of several the first.
+        rows.iter().rev().map(|row| (cell(row, key), says(row))).collect()
+    };
+    let (mut ours, mut theirs) = (by_key(ours.as_deref().unwrap_or_default()), by_key(theirs));
+    for id in ours.keys().chain(theirs.keys()).cloned().collect::<BTreeSet<_>>() {
+        let (own, national) = (ours.remove(&id), theirs.remove(&id));
+        told(format!("{attribute}/{id}"), own.unwrap_or_default(), national.unwrap_or_default());
     }
 }
 

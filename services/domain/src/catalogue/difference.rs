@@ -9,6 +9,9 @@ use crate::{
     province::Province,
 };
 
+/// So many days to come are looked at.
+const MOST_DAYS: usize = 366;
+
 /// Something that is said otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -27,26 +30,26 @@ pub struct Change {
 /// What `after` says on its day that `before` said otherwise on its own, by codes. A procedure counts as there on the days on which it is
 /// in force.
 pub fn difference(before: (&Province, Date), after: (&Province, Date)) -> Vec<Change> {
-    let codes: BTreeSet<&String> = before.0.procedures.keys().chain(after.0.procedures.keys()).collect();
+    otherwise(&codes(before.0, after.0), before, after)
+}
+
+fn otherwise(codes: &BTreeSet<&String>, before: (&Province, Date), after: (&Province, Date)) -> Vec<Change> {
     let mut all = Vec::new();
-    for code in codes {
-        let on = |(province, day): (&'_ Province, Date)| {
-            province.procedures.get(code).filter(|procedure| procedure.check_in_force(day).is_ok()).cloned()
-        };
-        let (was, is) = (on(before), on(after));
-        let Some(name) = is.as_ref().or(was.as_ref()).map(|procedure| procedure.name.clone()) else {
-            continue;
-        };
+    for code in codes.iter().copied() {
+        let was = before.0.procedures.on(code, before.1).filter(|it| it.check_in_force(before.1).is_ok());
+        let is = after.0.procedures.on(code, after.1).filter(|it| it.check_in_force(after.1).is_ok());
+        let Some(name) = is.or(was).map(|procedure| procedure.name.clone()) else { continue };
         let mut told = |attribute: Text, before: Text, after: Text| {
             let (code, name) = (code.clone(), name.clone());
             all.push(Change { code, name, attribute, before, after });
         };
-        match (&was, &is) {
+        match (was, is) {
             (Some(was), None) => told(text("thủ tục", "procedure"), was.name.clone(), Text::default()),
             (None, Some(is)) => told(text("thủ tục", "procedure"), Text::default(), is.name.clone()),
             (None, None) => {}
             (Some(was), Some(is)) => {
-                for ((attribute, before), (_, after)) in stated(was).into_iter().zip(stated(is)) {
+                let (then, now) = (stated(was, before.0), stated(is, after.0));
+                for ((attribute, before), (_, after)) in then.into_iter().zip(now) {
                     if before != after {
                         told(attribute, before, after);
                     }
@@ -72,8 +75,42 @@ pub fn difference(before: (&Province, Date), after: (&Province, Date)) -> Vec<Ch
     all
 }
 
+/// What `after` says otherwise than `before`: of today, then of each day to come on which something else is said than on the day before,
+/// with that day.
+pub fn from_now_on(before: &Province, after: &Province, today: Date) -> Vec<(Option<Date>, Change)> {
+    let lines = |code: &&String| before.procedures.lines(code) != after.procedures.lines(code);
+    let touched: BTreeSet<&String> = codes(before, after).into_iter().filter(lines).collect();
+    let mut days = BTreeSet::new();
+    for code in &touched {
+        for line in [before, after].into_iter().flat_map(|province| province.procedures.lines(code)) {
+            days.extend([line.effective_from, line.effective_to]);
+            days.extend(line.steps.iter().flat_map(|step| [step.effective_from, step.effective_to]));
+            days.extend(line.publications.iter().flat_map(|one| [one.effective_from, one.effective_to]));
+        }
+    }
+    let to_come = days.into_iter().flatten().filter(|day| *day > today).take(MOST_DAYS);
+    let mut all = Vec::new();
+    let mut so_far = BTreeSet::new();
+    for (day, told) in std::iter::once((today, None)).chain(to_come.map(|day| (day, Some(day)))) {
+        let changes = otherwise(&touched, (before, day), (after, day));
+        let said = |one: &Change| {
+            let [what, was, is] = [&one.attribute, &one.before, &one.after].map(|text| text.vi.clone());
+            (one.code.clone(), what, was, is)
+        };
+        let said_now = changes.iter().map(said).collect();
+        all.extend(changes.into_iter().filter(|one| !so_far.contains(&said(one))).map(|one| (told, one)));
+        so_far = said_now;
+    }
+    all
+}
+
+fn codes<'p>(before: &'p Province, after: &'p Province) -> BTreeSet<&'p String> {
+    before.procedures.keys().chain(after.procedures.keys()).collect()
+}
+
 /// What is stated of a procedure alone, always in this order.
-fn stated(procedure: &Procedure) -> Vec<(Text, Text)> {
+fn stated(procedure: &Procedure, province: &Province) -> Vec<(Text, Text)> {
+    let (begins, ends) = province.procedures.period(&procedure.code);
     let day = |date: Option<Date>| same(date.map(|date| date.to_string()).unwrap_or_default());
     let decision = procedure.decision.as_ref();
     vec![
@@ -107,8 +144,8 @@ fn stated(procedure: &Procedure) -> Vec<(Text, Text)> {
             text("nội dung biểu mẫu", "text of the form"),
             same(procedure.form.as_ref().map(|form| form.text().to_owned()).unwrap_or_default()),
         ),
-        (text("hiệu lực từ", "in force from"), day(procedure.effective_from)),
-        (text("hết hiệu lực", "in force until"), day(procedure.effective_to)),
+        (text("hiệu lực từ", "in force from"), day(begins)),
+        (text("hết hiệu lực", "in force until"), day(ends)),
         (text("thay thế bởi", "replaced by"), same(procedure.replaced_by.clone().unwrap_or_default())),
         (text("nguồn", "source"), same(procedure.basis.clone())),
     ]

@@ -2,8 +2,9 @@
 //! (`submissionMethod`, `processingTime`, `processingTimeUnit`, `fees`, `executionCases`, …); what is assumed of the rest stands in
 //! `deploy/province/README.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{Catalogue, Entry, Row, published::malformed};
@@ -89,19 +90,29 @@ impl Faults<'_> {
     }
 }
 
-/// Reads an export of the national database as what it says of our rows: `ours` gives what it does not state of a procedure that we have,
-/// names in English above all.
+/// Reads an export of the national database as what it says of our rows on a day: `ours` gives what it does not state of a procedure that
+/// we have, names in English above all, and what holds on other days, of which it knows nothing.
 ///
 /// # Errors
 ///
 /// Every wrong place, as `file#/3/submissionMethods/0/processingTimeUnit`.
-pub fn read(file: &str, content: &[u8], ours: &Catalogue) -> Result<Catalogue, Rejection> {
+pub fn read(file: &str, content: &[u8], ours: &Catalogue, day: Date) -> Result<Catalogue, Rejection> {
     let formalities: Vec<Formality> =
         serde_json::from_slice(content).map_err(|error| malformed(file, &error))?;
     let known: BTreeMap<&str, &Entry> = ours.procedures.iter().map(|entry| (entry.code(), entry)).collect();
     let mut faults = Faults { file, all: Vec::new() };
     let procedures = formalities.iter().enumerate().map(|(index, formality)| {
-        entry(formality, known.get(formality.code.as_str()).copied(), &format!("/{index}"), &mut faults)
+        let ours = known.get(formality.code.trim()).copied();
+        let own = ours.map(|ours| ours.on(day));
+        let mut entry = entry(formality, own.as_ref(), &format!("/{index}"), &mut faults);
+        if let Some(ours) = ours {
+            for (stated, own) in [(&mut entry.documents, &ours.documents), (&mut entry.fees, &ours.fees)] {
+                if let Some(stated) = stated {
+                    stated.extend(Entry::other_days(own, day).cloned());
+                }
+            }
+        }
+        entry
     });
     let procedures = procedures.collect();
     if faults.all.is_empty() {
@@ -131,6 +142,10 @@ fn entry(formality: &Formality, ours: Option<&Entry>, at: &str, faults: &mut Fau
             put(column, cell);
         }
     }
+    if let Some(ours) = ours {
+        of_the_day(&mut row, &ours.procedure);
+    }
+    let mut put = |column: &str, cell: &str| row.insert(column.to_owned(), tidy(cell));
     let online = formality.submission_methods.iter().any(|method| method.submission_method == "ONLINE");
     let own_online = ours.and_then(|ours| ours.procedure.get("online_level")).map(String::as_str);
     if !formality.submission_methods.is_empty() {
@@ -168,7 +183,7 @@ fn entry(formality: &Formality, ours: Option<&Entry>, at: &str, faults: &mut Fau
         put("confidence", "medium");
     }
     let documents = documents(formality, ours);
-    Entry { procedure: row, documents, fees: fees(formality, ours, at, faults), steps: None, processes: None }
+    Entry { procedure: row, documents, fees: fees(formality, ours, at, faults), ..Entry::default() }
 }
 
 /// The time at the counter, or by the first way. The unit `OTHER` says none: then our own row has to state the time.
@@ -197,7 +212,9 @@ fn time(formality: &Formality, own: bool, at: &str, faults: &mut Faults<'_>) -> 
 fn fees(formality: &Formality, ours: Option<&Entry>, at: &str, faults: &mut Faults<'_>) -> Option<Vec<Row>> {
     let place = formality.submission_methods.iter().position(|method| !method.fees.is_empty())?;
     let method = formality.submission_methods.get(place)?;
+    let own = by(ours.and_then(|ours| ours.fees.as_ref()), "kind");
     let mut rows: Vec<Row> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (index, fee) in method.fees.iter().enumerate() {
         let (code, kind, vi, en) = match fee.r#type.as_str() {
             "FEE" => ("fee", "fee", "Phí", "Fee"),
@@ -208,17 +225,18 @@ fn fees(formality: &Formality, ours: Option<&Entry>, at: &str, faults: &mut Faul
                 continue;
             }
         };
-        let own = ours.and_then(|ours| ours.fees.as_ref()).into_iter().flatten();
-        let own = own.into_iter().find(|row| row.get("kind").is_some_and(|own| own == kind));
+        let own = own.get(kind).copied();
         let code = own.and_then(|row| row.get("fee")).map_or(code, String::as_str);
-        if rows.iter().any(|row| row.get("fee").is_some_and(|known| known == code)) {
+        if !seen.insert(code) {
             let pointer = format!("{at}/submissionMethods/{place}/fees/{index}/type");
             faults.add(pointer, "each kind once");
             continue;
         }
         let mut row = Row::from([("fee".to_owned(), code.to_owned()), ("kind".to_owned(), kind.to_owned())]);
         row.insert("amount_vnd".to_owned(), fee.value.to_string());
-        if own.is_none() {
+        if let Some(own) = own {
+            of_the_day(&mut row, own);
+        } else {
             for (column, cell) in
                 [("name_vi", vi), ("name_en", en), ("per", "application"), ("basis", "national database")]
             {
@@ -236,22 +254,29 @@ fn documents(formality: &Formality, ours: Option<&Entry>) -> Option<Vec<Row>> {
     if formality.execution_cases.is_empty() {
         return None;
     }
+    let own = by(ours.and_then(|ours| ours.documents.as_ref()), "part");
     let mut parts: Vec<(&Component, Vec<&str>)> = Vec::new();
+    let mut places = BTreeMap::new();
     for case in &formality.execution_cases {
         for component in case.profile_components.iter().filter(|component| !component.is_processing_result) {
-            match parts.iter_mut().find(|(known, _)| known.code == component.code) {
-                Some((_, cases)) => cases.push(&case.name),
-                None => parts.push((component, vec![&case.name])),
+            let place = *places.entry(component.code.trim()).or_insert_with(|| {
+                parts.push((component, Vec::new()));
+                parts.len() - 1
+            });
+            if let Some((_, cases)) = parts.get_mut(place) {
+                cases.push(&case.name);
             }
         }
     }
     let everywhere = formality.execution_cases.len();
     let rows = parts.into_iter().map(|(component, cases)| {
-        let own = ours.and_then(|ours| ours.documents.as_ref()).into_iter().flatten();
-        let own = own.into_iter().find(|row| row.get("part").is_some_and(|part| *part == component.code));
+        let own = own.get(component.code.trim()).copied();
         let mut row = Row::new();
+        if let Some(own) = own {
+            of_the_day(&mut row, own);
+        }
         let mut put = |column: &str, cell: String| row.insert(column.to_owned(), cell);
-        put("part", component.code.clone());
+        put("part", tidy(&component.code));
         put("name_vi", tidy(&component.name));
         put("originals", component.original_qty.to_string());
         put("copies", component.copy_qty.to_string());
@@ -278,6 +303,19 @@ fn documents(formality: &Formality, ours: Option<&Entry>) -> Option<Vec<Row>> {
         row
     });
     Some(rows.collect())
+}
+
+/// Our rows by one of their columns.
+fn by<'r>(rows: Option<&'r Vec<Row>>, column: &str) -> BTreeMap<&'r str, &'r Row> {
+    // Of several the first, as it stands in the file.
+    rows.into_iter().flatten().rev().filter_map(|row| Some((row.get(column)?.as_str(), row))).collect()
+}
+
+/// What is said of one of our rows is said of its days.
+fn of_the_day(row: &mut Row, own: &Row) {
+    for column in ["effective_from", "effective_to"] {
+        row.extend(own.get(column).map(|cell| (column.to_owned(), cell.clone())));
+    }
 }
 
 /// A text as our files have it: on one line, one blank between words.

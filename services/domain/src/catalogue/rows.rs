@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,8 +17,11 @@ pub type Row = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Its row of `procedures.csv`.
+    /// Its row of `procedures.csv`, the first where it has several.
     pub procedure: Row,
+    /// Its further rows there, which hold from later days on, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Row>,
     /// Its rows of `documents.csv`, without the column `procedure`, like the others below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<Vec<Row>>,
@@ -48,10 +52,55 @@ pub struct Catalogue {
     pub figures: Option<Vec<Row>>,
 }
 
+const FROM: &str = "effective_from";
+const TO: &str = "effective_to";
+
+/// The first day of a row, as it is written: days are in the order of their texts, and before all of them is what always was.
+fn begins(row: &Row) -> &str {
+    row.get(FROM).map_or("", String::as_str)
+}
+
+/// Whether a row has not ended on a day.
+fn is_open(row: &Row, day: Date) -> bool {
+    is_later(row.get(TO), &day.to_string())
+}
+
+/// Whether a row holds on a day.
+fn holds(row: &Row, day: Date) -> bool {
+    begins(row) <= day.to_string().as_str() && is_open(row, day)
+}
+
+/// Whether an end lies behind a day; what is open does.
+fn is_later(end: Option<&String>, day: &str) -> bool {
+    end.is_none_or(|end| end.is_empty() || end.as_str() > day)
+}
+
 impl Entry {
     /// Its code; empty where it has none.
     pub fn code(&self) -> &str {
         self.procedure.get("code").map_or("", String::as_str)
+    }
+
+    /// Its rows of `procedures.csv`, in the order of their days.
+    fn lines(&self) -> impl Iterator<Item = &Row> {
+        std::iter::once(&self.procedure).chain(&self.later)
+    }
+
+    /// What it says on a day: its line of that day – where none holds then, the one that will next, or else held last – and of documents
+    /// and fees those of that day.
+    pub(super) fn on(&self, day: Date) -> Self {
+        let line = self.lines().find(|row| is_open(row, day)).or_else(|| self.lines().last());
+        let of_day = |rows: &Option<Vec<Row>>| {
+            rows.as_ref().map(|rows| rows.iter().filter(|row| holds(row, day)).cloned().collect())
+        };
+        Self {
+            procedure: line.unwrap_or(&self.procedure).clone(),
+            later: Vec::new(),
+            documents: of_day(&self.documents),
+            fees: of_day(&self.fees),
+            steps: self.steps.clone(),
+            processes: self.processes.clone(),
+        }
     }
 
     fn part_mut(&mut self, table: CatalogueTable) -> Option<&mut Option<Vec<Row>>> {
@@ -62,6 +111,76 @@ impl Entry {
             CatalogueTable::Processes => Some(&mut self.processes),
             CatalogueTable::Procedures | CatalogueTable::Synonyms | CatalogueTable::Figures => None,
         }
+    }
+
+    /// Puts the lines of `stated` over these: each over the one that begins on the same day; the only one, where it does not say on which
+    /// day it begins. One that begins on a day on which none begins takes over on that day from the one that holds then, and says what
+    /// that one says beside what it states itself.
+    ///
+    /// # Errors
+    ///
+    /// What is expected of `effective_from`, where two begin on the same day, or it is not clear which is meant.
+    fn put_lines(&mut self, stated: &Self, is_known: bool) -> Result<(), &'static str> {
+        let mut days = BTreeSet::new();
+        if !stated.lines().all(|row| days.insert(begins(row))) {
+            return Err("another day for each line of a procedure");
+        }
+        if !is_known {
+            (self.procedure, self.later) = (stated.procedure.clone(), stated.later.clone());
+            return Ok(());
+        }
+        let mut lines: Vec<Row> = self.lines().cloned().collect();
+        for row in stated.lines() {
+            let same = match row.get(FROM) {
+                None if lines.len() > 1 => {
+                    return Err("the first day of the line that is meant: this procedure has several");
+                }
+                None => Some(0),
+                Some(from) => lines.iter().position(|line| begins(line) == from),
+            };
+            if let Some(same) = same.and_then(|place| lines.get_mut(place)) {
+                same.extend(row.clone());
+                continue;
+            }
+            let from = begins(row);
+            let place = lines.iter().take_while(|line| begins(line) < from).count();
+            let new = match place.checked_sub(1).and_then(|place| lines.get_mut(place)) {
+                Some(before) => {
+                    let mut new = before.clone();
+                    if is_later(before.get(TO), from) {
+                        before.insert(TO.to_owned(), from.to_owned());
+                    } else {
+                        let next = lines.get(place).map_or("", begins).to_owned();
+                        new.insert(TO.to_owned(), next);
+                    }
+                    new
+                }
+                None => {
+                    let mut new = self.procedure.clone();
+                    new.insert(TO.to_owned(), begins(&self.procedure).to_owned());
+                    new
+                }
+            };
+            lines.insert(place, new.into_iter().chain(row.clone()).collect());
+        }
+        let mut lines = lines.into_iter();
+        self.procedure = lines.next().unwrap_or_default();
+        self.later = lines.collect();
+        Ok(())
+    }
+
+    /// The rows of documents or fees that stand for a part on another day than this one.
+    pub(super) fn other_days(rows: &Option<Vec<Row>>, day: Date) -> impl Iterator<Item = &Row> {
+        rows.iter().flatten().filter(move |row| !holds(row, day))
+    }
+
+    fn sort(&mut self) {
+        if self.later.is_empty() {
+            return;
+        }
+        self.later.push(std::mem::take(&mut self.procedure));
+        self.later.sort_by(|one, other| begins(one).cmp(begins(other)));
+        self.procedure = self.later.remove(0);
     }
 
     fn part(&self, table: CatalogueTable) -> Option<&Vec<Row>> {
@@ -95,10 +214,17 @@ impl Catalogue {
         };
         for row in read.remove(&CatalogueTable::Procedures).into_iter().flatten() {
             let code = row.get("code").cloned().unwrap_or_default();
+            let known = catalogue.procedures.len();
             let at = place(&mut catalogue, &code);
             if let Some(entry) = catalogue.procedures.get_mut(at) {
-                entry.procedure = row;
+                match at < known {
+                    false => entry.procedure = row,
+                    true => entry.later.push(row),
+                }
             }
+        }
+        for entry in &mut catalogue.procedures {
+            entry.sort();
         }
         catalogue.synonyms = read.remove(&CatalogueTable::Synonyms);
         catalogue.figures = read.remove(&CatalogueTable::Figures);
@@ -112,11 +238,16 @@ impl Catalogue {
                 }
             }
         }
-        let forms = documents.in_order().filter_map(|(file, content)| {
-            let name = file.strip_prefix("form_")?.strip_suffix(".json").filter(|_| Province::reads(file))?;
-            Some((name.to_owned(), String::from_utf8(content.to_vec()).ok()?))
-        });
-        catalogue.forms = forms.collect();
+        for (file, content) in documents.in_order().filter(|(file, _)| Province::reads(file)) {
+            let Some(name) = file.strip_prefix("form_").and_then(|rest| rest.strip_suffix(".json")) else {
+                continue;
+            };
+            let text = String::from_utf8(content.to_vec()).map_err(|_| {
+                let (file, expected) = (file.to_owned(), "UTF-8".to_owned());
+                vec![FileError { file, line: 1, column: 0, expected }]
+            })?;
+            catalogue.forms.insert(name.to_owned(), text);
+        }
         Ok(catalogue)
     }
 
@@ -222,11 +353,15 @@ impl Catalogue {
             }
             if !seen.insert(entry.code()) {
                 let expected = "a code that none before has";
-                return Err(Rejection::invalid("DUPLICATE", &format!("{place}.procedure.code"), expected));
+                return Err(Rejection::invalid("DUPLICATE", &format!("{place}.procedure.code"), expected)
+                    .with("procedure", entry.code()));
             }
             let before = known.get(entry.code());
             let mut after = before.map(|before| (*before).clone()).unwrap_or_default();
-            after.procedure.extend(entry.procedure.clone());
+            after.put_lines(entry, before.is_some()).map_err(|expected| {
+                Rejection::invalid("DUPLICATE", &format!("{place}.procedure.effective_from"), expected)
+                    .with("procedure", entry.code())
+            })?;
             for table in [
                 CatalogueTable::Documents,
                 CatalogueTable::Fees,
@@ -263,9 +398,7 @@ impl Catalogue {
     /// The rows of a file, in the order of the procedures.
     pub fn rows_of(&self, table: CatalogueTable) -> Vec<Row> {
         match table {
-            CatalogueTable::Procedures => {
-                self.procedures.iter().map(|entry| entry.procedure.clone()).collect()
-            }
+            CatalogueTable::Procedures => self.procedures.iter().flat_map(Entry::lines).cloned().collect(),
             CatalogueTable::Synonyms => self.synonyms.clone().unwrap_or_default(),
             CatalogueTable::Figures => self.figures.clone().unwrap_or_default(),
             _ => {
@@ -298,6 +431,13 @@ impl Catalogue {
             self.forms.iter().map(|(name, text)| (format!("form_{name}.json"), text.clone().into_bytes()));
         files.extend(forms);
         Documents(files)
+    }
+
+    /// What it says on a day ([`Entry::on`]), all else as it is.
+    #[must_use]
+    pub fn on(&self, day: Date) -> Self {
+        let procedures = self.procedures.iter().map(|entry| entry.on(day)).collect();
+        Self { procedures, ..self.clone() }
     }
 
     /// How many procedures say of themselves, in `basis`, that they are synthetic.

@@ -1,6 +1,6 @@
 //! Finding a procedure by the words of everyday, typed with diacritics or without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -141,6 +141,9 @@ impl Index {
             })
             .collect();
         hits.sort();
+        // By the names of other days it is found, too, and once.
+        let mut found = BTreeSet::new();
+        hits.retain(|hit| found.insert(hit.code.clone()));
         hits
     }
 

@@ -134,6 +134,7 @@ fn made_up(model: &Entry, number: usize, tier: &str, level: &str, seed: u64, cha
     put("fee_vnd", String::new());
     Entry {
         procedure,
+        later: Vec::new(),
         documents: Some(documents),
         fees: Some(vec![fee]),
         steps: model.steps.clone(),

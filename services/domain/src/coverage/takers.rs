@@ -44,9 +44,11 @@ pub fn takers(
     commune: &str,
     from: Date,
 ) -> Result<Vec<Takers>, Rejection> {
-    let procedure = province.procedures.get(procedure).ok_or_else(|| {
-        Rejection::not_found("UNKNOWN_PROCEDURE", "no procedure of the catalogue has this code")
-    })?;
+    let lines = province.procedures.lines(procedure);
+    if lines.is_empty() {
+        let message = "no procedure of the catalogue has this code";
+        return Err(Rejection::not_found("UNKNOWN_PROCEDURE", message));
+    }
     let commune = province
         .unit_by_code(commune)
         .ok_or_else(|| Rejection::not_found("UNKNOWN_UNIT", "no unit of the province has this code"))?;
@@ -54,7 +56,7 @@ pub fn takers(
     let staff = Staff::of(province);
     let place = province.units.keys().position(|id| *id == commune.id);
     let (mut found, mut is_home) = (Vec::new(), false);
-    for step in &procedure.steps {
+    for (procedure, step) in lines.iter().flat_map(|line| line.steps.iter().map(move |step| (line, step))) {
         let homes = homes(province, step);
         let home = match step.competence_key {
             CompetenceKey::Fixed => homes.first().copied(),

@@ -1,14 +1,23 @@
 //! `procedures.csv`: the catalogue.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::civil::Date;
 
 use super::{
-    dossier,
-    steps::Lines,
+    dossier::{self, Dated},
+    lines::Procedures,
+    steps::{Lines, Span},
     table::{Row, Table, Values, code, number, one_of, phrase, text},
 };
-use crate::procedure::{
-    Boundary, Corridor, Fee, Form, OnlineLevel, Procedure, Publication, RequiredDocument, Tier, TimeLimit,
+use crate::{
+    calendar::FIRST_DAY,
+    procedure::{
+        Boundary, Corridor, Fee, Form, OnlineLevel, Procedure, Publication, RequiredDocument, Tier, TimeLimit,
+    },
 };
 
 pub(super) const COLUMNS: [&str; 19] = [
@@ -59,45 +68,86 @@ pub(super) struct Parts<'a> {
     /// The decisions by which their processes hold.
     pub(super) published: BTreeMap<&'a str, Vec<Publication>>,
     /// What has to be handed in for them.
-    pub(super) documents: BTreeMap<&'a str, Vec<RequiredDocument>>,
+    pub(super) documents: BTreeMap<&'a str, Vec<Dated<RequiredDocument>>>,
     /// What they cost.
-    pub(super) fees: BTreeMap<&'a str, Vec<Fee>>,
+    pub(super) fees: BTreeMap<&'a str, Vec<Dated<Fee>>>,
     /// All forms by name; none by that of one with a fault.
     pub(super) forms: BTreeMap<&'a str, Option<Arc<Form>>>,
 }
 
-/// The procedures by code, each with its parts, of which the steps were read from `steps`. `minutes_per_day`: working minutes of a
+/// The procedures, each with its parts, of which the steps were read from `steps`. `minutes_per_day`: working minutes of a
 /// regular day; none where they could not be read.
 pub(super) fn procedures(
     procedures: &Table<'_>,
     steps: &Table<'_>,
     mut parts: Parts<'_>,
     minutes_per_day: Option<i64>,
-) -> BTreeMap<String, Procedure> {
-    let (codes, with_steps) = (procedures.unique("code"), steps.values("procedure"));
+) -> Procedures {
+    let (codes, with_steps) = (procedures.values("code"), steps.values("procedure"));
     for row in steps.rows() {
         row.reference("procedure", &codes, "the code of a procedure (procedures.csv)");
     }
-    let mut catalogue = BTreeMap::new();
+    let mut lines: BTreeMap<&str, Vec<(Row<'_>, Option<Procedure>)>> = BTreeMap::new();
     for row in procedures.rows() {
-        let procedure = procedure(row, &codes, &parts.forms);
-        let steps = parts.processes.remove(row.text("code")).zip(procedure.as_ref()).and_then(
-            |(process, procedure)| {
-                let minutes = procedure.limit.zip(minutes_per_day);
-                let minutes = minutes.map(|(limit, day)| limit.working_minutes(day));
-                process.in_order(procedure.effective_from, procedure.effective_to, minutes)
-            },
-        );
         row.reference("code", &with_steps, "a procedure with at least one step (steps.csv)");
-        if let Some((procedure, steps)) = procedure.zip(steps) {
-            let code = procedure.code.clone();
-            let publications = parts.published.remove(code.as_str()).unwrap_or_default();
-            let documents = parts.documents.remove(code.as_str()).unwrap_or_default();
-            let fees = parts.fees.remove(code.as_str()).unwrap_or_default();
-            catalogue.insert(code, Procedure { steps, publications, documents, fees, ..procedure });
-        }
+        lines.entry(row.text("code")).or_default().push((row, procedure(row, &codes, &parts.forms)));
+    }
+    let mut catalogue = Procedures::default();
+    for (code, lines) in lines {
+        let lines = in_order(lines);
+        let process = parts.processes.remove(code);
+        let Some((lines, process)) = lines.zip(process) else { continue };
+        let span = |line: &Procedure| Span {
+            from: line.effective_from,
+            to: line.effective_to,
+            minutes: line.limit.zip(minutes_per_day).map(|(limit, day)| limit.working_minutes(day)),
+        };
+        let Some(steps) = process.in_order(&lines.iter().map(span).collect::<Vec<_>>()) else { continue };
+        let publications = parts.published.remove(code).unwrap_or_default();
+        let documents = parts.documents.remove(code).unwrap_or_default();
+        let fees = parts.fees.remove(code).unwrap_or_default();
+        let turns: BTreeSet<Date> = Dated::turns(&documents).chain(Dated::turns(&fees)).collect();
+        let parted = lines.into_iter().flat_map(|line| parted(line, &turns)).map(|line| {
+            let day = line.effective_from.unwrap_or(FIRST_DAY);
+            Procedure {
+                steps: steps.clone(),
+                publications: publications.clone(),
+                documents: Dated::on(&documents, day),
+                fees: Dated::on(&fees, day),
+                ..line
+            }
+        });
+        catalogue.insert(code.to_owned(), parted.collect());
     }
     catalogue
+}
+
+/// The lines of one procedure in the order of their days; none where one has an error, or two hold on the same day.
+fn in_order(lines: Vec<(Row<'_>, Option<Procedure>)>) -> Option<Vec<Procedure>> {
+    let mut lines: Vec<_> = lines.into_iter().map(|(row, line)| Some((row, line?))).collect::<Option<_>>()?;
+    lines.sort_by_key(|(_, line)| line.effective_from);
+    let overlaps = lines.iter().zip(lines.iter().skip(1)).filter(|((_, one), (_, next))| {
+        one.effective_to.is_none_or(|to| next.effective_from.is_none_or(|from| from < to))
+    });
+    let overlaps = overlaps.map(|(_, (row, _))| {
+        row.fail("code", "a code that no other line has on the same day (effective_from, effective_to)");
+    });
+    (overlaps.count() == 0).then(|| lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// A line cut where documents or fees become others: each part of it says one thing from its first day to its last.
+fn parted(line: Procedure, turns: &BTreeSet<Date>) -> Vec<Procedure> {
+    let within = turns.iter().copied().filter(|day| {
+        line.effective_from.is_none_or(|from| from < *day) && line.effective_to.is_none_or(|to| *day < to)
+    });
+    let mut parts = Vec::new();
+    let mut rest = line.clone();
+    for day in within {
+        parts.push(Procedure { effective_to: Some(day), ..rest.clone() });
+        rest.effective_from = Some(day);
+    }
+    parts.push(rest);
+    parts
 }
 
 /// One procedure, as yet without what other files say of it but its form.

@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use jiff::civil::Date;
+
 use super::{
     Documents,
     table::{Errors, Row, Table, Values, code, date, number, one_of, phrase, text},
@@ -17,10 +19,12 @@ use crate::{
 
 pub(super) const DOCUMENT_COLUMNS: [&str; 8] =
     ["procedure", "part", "name_vi", "name_en", "originals", "copies", "required", "basis"];
-pub(super) const DOCUMENT_OPTIONAL: [&str; 4] = ["condition_vi", "condition_en", "template", "from_data"];
+pub(super) const DOCUMENT_OPTIONAL: [&str; 6] =
+    ["condition_vi", "condition_en", "template", "from_data", "effective_from", "effective_to"];
 pub(super) const FEE_COLUMNS: [&str; 8] =
     ["procedure", "fee", "kind", "name_vi", "name_en", "amount_vnd", "per", "basis"];
-pub(super) const FEE_OPTIONAL: [&str; 2] = ["online_amount_vnd", "exemption"];
+pub(super) const FEE_OPTIONAL: [&str; 4] =
+    ["online_amount_vnd", "exemption", "effective_from", "effective_to"];
 
 pub(super) const FIGURE_COLUMNS: [&str; 8] =
     ["figure", "name_vi", "name_en", "count", "share_percent", "base_vi", "base_en", "source"];
@@ -76,6 +80,26 @@ fn form_name(file: &str) -> Option<&str> {
     file.strip_prefix(FORM_PREFIX)?.strip_suffix(FORM_SUFFIX)
 }
 
+/// What is handed in or paid from a day until another; none: always.
+pub(super) struct Dated<T> {
+    from: Option<Date>,
+    to: Option<Date>,
+    says: T,
+}
+
+impl<T: Clone> Dated<T> {
+    /// What of these holds on a day, in their order.
+    pub(super) fn on(all: &[Self], day: Date) -> Vec<T> {
+        let holds = |one: &&Self| one.from.is_none_or(|from| from <= day) && one.to.is_none_or(|to| day < to);
+        all.iter().filter(holds).map(|one| one.says.clone()).collect()
+    }
+
+    /// The days on which something begins to hold, or ends.
+    pub(super) fn turns(all: &[Self]) -> impl Iterator<Item = Date> {
+        all.iter().flat_map(|one| [one.from, one.to]).flatten()
+    }
+}
+
 /// The forms by name; none by that of a file that has a fault.
 pub(super) fn forms<'d>(documents: &'d Documents, errors: &Errors) -> BTreeMap<&'d str, Option<Arc<Form>>> {
     let files = documents.in_order().filter(|(file, _)| is_form(file));
@@ -104,12 +128,12 @@ pub(super) fn forms<'d>(documents: &'d Documents, errors: &Errors) -> BTreeMap<&
 pub(super) fn documents<'a>(
     table: &'a Table<'_>,
     codes: &Values<'_>,
-) -> BTreeMap<&'a str, Vec<RequiredDocument>> {
+) -> BTreeMap<&'a str, Vec<Dated<RequiredDocument>>> {
     grouped(table, codes, "part", |document: &RequiredDocument| document.part.clone(), document)
 }
 
 /// What has to be paid, by procedure and in the order of the file.
-pub(super) fn fees<'a>(table: &'a Table<'_>, codes: &Values<'_>) -> BTreeMap<&'a str, Vec<Fee>> {
+pub(super) fn fees<'a>(table: &'a Table<'_>, codes: &Values<'_>) -> BTreeMap<&'a str, Vec<Dated<Fee>>> {
     grouped(table, codes, "fee", |fee: &Fee| fee.code.clone(), fee)
 }
 
@@ -119,16 +143,20 @@ fn grouped<'a, T>(
     key: &str,
     key_of: impl Fn(&T) -> String,
     read: impl Fn(Row<'a>) -> Option<T>,
-) -> BTreeMap<&'a str, Vec<T>> {
-    let mut groups: BTreeMap<&str, Vec<T>> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+) -> BTreeMap<&'a str, Vec<Dated<T>>> {
+    let mut groups: BTreeMap<&str, Vec<Dated<T>>> = BTreeMap::new();
+    let mut seen: BTreeMap<_, Vec<(Option<Date>, Option<Date>)>> = BTreeMap::new();
     for row in table.rows() {
         let procedure = row.reference("procedure", codes, NO_PROCEDURE);
-        let Some((procedure, one)) = procedure.zip(read(row)) else { continue };
-        if seen.insert((procedure, key_of(&one))) {
-            groups.entry(procedure).or_default().push(one);
+        let (one, period) = (read(row), row.period());
+        let Some(((procedure, says), (from, to))) = procedure.zip(one).zip(period) else { continue };
+        let before = seen.entry((procedure, key_of(&says))).or_default();
+        let ends = |to: Option<Date>, from: Option<Date>| to.zip(from).is_some_and(|(to, from)| to <= from);
+        if before.iter().all(|(other_from, other_to)| ends(*other_to, from) || ends(to, *other_from)) {
+            before.push((from, to));
+            groups.entry(procedure).or_default().push(Dated { from, to, says });
         } else {
-            row.fail(key, "a code that no line before has for this procedure");
+            row.fail(key, "a code that no line before has for this procedure on the same day");
         }
     }
     groups

@@ -60,6 +60,16 @@ const ROLES: [(&str, StepRole); 6] = [
 #[derive(Default)]
 pub(super) struct Lines<'a>(Vec<(Row<'a>, Option<Step>)>);
 
+/// The days of one line of a procedure.
+pub(super) struct Span {
+    /// The first; none: always.
+    pub(super) from: Option<Date>,
+    /// The first that is none of it; none: open.
+    pub(super) to: Option<Date>,
+    /// The statutory time in working minutes.
+    pub(super) minutes: Option<i64>,
+}
+
 /// The lines of each process by the code of its procedure.
 pub(super) fn processes<'a>(
     steps: &'a Table<'_>,
@@ -168,20 +178,17 @@ fn numbers<T: Ord + Copy>(text: &str, one: impl Fn(&str) -> Result<T, String>) -
 
 impl<'a> Lines<'a> {
     /// The steps in order; none where one has an error, where the forms that the law gives one over time do not
-    /// follow each other day by day, or where on some day from `from` until before `to` the numbers are not
-    /// 1, 2, 3 …, or there is a fault in the ways through them ([`ways`]). `minutes`: the statutory time in working minutes.
-    pub(super) fn in_order(
-        self,
-        from: Option<Date>,
-        to: Option<Date>,
-        minutes: Option<i64>,
-    ) -> Option<Vec<Step>> {
+    /// follow each other day by day, or where on some day of these spans the numbers are not
+    /// 1, 2, 3 …, or there is a fault in the ways through them ([`ways`]).
+    pub(super) fn in_order(self, spans: &[Span]) -> Option<Vec<Step>> {
         let mut process: Vec<(Row<'_>, Step)> =
             self.0.into_iter().map(|(row, step)| Some((row, step?))).collect::<Option<_>>()?;
         process.sort_by_key(|(_, step)| (step.number, step.effective_from));
         let sound = has_no_break(&process)
-            && turning_days(&process, from, to)
-                .all(|day| is_numbered(&process, day) && leads_to_the_end(&process, day, minutes));
+            && spans.iter().all(|span| {
+                turning_days(&process, span.from, span.to)
+                    .all(|day| is_numbered(&process, day) && leads_to_the_end(&process, day, span.minutes))
+            });
         sound.then(|| process.into_iter().map(|(_, step)| step).collect())
     }
 }

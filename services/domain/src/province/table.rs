@@ -347,7 +347,7 @@ fn position(before: &str) -> (usize, usize) {
 }
 
 /// Offset in bytes at which the field with this index begins in a record.
-fn start_of_field(record: &str, index: usize) -> usize {
+pub(super) fn start_of_field(record: &str, index: usize) -> usize {
     let (mut commas, mut quoted, mut previous) = (0, false, b',');
     for (at, byte) in record.bytes().enumerate() {
         if commas == index {

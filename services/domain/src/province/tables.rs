@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Documents, FileError, SCHEMA, Schema,
     amend::line,
-    table::{Errors, Table},
+    table::{Errors, Table, start_of_field},
 };
 use crate::catalogue::Row;
 
@@ -99,6 +99,33 @@ pub(crate) fn rows(documents: &Documents) -> Result<BTreeMap<CatalogueTable, Vec
         errors if errors.is_empty() => Ok(all),
         errors => Err(errors),
     }
+}
+
+/// The same errors, each with the row and the column that it is about: whoever had rows put into these documents has no such file, and
+/// would look for its lines in vain.
+pub fn about_rows(documents: &Documents, errors: Vec<FileError>) -> Vec<FileError> {
+    errors.into_iter().map(|error| about_row(documents, &error).unwrap_or(error)).collect()
+}
+
+fn about_row(documents: &Documents, error: &FileError) -> Option<FileError> {
+    let table = CatalogueTable::ALL.into_iter().find(|table| table.file() == error.file)?;
+    let text = str::from_utf8(documents.0.get(table.file())?).ok()?.trim_start_matches('\u{feff}');
+    let cells = |line: &str| -> Option<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+        Some(reader.records().next()?.ok()?.iter().map(str::to_owned).collect())
+    };
+    let line = text.lines().nth(usize::try_from(error.line).ok()?.checked_sub(1)?)?;
+    let (header, row) = (cells(text.lines().find(|line| !line.is_empty())?)?, cells(line)?);
+    let of =
+        |key: &&str| row.get(header.iter().position(|column| column == key)?).filter(|cell| !cell.is_empty());
+    let key: Vec<_> = table.keys().iter().filter_map(of).map(String::as_str).collect();
+    // The field that begins there.
+    let at = usize::try_from(error.column).ok()?.saturating_sub(1);
+    let start: usize = line.char_indices().nth(at).map_or(line.len(), |(start, _)| start);
+    let column = (0..header.len()).find(|index| start_of_field(line, *index) == start && error.column > 0);
+    let column = column.and_then(|index| header.get(index)).map(|column| format!(", {column}"));
+    let about = format!("{}{}", key.join(" "), column.unwrap_or_default());
+    Some(FileError { expected: format!("{} ({about})", error.expected), ..error.clone() })
 }
 
 /// Gives a file those of these columns that it lacks, with empty cells; answers all that it has then. Of a file that is not there, these

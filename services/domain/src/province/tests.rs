@@ -469,7 +469,7 @@ fn refuses_duplicate_keys() {
     }
     let copy = "1.2,Sao,Copy,Chứng thực,Certification,commune";
     let other = "1.1,\"Đất, nhà\",Land,Đất đai,Land,commune,3,working_day,full,0,free,Giấy,UBND,B_receive_anywhere,,,,source,high";
-    assert_refused("procedures.csv", copy, &format!("{other}\n{copy}"), "3:1", "no line before");
+    assert_refused("procedures.csv", copy, &format!("{other}\n{copy}"), "3:1", "no other line");
 }
 
 #[test]

@@ -54,8 +54,8 @@ pub fn converted<'p>(
     province: &'p Province,
     day: Date,
 ) -> impl Iterator<Item = &'p Procedure> {
-    in_force(province, day).filter(|procedure| {
-        let before = earlier.procedures.get(&procedure.code).map(|procedure| procedure.online);
+    in_force(province, day).filter(move |procedure| {
+        let before = earlier.procedures.on(&procedure.code, day).map(|procedure| procedure.online);
         procedure.online == OnlineLevel::Full && before != Some(OnlineLevel::Full)
     })
 }

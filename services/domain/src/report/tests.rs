@@ -233,7 +233,7 @@ fn what_is_online_is_a_share_of_what_is_in_force_on_the_day() {
         (used(&province, day, all, |_| true).count, used(&province, day, all, |_| true).of),
         (services.count, services.count)
     );
-    let offline = |code: &str| province.procedures[code].online == OnlineLevel::None;
+    let offline = |code: &str| province.procedure(code).unwrap().online == OnlineLevel::None;
     assert_eq!(used(&province, day, all, offline).count, 0);
     assert_eq!(used(&province, day, all, |code| code == one.code).count, 1);
     // Of one field alone, its own.

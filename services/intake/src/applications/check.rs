@@ -2,7 +2,7 @@
 
 use phidia_domain::{
     FieldViolation, Rejection,
-    application::Acceptance,
+    application::{Acceptance, Contents, MOST_FILES},
     caller::Caller,
     deadline::Promise,
     procedure::{FeesDue, Text},
@@ -10,7 +10,10 @@ use phidia_domain::{
 use phidia_proto::{application, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::failure::Failure;
 
-use crate::{Intake, record::FeeLine, scope::Scope};
+use crate::{
+    Intake, applications::drawn_up::check_issued, attachments::attach, record::FeeLine, scope::Scope,
+    store::attachments,
+};
 
 /// What an application would get.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +29,7 @@ pub(crate) struct Checked {
 }
 
 impl Intake {
-    /// Everything that is wrong with an application, or what it would get.
+    /// Everything that is wrong with an application, or what it would get. `owner`: whose draft it is, whose files are handed in with it.
     ///
     /// # Errors
     /// `UNAVAILABLE` where no province is active.
@@ -34,20 +37,40 @@ impl Intake {
         &self,
         caller: &Caller,
         request: SubmitApplicationRequest,
+        owner: Option<&str>,
     ) -> Result<Checked, Failure> {
         let version = self.versions.active().await?;
         let (submission, misread) = application::read(request);
-        let judged = submission.judge(&version.value, self.business.now(), misread);
+        let now = self.business.now();
+        let mut missing = Vec::new();
+        let (conn, id) = (self.outbox.database().read(), self.ids.mint(now));
+        let owners = [Some(caller.actor()), owner.map(str::to_owned)];
+        let owners: Vec<_> = owners.iter().flatten().map(String::as_str).collect();
+        for (field, file) in submission.contents.iter().flat_map(Contents::attachments).take(MOST_FILES) {
+            let file = attachments::find(conn, &version.value.code, file).await?;
+            missing.extend(attach::check(file, &owners, id, &field).err());
+        }
+        let judged = submission.judge(&version.value, now, misread);
+        let judged = match (judged, missing.is_empty()) {
+            (Ok(_), false) => Err(missing),
+            (Err(faults), _) => Err([faults, missing].concat()),
+            (judged, true) => judged,
+        };
         let judged = judged.and_then(|acceptance| {
             // Of a submission it is no fault of a field: whoever receives elsewhere is not let in at all.
-            let other = Scope::of(caller).check(acceptance.received_at.id);
-            other.map_err(|refusal| {
-                let message = refusal.message.clone();
-                vec![refusal.violating("received_at_code", message)]
-            })?;
+            let forbidden = check_issued(caller, &submission);
+            forbidden.and_then(|()| Scope::of(caller).check(acceptance.received_at.id)).map_err(
+                |refusal| {
+                    let message = refusal.message.clone();
+                    let is_told = !refusal.violations.is_empty();
+                    vec![if is_told { refusal } else { refusal.violating("received_at_code", message) }]
+                },
+            )?;
             Ok(acceptance)
         });
-        let procedure = version.value.procedure(&submission.procedure_code).ok();
+        let province = &version.value;
+        let at = submission.issued.as_ref().map_or(now, |issued| issued.accepted_at);
+        let procedure = province.procedures.on(&submission.procedure_code, province.clock.local_date(at));
         let fees = procedure.map(|procedure| submission.fees_due(procedure));
         let checked = match judged {
             Ok(Acceptance { promise, advice, .. }) => {

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use phidia_domain::{
-    Rejection,
+    Kind, Rejection,
     application::{Acceptance, CodeSeries, Contents, DossierCode, Issued, Status, Submission, all_in_one},
-    caller::Caller,
+    caller::{Caller, Role},
     id::{ApplicationId, AttachmentId, PersonId, UnitId},
     notice::Contact,
     procedure::{CompetenceKey, Text},
@@ -76,7 +76,7 @@ impl Intake {
     ///
     /// # Errors
     /// What [`Submission::judge`] refuses, with what said nothing (`misread`); `PERMISSION_DENIED` where an officer receives at another
-    /// unit.
+    /// unit, and for whom no codes are reserved.
     pub(crate) fn draw_up(
         &self,
         caller: &Caller,
@@ -86,6 +86,7 @@ impl Intake {
         now: Timestamp,
     ) -> Result<DrawnUp, Failure> {
         let province = &version.value;
+        check_issued(caller, submission)?;
         let acceptance = submission.judge(province, now, misread).map_err(all_in_one)?;
         let day = province.clock.local_date(acceptance.promise.received_at);
         Scope::of(caller).check(acceptance.received_at.id)?;
@@ -165,6 +166,19 @@ impl Intake {
         let context = format!("intake.applicant/{province}/{}", acceptance.procedure.field.vi);
         Ok(self.master_key.pseudonym(&context, &identity)?.into())
     }
+}
+
+/// Codes are reserved for centres, and it is they who may say that they accepted something with one of them, and when.
+///
+/// # Errors
+/// `PERMISSION_DENIED`, of `issued`.
+pub(crate) fn check_issued(caller: &Caller, submission: &Submission) -> Result<(), Rejection> {
+    if submission.issued.is_none() || caller.role != Role::Citizen {
+        return Ok(());
+    }
+    let message = "only a centre may say what it has accepted without a line";
+    let refusal = Rejection::new(Kind::Forbidden, "ISSUED_BY_CENTRES", message);
+    Err(refusal.violating("issued", message).in_vietnamese("chỉ nơi tiếp nhận mới được nêu mã hồ sơ đã cấp"))
 }
 
 fn application(

@@ -178,7 +178,8 @@ impl Known {
         province: &Province,
         local: impl Fn(Timestamp) -> DateTime,
     ) -> Result<Vec<u8>, Fault> {
-        let procedure = province.procedures.get(&self.application.procedure_code);
+        let day = province.clock.local_date(self.application.submitted_at);
+        let procedure = province.procedures.on(&self.application.procedure_code, day);
         let limit = procedure.and_then(|procedure| procedure.limit).map(|limit| limit.in_words().vi);
         Receipt {
             office,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
     application::{DossierCode, Issued, Submission},
-    caller::Caller,
+    caller::{Caller, Role},
     id::{ApplicationId, AttachmentId},
     procedure::Text,
 };
@@ -26,6 +26,7 @@ use crate::{
     attachments::attach,
     portal::KnownBy,
     record::Receipt,
+    scope::Scope,
     store::{numbering, reading, submission as store},
 };
 
@@ -130,8 +131,11 @@ async fn take_in(
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
         return receipt_of(tx, &by.province, &answer).await;
     }
+    // Whoever does not accept for its unit learns nothing of a code: theirs is refused for what it is.
     if let Some((issued, code)) = &issued
-        && let Some(bearer) = numbering::bearer(tx, &by.province, code).await?
+        && by.caller.role != Role::Citizen
+        && let Some((unit, bearer)) = numbering::bearer(tx, &by.province, code).await?
+        && Scope::of(&by.caller).check(unit).is_ok()
     {
         let receipt = reading::receipt(tx, &by.province, bearer).await?;
         return receipt.filter(|receipt| is_of(receipt, issued)).ok_or_else(|| {

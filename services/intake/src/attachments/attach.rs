@@ -11,7 +11,10 @@ use phidia_domain::{
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use crate::{record::Attached, store::attachments as store};
+use crate::{
+    record::{Attached, AttachmentRecord},
+    store::attachments as store,
+};
 
 /// So many attachments are handed in at once at most.
 pub(crate) const MOST_AT_ONCE: usize = 50;
@@ -33,18 +36,30 @@ pub(crate) async fn attach(
     let (owner, found) = (caller.actor(), store::lock(tx, province, &wanted).await?);
     let mut found: BTreeMap<_, _> = found.into_iter().map(|record| (record.id, record)).collect();
     for (place, id) in ids.iter().enumerate() {
-        let at_fault = |refusal: Rejection| {
-            let message = refusal.message.clone();
-            refusal.violating(&format!("attachment_ids[{place}]"), message)
-        };
-        let record = found.remove(id).filter(|record| record.owner == owner).ok_or_else(|| {
-            let expected = "an attachment that the caller uploaded";
-            Rejection::invalid("UNKNOWN_ATTACHMENT", &format!("attachment_ids[{place}]"), expected)
-        })?;
-        let attached_to = record.attached.map(|attached| attached.application);
-        record.state().check_attach(attached_to, application).map_err(at_fault)?;
+        check(found.remove(id), &[&owner], application, &format!("attachment_ids[{place}]"))?;
     }
     store::attach(tx, province, ids, Attached { application, at: now }).await
+}
+
+/// Whether a file, if it is there, may be attached to an application by one of these; `field`: where it is named.
+///
+/// # Errors
+/// Those of [`attach`], of `field`.
+pub(crate) fn check(
+    file: Option<AttachmentRecord>,
+    owners: &[&str],
+    application: ApplicationId,
+    field: &str,
+) -> Result<(), Rejection> {
+    let file = file.filter(|file| owners.contains(&file.owner.as_str())).ok_or_else(|| {
+        Rejection::invalid("UNKNOWN_ATTACHMENT", field, "an attachment that the caller uploaded")
+            .in_vietnamese("phải là tệp mà người nộp đã tải lên")
+    })?;
+    let attached_to = file.attached.map(|attached| attached.application);
+    file.state().check_attach(attached_to, application).map_err(|refusal| {
+        let message = refusal.message.clone();
+        refusal.violating(field, message)
+    })
 }
 
 /// Whether all of these were attached to an application before.

@@ -67,6 +67,7 @@ impl Intake {
             content: None,
             begun_at: now,
             attached: None,
+            wanted_until: None,
         };
         let record = self
             .outbox

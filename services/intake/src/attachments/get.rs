@@ -164,7 +164,8 @@ impl super::Attachments {
             Some(_) => self.config.unclaimed_days * 24,
         };
         let kept = Duration::from_secs(u64::from(hours) * 3_600);
-        record.begun_at.saturating_add(kept).map_err(Failure::broken)
+        let kept_until = record.begun_at.saturating_add(kept).map_err(Failure::broken)?;
+        Ok(record.wanted_until.map_or(kept_until, |wanted| wanted.max(kept_until)))
     }
 }
 

@@ -46,7 +46,7 @@ impl Intake {
         let unfinished_before = before(now, u64::from(config.unfinished_hours))?;
         let unclaimed_before = before(now, u64::from(config.unclaimed_days) * 24)?;
         let conn = self.outbox.database().read();
-        let found = store::forsaken(conn, unfinished_before, unclaimed_before, MOST).await?;
+        let found = store::forsaken(conn, unfinished_before, unclaimed_before, now, MOST).await?;
         // It may have been finished, or attached, since.
         let check = move |record: &AttachmentRecord| {
             let waits_since = if record.content.is_some() {
@@ -54,7 +54,8 @@ impl Intake {
             } else {
                 unfinished_before.max(unclaimed_before)
             };
-            allowed(record.attached.is_none() && record.begun_at < waits_since)
+            let is_wanted = record.wanted_until.is_some_and(|until| now < until);
+            allowed(record.attached.is_none() && !is_wanted && record.begun_at < waits_since)
         };
         self.delete_all(found, check, stop).await
     }
@@ -104,8 +105,9 @@ impl Intake {
 
     async fn is_over(&self, ended: &Ended, now: Timestamp) -> Result<bool, Failure> {
         let pinned = self.versions.at(ended.province_version).await?;
-        let field =
-            pinned.value.procedures.get(&ended.procedure_code).map(|procedure| procedure.field.vi.as_str());
+        let day = pinned.value.clock.local_date(ended.ended_at);
+        let procedure = pinned.value.procedures.on(&ended.procedure_code, day);
+        let field = procedure.map(|procedure| procedure.field.vi.as_str());
         let days = self.attachments.config.retention.days_of(&ended.procedure_code, field);
         Ok(match days {
             None => false,

@@ -37,15 +37,17 @@ impl Intake {
         let active = self.versions.latest().await?;
         let documents = Documents(self.versions.documents(active.version).await?);
         let ours = Catalogue::of(&documents).map_err(|errors| malformed("MALFORMED_PROVINCE", &errors))?;
-        let theirs = national::read(file, content, &ours)?;
-        let differences = compare(&ours, &theirs);
         let (now, province) = (self.business.now(), active.value.code.clone());
+        let today = active.value.clock.local_date(now);
+        let theirs = national::read(file, content, &ours, today)?;
+        let differences = compare(&ours.on(today), &theirs.on(today));
         let write = self.outbox.write(move |tx, _| {
             Box::pin(async move {
                 // One after the other with whoever resolves: neither writes over what the other has not seen.
                 alone(tx, &format!("differences/{province}")).await?;
                 let mut compared = Compared::default();
                 let mut before = differences::all(tx, &province).await?;
+                let mut told = Vec::new();
                 for difference in differences {
                     let key = (difference.code.clone(), difference.attribute.clone());
                     let fresh = |reopened| DifferenceRecord {
@@ -82,12 +84,13 @@ impl Intake {
                             fresh(known.reopened)
                         }
                     };
-                    differences::put(tx, &province, record).await?;
+                    told.push(record);
                 }
                 for (_, left) in before.into_iter().filter(|(_, left)| left.gone_at.is_none()) {
                     compared.gone += 1;
-                    differences::put(tx, &province, DifferenceRecord { gone_at: Some(now), ..left }).await?;
+                    told.push(DifferenceRecord { gone_at: Some(now), ..left });
                 }
+                differences::put(tx, &province, told).await?;
                 Ok(compared)
             })
         });
@@ -144,7 +147,7 @@ impl Intake {
                 }
                 let resolved = Some(Resolved { resolution, by, reason, at: now });
                 let record = DifferenceRecord { resolved, ..known };
-                differences::put(tx, &province, record.clone()).await?;
+                differences::put(tx, &province, vec![record.clone()]).await?;
                 Ok(record)
             })
         });

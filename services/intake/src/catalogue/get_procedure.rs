@@ -34,8 +34,9 @@ impl Intake {
             }
             refusal
         };
-        let procedure = province.value.procedure(code).map_err(at_code)?.clone();
         let today = province.value.clock.local_date(self.business.now());
+        let on = day.unwrap_or(today);
+        let procedure = province.value.procedure_on(code, on).map_err(at_code)?.clone();
         let day = day.unwrap_or_else(|| procedure.effective_from.map_or(today, |from| from.max(today)));
         procedure.check_in_force(day).map_err(at_code)?;
         Ok(ProcedureView { province, procedure, day })

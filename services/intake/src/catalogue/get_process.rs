@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use phidia_domain::{
-    Rejection,
     procedure::{Change, Procedure, changes},
     province::Province,
 };
@@ -44,8 +43,8 @@ impl Intake {
     pub(crate) async fn get_process(&self, asked: Asked) -> Result<ProcessView, Failure> {
         let Asked { procedure_code, day, version, since_version, since_day } = asked;
         let province = self.version(version).await?;
-        let procedure = province.value.procedure(&procedure_code)?.clone();
         let today = province.value.clock.local_date(self.business.now());
+        let procedure = province.value.procedure_on(&procedure_code, day.unwrap_or(today))?.clone();
         let day = day.unwrap_or_else(|| procedure.effective_from.map_or(today, |from| from.max(today)));
         procedure.check_in_force(day)?;
         let changes = if since_version.is_some() || since_day.is_some() {
@@ -55,26 +54,12 @@ impl Intake {
             };
             let then = since_day.unwrap_or(day);
             // Where it was not in force then, or not known, it had no process.
-            let before = earlier.value.procedures.get(&procedure_code);
+            let before = earlier.value.procedures.on(&procedure_code, then);
             let before = before.filter(|before| before.check_in_force(then).is_ok());
             changes(before.map(|before| (before, then)), (&procedure, day))
         } else {
             Vec::new()
         };
         Ok(ProcessView { province, procedure, day, changes })
-    }
-}
-
-/// A local day, or none where it is empty.
-///
-/// # Errors
-/// A violation of `field`.
-pub(crate) fn day(field: &str, text: &str) -> Result<Option<Date>, Rejection> {
-    match text {
-        "" => Ok(None),
-        text => match text.parse() {
-            Ok(day) => Ok(Some(day)),
-            Err(_) => Err(Rejection::invalid("MALFORMED_DATE", field, "expected YYYY-MM-DD")),
-        },
     }
 }

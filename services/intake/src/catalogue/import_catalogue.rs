@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     catalogue::{
         Catalogue,
-        difference::{Change, difference},
+        difference::{Change, from_now_on},
         national,
         published::Published,
     },
-    province::{CatalogueTable, Documents, Province, malformed},
+    province::{CatalogueTable, Documents, Province, about_rows, malformed},
 };
 use phidia_runtime::{failure::Failure, reference};
 
@@ -41,7 +42,8 @@ pub(crate) struct CatalogueImport {
 }
 
 impl Intake {
-    /// Brings it in, for `by` (`role/name`); answers like an import of the province, and what is said otherwise as of today.
+    /// Brings it in, for `by` (`role/name`); answers like an import of the province, and what is said otherwise from
+    /// today on.
     ///
     /// # Errors
     /// Those of [`read`] and of [`Catalogue::put_into`], and of an import of the province.
@@ -50,15 +52,16 @@ impl Intake {
         importer: &Arc<Importer>,
         import: CatalogueImport,
         by: String,
-    ) -> Result<(Summary, bool, Vec<Change>), Failure> {
+    ) -> Result<(Summary, bool, Vec<(Option<Date>, Change)>), Failure> {
         let active = self.versions.latest().await?;
         let documents = Documents(self.versions.documents(active.version).await?);
         let ours = Catalogue::of(&documents).map_err(|errors| malformed("MALFORMED_PROVINCE", &errors))?;
-        let stated = read(import.layout, import.files, &ours)?;
-        let after = stated.put_into(&documents, import.steps_as.as_deref())?;
-        let province = Province::try_from(&after.0)?;
         let today = active.value.clock.local_date(self.business.now());
-        let changes = difference((&active.value, today), (&province, today));
+        let stated = read(import.layout, import.files, &ours, today)?;
+        let after = stated.put_into(&documents, import.steps_as.as_deref())?;
+        let province = Province::parse(&after)
+            .map_err(|errors| malformed("MALFORMED_PROVINCE", &about_rows(&after, errors)))?;
+        let changes = from_now_on(&active.value, &province, today);
         // Over the version that it was put into: where another one becomes active meanwhile, somebody has to look again.
         let over = import.expected_version.unwrap_or(active.version);
         let (validate_only, allow_uncovered) = (import.validate_only, import.allow_uncovered);
@@ -76,6 +79,7 @@ pub(super) fn read(
     layout: Layout,
     files: reference::Documents,
     ours: &Catalogue,
+    today: Date,
 ) -> Result<Catalogue, Rejection> {
     if layout == Layout::Tables {
         if let Some(stray) = files.keys().find(|name| !CatalogueTable::is_file(name)) {
@@ -94,6 +98,6 @@ pub(super) fn read(
     };
     match layout {
         Layout::Published => Ok(Published::read(&name, &content)?.catalogue),
-        Layout::National | Layout::Tables => national::read(&name, &content, ours),
+        Layout::National | Layout::Tables => national::read(&name, &content, ours, today),
     }
 }

@@ -11,7 +11,11 @@ use phidia_runtime::{database, failure::Failure, seal::PersonKey, status};
 use prost::Message as _;
 
 use super::{changed, context, found, handed_in, shared_unit};
-use crate::{Intake, record::DraftRecord, store::drafts as store};
+use crate::{
+    Intake,
+    record::DraftRecord,
+    store::{attachments, drafts as store},
+};
 
 /// Bytes of what a draft says, as a message: the longest answers, and as much again.
 const MOST_BYTES: usize = 512 * 1024;
@@ -59,6 +63,7 @@ impl Intake {
             saved_at: now,
             application: None,
         };
+        let (files, until) = (super::files(&application), self.kept_until(&draft));
         let province = self.versions.active().await?.value.code.clone();
         let (most, master_key, caller) = (self.config.most_drafts, self.master_key.clone(), caller.clone());
         self.outbox
@@ -76,17 +81,25 @@ impl Intake {
                                     && said == application;
                                 return if again { Ok(before) } else { Err(changed(before.revision).into()) };
                             }
-                            Some(before)
+                            Some((before, said))
                         }
                     };
-                    if before.as_ref().is_none_or(|before| before.owner != draft.owner) {
+                    if before.as_ref().is_none_or(|(before, _)| before.owner != draft.owner) {
                         let key = format!("intake.drafts/{province}/{}", draft.owner);
                         database::alone(tx, &key).await?;
                         if store::count(tx, &province, &draft.owner, since).await? >= u64::from(most) {
                             return Err(too_many(most).into());
                         }
                     }
-                    let Some(before) = before else {
+                    // Its files stay as long as it does, and go over with it to whoever takes it over.
+                    let owner = draft.owner.as_str();
+                    let known =
+                        before.as_ref().map(|(before, said)| (before.owner.as_str(), super::files(said)));
+                    if let Some((before, known)) = known {
+                        attachments::want(tx, &province, &known, (before, owner), until).await?;
+                    }
+                    attachments::want(tx, &province, &files, (owner, owner), until).await?;
+                    let Some((before, _)) = before else {
                         store::insert(tx, &province, draft.clone()).await?;
                         return Ok(draft);
                     };

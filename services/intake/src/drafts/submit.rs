@@ -6,12 +6,12 @@ use phidia_domain::{Kind, Rejection, caller::Caller, id::DraftId};
 use phidia_proto::application;
 use phidia_runtime::failure::Failure;
 
-use super::{changed, found};
+use super::{changed, files, found};
 use crate::{
     Intake,
     applications::submit::{TakenIn, number},
     record::Receipt,
-    store::{drafts as store, reading},
+    store::{attachments, drafts as store, reading},
 };
 
 /// How often a draft is read again that was saved in between.
@@ -53,6 +53,7 @@ impl Intake {
             return Err(changed(read).into());
         }
         let request = shown.application.ok_or_else(|| Failure::broken(format!("{id} says nothing")))?;
+        let files = files(&request);
         let (submission, misread) = application::read(request);
         let (version, now) = (self.versions.active().await?, self.business.now());
         let drawn_up = self.draw_up(caller, &submission, misread, &version, now).map_err(not_whole)?;
@@ -60,7 +61,7 @@ impl Intake {
         let advice = drawn_up.advice.clone();
         let province = version.value.code.clone();
         let (by, caller) = (self.handed_in_by(caller, &province, None), caller.clone());
-        let since = self.drafts_since();
+        let (since, until) = (self.drafts_since(), self.kept_until(&shown.draft));
         let receipt: Receipt = self
             .outbox
             .write(move |tx, facts| {
@@ -75,6 +76,9 @@ impl Intake {
                     if draft.revision != read {
                         return Err(changed(draft.revision).into());
                     }
+                    // A colleague's files are handed in with their draft.
+                    let owners = (draft.owner.as_str(), caller.actor());
+                    attachments::want(tx, &province, &files, (owners.0, &owners.1), until).await?;
                     let receipt = number(tx, facts, by, &drawn_up).await.map_err(not_whole)?;
                     store::hand_in(tx, &province, id, receipt.application, receipt.received_at).await?;
                     Ok(receipt)

@@ -62,7 +62,7 @@ impl Intake {
         let review_from = review_from(&new.review_from, today)?;
         let field = match (new.procedure_code.as_str(), new.field.as_str()) {
             ("", field) => field.to_owned(),
-            (_, "") => province.procedure(&new.procedure_code)?.field.vi.clone(),
+            (_, "") => province.procedure_on(&new.procedure_code, today)?.field.vi.clone(),
             _ => {
                 let expected = "is known where a procedure is named";
                 return Err(Rejection::invalid("FIELD_OF_PROCEDURE", "field", expected).into());

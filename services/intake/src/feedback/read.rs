@@ -10,6 +10,7 @@ use phidia_domain::{
     id::UnitId,
     province::Province,
 };
+use phidia_proto::convert;
 use phidia_runtime::{
     failure::Failure,
     seal::{PersonKey, Sealed},
@@ -203,8 +204,7 @@ pub(super) fn owner(province: &Province, hand: Hand, code: &str) -> Result<Optio
 /// # Errors
 /// A violation of `field`.
 pub(crate) fn day(field: &str, text: &str) -> Result<Date, Rejection> {
-    let malformed = |_| Rejection::invalid("MALFORMED_DATE", field, "expected a day such as 2026-11-24");
-    text.parse().map_err(malformed)
+    convert::day(text, field)
 }
 
 impl std::fmt::Display for Position {

@@ -145,7 +145,7 @@ impl Intake {
             None => {}
         }
         if !message.procedure_code.is_empty() {
-            province.procedure(&message.procedure_code)?;
+            province.procedure_on(&message.procedure_code, day)?;
         }
         let hand = handle::hand(province, caller)?;
         let (about, desk) = self.concerned(caller, hand, province, &message).await?;

@@ -3,7 +3,6 @@
 mod many;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use jiff::civil::Date;
 use phidia_domain::{FieldViolation, Rejection, application as domain, procedure::Text};
 use phidia_forms::Form;
 use phidia_proto::{
@@ -80,15 +79,16 @@ impl Applications {
         request: Request<CheckApplicationRequest>,
     ) -> Result<CheckApplicationResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let application = match request.into_inner().what.ok_or_else(|| missing("what"))? {
-            What::Application(application) => application,
+        let (application, owner) = match request.into_inner().what.ok_or_else(|| missing("what"))? {
+            What::Application(application) => (application, None),
             What::DraftId(id) => {
-                let draft = self.intake.draft(&caller, convert::id(&id, "draft_id")?).await?;
-                draft.application.ok_or_else(crate::drafts::handed_in)?
+                let shown = self.intake.draft(&caller, convert::id(&id, "draft_id")?).await?;
+                let application = shown.application.ok_or_else(crate::drafts::handed_in)?;
+                (application, Some(shown.draft.owner))
             }
         };
         let Checked { faults, advice, fee_vnd, fees, promise } =
-            self.intake.check(&caller, application).await?;
+            self.intake.check(&caller, application, owner.as_deref()).await?;
         let arithmetic = promise.iter().flat_map(|promise| &promise.arithmetic).map(wire_text).collect();
         Ok(CheckApplicationResponse {
             faults: faults.into_iter().map(wire_fault).collect(),
@@ -226,7 +226,8 @@ impl Applications {
     ) -> Result<RenderRegisterResponse, Failure> {
         let caller = identity::caller(&request)?;
         let RenderRegisterRequest { received_at_code, from, to } = request.into_inner();
-        let asked = Asked { received_at_code, from: day(&from, "from")?, to: day(&to, "to")? };
+        let asked =
+            Asked { received_at_code, from: convert::day(&from, "from")?, to: convert::day(&to, "to")? };
         let (pdf, file_name) = self.intake.render_register(&caller, asked).await?;
         Ok(RenderRegisterResponse { document: Some(document(pdf, file_name)) })
     }
@@ -429,14 +430,6 @@ fn form(form: i32) -> Result<Form, Rejection> {
         Ok(wire::Form::Unspecified) => Err(missing("form")),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "form", "expected a form of the contract")),
     }
-}
-
-/// A day that has to be named.
-pub(super) fn day(text: &str, field: &str) -> Result<Date, Rejection> {
-    if text.is_empty() {
-        return Err(missing(field));
-    }
-    text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", field, "expected YYYY-MM-DD"))
 }
 
 /// Both codes of a receipt are needed.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     procedure::{self, CompetenceKey, Scope},
-    province,
+    province::{self, Province},
 };
 use phidia_proto::{
     convert::{self, missing, wire_text},
@@ -34,6 +34,7 @@ use crate::{
     Intake,
     catalogue::{
         import_province::{Amendment, Importer, Summary},
+        list_procedures::Listed,
         province_versions::ProvinceVersion as Version,
     },
 };
@@ -52,12 +53,10 @@ impl Catalogue {
     async fn list(&self, request: ListProceduresRequest) -> Result<ListProceduresResponse, Failure> {
         let size = convert::page_size(request.page_size, 200, 1_000)?;
         let wanted = details::wanted(&request)?;
-        let (page, today) =
+        let Listed { province, day, page } =
             self.intake.list_procedures(&request.query, &wanted, size, &request.page_token).await?;
-        Ok(ListProceduresResponse {
-            procedures: page.items.iter().map(|procedure| wire_procedure(procedure, today)).collect(),
-            next_page_token: page.next_page_token,
-        })
+        let procedures = page.items.iter().map(|procedure| wire_procedure(&province.value, procedure, day));
+        Ok(ListProceduresResponse { procedures: procedures.collect(), next_page_token: page.next_page_token })
     }
 
     async fn import(
@@ -217,6 +216,11 @@ impl CatalogueService for Catalogue {
     }
 }
 
+/// A day, or nothing.
+pub(super) fn date(date: Option<Date>) -> String {
+    date.map(|date| date.to_string()).unwrap_or_default()
+}
+
 /// Files by name, each name once.
 pub(super) fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Documents, Rejection> {
     let mut documents = Documents::new();
@@ -232,10 +236,10 @@ pub(super) fn documents(files: Vec<ProvinceFile>, within: &str) -> Result<Docume
     Ok(documents)
 }
 
-/// A procedure as it is today; one that is to come, as it will be on its first day.
-pub(super) fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> Procedure {
-    let date = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
-    let day = procedure.effective_from.map_or(today, |from| from.max(today));
+/// A procedure as it is on a day; one that is to come, as it will be on its first day.
+pub(super) fn wire_procedure(province: &Province, procedure: &procedure::Procedure, day: Date) -> Procedure {
+    let (begins, ends) = province.procedures.period(&procedure.code);
+    let day = procedure.effective_from.map_or(day, |from| from.max(day));
     let keys: BTreeSet<CompetenceKey> = procedure.competence_keys_on(day).collect();
     Procedure {
         code: procedure.code.clone(),
@@ -243,8 +247,8 @@ pub(super) fn wire_procedure(procedure: &procedure::Procedure, today: Date) -> P
         field: Some(wire_text(&procedure.field)),
         time_limit: procedure.limit.map(|limit| wire_text(&limit.in_words())),
         fee_vnd: procedure.fee_vnd,
-        effective_from: date(procedure.effective_from),
-        effective_to: date(procedure.effective_to),
+        effective_from: date(begins),
+        effective_to: date(ends),
         replaced_by: procedure.replaced_by.clone().unwrap_or_default(),
         competence_keys: keys.into_iter().map(|key| convert::wire_competence_key(key).into()).collect(),
         steps: procedure.steps_on(day).map(wire_step).collect(),

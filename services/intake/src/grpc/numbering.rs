@@ -11,7 +11,6 @@ use phidia_proto::{
 use phidia_runtime::{failure::Failure, identity, status};
 use tonic::{Request, Response, Status, async_trait};
 
-use super::applications::day;
 use crate::{
     Intake,
     numbering::{CodeRange, Span, list_ranges::Question},
@@ -29,7 +28,7 @@ impl Numbering {
         let caller = identity::caller(&request)?;
         let ReserveCodesRequest { idempotency_key, received_at_code, day: text, count } =
             request.into_inner();
-        let of_day = (!text.is_empty()).then(|| day(&text, "day")).transpose()?;
+        let of_day = convert::optional_day(&text, "day")?;
         let range = self.0.reserve_codes(&caller, &idempotency_key, &received_at_code, of_day, count).await?;
         Ok(ReserveCodesResponse { range: Some(wire_range(range)) })
     }
@@ -50,7 +49,7 @@ impl Numbering {
             request.into_inner();
         let question = Question {
             received_at_code,
-            day: (!text.is_empty()).then(|| day(&text, "day")).transpose()?,
+            day: convert::optional_day(&text, "day")?,
             page_size: convert::page_size(page_size, 50, 500)?,
             page_token,
         };

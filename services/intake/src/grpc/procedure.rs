@@ -7,7 +7,7 @@ use phidia_domain::{
     province::Figure,
 };
 use phidia_proto::{
-    convert::wire_text,
+    convert::{self, wire_text},
     intake::v1::{
         GetProcedureRequest, GetProcedureResponse, ListProceduresRequest, ProcedureDocument, ProcedureFee,
         PublishedFigure,
@@ -15,11 +15,11 @@ use phidia_proto::{
 };
 use phidia_runtime::failure::Failure;
 
-use super::{catalogue::wire_procedure, process};
-use crate::{
-    Intake,
-    catalogue::{get_procedure::ProcedureView, get_process::day},
+use super::{
+    catalogue::{date, wire_procedure},
+    process,
 };
+use crate::{Intake, catalogue::get_procedure::ProcedureView};
 
 const TIERS: [(&str, Tier); 3] =
     [("commune", Tier::Commune), ("province", Tier::Province), ("linked", Tier::Linked)];
@@ -31,7 +31,8 @@ pub(super) async fn get(
     request: GetProcedureRequest,
 ) -> Result<GetProcedureResponse, Failure> {
     let version = Some(request.province_version).filter(|version| *version != 0);
-    let view = intake.get_procedure(&request.code, day("day", &request.day)?, version).await?;
+    let view =
+        intake.get_procedure(&request.code, convert::optional_day(&request.day, "day")?, version).await?;
     Ok(wire(&view))
 }
 
@@ -42,7 +43,7 @@ pub(super) fn wanted(request: &ListProceduresRequest) -> Result<Wanted, Rejectio
         online: word("online_level", &request.online_level, &LEVELS)?,
         boundary: word("boundary", &request.boundary, &Boundary::WORDS)?,
         field: request.field.clone(),
-        day: day("day", &request.day)?,
+        day: convert::optional_day(&request.day, "day")?,
     })
 }
 
@@ -65,6 +66,7 @@ fn name<T: PartialEq>(words: &[(&str, T)], one: &T) -> String {
 fn wire(view: &ProcedureView) -> GetProcedureResponse {
     let ProcedureView { province, procedure, day } = view;
     let form = procedure.form.as_ref();
+    let (so_from, so_until) = procedure.as_it_is_around(*day);
     let decision = procedure.decision.as_ref();
     let corridor = match procedure.corridor {
         None => "",
@@ -72,7 +74,7 @@ fn wire(view: &ProcedureView) -> GetProcedureResponse {
         Some(Corridor::HalfTime) => "half_time",
     };
     GetProcedureResponse {
-        procedure: Some(wire_procedure(procedure, *day)),
+        procedure: Some(wire_procedure(&province.value, procedure, *day)),
         day: day.to_string(),
         province_version: province.version,
         tier: name(&TIERS, &procedure.tier),
@@ -91,6 +93,8 @@ fn wire(view: &ProcedureView) -> GetProcedureResponse {
         decided_on: decision.map(|decision| decision.decided_on.to_string()).unwrap_or_default(),
         process_decision: procedure.published_on(*day).map(process::decision),
         basis: procedure.basis.clone(),
+        so_from: date(so_from),
+        so_until: date(so_until),
     }
 }
 

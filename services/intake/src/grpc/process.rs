@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use phidia_domain::procedure::{Change, Publication, TimeLimit};
 use phidia_proto::{
-    convert::wire_text,
+    convert::{self, wire_text},
     intake::v1::{GetProcessRequest, GetProcessResponse, ProcessChange, ProcessDecision, ProcessStep},
 };
 use phidia_runtime::failure::Failure;
@@ -11,14 +11,14 @@ use phidia_runtime::failure::Failure;
 use super::catalogue::scope;
 use crate::{
     Intake,
-    catalogue::get_process::{Asked, ProcessView, day},
+    catalogue::get_process::{Asked, ProcessView},
 };
 
 pub(super) async fn get(intake: &Intake, request: GetProcessRequest) -> Result<GetProcessResponse, Failure> {
     let version = |version: i64| Some(version).filter(|version| *version != 0);
     let asked = Asked {
-        day: day("day", &request.day)?,
-        since_day: day("since_day", &request.since_day)?,
+        day: convert::optional_day(&request.day, "day")?,
+        since_day: convert::optional_day(&request.since_day, "since_day")?,
         version: version(request.province_version),
         since_version: version(request.since_version),
         procedure_code: request.procedure_code,

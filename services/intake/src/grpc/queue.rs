@@ -1,7 +1,6 @@
 //! `QueueService`.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use jiff::civil::Date;
 use phidia_domain::{
     Rejection,
     caller::{Caller, Role},
@@ -275,11 +274,11 @@ impl QueueServer {
         let GetQueueStatisticsRequest { unit_code, from_day, to_day, by_hour, page_size, page_token } =
             request.into_inner();
         let today = self.0.versions.active().await?.value.clock.local_date(self.0.business.now());
-        let from = if from_day.is_empty() { today } else { day(&from_day, "from_day")? };
+        let from = if from_day.is_empty() { today } else { convert::day(&from_day, "from_day")? };
         let question = Question {
             unit_code,
             from,
-            to: if to_day.is_empty() { from } else { day(&to_day, "to_day")? },
+            to: if to_day.is_empty() { from } else { convert::day(&to_day, "to_day")? },
             by_hour,
             page_size: convert::page_size(page_size, 7, 31)?,
             page_token,
@@ -423,10 +422,6 @@ fn dossier(code: String) -> Result<Option<String>, Rejection> {
         return Err(Rejection::invalid("MALFORMED_DOSSIER_CODE", "dossier_code", expected));
     }
     Ok(Some(code).filter(|code| !code.is_empty()))
-}
-
-fn day(text: &str, field: &str) -> Result<Date, Rejection> {
-    text.parse().map_err(|_| Rejection::invalid("MALFORMED_DATE", field, "expected a day such as 2026-11-30"))
 }
 
 fn sequence(token: &str) -> Result<i64, Rejection> {

@@ -14,7 +14,7 @@ use phidia_proto::{
 use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
 use tonic::{Request, Response, Status, async_trait};
 
-use super::applications::{check_receipt, day, wire_receipt};
+use super::applications::{check_receipt, wire_receipt};
 use crate::{
     Intake,
     receipts::{list_days::Question, signer::ShownKey},
@@ -68,7 +68,7 @@ impl Receipts {
     async fn days(&self, request: Request<ListDailyRootsRequest>) -> Result<ListDailyRootsResponse, Failure> {
         let ListDailyRootsRequest { page_size, page_token, day: only, with_sums } = request.into_inner();
         let question = Question {
-            day: (!only.is_empty()).then(|| day(&only, "day")).transpose()?,
+            day: convert::optional_day(&only, "day")?,
             page_size: convert::page_size(page_size, 31, 366)?,
             page_token,
         };
@@ -82,7 +82,7 @@ impl Receipts {
 
     async fn sums(&self, request: Request<GetCentreSumsRequest>) -> Result<GetCentreSumsResponse, Failure> {
         let GetCentreSumsRequest { day: only } = request.into_inner();
-        let only = (!only.is_empty()).then(|| day(&only, "day")).transpose()?;
+        let only = convert::optional_day(&only, "day")?;
         Ok(GetCentreSumsResponse { sums: wire_sums(&self.0.centre_sums(only).await?) })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use phidia_domain::catalogue::{check::Finding, compare::Resolution, difference::Change};
 use phidia_proto::{
     convert::{self, missing, wire_text},
@@ -16,13 +17,12 @@ use phidia_proto::{
 use phidia_runtime::failure::Failure;
 
 use super::{
-    catalogue::{documents, wire_summary},
+    catalogue::{date, documents, wire_summary},
     procedure::{figure, word},
 };
 use crate::{
     Intake,
     catalogue::{
-        get_process::day,
         import_catalogue::{CatalogueImport, Layout},
         import_province::Importer,
     },
@@ -76,7 +76,7 @@ pub(super) async fn import(
     Ok(ImportCatalogueResponse {
         province: Some(wire_summary(summary)),
         changed,
-        changes: changes.iter().take(MOST_CHANGES).map(change).collect(),
+        changes: changes.iter().take(MOST_CHANGES).map(|(day, one)| change(one, *day)).collect(),
     })
 }
 
@@ -84,8 +84,9 @@ pub(super) async fn check(
     intake: &Intake,
     request: CheckCatalogueRequest,
 ) -> Result<CheckCatalogueResponse, Failure> {
-    let (province, day, findings) =
-        intake.check_catalogue(day("day", &request.day)?, version(request.province_version)).await?;
+    let (province, day, findings) = intake
+        .check_catalogue(convert::optional_day(&request.day, "day")?, version(request.province_version))
+        .await?;
     Ok(CheckCatalogueResponse {
         day: day.to_string(),
         province_version: province.version,
@@ -99,11 +100,11 @@ pub(super) async fn diff(
     request: DiffCatalogueRequest,
 ) -> Result<DiffCatalogueResponse, Failure> {
     let size = convert::page_size(request.page_size, 200, 1_000)?;
-    let before = (version(request.before_version), day("before_day", &request.before_day)?);
-    let after = (version(request.after_version), day("after_day", &request.after_day)?);
+    let before = (version(request.before_version), convert::optional_day(&request.before_day, "before_day")?);
+    let after = (version(request.after_version), convert::optional_day(&request.after_day, "after_day")?);
     let page = intake.diff_catalogue(before, after, size, &request.page_token).await?;
     Ok(DiffCatalogueResponse {
-        changes: page.items.iter().map(change).collect(),
+        changes: page.items.iter().map(|one| change(one, None)).collect(),
         next_page_token: page.next_page_token,
     })
 }
@@ -166,13 +167,14 @@ fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn change(change: &Change) -> CatalogueChange {
+fn change(change: &Change, day: Option<Date>) -> CatalogueChange {
     CatalogueChange {
         procedure_code: change.code.clone(),
         procedure_name: Some(wire_text(&change.name)),
         attribute: Some(wire_text(&change.attribute)),
         before: Some(wire_text(&change.before)),
         after: Some(wire_text(&change.after)),
+        day: date(day),
     }
 }
 

@@ -128,9 +128,9 @@ impl Intake {
         let booked = found
             .filter(|found| digest::same(found.check_code.as_bytes(), check_code.as_bytes()))
             .ok_or_else(|| {
-                guess.was_wrong(Instant::now());
-                no_booking()
-            })?;
+            guess.was_wrong(Instant::now());
+            no_booking()
+        })?;
         let day = store::days(conn, province, booked.unit, booked.date, booked.date).await?.pop();
         Ok(Told { booked, day })
     }

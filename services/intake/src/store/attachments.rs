@@ -73,6 +73,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         application: Set(None),
         begun_at: Set(to_db(record.begun_at)),
         attached_at: Set(None),
+        wanted_until: Set(None),
         place: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
@@ -297,6 +298,31 @@ pub(crate) async fn attach<C: ConnectionTrait>(
     Ok(())
 }
 
+/// A draft of `owner` wants these until then: those that are theirs, or `before`'s whose draft it was, and belong to no application.
+pub(crate) async fn want<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    ids: &BTreeSet<AttachmentId>,
+    (before, owner): (&str, &str),
+    until: Timestamp,
+) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let row = attachment::ActiveModel {
+        owner: Set(owner.to_owned()),
+        wanted_until: Set(Some(to_db(until))),
+        ..Default::default()
+    };
+    let theirs = Column::Province
+        .eq(province)
+        .and(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .and(Column::Owner.is_in([before, owner]))
+        .and(Column::Application.is_null());
+    Entity::update_many().set(row).filter(theirs).exec(tx).await?;
+    Ok(())
+}
+
 /// Deletes an attachment that was locked, and its content with the last one that has it. Answers the objects that nobody needs any more:
 /// the parts, and the content.
 pub(crate) async fn delete<C: ConnectionTrait>(
@@ -446,19 +472,23 @@ pub(crate) async fn with_content<C: ConnectionTrait>(
 }
 
 /// Attachments that belong to no application and have waited for one too long: those that are not whole since before
-/// `unfinished_before`, the others since before `unclaimed_before`.
+/// `unfinished_before`, the others since before `unclaimed_before`. What a draft wants by `now` waits on.
 pub(crate) async fn forsaken<C: ConnectionTrait>(
     conn: &C,
     unfinished_before: Timestamp,
     unclaimed_before: Timestamp,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<(String, AttachmentId)>, Failure> {
+    let unwanted =
+        Condition::any().add(Column::WantedUntil.is_null()).add(Column::WantedUntil.lte(to_db(now)));
     let unfinished = Column::Content.is_null().and(Column::BegunAt.lt(to_db(unfinished_before)));
     let unclaimed = Column::BegunAt.lt(to_db(unclaimed_before));
     let found = Entity::find()
         .select_only()
         .columns([Column::Province, Column::Id])
         .filter(Column::Application.is_null())
+        .filter(unwanted)
         .filter(Condition::any().add(unfinished).add(unclaimed));
     keys(conn, found.order_by_asc(Column::BegunAt).limit(limit)).await
 }
@@ -640,6 +670,7 @@ pub(super) async fn with_contents<C: ConnectionTrait>(
                 application: ApplicationId::from_uuid(application),
                 at: from_db(at),
             }),
+            wanted_until: row.wanted_until.map(from_db),
         })
     };
     rows.into_iter().map(record).collect()

@@ -17,6 +17,9 @@ use sea_orm::{
 use super::entity::difference::{self, Column, Entity};
 use crate::record::{DifferenceRecord, Resolved};
 
+/// So many go into one statement: each has 12 values, of which SQLite takes 32,766.
+const AT_ONCE: usize = 1_000;
+
 /// How differences stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -79,15 +82,37 @@ pub(crate) async fn page<C: ConnectionTrait>(
     found.limit(limit).all(conn).await?.into_iter().map(record).collect()
 }
 
-/// Writes one down, over what was known of it.
+/// Writes them down, over what was known of them. Each is there once.
 pub(crate) async fn put<C: ConnectionTrait>(
     tx: &C,
     province: &str,
-    record: DifferenceRecord,
+    records: Vec<DifferenceRecord>,
 ) -> Result<(), Failure> {
+    let mut rows = records.into_iter().map(|record| row(province, record)).peekable();
+    while rows.peek().is_some() {
+        let known = OnConflict::columns([Column::Province, Column::ProcedureCode, Column::Attribute])
+            .update_columns([
+                Column::Ours,
+                Column::Theirs,
+                Column::FoundAt,
+                Column::GoneAt,
+                Column::Resolution,
+                Column::ResolvedBy,
+                Column::Reason,
+                Column::ResolvedAt,
+                Column::Reopened,
+            ])
+            .to_owned();
+        let batch: Vec<_> = rows.by_ref().take(AT_ONCE).collect();
+        Entity::insert_many(batch).on_conflict(known).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row(province: &str, record: DifferenceRecord) -> difference::ActiveModel {
     let DifferenceRecord { difference, found_at, gone_at, resolved, reopened } = record;
     let resolved = resolved.as_ref();
-    let row = difference::ActiveModel {
+    difference::ActiveModel {
         province: Set(province.to_owned()),
         procedure_code: Set(difference.code),
         attribute: Set(difference.attribute),
@@ -100,22 +125,7 @@ pub(crate) async fn put<C: ConnectionTrait>(
         reason: Set(resolved.map(|one| one.reason.clone())),
         resolved_at: Set(resolved.map(|one| to_db(one.at))),
         reopened: Set(reopened),
-    };
-    let known = OnConflict::columns([Column::Province, Column::ProcedureCode, Column::Attribute])
-        .update_columns([
-            Column::Ours,
-            Column::Theirs,
-            Column::FoundAt,
-            Column::GoneAt,
-            Column::Resolution,
-            Column::ResolvedBy,
-            Column::Reason,
-            Column::ResolvedAt,
-            Column::Reopened,
-        ])
-        .to_owned();
-    Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
 fn record(row: difference::Model) -> Result<DifferenceRecord, Failure> {

@@ -26,6 +26,7 @@ mod m20261130_060002_faq;
 mod m20261130_060003_reception;
 mod m20261130_070001_code_ranges;
 mod m20261130_080001_portal;
+mod m20261201_010001_wanted_files;
 mod m20261201_020001_quarantine;
 mod m20261201_020002_standings;
 mod m20261201_030001_feedback_due;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_060003_reception::Migration));
         migrations.push(Box::new(m20261130_070001_code_ranges::Migration));
         migrations.push(Box::new(m20261130_080001_portal::Migration));
+        migrations.push(Box::new(m20261201_010001_wanted_files::Migration));
         migrations.push(Box::new(m20261201_020001_quarantine::Migration));
         migrations.push(Box::new(m20261201_020002_standings::Migration));
         migrations.push(Box::new(m20261201_030001_feedback_due::Migration));

@@ -109,16 +109,16 @@ pub(crate) async fn range<C: ConnectionTrait>(
     }
 }
 
-/// The application that bears a code which was reserved, if one does.
+/// For which unit a code was reserved, and the application that bears it, if one does.
 pub(crate) async fn bearer<C: ConnectionTrait>(
     tx: &C,
     province: &str,
     code: &DossierCode,
-) -> Result<Option<ApplicationId>, Failure> {
+) -> Result<Option<(UnitId, ApplicationId)>, Failure> {
     let Some(range) = of_code(province, code)?.one(tx).await? else { return Ok(None) };
     let key = (province.to_owned(), range.id, number(code.number)?);
     let issued = issued_code::Entity::find_by_id(key).one(tx).await?;
-    Ok(issued.map(|issued| ApplicationId::from_uuid(issued.application)))
+    Ok(issued.map(|issued| (UnitId::from_uuid(range.unit), ApplicationId::from_uuid(issued.application))))
 }
 
 /// Lets an application of a unit bear a code that was reserved for it.

@@ -229,7 +229,7 @@ impl Intake {
     }
 
     /// All files in the store of files.
-    fn objects(&self) -> Vec<PathBuf> {
+    pub(crate) fn objects(&self) -> Vec<PathBuf> {
         files_in(&self.path().join("attachments"))
     }
 

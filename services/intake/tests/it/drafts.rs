@@ -9,14 +9,17 @@ use phidia_domain::{
     id::UnitId,
 };
 use phidia_proto::intake::v1::{
-    Applicant, CheckApplicationRequest, CheckApplicationResponse, DeleteDraftRequest, Draft, GetDraftRequest,
-    GetDraftResponse, ListDraftsRequest, SaveDraftRequest, SubmitApplicationRequest,
-    SubmitApplicationResponse, SubmitDraftRequest, check_application_request::What,
+    Applicant, CheckApplicationRequest, CheckApplicationResponse, DeleteDraftRequest, DocumentForm, Draft,
+    GetDraftRequest, GetDraftResponse, HandedInDocument, ListDraftsRequest, SaveDraftRequest,
+    SubmitApplicationRequest, SubmitApplicationResponse, SubmitDraftRequest, check_application_request::What,
 };
 use phidia_runtime::status::{from_status, to_status};
 use tonic_types::StatusExt as _;
 
-use crate::harness::{Intake, NAME, at, caller, officer, request, system};
+use crate::{
+    attachments::pdf,
+    harness::{Intake, NAME, at, caller, files, officer, request, system, until},
+};
 
 fn citizen(name: &str) -> Caller {
     Caller { name: name.into(), ..caller(Role::Citizen, None) }
@@ -318,4 +321,68 @@ async fn rows(db: &phidia_runtime::database::Database) -> i64 {
     let count =
         sea_orm::Statement::from_string(conn.get_database_backend(), "SELECT COUNT(*) AS n FROM draft");
     conn.query_one_raw(count).await.unwrap().unwrap().try_get("", "n").unwrap()
+}
+
+fn with_file(id: &str) -> SubmitApplicationRequest {
+    let document = HandedInDocument {
+        part: "1".into(),
+        form: DocumentForm::Original.into(),
+        copies: 1,
+        attachment_ids: vec![id.into()],
+    };
+    SubmitApplicationRequest { documents: vec![document], ..request("") }
+}
+
+/// Whoever takes a draft over, or hands it in, has what was scanned for it; and nobody gets at a file by naming it in a draft.
+#[tokio::test]
+async fn the_files_of_a_draft_go_with_it() {
+    let intake = asking_for_a_paper().await;
+    let (me, colleague) = (officer_called("a", "1"), officer_called("b", "1"));
+    let scan = intake.uploaded(me.clone(), "scan", &pdf(700, 1)).await.attachment_id;
+    let other = intake.uploaded(me.clone(), "other", &pdf(700, 2)).await.attachment_id;
+    let draft = save(&intake, &me, None, with_file(&scan)).await.unwrap();
+    let mine = save(&intake, &me, None, with_file(&other)).await.unwrap();
+    let receipt = submit(&intake, &colleague, &draft, 0).await.unwrap().receipt.unwrap();
+    assert_eq!(intake.listed(colleague.clone(), &receipt.application_id).await.unwrap().len(), 1);
+
+    // Named in a draft of theirs, it stays whose it is.
+    let stolen = save(&intake, &officer_called("c", "2"), None, with_file(&other)).await.unwrap();
+    let refused = submit(&intake, &officer_called("c", "2"), &stolen, 0).await.unwrap_err();
+    assert!(["UNKNOWN_ATTACHMENT", "OTHER_UNIT"].contains(&refused.reason.as_str()), "{refused:?}");
+    let named = save(&intake, &colleague, None, with_file(&other)).await.unwrap();
+    let checked = check(&intake, &colleague, &named).await;
+    assert_eq!(checked.faults[0].field, "documents[0].attachment_ids[0]");
+    assert!(check(&intake, &colleague, &mine).await.faults.is_empty(), "their draft, their file");
+    assert_eq!(submit(&intake, &colleague, &named, 0).await.unwrap_err().reason, "UNKNOWN_ATTACHMENT");
+    // Taken over, it is handed in by whoever took it.
+    let taken = save(&intake, &colleague, Some(&mine), with_file(&other)).await.unwrap();
+    assert!(submit(&intake, &colleague, &taken, 0).await.is_ok());
+}
+
+/// A file is kept for a week, and a draft for a month: not without what was scanned for it.
+#[tokio::test]
+async fn what_a_draft_names_is_kept_as_long_as_the_draft() {
+    let mut intake = asking_for_a_paper().await;
+    let me = officer_called("a", "1");
+    let scan = intake.uploaded(me.clone(), "scan", &pdf(700, 1)).await.attachment_id;
+    intake.uploaded(me.clone(), "for-nothing", &pdf(700, 2)).await;
+    let draft = save(&intake, &me, None, with_file(&scan)).await.unwrap();
+    intake.clock.set(at("2026-12-10T02:00:00Z"));
+    let workers = intake.start();
+    until("what is for nothing is deleted", async || intake.objects().len() == 1).await;
+    assert!(workers.stop(Duration::from_secs(10)).await);
+    assert!(submit(&intake, &me, &draft, 0).await.is_ok());
+}
+
+/// A house whose procedure asks for a paper.
+async fn asking_for_a_paper() -> Intake {
+    let intake = Intake::new().await;
+    let mut files = files();
+    files.insert(
+        "documents.csv".into(),
+        "procedure,part,name_vi,name_en,originals,copies,required,basis\n1.1,1,Đơn,Request,1,0,yes,test\n"
+            .into(),
+    );
+    intake.import(&files).await.unwrap();
+    intake
 }

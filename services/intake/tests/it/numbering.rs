@@ -6,9 +6,10 @@ use phidia_domain::caller::Role;
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
-        CloseCodeRangeRequest, CodeRange, IssuedReceipt, ListCodeRangesRequest, NumberSpan, Receipt,
-        ReserveCodesRequest, SubmitApplicationRequest, SubmitApplicationsRequest, SubmitApplicationsResponse,
-        TrackApplicationRequest, submit_applications_response::Outcome,
+        CheckApplicationRequest, CloseCodeRangeRequest, CodeRange, IssuedReceipt, ListCodeRangesRequest,
+        NumberSpan, Receipt, ReserveCodesRequest, SaveDraftRequest, SubmitApplicationRequest,
+        SubmitApplicationsRequest, SubmitApplicationsResponse, SubmitDraftRequest, TrackApplicationRequest,
+        check_application_request::What, submit_applications_response::Outcome,
     },
 };
 use phidia_runtime::status::{from_message, from_status};
@@ -232,6 +233,41 @@ async fn a_code_is_borne_by_one_application_of_the_unit_it_was_reserved_for() {
     let mut other = issued("other", "H42.1-261123-0004");
     other.issued.as_mut().unwrap().check_code = "543210".into();
     assert_eq!(submit(other).await, "CODE_USED");
+}
+
+/// A citizen who uses up a code of a centre would take it from whoever holds a receipt with it; another centre learns nothing of it.
+#[tokio::test]
+async fn codes_are_the_affair_of_the_centre_that_they_were_reserved_for() {
+    let intake = Intake::new().await;
+    reserve(&intake, codes("r", 5)).await.unwrap();
+    intake.clock.set(at(MORNING) + SignedDuration::from_hours(2));
+    let submit =
+        async |caller, request| refused(intake.applications(caller).submit_application(request).await);
+    let citizen = || caller(Role::Citizen, None);
+    assert_eq!(submit(citizen(), issued("k", "H42.1-261123-0001")).await, "ISSUED_BY_CENTRES");
+    let draft =
+        SubmitApplicationRequest { idempotency_key: String::new(), ..issued("", "H42.1-261123-0001") };
+    let checked = CheckApplicationRequest { what: Some(What::Application(draft.clone())) };
+    let checked = intake.applications(citizen()).check_application(checked).await.unwrap().into_inner();
+    assert_eq!(checked.faults[0].field, "issued");
+    let saved = SaveDraftRequest { application: Some(draft), ..Default::default() };
+    let saved = intake.drafts(citizen()).save_draft(saved).await.unwrap().into_inner().draft.unwrap();
+    let handed_in = SubmitDraftRequest { draft_id: saved.draft_id, revision: 0 };
+    assert_eq!(refused(intake.drafts(citizen()).submit_draft(handed_in).await), "ISSUED_BY_CENTRES");
+    assert_eq!(intake.count().await, 0);
+
+    let receipt =
+        intake.applications(officer("1")).submit_application(issued("k", "H42.1-261123-0001")).await;
+    assert!(receipt.is_ok(), "it is still there for whom it was promised");
+    // Borne or not, and even with all that its receipt says, it is answered alike.
+    for code in ["H42.1-261123-0001", "H42.1-261123-0002"] {
+        assert_eq!(submit(citizen(), issued("other", code)).await, "ISSUED_BY_CENTRES");
+        assert_eq!(submit(officer("2"), issued("other", code)).await, "OTHER_UNIT");
+        let elsewhere = SubmitApplicationRequest { received_at_code: "2".into(), ..issued("o", code) };
+        assert_eq!(submit(officer("2"), elsewhere).await, "CODE_NOT_RESERVED");
+        let faulty = SubmitApplicationRequest { procedure_code: "9.9".into(), ..issued("o", code) };
+        assert_eq!(submit(officer("2"), faulty).await, "UNKNOWN_PROCEDURE");
+    }
 }
 
 /// The same application comes in over two lines at the same moment.

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use phidia_domain::{
+    catalogue::{Catalogue, synthetic::synthetic},
+    province::Documents,
+};
 use phidia_proto::intake::v1::{
-    CheckCatalogueRequest, CompareCatalogueRequest, DiffCatalogueRequest, ExportCatalogueRequest,
-    GetProcedureRequest, ImportCatalogueRequest, ImportCatalogueResponse, ListCatalogueDifferencesRequest,
-    ListProceduresRequest, ProvinceFile, ResolveCatalogueDifferenceRequest,
+    CheckCatalogueRequest, CompareCatalogueRequest, DiffCatalogueRequest, DocumentForm,
+    ExportCatalogueRequest, GetProcedureRequest, HandedInDocument, ImportCatalogueRequest,
+    ImportCatalogueResponse, ListCatalogueDifferencesRequest, ListProceduresRequest, ProvinceFile,
+    ResolveCatalogueDifferenceRequest, SubmitApplicationRequest,
 };
 use phidia_runtime::status::from_status;
 use tonic::Code;
 
-use crate::harness::Intake;
+use crate::harness::{Intake, at, files, request};
 
 fn file(name: &str, content: &str) -> ProvinceFile {
     ProvinceFile { name: name.into(), content: content.as_bytes().to_vec() }
@@ -290,4 +295,92 @@ async fn a_difference_stays_resolved_until_a_side_says_something_else() {
     let broken = CompareCatalogueRequest { file: Some(file("national.json", "[{\"code\": 1}]")) };
     let status = intake.catalogue().compare_catalogue(broken).await.unwrap_err();
     assert!(from_status(&status).violations[0].field.starts_with("national.json:1:"));
+}
+
+/// The catalogue of the province has 2,032 procedures: it goes out as one document, comes back as that, and is compared with what the
+/// national database has of all of them.
+#[tokio::test]
+async fn a_catalogue_of_full_size_comes_back_and_is_compared_as_a_whole() {
+    let intake = Intake::new().await;
+    let files: BTreeMap<_, _> = files().into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+    let mut theirs = Catalogue::of(&Documents(files)).unwrap();
+    theirs.procedures[1].procedure.insert("tier".into(), "province".into());
+    let made = synthetic(&theirs, 7).unwrap();
+    let all = made.documents().0.into_iter().map(|(name, content)| ProvinceFile { name, content });
+    assert_eq!(bring_in(&intake, import("csv", all.collect())).await.province.unwrap().procedures, 2_032 + 4);
+    let published = export(&intake, "json").await.remove("catalogue.json").unwrap();
+    assert!(published.len() > 4 << 20, "{} bytes", published.len());
+    let back = ProvinceFile { name: "catalogue.json".into(), content: published };
+    assert!(!bring_in(&intake, import("json", vec![back])).await.changed);
+
+    let formalities: Vec<_> = made.procedures.iter().map(|entry| {
+        let papers: Vec<_> = entry.documents.iter().flatten().map(|row| serde_json::json!({
+            "code": row["part"], "name": format!("{} khác", row["name_vi"]), "originalQty": 1, "required": row["required"] == "yes",
+        })).collect();
+        serde_json::json!({
+            "code": format!(" {} ", entry.code()), "name": entry.procedure["name_vi"],
+            "submissionMethods": [{ "submissionMethod": "DIRECT" }, { "submissionMethod": "ONLINE" }],
+            "executionCases": [{ "name": "", "profileComponents": papers }],
+        })
+    }).collect();
+    let file =
+        Some(ProvinceFile { name: "n.json".into(), content: serde_json::to_vec(&formalities).unwrap() });
+    let compare = async || {
+        let request = CompareCatalogueRequest { file: file.clone() };
+        intake.catalogue().compare_catalogue(request).await.unwrap().into_inner()
+    };
+    let first = compare().await;
+    // Three papers of each are called otherwise; none is taken for another one.
+    assert!(first.found >= 3 * 2_032 && first.found < 4 * 2_032, "{first:?}");
+    let again = compare().await;
+    assert_eq!((again.found, again.still_open, again.gone), (0, first.found, 0));
+}
+
+/// What is to change on a day is said today: whoever looks, looks at a day, and whoever hands in gets the fee of theirs.
+#[tokio::test]
+async fn a_fee_that_changes_on_a_day_to_come_is_said_today() {
+    let intake = Intake::new().await;
+    bring_in(&intake, import("csv", dossier())).await;
+    let later = "code,effective_from,time_value,time_unit\n1.1,2026-12-15,2,working_day\n";
+    let fees = "procedure,fee,kind,name_vi,name_en,amount_vnd,per,exemption,basis,effective_from,effective_to\n\
+                1.1,charge,charge,Lệ phí,Charge,15000,application,merit,test,,2026-12-15\n\
+                1.1,charge,charge,Lệ phí,Charge,20000,application,merit,test,2026-12-15,\n";
+    let told =
+        bring_in(&intake, import("csv", vec![file("procedures.csv", later), file("fees.csv", fees)])).await;
+    let told: Vec<_> = told.changes.into_iter().map(|one| (one.day, one.attribute.unwrap().en)).collect();
+    let told: Vec<_> = told.iter().map(|(day, what)| (day.as_str(), what.as_str())).collect();
+    assert_eq!(told, [("2026-12-15", "time"), ("2026-12-15", "fee charge")]);
+
+    let get = async |day: &str| {
+        let request = GetProcedureRequest { code: "1.1".into(), day: day.into(), province_version: 0 };
+        intake.catalogue().get_procedure(request).await.unwrap().into_inner()
+    };
+    let (now, then) = (get("").await, get("2026-12-15").await);
+    assert_eq!((now.fees[0].amount_vnd, now.so_until.as_str()), (15_000, "2026-12-15"));
+    assert_eq!((then.fees[0].amount_vnd, then.so_from.as_str()), (20_000, "2026-12-15"));
+    let limit = |answer: &phidia_proto::intake::v1::GetProcedureResponse| {
+        answer.procedure.clone().unwrap().time_limit.unwrap().en
+    };
+    assert_ne!(limit(&now), limit(&then));
+    let asked = DiffCatalogueRequest {
+        before_day: "2026-12-14".into(),
+        after_day: "2026-12-15".into(),
+        ..Default::default()
+    };
+    let diff = intake.catalogue().diff_catalogue(asked).await.unwrap().into_inner();
+    assert_eq!(diff.changes.len(), 2);
+
+    let submit = async |key: &str| {
+        let document = HandedInDocument {
+            part: "1".into(),
+            form: DocumentForm::Original.into(),
+            copies: 1,
+            ..Default::default()
+        };
+        let request = SubmitApplicationRequest { documents: vec![document], ..request(key) };
+        intake.submit(request).await.unwrap().fee_vnd
+    };
+    assert_eq!(submit("before").await, Some(15_000));
+    intake.clock.set(at("2026-12-15T02:00:00Z"));
+    assert_eq!(submit("after").await, Some(20_000));
 }

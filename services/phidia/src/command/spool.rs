@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::dossier::Dossier;
+
 /// Where what is on its way is kept.
 #[derive(Args, Clone)]
 pub(crate) struct SpoolFolder {
@@ -33,6 +35,8 @@ pub(crate) enum Spool {
         /// `evt_…`.
         id: String,
     },
+    /// Say otherwise, or more, of one that was refused, or was not sent yet: what is named here, and nothing else. It keeps its code.
+    Set(Box<SetItem>),
     /// Throw one away: it is not handed over, and a code that it bears becomes void.
     Discard {
         #[command(flatten)]
@@ -40,6 +44,16 @@ pub(crate) enum Spool {
         /// `evt_…`.
         id: String,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct SetItem {
+    #[command(flatten)]
+    pub(crate) spool: SpoolFolder,
+    /// `evt_…`.
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) dossier: Dossier,
 }
 
 #[derive(Subcommand)]

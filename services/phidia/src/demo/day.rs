@@ -169,7 +169,7 @@ impl<'d> Day<'d> {
                 receipt.received_at == Some(wire_timestamp(now)),
                 "business time is not {now} where applications come in: it must not have been ahead of the day"
             );
-            let limit = self.province.procedure(&arrival.request.procedure_code)?.limit;
+            let limit = self.province.procedure_on(&arrival.request.procedure_code, DAY)?.limit;
             let due_at = receipt.due_at.map(|due| convert::timestamp(due, "due_at")).transpose()?;
             let is_later = due_at.is_some_and(|due| self.province.clock.local_date(due) > DAY);
             self.tally.after_cutoff += u32::from(limit == Some(TimeLimit::SameDay) && is_later);

@@ -59,7 +59,7 @@ impl Demand {
             let at = province.clock.time_zone().to_timestamp(DAY.at(hour, minute, 0, 0))?;
             let received_at = dice.pick(&asked_for.units).clone();
             let code = dice.pick(&asked_for.procedures).clone();
-            let procedure = province.procedure(&code)?;
+            let procedure = province.procedure_on(&code, DAY)?;
             let places = asked_for.places(&mut dice, procedure, DAY, &received_at);
             let online = dice.share() < ONLINE_SHARE;
             let drawn = turn::draw(&mut turns, province, procedure, DAY);

@@ -101,6 +101,11 @@ impl Codes {
         Ok(left.filter(|(.., left)| *left > 0).collect())
     }
 
+    /// The zone of the province, as far as its codes tell it.
+    pub(crate) fn time_zone(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.ranges()?.pop().map(|range| range.time_zone))
+    }
+
     /// Gives no more codes of a range out; whether it had any.
     pub(crate) fn forget(&self, range_id: &str) -> anyhow::Result<bool> {
         let mut known = self.ranges()?.into_iter().filter_map(|range| range.range);

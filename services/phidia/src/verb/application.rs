@@ -103,9 +103,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
     show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
     // By the same key the same files are found again.
-    for document in &mut request.documents {
-        document.attachment_ids = attachment::ids(client, &document.attachment_ids, &key).await?;
-    }
+    attachment::upload_named(client, &mut request.documents, &key).await?;
     let request = SubmitApplicationRequest { idempotency_key: key, ..request };
     // Whoever hands in has uploaded.
     let peer = client.peer(attachment::uploader(client)).await?;
@@ -120,7 +118,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode
 }
 
 /// The files that are named where ids of attachments would stand, taken out of the request.
-fn scans(request: &mut SubmitApplicationRequest) -> anyhow::Result<Vec<Scan>> {
+pub(super) fn scans(request: &mut SubmitApplicationRequest) -> anyhow::Result<Vec<Scan>> {
     let mut scans = Vec::new();
     for (index, document) in request.documents.iter_mut().enumerate() {
         let is_id = |name: &String| name.parse::<AttachmentId>().is_ok();
@@ -136,14 +134,19 @@ fn scans(request: &mut SubmitApplicationRequest) -> anyhow::Result<Vec<Scan>> {
 
 /// What is said here, of a person at a counter unless it is said otherwise.
 fn said(client: &Client<'_>, dossier: Dossier) -> anyhow::Result<SubmitApplicationRequest> {
+    let mut request = begun(client);
+    dossier.say_in(&mut request)?;
+    Ok(request)
+}
+
+/// An application of which nothing is said yet: of a person at a counter.
+pub(super) fn begun(client: &Client<'_>) -> SubmitApplicationRequest {
     let language = convert::wire_language(client.speech()).into();
-    let mut request = SubmitApplicationRequest {
+    SubmitApplicationRequest {
         applicant: Some(Applicant { language, ..Applicant::default() }),
         channel: Channel::Direct.into(),
         ..SubmitApplicationRequest::default()
-    };
-    dossier.say_in(&mut request)?;
-    Ok(request)
+    }
 }
 
 async fn track(client: &Client<'_>, dossier_code: String, check_code: String) -> anyhow::Result<()> {

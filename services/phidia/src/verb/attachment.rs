@@ -13,8 +13,9 @@ use anyhow::Context as _;
 use phidia_domain::{Kind, Rejection, application::Language, caller::Role, id::AttachmentId};
 use phidia_proto::intake::v1::{
     Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DiscardQuarantinedRequest,
-    DownloadAttachmentRequest, GetAttachmentRequest, ListAttachmentsRequest, ListQuarantinedRequest,
-    QuarantinedAttachment, ReleaseQuarantinedRequest, attachment_service_client::AttachmentServiceClient,
+    DownloadAttachmentRequest, GetAttachmentRequest, HandedInDocument, ListAttachmentsRequest,
+    ListQuarantinedRequest, QuarantinedAttachment, ReleaseQuarantinedRequest,
+    attachment_service_client::AttachmentServiceClient,
 };
 use phidia_runtime::{digest::sha256, peer::Peer};
 
@@ -92,6 +93,18 @@ pub(super) async fn ids(
         });
     }
     Ok(ids)
+}
+
+/// Uploads the files that are named where ids of attachments would stand; what was uploaded for the same purpose before is not sent again.
+pub(super) async fn upload_named(
+    client: &Client<'_>,
+    documents: &mut [HandedInDocument],
+    purpose: &str,
+) -> anyhow::Result<()> {
+    for document in documents {
+        document.attachment_ids = ids(client, &document.attachment_ids, purpose).await?;
+    }
+    Ok(())
 }
 
 /// Name and bytes of a file.

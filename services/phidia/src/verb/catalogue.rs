@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use phidia_domain::{
+    application::Language,
     caller::Role,
     catalogue::{Catalogue as Rows, synthetic::synthetic},
     province::{Documents, malformed},
@@ -120,6 +121,7 @@ fn facts(client: &Client<'_>, answer: &GetProcedureResponse) {
             format!("{} {}", procedure.code, show::text(speech, procedure.name.as_ref())),
         ),
         (say(speech, "Áp dụng cho ngày", "Holds for"), answer.day.clone()),
+        (say(speech, "Như vậy đến trước ngày", "So until before"), answer.so_until.clone()),
         (say(speech, "Lĩnh vực", "Field"), show::text(speech, procedure.field.as_ref())),
         (say(speech, "Thời hạn", "Time"), show::text(speech, procedure.time_limit.as_ref())),
         (say(speech, "Trực tuyến", "Online"), answer.online_level.clone()),
@@ -298,6 +300,7 @@ async fn diff(client: &Client<'_>, mut request: DiffCatalogueRequest) -> anyhow:
     Ok(())
 }
 
+/// What is said otherwise; what will be on a day to come, with that day.
 fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
     let speech = client.speech();
     if changes.is_empty() {
@@ -305,11 +308,16 @@ fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
         return;
     }
     let rows = changes.iter().map(|change| {
+        let after = show::brief(&show::text(speech, change.after.as_ref()));
         vec![
             change.procedure_code.clone(),
             show::text(speech, change.attribute.as_ref()),
             show::brief(&show::text(speech, change.before.as_ref())),
-            show::brief(&show::text(speech, change.after.as_ref())),
+            match (speech, change.day.as_str()) {
+                (_, "") => after,
+                (Language::Vi, day) => format!("từ {}: {after}", show::day(day)),
+                (Language::En, day) => format!("from {}: {after}", show::day(day)),
+            },
         ]
     });
     let headings = [

@@ -2,19 +2,16 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
-use phidia_proto::{
-    convert,
-    intake::v1::{
-        Applicant, CheckApplicationRequest, DeleteDraftRequest, Draft as DraftMessage, GetDraftRequest,
-        ListDraftsRequest, SaveDraftRequest, SubmitApplicationRequest, SubmitDraftRequest,
-        application_service_client::ApplicationServiceClient, check_application_request::What,
-        draft_service_client::DraftServiceClient,
-    },
+use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_proto::intake::v1::{
+    CheckApplicationRequest, DeleteDraftRequest, Draft as DraftMessage, GetDraftRequest, ListDraftsRequest,
+    SaveDraftRequest, SubmitDraftRequest, application_service_client::ApplicationServiceClient,
+    check_application_request::What, draft_service_client::DraftServiceClient,
 };
-use phidia_runtime::peer::Peer;
+use phidia_runtime::{clock::RealClock, ids::Ids, peer::Peer};
 
 use super::dossier::{print_checked, print_receipt, print_submitted};
+use super::{application, attachment};
 use crate::{
     client::Client,
     command::{Dossier, Draft, ListDrafts, SetDraft},
@@ -24,11 +21,8 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Draft) -> anyhow::Result<ExitCode> {
     match verb {
         Draft::New(dossier) => {
-            let language = convert::wire_language(client.speech()).into();
-            let applicant = Some(Applicant { language, ..Applicant::default() });
-            let application = SubmitApplicationRequest { applicant, ..SubmitApplicationRequest::default() };
-            save(client, SaveDraftRequest { application: Some(application), ..Default::default() }, *dossier)
-                .await?;
+            let application = Some(application::begun(client));
+            save(client, SaveDraftRequest { application, ..Default::default() }, *dossier).await?;
         }
         Draft::Set(options) => {
             let SetDraft { draft_id, dossier } = *options;
@@ -63,7 +57,14 @@ async fn drafts(client: &Client<'_>) -> anyhow::Result<DraftServiceClient<Peer>>
 }
 
 async fn save(client: &Client<'_>, mut request: SaveDraftRequest, dossier: Dossier) -> anyhow::Result<()> {
-    dossier.say_in(request.application.get_or_insert_default())?;
+    let application = request.application.get_or_insert_default();
+    dossier.say_in(application)?;
+    // Whoever saves has uploaded. Of the same draft the same files are found again.
+    let purpose = match request.draft_id.as_str() {
+        "" => Ids::random().mint::<EventId>(RealClock.now()).to_string(),
+        id => id.to_owned(),
+    };
+    attachment::upload_named(client, &mut application.documents, &purpose).await?;
     let answer = drafts(client).await?.save_draft(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.SaveDraftResponse", &answer);

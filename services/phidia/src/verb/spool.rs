@@ -17,10 +17,11 @@ use phidia_runtime::{clock::RealClock, status};
 use serde_json::json;
 use tonic::Status;
 
-use super::{attachment, dossier::print_receipt};
+use super::{application, attachment, dossier::print_receipt};
 use crate::{
     client::Client,
-    command, refusal,
+    command::{self, Dossier},
+    refusal,
     show::{self, Zone, say},
     spool::{Item, ItemFile, Scan, Spool},
 };
@@ -51,6 +52,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: command::Spool) -> anyhow::Re
             show::json("phidia.intake.v1.SubmitApplicationRequest", &request)?;
             Ok(ExitCode::SUCCESS)
         }
+        command::Spool::Set(options) => {
+            let command::SetItem { spool, id, dossier } = *options;
+            set(client, &Spool::open(&spool.folder)?, &id, dossier)
+        }
         command::Spool::Discard { spool, id } => discard(client, &Spool::open(&spool.folder)?, &id),
     }
 }
@@ -67,8 +72,8 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
         show::line(&serde_json::to_string_pretty(&json!({ "items": items, "codes": left }))?);
         return Ok(ExitCode::SUCCESS);
     }
-    // Shown without a line, too: no province tells its zone.
-    let zone = Zone::utc();
+    // Shown without a line, too: no province tells its zone, but its codes may.
+    let zone = spool.codes().time_zone()?.map_or_else(Zone::utc, |name| Zone::named(&name));
     let rows = items.iter().map(|item| {
         vec![
             item.id.clone(),
@@ -168,6 +173,40 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
         Some(error) => Err(error),
         None => Ok(if waiting == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
     }
+}
+
+/// Says otherwise of one what is named here. What may have been accepted without an answer stays as it is: it would be another application.
+fn set(client: &Client<'_>, spool: &Spool, id: &str, dossier: Dossier) -> anyhow::Result<ExitCode> {
+    let Some(_sending) = spool.hold_for_sending()? else { return Err(being_sent().into()) };
+    let item = spool.item(id)?;
+    if item.tried_at.is_some() && item.refusal.is_none() {
+        let message = "it was sent without an answer, and may have been accepted; send it first";
+        return Err(Rejection::new(Kind::Precondition, "SENT_WITHOUT_ANSWER", message).into());
+    }
+    let mut request = spool.request(&item)?;
+    let (unit, papers_anew) = (request.received_at_code.clone(), !dossier.documents.is_empty());
+    dossier.say_in(&mut request)?;
+    if request.issued.is_some() && request.received_at_code != unit {
+        let message = "its code is of the unit that accepted it";
+        return Err(Rejection::new(Kind::Precondition, "CODE_OF_ANOTHER_UNIT", message).into());
+    }
+    let scans = if papers_anew {
+        application::scans(&mut request)?
+    } else {
+        (0..item.files.len()).map(|number| spool.scan(&item, number)).collect::<Result<_, _>>()?
+    };
+    let item = spool.keep_instead(&item, request, scans)?;
+    if client.json() {
+        let report = as_json(&item, RealClock.now(), &client.actor(usual(client)));
+        show::line(&serde_json::to_string_pretty(&report)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let id = &item.id;
+    show::line(&match client.speech() {
+        Language::Vi => format!("Đã ghi lại thành {id}; hãy chạy `phidia spool send`."),
+        Language::En => format!("It is kept as {id} now: run `phidia spool send`."),
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitCode> {

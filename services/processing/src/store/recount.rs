@@ -270,7 +270,8 @@ async fn worked<C: ConnectionTrait>(conn: &C, cases: &[Case]) -> Result<BTreeMap
 }
 
 fn row(province: &Province, case: Case, worked: Option<&Item>) -> Result<ActiveModel, Failure> {
-    let procedure = province.procedures.get(&case.procedure_code).ok_or_else(|| {
+    let day = province.clock.local_date(from_db(case.submitted_at));
+    let procedure = province.procedures.on(&case.procedure_code, day).ok_or_else(|| {
         Failure::broken(format!("procedure {} is missing from its version", case.procedure_code))
     })?;
     let payments = payments(&case)?;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::civil::Date;
 use phidia_domain::Rejection;
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
@@ -79,7 +78,7 @@ impl PolicyServer {
     async fn check(&self, request: CheckPolicyRequest) -> Result<CheckPolicyResponse, Failure> {
         let CheckPolicyRequest { document, from } = request;
         let document = Some(document.as_str()).filter(|document| !document.is_empty());
-        let checked = self.0.check_policy(document, day(&from)?).await?;
+        let checked = self.0.check_policy(document, convert::optional_day(&from, "from")?).await?;
         let coverage = wire_coverage(&checked.coverage, &checked.today.value.province);
         Ok(CheckPolicyResponse { name: checked.name, coverage: Some(coverage) })
     }
@@ -91,16 +90,11 @@ impl PolicyServer {
                 return Err(convert::missing(field).into());
             }
         }
-        let (today, found) = self.0.list_takers(procedure_code, commune_code, day(&from)?).await?;
+        let (today, found) =
+            self.0.list_takers(procedure_code, commune_code, convert::optional_day(&from, "from")?).await?;
         let takers = found.iter().map(|takers| wire_takers(takers, &today.value.province));
         Ok(ListTakersResponse { takers: takers.collect() })
     }
-}
-
-/// A day; none where none is named.
-fn day(text: &str) -> Result<Option<Date>, Rejection> {
-    let wrong = |_| Rejection::invalid("MALFORMED_DATE", "from", "expected YYYY-MM-DD");
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
 }
 
 fn version((published, active): (Published, bool)) -> PolicyVersion {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{Rejection, caller::Role, registry::Change};
 use phidia_proto::{
-    MAX_MESSAGE_BYTES, convert,
-    registry::{date, days, hours, standing},
+    MAX_MESSAGE_BYTES, MAX_PROVINCE_BYTES, convert,
+    registry::{days, hours, standing},
     routing::v1::{
         ClearAbsenceRequest, ClearAbsenceResponse, ClearOfficerHoursRequest, ClearOfficerHoursResponse,
         ClearUnitHoursRequest, ClearUnitHoursResponse, GetUnitRequest, GetUnitResponse, InstallPhase,
@@ -48,7 +48,7 @@ impl RegistryServer {
     /// As a gRPC service, with the limits of messages.
     pub(crate) fn server(self) -> RegistryServiceServer<Self> {
         RegistryServiceServer::new(self)
-            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_decoding_message_size(MAX_PROVINCE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
     }
 
@@ -169,7 +169,7 @@ impl RegistryServer {
         let sender = sender(&request)?;
         let SetUnitHoursRequest { unit_code, day, hours: named_hours, reason, expected_revision } =
             request.into_inner();
-        let (day, hours) = (date(&day, "day")?, hours(&named_hours, "hours")?);
+        let (day, hours) = (convert::day(&day, "day")?, hours(&named_hours, "hours")?);
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&unit_code, "unit_code")?;
         let done = self.0.change_unit(order, code, |unit| Change::Hours { unit, day, hours }).await?;
@@ -182,7 +182,7 @@ impl RegistryServer {
     ) -> Result<ClearUnitHoursResponse, Failure> {
         let sender = sender(&request)?;
         let ClearUnitHoursRequest { unit_code, day, reason, expected_revision } = request.into_inner();
-        let day = date(&day, "day")?;
+        let day = convert::day(&day, "day")?;
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&unit_code, "unit_code")?;
         let done = self.0.change_unit(order, code, |unit| Change::AsPlanned { unit, day }).await?;
@@ -224,7 +224,7 @@ impl RegistryServer {
             expected_revision,
             compensatory,
         } = request.into_inner();
-        let (day, hours) = (date(&day, "day")?, hours(&named_hours, "hours")?);
+        let (day, hours) = (convert::day(&day, "day")?, hours(&named_hours, "hours")?);
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&officer_code, "officer_code")?;
         let change = |officer| Change::OfficerHours { officer, day, hours, compensatory };
@@ -241,7 +241,7 @@ impl RegistryServer {
     ) -> Result<ClearOfficerHoursResponse, Failure> {
         let sender = sender(&request)?;
         let ClearOfficerHoursRequest { officer_code, day, reason, expected_revision } = request.into_inner();
-        let day = date(&day, "day")?;
+        let day = convert::day(&day, "day")?;
         let order = Order { sender, reason, expected: expected_revision };
         let code = named(&officer_code, "officer_code")?;
         let change = |officer| Change::OfficerAsPlanned { officer, day };

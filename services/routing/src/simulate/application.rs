@@ -75,7 +75,7 @@ impl Application {
         match &self.steps {
             Steps::OfProcedure { code, day, received_at, places } => {
                 let province = &world.province;
-                let procedure = province.procedure(code)?;
+                let procedure = province.procedure_on(code, *day)?;
                 let Some(step) = procedure.process_on(*day).usual_way().nth(step) else { return Ok(None) };
                 let Ok(home) = province.home(step, *received_at, places) else { return Ok(None) };
                 let work_item = WorkItem::first(self.id, step.number);
@@ -104,7 +104,7 @@ impl Application {
     ) -> Result<bool, Rejection> {
         match &self.steps {
             Steps::OfProcedure { code, day, received_at, places } => {
-                let procedure = world.province.procedure(code)?;
+                let procedure = world.province.procedure_on(code, *day)?;
                 let course = Course {
                     province: &world.province,
                     today: &world.province,

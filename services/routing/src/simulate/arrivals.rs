@@ -47,8 +47,9 @@ impl Arrivals {
         let days = Weights::of(quarter.days.iter().map(|day| (*day, weight_of(*day))).collect())
             .ok_or_else(|| Rejection::invalid("NO_WORKING_DAY", "quarter", "a quarter with working days"))?;
         let first = *quarter.days.first().unwrap_or(&quarter.first);
-        let in_force =
-            |code: &String| province.procedure(code).is_ok_and(|found| found.check_in_force(first).is_ok());
+        let in_force = |code: &String| {
+            province.procedure_on(code, first).is_ok_and(|found| found.check_in_force(first).is_ok())
+        };
         let procedures = demand.procedures.only(in_force).ok_or_else(|| {
             Rejection::invalid("NO_PROCEDURE_IN_FORCE", "quarter", "a quarter in which something is in force")
         })?;
@@ -97,7 +98,7 @@ impl Drawing<'_> {
             .map_err(|_| Rejection::invalid("DATE_OUT_OF_RANGE", "quarter", "a quarter of the calendar"))?;
         let received_at_code = dice.pick(&self.demand.units).clone();
         let procedure_code = dice.pick(&self.procedures).clone();
-        let procedure = province.procedure(&procedure_code)?;
+        let procedure = province.procedure_on(&procedure_code, day)?;
         let places = self.demand.places(&mut dice, procedure, day, &received_at_code);
         let refused = dice.share() < REFUSED_SHARE;
         let process = procedure.process_on(day);

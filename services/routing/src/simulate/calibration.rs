@@ -52,7 +52,7 @@ pub(crate) fn staffed(
     let mut province = province.clone();
     let mut asked: BTreeMap<String, f64> = BTreeMap::new();
     for (code, share) in demand.procedures() {
-        let Ok(procedure) = province.procedure(code) else { continue };
+        let Ok(procedure) = province.procedure_on(code, quarter.first) else { continue };
         let fixed = |step: &&Step| step.competence_key == CompetenceKey::Fixed;
         for step in procedure.process_on(quarter.first).usual_way().filter(fixed) {
             let minutes = f64::from(applications) * share * f64::from(planned(step, effort_share));

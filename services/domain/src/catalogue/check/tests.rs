@@ -158,3 +158,26 @@ fn a_field_in_two_spellings_offends_by_the_rarer_one() {
     catalogue.procedures.push(third);
     assert_eq!(findings(&catalogue), [("field", vec!["1.000003".to_owned()])]);
 }
+
+/// Days without a line are told, and so is a successor that begins only later.
+#[test]
+fn a_day_without_a_line_offends_and_so_does_a_successor_that_comes_late() {
+    let mut catalogue = sound();
+    let first = &mut catalogue.procedures[0];
+    let mut later = first.procedure.clone();
+    first.procedure.insert("effective_to".to_owned(), "2027-01-01".to_owned());
+    later.insert("effective_from".to_owned(), "2027-01-01".to_owned());
+    first.later = vec![later.clone()];
+    assert_eq!(findings(&catalogue), []);
+    later.insert("effective_from".to_owned(), "2027-01-02".to_owned());
+    catalogue.procedures[0].later = vec![later];
+    assert_eq!(findings(&catalogue), [("gap", vec!["1.000001".to_owned()])]);
+
+    let mut catalogue = sound();
+    let [first, second] = &mut catalogue.procedures[..] else { panic!() };
+    first.procedure.extend(row(&[("effective_to", "2027-01-01"), ("replaced_by", "1.000002")]));
+    second.procedure.extend(row(&[("effective_from", "2027-01-01")]));
+    assert_eq!(findings(&catalogue), []);
+    catalogue.procedures[1].procedure.extend(row(&[("effective_from", "2027-02-01")]));
+    assert_eq!(findings(&catalogue), [("successor", vec!["1.000001".to_owned()])]);
+}

@@ -34,6 +34,26 @@ fn what_the_two_say_otherwise_is_told_once_for_each_attribute() {
     );
 }
 
+/// Each paper is looked up, not looked for among all others: else a file of 4 MB would take hours.
+#[test]
+fn as_many_papers_as_a_file_can_name_are_compared_in_their_order() {
+    let papers = |name: &str| -> Option<Vec<Row>> {
+        let paper = |number: u32| {
+            [("part", number.to_string()), ("name_vi", format!("{name} {}", number % 7))]
+                .map(|(column, cell)| (column.to_owned(), cell))
+                .into()
+        };
+        Some((0..50_000).map(paper).collect())
+    };
+    let catalogue = |name: &str| {
+        let procedure = [("code".to_owned(), "1.1".to_owned())].into();
+        let entry = Entry { procedure, documents: papers(name), ..Entry::default() };
+        Catalogue { procedures: vec![entry], ..Catalogue::default() }
+    };
+    assert_eq!(compare(&catalogue("Đơn"), &catalogue("Tờ khai")).len(), 50_000);
+    assert_eq!(compare(&catalogue("Đơn"), &catalogue("Đơn")), []);
+}
+
 #[test]
 fn a_resolution_has_a_word_and_a_reason() {
     for one in Resolution::ALL {

@@ -137,7 +137,7 @@ fn catalogues() -> impl Strategy<Value = Catalogue> {
         let entries = entries.into_iter().enumerate().map(|(number, (cells, documents, fees, steps))| {
             let mut procedure: Row = columns.iter().map(|column| (*column).to_owned()).zip(cells).collect();
             procedure.insert("code".to_owned(), format!("1.{number}"));
-            Entry { procedure, documents, fees, steps, processes: None }
+            Entry { procedure, later: Vec::new(), documents, fees, steps, processes: None }
         });
         entries.collect()
     });
@@ -164,4 +164,28 @@ proptest! {
         let text = published.write().unwrap();
         prop_assert_eq!(super::super::published::Published::read("a.json", &text).unwrap().catalogue, catalogue);
     }
+}
+
+#[test]
+fn a_form_that_is_no_text_is_refused_and_not_left_out() {
+    let files = Documents([("form_land.json".to_owned(), vec![0xff, 0xfe])].into());
+    let errors = Catalogue::of(&files).unwrap_err();
+    assert_eq!((errors[0].file.as_str(), errors[0].expected.as_str()), ("form_land.json", "UTF-8"));
+}
+
+#[test]
+fn a_row_that_is_there_twice_is_refused() {
+    let files = Documents([("procedures.csv".to_owned(), b"code,fee_vnd\n1.1,5\n1.1,6\n".to_vec())].into());
+    let refusal = Catalogue::of(&files).unwrap().put_into(&small(), None).unwrap_err();
+    assert_eq!((refusal.reason.as_str(), refusal.metadata[0].1.as_str()), ("DUPLICATE", "1.1"));
+}
+
+/// Whoever stated two columns of one row has no 92nd sign in a line of theirs.
+#[test]
+fn what_is_wrong_names_the_row_and_the_column_that_it_is_about() {
+    let wrong = of(entry([("code", "1.1"), ("fee_vnd", "-5")]));
+    let after = wrong.put_into(&small(), None).unwrap();
+    let errors = crate::province::about_rows(&after, Province::parse(&after).unwrap_err());
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    assert_eq!(error.expected, "a number from 0 to 1000000000000 (1.1, fee_vnd)");
 }

@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) begun_at: DateTimeUtc,
     /// Business time at which it was attached.
     pub(crate) attached_at: Option<DateTimeUtc>,
+    /// Business time until which a draft wants it; none: none does.
+    pub(crate) wanted_until: Option<DateTimeUtc>,
     /// Which of those that were attached together.
     pub(crate) place: Option<i32>,
 }
