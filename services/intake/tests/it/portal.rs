@@ -420,7 +420,9 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     unknown["HoSo"]["MaTTHC"] = json!("9.999");
     unknown["HoSo"]["ChuHoSo"]["Email"] = Value::Null;
     portal.bring(unknown);
-    portal.bring(later("RUT_HO_SO", 4, "CHO-1"));
+    let mut withdrawal = later("RUT_HO_SO", 4, "CHO-1");
+    withdrawal["Ma"] = json!("M-CHO-2");
+    portal.bring(withdrawal);
     // A code of ours may not be brought from there.
     let mut ours = dossier("H42.1-261123-0009");
     ours["Ma"] = json!("M-ours");
@@ -440,7 +442,7 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     let mut arrivals = intake.arrivals().await;
     arrivals.retain(|arrival| arrival.state() == PortalArrivalState::Failed);
     let reasons: Vec<_> = arrivals.iter().map(|arrival| arrival.reason.as_str()).collect();
-    let expected = ["UNKNOWN_ITEM", "MALFORMED_ITEM", "DOSSIER_NOT_TAKEN_YET", "UNKNOWN_PROCEDURE"];
+    let expected = ["UNKNOWN_ITEM", "MALFORMED_ITEM", "UNKNOWN_PROCEDURE", "DOSSIER_NOT_TAKEN_YET"];
     assert_eq!(reasons, expected);
     assert!(!intake.portal_tables().await.contains("Bí Mật"));
     assert_eq!(portal.faults(), [""; 0]);
