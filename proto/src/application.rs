@@ -81,7 +81,11 @@ pub fn read(request: wire::SubmitApplicationRequest) -> (Submission, Vec<Rejecti
     (submission, faults)
 }
 
-fn issued(issued: wire::IssuedReceipt) -> Result<Issued, Rejection> {
+/// What a receipt says that was given without a line.
+///
+/// # Errors
+/// A violation of `issued.accepted_at`.
+pub fn issued(issued: wire::IssuedReceipt) -> Result<Issued, Rejection> {
     let accepted_at = convert::required(issued.accepted_at, "issued.accepted_at")?;
     Ok(Issued {
         dossier_code: issued.dossier_code,

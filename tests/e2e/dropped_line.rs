@@ -159,6 +159,56 @@ async fn what_was_accepted_without_an_answer_is_not_accepted_again() {
     assert_eq!(accepted().await, 1);
 }
 
+/// The day of an officer: a draft with a scan while the line is there, handed in when it is not, and one application when it is back; the
+/// citizen is called by their number before, and the number is finished with what came of it.
+#[tokio::test]
+async fn a_draft_is_handed_in_without_a_line_and_becomes_one_application() {
+    let Stage { phidia, folder } = Stage::set();
+    let (endpoint, spool) = (phidia.endpoint.clone(), folder.path().join("spool"));
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let scan = folder.path().join("Tờ khai.pdf");
+    std::fs::write(&scan, SCAN).unwrap();
+    counter.json(&["counter", "open", "1"]);
+    let taken = phidia.cli_json(&["ticket", "take", "--at", ALPHA, "--kind", "A"]);
+    let called = counter.json(&["ticket", "next", "--counter", "1"]);
+    assert_eq!(called["ticket"]["number"], taken["ticket"]["number"]);
+    let ticket = called["ticket"]["ticketId"].as_str().unwrap().to_owned();
+    counter.json(&["code", "reserve", "--at", ALPHA, "--count", "5"]);
+    let paper = format!("1=original:{}", scan.to_str().unwrap());
+    let begun = counter.json(&["draft", "new", "--procedure", ANYWHERE, "--at", ALPHA, "--document", &paper]);
+    let draft = begun["draft"]["draftId"].as_str().unwrap().to_owned();
+    counter.json(&["draft", "set", &draft, "--applicant", "Đinh Thị Thử"]);
+
+    phidia.kill();
+    let kept = counter.json(&["draft", "submit", &draft]);
+    let code = kept["dossierCode"].as_str().unwrap().to_owned();
+    assert!(
+        code.ends_with("-0001") && kept["state"] == "waiting" && kept["draftId"] == draft.as_str(),
+        "{kept}"
+    );
+    // Once more by mistake: it is the same draft.
+    let again = counter.json(&["draft", "submit", &draft]);
+    assert!(again["dossierCode"].as_str().unwrap().ends_with("-0002"), "{again}");
+    assert!(
+        !counter.run(&["spool", "set", kept["id"].as_str().unwrap(), "--applicant", "X"]).status.success()
+    );
+
+    let phidia = Phidia::up(&folder.path().join("data"), &[]);
+    let endpoint = phidia.endpoint.clone();
+    let counter = Counter { endpoint: &endpoint, spool: &spool };
+    let report = counter.json(&["spool", "send"]);
+    assert_eq!(codes(report["accepted"].as_array().unwrap()), [code.as_str()]);
+    assert_eq!(report["refused"][0]["reason"], "DRAFT_HANDED_IN", "{report}");
+    counter.json(&["spool", "discard", again["id"].as_str().unwrap()]);
+    assert!(counter.waiting().is_empty());
+    let application = report["accepted"][0]["applicationId"].as_str().unwrap();
+    let listed = counter.json(&["attachment", "list", application]);
+    assert_eq!(listed["attachments"][0]["fileName"], "Tờ khai.pdf");
+    assert_eq!(Client::operator(&phidia.endpoint).balance().await.accepted, 1);
+    let done = counter.json(&["ticket", "finish", &ticket, "--dossier", &code]);
+    assert_eq!(done["ticket"]["state"], "TICKET_STATE_SERVED");
+}
+
 /// A scan is kept with its application, and goes before it when the line is back.
 #[tokio::test]
 async fn what_was_scanned_without_a_line_comes_with_its_application() {

@@ -184,6 +184,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("EQUIPMENT_RETIRED", "thiết bị này đã ra khỏi sổ; hãy đăng ký thiết bị thay thế"),
     ("NO_PORTAL", "chưa kết nối với cổng quốc gia (portal.url)"),
     ("NOT_REFUSED", "chỉ bỏ qua được tin mà cổng quốc gia từ chối"),
+    ("DRAFT_HANDED_IN", "hồ sơ nháp này đã được nộp với mã hồ sơ khác"),
+    ("DRAFT_IN_SPOOL", "nội dung nằm trong hồ sơ nháp: hãy sửa bằng `phidia draft set`"),
     ("KIND_IN_USE", "loại công việc này còn người chờ, hoặc có quầy chỉ nhận loại này"),
     ("NO_WORKPLACE", "số quầy đang mở đã bằng số máy tính, bàn quầy dùng được ở đây"),
     ("NOT_AT_COUNTER", "cán bộ không ngồi ở quầy này; hãy mở quầy trước"),

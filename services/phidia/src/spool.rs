@@ -87,6 +87,12 @@ pub(crate) struct Item {
     /// Who first sent it, `role/name`: keys are of one sender.
     #[prost(string, tag = "11")]
     pub(crate) tried_by: String,
+    /// `drf_…`: the draft that is handed in; empty: what is to be handed in lies here.
+    #[prost(string, tag = "12")]
+    pub(crate) draft_id: String,
+    /// Only if the draft has this revision; 0: whatever it says.
+    #[prost(int64, tag = "13")]
+    pub(crate) draft_revision: i64,
 }
 
 /// A file that is handed in with an application. Its name may name a person, and rests sealed with its bytes.
@@ -169,6 +175,16 @@ impl Spool {
         self.put_down(request, scans, now)
     }
 
+    /// Writes down that a draft is to be handed in, with the next reserved code of the unit and day where there is one. What it says lies with
+    /// the province.
+    pub(crate) fn keep_draft(&self, draft_id: &str, revision: i64, unit: String) -> anyhow::Result<Item> {
+        let _held = self.hold()?;
+        let now = RealClock.now();
+        let issued = self.codes().issue(&unit, now)?;
+        let request = SubmitApplicationRequest { received_at_code: unit, issued, ..Default::default() };
+        self.put_down_of(Some((draft_id, revision)), request, Vec::new(), now)
+    }
+
     /// Writes an item down in place of another, with the code of that.
     pub(crate) fn keep_instead(
         &self,
@@ -190,6 +206,17 @@ impl Spool {
     /// The folder is held.
     fn put_down(
         &self,
+        request: SubmitApplicationRequest,
+        scans: Vec<Scan>,
+        now: Timestamp,
+    ) -> anyhow::Result<Item> {
+        self.put_down_of(None, request, scans, now)
+    }
+
+    /// The same; where a draft is named, with its revision, what is handed in is that.
+    fn put_down_of(
+        &self,
+        draft: Option<(&str, i64)>,
         mut request: SubmitApplicationRequest,
         scans: Vec<Scan>,
         now: Timestamp,
@@ -221,6 +248,8 @@ impl Spool {
             refusal: None,
             wrapped_key: key.wrap(&self.key)?,
             sealed: key.seal_bytes(&context(&id), request.encode_to_vec())?,
+            draft_id: draft.map(|(draft_id, _)| draft_id.to_owned()).unwrap_or_default(),
+            draft_revision: draft.map_or(0, |(_, revision)| revision),
             id,
         };
         self.save(&item)?;
@@ -345,11 +374,11 @@ impl Item {
     }
 
     /// Whether it may have been accepted, and nothing would tell this sender: it was tried long ago, or by somebody else, and has no code of
-    /// its own.
+    /// its own. A draft becomes one application, however often it is handed in.
     pub(crate) fn is_unsure(&self, now: Timestamp, sender: &str) -> bool {
         let tried = self.tried_at.as_ref().and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
         let untold = |at| now.duration_since(at) > SURE_FOR || self.tried_by != sender;
-        self.dossier_code.is_empty() && tried.is_some_and(untold)
+        self.dossier_code.is_empty() && self.draft_id.is_empty() && tried.is_some_and(untold)
     }
 
     /// Its files are uploaded anew.

@@ -131,17 +131,10 @@ async fn take_in(
     if let Some(answer) = idempotency::find(tx, &claim, &fingerprint, real_now).await? {
         return receipt_of(tx, &by.province, &answer).await;
     }
-    // Whoever does not accept for its unit learns nothing of a code: theirs is refused for what it is.
     if let Some((issued, code)) = &issued
-        && by.caller.role != Role::Citizen
-        && let Some((unit, bearer)) = numbering::bearer(tx, &by.province, code).await?
-        && Scope::of(&by.caller).check(unit).is_ok()
+        && let Some(receipt) = borne(tx, &by, code).await?
     {
-        let receipt = reading::receipt(tx, &by.province, bearer).await?;
-        return receipt.filter(|receipt| is_of(receipt, issued)).ok_or_else(|| {
-            let message = "another application bears this dossier code";
-            Rejection::new(Kind::AlreadyExists, "CODE_USED", message).into()
-        });
+        return if is_of(&receipt, issued) { Ok(receipt) } else { Err(code_used().into()) };
     }
     let drawn_up = drawn_up?;
     let receipt = number(tx, facts, by, &drawn_up).await?;
@@ -149,6 +142,29 @@ async fn take_in(
     let answer = receipt.application.to_string().into_bytes();
     idempotency::keep(tx, &claim, &fingerprint, answer, kept_until).await?;
     Ok(receipt)
+}
+
+/// The receipt of what bears a code; none: nothing does. Whoever does not accept for its unit learns nothing of a code: theirs is refused for
+/// what it is.
+pub(crate) async fn borne(
+    tx: &DatabaseTransaction,
+    by: &HandedInBy,
+    code: &DossierCode,
+) -> Result<Option<Receipt>, Failure> {
+    if by.caller.role == Role::Citizen {
+        return Ok(None);
+    }
+    let bearer = numbering::bearer(tx, &by.province, code).await?;
+    match bearer.filter(|(unit, _)| Scope::of(&by.caller).check(*unit).is_ok()) {
+        Some((_, bearer)) => reading::receipt(tx, &by.province, bearer).await,
+        None => Ok(None),
+    }
+}
+
+/// The refusal of a code that something else bears.
+pub(crate) fn code_used() -> Rejection {
+    let message = "another application bears this dossier code";
+    Rejection::new(Kind::AlreadyExists, "CODE_USED", message)
 }
 
 /// Gives what is drawn up its code, and writes and tells it: now it is accepted.
@@ -192,7 +208,7 @@ pub(crate) async fn number(
 }
 
 /// Whether a receipt is the one that was given without a line: then it is the same application, under whichever key it comes.
-fn is_of(receipt: &Receipt, issued: &Issued) -> bool {
+pub(crate) fn is_of(receipt: &Receipt, issued: &Issued) -> bool {
     receipt.check_code == issued.check_code && receipt.received_at == issued.accepted_at
 }
 

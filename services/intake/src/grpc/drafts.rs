@@ -2,6 +2,7 @@
 
 use phidia_domain::{Rejection, id::DraftId};
 use phidia_proto::{
+    application,
     convert::{self, missing, wire_timestamp},
     intake::v1::{
         DeleteDraftRequest, DeleteDraftResponse, Draft, GetDraftRequest, GetDraftResponse, ListDraftsRequest,
@@ -74,7 +75,8 @@ impl Drafts {
 
     async fn submit(&self, request: Request<SubmitDraftRequest>) -> Result<SubmitDraftResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let SubmitDraftRequest { draft_id, revision } = request.into_inner();
+        let SubmitDraftRequest { draft_id, revision, issued } = request.into_inner();
+        let issued = issued.map(application::issued).transpose()?;
         let id = id(&draft_id)?;
         let application = self.0.draft(&caller, id).await?.application;
         let expected = async {
@@ -83,7 +85,8 @@ impl Drafts {
                 None => Expected::default(),
             })
         };
-        let (taken_in, expected) = tokio::try_join!(self.0.submit_draft(&caller, id, revision), expected)?;
+        let (taken_in, expected) =
+            tokio::try_join!(self.0.submit_draft(&caller, id, revision, issued), expected)?;
         concerns(taken_in.receipt.application);
         Ok(SubmitDraftResponse { submitted: Some(submitted(taken_in, expected)) })
     }

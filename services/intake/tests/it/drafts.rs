@@ -70,7 +70,7 @@ async fn submit(
     draft: &Draft,
     revision: i64,
 ) -> Result<SubmitApplicationResponse, Rejection> {
-    let request = SubmitDraftRequest { draft_id: draft.draft_id.clone(), revision };
+    let request = SubmitDraftRequest { draft_id: draft.draft_id.clone(), revision, issued: None };
     let answer = intake.drafts(caller.clone()).submit_draft(request).await;
     Ok(answer.map_err(|status| from_status(&status))?.into_inner().submitted.unwrap())
 }

@@ -8,8 +8,8 @@ use phidia_proto::{
     intake::v1::{
         CheckApplicationRequest, CloseCodeRangeRequest, CodeRange, IssuedReceipt, ListCodeRangesRequest,
         NumberSpan, Receipt, ReserveCodesRequest, SaveDraftRequest, SubmitApplicationRequest,
-        SubmitApplicationsRequest, SubmitApplicationsResponse, SubmitDraftRequest, TrackApplicationRequest,
-        check_application_request::What, submit_applications_response::Outcome,
+        SubmitApplicationsRequest, SubmitApplicationsResponse, SubmitDraftRequest, SubmitDraftResponse,
+        TrackApplicationRequest, check_application_request::What, submit_applications_response::Outcome,
     },
 };
 use phidia_runtime::status::{from_message, from_status};
@@ -252,7 +252,7 @@ async fn codes_are_the_affair_of_the_centre_that_they_were_reserved_for() {
     assert_eq!(checked.faults[0].field, "issued");
     let saved = SaveDraftRequest { application: Some(draft), ..Default::default() };
     let saved = intake.drafts(citizen()).save_draft(saved).await.unwrap().into_inner().draft.unwrap();
-    let handed_in = SubmitDraftRequest { draft_id: saved.draft_id, revision: 0 };
+    let handed_in = SubmitDraftRequest { draft_id: saved.draft_id, ..Default::default() };
     assert_eq!(refused(intake.drafts(citizen()).submit_draft(handed_in).await), "ISSUED_BY_CENTRES");
     assert_eq!(intake.count().await, 0);
 
@@ -268,6 +268,43 @@ async fn codes_are_the_affair_of_the_centre_that_they_were_reserved_for() {
         let faulty = SubmitApplicationRequest { procedure_code: "9.9".into(), ..issued("o", code) };
         assert_eq!(submit(officer("2"), faulty).await, "UNKNOWN_PROCEDURE");
     }
+}
+
+/// A draft that a centre accepts while its line is down has a final code, and is one application: also when a colleague hands it in before.
+#[tokio::test]
+async fn a_draft_becomes_what_was_promised_for_it_or_the_centre_is_told() {
+    let intake = Intake::new().await;
+    reserve(&intake, codes("r", 5)).await.unwrap();
+    intake.clock.set(at(MORNING) + SignedDuration::from_hours(2));
+    let save = async || {
+        let application = SubmitApplicationRequest { idempotency_key: String::new(), ..request("") };
+        let saved = SaveDraftRequest { application: Some(application), ..Default::default() };
+        intake.drafts(officer("1")).save_draft(saved).await.unwrap().into_inner().draft.unwrap().draft_id
+    };
+    let submit = async |draft_id: &str, code: &str| {
+        let issued = (!code.is_empty()).then(|| issued("", code).issued.unwrap());
+        let request = SubmitDraftRequest { draft_id: draft_id.to_owned(), issued, ..Default::default() };
+        intake.drafts(officer("1")).submit_draft(request).await
+    };
+    let receipt = |answer: Result<tonic::Response<SubmitDraftResponse>, tonic::Status>| {
+        answer.unwrap().into_inner().submitted.unwrap().receipt.unwrap()
+    };
+    let draft = save().await;
+    let first = receipt(submit(&draft, "H42.1-261123-0001").await);
+    assert_eq!(first.dossier_code, "H42.1-261123-0001");
+    assert_eq!(receipt(submit(&draft, "H42.1-261123-0001").await), first);
+    assert_eq!(refused(submit(&draft, "H42.1-261123-0002").await), "DRAFT_HANDED_IN");
+    assert_eq!(receipt(submit(&draft, "").await), first);
+    // A colleague was first.
+    let other = save().await;
+    let online = receipt(submit(&other, "").await);
+    let status = submit(&other, "H42.1-261123-0002").await.unwrap_err();
+    let told = phidia_runtime::status::from_status(&status);
+    assert_eq!(told.reason, "DRAFT_HANDED_IN");
+    assert_eq!(told.metadata, [("dossier_code".to_owned(), online.dossier_code)]);
+    // A code is of one application.
+    assert_eq!(refused(submit(&save().await, "H42.1-261123-0001").await), "CODE_USED");
+    assert_eq!(intake.count().await, 2);
 }
 
 /// The same application comes in over two lines at the same moment.

@@ -29,6 +29,13 @@ pub(crate) enum Draft {
         /// Only if it still has this revision.
         #[arg(long, default_value_t = 0, hide_default_value = true)]
         revision: i64,
+        /// Keep it in this folder until it was answered, with a code that was reserved for it (`phidia code reserve`): it may be handed in
+        /// while the line is down, and `phidia spool send` does it when it is back. What the draft says then is what it becomes.
+        #[arg(id = "spool", long = "spool", env = "PHIDIA_SPOOL", value_name = "DIR")]
+        folder: Option<std::path::PathBuf>,
+        /// Official code of the unit that receives it, whose code it gets; your unit by default.
+        #[arg(long = "at", value_name = "CODE", requires = "spool")]
+        received_at: Option<String>,
     },
     /// Throw a draft away.
     Delete {

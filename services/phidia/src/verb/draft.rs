@@ -16,6 +16,7 @@ use crate::{
     client::Client,
     command::{Dossier, Draft, ListDrafts, SetDraft},
     show::{self, Zone, say},
+    spool::Spool,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Draft) -> anyhow::Result<ExitCode> {
@@ -35,7 +36,13 @@ pub(crate) async fn run(client: &Client<'_>, verb: Draft) -> anyhow::Result<Exit
         Draft::Show { draft_id } => show_one(client, draft_id).await?,
         Draft::List(options) => list(client, options).await?,
         Draft::Check { draft_id } => return check(client, What::DraftId(draft_id)).await,
-        Draft::Submit { draft_id, revision } => submit(client, draft_id, revision).await?,
+        Draft::Submit { draft_id, revision, folder: Some(folder), received_at } => {
+            let spool = Spool::open(&folder)?;
+            let unit = received_at.unwrap_or_else(|| client.own_unit());
+            let item = spool.keep_draft(&draft_id, revision, unit)?;
+            return super::spool::tell_of_one(client, &spool, &item).await;
+        }
+        Draft::Submit { draft_id, revision, folder: None, .. } => submit(client, draft_id, revision).await?,
         Draft::Delete { draft_id } => {
             let answer = drafts(client).await?.delete_draft(DeleteDraftRequest { draft_id }).await?;
             match client.json() {
@@ -127,7 +134,7 @@ pub(super) async fn check(client: &Client<'_>, what: What) -> anyhow::Result<Exi
 }
 
 async fn submit(client: &Client<'_>, draft_id: String, revision: i64) -> anyhow::Result<()> {
-    let request = SubmitDraftRequest { draft_id, revision };
+    let request = SubmitDraftRequest { draft_id, revision, issued: None };
     let answer = drafts(client).await?.submit_draft(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.SubmitDraftResponse", &answer);

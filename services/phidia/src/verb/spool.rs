@@ -9,8 +9,9 @@ use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
-        Receipt, SubmitApplicationRequest, SubmitApplicationsRequest,
-        application_service_client::ApplicationServiceClient, submit_applications_response::Outcome,
+        Receipt, SubmitApplicationRequest, SubmitApplicationsRequest, SubmitDraftRequest,
+        application_service_client::ApplicationServiceClient, draft_service_client::DraftServiceClient,
+        submit_applications_response::Outcome,
     },
 };
 use phidia_runtime::{clock::RealClock, status};
@@ -78,7 +79,7 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
         vec![
             item.id.clone(),
             item.dossier_code.clone(),
-            item.procedure_code.clone(),
+            if item.draft_id.is_empty() { &item.procedure_code } else { &item.draft_id }.clone(),
             zone.instant(item.kept_at.as_ref()),
             state(speech, item, now, &actor),
         ]
@@ -86,7 +87,7 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
     let headings = [
         "id",
         say(speech, "mã hồ sơ", "dossier code"),
-        say(speech, "thủ tục", "procedure"),
+        say(speech, "thủ tục / nháp", "procedure / draft"),
         say(speech, "ghi lúc", "kept"),
         say(speech, "trạng thái", "state"),
     ];
@@ -130,6 +131,7 @@ fn as_json(item: &Item, now: Timestamp, actor: &str) -> serde_json::Value {
     json!({
         "id": item.id,
         "dossierCode": item.dossier_code,
+        "draftId": item.draft_id,
         "procedureCode": item.procedure_code,
         "receivedAtCode": item.received_at_code,
         "state": state_name(item, now, actor),
@@ -182,6 +184,10 @@ fn set(client: &Client<'_>, spool: &Spool, id: &str, dossier: Dossier) -> anyhow
     if item.tried_at.is_some() && item.refusal.is_none() {
         let message = "it was sent without an answer, and may have been accepted; send it first";
         return Err(Rejection::new(Kind::Precondition, "SENT_WITHOUT_ANSWER", message).into());
+    }
+    if !item.draft_id.is_empty() {
+        let message = "what it says is said in its draft: `phidia draft set`";
+        return Err(Rejection::new(Kind::Precondition, "DRAFT_IN_SPOOL", message).into());
     }
     let mut request = spool.request(&item)?;
     let (unit, papers_anew) = (request.received_at_code.clone(), !dossier.documents.is_empty());
@@ -271,6 +277,10 @@ async fn hand_over_these(
     let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
     // Somebody is there.
     client.time_zone().await?;
+    let (drafts, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.draft_id.is_empty());
+    for item in drafts {
+        hand_in_draft(client, spool, item, handed).await?;
+    }
     let mut requests = Vec::with_capacity(items.len());
     let mut whole = Vec::with_capacity(items.len());
     for mut item in items {
@@ -318,6 +328,33 @@ async fn hand_over_these(
                 item.refusal = Some(refusal);
                 spool.save(&item)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Hands in the draft that an item names: it becomes one application, however often that is asked for.
+async fn hand_in_draft(
+    client: &Client<'_>,
+    spool: &Spool,
+    mut item: Item,
+    handed: &mut Handed,
+) -> anyhow::Result<()> {
+    let issued = spool.request(&item)?.issued;
+    let (draft_id, revision) = (item.draft_id.clone(), item.draft_revision);
+    let request = SubmitDraftRequest { draft_id, revision, issued };
+    let mut drafts = DraftServiceClient::new(client.peer(usual(client)).await?);
+    match drafts.submit_draft(request).await {
+        Ok(answer) => {
+            let receipt = answer.into_inner().submitted.and_then(|submitted| submitted.receipt);
+            spool.discard(&item.id)?;
+            handed.accepted.push((item.id, receipt.context("an answer without a receipt")?));
+        }
+        Err(status) => {
+            let refusal = refused(status.into())?;
+            item.refusal = Some(status::to_message(&refusal));
+            spool.save(&item)?;
+            handed.refused.push((item.id, refusal));
         }
     }
     Ok(())
