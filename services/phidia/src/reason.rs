@@ -444,25 +444,34 @@ mod tests {
     use super::*;
 
     /// Never the reason that somebody at the command line is given: said between services, about messages that
-    /// were sent, in test builds alone, or about files (then as a line of `MALFORMED_PROVINCE`).
+    /// were sent, in test builds alone, in the log of the national portal, or about files (then as a line of `MALFORMED_PROVINCE`).
     const NOT_MET: &[&str] = &[
         "BEGUN_EARLIER",
         "CONTACT_DOES_NOT_OPEN",
+        "DOSSIER_NOT_TAKEN_YET",
+        "FEWER_THAN_ANNOUNCED",
         "LANE_LOST",
         "LIMIT_ZERO",
         "MALFORMED_ADDRESS",
         "MALFORMED_CLOCK",
         "MALFORMED_EVENT",
+        "MALFORMED_FILE_ID",
+        "MALFORMED_ITEM",
         "MALFORMED_LETTER",
         "MALFORMED_PSEUDONYM",
+        "MALFORMED_SECRET",
         "MALFORMED_TRACEPARENT",
         "MESSAGE_GONE",
         "MONDAY_CLOSED",
+        "NOT_CONNECTED",
         "NO_OUTCOME",
         "OTHER_APPLICATION",
         "PARKED_BEHIND",
+        "PORTAL_AWAY",
         "RECIPIENT_UNKNOWN",
         "TIME_ZONE_UNKNOWN",
+        "TOO_LONG",
+        "UNKNOWN_ITEM",
         "WEEKDAY_UNKNOWN",
     ];
 
@@ -477,9 +486,24 @@ mod tests {
         }
     }
 
-    /// In the form of a reason, but none.
-    const OTHER_LITERALS: &[&str] =
-        &["CARGO_PKG_VERSION", "OUT_DIR", "SCREAMING_SNAKE_CASE", "WORKING_DAY", "WORKING_HOUR"];
+    /// In the form of a reason, but none; words of the national portal among them.
+    const OTHER_LITERALS: &[&str] = &[
+        "BO_SUNG",
+        "CARGO_PKG_VERSION",
+        "CU_TRU",
+        "DAT_DAI",
+        "DA_NHAN",
+        "HO_SO",
+        "OUT_DIR",
+        "RUT_HO_SO",
+        "SCREAMING_SNAKE_CASE",
+        "SO_GOC",
+        "THANH_TOAN",
+        "TRU_SO",
+        "TU_CHOI",
+        "WORKING_DAY",
+        "WORKING_HOUR",
+    ];
 
     /// What stands in the code, apart from tests, as a literal in the form of a reason.
     fn reasons() -> BTreeSet<String> {
