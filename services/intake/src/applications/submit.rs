@@ -209,7 +209,9 @@ pub(crate) async fn number(
 
 /// Whether a receipt is the one that was given without a line: then it is the same application, under whichever key it comes.
 pub(crate) fn is_of(receipt: &Receipt, issued: &Issued) -> bool {
-    receipt.check_code == issued.check_code && receipt.received_at == issued.accepted_at
+    receipt.dossier_code == issued.dossier_code
+        && receipt.check_code == issued.check_code
+        && receipt.received_at == issued.accepted_at
 }
 
 /// The same failure, of the files where they stand in the request: `attachment_ids[2]` is the third of all.
