@@ -159,7 +159,8 @@ impl Intake {
         let mut arrival = Arrival {
             item: item.id.clone(),
             kind: item.kind(),
-            code: item.code.clone(),
+            // What is no code may be anything, and is not kept.
+            code: Some(item.code.clone()).filter(|code| is_id(code)).unwrap_or_default(),
             seen_at: known.map_or(now, |known| known.seen_at),
             state: ArrivalState::Taken,
             attempts,
@@ -193,14 +194,15 @@ impl Intake {
         };
         ARRIVALS.add(1, &[("outcome", outcome)]);
         let fetched = fetching.fetched;
-        if arrival.state == ArrivalState::Refused {
-            self.delete_fetched(&caller, fetched).await;
-        }
         let (kept, at) = (arrival.clone(), self.business.now());
         self.outbox
             .database()
             .write(move |tx| Box::pin(async move { keep(tx, &province, &kept, at).await }))
             .await?;
+        // Only once it is known to be refused: tried again, it would want them.
+        if arrival.state == ArrivalState::Refused {
+            self.delete_fetched(&caller, fetched).await;
+        }
         Ok(Some(arrival).filter(|arrival| arrival.state != ArrivalState::Failed))
     }
 

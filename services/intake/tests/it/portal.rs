@@ -121,7 +121,7 @@ impl Intake {
         let sql = "SELECT code AS held FROM portal_dossier UNION ALL \
                    SELECT code || coalesce(CAST(unit_name AS text), '') || coalesce(CAST(reasons AS text), '') \
                    || coalesce(failure, '') FROM portal_message UNION ALL \
-                   SELECT item || coalesce(reason, '') || coalesce(CAST(answer AS text), '') FROM portal_arrival";
+                   SELECT item || code || coalesce(reason, '') || coalesce(CAST(answer AS text), '') FROM portal_arrival";
         let rows =
             self.db.read().query_all_raw(Statement::from_string(self.db.backend(), sql)).await.unwrap();
         rows.iter().map(|row| row.try_get::<String>("", "held").unwrap()).collect()
@@ -415,6 +415,8 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     let mut unread = later("BO_SUNG", 3, "KHONG-CO");
     unread["TepTin"] = json!("một tệp");
     portal.bring(unread);
+    // Nor is what stands where a code should.
+    portal.bring(later("RUT_HO_SO", 5, "Nguyễn Thị Bí Mật"));
     // Its procedure may be one that is to come, and what is about it waits for it.
     let mut unknown = dossier("CHO-1");
     unknown["HoSo"]["MaTTHC"] = json!("9.999");
@@ -442,7 +444,8 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     let mut arrivals = intake.arrivals().await;
     arrivals.retain(|arrival| arrival.state() == PortalArrivalState::Failed);
     let reasons: Vec<_> = arrivals.iter().map(|arrival| arrival.reason.as_str()).collect();
-    let expected = ["UNKNOWN_ITEM", "MALFORMED_ITEM", "UNKNOWN_PROCEDURE", "DOSSIER_NOT_TAKEN_YET"];
+    let expected =
+        ["UNKNOWN_ITEM", "MALFORMED_ITEM", "MALFORMED_ITEM", "UNKNOWN_PROCEDURE", "DOSSIER_NOT_TAKEN_YET"];
     assert_eq!(reasons, expected);
     assert!(!intake.portal_tables().await.contains("Bí Mật"));
     assert_eq!(portal.faults(), [""; 0]);
