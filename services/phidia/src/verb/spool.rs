@@ -351,7 +351,9 @@ async fn hand_in_draft(
             handed.accepted.push((item.id, receipt.context("an answer without a receipt")?));
         }
         Err(status) => {
-            let refusal = refused(status.into())?;
+            let told = status::from_status(&status);
+            // Somebody has to look at what it says by now; the others do not wait for that.
+            let refusal = if told.reason == "DRAFT_CHANGED" { told } else { refused(status.into())? };
             item.refusal = Some(status::to_message(&refusal));
             spool.save(&item)?;
             handed.refused.push((item.id, refusal));
