@@ -161,6 +161,19 @@ impl NationalPortal {
         inner.items.insert(item["Ma"].as_str().unwrap().to_owned(), item);
     }
 
+    /// Brings an item as if it had never been acknowledged.
+    pub fn bring_again(&self, item: Value) {
+        let id = format!("danhan/{}", item["Ma"].as_str().unwrap());
+        self.lock().seen.remove(&id);
+        self.bring(item);
+    }
+
+    /// Brings so many things that have no id, before all that has one.
+    pub fn bring_nameless(&self, count: usize) {
+        let nameless = (0..count).map(|number| (format!(" {number:03}"), json!({ "Loai": "HO_SO" })));
+        self.lock().items.extend(nameless);
+    }
+
     /// What it knows of a dossier.
     pub fn dossier(&self, code: &str) -> Dossier {
         self.lock().dossiers.get(code).cloned().unwrap_or_default()

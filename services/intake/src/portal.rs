@@ -20,6 +20,7 @@ use phidia_domain::{Rejection, id::ApplicationId, procedure::Text};
 use phidia_runtime::{failure::Failure, service::Worker, sign::SigningKey};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use self::client::Client;
 pub use self::config::Config;
@@ -34,6 +35,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Portal {
     client: Option<Client>,
+    /// When the last look at all that it brings began, in business time: what was handed in there before that is known here.
+    looked_at: watch::Sender<Option<Timestamp>>,
 }
 
 impl Portal {
@@ -43,7 +46,7 @@ impl Portal {
     /// `INVALID_ARGUMENT` for settings that cannot work.
     pub(crate) fn new(portal: Option<(Config, SigningKey)>) -> Result<Self, Rejection> {
         let client = portal.map(|(config, key)| Client::new(config, key)).transpose()?;
-        Ok(Self { client })
+        Ok(Self { client, looked_at: watch::Sender::default() })
     }
 
     /// By what it will know an application; `code`: its own code of it, where it brought it.
@@ -53,6 +56,11 @@ impl Portal {
             (Some(_), None) => KnownBy::OurCode,
             (Some(_), Some(code)) => KnownBy::ItsCode(code.to_owned()),
         }
+    }
+
+    /// Changes after each whole look at what it brings, to when that began; none: there was none since the process began.
+    pub(crate) fn looks(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.looked_at.subscribe()
     }
 
     /// Notes what is to be told of an application after an event.

@@ -10,16 +10,19 @@ use phidia_domain::{
     case::StopGround,
     id::{ApplicationId, AttachmentId},
 };
-use phidia_outbox::{Facts, NewEvent};
+use phidia_outbox::NewEvent;
 use phidia_proto::{
     convert::{wire_stop_ground, wire_timestamp},
     events::v1::{StopRequested, SupplementReceived, event::Fact},
 };
 use phidia_runtime::{context::Context, failure::Failure, service::Worker};
-use sea_orm::DatabaseTransaction;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Intake, NAME, attachments::attach, store::progress};
+use crate::{
+    Intake, NAME,
+    attachments::attach,
+    store::progress::{self, Overdue},
+};
 
 /// How often it is looked for what has lapsed.
 const EVERY: Duration = Duration::from_secs(30);
@@ -30,8 +33,8 @@ const MOST: u64 = 500;
 /// What the holder of a receipt hands in.
 #[derive(Clone, Debug)]
 pub(crate) enum Later {
-    /// What they were asked to supplement, with these files.
-    Supplement(Vec<AttachmentId>),
+    /// What they were asked to supplement, with these files; where it was handed in before it came here: when.
+    Supplement { attachments: Vec<AttachmentId>, handed_in_at: Option<Timestamp> },
     /// That they withdraw the application.
     Withdrawal,
 }
@@ -71,17 +74,24 @@ impl Intake {
                 Box::pin(async move {
                     let mut standing = progress::lock_standing(tx, &province, id).await?;
                     let received = match &later {
-                        Later::Supplement(_) => standing.supplement(now)?,
+                        Later::Supplement { handed_in_at, .. } => {
+                            standing.supplement(handed_in_at.unwrap_or(now).min(now))?
+                        }
                         Later::Withdrawal => standing.withdraw()?,
                     };
                     if let Received::Before(at) = received {
-                        if let Later::Supplement(attachments) = &later {
+                        if let Later::Supplement { attachments, .. } = &later {
                             attach::check_attached(tx, &province, attachments, id).await?;
                         }
                         return Ok(at);
                     }
                     let fact = match later {
-                        Later::Supplement(attachments) => {
+                        Later::Supplement { attachments, .. } => {
+                            let before = attach::attached_before(tx, &province, &attachments, id).await?;
+                            // It was the answer to an earlier question, and is none to this.
+                            if let Some(at) = before {
+                                return Ok(at);
+                            }
                             attach::attach(tx, &province, &caller, &attachments, id, now).await?;
                             standing.supplement.iter_mut().for_each(|wanted| wanted.received_at = Some(now));
                             Fact::SupplementReceived(SupplementReceived {
@@ -100,47 +110,52 @@ impl Intake {
 
     /// Ends what was not supplemented in time; answers how much of it there was.
     async fn lapse(&self, stop: &CancellationToken) -> Result<usize, Failure> {
-        let now = self.business.now();
-        let overdue = progress::overdue(self.outbox.database().read(), now, MOST).await?;
-        let mut ended = 0;
-        for (province, id) in overdue {
-            if stop.is_cancelled() {
-                break;
-            }
-            let lapsed = self.outbox.write(move |tx, facts| {
-                Box::pin(async move { lapse_one(tx, facts, province, id, now).await })
-            });
-            match lapsed.await {
-                Ok(lapsed) => ended += usize::from(lapsed),
-                // It must not keep the others from it.
-                Err(failure) => tracing::warn!(application = %id, %failure, "it did not lapse"),
+        let (now, mut ended, mut after) = (self.business.now(), 0, None);
+        loop {
+            let some = progress::overdue(self.outbox.database().read(), now, after, MOST).await?;
+            let Some(last) = some.last() else { return Ok(ended) };
+            after = Some((last.until, last.id));
+            for overdue in some {
+                if stop.is_cancelled() {
+                    return Ok(ended);
+                }
+                let id = overdue.id;
+                match self.lapse_one(overdue, now).await {
+                    Ok(lapsed) => ended += usize::from(lapsed),
+                    // It must not keep the others from it.
+                    Err(failure) => tracing::warn!(application = %id, %failure, "it did not lapse"),
+                }
             }
         }
-        Ok(ended)
+    }
+
+    /// Ends one, unless it was supplemented or withdrawn meanwhile, or may have been at the national portal.
+    async fn lapse_one(&self, overdue: Overdue, now: Timestamp) -> Result<bool, Failure> {
+        if self.portal_may_bring_supplement(&overdue).await? {
+            return Ok(false);
+        }
+        let lapsed = self.outbox.write(move |tx, facts| {
+            Box::pin(async move {
+                let Overdue { province, id, .. } = overdue;
+                let mut standing = progress::lock_standing(tx, &province, id).await?;
+                if !standing.lapses(now) {
+                    return Ok(false);
+                }
+                let fact = stop(&mut standing, StopGround::Lapsed, now);
+                progress::save_standing(tx, &province, id, &standing).await?;
+                let actor = format!("service/{NAME}");
+                facts.tell(event(province, id, now, actor, String::new(), fact));
+                Ok(true)
+            })
+        });
+        lapsed.await
     }
 }
 
-/// Ends one, unless it was supplemented or withdrawn meanwhile.
-async fn lapse_one(
-    tx: &DatabaseTransaction,
-    facts: &mut Facts,
-    province: String,
-    id: ApplicationId,
-    now: Timestamp,
-) -> Result<bool, Failure> {
-    let mut standing = progress::lock_standing(tx, &province, id).await?;
-    if !standing.lapses(now) {
-        return Ok(false);
-    }
-    let fact = stop(&mut standing, StopGround::Lapsed, now);
-    progress::save_standing(tx, &province, id, &standing).await?;
-    facts.tell(event(province, id, now, format!("service/{NAME}"), String::new(), fact));
-    Ok(true)
-}
-
-/// Looks every half a minute, and at once when the process begins.
+/// Looks every half a minute, at once when the process begins, and when it is known what the national portal brings.
 pub(crate) fn worker(intake: Intake) -> Worker {
     Worker::new("lapse", move |stop| async move {
+        let mut looks = intake.portal.looks();
         loop {
             match intake.lapse(&stop).await {
                 Ok(0) => {}
@@ -149,6 +164,7 @@ pub(crate) fn worker(intake: Intake) -> Worker {
             }
             tokio::select! {
                 () = stop.cancelled() => break,
+                Ok(()) = looks.changed() => {}
                 () = tokio::time::sleep(EVERY) => {}
             }
         }

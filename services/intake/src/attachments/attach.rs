@@ -80,6 +80,19 @@ pub(crate) async fn check_attached(
     Err(refusal.violating(&format!("attachment_ids[{place}]"), message).into())
 }
 
+/// When all of these were attached to an application, if they were; what is nothing was not.
+pub(crate) async fn attached_before(
+    tx: &DatabaseTransaction,
+    province: &str,
+    ids: &[AttachmentId],
+    application: ApplicationId,
+) -> Result<Option<Timestamp>, Failure> {
+    let found = store::of_application(tx, province, application).await?;
+    let at = ids.iter().map(|id| Some(found.iter().find(|record| record.id == *id)?.attached?.at));
+    let at: Option<Vec<_>> = at.collect();
+    Ok(at.and_then(|at| at.into_iter().max()))
+}
+
 /// These ids, each once.
 ///
 /// # Errors

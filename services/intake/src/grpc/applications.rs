@@ -321,7 +321,9 @@ impl ApplicationService for Applications {
         let ids = ids.map(|(place, id)| convert::id(id, &format!("attachment_ids[{place}]")));
         let ids = ids.collect::<Result<_, _>>().map_err(|refusal| status::of_failure(refusal.into()))?;
         let codes = |request: SupplementApplicationRequest| (request.dossier_code, request.check_code);
-        let received_at = self.hand_in_later(request, Later::Supplement(ids), codes).await;
+        let received_at = self
+            .hand_in_later(request, Later::Supplement { attachments: ids, handed_in_at: None }, codes)
+            .await;
         let received_at = Some(wire_timestamp(received_at.map_err(status::of_failure)?));
         Ok(Response::new(SupplementApplicationResponse { received_at }))
     }

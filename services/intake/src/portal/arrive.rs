@@ -1,8 +1,12 @@
 //! Takes in what the portal brings: each item until it is taken or refused, and acknowledged then. What was done already is not
 //! done again, however often it is brought.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind, Rejection,
@@ -18,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::{
     Arrival, ArrivalState, Brought,
-    brought::{Content, Item, Pending},
+    brought::{self, Content, Item, Pending, is_id},
     client::{self, Client, Missed, TOO_LONG},
     deliver::{backoff, later},
     fetch::Fetching,
@@ -28,6 +32,7 @@ use crate::{
     applications::hand_in_later::Later,
     store::{
         portal::{self as store, News},
+        progress::Overdue,
         reading,
     },
 };
@@ -38,12 +43,14 @@ static ARRIVALS: Counter = Counter::new(
     "What the national portal brought, by what became of it.",
 );
 
-/// So many items are asked for at once.
+/// So many items are asked for at once, at first …
 const PAGE: usize = 20;
+/// … and so many at last, where no other way leads past what has no id.
+const WIDEST_PAGE: usize = 640;
+/// Of so many dossiers things are taken in at once.
+const AT_ONCE: usize = 4;
 /// So many pages are read in one look at most.
 const MOST_PAGES: usize = 500;
-/// An id of the portal's is not longer.
-const LONGEST_ID: usize = 64;
 /// A file that is not what it claims is fetched so often before that is believed: what came may have been something else.
 const FILES_TRIED: i32 = 4;
 /// A procedure that is not known here is waited for so long: the catalogue may be behind the portal's.
@@ -98,7 +105,9 @@ pub(super) fn worker(intake: Intake) -> Worker {
 impl Intake {
     /// Looks at all that was brought and not acknowledged.
     async fn take_all(&self, client: &Client) -> Result<(), Failure> {
-        let (mut after, mut size) = (String::new(), PAGE);
+        let began = self.business.now();
+        let (mut after, mut size, mut widest) = (String::new(), PAGE, WIDEST_PAGE);
+        let mut is_whole = true;
         for _ in 0..MOST_PAGES {
             let body = client::json(&json!({ "SauMa": after, "SoLuong": size }))?;
             let id = format!("cho/{}", RealClock.now().as_microsecond());
@@ -106,43 +115,79 @@ impl Intake {
                 Ok(page) => page,
                 // Fewer of them may be short enough.
                 Err(Missed::Refused(why)) if why == TOO_LONG && size > 1 => {
-                    size /= 2;
+                    (size, widest) = (size / 2, size / 2);
                     continue;
                 }
                 Err(missed) => return Err(away(&missed)),
             };
             let is_last = page.items.len() < size;
-            let before = after.clone();
-            for item in page.items {
-                match Item::read(item) {
-                    Some(item) if is_id(&item.id) => {
-                        after.clone_from(&item.id);
-                        self.take_one(client, item).await;
+            let items: Vec<_> = page.items.into_iter().filter_map(Item::read).collect();
+            let last = items.last().map(|item| item.id.clone());
+            is_whole &= self.take_page(client, items).await;
+            match last {
+                _ if is_last => {
+                    if is_whole {
+                        self.portal.looked_at.send_replace(Some(began));
                     }
-                    _ => tracing::warn!(after, "the national portal brought something that has no id"),
+                    break;
                 }
-            }
-            if is_last || after == before {
-                break;
+                Some(last) if last != after => after = last,
+                // It is full of what has no id, and there may be something behind that.
+                _ if size < widest => size = (size * 2).min(widest),
+                _ => break,
             }
         }
         Ok(())
     }
 
-    /// Takes one item in, unless that was done, and acknowledges it. What fails keeps no other from it.
-    async fn take_one(&self, client: &Client, item: Item) {
+    /// Takes in what stands on a page: of each dossier in its order, and first those that need no files. Whether it is known of each what
+    /// became of it.
+    async fn take_page(&self, client: &Client, items: Vec<Item>) -> bool {
+        let mut dossiers: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+        for item in items {
+            dossiers.entry(item.code.clone()).or_default().push(item);
+        }
+        let mut dossiers: Vec<_> = dossiers.into_values().collect();
+        dossiers.sort_by_key(|items| items.iter().any(Item::may_have_files));
+        let taken = stream::iter(dossiers).map(async |items| {
+            let mut all = true;
+            for item in items {
+                all &= self.take_one(client, item).await;
+            }
+            all
+        });
+        taken.buffer_unordered(AT_ONCE).fold(true, async |all, taken| all & taken).await
+    }
+
+    /// Takes one item in, unless that was done, and acknowledges it. What fails keeps no other from it. Whether it is known what became of it.
+    async fn take_one(&self, client: &Client, item: Item) -> bool {
         let (id, kind) = (item.id.clone(), item.kind());
         match self.arrive(client, item).await {
-            Ok(None) => {}
+            Ok(None) => true,
             Ok(Some(arrival)) => {
                 if let Err(failure) = self.acknowledge(client, &arrival).await {
                     tracing::warn!(item = id, %failure, "an item of the national portal was not acknowledged");
                 }
+                true
             }
             Err(failure) => {
                 tracing::warn!(item = id, ?kind, %failure, "an item of the national portal was not taken in");
+                false
             }
         }
+    }
+
+    /// Whether a supplement of this may have been handed in at the portal in time and not have come here yet.
+    pub(crate) async fn portal_may_bring_supplement(&self, overdue: &Overdue) -> Result<bool, Failure> {
+        if self.portal.client.is_none() {
+            return Ok(false);
+        }
+        let conn = self.outbox.database().read();
+        let Some(code) = store::code_of(conn, &overdue.province, overdue.id).await? else { return Ok(false) };
+        if self.portal.looked_at.borrow().is_none_or(|at| at <= overdue.until) {
+            return Ok(true);
+        }
+        store::is_awaited(conn, &overdue.province, &code, Brought::Supplement).await
     }
 
     /// What is to be acknowledged; none: it is tried again later.
@@ -224,11 +269,20 @@ impl Intake {
             Brought::Supplement => {
                 let id = self.known_to_portal(province, &code).await?;
                 Fetching::check_count(content.files.len(), "TepTin")?;
+                if content.files.is_empty() {
+                    let refusal = Rejection::invalid("MISSING_FIELD", "TepTin", "what is supplemented");
+                    return Err(refusal.in_vietnamese("Bản bổ sung không có tệp nào.").into());
+                }
+                let zone = self.versions.active().await?.value.clock.time_zone().clone();
+                let handed_in_at = brought::instant("ThoiDiem", &content.handed_in_at, &zone)?;
                 let mut attachments = Vec::new();
                 for (place, file) in content.files.iter().enumerate() {
                     attachments.push(self.fetch(fetching, &format!("TepTin[{place}]"), file).await?);
                 }
-                self.receive_later(caller, id, Later::Supplement(attachments)).await?;
+                // Clocks differ, and nobody is refused for that.
+                let now = self.business.now();
+                let handed_in_at = handed_in_at.filter(|at| *at < now);
+                self.receive_later(caller, id, Later::Supplement { attachments, handed_in_at }).await?;
                 Ok(id)
             }
             Brought::Withdrawal => {
@@ -303,7 +357,7 @@ impl Intake {
         if let Some((id, _)) = store::application(conn, province, code).await? {
             return Ok(id);
         }
-        if store::is_awaited(conn, province, code).await? {
+        if store::is_awaited(conn, province, code, Brought::Dossier).await? {
             let message = "the dossier that this is about could not be taken in yet";
             return Err(Rejection::new(Kind::Unavailable, "DOSSIER_NOT_TAKEN_YET", message).into());
         }
@@ -389,10 +443,6 @@ fn sentences(refusal: &Rejection) -> Vec<String> {
 pub(super) fn away(missed: &Missed) -> Failure {
     let message = format!("the national portal: {missed}");
     Rejection::new(Kind::Unavailable, "PORTAL_AWAY", message).into()
-}
-
-fn is_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ use serde_json::Value;
 
 use super::Brought;
 
+/// An id of the portal's is not longer.
+const LONGEST_ID: usize = 64;
+
 /// A page of what was brought and not acknowledged, oldest first. Each item is read by itself: one that says nothing keeps none
 /// from it.
 #[derive(Deserialize)]
@@ -42,6 +45,9 @@ pub(super) struct Content {
     pub(super) dossier: Option<Dossier>,
     #[serde(rename = "TepTin", default)]
     pub(super) files: Vec<File>,
+    /// When a supplement was handed in there.
+    #[serde(rename = "ThoiDiem", default)]
+    pub(super) handed_in_at: String,
     #[serde(rename = "SoTien", default)]
     pub(super) amount_dong: i64,
     #[serde(rename = "MaGiaoDich", default)]
@@ -140,11 +146,20 @@ pub(super) struct File {
 }
 
 impl Item {
-    /// None: it has no id.
+    /// None: it has no id, and cannot be acknowledged.
     pub(super) fn read(item: Value) -> Option<Self> {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (id, kind, code) = (text("Ma"), text("Loai"), text("MaHoSo"));
-        (!id.is_empty()).then_some(Self { id, kind, code, all: item })
+        if !is_id(&id) {
+            tracing::warn!("the national portal brought something that has no id");
+            return None;
+        }
+        Some(Self { id, kind, code, all: item })
+    }
+
+    /// Whether files may have to be fetched for it.
+    pub(super) fn may_have_files(&self) -> bool {
+        matches!(self.kind(), Brought::Dossier | Brought::Supplement)
     }
 
     /// What it says; what is null is not said.
@@ -212,7 +227,7 @@ impl Dossier {
             2 => ApplicantKind::HouseholdBusiness,
             _ => return Err(Rejection::invalid("UNKNOWN_VALUE", "LoaiDoiTuong", "0, 1 or 2")),
         };
-        let handed_in_at = instant(&self.handed_in_at, zone)?.filter(|at| datable.contains(at));
+        let handed_in_at = instant("NgayNop", &self.handed_in_at, zone)?.filter(|at| datable.contains(at));
         Ok(SubmitApplicationRequest {
             idempotency_key: String::new(),
             procedure_code: self.procedure_code,
@@ -229,6 +244,11 @@ impl Dossier {
             ..SubmitApplicationRequest::default()
         })
     }
+}
+
+/// Whether something may be an id or a code of the portal's.
+pub(super) fn is_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn without_nulls(value: Value) -> Value {
@@ -271,10 +291,10 @@ fn applicant(person: Person, proxy: Option<Person>, kind: ApplicantKind) -> Appl
 }
 
 /// An instant as the portal writes it; none where it is empty.
-fn instant(text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Rejection> {
+pub(super) fn instant(field: &str, text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Rejection> {
     if text.is_empty() {
         return Ok(None);
     }
     let read = DateTime::strptime("%Y%m%d%H%M%S", text).and_then(|local| zone.to_timestamp(local));
-    read.map(Some).map_err(|_| Rejection::invalid("MALFORMED_INSTANT", "NgayNop", "yyyyMMddHHmmss"))
+    read.map(Some).map_err(|_| Rejection::invalid("MALFORMED_INSTANT", field, "yyyyMMddHHmmss"))
 }

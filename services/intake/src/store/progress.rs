@@ -11,8 +11,9 @@ use phidia_runtime::{
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ConnectionTrait, DerivePartialModel, QuerySelect as _,
+    ConnectionTrait, DerivePartialModel, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
+    sea_query::{Expr, ExprTrait as _},
 };
 use serde_json::Value;
 
@@ -52,6 +53,13 @@ struct StandingRow {
     supplement_received_at: Option<DateTimeUtc>,
     stop_ground: Option<String>,
     stop_asked_at: Option<DateTimeUtc>,
+}
+
+/// What was not supplemented in time.
+pub(crate) struct Overdue {
+    pub(crate) province: String,
+    pub(crate) id: ApplicationId,
+    pub(crate) until: Timestamp,
 }
 
 /// How far an application has come, the number of its last entry, and by what it is done. It stays locked until the commit:
@@ -226,21 +234,31 @@ pub(crate) async fn save_standing<C: ConnectionTrait>(
     Ok(())
 }
 
-/// What ought to have been supplemented before `now`, and was not.
+/// What ought to have been supplemented before `now`, and was not, in the order of the dates; what is behind `after` only.
 pub(crate) async fn overdue<C: ConnectionTrait>(
     conn: &C,
     now: Timestamp,
+    after: Option<(Timestamp, ApplicationId)>,
     limit: u64,
-) -> Result<Vec<(String, ApplicationId)>, Failure> {
+) -> Result<Vec<Overdue>, Failure> {
     use application::Column;
-    let found = application::Entity::find()
+    let mut found = application::Entity::find()
         .select_only()
-        .columns([Column::Province, Column::Id])
+        .columns([Column::Province, Column::Id, Column::SupplementUntil])
         .filter(Column::SupplementUntil.lt(to_db(now)))
         .filter(Column::SupplementReceivedAt.is_null())
         .filter(Column::StopAskedAt.is_null())
         .filter(Column::Status.eq(Status::AwaitingSupplement.as_str()))
+        .order_by_asc(Column::SupplementUntil)
+        .order_by_asc(Column::Id)
         .limit(limit);
-    let found = found.into_tuple::<(String, Uuid)>().all(conn).await?;
-    Ok(found.into_iter().map(|(province, id)| (province, ApplicationId::from_uuid(id))).collect())
+    if let Some((until, id)) = after {
+        let columns = [Column::SupplementUntil, Column::Id].map(Expr::col);
+        let values = [Expr::value(to_db(until)), Expr::value(id.uuid())];
+        found = found.filter(Expr::tuple(columns).gt(Expr::tuple(values)));
+    }
+    let found = found.into_tuple::<(String, Uuid, DateTimeUtc)>().all(conn).await?;
+    let overdue =
+        |(province, id, until)| Overdue { province, id: ApplicationId::from_uuid(id), until: from_db(until) };
+    Ok(found.into_iter().map(overdue).collect())
 }

@@ -15,14 +15,14 @@ use phidia_proto::{
     },
     types::v1::{ApplicationStatus, Text, WorkItem},
 };
-use phidia_runtime::status::from_status;
+use phidia_runtime::{failure::Failure, status::from_status};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::{
     attachments::pdf,
     harness::{Intake, NAME, at, request, system, told},
-    progress::{event, first, opened, tell, unit},
+    progress::{event, first, opened, tell, track, unit},
 };
 
 /// A wait here is for several attempts with pauses between them.
@@ -38,11 +38,18 @@ fn name() -> Option<Text> {
     Some(Text { vi: "Trung tâm A".into(), en: "Centre A".into() })
 }
 
+/// Until when it may be supplemented.
+const UNTIL: &str = "2026-12-14T10:30:00Z";
+
 fn supplement_asked() -> Fact {
+    supplement_asked_until(UNTIL)
+}
+
+fn supplement_asked_until(until: &str) -> Fact {
     Fact::SupplementRequested(SupplementRequested {
         unit_id: unit("1"),
         unit_name: name(),
-        until: Some(wire_timestamp(at("2026-12-14T10:30:00Z"))),
+        until: Some(wire_timestamp(at(until))),
         reasons: vec!["Thiếu bản sao hộ khẩu".into()],
         ..Default::default()
     })
@@ -114,6 +121,14 @@ impl Intake {
         let request = GetApplicationRequest { application_id: id.to_owned() };
         let answer = self.applications(system()).get_application(request).await.unwrap().into_inner();
         answer.application.unwrap().status()
+    }
+
+    async fn write(&self, sql: &str) {
+        let statement = Statement::from_string(self.db.backend(), sql);
+        let written = self.db.write(move |tx| {
+            Box::pin(async move { tx.execute_raw(statement).await.map(drop).map_err(Failure::broken) })
+        });
+        written.await.unwrap();
     }
 
     /// All that the tables of the portal hold, as text.
@@ -449,5 +464,87 @@ async fn what_cannot_be_taken_in_is_refused_with_reasons_and_keeps_nothing_else_
     assert_eq!(reasons, expected);
     assert!(!intake.portal_tables().await.contains("Bí Mật"));
     assert_eq!(portal.faults(), [""; 0]);
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+}
+
+/// A supplement as the portal brings it.
+fn supplement(portal: &NationalPortal, number: u32, code: &str, handed_in_at: &str) -> Value {
+    let mut item = later("BO_SUNG", number, code);
+    let file = portal.keep(&format!("tep-{number}"), "x.pdf", "application/pdf", &pdf(500, number.into()));
+    (item["TepTin"], item["ThoiDiem"]) = (json!([file]), json!(handed_in_at));
+    item
+}
+
+#[tokio::test]
+async fn what_was_supplemented_there_in_time_counts_however_late_it_comes() {
+    let intake = Intake::new().await;
+    let elsewhere = intake.submit(request("elsewhere")).await.unwrap();
+    // It is looked at after the others: when that has lapsed, it was their turn.
+    let asked = supplement_asked_until("2026-12-14T10:30:01Z");
+    tells(&intake, &elsewhere, 1, vec![opened("1"), asked]).await;
+    let portal = NationalPortal::start().await;
+    let mut intake = intake.restarted_telling(&portal).await;
+    let mut receipts = Vec::new();
+    for number in 1_u32..4 {
+        let receipt = intake.submit(request(&format!("k{number}"))).await.unwrap();
+        tells(&intake, &receipt, 10 * u128::from(number), vec![opened("1"), supplement_asked()]).await;
+        receipts.push(receipt);
+    }
+    let [in_time, too_late, never] = receipts.try_into().unwrap();
+    portal.bring(supplement(&portal, 1, &in_time.dossier_code, "20261214172959"));
+    portal.bring(supplement(&portal, 2, &too_late.dossier_code, "20261214173001"));
+    portal.behave(Manner::Fails(503));
+    intake.clock.set(at("2026-12-16T02:00:00Z"));
+    let workers = intake.start();
+    let stops = async || {
+        let mut heard = intake.notification.heard();
+        heard.retain(|event| matches!(event.fact, Some(Fact::StopRequested(_))));
+        heard.into_iter().map(|event| event.application_id).collect::<Vec<_>>()
+    };
+    soon("what it does not know has lapsed", async || stops().await == [elsewhere.application_id.clone()])
+        .await;
+    portal.behave(Manner::Well);
+    soon("the others lapse", async || stops().await.len() == 3).await;
+    let lapsed = stops().await;
+    assert!(lapsed.contains(&too_late.application_id) && lapsed.contains(&never.application_id));
+    soon("both are known", async || intake.arrivals().await.len() == 2).await;
+    let arrivals = intake.arrivals().await;
+    assert_eq!(arrivals[0].state(), PortalArrivalState::Taken);
+    assert_eq!(arrivals[1].reason, "SUPPLEMENT_TOO_LATE");
+    assert_eq!(portal.faults(), [""; 0]);
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+}
+
+#[tokio::test]
+async fn what_was_taken_in_before_a_crash_is_no_answer_to_the_next_question() {
+    let portal = NationalPortal::start().await;
+    let mut intake = Intake::telling(&portal).await;
+    let receipt = intake.submit(request("k")).await.unwrap();
+    let code = receipt.dossier_code.as_str();
+    tells(&intake, &receipt, 1, vec![opened("1"), supplement_asked()]).await;
+    let item = supplement(&portal, 1, code, "20261123093000");
+    portal.bring(item.clone());
+    let workers = intake.start();
+    soon("it is taken in", async || portal.acknowledged().len() == 1).await;
+    // It had not been written down, and the portal does not know that it came.
+    intake.write("DELETE FROM portal_arrival").await;
+    tells(&intake, &receipt, 3, vec![resumed(), supplement_asked()]).await;
+    portal.bring_again(item);
+    soon("it is acknowledged again", async || portal.acknowledged().len() == 2).await;
+    assert_eq!(intake.arrivals().await[0].state(), PortalArrivalState::Taken);
+    assert!(track(&intake, &receipt).await.supplement_until.is_some());
+    portal.bring(supplement(&portal, 2, code, "20261123100000"));
+    soon("what is new is taken in", async || track(&intake, &receipt).await.supplement_until.is_none()).await;
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
+}
+
+#[tokio::test]
+async fn what_has_no_id_hides_nothing_behind_it() {
+    let portal = NationalPortal::start().await;
+    let mut intake = Intake::telling(&portal).await;
+    portal.bring_nameless(100);
+    portal.bring(dossier("G-1"));
+    let workers = intake.start();
+    soon("it is taken in", async || intake.count().await == 1).await;
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
