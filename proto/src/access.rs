@@ -39,6 +39,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
     Row { path: "/phidia.intake.v1.ApplicationService/WatchApplication", roles: ANYBODY, streaming: true },
     row("/phidia.intake.v1.ApplicationService/CorrectContact", &[Citizen, Officer, Supervisor, System]),
+    row("/phidia.intake.v1.ApplicationService/StateContactPreferences", &[Citizen, Officer, Supervisor, System]),
     row(
         "/phidia.intake.v1.ApplicationService/SupplementApplication",
         &[Citizen, Officer, Supervisor, System],
@@ -190,6 +191,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.PolicyService/CheckPolicy", &[Supervisor, Operator]),
     row("/phidia.routing.v1.PolicyService/ListTakers", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
+    row("/phidia.notification.v1.OfficeService/InstallProvince", &[Service]),
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
     row("/phidia.processing.v1.CaseService/RenderControlSlip", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),

@@ -13,7 +13,7 @@
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
@@ -26,6 +26,7 @@ pub mod catalogue;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod decent_hours;
 pub mod equipment;
 pub mod feedback;
 pub mod id;
@@ -33,6 +34,7 @@ pub mod notice;
 pub mod officer;
 pub mod plan;
 pub mod policy;
+pub mod preference;
 pub mod procedure;
 pub mod province;
 pub mod queue;

@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, measure, prune};
+use phidia_proto::{MAX_MESSAGE_BYTES, notification::v1::office_service_server::OfficeServiceServer};
 use phidia_runtime::{
     admin::Part,
     clock::{BusinessClock, RealClock},
@@ -37,6 +38,7 @@ use phidia_runtime::{
     ids::Ids,
     seal::MasterKey,
     service::{Service, Worker},
+    versions::Versions,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +47,7 @@ use tonic::service::Routes;
 pub use config::{Config, RetryConfig, SmtpConfig, Tls};
 
 use crate::{
-    grpc::Grpc, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    grpc::{Grpc, office::OfficeServer}, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
     tell::Teller,
 };
 
@@ -124,10 +126,12 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         };
         workers.push(Worker::new("notification-mail", move |stop| sender.run(stop)));
     }
+    let office = OfficeServiceServer::new(OfficeServer(Versions::new(db.clone())))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
         public: Routes::new(Grpc { db }.into_server()),
-        internal: Routes::new(sink),
+        internal: Routes::new(sink).add_service(office),
         workers,
         parts,
     };

@@ -14,8 +14,8 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CasePaused, DeadlineNear, DeadlineReplanned, Event, ReferralEnded,
-        ReferralMade, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CasePaused, DeadlineNear, DeadlineReplanned, Event, PreferencesStated,
+        ReferralEnded, ReferralMade, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
@@ -23,6 +23,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 
 use crate::{
+    store::{Person, preferences},
     tell::{News, Submission, Teller, Told},
     tell_of_deadline::Near,
     tell_units::{ToUnit, Words},
@@ -55,6 +56,7 @@ impl EventSink for Sink {
             | Fact::DeadlineReplanned(_)
             | Fact::CaseReopened(_)
             | Fact::ContactCorrected(_)
+            | Fact::PreferencesStated(_)
             | Fact::WorkMoved(_) => true,
             Fact::WorkAssigned(_)
             | Fact::WorkUnassignable(_)
@@ -70,6 +72,9 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+        if let Some(Fact::PreferencesStated(fact)) = &event.fact {
+            return prefer(tx, &event.province, fact).await;
+        }
         let to_units = to_units(event)?;
         if !to_units.is_empty() {
             self.teller.tell_units(tx, told(event, to_units)?).await?;
@@ -176,10 +181,26 @@ fn replanned(fact: &DeadlineReplanned) -> Result<News, Rejection> {
     })
 }
 
+/// Keeps over which ways somebody wants to be told.
+async fn prefer(tx: &DatabaseTransaction, province: &str, fact: &PreferencesStated) -> Result<(), Failure> {
+    let pseudonym = convert::optional_pseudonym(&fact.pseudonym, "preferences_stated.pseudonym")?;
+    let id = convert::id(&fact.person_id, "preferences_stated.person_id")?;
+    let person = Person { id, wrapped_key: None, pseudonym };
+    let said = convert::required(fact.preferences, "preferences_stated.preferences")?;
+    let said = convert::preferences(said, "preferences_stated.preferences")?;
+    let stated_at = convert::required(fact.stated_at, "preferences_stated.stated_at")?;
+    let stated_at = convert::timestamp(stated_at, "preferences_stated.stated_at")?;
+    preferences::keep(tx, province, person.preferring(), said, stated_at).await
+}
+
 fn submission(fact: &ApplicationSubmitted) -> Result<Submission, Rejection> {
     let contact = convert::required(fact.contact.clone(), "application_submitted.contact")?;
     Ok(Submission {
         person: convert::id(&contact.person_id, "application_submitted.contact.person_id")?,
+        pseudonym: convert::optional_pseudonym(
+            &contact.pseudonym,
+            "application_submitted.contact.pseudonym",
+        )?,
         wrapped_key: contact.wrapped_key,
         contact: contact.sealed,
         language: convert::language(fact.language),

@@ -4,10 +4,11 @@ pub(crate) mod entity;
 pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
+pub(crate) mod preferences;
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::Language,
+    application::{Language, Pseudonym},
     id::{ApplicationId, EventId, Id as _, MessageId, PersonId, UnitId},
     notice::{Channel, Notice, State},
     procedure::Text,
@@ -22,6 +23,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _, TryInsertResult,
 };
 
+use uuid::Uuid;
+
 use entity::{message, person_key, recipient};
 use mailbox::Mailbox;
 
@@ -31,6 +34,15 @@ pub(crate) struct Person {
     pub(crate) id: PersonId,
     /// Wrapped; none: the person was erased.
     pub(crate) wrapped_key: Option<Vec<u8>>,
+    /// Stands for the person over all their applications; none: nothing does.
+    pub(crate) pseudonym: Option<Pseudonym>,
+}
+
+impl Person {
+    /// Under what is kept how they want to be told.
+    pub(crate) fn preferring(&self) -> Uuid {
+        self.pseudonym.map_or(self.id.uuid(), |pseudonym| Uuid::from_bytes(pseudonym.bytes()))
+    }
 }
 
 /// Who is told about an application, and what every message about it says.
@@ -102,6 +114,7 @@ pub(crate) async fn keep_recipient(
         return_at_en: Set(Some(recipient.return_at.en)),
         due_at: Set(recipient.due_at.map(to_db)),
         reached_before: NotSet,
+        pseudonym: Set(recipient.person.pseudonym.map(|pseudonym| Uuid::from_bytes(pseudonym.bytes()))),
     };
     recipient::Entity::insert(row)
         .on_conflict_do_nothing_on([recipient::Column::Province, recipient::Column::ApplicationId])
@@ -126,6 +139,7 @@ pub(crate) async fn find_recipient(
         person: Person {
             id: PersonId::from_uuid(row.person_id),
             wrapped_key: key.map(|key| key.wrapped_key),
+            pseudonym: row.pseudonym.map(|pseudonym| Pseudonym::from_bytes(pseudonym.into_bytes())),
         },
         contact: row.contact,
         language: language(&row.language)?,

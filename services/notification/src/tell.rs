@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind, Rejection,
-    application::Language,
+    application::{Language, Pseudonym},
     case::{HandOverWay, StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Channel, Contact, Fact, Notice, State},
@@ -165,6 +165,7 @@ pub(crate) enum News {
 #[derive(Clone, Debug)]
 pub(crate) struct Submission {
     pub(crate) person: PersonId,
+    pub(crate) pseudonym: Option<Pseudonym>,
     pub(crate) wrapped_key: Vec<u8>,
     pub(crate) contact: Vec<u8>,
     pub(crate) language: Language,
@@ -335,7 +336,11 @@ impl Submission {
     fn recipient(&self, application: ApplicationId) -> Recipient {
         Recipient {
             application,
-            person: Person { id: self.person, wrapped_key: Some(self.wrapped_key.clone()) },
+            person: Person {
+                id: self.person,
+                wrapped_key: Some(self.wrapped_key.clone()),
+                pseudonym: self.pseudonym,
+            },
             contact: self.contact.clone(),
             language: self.language,
             dossier_code: self.dossier_code.clone(),

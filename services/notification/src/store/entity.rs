@@ -3,4 +3,5 @@
 pub(crate) mod delivery;
 pub(crate) mod message;
 pub(crate) mod person_key;
+pub(crate) mod preference;
 pub(crate) mod recipient;
