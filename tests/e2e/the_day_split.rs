@@ -31,7 +31,7 @@ impl Led {
         // The demo neither rescues nor warns.
         let rehearsal = format!("[rehearsal]\nclock = {clock:?}\nseed = {seed}\n");
         let settings =
-            format!("{rehearsal}[processing]\nlook_millis = 0\n[routing]\nrescue_seconds = 0\n{policy}");
+            format!("{rehearsal}[processing]\nlook_millis = 0\n[routing]\nrescue_seconds = 0\nretry_seconds = 0\n{policy}");
         let house = House::build(&Plan { settings: settings.clone(), ..Plan::of(Form::Cluster) }).await;
         let mut text = "[peers]\n".to_owned();
         for part in Part::SERVICES {
