@@ -39,7 +39,10 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
     Row { path: "/phidia.intake.v1.ApplicationService/WatchApplication", roles: ANYBODY, streaming: true },
     row("/phidia.intake.v1.ApplicationService/CorrectContact", &[Citizen, Officer, Supervisor, System]),
-    row("/phidia.intake.v1.ApplicationService/StateContactPreferences", &[Citizen, Officer, Supervisor, System]),
+    row(
+        "/phidia.intake.v1.ApplicationService/StateContactPreferences",
+        &[Citizen, Officer, Supervisor, System],
+    ),
     row(
         "/phidia.intake.v1.ApplicationService/SupplementApplication",
         &[Citizen, Officer, Supervisor, System],

@@ -9,6 +9,7 @@ use phidia_domain::{
         Answers, Applicant, ApplicantKind, Authorisation, Channel, Contents, DocumentForm, Entrance,
         HandedIn, Issued, Proxy, Residence, ReturnWay, Status, Submission, all_in_one,
     },
+    preference::ContactPreferences,
 };
 
 use crate::{

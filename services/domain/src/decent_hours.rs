@@ -38,8 +38,7 @@ impl DecentHours {
 
     /// The first decent instant that is no earlier than `at`; `at` itself where the next month has none.
     pub fn next(self, clock: &LegalClock, at: Timestamp) -> Timestamp {
-        let local = at.to_zoned(clock.time_zone().clone());
-        let mut day = local.date();
+        let mut day = clock.local_date(at);
         for _ in 0..LONGEST_REST {
             if self.on_holidays || clock.day_kind(day) != Some(DayKind::Holiday) {
                 let opens = instant(clock, day, self.from);
@@ -71,7 +70,8 @@ mod tests {
 
     fn clock() -> LegalClock {
         let hours = |opens, closes| Hours { opens, closes };
-        let day = vec![hours(time(7, 30, 0, 0), time(11, 30, 0, 0)), hours(time(13, 0, 0, 0), time(17, 0, 0, 0))];
+        let day =
+            vec![hours(time(7, 30, 0, 0), time(11, 30, 0, 0)), hours(time(13, 0, 0, 0), time(17, 0, 0, 0))];
         let week = Week((1..=5).map(|weekday| (weekday, day.clone())).collect());
         // National day and the day after it.
         let days = ["2026-09-01", "2026-09-02"].map(|day| (day.parse().unwrap(), DayKind::Holiday));

@@ -47,7 +47,12 @@ use tonic::service::Routes;
 pub use config::{Config, RetryConfig, SmtpConfig, Tls};
 
 use crate::{
-    grpc::{Grpc, office::OfficeServer}, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    grpc::{Grpc, office::OfficeServer},
+    render::Renderer,
+    send::Sender,
+    sink::Sink,
+    smtp::Smtp,
+    store::migration::Migrator,
     tell::Teller,
 };
 

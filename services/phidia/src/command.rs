@@ -45,7 +45,9 @@ use clap::{
 use phidia_domain::application::Language;
 
 pub(crate) use self::{
-    application::{Application, ChannelName, ChoiceName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    application::{
+        Application, ChannelName, ChoiceName, FormName, List, PaymentWayName, RatingName, Ratings, Submit,
+    },
     attachment::Attachment,
     case::Case,
     catalogue::{

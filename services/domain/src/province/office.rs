@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Documents, SCHEMA, Schema, hours, malformed, table::{Errors, Table}, units::Settings};
+use super::{
+    Documents, SCHEMA, Schema, hours, malformed,
+    table::{Errors, Table},
+    units::Settings,
+};
 use crate::{calendar::LegalClock, rejection::Rejection};
 
 /// The files of which it is made.

@@ -173,7 +173,7 @@ fn the_hours_alone_are_those_of_the_whole_province() {
     }
     hours.insert("working_hours.csv".into(), b"weekday,opens,closes\nmon,noon,17:00\n".to_vec());
     let refusal = Office::try_from(&hours).unwrap_err();
-    assert_eq!(refusal.violations[0].field, "working_hours.csv:2:5");
+    assert!(refusal.violations.iter().any(|wrong| wrong.field == "working_hours.csv:2:5"), "{refusal:?}");
     hours.remove("working_hours.csv");
     assert_eq!(Office::try_from(&hours).unwrap_err().reason, "MALFORMED_PROVINCE");
 }

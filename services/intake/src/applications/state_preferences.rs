@@ -2,7 +2,9 @@
 //! applicant, sealed, as it was said of this application.
 
 use jiff::Timestamp;
-use phidia_domain::{application::Applicant, caller::Caller, id::ApplicationId, preference::ContactPreferences};
+use phidia_domain::{
+    application::Applicant, caller::Caller, id::ApplicationId, preference::ContactPreferences,
+};
 use phidia_outbox::NewEvent;
 use phidia_proto::{
     convert::{wire_preferences, wire_timestamp},

@@ -207,7 +207,9 @@ pub(crate) async fn number(
     let preferences = drawn_up.preferences.clone().map(Fact::PreferencesStated);
     let preferences = preferences.map(|fact| NewEvent { fact, ..event.clone() });
     facts.tell(event);
-    preferences.into_iter().for_each(|event| drop(facts.tell(event)));
+    if let Some(preferences) = preferences {
+        facts.tell(preferences);
+    }
     Ok(receipt)
 }
 

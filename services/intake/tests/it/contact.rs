@@ -180,7 +180,10 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     let holder = preferences::Key::Holder(holder);
     intake.clock.set(at(LATER));
     let daily = ContactPreferences { daily: true, ..wanted };
-    assert_eq!(state(citizen(), Some(holder.clone()), Some(daily)).await, Ok(Some(wire_timestamp(at(LATER)))));
+    assert_eq!(
+        state(citizen(), Some(holder.clone()), Some(daily)).await,
+        Ok(Some(wire_timestamp(at(LATER))))
+    );
     let events = stated(&intake, 2).await;
     let mut contacts = Vec::new();
     let mut told = Vec::new();
@@ -197,7 +200,10 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     assert_eq!((&told[0].0, told[0].1.preferences), (&first.application_id, Some(wanted)));
     assert_eq!((&told[1].0, told[1].1.preferences), (&second.application_id, Some(daily)));
     for (number, (_, fact)) in told.iter().enumerate() {
-        assert_eq!((&fact.person_id, &fact.pseudonym), (&contacts[number].person_id, &contacts[number].pseudonym));
+        assert_eq!(
+            (&fact.person_id, &fact.pseudonym),
+            (&contacts[number].person_id, &contacts[number].pseudonym)
+        );
     }
     let request = GetApplicationRequest { application_id: second.application_id.clone() };
     let shown = intake.applications(system()).get_application(request).await.unwrap().into_inner();

@@ -84,6 +84,7 @@ impl Story {
                 person_id: person.to_string(),
                 wrapped_key: key.wrap(&self.master).unwrap(),
                 sealed: sealed.into_bytes(),
+                pseudonym: Vec::new(),
             }),
             language: self.language.into(),
             conflicted_unit_ids: Vec::new(),

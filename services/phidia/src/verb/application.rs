@@ -284,11 +284,7 @@ async fn supplement(
 }
 
 /// Who shows that it is theirs; none: an officer names it by its id.
-fn holder(
-    application: &str,
-    check_code: Option<String>,
-    identity_number: String,
-) -> Option<ReceiptHolder> {
+fn holder(application: &str, check_code: Option<String>, identity_number: String) -> Option<ReceiptHolder> {
     if check_code.is_none() && application.starts_with("app_") {
         return None;
     }
