@@ -16,7 +16,12 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{authority::Authority, tree::Tree, wait::PATIENCE, workspace};
+use crate::{
+    authority::Authority,
+    tree::{Signal, Tree},
+    wait::PATIENCE,
+    workspace,
+};
 
 /// What it wants to be shown, beside letters.
 #[derive(Default)]
@@ -144,9 +149,14 @@ impl SmtpProcess {
         letters
     }
 
-    /// How often it did `refused`, `cut`, `lost` or sent a `stranger` away.
+    /// How often it has `refused`, `cut`, `lost` or `took`, or sent a `stranger` away.
     pub fn count(&self, deed: &str) -> usize {
         self.journal.lock().unwrap().iter().filter(|said| said.get(deed).is_some()).count()
+    }
+
+    /// Signals it.
+    pub fn signal(&self, signal: Signal) {
+        self.tree.signal(signal);
     }
 
     /// SIGKILL.

@@ -36,6 +36,8 @@ pub enum Manner {
     Well,
     /// As it should, after this.
     Slow(Duration),
+    /// It says that all is well, and looks at nothing.
+    Deaf,
     /// It hears, and says nothing.
     Hangs,
     /// It says that it is elsewhere: at itself, for ever.
@@ -144,6 +146,11 @@ impl WebhookReceiver {
         self.lock().taken.clone()
     }
 
+    /// How often it took something.
+    pub fn count(&self) -> usize {
+        self.lock().taken.len()
+    }
+
     /// What it took at one path, each event once, in order.
     pub fn events(&self, path: &str) -> Vec<Heard> {
         let (mut seen, mut events) = (BTreeSet::new(), Vec::new());
@@ -212,6 +219,7 @@ async fn serve(mut line: Line, inner: Arc<Mutex<Inner>>) -> io::Result<()> {
                 tokio::time::sleep(pause).await;
                 plain_http::answer(&mut line, hear(), &[], b"").await?;
             }
+            Manner::Deaf => plain_http::answer(&mut line, 204, &[], b"").await?,
             Manner::Hangs => std::future::pending().await,
             Manner::Redirects => {
                 let location = asked.path.clone() + "/on";
