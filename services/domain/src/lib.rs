@@ -29,6 +29,7 @@ pub mod conservation;
 pub mod coverage;
 pub mod deadline;
 pub mod equipment;
+pub mod feed;
 pub mod feedback;
 pub mod id;
 pub mod notice;
@@ -45,6 +46,7 @@ pub mod rejection;
 pub mod report;
 pub mod route;
 pub mod unit;
+pub mod webhook;
 pub mod work_item;
 
 pub use rejection::{FieldViolation, Kind, Rejection};

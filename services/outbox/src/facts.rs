@@ -118,5 +118,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CaseReopened(_) => "case_reopened",
         Fact::ApplicationRated(_) => "application_rated",
         Fact::ContactCorrected(_) => "contact_corrected",
+        Fact::Published(_) => "published",
     }
 }
