@@ -8,6 +8,9 @@ const STAFF: &[Role] = &[Officer, Supervisor, Operator];
 /// Everybody who is known.
 const ANYBODY: &[Role] = &Role::ALL;
 
+/// Other systems, and whoever runs this one.
+const SYSTEMS: &[Role] = &[Operator, System];
+
 /// Whoever hands applications in.
 const UPLOADERS: &[Role] = &[Citizen, Officer, Supervisor, System];
 
@@ -242,6 +245,19 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.PlanService/ListPlanTaskChanges", STAFF),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     row("/phidia.notification.v1.NotificationService/ListUnitMessages", STAFF),
+    Row { path: "/phidia.notification.v1.EventService/WatchEvents", roles: SYSTEMS, streaming: true },
+    row("/phidia.notification.v1.EventService/ListEvents", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/CreateSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/GetSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ListSubscriptions", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/UpdateSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/DeleteSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/RotateSubscriptionSecret", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/EnableSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/PauseSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/PingSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ReplaySubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ListSubscriptionDeliveries", SYSTEMS),
     Row { path: "/phidia.events.v1.EventSinkService/DeliverEvents", roles: &[Service], streaming: true },
     row("/phidia.events.v1.ConservationService/GetPositions", &[Operator, Service]),
     row("/phidia.events.v1.ConservationService/SumHoldings", &[Operator, Service]),

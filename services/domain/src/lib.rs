@@ -9,6 +9,7 @@
 //! - [`catalogue`]: the procedures of a province as a whole, searched, checked, compared and exported
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
+//! - [`address`]: which addresses may be called on the word of others
 //! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`receipt`]: what they can check of it; [`work_item`]: what
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
@@ -17,6 +18,7 @@
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
+pub mod address;
 pub mod application;
 pub mod attachment;
 pub mod calendar;
@@ -28,6 +30,7 @@ pub mod coverage;
 pub mod deadline;
 pub mod decent_hours;
 pub mod equipment;
+pub mod feed;
 pub mod feedback;
 pub mod id;
 pub mod notice;
@@ -45,6 +48,7 @@ pub mod rejection;
 pub mod report;
 pub mod route;
 pub mod unit;
+pub mod webhook;
 pub mod work_item;
 
 pub use rejection::{FieldViolation, Kind, Rejection};

@@ -60,6 +60,7 @@ impl EventSink for Sink {
             | Fact::ApplicationRated(_)
             | Fact::ContactCorrected(_)
             | Fact::PreferencesStated(_)
+            | Fact::Published(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)

@@ -18,6 +18,8 @@ pub struct Config {
     pub smtp: Option<SmtpConfig>,
     /// When an e-mail is tried again.
     pub retry: RetryConfig,
+    /// What other systems are told.
+    pub feed: FeedConfig,
     /// How long after it was written down a fact waits here for the application that it is about, which
     /// another service tells; after that it is refused, so that it does not hold up others.
     pub recipient_wait_seconds: u32,
@@ -30,6 +32,7 @@ impl Default for Config {
             office_language: Language::Vi,
             smtp: None,
             retry: RetryConfig::default(),
+            feed: FeedConfig::default(),
             recipient_wait_seconds: 900,
         }
     }
@@ -129,6 +132,30 @@ impl RetryConfig {
 
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_milliseconds.max(1).into())
+    }
+}
+
+/// The public feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeedConfig {
+    /// So many days an event is kept for those who come back; at least 1.
+    pub keep_days: u32,
+    /// After so many seconds of real time in which nothing was told, those who watch are told so.
+    pub heartbeat_seconds: u32,
+    /// Who watches and has fallen so many events behind is told to go on anew.
+    pub most_behind: u32,
+}
+
+impl Default for FeedConfig {
+    fn default() -> Self {
+        Self { keep_days: 30, heartbeat_seconds: 15, most_behind: 100_000 }
+    }
+}
+
+impl FeedConfig {
+    pub(crate) fn keep(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_days.max(1)) * 24 * 60 * 60)
     }
 }
 

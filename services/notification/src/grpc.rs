@@ -1,4 +1,6 @@
-//! NotificationService: wire in, use case, wire out.
+//! NotificationService: wire in, use case, wire out. [`events`] is EventService's.
+
+pub(crate) mod events;
 
 pub(crate) mod office;
 

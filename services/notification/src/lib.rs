@@ -14,6 +14,7 @@
 //! key and are opened only while a letter is written out.
 
 mod config;
+mod feed;
 mod grpc;
 mod list_messages;
 mod render;
@@ -44,10 +45,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, RetryConfig, SmtpConfig, Tls};
+pub use config::{Config, FeedConfig, RetryConfig, SmtpConfig, Tls};
 
 use crate::{
-    grpc::{Grpc, office::OfficeServer},
+    feed::Feed,
+    grpc::{Grpc, events::EventServer, office::OfficeServer},
     render::Renderer,
     send::Sender,
     sink::Sink,
@@ -99,7 +101,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
     migrate(&db).await?;
 
-    let outbox = Outbox::new(NAME, db.clone(), ids.clone());
+    // What is published is numbered by chance: a played day is repeated by the ids of messages.
+    let outbox = Outbox::new(NAME, db.clone(), Ids::random());
     let wake = Arc::new(Notify::new());
     let teller = Teller {
         ids,
@@ -114,9 +117,15 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = Arc::new(Sink { teller, wake: Arc::clone(&wake) });
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
-    // Nobody subscribes to this service: what there is to be forgotten is its inbox.
-    let pruning = PruneConfig::of(Vec::new());
-    let mut workers = vec![close_sink(closing), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
+    // Nobody subscribes to this service: what it has published is kept for those who read along.
+    let pruning = PruneConfig { keep_events: config.feed.keep(), ..PruneConfig::of(Vec::new()) };
+    let mut workers = vec![
+        close_sink(closing),
+        prune(outbox.clone(), pruning),
+        measure(outbox.clone()),
+        feed::worker(feed.clone()),
+    ];
     let parts = vec![Part::store(NAME, &db)];
     if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
         let sender = Sender {
@@ -135,7 +144,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         .max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db }.into_server()),
+        public: Routes::new(Grpc { db }.into_server()).add_service(EventServer(feed).into_server()),
         internal: Routes::new(sink).add_service(office),
         workers,
         parts,

@@ -1,5 +1,5 @@
-//! The events that notification takes in: those that concern a citizen, and those that concern a unit. All others it
-//! acknowledges.
+//! The events that notification takes in: those that concern a citizen, those that concern a unit, and those that other systems may
+//! hear of. All others it acknowledges.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::Notify;
 
 use crate::{
+    feed,
     store::{Person, preferences},
     tell::{News, Submission, Teller, Told},
     tell_of_deadline::Near,
@@ -58,20 +59,22 @@ impl EventSink for Sink {
             | Fact::ContactCorrected(_)
             | Fact::PreferencesStated(_)
             | Fact::WorkMoved(_) => true,
+            // These tell nobody here, but other systems may hear of them.
             Fact::WorkAssigned(_)
-            | Fact::WorkUnassignable(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)
             | Fact::SupplementReceived(_)
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
+            | Fact::WorkUnassignable(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)
-            | Fact::StepReady(_) => false,
+            | Fact::StepReady(_)
+            | Fact::Published(_) => feed::is_public(fact),
         }
     }
 
-    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, _: &mut Facts) -> Result<(), Failure> {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
         if let Some(Fact::PreferencesStated(fact)) = &event.fact {
             return prefer(tx, &event.province, fact).await;
         }
@@ -82,10 +85,10 @@ impl EventSink for Sink {
         if let Some(Fact::DeadlineNear(fact)) = &event.fact {
             self.teller.tell_of_deadline(tx, told(event, near(fact)?)?).await?;
         }
-        match news(event)? {
-            Some(news) => self.teller.tell(tx, told(event, news)?).await,
-            None => Ok(()),
+        if let Some(news) = news(event)? {
+            self.teller.tell(tx, told(event, news)?).await?;
         }
+        feed::publish(tx, event, facts).await
     }
 
     fn applied(&self) {

@@ -1,6 +1,7 @@
 //! What is stored, in the domain's terms. Nothing here decides.
 
 pub(crate) mod entity;
+pub(crate) mod feed;
 pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod migration;

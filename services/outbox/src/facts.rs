@@ -119,5 +119,6 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::ApplicationRated(_) => "application_rated",
         Fact::ContactCorrected(_) => "contact_corrected",
         Fact::PreferencesStated(_) => "preferences_stated",
+        Fact::Published(_) => "published",
     }
 }

@@ -36,6 +36,7 @@ impl EventSink for Sink {
             | Fact::WorkMoved(_)
             | Fact::ContactCorrected(_)
             | Fact::PreferencesStated(_)
+            | Fact::Published(_)
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)
             | Fact::StepCompleted(_)

@@ -4,6 +4,7 @@ mod m20261123_000101_messages;
 mod m20261128_000102_names;
 mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
+mod m20261202_010001_feed;
 mod m20261202_040001_people;
 
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261130_040001_contacts::Migration));
         migrations.extend(phidia_runtime::reference::migrations());
         migrations.push(Box::new(m20261202_040001_people::Migration));
+        migrations.push(Box::new(m20261202_010001_feed::Migration));
         migrations
     }
 

@@ -12,13 +12,16 @@ use phidia_proto::{
     access,
     events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
     notification::v1::{
-        ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse,
-        Message, MessageState, notification_service_client::NotificationServiceClient,
+        ListEventsRequest, ListEventsResponse, ListMessagesRequest, ListMessagesResponse,
+        ListUnitMessagesRequest, ListUnitMessagesResponse, Message, MessageState, WatchEventsRequest,
+        WatchEventsResponse, event_service_client::EventServiceClient,
+        notification_service_client::NotificationServiceClient,
     },
 };
 use phidia_runtime::{
     clock::BusinessClock,
     database::Database,
+    failure::Failure,
     identity::Trust,
     ids::Ids,
     peer::Peer,
@@ -26,6 +29,7 @@ use phidia_runtime::{
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
+use sea_orm::ConnectionTrait as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::story;
@@ -103,6 +107,44 @@ impl Notification {
         let request = ListUnitMessagesRequest { unit_id, ..ListUnitMessagesRequest::default() };
         let answer = NotificationServiceClient::new(peer).list_unit_messages(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// What the feed lists to another system.
+    pub(crate) async fn events(&self, request: ListEventsRequest) -> Result<ListEventsResponse, Rejection> {
+        self.events_as(Role::System, request).await
+    }
+
+    pub(crate) async fn events_as(
+        &self,
+        role: Role,
+        request: ListEventsRequest,
+    ) -> Result<ListEventsResponse, Rejection> {
+        let answer = EventServiceClient::new(self.peer(role)).list_events(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// What the feed tells another system that listens.
+    pub(crate) async fn watch(
+        &self,
+        request: WatchEventsRequest,
+    ) -> Result<tonic::Streaming<WatchEventsResponse>, Rejection> {
+        let answer = EventServiceClient::new(self.peer(Role::System)).watch_events(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// The public port, to somebody with this role.
+    pub(crate) fn peer(&self, role: Role) -> Peer {
+        let caller =
+            Caller { role, name: "x".into(), unit: Some(UnitId::of("37", story::LOSER)), officer: None };
+        Peer::local(self.public.clone(), caller)
+    }
+
+    /// Does to the store what nobody does in earnest.
+    pub(crate) async fn execute(&self, statement: String) {
+        let done = self.db.write(move |tx| {
+            Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared(&statement).await.map(drop)?) })
+        });
+        done.await.unwrap();
     }
 
     /// All messages about an application.

@@ -4,6 +4,7 @@
 
 mod contact;
 mod dates;
+mod feed;
 mod harness;
 mod mail;
 mod mailbox;

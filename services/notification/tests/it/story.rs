@@ -9,8 +9,8 @@ use phidia_proto::{
     events::v1::{
         ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CasePaused, CaseResumed,
         CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals,
-        SealedContact, StepOutcome, StopGround, SupplementRequested, WaitedFor, WorkMoved,
-        case_paused::WaitsFor, event::Fact,
+        SealedContact, StepOutcome, StepStarted, StopGround, SupplementRequested, WaitedFor, WorkAssigned,
+        WorkMoved, case_paused::WaitsFor, event::Fact,
     },
     types::v1::{Language, Text, WorkItem},
 };
@@ -105,6 +105,23 @@ impl Story {
         let fact =
             CaseOpened { case_id: "case_1".into(), unit_id: "ctr_1".into(), unit_name: Some(unit_name) };
         self.event("processing", 1, "2026-11-23T01:05:00Z", Fact::CaseOpened(fact))
+    }
+
+    /// To the gainer; routing tells it as soon as it can, often before intake's word has come.
+    pub(crate) fn assigned(&self) -> Event {
+        let fact = WorkAssigned {
+            work_item: self.item(1),
+            unit_id: unit(GAINER),
+            unit_name: Some(text("Trung tâm Liêm Hà", "Liêm Hà Centre")),
+            ground: AssignmentGround::Gain.into(),
+            ..WorkAssigned::default()
+        };
+        self.event("routing", 1, "2026-11-23T01:05:01Z", Fact::WorkAssigned(fact))
+    }
+
+    pub(crate) fn started(&self) -> Event {
+        let fact = StepStarted { case_id: "case_1".into(), work_item: self.item(1), unit_id: unit(GAINER) };
+        self.event("processing", 2, "2026-11-23T01:30:00Z", Fact::StepStarted(fact))
     }
 
     pub(crate) fn asked(&self) -> Event {

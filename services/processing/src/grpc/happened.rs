@@ -90,6 +90,7 @@ fn event(event: Event) -> Option<CaseEvent> {
         | Fact::ApplicationRated(_)
         | Fact::ContactCorrected(_)
         | Fact::PreferencesStated(_)
+        | Fact::Published(_)
         | Fact::StopRequested(_) => return None,
     })
 }
