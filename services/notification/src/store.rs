@@ -6,6 +6,7 @@ pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
 pub(crate) mod preferences;
+pub(crate) mod webhook;
 
 use jiff::Timestamp;
 use phidia_domain::{

@@ -16,7 +16,7 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 /// Media types of both formats.
-pub(crate) const JSON: &str = "application/cloudevents+json";
+pub(crate) const JSON: &str = "application/cloudevents+json; charset=utf-8";
 pub(crate) const PROTOBUF: &str = "application/cloudevents+protobuf";
 
 const SPEC_VERSION: &str = "1.0";
