@@ -13,7 +13,7 @@
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   to whom; [`sms`]: what a text message takes; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
@@ -42,6 +42,7 @@ pub mod registry;
 pub mod rejection;
 pub mod report;
 pub mod route;
+pub mod sms;
 pub mod unit;
 pub mod work_item;
 
