@@ -32,6 +32,7 @@ const FILES: &[&str] = &[
     "phidia/processing/v1/result_service.proto",
     "phidia/processing/v1/report_service.proto",
     "phidia/processing/v1/plan_service.proto",
+    "phidia/notification/v1/template_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 

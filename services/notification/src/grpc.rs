@@ -1,5 +1,7 @@
 //! NotificationService: wire in, use case, wire out.
 
+pub(crate) mod templates;
+
 use phidia_domain::{
     Rejection,
     caller::Caller,

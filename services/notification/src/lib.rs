@@ -24,6 +24,7 @@ mod store;
 mod tell;
 mod tell_of_deadline;
 mod tell_units;
+mod template;
 
 use std::sync::Arc;
 
@@ -42,11 +43,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, RetryConfig, SmtpConfig, Tls};
+pub use config::{Config, RetryConfig, SmsConfig, SmtpConfig, Tls};
 
 use crate::{
-    grpc::Grpc, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    grpc::{Grpc, templates::TemplateServer},
+    send::Sender,
+    sink::Sink,
+    smtp::Smtp,
+    store::migration::Migrator,
     tell::Teller,
+    template::sets::Templates,
 };
 
 /// The name of this service, and of its subscriptions.
@@ -59,7 +65,7 @@ pub struct Deps {
     pub db: Database,
     /// Mints the ids of messages.
     pub ids: Ids,
-    /// Business time. Messages bear the time of the facts that they tell, so nothing is dated by it yet.
+    /// Business time, by which it is said when templates were brought in. Messages bear the time of the facts that they tell.
     pub business: BusinessClock,
     /// Opens the keys of persons; intake has the same one.
     pub master_key: MasterKey,
@@ -86,11 +92,12 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// # Errors
 /// `INVALID_ARGUMENT` for a time zone or a mail server that cannot be; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business: _, master_key } = deps;
-    let renderer = Arc::new(Renderer::new(&config.time_zone)?);
+    let Deps { db, ids, business, master_key } = deps;
     let master_key = Arc::new(master_key);
     let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
     migrate(&db).await?;
+    let templates = Arc::new(Templates::open(db.clone(), business, &config).await?);
+    let renderer = Arc::clone(&templates.renderer);
 
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
     let wake = Arc::new(Notify::new());
@@ -110,6 +117,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     // Nobody subscribes to this service: what there is to be forgotten is its inbox.
     let pruning = PruneConfig::of(Vec::new());
     let mut workers = vec![close_sink(closing), prune(outbox.clone(), pruning), measure(outbox.clone())];
+    let watched = Arc::clone(&templates);
+    workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
     if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
         let sender = Sender {
@@ -126,7 +135,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     }
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db }.into_server()),
+        public: Routes::new(Grpc { db }.into_server()).add_service(TemplateServer::new(templates).server()),
         internal: Routes::new(sink),
         workers,
         parts,

@@ -11,3 +11,4 @@ mod reopened;
 mod results;
 mod smtp_server;
 mod story;
+mod templates;
