@@ -32,6 +32,7 @@ mod route;
 mod service;
 mod simulate;
 mod spool;
+mod template;
 mod ticket;
 mod unit;
 
@@ -51,7 +52,7 @@ pub(crate) use self::{
     catalogue::{
         Catalogue, DifferenceState, ExportLayout, ImportCatalogue, ImportLayout, ResolutionName, Search,
     },
-    connection::{Connection, RoleName},
+    connection::{Connection, LanguageName, RoleName},
     conservation::Conservation,
     counter::{Counter, SetCounter, SetKind},
     deadline::Deadline,
@@ -83,6 +84,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
+    template::{PreviewTemplate, Template},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
@@ -271,6 +273,9 @@ pub(crate) enum Command {
     /// Messages to citizens and to units.
     #[command(subcommand)]
     Message(Message),
+    /// The words of messages: list, export, check, bring in, preview.
+    #[command(subcommand)]
+    Template(Template),
     /// Events that a service refused, and what waits behind them.
     #[command(subcommand)]
     Outbox(Outbox),

@@ -105,5 +105,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Code(verb) => verb::code::run(&Client::connect(&connection)?, verb).await,
         Command::Spool(verb) => verb::spool::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
+        Command::Template(verb) => verb::template::run(&Client::connect(&connection)?, verb).await,
     }
 }

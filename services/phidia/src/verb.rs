@@ -27,6 +27,7 @@ pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod spool;
+pub(crate) mod template;
 pub(crate) mod ticket;
 pub(crate) mod unit;
 
