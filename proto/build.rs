@@ -37,6 +37,7 @@ const FILES: &[&str] = &[
     "phidia/notification/v1/subscription_service.proto",
     // CloudEvents' protobuf format, as webhooks may send it.
     "io/cloudevents/v1/cloudevents.proto",
+    "phidia/notification/v1/template_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 

@@ -14,7 +14,8 @@
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`sms`]: what a text message takes;
+//!   [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
@@ -47,6 +48,7 @@ pub mod registry;
 pub mod rejection;
 pub mod report;
 pub mod route;
+pub mod sms;
 pub mod unit;
 pub mod webhook;
 pub mod work_item;

@@ -22,6 +22,8 @@ pub struct Config {
     pub feed: FeedConfig,
     /// How they are sent it, where they have subscribed.
     pub webhooks: WebhookConfig,
+    /// Text messages.
+    pub sms: SmsConfig,
     /// How long after it was written down a fact waits here for the application that it is about, which
     /// another service tells; after that it is refused, so that it does not hold up others.
     pub recipient_wait_seconds: u32,
@@ -36,6 +38,7 @@ impl Default for Config {
             retry: RetryConfig::default(),
             feed: FeedConfig::default(),
             webhooks: WebhookConfig::default(),
+            sms: SmsConfig::default(),
             recipient_wait_seconds: 900,
         }
     }
@@ -76,6 +79,22 @@ impl Default for SmtpConfig {
             timeout_seconds: 20,
             connections: 4,
         }
+    }
+}
+
+/// How text messages (SMS) are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SmsConfig {
+    /// Letters without their marks (`ho so`): more than twice as much goes into one message.
+    pub without_marks: bool,
+    /// No template may take more messages, with the longest names.
+    pub parts: u32,
+}
+
+impl Default for SmsConfig {
+    fn default() -> Self {
+        Self { without_marks: true, parts: 3 }
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod subscriptions;
 
 pub(crate) mod office;
 
+pub(crate) mod templates;
+
 use phidia_domain::{
     Rejection,
     caller::Caller,

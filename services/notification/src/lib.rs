@@ -25,6 +25,7 @@ mod store;
 mod tell;
 mod tell_of_deadline;
 mod tell_units;
+mod template;
 mod webhook;
 
 use std::sync::Arc;
@@ -46,17 +47,20 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, FeedConfig, RetryConfig, SmtpConfig, Tls, WebhookConfig};
+pub use config::{Config, FeedConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, WebhookConfig};
 
 use crate::{
     feed::Feed,
-    grpc::{Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer},
-    render::Renderer,
+    grpc::{
+        Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
+        templates::TemplateServer,
+    },
     send::Sender,
     sink::Sink,
     smtp::Smtp,
     store::migration::Migrator,
     tell::Teller,
+    template::sets::Templates,
     webhook::Webhooks,
 };
 
@@ -70,7 +74,7 @@ pub struct Deps {
     pub db: Database,
     /// Mints the ids of messages.
     pub ids: Ids,
-    /// Business time. Messages bear the time of the facts that they tell, so nothing is dated by it yet.
+    /// Business time, by which it is said when templates were brought in. Messages bear the time of the facts that they tell.
     pub business: BusinessClock,
     /// Opens the keys of persons; intake has the same one.
     pub master_key: MasterKey,
@@ -97,11 +101,12 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// # Errors
 /// `INVALID_ARGUMENT` for a time zone or a mail server that cannot be; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business: _, master_key } = deps;
-    let renderer = Arc::new(Renderer::new(&config.time_zone)?);
+    let Deps { db, ids, business, master_key } = deps;
     let master_key = Arc::new(master_key);
     let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
     migrate(&db).await?;
+    let templates = Arc::new(Templates::open(db.clone(), business, &config).await?);
+    let renderer = Arc::clone(&templates.renderer);
 
     // What is published is numbered by chance: a played day is repeated by the ids of messages.
     let outbox = Outbox::new(NAME, db.clone(), Ids::random());
@@ -130,6 +135,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         feed::worker(feed.clone()),
         webhook::worker(webhooks.clone()),
     ];
+    let watched = Arc::clone(&templates);
+    workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
     if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
         let sender = Sender {
@@ -150,7 +157,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         name: NAME,
         public: Routes::new(Grpc { db }.into_server())
             .add_service(EventServer(feed).into_server())
-            .add_service(SubscriptionServer(webhooks).into_server()),
+            .add_service(SubscriptionServer(webhooks).into_server())
+            .add_service(TemplateServer::new(templates).server()),
         internal: Routes::new(sink).add_service(office),
         workers,
         parts,

@@ -153,12 +153,15 @@ impl Sender {
             return Ok(Err(Refusal::passing("CONTACT_DOES_NOT_OPEN")));
         };
         let text = self.renderer.letter(message.language, &contact.name, &message.body)?;
+        let (subject, body) = (&message.subject, &message.body);
+        let html = self.renderer.html(message.language, &contact.name, subject, body)?;
         let letter = Letter {
             id: message.id,
             language: message.language,
             addressees: &contact.addressees(),
-            subject: &message.subject,
+            subject,
             text,
+            html,
         };
         Ok(self.smtp.send(letter).await)
     }

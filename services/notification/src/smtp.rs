@@ -5,8 +5,8 @@ use std::time::Duration;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{
-        Mailbox, Mailboxes,
-        header::{ContentType, HeaderName, HeaderValue, To},
+        Mailbox, Mailboxes, MultiPart,
+        header::{HeaderName, HeaderValue, To},
     },
     transport::smtp::{
         PoolConfig,
@@ -33,6 +33,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) addressees: &'a [Addressee],
     pub(crate) subject: &'a str,
     pub(crate) text: String,
+    /// The same in HTML, for whoever reads it so.
+    pub(crate) html: String,
 }
 
 /// Why a letter did not go out. Free of personal data: the server's own words may name the address.
@@ -122,8 +124,7 @@ impl Smtp {
             // RFC 3834: holiday notes must not answer it.
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("Content-Language", language))
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.text)
+            .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))
             .map_err(|_| Refusal::lasting("MALFORMED_LETTER"))
     }
 }
@@ -189,8 +190,8 @@ mod tests {
         let addressee = |email: &str| Addressee { name: String::new(), email: email.to_owned() };
         let written = |addressees: &[Addressee]| {
             let id = "msg_00000000000000000000000000000007".parse().unwrap();
-            let text = "…".to_owned();
-            let letter = Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text };
+            let (text, html) = ("…".to_owned(), "<p>…</p>".to_owned());
+            let letter = Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text, html };
             String::from_utf8(smtp.compose(letter).unwrap().formatted()).unwrap()
         };
         let both = written(&[addressee("lan@example.vn"), addressee("minh@example.vn")]);
@@ -207,9 +208,9 @@ mod tests {
         let smtp = Smtp::new(&config).unwrap();
         let id = "msg_00000000000000000000000000000007".parse().unwrap();
         let write = |name: &str, address: &str| {
-            let text = "…".to_owned();
+            let (text, html) = ("…".to_owned(), "<p>…</p>".to_owned());
             let addressees = &[Addressee { name: name.to_owned(), email: address.to_owned() }];
-            smtp.compose(Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text })
+            smtp.compose(Letter { id, language: Language::Vi, addressees, subject: "Hồ sơ", text, html })
         };
         let refusal = write("Lan", "lan at example").unwrap_err();
         assert_eq!(refusal, Refusal { fault: Fault::Lasting, reason: "MALFORMED_ADDRESS".to_owned() });

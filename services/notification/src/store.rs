@@ -6,6 +6,7 @@ pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
 pub(crate) mod preferences;
+pub(crate) mod templates;
 pub(crate) mod webhook;
 
 use jiff::Timestamp;
@@ -84,6 +85,8 @@ pub(crate) struct Message {
     pub(crate) sent_at: Option<Timestamp>,
     pub(crate) attempts: u32,
     pub(crate) failure: String,
+    /// What its templates were told, by name; kept once, with what stands in the mailbox.
+    pub(crate) told_with: Option<serde_json::Value>,
 }
 
 /// Keeps the recipient of an application and the key of the person; what is there already stays.
@@ -240,6 +243,7 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
         sent_at: Set(message.sent_at.map(to_db)),
         attempts: Set(count(message.attempts)),
         failure: Set(message.failure),
+        told_with: Set(message.told_with),
     };
     let added = message::Entity::insert(row)
         .on_conflict_do_nothing_on([
@@ -274,6 +278,7 @@ impl TryFrom<message::Model> for Message {
             subject: row.subject,
             body: row.body,
             failure: row.failure,
+            told_with: row.told_with,
         })
     }
 }

@@ -20,7 +20,7 @@ use phidia_runtime::{
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    render::{self, Detail, Particulars, Renderer},
+    render::{Detail, Particulars, Renderer},
     store::{self, Message, Person, Recipient, mail},
 };
 
@@ -273,7 +273,7 @@ impl Teller {
                 unit: None,
                 channel,
                 notice,
-                template_version: render::version(notice),
+                template_version: words.version,
                 language: recipient.language,
                 subject: words.subject.clone(),
                 body: words.body.clone(),
@@ -282,6 +282,7 @@ impl Teller {
                 sent_at: (state == State::Sent).then_some(now),
                 attempts: u32::from(state == State::Sent),
                 failure: String::new(),
+                told_with: (channel == Channel::InApp).then(|| words.told.clone()),
             };
             let new = store::add_message(tx, message).await?;
             if new && channel == Channel::Email {

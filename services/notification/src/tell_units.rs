@@ -13,7 +13,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    render::{self, Detail, Particulars},
+    render::{Detail, Particulars},
     store::{self, Message, Recipient},
     tell::{Teller, Told, in_language},
 };
@@ -117,7 +117,7 @@ impl Teller {
             unit: Some(unit),
             channel: Channel::InApp,
             notice,
-            template_version: render::version(notice),
+            template_version: words.version,
             language,
             subject: words.subject,
             body: words.body,
@@ -126,6 +126,7 @@ impl Teller {
             sent_at: Some(self.clock.now()),
             attempts: 1,
             failure: String::new(),
+            told_with: Some(words.told),
         };
         store::add_message(tx, message).await?;
         Ok(())

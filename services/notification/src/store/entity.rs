@@ -8,6 +8,7 @@ pub(crate) mod message;
 pub(crate) mod person_key;
 pub(crate) mod preference;
 pub(crate) mod recipient;
+pub(crate) mod template_set;
 pub(crate) mod webhook_delivery;
 pub(crate) mod webhook_held;
 pub(crate) mod webhook_lease;

@@ -6,6 +6,7 @@ mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
 mod m20261202_010001_feed;
 mod m20261202_010002_webhooks;
+mod m20261202_030001_templates;
 mod m20261202_040001_people;
 
 use sea_orm_migration::prelude::*;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261202_040001_people::Migration));
         migrations.push(Box::new(m20261202_010001_feed::Migration));
         migrations.push(Box::new(m20261202_010002_webhooks::Migration));
+        migrations.push(Box::new(m20261202_030001_templates::Migration));
         migrations
     }
 

@@ -16,6 +16,7 @@ use phidia_proto::{
         ListUnitMessagesRequest, ListUnitMessagesResponse, Message, MessageState, WatchEventsRequest,
         WatchEventsResponse, event_service_client::EventServiceClient,
         notification_service_client::NotificationServiceClient,
+        template_service_client::TemplateServiceClient,
     },
 };
 use phidia_runtime::{
@@ -91,6 +92,12 @@ impl Notification {
         let peer = Peer::local(self.public.clone(), caller);
         let answer = NotificationServiceClient::new(peer).list_messages(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// The service of templates, as somebody of this role calls it.
+    pub(crate) fn templates(&self, role: Role) -> TemplateServiceClient<Peer> {
+        let caller = Caller { role, name: "x".into(), unit: Some(UnitId::of("37", "13285")), officer: None };
+        TemplateServiceClient::new(Peer::local(self.public.clone(), caller))
     }
 
     /// All messages to the unit with this code.

@@ -37,10 +37,15 @@ async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
         assert!(letter.header("From").contains("tỉnh Ninh Bình"), "{letter:?}");
         assert_eq!(letter.header("Subject"), message.subject);
         assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
-        assert_eq!(letter.header("Content-Type"), "text/plain; charset=utf-8");
+        let kind = letter.header("Content-Type");
+        assert!(kind.starts_with("multipart/alternative;"), "{kind}");
         assert!(!letter.header("Date").is_empty());
         assert!(letter.data.is_ascii(), "any server can carry it");
         assert!(letter.text().contains(&message.body), "{}", letter.text());
+        let html = letter.html();
+        for told in [NAME, &message.subject, "H42.13285-261123-0007</strong></td>"] {
+            assert!(html.contains(told), "{told}: {html}");
+        }
     }
     let letters = server.letters();
     assert_eq!(letters.len(), 2);

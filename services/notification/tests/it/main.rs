@@ -13,4 +13,5 @@ mod reopened;
 mod results;
 mod smtp_server;
 mod story;
+mod templates;
 mod webhooks;

@@ -29,6 +29,8 @@ pub(crate) struct Model {
     pub(crate) sent_at: Option<DateTimeUtc>,
     pub(crate) attempts: i32,
     pub(crate) failure: String,
+    /// What its templates were told; none: it stands with another message of the same fact, or comes from before it was kept.
+    pub(crate) told_with: Option<Json>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
