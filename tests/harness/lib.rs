@@ -4,8 +4,10 @@
 pub mod account;
 pub mod client;
 pub mod house;
+pub mod message_gateway;
 pub mod national_portal;
 pub mod pdf;
+pub mod plain_http;
 pub mod port;
 pub mod postgres_server;
 pub mod process;

@@ -1,25 +1,28 @@
-//! Notification: tells citizens what happens to their applications, once per fact and channel, and units which cases
+//! Notification: tells citizens what happens to their applications, once per fact, person and channel, and units which cases
 //! they lost or gained.
 //!
 //! ```text
 //!   intake ────── ApplicationSubmitted ─┐                     ┌─> message (in-app: readable at once)
 //!   processing ── CaseOpened ───────────┼─> sink ──> tell ────┤
-//!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail)
+//!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail, SMS, Zalo)
 //!   processing ── DeadlineNear ─────────┤ (tell_of_deadline)           │
 //!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
-//!   clients ───── ListMessages ──> grpc ──> list_messages            send ──> smtp
+//!   clients ───── ListMessages ──> grpc ──> list_messages            deliver ──> channel: a provider
+//!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
 //! What is stored of a message names nobody: an applicant's name and address stay sealed under the person's
 //! key and are opened only while a letter is written out.
 
+mod callbacks;
+mod channel;
 mod config;
+mod deliver;
 mod grpc;
 mod list_messages;
+mod manage;
 mod render;
-mod send;
 mod sink;
-mod smtp;
 mod store;
 mod tell;
 mod tell_of_deadline;
@@ -28,6 +31,7 @@ mod tell_units;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use phidia_domain::notice::Channel;
 use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, measure, prune};
 use phidia_runtime::{
     admin::Part,
@@ -38,14 +42,22 @@ use phidia_runtime::{
     seal::MasterKey,
     service::{Service, Worker},
 };
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, RetryConfig, SmtpConfig, Tls};
+pub use config::{
+    AnswerConfig, BreakerConfig, CallbacksConfig, Config, GatewayConfig, ProviderConfig, ReceiptsConfig,
+    RetryConfig, SmtpConfig, Tls, UrgentConfig,
+};
 
 use crate::{
-    grpc::Grpc, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    callbacks::Callbacks,
+    deliver::{Sender, Wake, Watchdog},
+    grpc::Grpc,
+    manage::Manager,
+    render::Renderer,
+    sink::Sink,
+    store::migration::Migrator,
     tell::Teller,
 };
 
@@ -59,7 +71,7 @@ pub struct Deps {
     pub db: Database,
     /// Mints the ids of messages.
     pub ids: Ids,
-    /// Business time. Messages bear the time of the facts that they tell, so nothing is dated by it yet.
+    /// Business time: messages bear the time of the facts that they tell, and are of use until another.
     pub business: BusinessClock,
     /// Opens the keys of persons; intake has the same one.
     pub master_key: MasterKey,
@@ -84,49 +96,72 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds the service; its schema is brought up to date first.
 ///
 /// # Errors
-/// `INVALID_ARGUMENT` for a time zone or a mail server that cannot be; those of the store.
+/// `INVALID_ARGUMENT` for a time zone or a provider that cannot be; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business: _, master_key } = deps;
+    let Deps { db, ids, business, master_key } = deps;
     let renderer = Arc::new(Renderer::new(&config.time_zone)?);
     let master_key = Arc::new(master_key);
-    let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
+    let providers = channel::providers(&config)?;
     migrate(&db).await?;
 
     let outbox = Outbox::new(NAME, db.clone(), ids.clone());
-    let wake = Arc::new(Notify::new());
+    let wake = Wake::default();
+    let mut open: Vec<Channel> = providers.iter().map(|provider| provider.channel).collect();
+    open.sort_unstable();
+    open.dedup();
     let teller = Teller {
         ids,
         clock: RealClock,
         renderer: Arc::clone(&renderer),
         master_key: Arc::clone(&master_key),
-        by_mail: smtp.is_some(),
+        open: open.clone(),
         recipient_wait: SignedDuration::from_secs(config.recipient_wait_seconds.into()),
         office_language: config.office_language,
     };
     let closing = CancellationToken::new();
-    let sink = Arc::new(Sink { teller, wake: Arc::clone(&wake) });
+    let sink = Arc::new(Sink { teller, wake: wake.clone() });
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
     // Nobody subscribes to this service: what there is to be forgotten is its inbox.
     let pruning = PruneConfig::of(Vec::new());
     let mut workers = vec![close_sink(closing), prune(outbox.clone(), pruning), measure(outbox.clone())];
     let parts = vec![Part::store(NAME, &db)];
-    if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
+    for &channel in &open {
         let sender = Sender {
-            outbox,
+            channel,
+            providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),
+            open: open.clone(),
+            outbox: outbox.clone(),
+            // Told instead of what failed: not of the seed by which a played day is repeated.
+            ids: Ids::random(),
             clock: RealClock,
-            renderer,
-            master_key,
-            smtp,
+            business: business.clone(),
+            renderer: Arc::clone(&renderer),
+            master_key: Arc::clone(&master_key),
             retry: config.retry,
-            at_once: settings.connections,
-            wake,
+            retry_urgent: config.retry_urgent,
+            wake: wake.clone(),
         };
-        workers.push(Worker::new("notification-mail", move |stop| sender.run(stop)));
+        workers.push(Worker::new("notification-sender", move |stop| sender.run(stop)));
     }
+    if let Some(listen) = config.callbacks.map(|callbacks| callbacks.listen) {
+        let callbacks = Callbacks { outbox: outbox.clone(), clock: RealClock, providers };
+        workers.push(Worker::new("notification-callbacks", move |stop| callbacks.run(listen, stop)));
+    }
+    let watchdog = Watchdog {
+        outbox: outbox.clone(),
+        clock: RealClock,
+        business,
+        wake: wake.clone(),
+        period: config.watch(),
+        receipt_wait: SignedDuration::from_hours(config.receipt_wait_hours.into()),
+        keep: SignedDuration::from_hours(i64::from(config.keep_attempts_days) * 24),
+    };
+    workers.push(Worker::new("notification-watchdog", move |stop| watchdog.run(stop)));
+    let manager = Manager { outbox, clock: RealClock, wake };
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db }.into_server()),
+        public: Routes::new(Grpc { db, manager }.into_server()),
         internal: Routes::new(sink),
         workers,
         parts,

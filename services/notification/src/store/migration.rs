@@ -4,6 +4,7 @@ mod m20261123_000101_messages;
 mod m20261128_000102_names;
 mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
+mod m20261202_020001_delivery;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261128_000102_names::Migration));
         migrations.push(Box::new(m20261129_000103_rounds::Migration));
         migrations.push(Box::new(m20261130_040001_contacts::Migration));
+        migrations.push(Box::new(m20261202_020001_delivery::Migration));
         migrations
     }
 

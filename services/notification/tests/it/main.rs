@@ -4,9 +4,13 @@
 
 mod contact;
 mod dates;
+mod delivery;
+mod gateway;
 mod harness;
 mod mail;
 mod mailbox;
+mod manage;
+mod receipts;
 mod reopened;
 mod results;
 mod smtp_server;
