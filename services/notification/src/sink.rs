@@ -1,12 +1,9 @@
 //! The events that notification takes in: those that concern a citizen, those that concern a unit, and those that other systems may
 //! hear of. All others it acknowledges.
 
-use std::sync::Arc;
-
 use phidia_domain::{
     Rejection,
     case::{Outcome, Wait},
-    id::{EventId, Id as _, ReferralId},
     notice::Notice,
     procedure::Text,
 };
@@ -20,9 +17,9 @@ use phidia_proto::{
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
-use tokio::sync::Notify;
 
 use crate::{
+    deliver::Wake,
     feed,
     store::{Person, preferences},
     tell::{News, Submission, Teller, Told},
@@ -34,8 +31,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Sink {
     pub(crate) teller: Teller,
-    /// Wakes the one who sends letters.
-    pub(crate) wake: Arc<Notify>,
+    /// Wakes those who send.
+    pub(crate) wake: Wake,
 }
 
 #[async_trait::async_trait]
@@ -92,7 +89,7 @@ impl EventSink for Sink {
     }
 
     fn applied(&self) {
-        self.wake.notify_one();
+        self.wake.all();
     }
 }
 
@@ -241,17 +238,16 @@ fn answer_due(made: &ReferralMade) -> Result<jiff::Timestamp, Rejection> {
 
 /// What an event tells units.
 fn to_units(event: &Event) -> Result<Vec<ToUnit>, Rejection> {
-    let once = convert::id(&event.id, "id")?;
     match &event.fact {
-        Some(Fact::WorkMoved(fact)) => moved(once, fact),
+        Some(Fact::WorkMoved(fact)) => moved(fact),
         Some(Fact::CasePaused(fact)) => asked(fact),
-        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(once, fact)?]),
+        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(fact)?]),
         Some(_) | None => Ok(Vec::new()),
     }
 }
 
 /// Both units, who lost it and who has it.
-fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
+fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let from = convert::optional_unit(&fact.from_unit_id, "work_moved.from_unit_id")?;
     let from = from.map(|unit| (unit, convert::text(fact.from_unit_name.clone())));
     let to = convert::id(&fact.unit_id, "work_moved.unit_id")?;
@@ -259,12 +255,11 @@ fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let other = from.as_ref().map_or_else(Text::default, |(_, name)| name.clone());
     let lost = from.map(|(unit, _)| ToUnit {
         unit,
-        once,
         notice: Notice::WorkLost,
         other: to_name,
         words: Words::Moved(why.clone()),
     });
-    let gained = ToUnit { unit: to, once, notice: Notice::WorkGained, other, words: Words::Moved(why) };
+    let gained = ToUnit { unit: to, notice: Notice::WorkGained, other, words: Words::Moved(why) };
     Ok(lost.into_iter().chain([gained]).collect())
 }
 
@@ -272,11 +267,8 @@ fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
 fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
     let Some(WaitsFor::Referrals(asked)) = &fact.waits_for else { return Ok(Vec::new()) };
     let to_unit = |made: &ReferralMade| {
-        let asked: ReferralId = convert::id(&made.referral_id, "case_paused.referrals.referral_id")?;
         Ok(ToUnit {
             unit: convert::id(&made.unit_id, "case_paused.referrals.unit_id")?,
-            // Of one event, each unit is told of the question to it.
-            once: EventId::from_uuid(asked.uuid()),
             notice: Notice::ReferralAsked,
             other: convert::text(fact.unit_name.clone()),
             words: Words::Asked(answer_due(made)?),
@@ -286,7 +278,7 @@ fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
 }
 
 /// Whoever asked, of an answer; whoever was asked, that they need not answer any more.
-fn ended(once: EventId, fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
+fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     let (from, to) = (&fact.from_unit_name, &fact.to_unit_name);
     let (id, other) = match fact.answered {
         true => (&fact.from_unit_id, to),
@@ -294,7 +286,6 @@ fn ended(once: EventId, fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     };
     Ok(ToUnit {
         unit: convert::id(id, "referral_ended.unit_id")?,
-        once,
         notice: Notice::ReferralEnded,
         other: convert::text(other.clone()),
         words: Words::Ended { answered: fact.answered },
@@ -310,7 +301,10 @@ fn near(fact: &DeadlineNear) -> Result<Near, Rejection> {
         minutes_left: fact.minutes_left,
         is_overdue: fact.overdue,
         waits_for_offices: fact.waits_for_offices,
-        is_held: !fact.officer_id.is_empty(),
+        officer: match fact.officer_id.as_str() {
+            "" => None,
+            id => Some(convert::id(id, "deadline_near.officer_id")?),
+        },
         officer_code: fact.officer_code.clone(),
     })
 }

@@ -264,8 +264,12 @@ impl From<&Applicant> for Contact {
             proxy: applicant
                 .proxy
                 .as_ref()
-                .filter(|proxy| !proxy.email.is_empty())
-                .map(|proxy| Addressee { name: proxy.name.clone(), email: proxy.email.clone() }),
+                .filter(|proxy| !proxy.email.is_empty() || !proxy.telephone.is_empty())
+                .map(|proxy| Addressee {
+                    name: proxy.name.clone(),
+                    email: proxy.email.clone(),
+                    telephone: proxy.telephone.clone(),
+                }),
         }
     }
 }

@@ -8,6 +8,7 @@ mod m20261202_010001_feed;
 mod m20261202_010002_webhooks;
 mod m20261202_030001_templates;
 mod m20261202_040001_people;
+mod m20261202_020001_delivery;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261202_010001_feed::Migration));
         migrations.push(Box::new(m20261202_010002_webhooks::Migration));
         migrations.push(Box::new(m20261202_030001_templates::Migration));
+        migrations.push(Box::new(m20261202_020001_delivery::Migration));
         migrations
     }
 

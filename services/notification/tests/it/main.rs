@@ -4,10 +4,14 @@
 
 mod contact;
 mod dates;
+mod delivery;
 mod feed;
+mod gateway;
 mod harness;
 mod mail;
 mod mailbox;
+mod manage;
+mod receipts;
 mod receiver;
 mod reopened;
 mod results;
