@@ -35,8 +35,8 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// Text messages.
     pub sms: SmsConfig,
-    /// When citizens may be disturbed; none: at any hour.
-    pub decent_hours: Option<DecentHoursConfig>,
+    /// When citizens may be disturbed.
+    pub decent_hours: DecentHoursConfig,
     /// Whether a telephone is used only where a person has agreed to it.
     pub ask_consent: bool,
     /// When one is that somebody waits for or has to act on; none: as all others.
@@ -67,7 +67,7 @@ impl Default for Config {
             feed: FeedConfig::default(),
             webhooks: WebhookConfig::default(),
             sms: SmsConfig::default(),
-            decent_hours: Some(DecentHoursConfig::default()),
+            decent_hours: DecentHoursConfig::default(),
             ask_consent: false,
             retry_urgent: None,
             breaker: BreakerConfig::default(),
@@ -191,12 +191,15 @@ pub struct DecentHoursConfig {
     pub until: Time,
     /// Whether also on public holidays.
     pub on_holidays: bool,
+    /// Whether every hour of every day is decent, whatever else is said here.
+    pub always: bool,
 }
 
 impl Default for DecentHoursConfig {
     /// From 7:00 to 21:00, and not on holidays.
     fn default() -> Self {
-        Self { from: Time::constant(7, 0, 0, 0), until: Time::constant(21, 0, 0, 0), on_holidays: false }
+        let (from, until) = (Time::constant(7, 0, 0, 0), Time::constant(21, 0, 0, 0));
+        Self { from, until, on_holidays: false, always: false }
     }
 }
 

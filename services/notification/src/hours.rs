@@ -23,10 +23,9 @@ impl Hours {
         let zone = TimeZone::get(&config.time_zone).map_err(|_| {
             Rejection::invalid("UNKNOWN_TIME_ZONE", "time_zone", "an IANA name like Asia/Ho_Chi_Minh")
         })?;
-        let hours =
-            |DecentHoursConfig { from, until, on_holidays }| DecentHours::new(from, until, on_holidays);
-        let decent =
-            config.decent_hours.map(hours).transpose().map_err(|refusal| refusal.under("decent_hours"))?;
+        let DecentHoursConfig { from, until, on_holidays, always } = config.decent_hours;
+        let decent = DecentHours::new(from, until, on_holidays);
+        let decent = Some(decent.map_err(|refusal| refusal.under("decent_hours"))?).filter(|_| !always);
         Ok(Self { office, decent, zone })
     }
 

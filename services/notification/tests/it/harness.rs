@@ -12,10 +12,11 @@ use phidia_proto::{
     access,
     events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
     notification::v1::{
-        GetMessageRequest, GetMessageResponse, ListEventsRequest, ListEventsResponse, ListMessagesRequest,
-        ListMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, Message, MessageChannel,
-        MessageState, WatchEventsRequest, WatchEventsResponse, event_service_client::EventServiceClient,
-        notification_service_client::NotificationServiceClient,
+        GetMessageRequest, GetMessageResponse, InstallPhase, InstallProvinceRequest, ListEventsRequest,
+        ListEventsResponse, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
+        ListUnitMessagesResponse, Message, MessageChannel, MessageState, WatchEventsRequest,
+        WatchEventsResponse, event_service_client::EventServiceClient,
+        notification_service_client::NotificationServiceClient, office_service_client::OfficeServiceClient,
         template_service_client::TemplateServiceClient,
     },
 };
@@ -47,12 +48,17 @@ pub(crate) struct Notification {
 
 impl Notification {
     pub(crate) async fn start(folder: &Path, config: Config) -> Self {
+        Self::start_at(folder, config, story::NOW).await
+    }
+
+    /// The same at another instant of business time.
+    pub(crate) async fn start_at(folder: &Path, config: Config, now: &str) -> Self {
         let db = Database::open(&::harness::store::at(&folder.join("notification.db"))).await.unwrap();
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
             // A little after all that the stories tell.
-            business: BusinessClock::manual(Arc::new(ManualClock::new(story::NOW.parse().unwrap()))),
+            business: BusinessClock::manual(Arc::new(ManualClock::new(now.parse().unwrap()))),
             master_key: story::master_key(),
         };
         let built = build(config, deps).await.unwrap();
@@ -73,6 +79,25 @@ impl Notification {
     pub(crate) async fn kill(self) {
         self.workers.stop(Duration::ZERO).await;
         self.db.close().await.unwrap();
+    }
+
+    /// Brings in the hours of a province in which this day is a holiday.
+    pub(crate) async fn install_hours(&self, holiday: &str) {
+        let settings = "key,value,basis\ncode,37,x\nname_vi,Ninh Bình,x\nname_en,Ninh Bình,x\nagency_code,H42,x\n\
+                        time_zone,Asia/Ho_Chi_Minh,x\nsame_day_cutoff,15:00,x\n";
+        let calendar = format!("date,kind,name_vi,name_en,basis\n{holiday},holiday,Lễ,Holiday,Luật\n");
+        let week = "weekday,opens,closes\nmon,07:30,11:30\nmon,13:00,17:00\n";
+        let files =
+            [("province.csv", settings), ("legal_calendar.csv", &calendar), ("working_hours.csv", week)];
+        let files: BTreeMap<_, _> =
+            files.into_iter().map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec())).collect();
+        let peer = Peer::local(self.internal.clone(), Caller::service("intake"));
+        let mut office = OfficeServiceClient::new(peer);
+        let phases = [(InstallPhase::Validate, 0), (InstallPhase::Stage, 1), (InstallPhase::Activate, 1)];
+        for (phase, version) in phases {
+            let request = InstallProvinceRequest { phase: phase.into(), version, files: files.clone() };
+            office.install_province(request).await.unwrap();
+        }
     }
 
     /// Delivers one batch of events.

@@ -11,6 +11,7 @@ mod harness;
 mod mail;
 mod mailbox;
 mod manage;
+mod people;
 mod receipts;
 mod receiver;
 mod reopened;

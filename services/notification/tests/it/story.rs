@@ -8,11 +8,11 @@ use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
         ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CasePaused, CaseResumed,
-        CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals,
-        SealedContact, StepOutcome, StepStarted, StopGround, SupplementRequested, WaitedFor, WorkAssigned,
-        WorkMoved, case_paused::WaitsFor, event::Fact,
+        CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, PreferencesStated, ReferralEnded,
+        ReferralMade, Referrals, SealedContact, StepOutcome, StepStarted, StopGround, SupplementRequested,
+        WaitedFor, WorkAssigned, WorkMoved, case_paused::WaitsFor, event::Fact,
     },
-    types::v1::{Language, Text, WorkItem},
+    types::v1::{ContactPreferences, Language, Text, WorkItem},
 };
 use phidia_runtime::{
     clock::RealClock,
@@ -40,11 +40,28 @@ pub(crate) struct Story {
     /// Address of who handed in for them; empty: nobody did.
     pub(crate) proxy: &'static str,
     pub(crate) due_at: Option<&'static str>,
+    /// Stands for the person over all their applications; 0: nothing does.
+    pub(crate) person: u8,
     pub(crate) master: std::sync::Arc<MasterKey>,
     pub(crate) ids: Ids,
 }
 
 impl Story {
+    fn pseudonym(&self) -> Vec<u8> {
+        if self.person == 0 { Vec::new() } else { vec![self.person; 16] }
+    }
+
+    /// They say how they want to be told.
+    pub(crate) fn prefers(&self, sequence: u64, at: &str, preferences: ContactPreferences) -> Event {
+        let stated = PreferencesStated {
+            person_id: self.ids.mint::<PersonId>(at.parse().unwrap()).to_string(),
+            pseudonym: self.pseudonym(),
+            preferences: Some(preferences),
+            stated_at: Some(wire_timestamp(at.parse().unwrap())),
+        };
+        self.event("intake", sequence, at, Fact::PreferencesStated(stated))
+    }
+
     pub(crate) fn new(seed: u64) -> Self {
         let ids = Ids::seeded(seed);
         Self {
@@ -54,6 +71,7 @@ impl Story {
             telephone: "0912 345 678",
             proxy: "",
             due_at: Some("2026-11-24T09:30:00Z"),
+            person: 0,
             master: master_key().into(),
             ids,
         }
@@ -97,7 +115,7 @@ impl Story {
                 person_id: person.to_string(),
                 wrapped_key: key.wrap(&self.master).unwrap(),
                 sealed: sealed.into_bytes(),
-                pseudonym: Vec::new(),
+                pseudonym: self.pseudonym(),
             }),
             language: self.language.into(),
             conflicted_unit_ids: Vec::new(),
