@@ -488,6 +488,7 @@ mod tests {
     /// Never the reason that somebody at the command line is given: said between services, about messages that
     /// were sent, in test builds alone, in the log of the national portal, or about files (then as a line of `MALFORMED_PROVINCE`).
     const NOT_MET: &[&str] = &[
+        "ANSWER_TOO_LONG",
         "BEGUN_EARLIER",
         "CONTACT_DOES_NOT_OPEN",
         "DOSSIER_NOT_TAKEN_YET",

@@ -112,7 +112,7 @@ fn parameters(config: &SmtpConfig, setting: &str) -> Result<TlsParameters, Failu
         let pem = std::fs::read(file).map_err(|_| wrong())?;
         builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|_| wrong())?);
     }
-    Ok(builder.build().map_err(Failure::broken)?)
+    builder.build().map_err(Failure::broken)
 }
 
 /// A name without control characters: intake takes none, and lettre panics at a line break.
