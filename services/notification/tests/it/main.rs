@@ -7,6 +7,7 @@ mod dates;
 mod harness;
 mod mail;
 mod mailbox;
+mod previews;
 mod reopened;
 mod results;
 mod smtp_server;
