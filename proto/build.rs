@@ -32,6 +32,11 @@ const FILES: &[&str] = &[
     "phidia/processing/v1/result_service.proto",
     "phidia/processing/v1/report_service.proto",
     "phidia/processing/v1/plan_service.proto",
+    "phidia/notification/v1/office_service.proto",
+    "phidia/notification/v1/event_service.proto",
+    "phidia/notification/v1/subscription_service.proto",
+    // CloudEvents' protobuf format, as webhooks may send it.
+    "io/cloudevents/v1/cloudevents.proto",
     "phidia/notification/v1/template_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
@@ -40,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // tonic-prost-build 0.14 does not say by itself that it depends on the files.
     println!("cargo:rerun-if-changed=phidia");
     println!("cargo:rerun-if-changed=google");
+    println!("cargo:rerun-if-changed=io");
     let descriptors = protox::compile(FILES.iter().copied().chain([NOTIFICATION]), ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("phidia.descriptors"), descriptors.encode_to_vec())?;

@@ -8,6 +8,9 @@ const STAFF: &[Role] = &[Officer, Supervisor, Operator];
 /// Everybody who is known.
 const ANYBODY: &[Role] = &Role::ALL;
 
+/// Other systems, and whoever runs this one.
+const SYSTEMS: &[Role] = &[Operator, System];
+
 /// Whoever hands applications in.
 const UPLOADERS: &[Role] = &[Citizen, Officer, Supervisor, System];
 
@@ -39,6 +42,10 @@ pub const TABLE: &[Row] = &[
     row("/phidia.intake.v1.ApplicationService/TrackApplication", ANYBODY),
     Row { path: "/phidia.intake.v1.ApplicationService/WatchApplication", roles: ANYBODY, streaming: true },
     row("/phidia.intake.v1.ApplicationService/CorrectContact", &[Citizen, Officer, Supervisor, System]),
+    row(
+        "/phidia.intake.v1.ApplicationService/StateContactPreferences",
+        &[Citizen, Officer, Supervisor, System],
+    ),
     row(
         "/phidia.intake.v1.ApplicationService/SupplementApplication",
         &[Citizen, Officer, Supervisor, System],
@@ -190,6 +197,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.routing.v1.PolicyService/CheckPolicy", &[Supervisor, Operator]),
     row("/phidia.routing.v1.PolicyService/ListTakers", &[Officer, Supervisor, Operator, System]),
     row("/phidia.processing.v1.CaseService/InstallProvince", &[Service]),
+    row("/phidia.notification.v1.OfficeService/InstallProvince", &[Service]),
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
     row("/phidia.processing.v1.CaseService/RenderControlSlip", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),
@@ -237,10 +245,29 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.PlanService/ListPlanTaskChanges", STAFF),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     row("/phidia.notification.v1.NotificationService/ListUnitMessages", STAFF),
+    Row { path: "/phidia.notification.v1.EventService/WatchEvents", roles: SYSTEMS, streaming: true },
+    row("/phidia.notification.v1.EventService/ListEvents", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/CreateSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/GetSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ListSubscriptions", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/UpdateSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/DeleteSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/RotateSubscriptionSecret", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/EnableSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/PauseSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/PingSubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ReplaySubscription", SYSTEMS),
+    row("/phidia.notification.v1.SubscriptionService/ListSubscriptionDeliveries", SYSTEMS),
     row("/phidia.notification.v1.TemplateService/ImportTemplates", &[Operator]),
     row("/phidia.notification.v1.TemplateService/ListTemplateVersions", STAFF),
     row("/phidia.notification.v1.TemplateService/GetTemplates", STAFF),
     row("/phidia.notification.v1.TemplateService/PreviewTemplate", STAFF),
+    row("/phidia.notification.v1.NotificationService/GetMessage", &[Officer, Supervisor, Operator, System]),
+    row("/phidia.notification.v1.NotificationService/ResendMessage", &[Operator]),
+    row("/phidia.notification.v1.NotificationService/CancelMessage", &[Operator]),
+    row("/phidia.notification.v1.NotificationService/ListDeadMessages", &[Operator]),
+    row("/phidia.notification.v1.NotificationService/ReplayMessages", &[Operator]),
+    row("/phidia.notification.v1.NotificationService/GetOutstandingMessages", &[Operator]),
     Row { path: "/phidia.events.v1.EventSinkService/DeliverEvents", roles: &[Service], streaming: true },
     row("/phidia.events.v1.ConservationService/GetPositions", &[Operator, Service]),
     row("/phidia.events.v1.ConservationService/SumHoldings", &[Operator, Service]),

@@ -55,6 +55,10 @@ package! {
     /// Notification's API.
     notification, "phidia.notification.v1"
 }
+package! {
+    /// CloudEvents' protobuf format.
+    cloudevents, "io.cloudevents.v1"
+}
 
 /// The whole contract as an encoded `FileDescriptorSet`, for reflection and for the tests.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phidia.descriptors"));

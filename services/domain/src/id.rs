@@ -106,6 +106,8 @@ ids! {
     FeedbackId = "fbk";
     /// A piece of equipment of a centre.
     EquipmentId = "eqp";
+    /// Somebody's subscription to the public feed.
+    SubscriptionId = "sub";
 }
 
 impl UnitId {

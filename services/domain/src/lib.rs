@@ -9,14 +9,17 @@
 //! - [`catalogue`]: the procedures of a province as a whole, searched, checked, compared and exported
 //! - [`calendar`]: working time (legal clock, capacity calendar); [`deadline`]: from a time limit to a
 //!   promised instant, with its arithmetic
+//! - [`address`]: which addresses may be called on the word of others
 //! - [`application`]: what a citizen hands in; [`attachment`]: the files with it; [`receipt`]: what they can check of it; [`work_item`]: what
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`sms`]: what a text message takes; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`sms`]: what a text message takes;
+//!   [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
+pub mod address;
 pub mod application;
 pub mod attachment;
 pub mod calendar;
@@ -26,13 +29,16 @@ pub mod catalogue;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod decent_hours;
 pub mod equipment;
+pub mod feed;
 pub mod feedback;
 pub mod id;
 pub mod notice;
 pub mod officer;
 pub mod plan;
 pub mod policy;
+pub mod preference;
 pub mod procedure;
 pub mod province;
 pub mod queue;
@@ -44,6 +50,7 @@ pub mod report;
 pub mod route;
 pub mod sms;
 pub mod unit;
+pub mod webhook;
 pub mod work_item;
 
 pub use rejection::{FieldViolation, Kind, Rejection};

@@ -59,6 +59,8 @@ impl EventSink for Sink {
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
             | Fact::ContactCorrected(_)
+            | Fact::PreferencesStated(_)
+            | Fact::Published(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)
             | Fact::StepReturned(_)

@@ -250,17 +250,17 @@ impl Renderer {
     }
 
     /// The text message that tells `notice`; none: it goes to units, who have their mailbox.
-    #[allow(dead_code, reason = "no channel takes text messages yet; previews go the same way below it")]
+    /// `told`: what its template is told, as in [`Rendered::told`].
     pub(crate) fn sms(
         &self,
         notice: Notice,
         language: Language,
-        particulars: &Particulars<'_>,
+        told: &serde_json::Value,
     ) -> Result<Option<TextMessage>, Failure> {
         if !template::has_text_message(notice) {
             return Ok(None);
         }
-        let told = self.variables(language, particulars);
+        let told = Value::from_serialize(told);
         let (text, version) = self.say(|set| set.text_message(notice, language, &told))?;
         let (text, measure) = template::written(&text, self.without_marks);
         Ok(Some(TextMessage { text, measure, version }))

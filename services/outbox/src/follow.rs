@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use phidia_domain::id::{ApplicationId, Id as _};
 use phidia_proto::events::v1::Event;
 use phidia_runtime::failure::Failure;
 use prost::Message as _;
@@ -11,7 +13,10 @@ use tokio::sync::watch;
 
 use crate::{
     relay::horizon::{Horizon, last_given},
-    store::entity::{event, pruned},
+    store::{
+        entity::{event, pruned},
+        micros,
+    },
     write::Outbox,
 };
 
@@ -89,9 +94,54 @@ impl Outbox {
             .filter(event::Column::Position.lte(through))
             .order_by_asc(event::Column::Position)
             .limit(limit);
-        let rows = found.all(self.database().read()).await?;
-        let decoded = |row: event::Model| Ok((row.position, Event::decode(&*row.payload)?));
-        rows.into_iter().map(decoded).collect::<Result<_, prost::DecodeError>>().map_err(Failure::broken)
+        decoded(found.all(self.database().read()).await?)
+    }
+
+    /// The events of one application from one position up to another, in their order, so many at most.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn of_application(
+        &self,
+        application: ApplicationId,
+        from: i64,
+        through: i64,
+        limit: u64,
+    ) -> Result<Vec<(i64, Event)>, Failure> {
+        let found = event::Entity::find()
+            .filter(event::Column::Application.eq(application.uuid()))
+            .filter(event::Column::Position.gte(from))
+            .filter(event::Column::Position.lte(through))
+            // Positions grow with them, and there is an index.
+            .order_by_asc(event::Column::Sequence)
+            .limit(limit);
+        decoded(found.all(self.database().read()).await?)
+    }
+
+    /// The position behind which lies what was recorded at an instant of real time or later, as far as it is kept. Clocks of
+    /// replicas differ by little; what one of them wrote within that of the instant may be on either side.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn before(&self, at: Timestamp) -> Result<i64, Failure> {
+        let at = micros(at);
+        let (mut low, mut high) = (self.pruned_through().await?, self.newest().await?);
+        // All up to `low` is earlier, or gone; nothing behind `high` is.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let next = event::Entity::find()
+                .select_only()
+                .columns([event::Column::Position, event::Column::RecordedAt])
+                .filter(event::Column::Position.gt(middle))
+                .filter(event::Column::Position.lte(high))
+                .order_by_asc(event::Column::Position)
+                .limit(1);
+            match next.into_tuple::<(i64, i64)>().one(self.database().read()).await? {
+                Some((position, recorded_at)) if recorded_at < at => low = position,
+                Some(_) | None => high = middle,
+            }
+        }
+        Ok(low)
     }
 
     /// Behind this position everything is kept; what lies before it may have been pruned.
@@ -115,4 +165,9 @@ impl Outbox {
         }
         Ok(self.last().await?.max(self.pruned_through().await?))
     }
+}
+
+fn decoded(rows: Vec<event::Model>) -> Result<Vec<(i64, Event)>, Failure> {
+    let decoded = |row: event::Model| Ok((row.position, Event::decode(&*row.payload)?));
+    rows.into_iter().map(decoded).collect::<Result<_, prost::DecodeError>>().map_err(Failure::broken)
 }

@@ -13,6 +13,7 @@ mod demo;
 mod dossier;
 mod draft;
 mod equipment;
+mod event;
 mod faq;
 mod feedback;
 mod message;
@@ -32,6 +33,7 @@ mod route;
 mod service;
 mod simulate;
 mod spool;
+mod subscription;
 mod template;
 mod ticket;
 mod unit;
@@ -46,7 +48,9 @@ use clap::{
 use phidia_domain::application::Language;
 
 pub(crate) use self::{
-    application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    application::{
+        Application, ChannelName, ChoiceName, FormName, List, PaymentWayName, RatingName, Ratings, Submit,
+    },
     attachment::Attachment,
     case::Case,
     catalogue::{
@@ -60,6 +64,7 @@ pub(crate) use self::{
     dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
     draft::{Draft, ListDrafts, SetDraft},
     equipment::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
+    event::{Event, EventFilterOptions, EventsFrom},
     faq::{Faq, FaqText},
     feedback::{
         AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
@@ -84,6 +89,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
+    subscription::{FormatName, SignatureName, Subscription, SubscriptionTerms},
     template::{PreviewTemplate, Template},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
@@ -273,6 +279,12 @@ pub(crate) enum Command {
     /// Messages to citizens and to units.
     #[command(subcommand)]
     Message(Message),
+    /// The public feed: what other systems hear.
+    #[command(subcommand)]
+    Event(Event),
+    /// Systems that are sent the public feed: webhooks.
+    #[command(subcommand)]
+    Subscription(Subscription),
     /// The words of messages: list, export, check, bring in, preview.
     #[command(subcommand)]
     Template(Template),

@@ -1,5 +1,5 @@
 //! Sealing of personal data: each person has a key, kept wrapped under the master key. Whoever erases the
-//! person's key erases the person, in every copy and every backup at once.
+//! person's key erases the person, in every copy and every backup at once. Keys of files and seeds of signatures rest alike.
 
 use std::{fmt, marker::PhantomData, path::Path};
 
@@ -18,6 +18,7 @@ use crate::{failure::Failure, random, secret_file};
 const KEY_LEN: usize = 32;
 const WRAPPED_KEY: &str = "phidia person key";
 const WRAPPED_FILE_KEY: &str = "phidia file key";
+const WRAPPED_SEED: &str = "phidia signing seed/";
 const PSEUDONYM_KEY: &str = "phidia pseudonym key";
 /// Length of a pseudonym in bytes.
 pub const PSEUDONYM_LEN: usize = 16;
@@ -209,6 +210,36 @@ impl FileKey {
     }
 }
 
+/// From this a key is made that signs: it rests as the keys of persons and files do, and is read by who signs.
+pub struct Seed(Key);
+
+impl Seed {
+    /// A new one.
+    pub fn generate() -> Self {
+        Self(Key::of(random::bytes()))
+    }
+
+    /// The seed as it may be stored. `purpose` says what it signs and how: it opens for no other.
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn wrap(&self, purpose: &str, master: &MasterKey) -> Result<Vec<u8>, Failure> {
+        self.0.wrap(&format!("{WRAPPED_SEED}{purpose}"), master)
+    }
+
+    /// The seed from its stored form.
+    ///
+    /// # Errors
+    /// Broken when it was wrapped for another purpose or under another master key, or was changed.
+    pub fn unwrap(purpose: &str, master: &MasterKey, wrapped: &[u8]) -> Result<Self, Failure> {
+        Key::unwrap(&format!("{WRAPPED_SEED}{purpose}"), master, wrapped).map(Self)
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; KEY_LEN] {
+        self.0.0.expose_secret()
+    }
+}
+
 /// A `T` that can only be read with its person's key, and in the context that it was sealed in.
 pub struct Sealed<T> {
     bytes: Vec<u8>,
@@ -280,6 +311,12 @@ impl fmt::Debug for FileKey {
     }
 }
 
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(…)")
+    }
+}
+
 impl fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PersonKey(…)")
@@ -336,6 +373,16 @@ mod tests {
         // No key is taken for one of another kind.
         assert!(PersonKey::unwrap(&master(), &wrapped).is_err());
         assert!(FileKey::unwrap(&master(), &person.wrap(&master()).unwrap()).is_err());
+    }
+
+    #[test]
+    fn a_seed_opens_for_its_purpose_only() {
+        let seed = Seed::generate();
+        let wrapped = seed.wrap("v1", &master()).unwrap();
+        assert_eq!(Seed::unwrap("v1", &master(), &wrapped).unwrap().expose(), seed.expose());
+        assert!(Seed::unwrap("v1a", &master(), &wrapped).is_err());
+        assert!(FileKey::unwrap(&master(), &wrapped).is_err());
+        assert_eq!(format!("{seed:?}"), "Seed(…)");
     }
 
     #[test]

@@ -25,7 +25,12 @@ impl SigningKey {
     pub fn from_hex(seed: &SecretString, setting: &str) -> Result<Self, Failure> {
         let malformed = || Rejection::invalid("MALFORMED_KEY", setting, "expected 64 hexadecimal digits");
         let seed = random::unhex::<KEY_LEN>(seed.expose_secret().trim()).ok_or_else(malformed)?;
-        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| malformed())?;
+        Self::from_seed(&seed).map_err(|_| malformed().into())
+    }
+
+    pub(crate) fn from_seed(seed: &[u8; KEY_LEN]) -> Result<Self, Failure> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed);
+        let pair = pair.map_err(|refused| Failure::broken(refused.to_string()))?;
         let public = pair.public_key().as_ref().try_into().map_err(Failure::broken)?;
         Ok(Self { pair, public })
     }

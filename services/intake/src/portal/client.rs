@@ -168,7 +168,10 @@ impl Client {
         *request.headers_mut() = headers.clone();
         request.headers_mut().insert(AUTHORIZATION, token);
         self.http.ask(request, *most, patience).await.map_err(|unanswered| match unanswered {
-            Unanswered::NotConnected => Missed::Away("NOT_CONNECTED".to_owned(), None),
+            // Nothing is forbidden to a client that only calls its operator's portal.
+            Unanswered::NotConnected | Unanswered::Forbidden => {
+                Missed::Away("NOT_CONNECTED".to_owned(), None)
+            }
             Unanswered::Interrupted => Missed::Failed("INTERRUPTED".to_owned()),
             Unanswered::Late => Missed::Failed("LATE".to_owned()),
             Unanswered::TooLong => Missed::Refused(TOO_LONG.to_owned()),

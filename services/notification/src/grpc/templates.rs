@@ -111,7 +111,7 @@ impl TemplateServer {
             return Err(convert::missing("notice").into());
         }
         let Some(notice) = Notice::parse(&notice) else {
-            return Err(Rejection::not_found("UNKNOWN_NOTICE", "there is no notice of this name").into());
+            return Err(Rejection::not_found("UNKNOWN_NOTICE_NAME", "there is no notice of this name").into());
         };
         let with = match data {
             None => With::Sample(1),

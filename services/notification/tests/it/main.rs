@@ -4,12 +4,19 @@
 
 mod contact;
 mod dates;
+mod delivery;
+mod feed;
+mod gateway;
 mod harness;
 mod mail;
 mod mailbox;
+mod manage;
 mod previews;
+mod receipts;
+mod receiver;
 mod reopened;
 mod results;
 mod smtp_server;
 mod story;
 mod templates;
+mod webhooks;

@@ -68,7 +68,7 @@ async fn a_notice_is_shown_with_samples_before_anybody_is_told() {
 
     for (request, kind, reason) in [
         (of(""), Kind::Invalid, "MISSING_FIELD"),
-        (of("case_closed"), Kind::NotFound, "UNKNOWN_NOTICE"),
+        (of("case_closed"), Kind::NotFound, "UNKNOWN_NOTICE_NAME"),
         (
             PreviewTemplateRequest { data: Some(Data::Sample(0)), ..of("case_opened") },
             Kind::NotFound,

@@ -1,0 +1,118 @@
+//! `phidia event …`
+
+use std::{process::ExitCode, time::Duration};
+
+use phidia_domain::caller::Role;
+use phidia_proto::{
+    convert::wire_timestamp,
+    notification::v1::{
+        EventFilter, ListEventsRequest, PublicEvent, WatchEventsRequest,
+        event_service_client::EventServiceClient, list_events_request, watch_events_request,
+    },
+};
+use tonic::Code;
+
+use crate::{
+    client::Client,
+    command::{Event, EventFilterOptions, EventsFrom},
+    refusal,
+    show::{self, Zone, say},
+};
+
+/// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
+const PASSES: [Code; 5] =
+    [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
+/// How long to wait before it is gone on anew.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(crate) async fn run(client: &Client<'_>, verb: Event) -> anyhow::Result<ExitCode> {
+    match verb {
+        Event::Watch { which, from } => watch(client, filter(which), from).await?,
+        Event::List { which, from, limit } => list(client, filter(which), from, limit).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The filter that is asked for; a type may be named by its middle.
+pub(super) fn filter(options: EventFilterOptions) -> EventFilter {
+    let whole = |name: String| match name.contains('.') {
+        true => name,
+        false => format!("phidia.application.{name}.v1"),
+    };
+    EventFilter {
+        types: options.types.into_iter().map(whole).collect(),
+        province: options.province,
+        procedure_codes: options.procedures,
+        unit_codes: options.units,
+    }
+}
+
+async fn watch(client: &Client<'_>, filter: EventFilter, from: EventsFrom) -> anyhow::Result<()> {
+    use watch_events_request::From;
+    let mut events = EventServiceClient::new(client.peer(Role::Operator).await?);
+    let zone = client.zone().await;
+    let since = from.since.map(|since| zone.parse(&since)).transpose()?;
+    let since = since.map(|at| From::Since(wire_timestamp(at)));
+    let mut from = from.after.map(From::ResumeToken).or(since);
+    loop {
+        let request = WatchEventsRequest { filter: Some(filter.clone()), from: from.clone() };
+        let ended = match events.watch_events(request).await {
+            Ok(answer) => {
+                let mut told = answer.into_inner();
+                loop {
+                    match told.message().await {
+                        Ok(Some(message)) => {
+                            if client.json() {
+                                show::json("phidia.notification.v1.WatchEventsResponse", &message)?;
+                            } else {
+                                message.events.iter().for_each(|event| show::line(&line(&zone, event)));
+                            }
+                            from = Some(From::ResumeToken(message.resume_token));
+                        }
+                        Ok(None) => break None,
+                        Err(status) => break Some(status),
+                    }
+                }
+            }
+            Err(status) => Some(status),
+        };
+        // What was missed meanwhile is told then.
+        match ended {
+            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
+            Some(status) => refusal::tell(&status.into(), client.speech()),
+            None => {}
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn list(
+    client: &Client<'_>,
+    filter: EventFilter,
+    from: EventsFrom,
+    page_size: i32,
+) -> anyhow::Result<()> {
+    use list_events_request::From;
+    let mut events = EventServiceClient::new(client.peer(Role::Operator).await?);
+    let zone = client.zone().await;
+    let since = from.since.map(|since| zone.parse(&since)).transpose()?;
+    let since = since.map(|at| From::Since(wire_timestamp(at)));
+    let from = from.after.map(From::ResumeToken).or(since);
+    let request = ListEventsRequest { filter: Some(filter), page_size, from };
+    let answer = events.list_events(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListEventsResponse", &answer);
+    }
+    answer.events.iter().for_each(|event| show::line(&line(&zone, event)));
+    if !answer.is_last {
+        let more = say(client.speech(), "Còn nữa: --after", "There is more: --after");
+        show::aside(&format!("{more} {}", answer.resume_token));
+    }
+    Ok(())
+}
+
+/// When, which application, what.
+fn line(zone: &Zone, event: &PublicEvent) -> String {
+    let at = zone.instant(event.occurred_at.as_ref());
+    format!("{at}  {} {}  {}", event.application_id, event.application_sequence, event.r#type)
+}
