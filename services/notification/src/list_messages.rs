@@ -45,7 +45,7 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
             return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
         }
         Mailbox::Unit(unit) if !may_read(caller, unit) => {
-            return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the messages of another unit").into());
+            return Err(of_another_unit().into());
         }
         Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) => {}
     }
@@ -63,6 +63,11 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
     messages.truncate(limit);
     let next_page_token = messages.last().filter(|_| more).map(|last| write(Cursor::of(last)));
     Ok(Page { messages, next_page_token: next_page_token.unwrap_or_default(), total })
+}
+
+/// What a unit is told is for that unit.
+pub(crate) fn of_another_unit() -> Rejection {
+    Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the messages of another unit")
 }
 
 /// Whoever belongs to a unit reads what that one is told; supervisors of the province and operators read all.

@@ -41,7 +41,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("UNKNOWN_POLICY", "không có phiên bản chính sách mang số này"),
     // The words of messages.
     ("UNKNOWN_TEMPLATE_VERSION", "không có phiên bản mẫu thông báo mang số này"),
-    ("UNKNOWN_NOTICE", "không có thông báo nào mang tên này"),
+    ("UNKNOWN_NOTICE_NAME", "không có thông báo nào mang tên này"),
     ("UNKNOWN_SAMPLE", "thông báo này không có ví dụ mang số này"),
     ("NEVER_TOLD", "hồ sơ này chưa được gửi thông báo đó"),
     ("UNKNOWN_TEMPLATE", "bộ mẫu không có tệp nào mang tên này"),

@@ -136,8 +136,8 @@ async fn tell_otherwise(
     let told = delivery::told_over(tx, failed).await?;
     let Some(channel) = notice::fallback(&to, &open, &told) else { return Ok(false) };
     // In few words to a telephone, as it would have been at first.
-    let text = match templates::told_with(tx, failed.application, failed.notice).await? {
-        Some((language, told)) if channel == Channel::Sms => renderer.sms(failed.notice, language, &told)?,
+    let text = match templates::told_of_fact(tx, &failed.province, failed.event, failed.notice).await? {
+        Some(told) if channel == Channel::Sms => renderer.sms(failed.notice, failed.language, &told)?,
         _ => None,
     };
     let words = text.map(|text| (text.text, text.version));

@@ -101,13 +101,17 @@ impl TemplateServer {
         Ok(GetTemplatesResponse { version: Some(version(kept, holds)), files })
     }
 
-    async fn preview(&self, request: PreviewTemplateRequest) -> Result<PreviewTemplateResponse, Failure> {
-        let PreviewTemplateRequest { notice, language, data, version, files } = request;
+    async fn preview(
+        &self,
+        request: Request<PreviewTemplateRequest>,
+    ) -> Result<PreviewTemplateResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let PreviewTemplateRequest { notice, language, data, version, files } = request.into_inner();
         if notice.is_empty() {
             return Err(convert::missing("notice").into());
         }
         let Some(notice) = Notice::parse(&notice) else {
-            return Err(Rejection::not_found("UNKNOWN_NOTICE", "there is no notice of this name").into());
+            return Err(Rejection::not_found("UNKNOWN_NOTICE_NAME", "there is no notice of this name").into());
         };
         let with = match data {
             None => With::Sample(1),
@@ -125,7 +129,7 @@ impl TemplateServer {
             given: files,
         };
         let Preview { version, language, subject, body, letter, html, text_message, samples, variables } =
-            self.0.preview(wanted).await?;
+            self.0.preview(&caller, wanted).await?;
         let (text_message, text_message_length) = match text_message {
             Some((text, measure)) => {
                 let file = crate::template::Purpose::TextMessage(notice).file(language);
@@ -197,6 +201,6 @@ impl TemplateService for TemplateServer {
         &self,
         request: Request<PreviewTemplateRequest>,
     ) -> Result<Response<PreviewTemplateResponse>, Status> {
-        self.preview(request.into_inner()).await.map(Response::new).map_err(of_failure)
+        self.preview(request).await.map(Response::new).map_err(of_failure)
     }
 }

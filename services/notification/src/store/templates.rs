@@ -2,7 +2,7 @@
 
 use phidia_domain::{
     application::Language,
-    id::{ApplicationId, Id as _},
+    id::{ApplicationId, EventId, Id as _, UnitId},
     notice::{Channel, Notice},
 };
 use phidia_runtime::{
@@ -12,7 +12,7 @@ use phidia_runtime::{
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Set,
-    prelude::{DateTimeUtc, Json},
+    prelude::{DateTimeUtc, Json, Uuid},
     sea_query::OnConflict,
 };
 
@@ -94,16 +94,26 @@ pub(crate) async fn add(conn: &impl ConnectionTrait, new: Kept, files: Files) ->
     Ok(Entity::insert(row).on_conflict(free).exec_without_returning(conn).await? > 0)
 }
 
-/// In which language, and with what, an application was last told a notice; none: it was not, or before that was kept.
+/// With what a notice was told.
+#[derive(Clone, Debug)]
+pub(crate) struct ToldWith {
+    /// None: the citizen was told.
+    pub(crate) unit: Option<UnitId>,
+    pub(crate) language: Language,
+    /// By name.
+    pub(crate) variables: Json,
+}
+
+/// With what a notice about an application was last told; none: it was not, or before that was kept.
 pub(crate) async fn told_with(
     conn: &impl ConnectionTrait,
     application: ApplicationId,
     notice: Notice,
-) -> Result<Option<(Language, Json)>, Failure> {
+) -> Result<Option<ToldWith>, Failure> {
     use message::Column;
-    let told: Option<(String, Option<Json>)> = message::Entity::find()
+    let told: Option<(Option<Uuid>, String, Option<Json>)> = message::Entity::find()
         .select_only()
-        .columns([Column::Language, Column::ToldWith])
+        .columns([Column::UnitId, Column::Language, Column::ToldWith])
         .filter(Column::ApplicationId.eq(application.uuid()))
         .filter(Column::Template.eq(notice.template()))
         .filter(Column::Channel.eq(Channel::InApp.as_str()))
@@ -115,9 +125,35 @@ pub(crate) async fn told_with(
         .one(conn)
         .await?;
     match told {
-        Some((told_in, Some(told))) => Ok(Some((language(&told_in)?, told))),
+        Some((unit, told_in, Some(variables))) => {
+            let unit = unit.map(UnitId::from_uuid);
+            Ok(Some(ToldWith { unit, language: language(&told_in)?, variables }))
+        }
         _ => Ok(None),
     }
+}
+
+/// With what a person was told this fact, as it stands in the mailbox; none: that was not kept.
+pub(crate) async fn told_of_fact(
+    conn: &impl ConnectionTrait,
+    province: &str,
+    event: EventId,
+    notice: Notice,
+) -> Result<Option<Json>, Failure> {
+    use message::Column;
+    let told: Option<Option<Json>> = message::Entity::find()
+        .select_only()
+        .column(Column::ToldWith)
+        .filter(Column::Province.eq(province))
+        .filter(Column::EventId.eq(event.uuid()))
+        .filter(Column::Template.eq(notice.template()))
+        .filter(Column::Channel.eq(Channel::InApp.as_str()))
+        .filter(Column::UnitId.is_null())
+        .limit(1)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(told.flatten())
 }
 
 fn version(found: Option<i32>) -> Result<Option<u16>, Failure> {

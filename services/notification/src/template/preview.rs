@@ -2,7 +2,9 @@
 //! was told with. Whoever that belongs to is not named: the letter goes to nobody.
 
 use minijinja::Value;
-use phidia_domain::{Rejection, application::Language, id::ApplicationId, notice::Notice, sms::Measure};
+use phidia_domain::{
+    Rejection, application::Language, caller::Caller, id::ApplicationId, notice::Notice, sms::Measure,
+};
 use phidia_runtime::failure::Failure;
 
 use super::{
@@ -12,7 +14,10 @@ use super::{
     sets::Templates,
     variables, written,
 };
-use crate::store::templates as store;
+use crate::{
+    list_messages::{may_read, of_another_unit},
+    store::templates as store,
+};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -55,8 +60,9 @@ impl Templates {
     ///
     /// # Errors
     /// `NOT_FOUND` for an unknown version or sample, and for an application that was not told the notice;
+    /// `PERMISSION_DENIED` for what a unit was told that is not the caller's;
     /// `INVALID_ARGUMENT` with the places of what is wrong with a file.
-    pub(crate) async fn preview(&self, wanted: Wanted) -> Result<Preview, Failure> {
+    pub(crate) async fn preview(&self, caller: &Caller, wanted: Wanted) -> Result<Preview, Failure> {
         let Wanted { notice, language, with, version, given } = wanted;
         let version = match version {
             Some(version) => version,
@@ -76,10 +82,13 @@ impl Templates {
             }
             With::Application(application) => {
                 let told = store::told_with(self.db.read(), application, notice).await?;
-                let (language, told) = told.ok_or_else(|| {
+                let store::ToldWith { unit, language, variables } = told.ok_or_else(|| {
                     Rejection::not_found("NEVER_TOLD", "this application was not told this notice")
                 })?;
-                (language, serde_json::from_value::<Value>(told).map_err(Failure::broken)?)
+                if unit.is_some_and(|unit| !may_read(caller, unit)) {
+                    return Err(of_another_unit().into());
+                }
+                (language, serde_json::from_value::<Value>(variables).map_err(Failure::broken)?)
             }
         };
         let variables = variables::names(&told);

@@ -12,6 +12,7 @@ mod mail;
 mod mailbox;
 mod manage;
 mod people;
+mod previews;
 mod receipts;
 mod receiver;
 mod reopened;
