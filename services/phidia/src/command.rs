@@ -86,7 +86,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
-    subscription::{FormatName, SignatureName, Subscription, SubscriptionTerms},
+    subscription::{FormatName, SignatureName, Subscription},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
