@@ -8,8 +8,10 @@ use super::EventFilterOptions;
 pub(crate) enum Subscription {
     /// Subscribe a system; the secret is shown once.
     Create {
+        // Not `name`: that is the caller's.
         /// What it is called.
-        name: String,
+        #[arg(value_name = "NAME")]
+        called: String,
         /// Where events go, `https://…`.
         url: String,
         #[command(flatten)]
@@ -39,9 +41,9 @@ pub(crate) enum Subscription {
     Update {
         /// `sub_…`.
         id: String,
-        /// What it is called.
-        #[arg(long)]
-        name: Option<String>,
+        /// What it is called from now on.
+        #[arg(long, value_name = "NAME")]
+        called: Option<String>,
         /// Where events go.
         #[arg(long)]
         url: Option<String>,

@@ -27,12 +27,12 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
     let mut service = SubscriptionServiceClient::new(client.peer(Role::Operator).await?);
     let speech = client.speech();
     match verb {
-        Subscription::Create { name, url, terms, signature, since, key } => {
+        Subscription::Create { called, url, terms, signature, since, key } => {
             let zone = client.zone().await;
             let since = since.map(|since| zone.parse(&since)).transpose()?;
             let request = CreateSubscriptionRequest {
                 idempotency_key: ticket::key(key),
-                name,
+                name: called,
                 url,
                 format: terms.format.map_or(SubscriptionFormat::Json, wire_format).into(),
                 signature: match signature {
@@ -56,11 +56,11 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
             let answer = service.get_subscription(GetSubscriptionRequest { subscription_id }).await?;
             shown(client, answer.into_inner().subscription.as_ref()).await?;
         }
-        Subscription::Update { id, name, url, terms } => {
+        Subscription::Update { id, called, url, terms } => {
             let known = service.get_subscription(GetSubscriptionRequest { subscription_id: id }).await?;
             let known = known.into_inner().subscription.unwrap_or_default();
             let request = UpdateSubscriptionRequest {
-                name: name.unwrap_or_else(|| known.name.clone()),
+                name: called.unwrap_or_else(|| known.name.clone()),
                 url: url.unwrap_or_else(|| known.url.clone()),
                 format: terms.format.map_or(known.format(), wire_format).into(),
                 filter: Some(filter(terms.which)),
