@@ -395,14 +395,21 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.processing.v1.ReferralService",
         "phidia.processing.v1.ReportService",
         "phidia.processing.v1.ResultService",
+        "phidia.notification.v1.EventService",
         "phidia.notification.v1.NotificationService",
+        "phidia.notification.v1.SubscriptionService",
     ];
     lists(&phidia, &of_the_house).await;
 
     let config = folder.path().join("phidia.toml");
     std::fs::write(&config, format!("data = {:?}\n", folder.path().join("alone"))).unwrap();
     let alone = Phidia::serve("notification", &config, "127.0.0.1:0");
-    let of_the_role = ["phidia.notification.v1.NotificationService", "phidia.events.v1.EventSinkService"];
+    let of_the_role = [
+        "phidia.notification.v1.EventService",
+        "phidia.notification.v1.NotificationService",
+        "phidia.notification.v1.SubscriptionService",
+        "phidia.events.v1.EventSinkService",
+    ];
     lists(&alone, &of_the_role).await;
 }
 

@@ -14,11 +14,7 @@ mod place;
 mod publish;
 pub(crate) mod watch;
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use phidia_domain::{
     feed::{About, Filter},
@@ -155,7 +151,11 @@ pub(crate) fn worker(feed: Feed) -> Worker {
 ///
 /// # Errors
 /// Those of the store; `INVALID_ARGUMENT` for a fact that cannot be.
-pub(crate) async fn publish(tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
+pub(crate) async fn publish(
+    tx: &DatabaseTransaction,
+    event: &Event,
+    facts: &mut Facts,
+) -> Result<(), Failure> {
     let Some((kind, data)) = event.fact.as_ref().and_then(publish::of) else { return Ok(()) };
     let (province, application) = (&event.province, convert::id(&event.application_id, "application_id")?);
     let units = publish::units(&data).into_iter().map(|id| convert::id::<UnitId>(id, "unit_id"));

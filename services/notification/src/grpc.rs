@@ -1,6 +1,7 @@
-//! NotificationService: wire in, use case, wire out. [`events`] is EventService's.
+//! NotificationService: wire in, use case, wire out. [`events`] has EventService's, [`subscriptions`] SubscriptionService's.
 
 pub(crate) mod events;
+pub(crate) mod subscriptions;
 
 use phidia_domain::{
     Rejection,

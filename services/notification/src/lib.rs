@@ -25,6 +25,7 @@ mod store;
 mod tell;
 mod tell_of_deadline;
 mod tell_units;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -43,12 +44,18 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, FeedConfig, RetryConfig, SmtpConfig, Tls};
+pub use config::{Config, FeedConfig, RetryConfig, SmtpConfig, Tls, WebhookConfig};
 
 use crate::{
     feed::Feed,
-    grpc::{Grpc, events::EventServer}, render::Renderer, send::Sender, sink::Sink, smtp::Smtp, store::migration::Migrator,
+    grpc::{Grpc, events::EventServer, subscriptions::SubscriptionServer},
+    render::Renderer,
+    send::Sender,
+    sink::Sink,
+    smtp::Smtp,
+    store::migration::Migrator,
     tell::Teller,
+    webhook::Webhooks,
 };
 
 /// The name of this service, and of its subscriptions.
@@ -111,6 +118,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
     let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
+    let webhooks = Webhooks::new(feed.clone(), Arc::clone(&master_key), config.webhooks.clone())?;
     // Nobody subscribes to this service: what it has published is kept for those who read along.
     let pruning = PruneConfig { keep_events: config.feed.keep(), ..PruneConfig::of(Vec::new()) };
     let mut workers = vec![
@@ -118,6 +126,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         prune(outbox.clone(), pruning),
         measure(outbox.clone()),
         feed::worker(feed.clone()),
+        webhook::worker(webhooks.clone()),
     ];
     let parts = vec![Part::store(NAME, &db)];
     if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
@@ -135,7 +144,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     }
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db }.into_server()).add_service(EventServer(feed).into_server()),
+        public: Routes::new(Grpc { db }.into_server())
+            .add_service(EventServer(feed).into_server())
+            .add_service(SubscriptionServer(webhooks).into_server()),
         internal: Routes::new(sink),
         workers,
         parts,

@@ -72,12 +72,7 @@ impl EventSink for Sink {
         }
     }
 
-    async fn apply(
-        &self,
-        tx: &DatabaseTransaction,
-        event: &Event,
-        facts: &mut Facts,
-    ) -> Result<(), Failure> {
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
         let to_units = to_units(event)?;
         if !to_units.is_empty() {
             self.teller.tell_units(tx, told(event, to_units)?).await?;

@@ -5,6 +5,7 @@ pub(crate) mod feed;
 pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
+pub(crate) mod webhook;
 
 use jiff::Timestamp;
 use phidia_domain::{

@@ -13,6 +13,7 @@ mod demo;
 mod dossier;
 mod draft;
 mod equipment;
+mod event;
 mod faq;
 mod feedback;
 mod message;
@@ -32,6 +33,7 @@ mod route;
 mod service;
 mod simulate;
 mod spool;
+mod subscription;
 mod ticket;
 mod unit;
 
@@ -59,6 +61,7 @@ pub(crate) use self::{
     dossier::{ApplicantOptions, Dossier, EntranceName, ProxyByName, ResultByName},
     draft::{Draft, ListDrafts, SetDraft},
     equipment::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
+    event::{Event, EventFilterOptions, EventsFrom},
     faq::{Faq, FaqText},
     feedback::{
         AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
@@ -83,6 +86,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
+    subscription::{FormatName, SignatureName, Subscription, SubscriptionTerms},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
@@ -271,6 +275,12 @@ pub(crate) enum Command {
     /// Messages to citizens and to units.
     #[command(subcommand)]
     Message(Message),
+    /// The public feed: what other systems hear.
+    #[command(subcommand)]
+    Event(Event),
+    /// Systems that are sent the public feed: webhooks.
+    #[command(subcommand)]
+    Subscription(Subscription),
     /// Events that a service refused, and what waits behind them.
     #[command(subcommand)]
     Outbox(Outbox),

@@ -104,6 +104,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Officer(verb) => verb::officer::run(&Client::connect(&connection)?, verb).await,
         Command::Code(verb) => verb::code::run(&Client::connect(&connection)?, verb).await,
         Command::Spool(verb) => verb::spool::run(&Client::connect(&connection)?, verb).await,
+        Command::Event(verb) => verb::event::run(&Client::connect(&connection)?, verb).await,
+        Command::Subscription(verb) => verb::subscription::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
     }
 }

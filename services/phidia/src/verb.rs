@@ -12,6 +12,7 @@ mod document;
 mod dossier;
 pub(crate) mod draft;
 pub(crate) mod equipment;
+pub(crate) mod event;
 pub(crate) mod faq;
 pub(crate) mod feedback;
 pub(crate) mod message;
@@ -27,6 +28,7 @@ pub(crate) mod referral;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod spool;
+pub(crate) mod subscription;
 pub(crate) mod ticket;
 pub(crate) mod unit;
 

@@ -26,6 +26,10 @@
 //! | `phidia.portal.failed_arrivals` | what it brought and could not be taken in yet; every replica shows the same | |
 //! | `phidia.portal.attempts` | attempts to tell it something | `outcome`: `delivered`, `later`, `refused` |
 //! | `phidia.portal.arrivals` | what it brought | `outcome`: `taken`, `refused`, `failed` |
+//! | `phidia.webhook.attempts` | attempts to send events to subscribers | `outcome`: `delivered`, `refused`, `away`, `gone` |
+//! | `phidia.webhook.waiting`, `.dead` | applications of which a subscriber has not taken an event: it is tried again, or was given up; told by the replica that sends | |
+//! | `phidia.webhook.disabled` | subscriptions that are disabled; told by the replica that sends | |
+//! | `phidia.webhook.behind` | events of the feed behind the place of the active subscription that is farthest behind; told by the replica that sends | |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |
 //! | `phidia.conservation.last_run` | when that was, in seconds since 1970 | |

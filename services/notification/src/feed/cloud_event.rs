@@ -16,7 +16,7 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 /// Media types of both formats.
-pub(crate) const JSON: &str = "application/cloudevents+json";
+pub(crate) const JSON: &str = "application/cloudevents+json; charset=utf-8";
 pub(crate) const PROTOBUF: &str = "application/cloudevents+protobuf";
 
 const SPEC_VERSION: &str = "1.0";
@@ -82,13 +82,7 @@ pub(crate) fn protobuf(event: &PublicEvent) -> Result<Vec<u8>, Failure> {
 /// What tries an address: an event about nothing.
 pub(crate) fn ping(id: String, at: Timestamp) -> PublicEvent {
     let at = Some(convert::wire_timestamp(at));
-    PublicEvent {
-        id,
-        r#type: PING.to_owned(),
-        occurred_at: at,
-        recorded_at: at,
-        ..PublicEvent::default()
-    }
+    PublicEvent { id, r#type: PING.to_owned(), occurred_at: at, recorded_at: at, ..PublicEvent::default() }
 }
 
 enum Attribute {

@@ -49,69 +49,96 @@ pub(crate) fn is_public(fact: &Fact) -> bool {
 pub(super) fn of(fact: &Fact) -> Option<(Kind, EventData)> {
     let none = EventData::default;
     Some(match fact {
-        Fact::ApplicationSubmitted(fact) => (Kind::Accepted, EventData {
-            dossier_code: fact.dossier_code.clone(),
-            procedure_name: fact.procedure_name.clone(),
-            channel: channel(fact.channel()).to_owned(),
-            received_at_unit_id: fact.received_at_unit_id.clone(),
-            return_at_unit_id: fact.return_at_unit_id.clone(),
-            due_at: fact.due_at,
-            ..none()
-        }),
-        Fact::WorkAssigned(fact) => (Kind::Assigned, EventData {
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            ground: ground(fact.ground()).to_owned(),
-            ..at(fact.work_item.as_ref())
-        }),
-        Fact::WorkMoved(fact) => (Kind::Moved, EventData {
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            from_unit_id: fact.from_unit_id.clone(),
-            from_unit_name: fact.from_unit_name.clone(),
-            ground: ground(fact.ground()).to_owned(),
-            ..at(fact.work_item.as_ref())
-        }),
-        Fact::CaseOpened(fact) => (Kind::Opened, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            ..none()
-        }),
-        Fact::StepStarted(fact) => (Kind::Started, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            ..at(fact.work_item.as_ref())
-        }),
-        Fact::StepCompleted(fact) => (Kind::StepCompleted, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            outcome: outcome(fact.outcome()).to_owned(),
-            ..at(fact.work_item.as_ref())
-        }),
-        Fact::CaseCompleted(fact) => (Kind::Completed, EventData {
-            case_id: fact.case_id.clone(),
-            outcome: outcome(fact.outcome()).to_owned(),
-            on_time: Some(fact.on_time),
-            ..none()
-        }),
-        Fact::SupplementRequested(fact) => (Kind::SupplementRequested, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            until: fact.until,
-            ..at(fact.work_item.as_ref())
-        }),
+        Fact::ApplicationSubmitted(fact) => (
+            Kind::Accepted,
+            EventData {
+                dossier_code: fact.dossier_code.clone(),
+                procedure_name: fact.procedure_name.clone(),
+                channel: channel(fact.channel()).to_owned(),
+                received_at_unit_id: fact.received_at_unit_id.clone(),
+                return_at_unit_id: fact.return_at_unit_id.clone(),
+                due_at: fact.due_at,
+                ..none()
+            },
+        ),
+        Fact::WorkAssigned(fact) => (
+            Kind::Assigned,
+            EventData {
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                ground: ground(fact.ground()).to_owned(),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
+        Fact::WorkMoved(fact) => (
+            Kind::Moved,
+            EventData {
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                from_unit_id: fact.from_unit_id.clone(),
+                from_unit_name: fact.from_unit_name.clone(),
+                ground: ground(fact.ground()).to_owned(),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
+        Fact::CaseOpened(fact) => (
+            Kind::Opened,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                ..none()
+            },
+        ),
+        Fact::StepStarted(fact) => (
+            Kind::Started,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
+        Fact::StepCompleted(fact) => (
+            Kind::StepCompleted,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                outcome: outcome(fact.outcome()).to_owned(),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
+        Fact::CaseCompleted(fact) => (
+            Kind::Completed,
+            EventData {
+                case_id: fact.case_id.clone(),
+                outcome: outcome(fact.outcome()).to_owned(),
+                on_time: Some(fact.on_time),
+                ..none()
+            },
+        ),
+        Fact::SupplementRequested(fact) => (
+            Kind::SupplementRequested,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                until: fact.until,
+                ..at(fact.work_item.as_ref())
+            },
+        ),
         Fact::SupplementReceived(_) => (Kind::Supplemented, none()),
-        Fact::CaseResumed(fact) => (Kind::Resumed, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            due_at: fact.due_at,
-            appointment_at: fact.appointment_at,
-            waited_for: waited_for(fact.waited_for()).to_owned(),
-            ..at(fact.work_item.as_ref())
-        }),
+        Fact::CaseResumed(fact) => (
+            Kind::Resumed,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                due_at: fact.due_at,
+                appointment_at: fact.appointment_at,
+                waited_for: waited_for(fact.waited_for()).to_owned(),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
         Fact::CaseStopped(fact) => {
             let kind = match fact.ground() {
                 StopGround::Withdrawn => Kind::Withdrawn,
@@ -121,68 +148,92 @@ pub(super) fn of(fact: &Fact) -> Option<(Kind, EventData)> {
             (kind, EventData { case_id: fact.case_id.clone(), on_time: Some(fact.on_time), ..none() })
         }
         Fact::CasePaused(fact) => paused(fact)?,
-        Fact::PaymentReceived(fact) => (Kind::Paid, EventData {
-            amount_dong: Some(fact.amount_dong),
-            way: payment_way(fact.way()).to_owned(),
-            ..none()
-        }),
-        Fact::ReferralEnded(fact) => (Kind::Answered, EventData {
-            case_id: fact.case_id.clone(),
-            referral_id: fact.referral_id.clone(),
-            answered: Some(fact.answered),
-            unit_id: fact.to_unit_id.clone(),
-            unit_name: fact.to_unit_name.clone(),
-            from_unit_id: fact.from_unit_id.clone(),
-            from_unit_name: fact.from_unit_name.clone(),
-            ..none()
-        }),
-        Fact::DeadlineNear(fact) => (Kind::DeadlineNear, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            stage: stage(fact.stage()).to_owned(),
-            due_at: fact.due_at,
-            minutes_left: Some(fact.minutes_left),
-            ..at(fact.work_item.as_ref())
-        }),
-        Fact::AppointmentPostponed(fact) => (Kind::Postponed, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            due_at: fact.due_at,
-            appointment_at: fact.appointment_at,
-            ..none()
-        }),
-        Fact::ResultIssued(fact) => (Kind::ResultIssued, EventData {
-            case_id: fact.case_id.clone(),
-            sha256: fact.sha256.clone(),
-            media_type: fact.media_type.clone(),
-            size_bytes: Some(fact.size_bytes),
-            return_at_unit_id: fact.return_at_unit_id.clone(),
-            ..none()
-        }),
-        Fact::ResultHandedOver(fact) => (Kind::ResultHandedOver, EventData {
-            case_id: fact.case_id.clone(),
-            way: hand_over_way(fact.way()).to_owned(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone(),
-            ..none()
-        }),
-        Fact::DeadlineReplanned(fact) => (Kind::Replanned, EventData {
-            case_id: fact.case_id.clone(),
-            previous_due_at: fact.previous_due_at,
-            due_at: fact.due_at,
-            appointment_at: fact.appointment_at,
-            ..none()
-        }),
-        Fact::CaseReopened(fact) => (Kind::Reopened, EventData {
-            case_id: fact.case_id.clone(),
-            unit_id: fact.unit_id.clone(),
-            unit_name: fact.unit_name.clone().filter(|_| !fact.unit_id.is_empty()),
-            due_at: fact.due_at,
-            result_withdrawn: Some(fact.result_withdrawn),
-            ..at(fact.work_item.as_ref())
-        }),
+        Fact::PaymentReceived(fact) => (
+            Kind::Paid,
+            EventData {
+                amount_dong: Some(fact.amount_dong),
+                way: payment_way(fact.way()).to_owned(),
+                ..none()
+            },
+        ),
+        Fact::ReferralEnded(fact) => (
+            Kind::Answered,
+            EventData {
+                case_id: fact.case_id.clone(),
+                referral_id: fact.referral_id.clone(),
+                answered: Some(fact.answered),
+                unit_id: fact.to_unit_id.clone(),
+                unit_name: fact.to_unit_name.clone(),
+                from_unit_id: fact.from_unit_id.clone(),
+                from_unit_name: fact.from_unit_name.clone(),
+                ..none()
+            },
+        ),
+        Fact::DeadlineNear(fact) => (
+            Kind::DeadlineNear,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                stage: stage(fact.stage()).to_owned(),
+                due_at: fact.due_at,
+                minutes_left: Some(fact.minutes_left),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
+        Fact::AppointmentPostponed(fact) => (
+            Kind::Postponed,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                due_at: fact.due_at,
+                appointment_at: fact.appointment_at,
+                ..none()
+            },
+        ),
+        Fact::ResultIssued(fact) => (
+            Kind::ResultIssued,
+            EventData {
+                case_id: fact.case_id.clone(),
+                sha256: fact.sha256.clone(),
+                media_type: fact.media_type.clone(),
+                size_bytes: Some(fact.size_bytes),
+                return_at_unit_id: fact.return_at_unit_id.clone(),
+                ..none()
+            },
+        ),
+        Fact::ResultHandedOver(fact) => (
+            Kind::ResultHandedOver,
+            EventData {
+                case_id: fact.case_id.clone(),
+                way: hand_over_way(fact.way()).to_owned(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone(),
+                ..none()
+            },
+        ),
+        Fact::DeadlineReplanned(fact) => (
+            Kind::Replanned,
+            EventData {
+                case_id: fact.case_id.clone(),
+                previous_due_at: fact.previous_due_at,
+                due_at: fact.due_at,
+                appointment_at: fact.appointment_at,
+                ..none()
+            },
+        ),
+        Fact::CaseReopened(fact) => (
+            Kind::Reopened,
+            EventData {
+                case_id: fact.case_id.clone(),
+                unit_id: fact.unit_id.clone(),
+                unit_name: fact.unit_name.clone().filter(|_| !fact.unit_id.is_empty()),
+                due_at: fact.due_at,
+                result_withdrawn: Some(fact.result_withdrawn),
+                ..at(fact.work_item.as_ref())
+            },
+        ),
         Fact::ApplicationRated(fact) => {
             (Kind::Rated, EventData { rating: rating(fact.rating()).to_owned(), ..none() })
         }

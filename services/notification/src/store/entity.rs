@@ -7,3 +7,8 @@ pub(crate) mod feed_subject;
 pub(crate) mod message;
 pub(crate) mod person_key;
 pub(crate) mod recipient;
+pub(crate) mod webhook_delivery;
+pub(crate) mod webhook_held;
+pub(crate) mod webhook_lease;
+pub(crate) mod webhook_secret;
+pub(crate) mod webhook_subscription;

@@ -5,6 +5,7 @@ mod m20261128_000102_names;
 mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
 mod m20261202_010001_feed;
+mod m20261202_010002_webhooks;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261129_000103_rounds::Migration));
         migrations.push(Box::new(m20261130_040001_contacts::Migration));
         migrations.push(Box::new(m20261202_010001_feed::Migration));
+        migrations.push(Box::new(m20261202_010002_webhooks::Migration));
         migrations
     }
 

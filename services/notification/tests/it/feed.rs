@@ -112,11 +112,8 @@ async fn a_filter_admits_what_it_names() {
     let with = |filter| ListEventsRequest { filter, ..ListEventsRequest::default() };
     let found = async |filter| service.events(with(filter)).await.unwrap().events;
     assert_eq!(found(of_types(&["completed"])).await.len(), 2);
-    let at_gainer = EventFilter {
-        province: "37".into(),
-        unit_codes: vec![GAINER.into()],
-        ..EventFilter::default()
-    };
+    let at_gainer =
+        EventFilter { province: "37".into(), unit_codes: vec![GAINER.into()], ..EventFilter::default() };
     // From where on the unit has to do with it.
     assert_eq!(types(&found(Some(at_gainer.clone())).await), ["moved", "completed"]);
     let of = |code: &str| Some(EventFilter { procedure_codes: vec![code.into()], ..EventFilter::default() });
@@ -164,7 +161,10 @@ async fn a_list_goes_on_from_its_token_and_from_an_instant() {
 
     request.from = Some(list_events_request::From::Since(wire_timestamp(between)));
     let since = service.events(request.clone()).await.unwrap().events;
-    assert_eq!(since.iter().map(|event| &event.application_id).collect::<Vec<_>>(), seen[4..].iter().collect::<Vec<_>>());
+    assert_eq!(
+        since.iter().map(|event| &event.application_id).collect::<Vec<_>>(),
+        seen[4..].iter().collect::<Vec<_>>()
+    );
     request.from = Some(list_events_request::From::ResumeToken("17".into()));
     assert_eq!(service.events(request).await.unwrap_err().reason, "MALFORMED_RESUME_TOKEN");
     service.stop().await;
@@ -222,9 +222,10 @@ async fn whoever_comes_too_late_is_told_what_is_left() {
     assert_eq!(refused.reason, "TOKEN_OUT_OF_RANGE");
     let (_, oldest) = refused.metadata.iter().find(|(key, _)| key == "oldest_resume_token").unwrap();
     let left = service.events(from(oldest)).await.unwrap().events;
-    assert_eq!(left.iter().map(|event| &*event.application_id).collect::<Vec<_>>(), [
-        &*new.application.to_string()
-    ]);
+    assert_eq!(
+        left.iter().map(|event| &*event.application_id).collect::<Vec<_>>(),
+        [&*new.application.to_string()]
+    );
     // Another feed: a backup was brought back.
     service.execute("DELETE FROM feed_epoch".to_owned()).await;
     service.stop().await;

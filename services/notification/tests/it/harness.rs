@@ -134,8 +134,12 @@ impl Notification {
 
     /// The public port, to somebody with this role.
     pub(crate) fn peer(&self, role: Role) -> Peer {
+        self.peer_of(role, "x")
+    }
+
+    pub(crate) fn peer_of(&self, role: Role, name: &str) -> Peer {
         let caller =
-            Caller { role, name: "x".into(), unit: Some(UnitId::of("37", story::LOSER)), officer: None };
+            Caller { role, name: name.into(), unit: Some(UnitId::of("37", story::LOSER)), officer: None };
         Peer::local(self.public.clone(), caller)
     }
 

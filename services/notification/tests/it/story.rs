@@ -8,9 +8,9 @@ use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{
         ApplicationSubmitted, AssignmentGround, CaseCompleted, CaseOpened, CasePaused, CaseResumed,
-        CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals, StepStarted, WorkAssigned,
-        SealedContact, StepOutcome, StopGround, SupplementRequested, WaitedFor, WorkMoved,
-        case_paused::WaitsFor, event::Fact,
+        CaseStopped, DeadlineNear, DeadlineStage, Event, PaymentDue, ReferralEnded, ReferralMade, Referrals,
+        SealedContact, StepOutcome, StepStarted, StopGround, SupplementRequested, WaitedFor, WorkAssigned,
+        WorkMoved, case_paused::WaitsFor, event::Fact,
     },
     types::v1::{Language, Text, WorkItem},
 };
@@ -119,8 +119,7 @@ impl Story {
     }
 
     pub(crate) fn started(&self) -> Event {
-        let fact =
-            StepStarted { case_id: "case_1".into(), work_item: self.item(1), unit_id: unit(GAINER) };
+        let fact = StepStarted { case_id: "case_1".into(), work_item: self.item(1), unit_id: unit(GAINER) };
         self.event("processing", 2, "2026-11-23T01:30:00Z", Fact::StepStarted(fact))
     }
 

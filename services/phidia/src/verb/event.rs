@@ -6,8 +6,8 @@ use phidia_domain::caller::Role;
 use phidia_proto::{
     convert::wire_timestamp,
     notification::v1::{
-        EventFilter, ListEventsRequest, PublicEvent, WatchEventsRequest, event_service_client::EventServiceClient,
-        list_events_request, watch_events_request,
+        EventFilter, ListEventsRequest, PublicEvent, WatchEventsRequest,
+        event_service_client::EventServiceClient, list_events_request, watch_events_request,
     },
 };
 use tonic::Code;

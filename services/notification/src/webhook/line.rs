@@ -1,0 +1,418 @@
+//! What one subscriber is sent: from where they stand on until they are up to date, in order per application.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use phidia_domain::{
+    id::{ApplicationId, SubscriptionId},
+    webhook::Verdict,
+};
+use phidia_runtime::{clock::RealClock, failure::Failure};
+use tokio::task::JoinHandle;
+
+use super::{
+    Held, Subscription,
+    attempt::{Attempted, Secrets, Written},
+    later,
+    sender::{Sending, lost},
+    spread,
+};
+use crate::store::webhook as store;
+
+/// Requests to one subscriber under way at once, of different applications.
+const AT_ONCE: usize = 4;
+/// After so many failures in a row nothing is sent for a while.
+const MOST_FAILURES: u32 = 5;
+/// Who takes longer for one event shares their requests with those who fail.
+const SLOW: Duration = Duration::from_secs(2);
+/// How long it is waited when the store is away.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Where one subscriber is.
+pub(super) struct Line {
+    /// Another after each change: a task of before finds out by it.
+    pub(super) generation: u32,
+    pub(super) subscription: Arc<Subscription>,
+    pub(super) secrets: Arc<Secrets>,
+    /// All up to here was taken, or is held. Of one that sleeps: or does not concern it, as far as the feed was looked through.
+    pub(super) cursor: i64,
+    /// What its row says.
+    pub(super) saved: Option<i64>,
+    /// Up to here something may have been sent before: the log says what.
+    pub(super) sent_through: i64,
+    pub(super) held: BTreeMap<ApplicationId, Held>,
+    /// In a row.
+    pub(super) failures: u32,
+    pub(super) pause_until: Option<Instant>,
+    pub(super) failing_since: Option<Timestamp>,
+    pub(super) was_slow: bool,
+    /// Since when a task is at work for it; none: it sleeps.
+    pub(super) awake_since: Option<Instant>,
+    pub(super) task: Option<JoinHandle<()>>,
+}
+
+impl Line {
+    /// What is held and to be tried again by now.
+    pub(super) fn due(&self, now: Timestamp) -> Option<(ApplicationId, Held)> {
+        let due = self.held.iter().filter(|(_, held)| !held.is_dead && held.next_at <= now);
+        due.min_by_key(|(_, held)| held.next_at).map(|(application, held)| (*application, *held))
+    }
+
+    fn is_unwell(&self) -> bool {
+        self.failures > 0 || self.was_slow
+    }
+}
+
+/// What follows for the one who serves.
+enum Then {
+    /// On.
+    Goes,
+    /// Nothing more is to be done.
+    Ends,
+}
+
+/// One who serves a subscriber, until they are up to date.
+struct Server<'s> {
+    sending: &'s Sending,
+    id: SubscriptionId,
+    generation: u32,
+    subscription: Arc<Subscription>,
+    secrets: Arc<Secrets>,
+    /// Places behind the cursor of what was taken already.
+    taken: BTreeSet<i64>,
+}
+
+impl Sending {
+    /// Serves a subscriber until they are up to date, or are changed.
+    pub(super) async fn serve(&self, id: SubscriptionId, generation: u32) {
+        let found = {
+            let lines = self.lines();
+            lines.all.get(&id).filter(|line| line.generation == generation).map(|line| {
+                (
+                    Arc::clone(&line.subscription),
+                    Arc::clone(&line.secrets),
+                    (line.cursor < line.sent_through).then_some(line.cursor),
+                )
+            })
+        };
+        let Some((subscription, secrets, log_behind)) = found else { return };
+        let mut server =
+            Server { sending: self, id, generation, subscription, secrets, taken: BTreeSet::new() };
+        if let Some(cursor) = log_behind {
+            let db = self.webhooks.feed.outbox.database();
+            loop {
+                match store::sent_behind(db.read(), id, server.subscription.run, cursor).await {
+                    Ok(taken) => break server.taken = taken,
+                    Err(failure) => server.wait_for_the_store(&failure).await,
+                }
+            }
+        }
+        loop {
+            match server.next().await {
+                Ok(Then::Goes) => {}
+                Ok(Then::Ends) => return,
+                Err(failure) => server.wait_for_the_store(&failure).await,
+            }
+        }
+    }
+}
+
+impl Server<'_> {
+    async fn wait_for_the_store(&self, failure: &Failure) {
+        tracing::warn!(subscription = %self.id, %failure, "it is not sent anything at present");
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    /// Its line, unless it was changed.
+    fn with<T>(&self, work: impl FnOnce(&mut Line, i64) -> T) -> Option<T> {
+        let mut lines = self.sending.lines();
+        let scanned = lines.scanned;
+        let line = lines.all.get_mut(&self.id).filter(|line| line.generation == self.generation)?;
+        Some(work(line, scanned))
+    }
+
+    async fn next(&mut self) -> Result<Then, Failure> {
+        let now = RealClock.now();
+        let Some(pause) = self.with(|line, _| line.pause_until.take()) else { return Ok(Then::Ends) };
+        if let Some(until) = pause {
+            tokio::time::sleep_until(until.into()).await;
+        }
+        let Some((due, cursor, scanned)) = self.with(|line, scanned| (line.due(now), line.cursor, scanned))
+        else {
+            return Ok(Then::Ends);
+        };
+        if let Some((application, held)) = due {
+            return self.try_held(application, held, cursor).await;
+        }
+        if cursor < scanned {
+            return self.send(cursor, scanned).await;
+        }
+        let sleeps = self.with(|line, scanned| {
+            let is_abreast = line.cursor >= scanned;
+            if is_abreast {
+                (line.awake_since, line.sent_through) = (None, 0);
+            }
+            is_abreast
+        });
+        Ok(if sleeps.unwrap_or(true) { Then::Ends } else { Then::Goes })
+    }
+
+    /// Sends the next page, as far as they want it and take it.
+    async fn send(&mut self, cursor: i64, scanned: i64) -> Result<Then, Failure> {
+        let Some(page) = self.sending.read(cursor, scanned).await? else {
+            return self.disable("EVENTS_NOT_KEPT", cursor).await;
+        };
+        let is_last = page.len() < usize::try_from(super::sender::PAGE).unwrap_or(usize::MAX);
+        let mut begin = 0;
+        while begin < page.len() {
+            let Some(held) = self.with(|line, _| line.held.keys().copied().collect::<BTreeSet<_>>()) else {
+                return Ok(Then::Ends);
+            };
+            let (mut end, mut applications, mut group) = (begin, BTreeSet::new(), Vec::new());
+            while let Some(written) = page.get(end).filter(|_| group.len() < AT_ONCE) {
+                let entry = &written.entry;
+                let is_wanted = self.subscription.filter.admits(&entry.about)
+                    && !held.contains(&entry.application)
+                    && !self.taken.remove(&entry.position);
+                if is_wanted {
+                    if !applications.insert(entry.application) {
+                        break;
+                    }
+                    group.push(written);
+                }
+                end += 1;
+            }
+            let attempts = group.iter().map(|written| self.attempt(written));
+            let attempted = join_all(attempts).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+            match self.note(&group, attempted, page[end - 1].entry.position).await? {
+                Then::Goes => begin = end,
+                Then::Ends => return Ok(Then::Goes),
+            }
+        }
+        if is_last {
+            self.with(|line, _| line.cursor = scanned);
+        }
+        Ok(Then::Goes)
+    }
+
+    async fn attempt(&self, written: &Written) -> Result<Attempted, Failure> {
+        let is_unwell = self.with(|line, _| line.is_unwell()).unwrap_or_default();
+        let seats = if is_unwell { &self.sending.unwell } else { &self.sending.well };
+        let _seat = seats.acquire().await.map_err(Failure::broken)?;
+        self.sending.is_safe().await;
+        self.sending.webhooks.attempt(&self.subscription, &self.secrets, written).await
+    }
+
+    /// Writes down what the attempts of a group came to; whether what follows it may be sent.
+    async fn note(
+        &mut self,
+        group: &[&Arc<Written>],
+        attempted: Vec<Attempted>,
+        end: i64,
+    ) -> Result<Then, Failure> {
+        let (mut stands_before, mut pause, mut is_gone) = (None, None::<Duration>, false);
+        for (written, Attempted { verdict, delivery }) in group.iter().zip(attempted) {
+            let entry = &written.entry;
+            // Several who found nobody there at once found it once.
+            if !(matches!(verdict, Verdict::Away(_)) && pause.is_some()) {
+                self.weigh(verdict, delivery.took_ms).await?;
+            }
+            let at = delivery.at;
+            self.sending.log().push(delivery);
+            match verdict {
+                Verdict::Delivered if stands_before.is_some() => drop(self.taken.insert(entry.position)),
+                Verdict::Delivered => {}
+                Verdict::Refused => {
+                    let attempts = 1;
+                    let held = Held {
+                        position: entry.position,
+                        attempts,
+                        since: at,
+                        next_at: later(RealClock.now(), self.pause(attempts)),
+                        is_dead: false,
+                    };
+                    self.hold(entry.application, held).await?;
+                }
+                Verdict::Away(said) => {
+                    stands_before.get_or_insert(entry.position);
+                    pause = pause.max(Some(said.unwrap_or_default()));
+                }
+                Verdict::Gone => {
+                    stands_before.get_or_insert(entry.position);
+                    is_gone = true;
+                }
+            }
+        }
+        let cursor = stands_before.map_or(end, |position| position - 1);
+        self.with(|line, _| line.cursor = cursor);
+        if is_gone {
+            return self.disable("GONE", cursor).await;
+        }
+        self.rest(pause, cursor).await
+    }
+
+    /// Counts failures in a row, and since when.
+    async fn weigh(&self, verdict: Verdict, took_ms: u32) -> Result<(), Failure> {
+        let is_taken = verdict == Verdict::Delivered;
+        let now = RealClock.now();
+        let changed = self.with(|line, _| {
+            line.failures = if is_taken { 0 } else { line.failures.saturating_add(1) };
+            line.was_slow = Duration::from_millis(took_ms.into()) >= SLOW;
+            let before = line.failing_since;
+            line.failing_since = if is_taken { None } else { before.or(Some(now)) };
+            (line.failing_since != before).then_some(line.failing_since)
+        });
+        let Some(Some(since)) = changed else { return Ok(()) };
+        let id = self.id;
+        self.write(move |tx| Box::pin(async move { store::failing(tx, id, since).await })).await
+    }
+
+    /// Waits a while where nothing is taken, and gives up where that is so for too long; whether what follows may be sent.
+    async fn rest(&mut self, said: Option<Duration>, cursor: i64) -> Result<Then, Failure> {
+        let Some((failures, since)) = self.with(|line, _| (line.failures, line.failing_since)) else {
+            return Ok(Then::Ends);
+        };
+        if said.is_none() && failures < MOST_FAILURES {
+            return Ok(Then::Goes);
+        }
+        let failing = since.map(|since| RealClock.now().duration_since(since));
+        let longest = jiff::SignedDuration::try_from(self.sending.webhooks.config.disable_after());
+        if failing.is_some_and(|failing| longest.is_ok_and(|longest| failing >= longest)) {
+            return self.disable("FAILED_FOR_TOO_LONG", cursor).await;
+        }
+        let pause = self.pause(failures.max(1)).max(said.unwrap_or_default());
+        self.with(|line, _| line.pause_until = Some(Instant::now() + pause));
+        Ok(Then::Ends)
+    }
+
+    /// Tries an event that was refused before once more.
+    async fn try_held(
+        &mut self,
+        application: ApplicationId,
+        held: Held,
+        cursor: i64,
+    ) -> Result<Then, Failure> {
+        const SOME: u64 = 100;
+        let feed = &self.sending.webhooks.feed;
+        let (mut from, mut wanted) = (held.position, Vec::new());
+        // Two that are wanted: this one, and whether there is a next.
+        while wanted.len() < 2 {
+            let page = feed.of_application(application, from, cursor, SOME).await?;
+            let Some(last) = page.last().map(|entry| entry.position) else { break };
+            wanted.extend(page.into_iter().filter(|entry| self.subscription.filter.admits(&entry.about)));
+            from = last + 1;
+        }
+        let mut wanted = wanted.into_iter();
+        let Some(entry) = wanted.next() else { return self.let_go(application, None).await };
+        let written = Written::new(entry);
+        let Attempted { verdict, delivery } = self.attempt(&written).await?;
+        self.weigh(verdict, delivery.took_ms).await?;
+        let now = RealClock.now();
+        match verdict {
+            Verdict::Delivered => {
+                let next = wanted.next().map(|entry| Held {
+                    position: entry.position,
+                    attempts: 0,
+                    since: now,
+                    next_at: now,
+                    is_dead: false,
+                });
+                match next {
+                    None => self.let_go(application, Some(delivery)).await,
+                    Some(next) => {
+                        self.sending.log().push(delivery);
+                        self.hold(application, next).await?;
+                        Ok(Then::Goes)
+                    }
+                }
+            }
+            Verdict::Refused => {
+                self.sending.log().push(delivery);
+                let attempts = held.attempts.saturating_add(1);
+                let longest = jiff::SignedDuration::try_from(self.sending.webhooks.config.give_up_after());
+                let is_dead = longest.is_ok_and(|longest| now.duration_since(held.since) >= longest);
+                if is_dead {
+                    let event = &written.entry.event.id;
+                    tracing::warn!(subscription = %self.id, event, "a subscriber does not take it: it is given up");
+                }
+                let next_at = later(now, self.pause(attempts));
+                self.hold(application, Held { attempts, next_at, is_dead, ..held }).await?;
+                self.rest(None, cursor).await.map(|_| Then::Goes)
+            }
+            Verdict::Away(said) => {
+                self.sending.log().push(delivery);
+                self.rest(Some(said.unwrap_or_default()), cursor).await.map(|_| Then::Goes)
+            }
+            Verdict::Gone => {
+                self.sending.log().push(delivery);
+                self.disable("GONE", cursor).await
+            }
+        }
+    }
+
+    async fn hold(&self, application: ApplicationId, held: Held) -> Result<(), Failure> {
+        let id = self.id;
+        self.write(move |tx| Box::pin(async move { store::hold(tx, id, application, &held).await })).await?;
+        self.with(|line, _| line.held.insert(application, held));
+        Ok(())
+    }
+
+    async fn let_go(
+        &self,
+        application: ApplicationId,
+        delivery: Option<store::Delivery>,
+    ) -> Result<Then, Failure> {
+        let id = self.id;
+        self.write(move |tx| {
+            Box::pin(async move {
+                store::let_go(tx, id, application).await?;
+                store::add_deliveries(tx, delivery.into_iter().collect()).await
+            })
+        })
+        .await?;
+        self.with(|line, _| line.held.remove(&application));
+        Ok(Then::Goes)
+    }
+
+    /// Sends nothing more, and says so.
+    async fn disable(&self, why: &'static str, cursor: i64) -> Result<Then, Failure> {
+        let id = self.id;
+        tracing::warn!(subscription = %id, why, "a subscription is disabled: its subscriber is sent nothing more");
+        self.write(move |tx| Box::pin(async move { store::disable(tx, id, why, cursor).await })).await?;
+        // Its line goes when the subscriptions are looked at anew; until then nothing is sent.
+        self.with(|line, _| line.generation = u32::MAX);
+        self.sending.webhooks.changed.notify_one();
+        Ok(Then::Ends)
+    }
+
+    /// Writes under the lease.
+    async fn write<F>(&self, work: F) -> Result<(), Failure>
+    where
+        F: for<'t> FnOnce(
+                &'t sea_orm::DatabaseTransaction,
+            ) -> futures::future::BoxFuture<'t, Result<(), Failure>>
+            + Send
+            + 'static,
+    {
+        let fence = self.sending.fence;
+        let db = self.sending.webhooks.feed.outbox.database();
+        db.write(move |tx| {
+            Box::pin(async move {
+                match store::fenced(tx, fence).await? {
+                    true => work(tx).await,
+                    false => Err(lost()),
+                }
+            })
+        })
+        .await
+    }
+
+    fn pause(&self, failures: u32) -> Duration {
+        self.sending.webhooks.config.backoff().after(failures, spread())
+    }
+}

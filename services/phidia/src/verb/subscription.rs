@@ -1,0 +1,265 @@
+//! `phidia subscription …`
+
+use std::process::ExitCode;
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::{
+    convert::wire_timestamp,
+    notification::v1::{
+        CreateSubscriptionRequest, DeleteSubscriptionRequest, EnableSubscriptionRequest,
+        GetSubscriptionRequest, ListSubscriptionDeliveriesRequest, ListSubscriptionsRequest,
+        PauseSubscriptionRequest, PingSubscriptionRequest, ReplaySubscriptionRequest,
+        RotateSubscriptionSecretRequest, Subscription as SubscriptionText, SubscriptionFormat,
+        SubscriptionSignature, SubscriptionState, UpdateSubscriptionRequest,
+        replay_subscription_request::What, subscription_service_client::SubscriptionServiceClient,
+    },
+};
+use phidia_runtime::peer::Peer;
+
+use super::{event::filter, ticket};
+use crate::{
+    client::Client,
+    command::{FormatName, SignatureName, Subscription},
+    show::{self, Zone, say},
+};
+
+pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Result<ExitCode> {
+    let mut service = SubscriptionServiceClient::new(client.peer(Role::Operator).await?);
+    let speech = client.speech();
+    match verb {
+        Subscription::Create { name, url, terms, signature, since, key } => {
+            let zone = client.zone().await;
+            let since = since.map(|since| zone.parse(&since)).transpose()?;
+            let request = CreateSubscriptionRequest {
+                idempotency_key: ticket::key(key),
+                name,
+                url,
+                format: terms.format.map_or(SubscriptionFormat::Json, wire_format).into(),
+                signature: match signature {
+                    SignatureName::Hmac => SubscriptionSignature::Hmac,
+                    SignatureName::Ed25519 => SubscriptionSignature::Ed25519,
+                }
+                .into(),
+                filter: Some(filter(terms.which)),
+                since: since.map(wire_timestamp),
+            };
+            let answer = service.create_subscription(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.CreateSubscriptionResponse", &answer)?;
+            } else {
+                one(client, answer.subscription.as_ref()).await;
+                tell_secret(speech, &answer.secret);
+            }
+        }
+        Subscription::List { page } => list(client, &mut service, page).await?,
+        Subscription::Show { id: subscription_id } => {
+            let answer = service.get_subscription(GetSubscriptionRequest { subscription_id }).await?;
+            shown(client, answer.into_inner().subscription.as_ref()).await?;
+        }
+        Subscription::Update { id, name, url, terms } => {
+            let known = service.get_subscription(GetSubscriptionRequest { subscription_id: id }).await?;
+            let known = known.into_inner().subscription.unwrap_or_default();
+            let request = UpdateSubscriptionRequest {
+                name: name.unwrap_or_else(|| known.name.clone()),
+                url: url.unwrap_or_else(|| known.url.clone()),
+                format: terms.format.map_or(known.format(), wire_format).into(),
+                filter: Some(filter(terms.which)),
+                subscription_id: known.subscription_id,
+                revision: known.revision,
+            };
+            let answer = service.update_subscription(request).await?.into_inner();
+            shown(client, answer.subscription.as_ref()).await?;
+        }
+        Subscription::Rotate { id: subscription_id } => {
+            let request = RotateSubscriptionSecretRequest { subscription_id };
+            let answer = service.rotate_subscription_secret(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.RotateSubscriptionSecretResponse", &answer)?;
+            } else {
+                tell_secret(speech, &answer.secret);
+                let until = client.zone().await.instant(answer.previous_until.as_ref());
+                let beside =
+                    say(speech, "Khóa trước còn ký cùng đến", "The one before signs beside it until");
+                show::line(&format!("{beside} {until}"));
+            }
+        }
+        Subscription::Enable { id: subscription_id, accept_gap } => {
+            let request = EnableSubscriptionRequest { subscription_id, accept_gap };
+            let answer = service.enable_subscription(request).await?.into_inner();
+            shown(client, answer.subscription.as_ref()).await?;
+        }
+        Subscription::Pause { id: subscription_id } => {
+            let request = PauseSubscriptionRequest { subscription_id };
+            let answer = service.pause_subscription(request).await?.into_inner();
+            shown(client, answer.subscription.as_ref()).await?;
+        }
+        Subscription::Delete { id: subscription_id } => {
+            service.delete_subscription(DeleteSubscriptionRequest { subscription_id }).await?;
+            if !client.json() {
+                show::line(say(speech, "Đã xóa đăng ký.", "It is gone."));
+            }
+        }
+        Subscription::Ping { id: subscription_id } => {
+            let request = PingSubscriptionRequest { subscription_id };
+            let answer = service.ping_subscription(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.PingSubscriptionResponse", &answer)?;
+            } else {
+                show::line(&format!("{} ({} ms)", answer.outcome, answer.took_milliseconds));
+            }
+            if !answer.is_delivered {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Subscription::Replay { id: subscription_id, since, dead } => {
+            let zone = client.zone().await;
+            let since = since.map(|since| zone.parse(&since)).transpose()?;
+            let what = since.map_or(What::Dead(dead), |since| What::Since(wire_timestamp(since)));
+            let request = ReplaySubscriptionRequest { subscription_id, what: Some(what) };
+            let answer = service.replay_subscription(request).await?.into_inner();
+            shown(client, answer.subscription.as_ref()).await?;
+        }
+        Subscription::Log { id, page } => log(client, &mut service, id, page).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(
+    client: &Client<'_>,
+    service: &mut SubscriptionServiceClient<Peer>,
+    page_token: String,
+) -> anyhow::Result<()> {
+    let request = ListSubscriptionsRequest { page_size: 0, page_token };
+    let answer = service.list_subscriptions(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListSubscriptionsResponse", &answer);
+    }
+    let speech = client.speech();
+    let rows = answer.subscriptions.iter().map(|one| {
+        vec![
+            one.subscription_id.clone(),
+            one.name.clone(),
+            one.owner.clone(),
+            one.url.clone(),
+            state(speech, one.state()).to_owned(),
+            one.behind.to_string(),
+            one.waiting.to_string(),
+            one.dead.to_string(),
+        ]
+    });
+    let headings = [
+        say(speech, "Đăng ký", "Subscription"),
+        say(speech, "Tên", "Name"),
+        say(speech, "Của", "Owner"),
+        say(speech, "Địa chỉ", "Address"),
+        say(speech, "Tình trạng", "State"),
+        say(speech, "Chậm", "Behind"),
+        say(speech, "Chờ", "Waiting"),
+        say(speech, "Bỏ", "Given up"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+async fn shown(client: &Client<'_>, subscription: Option<&SubscriptionText>) -> anyhow::Result<()> {
+    match subscription.filter(|_| client.json()) {
+        Some(subscription) => show::json("phidia.notification.v1.Subscription", subscription),
+        None => {
+            one(client, subscription).await;
+            Ok(())
+        }
+    }
+}
+
+async fn one(client: &Client<'_>, subscription: Option<&SubscriptionText>) {
+    let Some(one) = subscription else { return };
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let filter = one.filter.clone().unwrap_or_default();
+    let all = |codes: &[String]| match codes {
+        [] => say(speech, "tất cả", "all").to_owned(),
+        codes => codes.join(" "),
+    };
+    show::facts(vec![
+        (say(speech, "Đăng ký", "Subscription"), one.subscription_id.clone()),
+        (say(speech, "Tên", "Name"), one.name.clone()),
+        (say(speech, "Của", "Owner"), one.owner.clone()),
+        (say(speech, "Địa chỉ", "Address"), one.url.clone()),
+        (say(speech, "Loại sự kiện", "Types"), all(&filter.types)),
+        (say(speech, "Thủ tục", "Procedures"), all(&filter.procedure_codes)),
+        (say(speech, "Đơn vị", "Units"), all(&filter.unit_codes)),
+        (say(speech, "Tình trạng", "State"), stands(speech, &zone, one)),
+        (say(speech, "Chậm", "Behind"), one.behind.to_string()),
+        (say(speech, "Hồ sơ chờ gửi lại", "Applications waiting"), one.waiting.to_string()),
+        (say(speech, "Hồ sơ đã bỏ", "Applications given up"), one.dead.to_string()),
+    ]);
+}
+
+fn stands(speech: Language, zone: &Zone, one: &SubscriptionText) -> String {
+    let state = format!("{} {}", state(speech, one.state()), one.state_reason);
+    let since = one.failing_since.as_ref().map(|since| {
+        let failing = say(speech, "lỗi liên tục từ", "failing since");
+        format!("; {failing} {}", zone.instant(Some(since)))
+    });
+    state.trim_end().to_owned() + &since.unwrap_or_default()
+}
+
+async fn log(
+    client: &Client<'_>,
+    service: &mut SubscriptionServiceClient<Peer>,
+    subscription_id: String,
+    page_token: String,
+) -> anyhow::Result<()> {
+    let request = ListSubscriptionDeliveriesRequest { subscription_id, page_size: 0, page_token };
+    let answer = service.list_subscription_deliveries(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListSubscriptionDeliveriesResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.deliveries.iter().map(|one| {
+        vec![
+            zone.instant(one.at.as_ref()),
+            one.event_id.clone(),
+            one.application_id.clone(),
+            one.outcome.clone(),
+            format!("{} ms", one.took_milliseconds),
+            one.size_bytes.to_string(),
+        ]
+    });
+    let headings = [
+        say(speech, "Lúc", "At"),
+        say(speech, "Sự kiện", "Event"),
+        say(speech, "Hồ sơ", "Application"),
+        say(speech, "Kết quả", "Outcome"),
+        say(speech, "Mất", "Took"),
+        say(speech, "Byte", "Bytes"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+fn tell_secret(speech: Language, secret: &str) {
+    if secret.is_empty() {
+        let known =
+            say(speech, "Đã đăng ký từ trước với khóa này.", "It was subscribed before under this key.");
+        return show::line(known);
+    }
+    let once =
+        say(speech, "Khóa để kiểm chữ ký, chỉ hiện lần này:", "To check signatures with, shown this once:");
+    show::line(&format!("{once} {secret}"));
+}
+
+fn state(speech: Language, state: SubscriptionState) -> &'static str {
+    match state {
+        SubscriptionState::Unspecified => "–",
+        SubscriptionState::Active => say(speech, "đang gửi", "active"),
+        SubscriptionState::Paused => say(speech, "tạm dừng", "paused"),
+        SubscriptionState::Disabled => say(speech, "đã ngắt", "disabled"),
+    }
+}
+
+fn wire_format(format: FormatName) -> SubscriptionFormat {
+    match format {
+        FormatName::Json => SubscriptionFormat::Json,
+        FormatName::Protobuf => SubscriptionFormat::Protobuf,
+    }
+}
