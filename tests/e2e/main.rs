@@ -31,6 +31,7 @@ mod side_by_side;
 mod signed_elsewhere;
 mod stage;
 mod submit_to_notice;
+mod subscriber;
 mod supplemented;
 mod the_day;
 mod the_day_split;
