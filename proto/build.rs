@@ -32,10 +32,12 @@ const FILES: &[&str] = &[
     "phidia/processing/v1/result_service.proto",
     "phidia/processing/v1/report_service.proto",
     "phidia/processing/v1/plan_service.proto",
+    "phidia/notification/v1/office_service.proto",
     "phidia/notification/v1/event_service.proto",
     "phidia/notification/v1/subscription_service.proto",
     // CloudEvents' protobuf format, as webhooks may send it.
     "io/cloudevents/v1/cloudevents.proto",
+    "phidia/notification/v1/template_service.proto",
 ];
 const NOTIFICATION: &str = "phidia/notification/v1/notification_service.proto";
 

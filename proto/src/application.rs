@@ -9,6 +9,7 @@ use phidia_domain::{
         Answers, Applicant, ApplicantKind, Authorisation, Channel, Contents, DocumentForm, Entrance,
         HandedIn, Issued, Proxy, Residence, ReturnWay, Status, Submission, all_in_one,
     },
+    preference::ContactPreferences,
 };
 
 use crate::{
@@ -119,6 +120,11 @@ fn applicant(applicant: wire::Applicant, faults: &mut Vec<Rejection>) -> Applica
             temporary_code: residence.temporary_commune_code,
         },
         postal_address: applicant.postal_address,
+        preferences: read_or(
+            ContactPreferences::default(),
+            convert::preferences(applicant.preferences.unwrap_or_default(), "applicant.preferences"),
+            faults,
+        ),
         proxy: applicant.proxy.map(|proxy| Proxy {
             name: proxy.name,
             identity_number: proxy.identity_number,
@@ -166,6 +172,9 @@ impl From<Applicant> for wire::Applicant {
             proxy: applicant.proxy.map(Into::into),
             residence: Some(residence).filter(|residence| *residence != wire::Residence::default()),
             postal_address: applicant.postal_address,
+            preferences: Some(applicant.preferences)
+                .filter(|preferences| !preferences.is_unsaid())
+                .map(convert::wire_preferences),
         }
     }
 }

@@ -9,6 +9,7 @@ use phidia_domain::{
     application::{Channel, Language, PaymentWay, Pseudonym, Rating, Status},
     case::{HandOverWay, Outcome, ReferralKind, StopGround, Warning},
     id::{ApplicationId, Id, UnitId},
+    preference::{Choice, ContactPreferences},
     procedure::{CompetenceKey, Text},
     route::Ground,
     work_item::WorkItem,
@@ -178,6 +179,42 @@ pub fn wire_language(language: Language) -> types::Language {
     match language {
         Language::Vi => types::Language::Vi,
         Language::En => types::Language::En,
+    }
+}
+
+/// Over which ways somebody wants to be told, from the wire.
+///
+/// # Errors
+/// A violation of a field under `field`.
+pub fn preferences(said: types::ContactPreferences, field: &str) -> Result<ContactPreferences, Rejection> {
+    let choice = |value, way: &str| match types::ContactChoice::try_from(value) {
+        Ok(types::ContactChoice::Unspecified) => Ok(Choice::Unsaid),
+        Ok(types::ContactChoice::Agreed) => Ok(Choice::Agreed),
+        Ok(types::ContactChoice::Declined) => Ok(Choice::Declined),
+        Err(_) => {
+            Err(Rejection::invalid("UNKNOWN_VALUE", &format!("{field}.{way}"), "expected AGREED or DECLINED"))
+        }
+    };
+    Ok(ContactPreferences {
+        email: choice(said.email, "email")?,
+        sms: choice(said.sms, "sms")?,
+        zalo: choice(said.zalo, "zalo")?,
+        daily: said.daily,
+    })
+}
+
+/// Over which ways somebody wants to be told, on the wire.
+pub fn wire_preferences(said: ContactPreferences) -> types::ContactPreferences {
+    let choice = |choice| match choice {
+        Choice::Unsaid => types::ContactChoice::Unspecified,
+        Choice::Agreed => types::ContactChoice::Agreed,
+        Choice::Declined => types::ContactChoice::Declined,
+    };
+    types::ContactPreferences {
+        email: choice(said.email).into(),
+        sms: choice(said.sms).into(),
+        zalo: choice(said.zalo).into(),
+        daily: said.daily,
     }
 }
 

@@ -397,7 +397,9 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
         "phidia.processing.v1.ResultService",
         "phidia.notification.v1.EventService",
         "phidia.notification.v1.NotificationService",
+        "phidia.notification.v1.OfficeService",
         "phidia.notification.v1.SubscriptionService",
+        "phidia.notification.v1.TemplateService",
     ];
     lists(&phidia, &of_the_house).await;
 
@@ -407,7 +409,9 @@ async fn a_reflecting_client_lists_what_is_served_in_both_versions() {
     let of_the_role = [
         "phidia.notification.v1.EventService",
         "phidia.notification.v1.NotificationService",
+        "phidia.notification.v1.OfficeService",
         "phidia.notification.v1.SubscriptionService",
+        "phidia.notification.v1.TemplateService",
         "phidia.events.v1.EventSinkService",
     ];
     lists(&alone, &of_the_role).await;

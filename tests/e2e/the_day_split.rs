@@ -30,8 +30,9 @@ impl Led {
         fs::write(&clock, r#"{"anchor":"2026-10-01T00:00:00Z","offset":"0s","rate":0}"#).unwrap();
         // The demo neither rescues nor warns.
         let rehearsal = format!("[rehearsal]\nclock = {clock:?}\nseed = {seed}\n");
-        let settings =
-            format!("{rehearsal}[processing]\nlook_millis = 0\n[routing]\nrescue_seconds = 0\n{policy}");
+        let settings = format!(
+            "{rehearsal}[processing]\nlook_millis = 0\n[routing]\nrescue_seconds = 0\nretry_seconds = 0\n{policy}"
+        );
         let house = House::build(&Plan { settings: settings.clone(), ..Plan::of(Form::Cluster) }).await;
         let mut text = "[peers]\n".to_owned();
         for part in Part::SERVICES {

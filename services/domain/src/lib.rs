@@ -14,7 +14,8 @@
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
+//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`sms`]: what a text message takes;
+//!   [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
 
@@ -28,6 +29,7 @@ pub mod catalogue;
 pub mod conservation;
 pub mod coverage;
 pub mod deadline;
+pub mod decent_hours;
 pub mod equipment;
 pub mod feed;
 pub mod feedback;
@@ -36,6 +38,7 @@ pub mod notice;
 pub mod officer;
 pub mod plan;
 pub mod policy;
+pub mod preference;
 pub mod procedure;
 pub mod province;
 pub mod queue;
@@ -45,6 +48,7 @@ pub mod registry;
 pub mod rejection;
 pub mod report;
 pub mod route;
+pub mod sms;
 pub mod unit;
 pub mod webhook;
 pub mod work_item;

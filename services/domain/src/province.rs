@@ -6,7 +6,7 @@
 //! - `table`: bytes to rows, and the position of every cell; `tables`: the files of the catalogue as bare rows
 //! - `units`, `catalogue`, `dossier`, `steps`, `processes`, `people`, `hours`: rows to facts, one file of code per subject; `ways`: what is
 //!   wrong with the ways through a process
-//! - `lines`: what holds of a procedure on a day
+//! - `office`: the hours alone; `lines`: what holds of a procedure on a day
 //! - `amend`: rows put into the documents or taken out of them; `difference`: what one version changed from another
 
 mod amend;
@@ -15,6 +15,7 @@ mod difference;
 mod dossier;
 mod hours;
 mod lines;
+mod office;
 mod people;
 mod processes;
 mod steps;
@@ -43,6 +44,7 @@ use crate::{
 pub use difference::FileChange;
 pub use dossier::Figure;
 pub use lines::Procedures;
+pub use office::Office;
 use table::{Errors, Table};
 pub use tables::{CatalogueTable, about_rows};
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   grpc ──> submit, get, list, track        ──> store: applications, status entries, persons' keys
-//!            list_procedures, import_province ──> versions of the province; routing and processing
+//!            list_procedures, import_province ──> versions of the province; the others
 //!   sink ──> progress (domain: Status::after) ──> store
 //! ```
 //!
@@ -168,7 +168,12 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         portal: Arc::new(Portal::new(deps.portal)?),
     };
     intake.make_key_known().await?;
-    let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
+    let importer = Importer::new(
+        intake.versions.clone(),
+        deps.routing.clone(),
+        deps.processing.clone(),
+        deps.notification.clone(),
+    );
 
     let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
         intake.clone(),

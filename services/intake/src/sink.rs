@@ -59,6 +59,7 @@ impl EventSink for Sink {
             | Fact::PaymentReceived(_)
             | Fact::ApplicationRated(_)
             | Fact::ContactCorrected(_)
+            | Fact::PreferencesStated(_)
             | Fact::Published(_)
             | Fact::ReferralEnded(_)
             | Fact::StopRequested(_)

@@ -3,17 +3,25 @@
 pub(crate) mod events;
 pub(crate) mod subscriptions;
 
+pub(crate) mod office;
+
+pub(crate) mod templates;
+
 use phidia_domain::{
     Rejection,
     caller::Caller,
-    notice::{Channel, State},
+    notice::{Channel, Receipt, State},
 };
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     notification::v1::{
-        self as wire, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
-        ListUnitMessagesResponse, MessageChannel, MessageState,
+        self as wire, CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
+        GetOutstandingMessagesRequest, GetOutstandingMessagesResponse, ListDeadMessagesRequest,
+        ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
+        ListUnitMessagesResponse, MessageChannel, MessageState, ReplayMessagesRequest,
+        ReplayMessagesResponse, ResendMessageRequest, ResendMessageResponse,
         notification_service_server::{NotificationService, NotificationServiceServer},
+        replay_messages_request,
     },
 };
 use phidia_runtime::{database::Database, failure::Failure, identity, status, telemetry::concerns};
@@ -21,13 +29,21 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     list_messages::{Query, list_messages},
-    store::{Message, mailbox::Mailbox},
+    manage::{Manager, Shown, Which},
+    store::{
+        Message,
+        attempts::{Attempt, Deed},
+        mailbox::Mailbox,
+        outstanding::Pile,
+        receipts::Said,
+    },
 };
 
 /// The gRPC face of this service.
 #[derive(Debug)]
 pub(crate) struct Grpc {
     pub(crate) db: Database,
+    pub(crate) manager: Manager,
 }
 
 impl Grpc {
@@ -64,6 +80,68 @@ impl Grpc {
             total: page.total,
         })
     }
+
+    async fn show(&self, request: Request<GetMessageRequest>) -> Result<GetMessageResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let id = convert::id(&request.into_inner().message_id, "message_id")?;
+        let Shown { message, attempts, receipts, deeds } = self.manager.show(&caller, id).await?;
+        concerns(message.application);
+        Ok(GetMessageResponse {
+            message: Some(wire_message(message)),
+            attempts: attempts.into_iter().map(wire_attempt).collect(),
+            receipts: receipts.into_iter().map(wire_receipt).collect(),
+            deeds: deeds.into_iter().map(wire_deed).collect(),
+        })
+    }
+
+    async fn resend(&self, request: Request<ResendMessageRequest>) -> Result<ResendMessageResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ResendMessageRequest { message_id, reason } = request.into_inner();
+        let id = convert::id(&message_id, "message_id")?;
+        let message = self.manager.resend(&caller, id, &reason).await?;
+        Ok(ResendMessageResponse { message: Some(wire_message(message)) })
+    }
+
+    async fn cancel(&self, request: Request<CancelMessageRequest>) -> Result<CancelMessageResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let CancelMessageRequest { message_id, reason } = request.into_inner();
+        let id = convert::id(&message_id, "message_id")?;
+        let message = self.manager.cancel(&caller, id, &reason).await?;
+        Ok(CancelMessageResponse { message: Some(wire_message(message)) })
+    }
+
+    async fn dead(&self, request: ListDeadMessagesRequest) -> Result<ListDeadMessagesResponse, Failure> {
+        let limit = convert::page_size(request.page_size, 100, 1_000)?;
+        let page = self.manager.dead(limit, &request.page_token).await?;
+        Ok(ListDeadMessagesResponse {
+            messages: page.messages.into_iter().map(wire_message).collect(),
+            next_page_token: page.next_page_token,
+            total: page.total,
+        })
+    }
+
+    async fn replay(
+        &self,
+        request: Request<ReplayMessagesRequest>,
+    ) -> Result<ReplayMessagesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ReplayMessagesRequest { which, reason } = request.into_inner();
+        let which = match which {
+            Some(replay_messages_request::Which::MessageId(id)) => {
+                Which::One(convert::id(&id, "message_id")?)
+            }
+            Some(replay_messages_request::Which::All(true)) => Which::All,
+            Some(replay_messages_request::Which::All(false)) | None => {
+                return Err(convert::missing("which").into());
+            }
+        };
+        Ok(ReplayMessagesResponse { messages: self.manager.replay(&caller, which, &reason).await? })
+    }
+
+    async fn outstanding(&self) -> Result<GetOutstandingMessagesResponse, Failure> {
+        let piles = self.manager.outstanding().await?;
+        Ok(GetOutstandingMessagesResponse { outstanding: piles.into_iter().map(wire_pile).collect() })
+    }
 }
 
 #[tonic::async_trait]
@@ -80,6 +158,48 @@ impl NotificationService for Grpc {
         request: Request<ListUnitMessagesRequest>,
     ) -> Result<Response<ListUnitMessagesResponse>, Status> {
         self.list_of_unit(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn get_message(
+        &self,
+        request: Request<GetMessageRequest>,
+    ) -> Result<Response<GetMessageResponse>, Status> {
+        self.show(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn resend_message(
+        &self,
+        request: Request<ResendMessageRequest>,
+    ) -> Result<Response<ResendMessageResponse>, Status> {
+        self.resend(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn cancel_message(
+        &self,
+        request: Request<CancelMessageRequest>,
+    ) -> Result<Response<CancelMessageResponse>, Status> {
+        self.cancel(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn list_dead_messages(
+        &self,
+        request: Request<ListDeadMessagesRequest>,
+    ) -> Result<Response<ListDeadMessagesResponse>, Status> {
+        self.dead(request.into_inner()).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn replay_messages(
+        &self,
+        request: Request<ReplayMessagesRequest>,
+    ) -> Result<Response<ReplayMessagesResponse>, Status> {
+        self.replay(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn get_outstanding_messages(
+        &self,
+        _: Request<GetOutstandingMessagesRequest>,
+    ) -> Result<Response<GetOutstandingMessagesResponse>, Status> {
+        self.outstanding().await.map(Response::new).map_err(status::of_failure)
     }
 }
 
@@ -108,27 +228,85 @@ fn wire_message(message: Message) -> wire::Message {
     wire::Message {
         message_id: message.id.to_string(),
         application_id: message.application.to_string(),
-        channel: match message.channel {
-            Channel::InApp => MessageChannel::InApp,
-            Channel::Email => MessageChannel::Email,
-        }
-        .into(),
+        channel: wire_channel(message.channel).into(),
         template: message.notice.template().to_owned(),
         template_version: message.template_version.into(),
         language: convert::wire_language(message.language).into(),
         subject: message.subject,
         body: message.body,
-        state: match message.state {
-            State::Created => MessageState::Created,
-            State::Sent => MessageState::Sent,
-            State::Retrying => MessageState::Retrying,
-            State::Failed => MessageState::Failed,
-        }
-        .into(),
+        state: wire_state(message.state).into(),
         occurred_at: Some(convert::wire_timestamp(message.occurred_at)),
         sent_at: message.sent_at.map(convert::wire_timestamp),
         attempts: message.attempts,
         failure: message.failure,
         unit_id: message.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+        addressee: message.audience.key(),
+        provider: message.provider.unwrap_or_default(),
+        expires_at: message.expires_at.map(convert::wire_timestamp),
+    }
+}
+
+fn wire_channel(channel: Channel) -> MessageChannel {
+    match channel {
+        Channel::InApp => MessageChannel::InApp,
+        Channel::Email => MessageChannel::Email,
+        Channel::Sms => MessageChannel::Sms,
+        Channel::Zalo => MessageChannel::Zalo,
+    }
+}
+
+fn wire_state(state: State) -> MessageState {
+    match state {
+        State::Created => MessageState::Created,
+        State::Sending => MessageState::Sending,
+        State::Sent => MessageState::Sent,
+        State::Pending => MessageState::Pending,
+        State::Delivered => MessageState::Delivered,
+        State::TemporaryFailure => MessageState::TemporaryFailure,
+        State::PermanentFailure => MessageState::PermanentFailure,
+        State::TechnicalFailure => MessageState::TechnicalFailure,
+        State::Cancelled => MessageState::Cancelled,
+        State::Expired => MessageState::Expired,
+    }
+}
+
+fn wire_attempt(attempt: Attempt) -> wire::MessageAttempt {
+    wire::MessageAttempt {
+        number: attempt.number,
+        provider: attempt.provider,
+        began_at: Some(convert::wire_timestamp(attempt.began_at)),
+        took_milliseconds: attempt.took_milliseconds,
+        outcome: attempt.outcome,
+        code: attempt.code,
+    }
+}
+
+fn wire_receipt(said: Said) -> wire::MessageReceipt {
+    let kind = match said.receipt {
+        Receipt::Pending => wire::ReceiptKind::Pending,
+        Receipt::Temporary => wire::ReceiptKind::Temporary,
+        Receipt::Permanent => wire::ReceiptKind::Permanent,
+        Receipt::Delivered => wire::ReceiptKind::Delivered,
+    };
+    let seen_at = Some(convert::wire_timestamp(said.seen_at));
+    wire::MessageReceipt { kind: kind.into(), code: said.code, seen_at }
+}
+
+fn wire_deed(deed: Deed) -> wire::MessageDeed {
+    wire::MessageDeed {
+        deed: deed.deed,
+        actor: deed.actor,
+        reason: deed.reason,
+        done_at: Some(convert::wire_timestamp(deed.done_at)),
+    }
+}
+
+fn wire_pile(pile: Pile) -> wire::OutstandingMessages {
+    wire::OutstandingMessages {
+        channel: wire_channel(pile.channel).into(),
+        state: wire_state(pile.state).into(),
+        provider: pile.provider,
+        messages: pile.messages,
+        oldest_at: Some(convert::wire_timestamp(pile.oldest)),
     }
 }

@@ -1,36 +1,42 @@
-//! Notification: tells citizens what happens to their applications, once per fact and channel, and units which cases
+//! Notification: tells citizens what happens to their applications, once per fact, person and channel, and units which cases
 //! they lost or gained.
 //!
 //! ```text
 //!   intake ────── ApplicationSubmitted ─┐                     ┌─> message (in-app: readable at once)
 //!   processing ── CaseOpened ───────────┼─> sink ──> tell ────┤
-//!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail)
+//!   processing ── CaseCompleted ────────┤     one transaction └─> message + delivery (e-mail, SMS, Zalo)
 //!   processing ── DeadlineNear ─────────┤ (tell_of_deadline)           │
 //!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
-//!   clients ───── ListMessages ──> grpc ──> list_messages            send ──> smtp
+//!   clients ───── ListMessages ──> grpc ──> list_messages            deliver ──> channel: a provider
+//!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
 //! What is stored of a message names nobody: an applicant's name and address stay sealed under the person's
 //! key and are opened only while a letter is written out.
 
+mod callbacks;
+mod channel;
 mod config;
+mod deliver;
 mod feed;
 mod grpc;
 mod list_messages;
+mod manage;
 mod render;
-mod send;
 mod sink;
-mod smtp;
 mod store;
 mod tell;
 mod tell_of_deadline;
 mod tell_units;
+mod template;
 mod webhook;
 
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use phidia_domain::notice::Channel;
 use phidia_outbox::{Outbox, PruneConfig, SinkService, conservation::Holder, measure, prune};
+use phidia_proto::{MAX_MESSAGE_BYTES, notification::v1::office_service_server::OfficeServiceServer};
 use phidia_runtime::{
     admin::Part,
     clock::{BusinessClock, RealClock},
@@ -39,22 +45,29 @@ use phidia_runtime::{
     ids::Ids,
     seal::MasterKey,
     service::{Service, Worker},
+    versions::Versions,
 };
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-pub use config::{Config, FeedConfig, RetryConfig, SmtpConfig, Tls, WebhookConfig};
+pub use config::{
+    AnswerConfig, BreakerConfig, CallbacksConfig, Config, FeedConfig, GatewayConfig, ProviderConfig,
+    ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
+};
 
 use crate::{
+    callbacks::Callbacks,
+    deliver::{Sender, Wake, Watchdog},
     feed::Feed,
-    grpc::{Grpc, events::EventServer, subscriptions::SubscriptionServer},
-    render::Renderer,
-    send::Sender,
+    grpc::{
+        Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
+        templates::TemplateServer,
+    },
+    manage::Manager,
     sink::Sink,
-    smtp::Smtp,
     store::migration::Migrator,
     tell::Teller,
+    template::sets::Templates,
     webhook::Webhooks,
 };
 
@@ -68,7 +81,7 @@ pub struct Deps {
     pub db: Database,
     /// Mints the ids of messages.
     pub ids: Ids,
-    /// Business time. Messages bear the time of the facts that they tell, so nothing is dated by it yet.
+    /// Business time: messages bear the time of the facts that they tell, and are of use until another.
     pub business: BusinessClock,
     /// Opens the keys of persons; intake has the same one.
     pub master_key: MasterKey,
@@ -93,28 +106,32 @@ pub async fn migrate(db: &Database) -> Result<(), Failure> {
 /// Builds the service; its schema is brought up to date first.
 ///
 /// # Errors
-/// `INVALID_ARGUMENT` for a time zone or a mail server that cannot be; those of the store.
+/// `INVALID_ARGUMENT` for a time zone or a provider that cannot be; those of the store.
 pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
-    let Deps { db, ids, business: _, master_key } = deps;
-    let renderer = Arc::new(Renderer::new(&config.time_zone)?);
+    let Deps { db, ids, business, master_key } = deps;
     let master_key = Arc::new(master_key);
-    let smtp = config.smtp.as_ref().map(Smtp::new).transpose()?;
+    let providers = channel::providers(&config)?;
     migrate(&db).await?;
+    let templates = Arc::new(Templates::open(db.clone(), business.clone(), &config).await?);
+    let renderer = Arc::clone(&templates.renderer);
 
     // What is published is numbered by chance: a played day is repeated by the ids of messages.
     let outbox = Outbox::new(NAME, db.clone(), Ids::random());
-    let wake = Arc::new(Notify::new());
+    let wake = Wake::default();
+    let mut open: Vec<Channel> = providers.iter().map(|provider| provider.channel).collect();
+    open.sort_unstable();
+    open.dedup();
     let teller = Teller {
         ids,
         clock: RealClock,
         renderer: Arc::clone(&renderer),
         master_key: Arc::clone(&master_key),
-        by_mail: smtp.is_some(),
+        open: open.clone(),
         recipient_wait: SignedDuration::from_secs(config.recipient_wait_seconds.into()),
         office_language: config.office_language,
     };
     let closing = CancellationToken::new();
-    let sink = Arc::new(Sink { teller, wake: Arc::clone(&wake) });
+    let sink = Arc::new(Sink { teller, wake: wake.clone() });
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
     let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
@@ -128,26 +145,51 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         feed::worker(feed.clone()),
         webhook::worker(webhooks.clone()),
     ];
+    let watched = Arc::clone(&templates);
+    workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
-    if let (Some(smtp), Some(settings)) = (smtp, config.smtp) {
+    for &channel in &open {
         let sender = Sender {
-            outbox,
+            channel,
+            providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),
+            open: open.clone(),
+            outbox: outbox.clone(),
+            // Told instead of what failed: not of the seed by which a played day is repeated.
+            ids: Ids::random(),
             clock: RealClock,
-            renderer,
-            master_key,
-            smtp,
+            business: business.clone(),
+            renderer: Arc::clone(&renderer),
+            master_key: Arc::clone(&master_key),
             retry: config.retry,
-            at_once: settings.connections,
-            wake,
+            retry_urgent: config.retry_urgent,
+            wake: wake.clone(),
         };
-        workers.push(Worker::new("notification-mail", move |stop| sender.run(stop)));
+        workers.push(Worker::new("notification-sender", move |stop| sender.run(stop)));
     }
+    if let Some(listen) = config.callbacks.map(|callbacks| callbacks.listen) {
+        let callbacks = Callbacks { outbox: outbox.clone(), clock: RealClock, providers };
+        workers.push(Worker::new("notification-callbacks", move |stop| callbacks.run(listen, stop)));
+    }
+    let watchdog = Watchdog {
+        outbox: outbox.clone(),
+        clock: RealClock,
+        business,
+        wake: wake.clone(),
+        period: config.watch(),
+        receipt_wait: SignedDuration::from_hours(config.receipt_wait_hours.into()),
+        keep: SignedDuration::from_hours(i64::from(config.keep_attempts_days) * 24),
+    };
+    workers.push(Worker::new("notification-watchdog", move |stop| watchdog.run(stop)));
+    let manager = Manager { outbox, clock: RealClock, wake };
+    let office = OfficeServiceServer::new(OfficeServer(Versions::new(db.clone())))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db }.into_server())
+        public: Routes::new(Grpc { db, manager }.into_server())
             .add_service(EventServer(feed).into_server())
-            .add_service(SubscriptionServer(webhooks).into_server()),
-        internal: Routes::new(sink),
+            .add_service(SubscriptionServer(webhooks).into_server())
+            .add_service(TemplateServer::new(templates).server()),
+        internal: Routes::new(sink).add_service(office),
         workers,
         parts,
     };

@@ -66,7 +66,7 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
 }
 
 /// Whoever belongs to a unit reads what that one is told; supervisors of the province and operators read all.
-fn may_read(caller: &Caller, unit: UnitId) -> bool {
+pub(crate) fn may_read(caller: &Caller, unit: UnitId) -> bool {
     match (caller.role, caller.unit) {
         (Role::Officer, own) => own == Some(unit),
         (Role::Supervisor, Some(own)) => own == unit,

@@ -1,12 +1,9 @@
 //! The events that notification takes in: those that concern a citizen, those that concern a unit, and those that other systems may
 //! hear of. All others it acknowledges.
 
-use std::sync::Arc;
-
 use phidia_domain::{
     Rejection,
     case::{Outcome, Wait},
-    id::{EventId, Id as _, ReferralId},
     notice::Notice,
     procedure::Text,
 };
@@ -14,16 +11,17 @@ use phidia_outbox::{EventSink, Facts};
 use phidia_proto::{
     convert,
     events::v1::{
-        ApplicationSubmitted, CasePaused, DeadlineNear, DeadlineReplanned, Event, ReferralEnded,
-        ReferralMade, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
+        ApplicationSubmitted, CasePaused, DeadlineNear, DeadlineReplanned, Event, PreferencesStated,
+        ReferralEnded, ReferralMade, WaitedFor, WorkMoved, case_paused::WaitsFor, event::Fact,
     },
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
-use tokio::sync::Notify;
 
 use crate::{
+    deliver::Wake,
     feed,
+    store::{Person, preferences},
     tell::{News, Submission, Teller, Told},
     tell_of_deadline::Near,
     tell_units::{ToUnit, Words},
@@ -33,8 +31,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Sink {
     pub(crate) teller: Teller,
-    /// Wakes the one who sends letters.
-    pub(crate) wake: Arc<Notify>,
+    /// Wakes those who send.
+    pub(crate) wake: Wake,
 }
 
 #[async_trait::async_trait]
@@ -56,6 +54,7 @@ impl EventSink for Sink {
             | Fact::DeadlineReplanned(_)
             | Fact::CaseReopened(_)
             | Fact::ContactCorrected(_)
+            | Fact::PreferencesStated(_)
             | Fact::WorkMoved(_) => true,
             // These tell nobody here, but other systems may hear of them.
             Fact::WorkAssigned(_)
@@ -73,6 +72,9 @@ impl EventSink for Sink {
     }
 
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event, facts: &mut Facts) -> Result<(), Failure> {
+        if let Some(Fact::PreferencesStated(fact)) = &event.fact {
+            return prefer(tx, &event.province, fact).await;
+        }
         let to_units = to_units(event)?;
         if !to_units.is_empty() {
             self.teller.tell_units(tx, told(event, to_units)?).await?;
@@ -87,7 +89,7 @@ impl EventSink for Sink {
     }
 
     fn applied(&self) {
-        self.wake.notify_one();
+        self.wake.all();
     }
 }
 
@@ -179,10 +181,26 @@ fn replanned(fact: &DeadlineReplanned) -> Result<News, Rejection> {
     })
 }
 
+/// Keeps over which ways somebody wants to be told.
+async fn prefer(tx: &DatabaseTransaction, province: &str, fact: &PreferencesStated) -> Result<(), Failure> {
+    let pseudonym = convert::optional_pseudonym(&fact.pseudonym, "preferences_stated.pseudonym")?;
+    let id = convert::id(&fact.person_id, "preferences_stated.person_id")?;
+    let person = Person { id, wrapped_key: None, pseudonym };
+    let said = convert::required(fact.preferences, "preferences_stated.preferences")?;
+    let said = convert::preferences(said, "preferences_stated.preferences")?;
+    let stated_at = convert::required(fact.stated_at, "preferences_stated.stated_at")?;
+    let stated_at = convert::timestamp(stated_at, "preferences_stated.stated_at")?;
+    preferences::keep(tx, province, person.preferring(), said, stated_at).await
+}
+
 fn submission(fact: &ApplicationSubmitted) -> Result<Submission, Rejection> {
     let contact = convert::required(fact.contact.clone(), "application_submitted.contact")?;
     Ok(Submission {
         person: convert::id(&contact.person_id, "application_submitted.contact.person_id")?,
+        pseudonym: convert::optional_pseudonym(
+            &contact.pseudonym,
+            "application_submitted.contact.pseudonym",
+        )?,
         wrapped_key: contact.wrapped_key,
         contact: contact.sealed,
         language: convert::language(fact.language),
@@ -220,17 +238,16 @@ fn answer_due(made: &ReferralMade) -> Result<jiff::Timestamp, Rejection> {
 
 /// What an event tells units.
 fn to_units(event: &Event) -> Result<Vec<ToUnit>, Rejection> {
-    let once = convert::id(&event.id, "id")?;
     match &event.fact {
-        Some(Fact::WorkMoved(fact)) => moved(once, fact),
+        Some(Fact::WorkMoved(fact)) => moved(fact),
         Some(Fact::CasePaused(fact)) => asked(fact),
-        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(once, fact)?]),
+        Some(Fact::ReferralEnded(fact)) => Ok(vec![ended(fact)?]),
         Some(_) | None => Ok(Vec::new()),
     }
 }
 
 /// Both units, who lost it and who has it.
-fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
+fn moved(fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let from = convert::optional_unit(&fact.from_unit_id, "work_moved.from_unit_id")?;
     let from = from.map(|unit| (unit, convert::text(fact.from_unit_name.clone())));
     let to = convert::id(&fact.unit_id, "work_moved.unit_id")?;
@@ -238,12 +255,11 @@ fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
     let other = from.as_ref().map_or_else(Text::default, |(_, name)| name.clone());
     let lost = from.map(|(unit, _)| ToUnit {
         unit,
-        once,
         notice: Notice::WorkLost,
         other: to_name,
         words: Words::Moved(why.clone()),
     });
-    let gained = ToUnit { unit: to, once, notice: Notice::WorkGained, other, words: Words::Moved(why) };
+    let gained = ToUnit { unit: to, notice: Notice::WorkGained, other, words: Words::Moved(why) };
     Ok(lost.into_iter().chain([gained]).collect())
 }
 
@@ -251,11 +267,8 @@ fn moved(once: EventId, fact: &WorkMoved) -> Result<Vec<ToUnit>, Rejection> {
 fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
     let Some(WaitsFor::Referrals(asked)) = &fact.waits_for else { return Ok(Vec::new()) };
     let to_unit = |made: &ReferralMade| {
-        let asked: ReferralId = convert::id(&made.referral_id, "case_paused.referrals.referral_id")?;
         Ok(ToUnit {
             unit: convert::id(&made.unit_id, "case_paused.referrals.unit_id")?,
-            // Of one event, each unit is told of the question to it.
-            once: EventId::from_uuid(asked.uuid()),
             notice: Notice::ReferralAsked,
             other: convert::text(fact.unit_name.clone()),
             words: Words::Asked(answer_due(made)?),
@@ -265,7 +278,7 @@ fn asked(fact: &CasePaused) -> Result<Vec<ToUnit>, Rejection> {
 }
 
 /// Whoever asked, of an answer; whoever was asked, that they need not answer any more.
-fn ended(once: EventId, fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
+fn ended(fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     let (from, to) = (&fact.from_unit_name, &fact.to_unit_name);
     let (id, other) = match fact.answered {
         true => (&fact.from_unit_id, to),
@@ -273,7 +286,6 @@ fn ended(once: EventId, fact: &ReferralEnded) -> Result<ToUnit, Rejection> {
     };
     Ok(ToUnit {
         unit: convert::id(id, "referral_ended.unit_id")?,
-        once,
         notice: Notice::ReferralEnded,
         other: convert::text(other.clone()),
         words: Words::Ended { answered: fact.answered },
@@ -289,7 +301,10 @@ fn near(fact: &DeadlineNear) -> Result<Near, Rejection> {
         minutes_left: fact.minutes_left,
         is_overdue: fact.overdue,
         waits_for_offices: fact.waits_for_offices,
-        is_held: !fact.officer_id.is_empty(),
+        officer: match fact.officer_id.as_str() {
+            "" => None,
+            id => Some(convert::id(id, "deadline_near.officer_id")?),
+        },
         officer_code: fact.officer_code.clone(),
     })
 }

@@ -1,17 +1,24 @@
 //! What is stored, in the domain's terms. Nothing here decides.
 
+pub(crate) mod attempts;
+pub(crate) mod delivery;
 pub(crate) mod entity;
 pub(crate) mod feed;
-pub(crate) mod mail;
+pub(crate) mod lost;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
+pub(crate) mod outstanding;
+pub(crate) mod preferences;
+pub(crate) mod provider;
+pub(crate) mod receipts;
+pub(crate) mod templates;
 pub(crate) mod webhook;
 
 use jiff::Timestamp;
 use phidia_domain::{
-    application::Language,
+    application::{Language, Pseudonym},
     id::{ApplicationId, EventId, Id as _, MessageId, PersonId, UnitId},
-    notice::{Channel, Notice, State},
+    notice::{Audience, Channel, Notice, State},
     procedure::Text,
     work_item::WorkItem,
 };
@@ -24,6 +31,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _, TryInsertResult,
 };
 
+use uuid::Uuid;
+
 use entity::{message, person_key, recipient};
 use mailbox::Mailbox;
 
@@ -33,6 +42,15 @@ pub(crate) struct Person {
     pub(crate) id: PersonId,
     /// Wrapped; none: the person was erased.
     pub(crate) wrapped_key: Option<Vec<u8>>,
+    /// Stands for the person over all their applications; none: nothing does.
+    pub(crate) pseudonym: Option<Pseudonym>,
+}
+
+impl Person {
+    /// Under what is kept how they want to be told.
+    pub(crate) fn preferring(&self) -> Uuid {
+        self.pseudonym.map_or(self.id.uuid(), |pseudonym| Uuid::from_bytes(pseudonym.bytes()))
+    }
 }
 
 /// Who is told about an application, and what every message about it says.
@@ -56,11 +74,11 @@ pub(crate) struct Recipient {
 pub(crate) struct Message {
     pub(crate) province: String,
     pub(crate) id: MessageId,
-    /// What is told once: the event, or, where it tells several units the same, that part of it.
     pub(crate) event: EventId,
     pub(crate) application: ApplicationId,
-    /// None: the citizen is told.
+    /// In whose mailbox it is; none: the citizen's.
     pub(crate) unit: Option<UnitId>,
+    pub(crate) audience: Audience,
     pub(crate) channel: Channel,
     pub(crate) notice: Notice,
     pub(crate) template_version: u16,
@@ -72,6 +90,27 @@ pub(crate) struct Message {
     pub(crate) sent_at: Option<Timestamp>,
     pub(crate) attempts: u32,
     pub(crate) failure: String,
+    /// What its templates were told, by name; kept once, with what stands in the mailbox.
+    pub(crate) told_with: Option<serde_json::Value>,
+    /// Whom it was given to last.
+    pub(crate) provider: Option<String>,
+    /// What that one calls it.
+    pub(crate) provider_ref: Option<String>,
+    /// Business time from which on it is not sent any more.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// How often somebody had it told once more.
+    pub(crate) resends: u32,
+}
+
+impl Message {
+    /// Under what a provider knows that it is the same message: the same for all attempts, and another one for each time that
+    /// somebody has it told once more.
+    pub(crate) fn key(&self) -> String {
+        match self.resends {
+            0 => self.id.to_string(),
+            times => format!("{}.{times}", self.id),
+        }
+    }
 }
 
 /// Keeps the recipient of an application and the key of the person; what is there already stays.
@@ -104,6 +143,7 @@ pub(crate) async fn keep_recipient(
         return_at_en: Set(Some(recipient.return_at.en)),
         due_at: Set(recipient.due_at.map(to_db)),
         reached_before: NotSet,
+        pseudonym: Set(recipient.person.pseudonym.map(|pseudonym| Uuid::from_bytes(pseudonym.bytes()))),
     };
     recipient::Entity::insert(row)
         .on_conflict_do_nothing_on([recipient::Column::Province, recipient::Column::ApplicationId])
@@ -128,6 +168,7 @@ pub(crate) async fn find_recipient(
         person: Person {
             id: PersonId::from_uuid(row.person_id),
             wrapped_key: key.map(|key| key.wrapped_key),
+            pseudonym: row.pseudonym.map(|pseudonym| Pseudonym::from_bytes(pseudonym.into_bytes())),
         },
         contact: row.contact,
         language: language(&row.language)?,
@@ -205,8 +246,7 @@ pub(crate) async fn told_so_far(
     mailbox::list(tx, Mailbox::Application(application), None, u64::from(u16::MAX)).await
 }
 
-/// Writes a message down; answers whether it is new: what is told once ([`Message::event`]) is told once over each
-/// channel.
+/// Writes a message down; answers whether it is new: of each event, each template tells everybody once over each channel.
 pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> Result<bool, Failure> {
     let row = message::ActiveModel {
         province: Set(message.province),
@@ -226,13 +266,21 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
         sent_at: Set(message.sent_at.map(to_db)),
         attempts: Set(count(message.attempts)),
         failure: Set(message.failure),
+        told_with: Set(message.told_with),
+        addressee: Set(message.audience.key()),
+        provider: Set(message.provider),
+        provider_ref: Set(message.provider_ref),
+        expires_at: Set(message.expires_at.map(to_db)),
+        settled_at: Set(message.sent_at.map(to_db)),
+        resends: Set(count(message.resends)),
     };
     let added = message::Entity::insert(row)
         .on_conflict_do_nothing_on([
             message::Column::Province,
             message::Column::EventId,
-            message::Column::Channel,
             message::Column::Template,
+            message::Column::Addressee,
+            message::Column::Channel,
         ])
         .exec_without_returning(tx)
         .await?;
@@ -243,23 +291,35 @@ impl TryFrom<message::Model> for Message {
     type Error = Failure;
 
     fn try_from(row: message::Model) -> Result<Self, Failure> {
+        let unit = row.unit_id.map(UnitId::from_uuid);
+        let audience = match row.addressee.as_str() {
+            // A version from before wrote it.
+            "" => Some(unit.map_or(Audience::Applicant, Audience::Unit)),
+            key => Audience::parse(key),
+        };
         Ok(Self {
             id: MessageId::from_uuid(row.message_id),
             event: EventId::from_uuid(row.event_id),
             application: ApplicationId::from_uuid(row.application_id),
-            unit: row.unit_id.map(UnitId::from_uuid),
+            unit,
+            audience: audience.ok_or_else(|| unreadable("addressee"))?,
             channel: Channel::parse(&row.channel).ok_or_else(|| unreadable("channel"))?,
             notice: Notice::parse(&row.template).ok_or_else(|| unreadable("template"))?,
             template_version: u16::try_from(row.template_version).map_err(Failure::broken)?,
             language: language(&row.language)?,
             state: State::parse(&row.state).ok_or_else(|| unreadable("state"))?,
             attempts: u32::try_from(row.attempts).map_err(Failure::broken)?,
+            provider: row.provider,
+            provider_ref: row.provider_ref,
+            expires_at: row.expires_at.map(from_db),
+            resends: u32::try_from(row.resends).map_err(Failure::broken)?,
             occurred_at: from_db(row.occurred_at),
             sent_at: row.sent_at.map(from_db),
             province: row.province,
             subject: row.subject,
             body: row.body,
             failure: row.failure,
+            told_with: row.told_with,
         })
     }
 }

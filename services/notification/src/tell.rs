@@ -1,13 +1,13 @@
-//! Tells a citizen a fact: exactly one message per fact and channel, written down together with the memory
-//! that the fact was seen. The mailbox holds it from then on; e-mail is only queued here.
+//! Tells a citizen a fact: exactly one message per fact, person and channel, written down together with the memory
+//! that the fact was seen. The mailbox holds it from then on; what goes out is only queued here.
 
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     Kind, Rejection,
-    application::Language,
+    application::{Language, Pseudonym},
     case::{HandOverWay, StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
-    notice::{self, Channel, Contact, Fact, Notice, State},
+    notice::{self, Audience, Channel, Contact, Fact, Notice, State},
     procedure::Text,
     work_item::WorkItem,
 };
@@ -20,8 +20,8 @@ use phidia_runtime::{
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    render::{self, Detail, Particulars, Renderer},
-    store::{self, Message, Person, Recipient, mail},
+    render::{Detail, Particulars, Renderer},
+    store::{self, Message, Person, Recipient, delivery},
 };
 
 /// The least by which one stored instant is behind another.
@@ -165,6 +165,7 @@ pub(crate) enum News {
 #[derive(Clone, Debug)]
 pub(crate) struct Submission {
     pub(crate) person: PersonId,
+    pub(crate) pseudonym: Option<Pseudonym>,
     pub(crate) wrapped_key: Vec<u8>,
     pub(crate) contact: Vec<u8>,
     pub(crate) language: Language,
@@ -181,8 +182,8 @@ pub(crate) struct Teller {
     pub(crate) clock: RealClock,
     pub(crate) renderer: std::sync::Arc<Renderer>,
     pub(crate) master_key: std::sync::Arc<MasterKey>,
-    /// Whether letters go out at all.
-    pub(crate) by_mail: bool,
+    /// The channels for which there is a provider.
+    pub(crate) open: Vec<Channel>,
     /// How long a fact waits for the application that it is about.
     pub(crate) recipient_wait: jiff::SignedDuration,
     /// The language in which units are addressed.
@@ -244,7 +245,7 @@ impl Teller {
             let told_at = before.iter().map(|before| before.occurred_at);
             occurred_at = told_at.chain(behind).fold(occurred_at, Timestamp::max);
         }
-        let contact = if self.by_mail { self.open(&recipient, wrapped_key) } else { None };
+        let contact = if self.open.is_empty() { None } else { self.open(&recipient, wrapped_key) };
 
         let offices = told.news.offices(recipient.language);
         let detail = told.news.detail(recipient.language, &offices);
@@ -260,40 +261,62 @@ impl Teller {
                 detail,
             },
         )?;
-        for &channel in notice::channels(contact.as_ref()) {
+        let expires_at = notice.expiry().at(told.news.limit(), recipient.due_at);
+        // That they are reached elsewhere is told where they were reached before.
+        let before = matches!(told.news, News::ContactCorrected { .. });
+        let sealed = before.then(|| recipient.contact.clone());
+        // One mailbox for each application.
+        let kept = [(Audience::Applicant, Channel::InApp)];
+        let sent = contact.map(|contact| self.ways(notice, &contact)).unwrap_or_default();
+        for (audience, channel) in kept.into_iter().chain(sent) {
             let now = self.clock.now();
-            let id = self.ids.mint(occurred_at);
             let state = channel.first_state();
+            let is_kept = state == State::Sent;
             let message = Message {
                 province: told.province.clone(),
-                id,
+                id: self.ids.mint(occurred_at),
                 event: told.event,
                 application: told.application,
                 unit: None,
+                audience,
                 channel,
                 notice,
-                template_version: render::version(notice),
+                template_version: words.version,
                 language: recipient.language,
                 subject: words.subject.clone(),
                 body: words.body.clone(),
                 state,
                 occurred_at,
-                sent_at: (state == State::Sent).then_some(now),
-                attempts: u32::from(state == State::Sent),
+                sent_at: is_kept.then_some(now),
+                attempts: u32::from(is_kept),
                 failure: String::new(),
+                told_with: (channel == Channel::InApp).then(|| words.told.clone()),
+                provider: None,
+                provider_ref: None,
+                expires_at: expires_at.filter(|_| !is_kept),
+                resends: 0,
             };
-            let new = store::add_message(tx, message).await?;
-            if new && channel == Channel::Email {
-                // That they are reached elsewhere is told where they were reached before.
-                let before = matches!(told.news, News::ContactCorrected { .. });
-                let contact = before.then(|| recipient.contact.clone());
-                mail::queue(tx, &told.province, id, contact, now).await?;
+            if store::add_message(tx, message.clone()).await? && !is_kept {
+                delivery::queue(tx, &message, sealed.clone(), None, now).await?;
             }
         }
         if let News::ContactCorrected { contact } = told.news {
             store::reach(tx, &told.province, told.application, contact).await?;
         }
         Ok(())
+    }
+
+    /// Who is written to, and over what.
+    fn ways(&self, notice: Notice, contact: &Contact) -> Vec<(Audience, Channel)> {
+        let mut ways = Vec::new();
+        for audience in [Audience::Applicant, Audience::Proxy] {
+            let Some(to) = contact.of(audience) else { continue };
+            let over = notice::channels(notice, &to, &self.open);
+            ways.extend(over.into_iter().map(|channel| (audience, channel)));
+        }
+        // Both of one household are told once.
+        ways.retain(|(audience, channel)| contact.reached_over(*channel).contains(audience));
+        ways
     }
 
     /// The contact, if it opens. One that does not must not keep the mailbox from being filled: that would
@@ -335,7 +358,11 @@ impl Submission {
     fn recipient(&self, application: ApplicationId) -> Recipient {
         Recipient {
             application,
-            person: Person { id: self.person, wrapped_key: Some(self.wrapped_key.clone()) },
+            person: Person {
+                id: self.person,
+                wrapped_key: Some(self.wrapped_key.clone()),
+                pseudonym: self.pseudonym,
+            },
             contact: self.contact.clone(),
             language: self.language,
             dossier_code: self.dossier_code.clone(),
@@ -382,6 +409,15 @@ impl News {
         match self {
             Self::Resumed { due_at, .. } | Self::Reopened { due_at, .. } => *due_at,
             Self::Replanned { due_at, .. } => Some(*due_at),
+            _ => None,
+        }
+    }
+
+    /// By when it asks for something.
+    fn limit(&self) -> Option<Timestamp> {
+        match self {
+            Self::SupplementRequested { until, .. } => Some(*until),
+            Self::Referred { answer_due, .. } => Some(*answer_due),
             _ => None,
         }
     }

@@ -3,7 +3,11 @@
 //! the supervisor told of that, too.
 
 use jiff::Timestamp;
-use phidia_domain::{case::Warning, id::UnitId, notice::Notice};
+use phidia_domain::{
+    case::Warning,
+    id::{OfficerId, UnitId},
+    notice::{Audience, Notice},
+};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
@@ -29,8 +33,8 @@ pub(crate) struct Near {
     pub(crate) is_overdue: bool,
     /// Whether it waits for other offices, and nobody can take it up.
     pub(crate) waits_for_offices: bool,
-    /// Whether an officer holds it.
-    pub(crate) is_held: bool,
+    /// The officer who holds it; none: nobody does.
+    pub(crate) officer: Option<OfficerId>,
     /// Their staff code; empty where nobody holds it, or somebody whom the province knows no more.
     pub(crate) officer_code: String,
 }
@@ -65,10 +69,15 @@ impl Teller {
             minutes_left: near.minutes_left % 60,
             is_overdue: near.is_overdue,
             waits_for_offices: near.waits_for_offices,
-            is_held: near.is_held,
+            is_held: near.officer.is_some(),
             officer: &near.officer_code,
         };
-        let (unit, once, due_at) = (near.unit, told.event, Some(near.due_at));
-        self.tell_unit(tx, &told, &about, OneUnit { unit, once, notice, due_at, detail }).await
+        let audience = match (notice, near.officer) {
+            (Notice::DeadlineEscalated, _) => Audience::Supervisor(near.unit),
+            (_, Some(officer)) => Audience::Officer(officer),
+            (_, None) => Audience::Unit(near.unit),
+        };
+        let (unit, due_at) = (near.unit, Some(near.due_at));
+        self.tell_unit(tx, &told, &about, OneUnit { unit, audience, notice, due_at, detail }).await
     }
 }

@@ -5,15 +5,15 @@
 use jiff::Timestamp;
 use phidia_domain::{
     application::Language,
-    id::{EventId, UnitId},
-    notice::{Channel, Notice},
+    id::UnitId,
+    notice::{Audience, Channel, Notice},
     procedure::Text,
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
-    render::{self, Detail, Particulars},
+    render::{Detail, Particulars},
     store::{self, Message, Recipient},
     tell::{Teller, Told, in_language},
 };
@@ -22,8 +22,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ToUnit {
     pub(crate) unit: UnitId,
-    /// What they are told once: the event, or, where it tells several units the same, that part of it.
-    pub(crate) once: EventId,
     pub(crate) notice: Notice,
     /// Name of the other unit; empty: there is none.
     pub(crate) other: Text,
@@ -55,11 +53,12 @@ impl ToUnit {
     }
 }
 
-/// One unit, and what it is told.
+/// Somebody at a unit, and what they are told.
 pub(crate) struct OneUnit<'d> {
+    /// In whose mailbox.
     pub(crate) unit: UnitId,
-    /// As [`ToUnit::once`].
-    pub(crate) once: EventId,
+    /// Whom it is for there.
+    pub(crate) audience: Audience,
     pub(crate) notice: Notice,
     /// The promised instant.
     pub(crate) due_at: Option<Timestamp>,
@@ -81,8 +80,8 @@ impl Teller {
         let language = self.office_language;
         for to in &told.news {
             let detail = to.detail(language);
-            let one =
-                OneUnit { unit: to.unit, once: to.once, notice: to.notice, due_at: about.due_at, detail };
+            let audience = Audience::Unit(to.unit);
+            let one = OneUnit { unit: to.unit, audience, notice: to.notice, due_at: about.due_at, detail };
             self.tell_unit(tx, &told, &about, one).await?;
         }
         Ok(())
@@ -94,7 +93,7 @@ impl Teller {
         tx: &DatabaseTransaction,
         told: &Told<N>,
         about: &Recipient,
-        OneUnit { unit, once, notice, due_at, detail }: OneUnit<'_>,
+        OneUnit { unit, audience, notice, due_at, detail }: OneUnit<'_>,
     ) -> Result<(), Failure> {
         let language = self.office_language;
         let words = self.renderer.message(
@@ -112,12 +111,13 @@ impl Teller {
         let message = Message {
             province: told.province.clone(),
             id: self.ids.mint(told.occurred_at),
-            event: once,
+            event: told.event,
             application: told.application,
             unit: Some(unit),
+            audience,
             channel: Channel::InApp,
             notice,
-            template_version: render::version(notice),
+            template_version: words.version,
             language,
             subject: words.subject,
             body: words.body,
@@ -126,6 +126,11 @@ impl Teller {
             sent_at: Some(self.clock.now()),
             attempts: 1,
             failure: String::new(),
+            told_with: Some(words.told),
+            provider: None,
+            provider_ref: None,
+            expires_at: None,
+            resends: 0,
         };
         store::add_message(tx, message).await?;
         Ok(())

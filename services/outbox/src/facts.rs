@@ -118,6 +118,7 @@ pub fn kind(fact: &Fact) -> &'static str {
         Fact::CaseReopened(_) => "case_reopened",
         Fact::ApplicationRated(_) => "application_rated",
         Fact::ContactCorrected(_) => "contact_corrected",
+        Fact::PreferencesStated(_) => "preferences_stated",
         Fact::Published(_) => "published",
     }
 }

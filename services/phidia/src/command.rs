@@ -34,6 +34,7 @@ mod service;
 mod simulate;
 mod spool;
 mod subscription;
+mod template;
 mod ticket;
 mod unit;
 
@@ -47,13 +48,15 @@ use clap::{
 use phidia_domain::application::Language;
 
 pub(crate) use self::{
-    application::{Application, ChannelName, FormName, List, PaymentWayName, RatingName, Ratings, Submit},
+    application::{
+        Application, ChannelName, ChoiceName, FormName, List, PaymentWayName, RatingName, Ratings, Submit,
+    },
     attachment::Attachment,
     case::Case,
     catalogue::{
         Catalogue, DifferenceState, ExportLayout, ImportCatalogue, ImportLayout, ResolutionName, Search,
     },
-    connection::{Connection, RoleName},
+    connection::{Connection, LanguageName, RoleName},
     conservation::Conservation,
     counter::{Counter, SetCounter, SetKind},
     deadline::Deadline,
@@ -87,6 +90,7 @@ pub(crate) use self::{
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
     subscription::{FormatName, SignatureName, Subscription, SubscriptionTerms},
+    template::{PreviewTemplate, Template},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
@@ -281,6 +285,9 @@ pub(crate) enum Command {
     /// Systems that are sent the public feed: webhooks.
     #[command(subcommand)]
     Subscription(Subscription),
+    /// The words of messages: list, export, check, bring in, preview.
+    #[command(subcommand)]
+    Template(Template),
     /// Events that a service refused, and what waits behind them.
     #[command(subcommand)]
     Outbox(Outbox),

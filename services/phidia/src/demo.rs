@@ -165,6 +165,7 @@ impl Play {
         // The clock is moved while others look at it: what a look would find at one instant is not the same on every
         // machine.
         settings.routing.rescue_seconds = 0;
+        settings.routing.retry_seconds = 0;
         settings.processing.look_millis = 0;
         settings.databases = day_long_databases(folder);
         telemetry::init(&settings.log)?;

@@ -107,5 +107,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Event(verb) => verb::event::run(&Client::connect(&connection)?, verb).await,
         Command::Subscription(verb) => verb::subscription::run(&Client::connect(&connection)?, verb).await,
         Command::Message(verb) => verb::message::run(&Client::connect(&connection)?, verb).await,
+        Command::Template(verb) => verb::template::run(&Client::connect(&connection)?, verb).await,
     }
 }

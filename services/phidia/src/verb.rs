@@ -29,6 +29,7 @@ pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod spool;
 pub(crate) mod subscription;
+pub(crate) mod template;
 pub(crate) mod ticket;
 pub(crate) mod unit;
 

@@ -35,6 +35,7 @@ impl EventSink for Sink {
             Fact::WorkUnassignable(_)
             | Fact::WorkMoved(_)
             | Fact::ContactCorrected(_)
+            | Fact::PreferencesStated(_)
             | Fact::Published(_)
             | Fact::CaseOpened(_)
             | Fact::StepStarted(_)

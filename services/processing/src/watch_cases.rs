@@ -251,6 +251,7 @@ fn unit_of(event: &Event) -> Option<&str> {
         | Fact::PaymentReceived(_)
         | Fact::ApplicationRated(_)
         | Fact::ContactCorrected(_)
+        | Fact::PreferencesStated(_)
         | Fact::Published(_)
         | Fact::StopRequested(_) => None,
     }

@@ -12,7 +12,8 @@ pub struct Config {
     pub policy: Policy,
     /// How long a reservation on the board waits for its decision to be written, in seconds of real time.
     pub lease_seconds: u32,
-    /// How often what could not be assigned is tried again, in seconds of real time.
+    /// How often what could not be assigned, or could not leave its unit, is tried again, in seconds of real time; 0: only when something
+    /// changes.
     pub retry_seconds: u32,
     /// The bounds of the back-off while the board or the store is away, in milliseconds of real time.
     pub backoff_millis: [u32; 2],
@@ -45,7 +46,6 @@ impl Config {
         let [least, most] = self.backoff_millis;
         let settings = [
             ("lease_seconds", self.lease_seconds > 0, "at least 1"),
-            ("retry_seconds", self.retry_seconds > 0, "at least 1"),
             ("backoff_millis", least > 0 && least <= most, "two bounds, the first from 1 to the second"),
             ("drift_millis", self.drift_millis > 0, "at least 1"),
             ("batch", (1..=1_000).contains(&self.batch), "from 1 to 1,000"),

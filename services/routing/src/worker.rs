@@ -18,7 +18,7 @@ const LONGEST_PASS: Duration = Duration::from_secs(60);
 pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: CancellationToken) {
     let mut activated = routing.versions.changes();
     let mut backoff = Backoff::new(&config);
-    let mut retry = tokio::time::interval(Duration::from_secs(config.retry_seconds.into()));
+    let mut retry = tokio::time::interval(Duration::from_secs(config.retry_seconds.max(1).into()));
     let mut sweep = tokio::time::interval(Duration::from_secs((config.lease_seconds / 2).max(1).into()));
     let mut keep = tokio::time::interval(turn::KEEP_EVERY);
     for timer in [&mut retry, &mut sweep, &mut keep] {
@@ -68,7 +68,7 @@ pub(crate) async fn run(routing: Arc<Routing>, config: Config, stop: Cancellatio
             biased;
             () = stop.cancelled() => break,
             Ok(()) = activated.changed() => routing.replan().await,
-            _ = retry.tick() => routing.look_again(&mut tried_through).await,
+            _ = retry.tick(), if config.retry_seconds > 0 => routing.look_again(&mut tried_through).await,
             _ = sweep.tick() => routing.settle_leases().await,
             () = again => Ok(0),
         };

@@ -8,7 +8,7 @@
 //! - [`identity`], [`context`], [`stack`]: who calls, what a call hands on, and the tower stack around
 //!   every handler
 //! - [`service`], [`server`], [`peer`]: a service as a value, served on a port, called from elsewhere; [`http_client`],
-//!   [`signed_body`]: systems outside, called by HTTP
+//!   [`signed_body`], [`mac`]: systems outside, called by HTTP; [`http_server`]: what they tell us
 //! - [`database`], [`idempotency`], [`mod@reference`], [`versions`], [`seal`]: what is stored; [`digest`], [`sign`]:
 //!   what can be checked
 
@@ -21,9 +21,11 @@ pub mod digest;
 pub mod failure;
 mod guard;
 pub mod http_client;
+pub mod http_server;
 pub mod idempotency;
 pub mod identity;
 pub mod ids;
+pub mod mac;
 pub mod metrics;
 pub mod peer;
 pub mod random;

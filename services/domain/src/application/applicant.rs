@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Language, ReturnWay, all_in_one, check_text};
 use crate::{
     notice::{Addressee, Contact},
+    preference::ContactPreferences,
     rejection::Rejection,
 };
 
@@ -105,6 +106,9 @@ pub struct Applicant {
     /// Who hands in for them; none: they do themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
+    /// Over which ways they want to be told.
+    #[serde(default, skip_serializing_if = "ContactPreferences::is_unsaid")]
+    pub preferences: ContactPreferences,
 }
 
 impl ApplicantKind {
@@ -260,8 +264,12 @@ impl From<&Applicant> for Contact {
             proxy: applicant
                 .proxy
                 .as_ref()
-                .filter(|proxy| !proxy.email.is_empty())
-                .map(|proxy| Addressee { name: proxy.name.clone(), email: proxy.email.clone() }),
+                .filter(|proxy| !proxy.email.is_empty() || !proxy.telephone.is_empty())
+                .map(|proxy| Addressee {
+                    name: proxy.name.clone(),
+                    email: proxy.email.clone(),
+                    telephone: proxy.telephone.clone(),
+                }),
         }
     }
 }

@@ -1,8 +1,9 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::id::{OfficerId, UnitId};
 
 #[test]
 fn a_citizen_hears_of_each_fact_that_concerns_them_and_of_no_other() {
@@ -26,29 +27,54 @@ fn every_notice_has_a_template_of_its_own_and_the_stages_follow_their_order() {
 
 #[test]
 fn names_go_there_and_back() {
-    for state in State::ALL {
-        assert_eq!(State::parse(state.as_str()), Some(state));
-    }
     for channel in Channel::ALL {
         assert_eq!(Channel::parse(channel.as_str()), Some(channel));
     }
-    assert_eq!((State::parse("lost"), Channel::parse("pigeon"), Notice::parse("")), (None, None, None));
+    assert_eq!((Channel::parse("pigeon"), Notice::parse("")), (None, None));
+    let (unit, officer) = (UnitId::of("37", "13285"), OfficerId::of("37", "cb-1"));
+    for audience in [
+        Audience::Applicant,
+        Audience::Proxy,
+        Audience::Unit(unit),
+        Audience::Officer(officer),
+        Audience::Supervisor(unit),
+    ] {
+        assert_eq!(Audience::parse(&audience.key()), Some(audience));
+    }
+    for none in ["", "unit", "unit:", "unit:off_1", "everybody"] {
+        assert_eq!(Audience::parse(none), None, "{none}");
+    }
 }
 
 #[test]
-fn mail_goes_only_where_an_address_is_known() {
-    let with =
-        |email: &str| Contact {
-            name: "Nguyễn Thị Lan".into(), email: email.into(), ..Contact::default()
-        };
-    assert_eq!(channels(None), [Channel::InApp]);
-    assert_eq!(channels(Some(&with(""))), [Channel::InApp]);
-    assert_eq!(channels(Some(&with("lan@example.vn"))), [Channel::InApp, Channel::Email]);
-    // Who has no address is written to at that of whoever acts for them.
-    let proxy = Some(Addressee { name: "Minh".into(), email: "minh@example.vn".into() });
-    assert_eq!(channels(Some(&Contact { proxy, ..with("") })), [Channel::InApp, Channel::Email]);
+fn each_person_is_written_to_where_they_are_reached_and_nobody_twice() {
+    let with = |email: &str, proxy: Option<&str>| Contact {
+        name: "Nguyễn Thị Lan".into(),
+        email: email.into(),
+        proxy: proxy.map(|email| Addressee { email: email.into(), ..Addressee::default() }),
+        ..Contact::default()
+    };
+    let (own, proxy) = (Audience::Applicant, Audience::Proxy);
+    for (contact, reached) in [
+        (with("", None), &[][..]),
+        (with("lan@example.vn", None), &[own]),
+        // Who has no address is written to at that of whoever acts for them.
+        (with("", Some("minh@example.vn")), &[proxy]),
+        (with("lan@example.vn", Some("minh@example.vn")), &[own, proxy]),
+        (with("lan@example.vn", Some("Lan@example.vn ")), &[own]),
+        (with("lan@example.vn", Some("")), &[own]),
+    ] {
+        assert_eq!(contact.reached_over(Channel::Email), reached);
+        assert_eq!(contact.reached_over(Channel::Sms), []);
+    }
+    let lan = Contact {
+        telephone: "0912 345 678".into(),
+        proxy: Some(Addressee { telephone: "+84912345678".into(), ..Addressee::default() }),
+        ..Contact::default()
+    };
+    assert_eq!(lan.reached_over(Channel::Sms), [own]);
     assert_eq!(Channel::InApp.first_state(), State::Sent);
-    assert_eq!(Channel::Email.first_state(), State::Created);
+    assert_eq!(Channel::Sms.first_state(), State::Created);
 }
 
 #[test]

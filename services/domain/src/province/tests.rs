@@ -160,6 +160,25 @@ fn civil_status_of_ninh_binh_changes_with_its_law_and_nothing_else_does() {
 }
 
 #[test]
+fn the_hours_alone_are_those_of_the_whole_province() {
+    let Documents(all) = ninh_binh();
+    let province = Province::parse(&Documents(all.clone())).unwrap();
+    let mut hours = all;
+    hours.retain(|name, _| Office::reads(name));
+    let office = Office::try_from(&hours).unwrap();
+    assert_eq!(office.code, province.code);
+    let day = jiff::civil::date(2026, 8, 28);
+    for day in day.series(jiff::ToSpan::days(1)).take(20) {
+        assert_eq!(office.clock.close_of(day), province.clock.close_of(day), "{day}");
+    }
+    hours.insert("working_hours.csv".into(), b"weekday,opens,closes\nmon,noon,17:00\n".to_vec());
+    let refusal = Office::try_from(&hours).unwrap_err();
+    assert!(refusal.violations.iter().any(|wrong| wrong.field == "working_hours.csv:2:5"), "{refusal:?}");
+    hours.remove("working_hours.csv");
+    assert_eq!(Office::try_from(&hours).unwrap_err().reason, "MALFORMED_PROVINCE");
+}
+
+#[test]
 fn neighbours_are_mutual() {
     let province = Province::parse(&ninh_binh()).unwrap();
     for unit in province.units.values() {

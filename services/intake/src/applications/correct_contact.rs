@@ -52,12 +52,7 @@ impl Intake {
         new: NewContact,
     ) -> Result<(ApplicationId, Timestamp), Failure> {
         check_contact(&new.email, &new.telephone)?;
-        let id = match whose {
-            Whose::Application(id) => self.for_officer(caller, id).await?,
-            Whose::Receipt { dossier_code, check_code, identity_number } => {
-                self.for_holder(caller, &dossier_code, &check_code, identity_number).await?
-            }
-        };
+        let id = self.of_whom(caller, whose).await?;
         let province = self.versions.active().await?.value.code.clone();
         let (now, actor, master_key) = (self.business.now(), caller.actor(), self.master_key.clone());
         let traceparent = Context::current().map(|context| context.trace.to_string()).unwrap_or_default();
@@ -82,6 +77,7 @@ impl Intake {
                         person_id: sealed.person.to_string(),
                         wrapped_key: Vec::new(),
                         sealed: contact.into_bytes(),
+                        pseudonym: Vec::new(),
                     };
                     let corrected =
                         ContactCorrected { contact: Some(contact), corrected_at: Some(wire_timestamp(now)) };
@@ -99,6 +95,16 @@ impl Intake {
             })
             .await?;
         Ok((id, corrected_at))
+    }
+
+    /// The application that somebody may say something of.
+    pub(super) async fn of_whom(&self, caller: &Caller, whose: Whose) -> Result<ApplicationId, Failure> {
+        match whose {
+            Whose::Application(id) => self.for_officer(caller, id).await,
+            Whose::Receipt { dossier_code, check_code, identity_number } => {
+                self.for_holder(caller, &dossier_code, &check_code, identity_number).await
+            }
+        }
     }
 
     async fn for_officer(&self, caller: &Caller, id: ApplicationId) -> Result<ApplicationId, Failure> {
@@ -134,7 +140,7 @@ impl Intake {
     }
 }
 
-fn erased() -> Rejection {
+pub(super) fn erased() -> Rejection {
     let message = "the applicant's data were erased";
     Rejection::new(Kind::Precondition, "PERSON_ERASED", message)
 }

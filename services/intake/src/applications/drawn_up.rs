@@ -17,7 +17,7 @@ use phidia_domain::{
 use phidia_proto::{
     application::wire_return_way,
     convert,
-    events::v1::{ApplicationSubmitted, SealedContact},
+    events::v1::{ApplicationSubmitted, PreferencesStated, SealedContact},
 };
 use phidia_runtime::{
     failure::Failure,
@@ -28,7 +28,7 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
-    applications::get,
+    applications::{get, state_preferences},
     receipts::signer::Signer,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
@@ -55,6 +55,8 @@ pub(crate) struct DrawnUp {
     /// What is signed, but for its code.
     accepted: Accepted,
     fact: ApplicationSubmitted,
+    /// Over which ways the applicant wants to be told, where they say so.
+    pub(crate) preferences: Option<PreferencesStated>,
 }
 
 impl DrawnUp {
@@ -92,7 +94,7 @@ impl Intake {
         Scope::of(caller).check(acceptance.received_at.id)?;
 
         let id: ApplicationId = self.ids.mint(now);
-        let (applicant, answers, contact) = self.seal(submission, id, now)?;
+        let (applicant, answers, contact) = self.seal(submission, &province.code, id, now)?;
         let application = application(id, submission, &acceptance, version.version);
         let issued = submission.issued.as_ref();
         let check_code = issued.map_or_else(six_digits, |issued| issued.check_code.clone());
@@ -129,6 +131,7 @@ impl Intake {
                     .map(|contents| contents.documents.clone())
                     .unwrap_or_default(),
             },
+            preferences: preferences(submission, &fact),
             fact,
         })
     }
@@ -137,6 +140,7 @@ impl Intake {
     fn seal(
         &self,
         submission: &Submission,
+        province: &str,
         application: ApplicationId,
         now: Timestamp,
     ) -> Result<(SealedApplicant, Option<Vec<u8>>, SealedContact), Failure> {
@@ -150,6 +154,7 @@ impl Intake {
             person_id: person.to_string(),
             wrapped_key: wrapped_key.clone(),
             sealed: contact.as_bytes().to_vec(),
+            pseudonym: state_preferences::pseudonym(&self.master_key, province, &submission.applicant)?,
         };
         Ok((SealedApplicant { person, wrapped_key: Some(wrapped_key), sealed }, answers, contact))
     }
@@ -166,6 +171,18 @@ impl Intake {
         let context = format!("intake.applicant/{province}/{}", acceptance.procedure.field.vi);
         Ok(self.master_key.pseudonym(&context, &identity)?.into())
     }
+}
+
+/// What the applicant says of how they want to be told; none: nothing.
+fn preferences(submission: &Submission, fact: &ApplicationSubmitted) -> Option<PreferencesStated> {
+    let said = submission.applicant.preferences;
+    let contact = fact.contact.as_ref().filter(|_| !said.is_unsaid())?;
+    Some(PreferencesStated {
+        person_id: contact.person_id.clone(),
+        pseudonym: contact.pseudonym.clone(),
+        preferences: Some(convert::wire_preferences(said)),
+        stated_at: fact.submitted_at,
+    })
 }
 
 /// Codes are reserved for centres, and it is they who may say that they accepted something with one of them, and when.

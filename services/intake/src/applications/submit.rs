@@ -195,7 +195,7 @@ pub(crate) async fn number(
             attach::attach(tx, &province, &caller, &ids, receipt.application, receipt.received_at).await;
         attached.map_err(|failure| in_its_line(failure, &drawn_up.attachments))?;
     }
-    facts.tell(NewEvent {
+    let event = NewEvent {
         province,
         application: receipt.application,
         occurred_at: receipt.received_at,
@@ -203,7 +203,13 @@ pub(crate) async fn number(
         cause: None,
         traceparent,
         fact: Fact::ApplicationSubmitted(fact),
-    });
+    };
+    let preferences = drawn_up.preferences.clone().map(Fact::PreferencesStated);
+    let preferences = preferences.map(|fact| NewEvent { fact, ..event.clone() });
+    facts.tell(event);
+    if let Some(preferences) = preferences {
+        facts.tell(preferences);
+    }
     Ok(receipt)
 }
 

@@ -14,12 +14,13 @@ use phidia_proto::{
         GetApplicationRequest, GetApplicationResponse, HistoryLine, ListApplicationsRequest,
         ListApplicationsResponse, Receipt, ReceiptHolder, RecordPaymentRequest, RecordPaymentResponse,
         RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest, RenderFormResponse,
-        RenderRegisterRequest, RenderRegisterResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+        RenderRegisterRequest, RenderRegisterResponse, StateContactPreferencesRequest,
+        StateContactPreferencesResponse, SubmitApplicationRequest, SubmitApplicationResponse,
         SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest,
         SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
         TrackedResult, WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest,
         WithdrawApplicationResponse, application_service_server::ApplicationService,
-        check_application_request::What, correct_contact_request,
+        check_application_request::What, correct_contact_request, state_contact_preferences_request,
     },
     types::v1::Document,
 };
@@ -170,18 +171,30 @@ impl Applications {
         let CorrectContactRequest { key, email, telephone } = request.into_inner();
         let whose = match convert::required(key, "key")? {
             Key::ApplicationId(id) => Whose::Application(convert::id(&id, "application_id")?),
-            Key::Holder(ReceiptHolder { dossier_code, check_code, identity_number }) => {
-                check_receipt(&dossier_code, &check_code).map_err(|refusal| refusal.under("holder"))?;
-                if identity_number.is_empty() {
-                    return Err(missing("holder.identity_number").into());
-                }
-                Whose::Receipt { dossier_code, check_code, identity_number }
-            }
+            Key::Holder(holder) => of_holder(holder)?,
         };
         let (id, corrected_at) =
             self.intake.correct_contact(&caller, whose, NewContact { email, telephone }).await?;
         concerns(id);
         Ok(CorrectContactResponse { corrected_at: Some(wire_timestamp(corrected_at)) })
+    }
+
+    async fn state_preferences(
+        &self,
+        request: Request<StateContactPreferencesRequest>,
+    ) -> Result<StateContactPreferencesResponse, Failure> {
+        use state_contact_preferences_request::Key;
+        let caller = identity::caller(&request)?;
+        let StateContactPreferencesRequest { key, preferences } = request.into_inner();
+        let whose = match convert::required(key, "key")? {
+            Key::ApplicationId(id) => Whose::Application(convert::id(&id, "application_id")?),
+            Key::Holder(holder) => of_holder(holder)?,
+        };
+        let preferences = convert::required(preferences, "preferences")?;
+        let preferences = convert::preferences(preferences, "preferences")?;
+        let (id, stated_at) = self.intake.state_preferences(&caller, whose, preferences).await?;
+        concerns(id);
+        Ok(StateContactPreferencesResponse { stated_at: Some(wire_timestamp(stated_at)) })
     }
 
     async fn pay(&self, request: Request<RecordPaymentRequest>) -> Result<RecordPaymentResponse, Failure> {
@@ -264,6 +277,13 @@ impl ApplicationService for Applications {
         request: Request<CorrectContactRequest>,
     ) -> Result<Response<CorrectContactResponse>, Status> {
         self.correct_contact(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn state_contact_preferences(
+        &self,
+        request: Request<StateContactPreferencesRequest>,
+    ) -> Result<Response<StateContactPreferencesResponse>, Status> {
+        self.state_preferences(request).await.map(Response::new).map_err(status::of_failure)
     }
 
     async fn submit_application(
@@ -415,6 +435,15 @@ fn watched(last: &mut String, told: watch::Told) -> Option<WatchApplicationRespo
 
 fn wire_told(told: &Told) -> HistoryLine {
     HistoryLine { at: Some(wire_timestamp(told.at)), sentence: Some(wire_text(&told.sentence)) }
+}
+
+fn of_holder(holder: ReceiptHolder) -> Result<Whose, Rejection> {
+    let ReceiptHolder { dossier_code, check_code, identity_number } = holder;
+    check_receipt(&dossier_code, &check_code).map_err(|refusal| refusal.under("holder"))?;
+    if identity_number.is_empty() {
+        return Err(missing("holder.identity_number"));
+    }
+    Ok(Whose::Receipt { dossier_code, check_code, identity_number })
 }
 
 fn document(pdf: Vec<u8>, file_name: String) -> Document {

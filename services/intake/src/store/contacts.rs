@@ -65,6 +65,23 @@ pub(crate) async fn save<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Writes down who applied, reached as before.
+pub(crate) async fn save_applicant<C: ConnectionTrait>(
+    tx: &C,
+    province: &str,
+    id: ApplicationId,
+    applicant: Vec<u8>,
+) -> Result<(), Failure> {
+    let row = application::ActiveModel {
+        province: Unchanged(province.to_owned()),
+        id: Unchanged(id.uuid()),
+        applicant: Set(applicant),
+        ..Default::default()
+    };
+    application::Entity::update(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 async fn applicant<C: ConnectionTrait>(
     conn: &C,
     province: &str,

@@ -197,9 +197,12 @@ async fn a_province_is_validated_staged_and_activated_in_this_order() {
     let nothing = intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap_err();
     assert_eq!(nothing.code(), Code::Unavailable);
     assert_eq!(intake.import(&files()).await.unwrap(), (1, true));
-    for service in [&intake.routing, &intake.processing] {
+    for service in [&intake.routing, &intake.processing, &intake.notification.hours] {
         assert_eq!(service.asked(), [(VALIDATE, 0), (STAGE, 1), (ACTIVATE, 1)]);
     }
+    // Whoever keeps the hours only learns of nothing else.
+    let hours = ["legal_calendar.csv", "province.csv", "working_hours.csv"];
+    assert_eq!(intake.notification.hours.staged(1), hours);
     let province =
         intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap().into_inner().province.unwrap();
     assert_eq!((province.code.as_str(), province.version), ("37", 1));

@@ -9,10 +9,12 @@ use phidia_domain::{
 };
 use phidia_proto::{
     convert::{required, timestamp, wire_timestamp},
-    events::v1::{ContactCorrected, event::Fact},
+    events::v1::{ContactCorrected, Event, event::Fact},
     intake::v1::{
-        CorrectContactRequest, GetApplicationRequest, Receipt, ReceiptHolder, correct_contact_request::Key,
+        CorrectContactRequest, GetApplicationRequest, Receipt, ReceiptHolder, StateContactPreferencesRequest,
+        correct_contact_request::Key, state_contact_preferences_request as preferences,
     },
+    types::v1::{ContactChoice, ContactPreferences},
 };
 use phidia_runtime::{
     seal::{PersonKey, Sealed},
@@ -142,4 +144,76 @@ async fn who_gave_no_identity_number_goes_to_the_counter() {
     assert_eq!(refusal.reason, "NO_SECOND_FACTOR");
     let by_id = Key::ApplicationId(receipt.application_id.clone());
     assert!(correct(&intake, officer("1"), by_id, NEW).await.is_ok());
+}
+
+/// All that was told, once there are so many facts of preferences.
+async fn stated(intake: &Intake, many: usize) -> Vec<Event> {
+    let is_stated = |event: &Event| matches!(event.fact, Some(Fact::PreferencesStated(_)));
+    let heard = || intake.notification.heard();
+    until("it is told", async || heard().iter().filter(|event| is_stated(event)).count() >= many).await;
+    heard()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
+    let mut intake = Intake::new().await;
+    let _workers = intake.start();
+    let wanted = ContactPreferences {
+        sms: ContactChoice::Agreed.into(),
+        email: ContactChoice::Declined.into(),
+        ..Default::default()
+    };
+    let mut first = request("first");
+    first.applicant.as_mut().unwrap().preferences = Some(wanted);
+    let first = intake.submit(first).await.unwrap();
+    let second = intake.submit(request("second")).await.unwrap();
+    let state = async |caller: Caller, key: Option<preferences::Key>, wanted: Option<ContactPreferences>| {
+        let request = StateContactPreferencesRequest { key, preferences: wanted };
+        let answer = intake.applications(caller).state_contact_preferences(request).await;
+        answer.map(|answer| answer.into_inner().stated_at).map_err(|status| {
+            let refusal = from_status(&status);
+            let field = refusal.violations.first().map(|violation| violation.field.clone());
+            (refusal.reason, field.unwrap_or_default())
+        })
+    };
+    let Key::Holder(holder) = holder(&second, IDENTITY) else { unreachable!() };
+    let holder = preferences::Key::Holder(holder);
+    intake.clock.set(at(LATER));
+    let daily = ContactPreferences { daily: true, ..wanted };
+    assert_eq!(
+        state(citizen(), Some(holder.clone()), Some(daily)).await,
+        Ok(Some(wire_timestamp(at(LATER))))
+    );
+    let events = stated(&intake, 2).await;
+    let mut contacts = Vec::new();
+    let mut told = Vec::new();
+    for event in events {
+        match event.fact {
+            Some(Fact::ApplicationSubmitted(fact)) => contacts.push(fact.contact.unwrap()),
+            Some(Fact::PreferencesStated(fact)) => told.push((event.application_id, fact)),
+            _ => {}
+        }
+    }
+    // Two applications and two persons as far as their keys go, and one person as far as they want to be told.
+    assert_ne!(contacts[0].person_id, contacts[1].person_id);
+    assert_eq!((contacts[0].pseudonym.len(), &contacts[0].pseudonym), (16, &contacts[1].pseudonym));
+    assert_eq!((&told[0].0, told[0].1.preferences), (&first.application_id, Some(wanted)));
+    assert_eq!((&told[1].0, told[1].1.preferences), (&second.application_id, Some(daily)));
+    for (number, (_, fact)) in told.iter().enumerate() {
+        assert_eq!(
+            (&fact.person_id, &fact.pseudonym),
+            (&contacts[number].person_id, &contacts[number].pseudonym)
+        );
+    }
+    let request = GetApplicationRequest { application_id: second.application_id.clone() };
+    let shown = intake.applications(system()).get_application(request).await.unwrap().into_inner();
+    assert_eq!(shown.applicant.unwrap().preferences, Some(daily));
+
+    let refused = |reason: &str, field: &str| Err((reason.to_owned(), field.to_owned()));
+    let of = Some(preferences::Key::ApplicationId(second.application_id.clone()));
+    assert_eq!(state(citizen(), of.clone(), Some(wanted)).await, refused("RECEIPT_REQUIRED", ""));
+    assert_eq!(state(officer("1"), None, Some(wanted)).await, refused("MISSING_FIELD", "key"));
+    assert_eq!(state(officer("1"), of.clone(), None).await, refused("MISSING_FIELD", "preferences"));
+    let rubbish = ContactPreferences { zalo: 9, ..wanted };
+    assert_eq!(state(officer("1"), of, Some(rubbish)).await, refused("UNKNOWN_VALUE", "preferences.zalo"));
 }

@@ -81,7 +81,12 @@ async fn all_of_it_is_kept_shown_to_whom_it_opens_for_and_told_without_a_name() 
     let Some(Fact::ApplicationSubmitted(fact)) = event.fact else { panic!("another fact") };
     assert_eq!((fact.result_by(), fact.applicant_pseudonym.len()), (ReturnWay::Post, 16));
     let contact = crate::submit::contact(&fact);
-    let to: Vec<_> = contact.addressees().into_iter().map(|addressee| addressee.email).collect();
+    let to: Vec<_> = contact
+        .reached_over(phidia_domain::notice::Channel::Email)
+        .into_iter()
+        .filter_map(|audience| contact.of(audience))
+        .map(|addressee| addressee.email)
+        .collect();
     assert_eq!(to, ["uy.quyen@example.vn"]);
     assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 

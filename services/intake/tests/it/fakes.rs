@@ -10,6 +10,7 @@ use phidia_domain::{Kind, Rejection};
 use phidia_outbox::{EventSink, Facts, Outbox, SinkService};
 use phidia_proto::{
     events::v1::{Event, event::Fact},
+    notification::v1::{self as notification, office_service_server as offices},
     processing::v1::{self as processing, case_service_server as cases},
     routing::v1::{self as routing, registry_service_server as registry},
 };
@@ -62,6 +63,12 @@ impl Subject {
 
     pub(crate) fn active(&self) -> i64 {
         self.state.lock().unwrap().active
+    }
+
+    /// Names of the files that were staged as this version.
+    pub(crate) fn staged(&self, version: i64) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        state.staged[&version].keys().cloned().collect()
     }
 
     /// What was asked since the last time.
@@ -126,7 +133,7 @@ struct Shared(Arc<Subject>);
 
 /// A service of which intake asks nothing but to install a province.
 macro_rules! installs {
-    ($service:path, $api:ident, $($rpc:ident($request:ident) -> $response:ident;)* $({ $($more:tt)* })?) => {
+    ($service:path, $api:ident; $($rpc:ident($request:ident) -> $response:ident;)* $({ $($more:tt)* })?) => {
         #[async_trait]
         impl $service for Shared {
             async fn install_province(
@@ -151,7 +158,7 @@ macro_rules! installs {
 }
 
 installs! {
-    registry::RegistryService, routing,
+    registry::RegistryService, routing;
     list_units(ListUnitsRequest) -> ListUnitsResponse;
     get_unit(GetUnitRequest) -> GetUnitResponse;
     list_officers(ListOfficersRequest) -> ListOfficersResponse;
@@ -191,7 +198,7 @@ installs! {
 }
 
 installs! {
-    cases::CaseService, processing,
+    cases::CaseService, processing;
     get_case(GetCaseRequest) -> GetCaseResponse;
     render_control_slip(RenderControlSlipRequest) -> RenderControlSlipResponse;
     explain_deadline(ExplainDeadlineRequest) -> ExplainDeadlineResponse;
@@ -224,9 +231,16 @@ installs! {
     }
 }
 
-/// Hears what intake tells.
+installs! {
+    offices::OfficeService, notification;
+}
+
+/// Hears what intake tells, and keeps the hours that it brings.
 #[derive(Default)]
-pub(crate) struct Listener(Arc<Heard>);
+pub(crate) struct Listener {
+    heard: Arc<Heard>,
+    pub(crate) hours: Arc<Subject>,
+}
 
 #[derive(Default)]
 struct Heard(Mutex<Vec<Event>>);
@@ -236,11 +250,13 @@ impl Listener {
         let db = Database::open(&::harness::store::at(path)).await.unwrap();
         db.migrate::<Inbox>().await.unwrap();
         let outbox = Outbox::new("notification", db, Ids::random());
-        Routes::new(SinkService::new(self.0.clone(), outbox, CancellationToken::new()).server())
+        let sink = SinkService::new(self.heard.clone(), outbox, CancellationToken::new());
+        let hours = offices::OfficeServiceServer::new(Shared(self.hours.clone()));
+        Routes::new(sink.server()).add_service(hours)
     }
 
     pub(crate) fn heard(&self) -> Vec<Event> {
-        self.0.0.lock().unwrap().clone()
+        self.heard.0.lock().unwrap().clone()
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn is_public(fact: &Fact) -> bool {
         | Fact::StepReturned(_)
         | Fact::StopRequested(_)
         | Fact::ContactCorrected(_)
+        | Fact::PreferencesStated(_)
         | Fact::Published(_) => false,
     }
 }
@@ -242,6 +243,7 @@ pub(super) fn of(fact: &Fact) -> Option<(Kind, EventData)> {
         | Fact::StepReturned(_)
         | Fact::StopRequested(_)
         | Fact::ContactCorrected(_)
+        | Fact::PreferencesStated(_)
         | Fact::Published(_) => return None,
     })
 }

@@ -6,6 +6,9 @@ mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
 mod m20261202_010001_feed;
 mod m20261202_010002_webhooks;
+mod m20261202_030001_templates;
+mod m20261202_040001_people;
+mod m20261202_020001_delivery;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,8 +22,12 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261128_000102_names::Migration));
         migrations.push(Box::new(m20261129_000103_rounds::Migration));
         migrations.push(Box::new(m20261130_040001_contacts::Migration));
+        migrations.extend(phidia_runtime::reference::migrations());
+        migrations.push(Box::new(m20261202_040001_people::Migration));
         migrations.push(Box::new(m20261202_010001_feed::Migration));
         migrations.push(Box::new(m20261202_010002_webhooks::Migration));
+        migrations.push(Box::new(m20261202_030001_templates::Migration));
+        migrations.push(Box::new(m20261202_020001_delivery::Migration));
         migrations
     }
 

@@ -26,7 +26,7 @@ fn corrected(story: &Story, submitted: &Event, sequence: u64, at: &str, email: &
         Contact { name: NAME.into(), email: email.into(), telephone: String::new(), ..Contact::default() };
     let sealed = Sealed::seal(&key, &Contact::context(person), &contact).unwrap();
     let contact =
-        SealedContact { person_id: before.person_id, wrapped_key: Vec::new(), sealed: sealed.into_bytes() };
+        SealedContact { person_id: before.person_id, sealed: sealed.into_bytes(), ..Default::default() };
     let fact = ContactCorrected { contact: Some(contact), corrected_at: None };
     story.event("intake", sequence, at, Fact::ContactCorrected(fact))
 }

@@ -1,6 +1,6 @@
 //! The service on a folder, as a process would run it.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use phidia_domain::{
     Rejection,
@@ -12,14 +12,15 @@ use phidia_proto::{
     access,
     events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
     notification::v1::{
-        ListEventsRequest, ListEventsResponse, ListMessagesRequest, ListMessagesResponse,
-        ListUnitMessagesRequest, ListUnitMessagesResponse, Message, MessageState, WatchEventsRequest,
-        WatchEventsResponse, event_service_client::EventServiceClient,
+        GetMessageRequest, GetMessageResponse, ListEventsRequest, ListEventsResponse, ListMessagesRequest,
+        ListMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, Message, MessageChannel,
+        MessageState, WatchEventsRequest, WatchEventsResponse, event_service_client::EventServiceClient,
         notification_service_client::NotificationServiceClient,
+        template_service_client::TemplateServiceClient,
     },
 };
 use phidia_runtime::{
-    clock::BusinessClock,
+    clock::{BusinessClock, ManualClock},
     database::Database,
     failure::Failure,
     identity::Trust,
@@ -50,7 +51,8 @@ impl Notification {
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
-            business: BusinessClock::system(),
+            // A little after all that the stories tell.
+            business: BusinessClock::manual(Arc::new(ManualClock::new(story::NOW.parse().unwrap()))),
             master_key: story::master_key(),
         };
         let built = build(config, deps).await.unwrap();
@@ -91,6 +93,12 @@ impl Notification {
         let peer = Peer::local(self.public.clone(), caller);
         let answer = NotificationServiceClient::new(peer).list_messages(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// The service of templates, as somebody of this role calls it.
+    pub(crate) fn templates(&self, role: Role) -> TemplateServiceClient<Peer> {
+        let caller = Caller { role, name: "x".into(), unit: Some(UnitId::of("37", "13285")), officer: None };
+        TemplateServiceClient::new(Peer::local(self.public.clone(), caller))
     }
 
     /// All messages to the unit with this code.
@@ -151,6 +159,41 @@ impl Notification {
         done.await.unwrap();
     }
 
+    /// Somebody who runs the installation.
+    pub(crate) fn operator(&self) -> NotificationServiceClient<Peer> {
+        let caller = Caller { role: Role::Operator, name: "x".into(), unit: None, officer: None };
+        NotificationServiceClient::new(Peer::local(self.public.clone(), caller))
+    }
+
+    /// A message, and how it was told.
+    pub(crate) async fn show(&self, message_id: &str) -> Result<GetMessageResponse, Rejection> {
+        let request = GetMessageRequest { message_id: message_id.to_owned() };
+        let answer = self.operator().get_message(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
+    }
+
+    /// What goes out about an application and is not only kept to be read, once it is so.
+    pub(crate) async fn sent_out(
+        &self,
+        application: ApplicationId,
+        is_so: impl Fn(&[Message]) -> bool,
+    ) -> Vec<Message> {
+        let mut messages = Vec::new();
+        let found = tokio::time::timeout(SOON, async {
+            loop {
+                messages = self.of(application).await;
+                messages.retain(|message| message.channel() != MessageChannel::InApp);
+                if is_so(&messages) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let found = found.await;
+        assert!(found.is_ok(), "what goes out about {application} did not come to stand so: {messages:?}");
+        messages
+    }
+
     /// All messages about an application.
     pub(crate) async fn of(&self, application: ApplicationId) -> Vec<Message> {
         let request = ListMessagesRequest { application_id: application.to_string(), ..Default::default() };
@@ -162,9 +205,7 @@ impl Notification {
         let found = tokio::time::timeout(SOON, async {
             loop {
                 let mut letters = self.of(application).await;
-                letters.retain(|message| {
-                    message.channel() == phidia_proto::notification::v1::MessageChannel::Email
-                });
+                letters.retain(|message| message.channel() == MessageChannel::Email);
                 match letters.as_slice() {
                     [letter] if letter.state() == state => return letter.clone(),
                     _ => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -205,13 +246,28 @@ pub(crate) fn with_mail(port: u16) -> Config {
             timeout_seconds: 5,
             ..SmtpConfig::default()
         }),
-        retry: RetryConfig {
-            attempts: 200,
-            first_milliseconds: 20,
-            longest_milliseconds: 50,
-            lease_milliseconds: 60_000,
-            poll_milliseconds: 100,
-        },
+        retry: impatient(),
         ..Config::default()
     }
+}
+
+/// All that waits, waits milliseconds.
+pub(crate) fn impatient() -> RetryConfig {
+    RetryConfig {
+        attempts: 200,
+        first_milliseconds: 20,
+        longest_milliseconds: 50,
+        lease_milliseconds: 60_000,
+        poll_milliseconds: 100,
+    }
+}
+
+/// Waits until it is so.
+pub(crate) async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(SOON, async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    assert!(waited.await.is_ok(), "{what}, but not in time");
 }

@@ -37,10 +37,15 @@ async fn a_letter_arrives_once_and_can_be_read_in_both_languages() {
         assert!(letter.header("From").contains("tỉnh Ninh Bình"), "{letter:?}");
         assert_eq!(letter.header("Subject"), message.subject);
         assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
-        assert_eq!(letter.header("Content-Type"), "text/plain; charset=utf-8");
+        let kind = letter.header("Content-Type");
+        assert!(kind.starts_with("multipart/alternative;"), "{kind}");
         assert!(!letter.header("Date").is_empty());
         assert!(letter.data.is_ascii(), "any server can carry it");
         assert!(letter.text().contains(&message.body), "{}", letter.text());
+        let html = letter.html();
+        for told in [NAME, &message.subject, "H42.13285-261123-0007</strong></td>"] {
+            assert!(html.contains(told), "{told}: {html}");
+        }
     }
     let letters = server.letters();
     assert_eq!(letters.len(), 2);
@@ -116,7 +121,7 @@ async fn a_lasting_refusal_ends_it_with_a_reason_that_names_nobody() {
     let service = Notification::start(folder.path(), with_mail(server.port)).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
-    let message = service.letter(story.application, MessageState::Failed).await;
+    let message = service.letter(story.application, MessageState::PermanentFailure).await;
     assert_eq!((message.attempts, &*message.failure), (1, "SMTP_550"));
     assert!(message.sent_at.is_none());
     assert_eq!(server.letters().len(), 0);
@@ -132,7 +137,7 @@ async fn patience_ends() {
     let service = Notification::start(folder.path(), config).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
-    let message = service.letter(story.application, MessageState::Failed).await;
+    let message = service.letter(story.application, MessageState::TechnicalFailure).await;
     assert_eq!((message.attempts, &*message.failure), (3, "SMTP_451"));
     service.stop().await;
 }
@@ -175,7 +180,7 @@ async fn letters_wait_for_a_server_that_is_away_also_through_a_restart() {
     let service = Notification::start(folder.path(), with_mail(away.port())).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
-    let message = service.letter(story.application, MessageState::Retrying).await;
+    let message = service.letter(story.application, MessageState::TemporaryFailure).await;
     assert_eq!(message.failure, "CONNECTION");
     service.stop().await;
 
@@ -222,7 +227,7 @@ async fn a_letter_that_nobody_outlives_is_given_up() {
     service.kill().await;
 
     let service = Notification::start(folder.path(), config).await;
-    assert_eq!(service.letter(story.application, MessageState::Failed).await.failure, "NO_OUTCOME");
+    assert_eq!(service.letter(story.application, MessageState::TechnicalFailure).await.failure, "NO_OUTCOME");
     assert_eq!(server.letters().len(), 1);
     service.stop().await;
 }
@@ -252,13 +257,14 @@ async fn a_person_who_was_erased_meanwhile_gets_no_letter() {
     let service = Notification::start(folder.path(), with_mail(away.port())).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
-    service.letter(story.application, MessageState::Retrying).await;
+    service.letter(story.application, MessageState::TemporaryFailure).await;
     let erased = service.db.write(|tx| {
         Box::pin(async move {
             Ok::<_, Failure>(tx.execute_unprepared("DELETE FROM person_key").await?.rows_affected())
         })
     });
     assert_eq!(erased.await.unwrap(), 1);
-    assert_eq!(service.letter(story.application, MessageState::Failed).await.failure, "PERSON_ERASED");
+    let message = service.letter(story.application, MessageState::PermanentFailure).await;
+    assert_eq!(message.failure, "PERSON_ERASED");
     service.stop().await;
 }

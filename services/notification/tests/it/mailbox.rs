@@ -42,7 +42,7 @@ async fn each_fact_is_one_message_that_can_be_read_at_once() {
         assert_eq!(message.state(), MessageState::Sent);
         assert_eq!(message.channel(), MessageChannel::InApp);
         assert_eq!(message.language(), Language::Vi);
-        assert_eq!((message.template_version, message.attempts, &*message.failure), (1, 1, ""));
+        assert_eq!((message.template_version, message.attempts, &*message.failure), (100, 1, ""));
         assert!(message.sent_at.is_some() && message.message_id.starts_with("msg_"));
         assert!(message.subject.contains("H42.13285-261123-0007"));
     }

@@ -4,13 +4,18 @@
 
 mod contact;
 mod dates;
+mod delivery;
 mod feed;
+mod gateway;
 mod harness;
 mod mail;
 mod mailbox;
+mod manage;
+mod receipts;
 mod receiver;
 mod reopened;
 mod results;
 mod smtp_server;
 mod story;
+mod templates;
 mod webhooks;

@@ -151,22 +151,42 @@ impl Letter {
     /// The value of a header, unfolded and decoded.
     pub(crate) fn header(&self, name: &str) -> String {
         let (head, _) = self.data.split_once("\r\n\r\n").unwrap();
-        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
-        let prefix = format!("{name}: ");
-        let value = unfolded.lines().find_map(|line| line.strip_prefix(&prefix)).unwrap_or_default();
-        words(value)
+        header(head, name)
     }
 
-    /// The text, decoded.
+    /// The plain text, decoded.
     pub(crate) fn text(&self) -> String {
-        let (_, body) = self.data.split_once("\r\n\r\n").unwrap();
-        let bytes = match self.header("Content-Transfer-Encoding").as_str() {
+        self.part("text/plain; charset=utf-8")
+    }
+
+    /// The HTML, decoded.
+    pub(crate) fn html(&self) -> String {
+        self.part("text/html; charset=utf-8")
+    }
+
+    /// RFC 2046: parts between lines of a boundary, each with a head of its own.
+    fn part(&self, kind: &str) -> String {
+        let content = self.header("Content-Type");
+        let boundary = format!("--{}", content.split_once("boundary=\"").unwrap().1.trim_end_matches('"'));
+        let parts = self.data.split(&boundary);
+        let mut parts = parts.filter_map(|part| part.trim_start().split_once("\r\n\r\n"));
+        let (head, body) = parts.find(|(head, _)| header(head, "Content-Type") == kind).unwrap();
+        let bytes = match header(head, "Content-Transfer-Encoding").as_str() {
             "base64" => base64(body),
             "quoted-printable" => quoted_printable(&body.replace("=\r\n", "")),
             _ => body.as_bytes().to_vec(),
         };
-        String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+        // The line break before a boundary belongs to that.
+        String::from_utf8(bytes).unwrap().trim_end_matches("\r\n").replace("\r\n", "\n")
     }
+}
+
+/// The value of a header of this head, unfolded and decoded.
+fn header(head: &str, name: &str) -> String {
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let prefix = format!("{name}: ");
+    let value = unfolded.lines().find_map(|line| line.strip_prefix(&prefix)).unwrap_or_default();
+    words(value)
 }
 
 /// RFC 2047: `=?utf-8?b?…?=`; white space between two encoded words is none.

@@ -2,7 +2,7 @@
 
 use phidia_domain::{
     id::{ApplicationId, EventId, Id as _, OfficerId, PersonId, ReferralId, UnitId},
-    notice::Contact,
+    notice::{Addressee, Contact},
 };
 use phidia_proto::{
     convert::wire_timestamp,
@@ -23,6 +23,9 @@ use phidia_runtime::{
 pub(crate) const NAME: &str = "Nguyễn Thị Lan Hương";
 pub(crate) const ADDRESS: &str = "lan.huong@example.vn";
 
+/// When the stories are told.
+pub(crate) const NOW: &str = "2026-11-23T10:00:00Z";
+
 pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_hex(&"07".repeat(32).into()).unwrap()
 }
@@ -33,6 +36,9 @@ pub(crate) struct Story {
     pub(crate) application: ApplicationId,
     pub(crate) language: Language,
     pub(crate) email: &'static str,
+    pub(crate) telephone: &'static str,
+    /// Address of who handed in for them; empty: nobody did.
+    pub(crate) proxy: &'static str,
     pub(crate) due_at: Option<&'static str>,
     pub(crate) master: std::sync::Arc<MasterKey>,
     pub(crate) ids: Ids,
@@ -45,6 +51,8 @@ impl Story {
             application: ids.mint("2026-11-23T01:00:00Z".parse().unwrap()),
             language: Language::Vi,
             email: ADDRESS,
+            telephone: "0912 345 678",
+            proxy: "",
             due_at: Some("2026-11-24T09:30:00Z"),
             master: master_key().into(),
             ids,
@@ -62,8 +70,13 @@ impl Story {
         let contact = Contact {
             name: NAME.into(),
             email: self.email.into(),
-            telephone: "0912 345 678".into(),
-            proxy: None,
+            telephone: self.telephone.into(),
+            proxy: Some(Addressee {
+                name: "Trần Văn Minh".into(),
+                email: self.proxy.into(),
+                ..Addressee::default()
+            })
+            .filter(|proxy| !proxy.email.is_empty()),
         };
         let sealed = Sealed::seal(&key, &Contact::context(person), &contact).unwrap();
         let fact = ApplicationSubmitted {
@@ -84,6 +97,7 @@ impl Story {
                 person_id: person.to_string(),
                 wrapped_key: key.wrap(&self.master).unwrap(),
                 sealed: sealed.into_bytes(),
+                pseudonym: Vec::new(),
             }),
             language: self.language.into(),
             conflicted_unit_ids: Vec::new(),

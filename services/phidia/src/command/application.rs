@@ -40,6 +40,29 @@ pub(crate) enum Application {
         #[arg(long, default_value = "", hide_default_value = true)]
         telephone: String,
     },
+    /// Say over which ways the applicant wants to be told: by the codes of the receipt and their identity number, or, as an officer, by the
+    /// id. What is left out is not said.
+    Preferences {
+        /// Official dossier code, or `app_…`.
+        application: String,
+        /// The receipt's check code; an id needs none.
+        check_code: Option<String>,
+        /// The applicant's identity number; an id needs none.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        identity_number: String,
+        /// Whether they want e-mail.
+        #[arg(long)]
+        email: Option<ChoiceName>,
+        /// Whether they want text messages.
+        #[arg(long)]
+        sms: Option<ChoiceName>,
+        /// Whether they want messages over Zalo.
+        #[arg(long)]
+        zalo: Option<ChoiceName>,
+        /// Once a day all in one message, but for what cannot wait.
+        #[arg(long)]
+        daily: bool,
+    },
     /// Hand in what was asked to be supplemented, by the codes of the receipt.
     Supplement {
         /// Official dossier code.
@@ -196,4 +219,13 @@ pub(crate) struct List {
     /// At most so many.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
     pub(crate) limit: i32,
+}
+
+/// What somebody says of a way of being told.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ChoiceName {
+    /// They agree to it.
+    Yes,
+    /// They do not want it.
+    No,
 }

@@ -22,4 +22,48 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+    /// One message: each attempt to tell it, what the provider said of it, and what operators did with it.
+    Show {
+        /// `msg_…`
+        message_id: String,
+    },
+    /// Tell a message once more, whatever became of it: it does reach its addressee a second time.
+    Resend {
+        /// `msg_…`
+        message_id: String,
+        /// Why. Nothing personal.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take back a message that was not handed over yet.
+    Cancel {
+        /// `msg_…`
+        message_id: String,
+        /// Why. Nothing personal.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Dead letters, oldest first: messages that were given up for a fault of ours or of a provider's.
+    Dead {
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
+    },
+    /// Have dead letters told after all; a provider that has told one already does not tell it again.
+    Replay {
+        /// `msg_…`
+        #[arg(required_unless_present = "all", default_value = "", hide_default_value = true)]
+        message_id: String,
+        /// All, the 500 oldest at a time.
+        #[arg(long, conflicts_with = "message_id")]
+        all: bool,
+        /// Why. Nothing personal.
+        #[arg(long)]
+        reason: String,
+    },
+    /// What is not told yet, and what was given up, by channel, state and provider.
+    Outstanding,
 }

@@ -36,6 +36,10 @@ pub(super) fn house(config: &Path, seed: u64, policy: &Policy) -> anyhow::Result
         "{file}: routing.rescue_seconds is to be 0, as in one process"
     );
     ensure!(
+        settings.routing.retry_seconds == 0,
+        "{file}: routing.retry_seconds is to be 0, as in one process"
+    );
+    ensure!(
         settings.processing.look_millis == 0,
         "{file}: processing.look_millis is to be 0, as in one process"
     );

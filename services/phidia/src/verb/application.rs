@@ -1,5 +1,6 @@
 //! `phidia application …`
 
+mod preferences;
 pub(super) mod rating;
 mod watch;
 
@@ -19,9 +20,9 @@ use phidia_proto::{
         RenderFormRequest, RenderRegisterRequest, SubmitApplicationRequest, SupplementApplicationRequest,
         TrackApplicationRequest, TrackedResult, WithdrawApplicationRequest,
         application_service_client::ApplicationServiceClient, check_application_request::What,
-        correct_contact_request::Key,
+        correct_contact_request::Key, state_contact_preferences_request,
     },
-    types::v1::ApplicationStatus,
+    types::v1::{ApplicationStatus, ContactPreferences},
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
 
@@ -48,15 +49,20 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
             watch::run(client, dossier_code, check_code).await?;
         }
         Application::Contact { application, check_code, identity_number, email, telephone } => {
-            let key = match check_code {
-                None if application.starts_with("app_") => Key::ApplicationId(application),
-                check_code => Key::Holder(ReceiptHolder {
-                    dossier_code: application,
-                    check_code: check_code.unwrap_or_default(),
-                    identity_number,
-                }),
+            let key = match holder(&application, check_code, identity_number) {
+                None => Key::ApplicationId(application),
+                Some(holder) => Key::Holder(holder),
             };
             contact(client, CorrectContactRequest { key: Some(key), email, telephone }).await?;
+        }
+        Application::Preferences { application, check_code, identity_number, email, sms, zalo, daily } => {
+            use state_contact_preferences_request::Key;
+            let key = match holder(&application, check_code, identity_number) {
+                None => Key::ApplicationId(application),
+                Some(holder) => Key::Holder(holder),
+            };
+            let [email, sms, zalo] = [email, sms, zalo].map(preferences::choice);
+            preferences::run(client, key, ContactPreferences { email, sms, zalo, daily }).await?;
         }
         Application::Supplement { dossier_code, check_code, attachments } => {
             supplement(client, dossier_code, check_code, &attachments).await?;
@@ -275,6 +281,15 @@ async fn supplement(
         Language::En => format!("The supplement was received {received_at}."),
     });
     Ok(())
+}
+
+/// Who shows that it is theirs; none: an officer names it by its id.
+fn holder(application: &str, check_code: Option<String>, identity_number: String) -> Option<ReceiptHolder> {
+    if check_code.is_none() && application.starts_with("app_") {
+        return None;
+    }
+    let check_code = check_code.unwrap_or_default();
+    Some(ReceiptHolder { dossier_code: application.to_owned(), check_code, identity_number })
 }
 
 async fn contact(client: &Client<'_>, request: CorrectContactRequest) -> anyhow::Result<()> {

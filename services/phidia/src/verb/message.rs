@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
+    CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, ListDeadMessagesRequest,
     ListMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
-    notification_service_client::NotificationServiceClient,
+    ReceiptKind, ReplayMessagesRequest, ResendMessageRequest,
+    notification_service_client::NotificationServiceClient, replay_messages_request,
 };
+use phidia_runtime::peer::Peer;
 
 use crate::{
     client::Client,
@@ -18,6 +21,45 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
     match verb {
         Message::List { application_id, limit } => list(client, application_id, limit).await?,
         Message::Unit { unit, limit } => of_unit(client, &unit, limit).await?,
+        Message::Show { message_id } => one(client, message_id).await?,
+        Message::Resend { message_id, reason } => {
+            let request = ResendMessageRequest { message_id, reason };
+            let answer = notification(client).await?.resend_message(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.ResendMessageResponse", &answer)?;
+            } else {
+                show::line(say(client.speech(), "Tin sẽ được gửi lại.", "It will be sent again."));
+            }
+        }
+        Message::Cancel { message_id, reason } => {
+            let request = CancelMessageRequest { message_id, reason };
+            let answer = notification(client).await?.cancel_message(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.CancelMessageResponse", &answer)?;
+            } else {
+                show::line(say(
+                    client.speech(),
+                    "Đã thu hồi; tin không được gửi.",
+                    "Taken back: it is not sent.",
+                ));
+            }
+        }
+        Message::Dead { limit, page } => dead(client, limit, page).await?,
+        Message::Replay { message_id, all, reason } => {
+            let which = match all {
+                true => replay_messages_request::Which::All(true),
+                false => replay_messages_request::Which::MessageId(message_id),
+            };
+            let request = ReplayMessagesRequest { which: Some(which), reason };
+            let answer = notification(client).await?.replay_messages(request).await?.into_inner();
+            if client.json() {
+                show::json("phidia.notification.v1.ReplayMessagesResponse", &answer)?;
+            } else {
+                let heading = say(client.speech(), "Số tin sẽ được gửi lại", "To be told after all");
+                show::line(&format!("{heading}: {}", answer.messages));
+            }
+        }
+        Message::Outstanding => outstanding(client).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,6 +88,107 @@ async fn of_unit(client: &Client<'_>, code: &str, limit: i32) -> anyhow::Result<
     Ok(())
 }
 
+async fn notification(client: &Client<'_>) -> anyhow::Result<NotificationServiceClient<Peer>> {
+    Ok(NotificationServiceClient::new(client.peer(Role::Operator).await?))
+}
+
+async fn one(client: &Client<'_>, message_id: String) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
+    let answer = notification.get_message(GetMessageRequest { message_id }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.GetMessageResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    if let Some(message) = &answer.message {
+        show::line(&format!("{} → {}", message.message_id, message.addressee));
+        print(speech, &zone, message);
+    }
+    for attempt in &answer.attempts {
+        let at = zone.instant(attempt.began_at.as_ref());
+        let heading = say(speech, "Lần", "Attempt");
+        let line = format!(
+            "{heading} {}: {at}, {}, {} ms, {} {}",
+            attempt.number, attempt.provider, attempt.took_milliseconds, attempt.outcome, attempt.code
+        );
+        show::line(line.trim_end());
+    }
+    for receipt in &answer.receipts {
+        let at = zone.instant(receipt.seen_at.as_ref());
+        let said = match receipt.kind() {
+            ReceiptKind::Unspecified => "–",
+            ReceiptKind::Pending => say(speech, "đang chuyển", "on its way"),
+            ReceiptKind::Temporary => say(speech, "chưa chuyển được", "did not get through this time"),
+            ReceiptKind::Permanent => say(speech, "không thể chuyển", "never will get through"),
+            ReceiptKind::Delivered => say(speech, "đã nhận", "arrived"),
+        };
+        show::line(format!("{at}: {said} {}", receipt.code).trim_end());
+    }
+    for deed in &answer.deeds {
+        let at = zone.instant(deed.done_at.as_ref());
+        show::line(&format!("{at}: {} {}: {}", deed.actor, deed.deed, deed.reason));
+    }
+    Ok(())
+}
+
+async fn dead(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow::Result<()> {
+    let request = ListDeadMessagesRequest { page_size, page_token };
+    let answer = notification(client).await?.list_dead_messages(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListDeadMessagesResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.messages.iter().map(|message| {
+        vec![
+            message.message_id.clone(),
+            message.application_id.clone(),
+            message.template.clone(),
+            channel(speech, message.channel()).to_owned(),
+            zone.instant(message.occurred_at.as_ref()),
+            message.attempts.to_string(),
+            format!("{} {}", message.provider, message.failure).trim().to_owned(),
+        ]
+    });
+    let headings = [
+        say(speech, "Tin", "Message"),
+        say(speech, "Hồ sơ", "Application"),
+        say(speech, "Mẫu", "Template"),
+        say(speech, "Kênh", "Over"),
+        say(speech, "Lúc", "At"),
+        say(speech, "Lần", "Attempts"),
+        say(speech, "Vì", "Why"),
+    ];
+    show::page(speech, &headings, rows.collect(), &answer.next_page_token);
+    Ok(())
+}
+
+async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
+    let request = GetOutstandingMessagesRequest {};
+    let answer = notification(client).await?.get_outstanding_messages(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.GetOutstandingMessagesResponse", &answer);
+    }
+    let (speech, zone) = (client.speech(), client.zone().await);
+    let rows = answer.outstanding.iter().map(|pile| {
+        vec![
+            channel(speech, pile.channel()).to_owned(),
+            state(speech, pile.state()).to_owned(),
+            pile.provider.clone(),
+            pile.messages.to_string(),
+            zone.instant(pile.oldest_at.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Kênh", "Over"),
+        say(speech, "Tình trạng", "State"),
+        say(speech, "Nhà cung cấp", "Provider"),
+        say(speech, "Số tin", "Messages"),
+        say(speech, "Cũ nhất từ", "Oldest from"),
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+    Ok(())
+}
+
 async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_page_token: &str) {
     let (speech, zone) = (client.speech(), client.zone().await);
     for message in messages {
@@ -57,22 +200,41 @@ async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_pa
 
 /// A message as a letter: when, over what, how it stands; then its subject and text.
 fn print(speech: Language, zone: &Zone, message: &MessageText) {
-    let channel = match message.channel() {
-        MessageChannel::Unspecified => "–",
-        MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
-        MessageChannel::Email => say(speech, "thư điện tử", "e-mail"),
-    };
-    let state = match message.state() {
-        MessageState::Unspecified => "–",
-        MessageState::Created => say(speech, "đã tạo", "created"),
-        MessageState::Sent => say(speech, "đã gửi", "sent"),
-        MessageState::Retrying => say(speech, "đang gửi lại", "retrying"),
-        MessageState::Failed => say(speech, "không gửi được", "failed"),
-    };
+    let (channel, state) = (channel(speech, message.channel()), state(speech, message.state()));
     let at = zone.instant(message.occurred_at.as_ref());
     show::line(format!("{at}, {channel}, {state} {}", message.failure).trim_end());
     for line in message.subject.lines().chain(message.body.lines()).filter(|line| !line.is_empty()) {
         show::line(&format!("  {line}"));
     }
     show::line("");
+}
+
+fn channel(speech: Language, channel: MessageChannel) -> &'static str {
+    match channel {
+        MessageChannel::Unspecified => "–",
+        MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
+        MessageChannel::Email => say(speech, "thư điện tử", "e-mail"),
+        MessageChannel::Sms => say(speech, "tin nhắn", "SMS"),
+        MessageChannel::Zalo => "Zalo",
+    }
+}
+
+fn state(speech: Language, state: MessageState) -> &'static str {
+    match state {
+        MessageState::Unspecified => "–",
+        MessageState::Created => say(speech, "đã tạo", "created"),
+        MessageState::Sending => say(speech, "đang gửi", "sending"),
+        MessageState::Sent => say(speech, "đã gửi", "sent"),
+        MessageState::Pending => say(speech, "chờ xác nhận", "pending"),
+        MessageState::Delivered => say(speech, "đã nhận", "delivered"),
+        MessageState::Retrying | MessageState::TemporaryFailure => {
+            say(speech, "chưa gửi được", "temporary failure")
+        }
+        MessageState::Failed | MessageState::TechnicalFailure => {
+            say(speech, "lỗi kỹ thuật", "technical failure")
+        }
+        MessageState::PermanentFailure => say(speech, "không thể gửi", "permanent failure"),
+        MessageState::Cancelled => say(speech, "đã thu hồi", "cancelled"),
+        MessageState::Expired => say(speech, "đã hết hạn", "expired"),
+    }
 }

@@ -89,6 +89,7 @@ fn event(event: Event) -> Option<CaseEvent> {
         | Fact::PaymentReceived(_)
         | Fact::ApplicationRated(_)
         | Fact::ContactCorrected(_)
+        | Fact::PreferencesStated(_)
         | Fact::Published(_)
         | Fact::StopRequested(_) => return None,
     })

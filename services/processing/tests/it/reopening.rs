@@ -44,6 +44,7 @@ fn birth(return_at: &str) -> ApplicationSubmitted {
         person_id: Ids::random().mint::<PersonId>(at(MONDAY)).to_string(),
         wrapped_key: key.wrap(&master_key()).unwrap(),
         sealed: Vec::new(),
+        pseudonym: Vec::new(),
     };
     ApplicationSubmitted {
         contact: Some(contact),

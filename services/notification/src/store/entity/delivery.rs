@@ -16,6 +16,17 @@ pub(crate) struct Model {
     pub(crate) due_at: DateTimeUtc,
     /// The contact that it goes to, sealed under the person's key; none: where its recipient is reached by now.
     pub(crate) contact: Option<Vec<u8>>,
+    pub(crate) channel: String,
+    /// Whom the last attempt was made at.
+    pub(crate) provider: Option<String>,
+    /// Whether an attempt there had no clear end.
+    pub(crate) may_be_heard: bool,
+    /// When the attempt under way was begun; none: none is.
+    pub(crate) began_at: Option<DateTimeUtc>,
+    /// Attempts that patience does not count: those before somebody had it told again.
+    pub(crate) base: i32,
+    /// As that of the message: business time.
+    pub(crate) expires_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -9,7 +9,7 @@ pub(crate) struct Model {
     pub(crate) province: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) message_id: Uuid,
-    /// With province, channel and template unique: a fact is told once to everybody whom it concerns.
+    /// With province, template, addressee and channel unique: a fact is told once to everybody whom it concerns.
     pub(crate) event_id: Uuid,
     pub(crate) channel: String,
     pub(crate) application_id: Uuid,
@@ -29,6 +29,20 @@ pub(crate) struct Model {
     pub(crate) sent_at: Option<DateTimeUtc>,
     pub(crate) attempts: i32,
     pub(crate) failure: String,
+    /// What its templates were told; none: it stands with another message of the same fact, or comes from before it was kept.
+    pub(crate) told_with: Option<Json>,
+    /// Who is told: `applicant`, `proxy`, `unit:ctr_…`, …; empty: a version from before wrote it.
+    pub(crate) addressee: String,
+    /// Whom it was given to last.
+    pub(crate) provider: Option<String>,
+    /// What that one calls it.
+    pub(crate) provider_ref: Option<String>,
+    /// Business time from which on it is not sent any more.
+    pub(crate) expires_at: Option<DateTimeUtc>,
+    /// Real time since which nothing more happens by itself.
+    pub(crate) settled_at: Option<DateTimeUtc>,
+    /// How often somebody had it told once more: each is another message to a provider.
+    pub(crate) resends: i32,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

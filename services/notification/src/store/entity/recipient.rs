@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) due_at: Option<DateTimeUtc>,
     /// The last work item of each step that it had come to before it was opened again; none: it was not.
     pub(crate) reached_before: Option<Json>,
+    /// Stands for the person over all their applications; none: they gave no identity number, or it came before there was this.
+    pub(crate) pseudonym: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

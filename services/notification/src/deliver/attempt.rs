@@ -1,0 +1,163 @@
+//! One attempt: the words, the address, the provider.
+
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+    time::Duration,
+};
+
+use phidia_domain::{
+    id::Id as _,
+    notice::{Addressee, Fault, Next},
+};
+use phidia_runtime::failure::Failure;
+
+use super::{
+    ATTEMPTS, Sender, later,
+    settle::{End, Instead, Settlement},
+};
+use crate::{
+    channel::{self, Outgoing, Refusal, Registered, Taken},
+    store::{
+        self, Message, Recipient,
+        attempts::{self, Attempt},
+        delivery::{self, Claim},
+    },
+    tell,
+};
+
+/// What handing over came to.
+struct Tried {
+    outcome: Result<Taken, Refusal>,
+    /// Whom it went to, as far as that is known.
+    to: Option<Addressee>,
+    /// How long the provider took; none: it was not asked.
+    took: Option<Duration>,
+}
+
+impl Tried {
+    fn not_asked(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), to: None, took: None }
+    }
+}
+
+impl Sender {
+    /// One attempt, and what follows from it.
+    pub(super) async fn attempt(&self, claim: Claim) -> Result<(), Failure> {
+        let conn = self.outbox.database().read();
+        let Some(message) = delivery::find_message(conn, &claim.province, claim.message).await? else {
+            // What is left of it is cleared away by who looks for what is lost.
+            tracing::warn!(message = %claim.message, "what was to be sent is not there");
+            return Ok(());
+        };
+        let Some(at) = self.providers.iter().find(|provider| provider.name == claim.provider) else {
+            return Err(Failure::broken("a provider was chosen that there is not"));
+        };
+        let patience = self.patience(message.notice);
+        let tried = if claim.patience > patience.attempts.max(1) {
+            // The last one ended without a word: who made it died of it, and perhaps of this message.
+            Tried::not_asked(Refusal::new(Fault::Ours, "NO_OUTCOME"))
+        } else {
+            self.hand_over(&claim, &message, at).await?
+        };
+        let now = self.clock.now();
+        if let Some(took) = tried.took {
+            at.record(now, tried.outcome.as_ref().map(drop).map_err(|refusal| refusal.fault), took);
+        }
+        let (id, number) = (claim.message, claim.attempt);
+        let (end, outcome, code) = match tried.outcome {
+            Ok(Taken { reference }) => {
+                tracing::debug!(message = %id, attempt = number, provider = at.name, "message handed over");
+                let receipts = at.provider.sends_receipts();
+                (End::Taken { reference, receipts }, attempts::TAKEN, String::new())
+            }
+            Err(Refusal { fault, reason }) => {
+                let next = patience.after(fault, claim.patience, spread(&claim));
+                tracing::info!(message = %id, attempt = number, provider = at.name, reason, ?next, "message not handed over");
+                let pause = match fault {
+                    Fault::Throttled { pause } => Some(later(now, pause.unwrap_or(patience.first))),
+                    _ => None,
+                };
+                let end = match next {
+                    Next::Again { after } => {
+                        End::Again { at: later(now, after), is_ambiguous: fault == Fault::Ambiguous, pause }
+                    }
+                    Next::GiveUp => End::Over { is_refused: fault == Fault::Lasting },
+                };
+                (end, fault.as_str(), reason)
+            }
+        };
+        ATTEMPTS.add(1, &[("channel", self.channel.as_str()), ("provider", &at.name), ("outcome", outcome)]);
+        let attempt = Attempt {
+            number,
+            provider: claim.provider.clone(),
+            began_at: claim.began_at,
+            took_milliseconds: u32::try_from(tried.took.unwrap_or_default().as_millis()).unwrap_or(u32::MAX),
+            outcome: outcome.to_owned(),
+            code,
+        };
+        let settlement = Settlement {
+            claim,
+            attempt,
+            end,
+            now,
+            // Where one channel has failed for good, another is tried.
+            instead: tried.to.map(|to| Instead {
+                to,
+                open: self.open.clone(),
+                ids: self.ids.clone(),
+                renderer: Arc::clone(&self.renderer),
+            }),
+        };
+        let is_told_otherwise =
+            self.outbox.write(move |tx, _| Box::pin(async move { settlement.write(tx).await })).await?;
+        if is_told_otherwise {
+            self.wake.all();
+        }
+        Ok(())
+    }
+
+    /// Writes the message out and hands it to the provider. The outer fault is the store's: the lease stands.
+    async fn hand_over(&self, claim: &Claim, message: &Message, at: &Registered) -> Result<Tried, Failure> {
+        let conn = self.outbox.database().read();
+        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
+        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
+            let key = recipient.person.wrapped_key.clone()?;
+            let contact = claim.contact.clone().unwrap_or(recipient.contact);
+            Some((Recipient { contact, ..recipient }, key))
+        }) else {
+            return Ok(Tried::not_asked(Refusal::lasting("PERSON_ERASED")));
+        };
+        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
+            // Perhaps this process was given another key than the one that wrote it down.
+            return Ok(Tried::not_asked(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
+        };
+        let Some(to) = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel)) else {
+            // They have been told otherwise since: the address was taken back.
+            return Ok(Tried::not_asked(Refusal::lasting("NO_ADDRESS")));
+        };
+        let words = channel::words(&self.renderer, message, &contact.name)?;
+        let key = message.key();
+        let outgoing = Outgoing {
+            key: &key,
+            template: message.notice.template(),
+            language: message.language,
+            to: &to,
+            subject: &message.subject,
+            words,
+        };
+        let began_at = self.clock.now();
+        let outcome = at.provider.send(outgoing).await;
+        let took = super::until(began_at, self.clock.now());
+        Ok(Tried { outcome, to: Some(to), took: Some(took) })
+    }
+}
+
+/// Scatters the next attempts of messages that failed together. It depends on the message and the attempt
+/// alone: what matters is that messages differ.
+fn spread(claim: &Claim) -> u16 {
+    let mut hasher = DefaultHasher::new();
+    (claim.message.uuid(), claim.attempt).hash(&mut hasher);
+    let [low, high, ..] = hasher.finish().to_le_bytes();
+    u16::from_le_bytes([low, high])
+}

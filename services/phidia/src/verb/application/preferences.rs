@@ -1,0 +1,45 @@
+//! `phidia application preferences`
+
+use phidia_domain::{application::Language, caller::Role};
+use phidia_proto::{
+    intake::v1::{
+        StateContactPreferencesRequest, application_service_client::ApplicationServiceClient,
+        state_contact_preferences_request::Key,
+    },
+    types::v1::{ContactChoice, ContactPreferences},
+};
+
+use crate::{client::Client, command::ChoiceName, show};
+
+pub(crate) async fn run(
+    client: &Client<'_>,
+    key: Key,
+    preferences: ContactPreferences,
+) -> anyhow::Result<()> {
+    let usual = match (&key, client.is_officer()) {
+        (Key::ApplicationId(_), true) => Role::Officer,
+        (Key::ApplicationId(_), false) => Role::Supervisor,
+        (Key::Holder(_), _) => Role::Citizen,
+    };
+    let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let request = StateContactPreferencesRequest { key: Some(key), preferences: Some(preferences) };
+    let answer = applications.state_contact_preferences(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.StateContactPreferencesResponse", &answer);
+    }
+    let stated_at = client.zone().await.instant(answer.stated_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => format!("Cách nhận thông báo được ghi nhận lúc {stated_at}."),
+        Language::En => format!("How they want to be told was written down {stated_at}."),
+    });
+    Ok(())
+}
+
+pub(crate) fn choice(said: Option<ChoiceName>) -> i32 {
+    match said {
+        None => ContactChoice::Unspecified,
+        Some(ChoiceName::Yes) => ContactChoice::Agreed,
+        Some(ChoiceName::No) => ContactChoice::Declined,
+    }
+    .into()
+}
