@@ -37,4 +37,5 @@ mod the_day;
 mod the_day_split;
 mod tickets;
 mod told_anew;
+mod told_once;
 mod waits_for_others;

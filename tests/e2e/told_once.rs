@@ -159,6 +159,7 @@ fn is_over(message: &Message) -> bool {
 /// The burst goes on until all of it is answered, through two kills.
 async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) -> BTreeSet<String> {
     for _ in 0..2 {
+        others.misbehave(random);
         let mut callers = JoinSet::new();
         let order = (0..CITIZENS).map(|first| (first..BURST).step_by(CITIZENS));
         for own in order {
@@ -173,7 +174,6 @@ async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) 
             });
         }
         tokio::time::sleep(std::time::Duration::from_millis(random.random_range(100..2_500))).await;
-        others.misbehave(random);
         stage.kill_and_start();
         callers.shutdown().await;
     }
@@ -193,8 +193,7 @@ async fn ten_seeds_of_kills_leave_nobody_out_and_tell_nobody_twice() {
         let mut stage = Stage::with(&others.settings());
         for (path, options) in SUBSCRIBERS {
             let url = others.receiver.url(path);
-            let made =
-                stage.phidia.cli_json(&[&["subscription", "create", path, &url], options].concat());
+            let made = stage.phidia.cli_json(&[&["subscription", "create", path, &url], options].concat());
             others.receiver.trust(path, made["secret"].as_str().unwrap());
         }
         let applications = burst(&mut stage, &mut others, &mut random).await;
@@ -214,7 +213,8 @@ async fn judge_messages(seed: u64, stage: &Stage, others: &Others, applications:
     .await;
     let sent = |channel: MessageChannel| -> Vec<&Message> {
         let sent = told.iter().filter(|message| message.channel() == channel);
-        sent.inspect(|message| assert_eq!(message.state(), MessageState::Sent, "seed {seed}: {message:?}")).collect()
+        sent.inspect(|message| assert_eq!(message.state(), MessageState::Sent, "seed {seed}: {message:?}"))
+            .collect()
     };
     // Each message has gone out under its own key, and under each key one thing happened.
     let keys: BTreeMap<_, _> =

@@ -88,10 +88,8 @@ async fn one_recipient_who_is_refused_keeps_the_letter_from_nobody_else() {
     let mut ends: Vec<_> =
         letters.iter().map(|letter| (&*letter.addressee, letter.state(), &*letter.failure)).collect();
     ends.sort_unstable();
-    let expected = [
-        ("applicant", MessageState::PermanentFailure, "SMTP_550"),
-        ("proxy", MessageState::Sent, ""),
-    ];
+    let expected =
+        [("applicant", MessageState::PermanentFailure, "SMTP_550"), ("proxy", MessageState::Sent, "")];
     assert_eq!(ends, expected);
     let recipients: Vec<_> = server.letters().into_iter().flat_map(|letter| letter.recipients).collect();
     assert_eq!((recipients, server.count("refused")), (vec![PROXY.to_owned()], 1));
