@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::notice::Channel;
+
 /// What somebody has said about one way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +44,17 @@ pub struct ContactPreferences {
 }
 
 impl ContactPreferences {
+    /// Whether a channel may be used; `asked`: a telephone only where they have agreed.
+    pub fn allow(&self, channel: Channel, asked: bool) -> bool {
+        match channel {
+            // It waits until they come.
+            Channel::InApp => true,
+            Channel::Email => self.email.allows(false),
+            Channel::Sms => self.sms.allows(asked),
+            Channel::Zalo => self.zalo.allows(asked),
+        }
+    }
+
     /// Whether nothing was said.
     pub fn is_unsaid(&self) -> bool {
         *self == Self::default()
@@ -58,5 +71,17 @@ mod tests {
             assert!(Choice::Agreed.allows(asked) && !Choice::Declined.allows(asked));
         }
         assert!(Choice::Unsaid.allows(false) && !Choice::Unsaid.allows(true));
+    }
+
+    #[test]
+    fn whatever_is_declined_the_mailbox_is_there() {
+        let no = Choice::Declined;
+        let nothing = ContactPreferences { email: no, sms: no, zalo: no, daily: false };
+        let left = |said: ContactPreferences, asked| {
+            Channel::ALL.into_iter().filter(|channel| said.allow(*channel, asked)).collect::<Vec<_>>()
+        };
+        assert_eq!(left(nothing, false), [Channel::InApp]);
+        assert_eq!(left(ContactPreferences::default(), false), Channel::ALL);
+        assert_eq!(left(ContactPreferences::default(), true), [Channel::InApp, Channel::Email]);
     }
 }

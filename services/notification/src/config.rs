@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use jiff::civil::Time;
 use phidia_domain::{
     Rejection,
     address::Network,
@@ -34,6 +35,10 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// Text messages.
     pub sms: SmsConfig,
+    /// When citizens may be disturbed; none: at any hour.
+    pub decent_hours: Option<DecentHoursConfig>,
+    /// Whether a telephone is used only where a person has agreed to it.
+    pub ask_consent: bool,
     /// When one is that somebody waits for or has to act on; none: as all others.
     pub retry_urgent: Option<UrgentConfig>,
     /// When a provider counts as away or slow.
@@ -62,6 +67,8 @@ impl Default for Config {
             feed: FeedConfig::default(),
             webhooks: WebhookConfig::default(),
             sms: SmsConfig::default(),
+            decent_hours: Some(DecentHoursConfig::default()),
+            ask_consent: false,
             retry_urgent: None,
             breaker: BreakerConfig::default(),
             callbacks: None,
@@ -171,6 +178,25 @@ impl Default for SmtpConfig {
             timeout_seconds: 20,
             connections: 4,
         }
+    }
+}
+
+/// When citizens may be disturbed: what is urgent goes by e-mail at once, all else waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecentHoursConfig {
+    /// From then on, by the clock of the province.
+    pub from: Time,
+    /// Not at or after that.
+    pub until: Time,
+    /// Whether also on public holidays.
+    pub on_holidays: bool,
+}
+
+impl Default for DecentHoursConfig {
+    /// From 7:00 to 21:00, and not on holidays.
+    fn default() -> Self {
+        Self { from: Time::constant(7, 0, 0, 0), until: Time::constant(21, 0, 0, 0), on_holidays: false }
     }
 }
 

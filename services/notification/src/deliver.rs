@@ -34,6 +34,7 @@ use crate::{
     channel::Registered,
     config::{RetryConfig, UrgentConfig},
     deliver::claim::{Ask, Seen},
+    hours::Hours,
     render::Renderer,
     store::delivery::{self, Claim},
 };
@@ -79,6 +80,9 @@ pub(crate) struct Sender {
     pub(crate) ids: Ids,
     pub(crate) clock: RealClock,
     pub(crate) business: BusinessClock,
+    pub(crate) hours: Hours,
+    /// Whether a telephone is used only where a person has agreed to it.
+    pub(crate) ask_consent: bool,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) master_key: Arc<MasterKey>,
     pub(crate) retry: RetryConfig,
@@ -153,10 +157,13 @@ impl Sender {
             Some(due) if due > now => return none(until(now, due)),
             Some(_) => {}
         }
+        let business_now = self.business.now();
+        let rest = self.hours.rest(business_now).await?;
         let ask = Ask {
             channel: self.channel,
             now,
-            business_now: self.business.now(),
+            business_now,
+            rests_until: rest.map(|rest| now.saturating_add(rest).unwrap_or(Timestamp::MAX)),
             lease_until: later(now, self.retry.lease()),
             limit: u64::try_from(seats).unwrap_or(u64::MAX),
             providers: self.providers.iter().map(|provider| Seen::of(provider, now)).collect(),

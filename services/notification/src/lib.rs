@@ -20,6 +20,7 @@ mod config;
 mod deliver;
 mod feed;
 mod grpc;
+mod hours;
 mod list_messages;
 mod manage;
 mod render;
@@ -51,8 +52,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 pub use config::{
-    AnswerConfig, BreakerConfig, CallbacksConfig, Config, FeedConfig, GatewayConfig, ProviderConfig,
-    ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
+    AnswerConfig, BreakerConfig, CallbacksConfig, Config, DecentHoursConfig, FeedConfig, GatewayConfig,
+    ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
 };
 
 use crate::{
@@ -63,6 +64,7 @@ use crate::{
         Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
         templates::TemplateServer,
     },
+    hours::Hours,
     manage::Manager,
     sink::Sink,
     store::migration::Migrator,
@@ -112,6 +114,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let master_key = Arc::new(master_key);
     let providers = channel::providers(&config)?;
     migrate(&db).await?;
+    let office = Versions::new(db.clone());
+    let hours = Hours::new(office.clone(), &config)?;
     let templates = Arc::new(Templates::open(db.clone(), business.clone(), &config).await?);
     let renderer = Arc::clone(&templates.renderer);
 
@@ -127,6 +131,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         renderer: Arc::clone(&renderer),
         master_key: Arc::clone(&master_key),
         open: open.clone(),
+        ask_consent: config.ask_consent,
         recipient_wait: SignedDuration::from_secs(config.recipient_wait_seconds.into()),
         office_language: config.office_language,
     };
@@ -158,6 +163,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             ids: Ids::random(),
             clock: RealClock,
             business: business.clone(),
+            hours: hours.clone(),
+            ask_consent: config.ask_consent,
             renderer: Arc::clone(&renderer),
             master_key: Arc::clone(&master_key),
             retry: config.retry,
@@ -181,8 +188,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     };
     workers.push(Worker::new("notification-watchdog", move |stop| watchdog.run(stop)));
     let manager = Manager { outbox, clock: RealClock, wake };
-    let office = OfficeServiceServer::new(OfficeServer(Versions::new(db.clone())))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES);
+    let office = OfficeServiceServer::new(OfficeServer(office)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
         public: Routes::new(Grpc { db, manager }.into_server())

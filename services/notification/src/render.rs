@@ -260,7 +260,7 @@ impl Renderer {
         if !template::has_text_message(notice) {
             return Ok(None);
         }
-        let told = Value::from_serialize(told);
+        let told = serde_json::from_value::<Value>(told.clone()).map_err(Failure::broken)?;
         let (text, version) = self.say(|set| set.text_message(notice, language, &told))?;
         let (text, measure) = template::written(&text, self.without_marks);
         Ok(Some(TextMessage { text, measure, version }))

@@ -8,6 +8,7 @@ use phidia_domain::{
     case::{HandOverWay, StopGround, Wait},
     id::{ApplicationId, EventId, PersonId},
     notice::{self, Audience, Channel, Contact, Fact, Notice, State},
+    preference::ContactPreferences,
     procedure::Text,
     work_item::WorkItem,
 };
@@ -21,7 +22,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     render::{Detail, Particulars, Renderer},
-    store::{self, Message, Person, Recipient, delivery},
+    store::{self, Message, Person, Recipient, delivery, preferences},
 };
 
 /// The least by which one stored instant is behind another.
@@ -184,6 +185,8 @@ pub(crate) struct Teller {
     pub(crate) master_key: std::sync::Arc<MasterKey>,
     /// The channels for which there is a provider.
     pub(crate) open: Vec<Channel>,
+    /// Whether a telephone is used only where a person has agreed to it.
+    pub(crate) ask_consent: bool,
     /// How long a fact waits for the application that it is about.
     pub(crate) recipient_wait: jiff::SignedDuration,
     /// The language in which units are addressed.
@@ -246,6 +249,10 @@ impl Teller {
             occurred_at = told_at.chain(behind).fold(occurred_at, Timestamp::max);
         }
         let contact = if self.open.is_empty() { None } else { self.open(&recipient, wrapped_key) };
+        let said = match contact {
+            Some(_) => preferences::find(tx, &told.province, recipient.person.preferring()).await?,
+            None => ContactPreferences::default(),
+        };
 
         let offices = told.news.offices(recipient.language);
         let detail = told.news.detail(recipient.language, &offices);
@@ -267,11 +274,18 @@ impl Teller {
         let sealed = before.then(|| recipient.contact.clone());
         // One mailbox for each application.
         let kept = [(Audience::Applicant, Channel::InApp)];
-        let sent = contact.map(|contact| self.ways(notice, &contact)).unwrap_or_default();
+        let sent = contact.map(|contact| self.ways(notice, &contact, said)).unwrap_or_default();
         for (audience, channel) in kept.into_iter().chain(sent) {
             let now = self.clock.now();
             let state = channel.first_state();
             let is_kept = state == State::Sent;
+            // In few words to a telephone.
+            let text = match channel {
+                Channel::Sms => self.renderer.sms(notice, recipient.language, &words.told)?,
+                Channel::InApp | Channel::Email | Channel::Zalo => None,
+            };
+            let text = text.map(|text| (text.text, text.version));
+            let (body, version) = text.unwrap_or_else(|| (words.body.clone(), words.version));
             let message = Message {
                 province: told.province.clone(),
                 id: self.ids.mint(occurred_at),
@@ -281,10 +295,10 @@ impl Teller {
                 audience,
                 channel,
                 notice,
-                template_version: words.version,
+                template_version: version,
                 language: recipient.language,
                 subject: words.subject.clone(),
-                body: words.body.clone(),
+                body,
                 state,
                 occurred_at,
                 sent_at: is_kept.then_some(now),
@@ -307,11 +321,11 @@ impl Teller {
     }
 
     /// Who is written to, and over what.
-    fn ways(&self, notice: Notice, contact: &Contact) -> Vec<(Audience, Channel)> {
+    fn ways(&self, notice: Notice, contact: &Contact, said: ContactPreferences) -> Vec<(Audience, Channel)> {
         let mut ways = Vec::new();
         for audience in [Audience::Applicant, Audience::Proxy] {
             let Some(to) = contact.of(audience) else { continue };
-            let over = notice::channels(notice, &to, &self.open);
+            let over = notice::channels(notice, &to, &open_to(&self.open, audience, said, self.ask_consent));
             ways.extend(over.into_iter().map(|channel| (audience, channel)));
         }
         // Both of one household are told once.
@@ -341,6 +355,17 @@ impl Teller {
         };
         Rejection::new(kind, "RECIPIENT_UNKNOWN", message).into()
     }
+}
+
+/// The channels over which somebody may be told, of those that there are. What the person has said is not said of whoever acts for them.
+pub(crate) fn open_to(
+    there_are: &[Channel],
+    audience: Audience,
+    said: ContactPreferences,
+    ask_consent: bool,
+) -> Vec<Channel> {
+    let said = if audience == Audience::Applicant { said } else { ContactPreferences::default() };
+    there_are.iter().copied().filter(|channel| said.allow(*channel, ask_consent)).collect()
 }
 
 /// How to reach a recipient.

@@ -57,6 +57,15 @@ impl Notice {
         }
     }
 
+    /// Whether it waits for a decent hour over a channel: an e-mail wakes nobody, and a telephone does whatever it says.
+    pub fn waits_over(self, channel: Channel) -> bool {
+        match channel {
+            Channel::InApp => false,
+            Channel::Email => self.urgency() != Urgency::Now,
+            Channel::Sms | Channel::Zalo => true,
+        }
+    }
+
     /// Until when it is of use to send it. What is kept to be read is kept.
     pub fn expiry(self) -> Expiry {
         match self {

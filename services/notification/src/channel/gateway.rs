@@ -23,7 +23,7 @@ use phidia_runtime::{
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use super::{Outgoing, Provider, Refusal, Taken};
+use super::{Outgoing, Provider, Refusal, Taken, Words};
 use crate::config::{AnswerConfig, GatewayConfig, ReceiptsConfig};
 
 /// An answer is not longer.
@@ -153,7 +153,7 @@ impl Gateway {
         };
         self.body.get_template(BODY)?.render(context! {
             to,
-            text => &outgoing.text,
+            text => &outgoing.words.text,
             subject => outgoing.subject,
             template => outgoing.template,
             language,
@@ -188,7 +188,7 @@ impl Provider for Gateway {
         };
         if !self.takes_key() {
             // Whoever gets it twice sees by this that it is the same.
-            outgoing.text = format!("{} [{}]", outgoing.text, marker(outgoing.key));
+            outgoing.words.text = format!("{} [{}]", outgoing.words.text, marker(outgoing.key));
         }
         let ours = |reason| Refusal::new(Fault::Ours, reason);
         let body = Bytes::from(self.write(&to, &outgoing).map_err(|_| ours("MALFORMED_MESSAGE_BODY"))?);
@@ -206,7 +206,10 @@ impl Provider for Gateway {
         *request.headers_mut() = headers;
         match self.http.ask(request, MOST_ANSWER, self.config.patience()).await {
             Ok(answer) => judge(&self.config.answer, answer.status(), answer.headers(), answer.body()),
-            Err(Unanswered::NotConnected) => Err(Refusal::new(Fault::Away, "CONNECTION")),
+            // Nothing is forbidden to what the operator has written down.
+            Err(Unanswered::NotConnected | Unanswered::Forbidden) => {
+                Err(Refusal::new(Fault::Away, "CONNECTION"))
+            }
             Err(Unanswered::Interrupted) => Err(Refusal::new(Fault::Ambiguous, "INTERRUPTED")),
             Err(Unanswered::Late) => Err(Refusal::new(Fault::Ambiguous, "TIMEOUT")),
             Err(Unanswered::TooLong) => Err(Refusal::new(Fault::Ambiguous, "ANSWER_TOO_LONG")),
@@ -299,7 +302,7 @@ fn sample(to: &Addressee) -> Outgoing<'_> {
         language: Language::Vi,
         to,
         subject: "…",
-        text: "…".to_owned(),
+        words: Words { text: "…".to_owned(), html: String::new() },
     }
 }
 

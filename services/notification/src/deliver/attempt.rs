@@ -19,9 +19,10 @@ use super::{
 use crate::{
     channel::{self, Outgoing, Refusal, Registered, Taken},
     store::{
-        self, Message, Recipient,
+        self, Message, Person, Recipient,
         attempts::{self, Attempt},
         delivery::{self, Claim},
+        preferences,
     },
     tell,
 };
@@ -29,8 +30,8 @@ use crate::{
 /// What handing over came to.
 struct Tried {
     outcome: Result<Taken, Refusal>,
-    /// Whom it went to, as far as that is known.
-    to: Option<Addressee>,
+    /// Whom it went to, and as whom they are known, as far as that is known.
+    to: Option<(Addressee, Person)>,
     /// How long the provider took; none: it was not asked.
     took: Option<Duration>,
 }
@@ -96,18 +97,21 @@ impl Sender {
             outcome: outcome.to_owned(),
             code,
         };
+        let instead = match tried.to {
+            Some((to, person)) if matches!(end, End::Over { .. }) => {
+                let said = preferences::find(conn, &message.province, person.preferring()).await?;
+                let open = tell::open_to(&self.open, message.audience, said, self.ask_consent);
+                Some(Instead { to, open, ids: self.ids.clone(), renderer: Arc::clone(&self.renderer) })
+            }
+            _ => None,
+        };
         let settlement = Settlement {
             claim,
             attempt,
             end,
             now,
             // Where one channel has failed for good, another is tried.
-            instead: tried.to.map(|to| Instead {
-                to,
-                open: self.open.clone(),
-                ids: self.ids.clone(),
-                renderer: Arc::clone(&self.renderer),
-            }),
+            instead,
         };
         let is_told_otherwise =
             self.outbox.write(move |tx, _| Box::pin(async move { settlement.write(tx).await })).await?;
@@ -149,7 +153,7 @@ impl Sender {
         let began_at = self.clock.now();
         let outcome = at.provider.send(outgoing).await;
         let took = super::until(began_at, self.clock.now());
-        Ok(Tried { outcome, to: Some(to), took: Some(took) })
+        Ok(Tried { outcome, to: Some((to, recipient.person)), took: Some(took) })
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Ask {
     pub(super) now: Timestamp,
     pub(super) business_now: Timestamp,
     pub(super) lease_until: Timestamp,
+    /// Until when whoever is not in a hurry waits for a decent hour; none: it is one.
+    pub(super) rests_until: Option<Timestamp>,
     pub(super) limit: u64,
     /// In the order in which they are tried.
     pub(super) providers: Vec<Seen>,
@@ -71,6 +73,10 @@ pub(super) async fn claim(
         }
         if row.expires_at.is_some_and(|at| at <= ask.business_now) {
             expire(tx, &row, ask.now).await?;
+            continue;
+        }
+        if let Some(until) = ask.rests_until.filter(|_| row.waits) {
+            delivery::put_off(tx, &row, until).await?;
             continue;
         }
         let last = row

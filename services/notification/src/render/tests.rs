@@ -40,7 +40,8 @@ fn a_text_message_takes_two_messages_at_most_and_names_the_dossier() {
         Notice::ALL.into_iter().flat_map(|notice| LANGUAGES.map(|language| (notice, language)))
     {
         for told in samples::of(notice, language) {
-            let Some(message) = renderer.sms(notice, language, &told).unwrap() else {
+            let with = serde_json::to_value(renderer.variables(language, &told)).unwrap();
+            let Some(message) = renderer.sms(notice, language, &with).unwrap() else {
                 assert!(!template::has_text_message(notice));
                 continue;
             };

@@ -45,6 +45,8 @@ pub(crate) struct Delivery {
     pub(crate) began_at: Option<Timestamp>,
     /// Business time from which on it is not sent any more.
     pub(crate) expires_at: Option<Timestamp>,
+    /// Whether it waits for a decent hour.
+    pub(crate) waits: bool,
 }
 
 /// A message that is ours to send, until the lease is over.
@@ -90,6 +92,7 @@ pub(crate) async fn queue(
         began_at: Set(None),
         base: Set(count(message.attempts)),
         expires_at: Set(message.expires_at.map(to_db)),
+        waits: Set(message.unit.is_none() && message.notice.waits_over(message.channel)),
     };
     delivery::Entity::insert(row)
         .on_conflict_do_nothing_on([delivery::Column::Province, delivery::Column::MessageId])
@@ -327,6 +330,7 @@ impl TryFrom<delivery::Model> for Delivery {
             may_be_heard: row.may_be_heard,
             began_at: row.began_at.map(from_db),
             expires_at: row.expires_at.map(from_db),
+            waits: row.waits,
         })
     }
 }

@@ -6,9 +6,10 @@ mod m20261129_000103_rounds;
 mod m20261130_040001_contacts;
 mod m20261202_010001_feed;
 mod m20261202_010002_webhooks;
+mod m20261202_020001_delivery;
 mod m20261202_030001_templates;
 mod m20261202_040001_people;
-mod m20261202_020001_delivery;
+mod m20261202_040002_hours;
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261202_010002_webhooks::Migration));
         migrations.push(Box::new(m20261202_030001_templates::Migration));
         migrations.push(Box::new(m20261202_020001_delivery::Migration));
+        migrations.push(Box::new(m20261202_040002_hours::Migration));
         migrations
     }
 

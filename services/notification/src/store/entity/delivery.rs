@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) base: i32,
     /// As that of the message: business time.
     pub(crate) expires_at: Option<DateTimeUtc>,
+    /// Whether it waits for a decent hour.
+    pub(crate) waits: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
