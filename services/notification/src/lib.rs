@@ -11,6 +11,9 @@
 //!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
+//! What other systems may hear of the same facts is published in one feed ([`feed`]), which they read along or are sent by webhook
+//! ([`webhook`]).
+//!
 //! What is stored of a message names nobody: an applicant's name and address stay sealed under the person's
 //! key and are opened only while a letter is written out.
 

@@ -89,7 +89,7 @@ pub(crate) use self::{
     service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
-    subscription::{FormatName, SignatureName, Subscription, SubscriptionTerms},
+    subscription::{FormatName, SignatureName, Subscription},
     template::{PreviewTemplate, Template},
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},

@@ -4,9 +4,9 @@ mod lease;
 mod log;
 mod subscriptions;
 
-pub(crate) use lease::{Lease, Saved, changes, fenced, hold, let_go, release, renew, take};
+pub(crate) use lease::{Lease, Saved, changes, fenced, hold, let_go, position, release, renew, take};
 pub(crate) use log::{Delivery, add_deliveries, deliveries, prune_deliveries, sent_behind};
 pub(crate) use subscriptions::{
-    Backlog, Change, add, all, backlogs, by_key, change, delete, disable, failing, find, held, list,
-    revisions, secrets, set_cursor, set_secrets, totals,
+    Backlog, Change, add, all, backlogs, by_key, change, delete, disable, failing, find, held, is_any_active,
+    list, revisions, secrets, set_cursor, set_secrets, totals,
 };

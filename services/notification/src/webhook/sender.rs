@@ -45,10 +45,12 @@ static BEHIND: Gauge = Gauge::new(
 const SAVE_EVERY: Duration = Duration::from_millis(200);
 /// A task that has been at work for longer has its cursor written down.
 const LONG: Duration = Duration::from_secs(1);
-/// How often those who have no lease ask for it, and those who have nothing to do look for changes.
+/// How often those who have no lease ask for it, where there is somebody to send to.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Events that are read at a time.
 pub(super) const PAGE: u64 = 200;
+/// So many pages are read between two looks at everything else.
+const MOST_PAGES: u32 = 50;
 /// Events that are kept in memory for those who take them a little later.
 const KEPT: usize = 4_000;
 /// What is counted is looked at so often.
@@ -90,6 +92,7 @@ pub(crate) fn worker(webhooks: Webhooks) -> Worker {
             }
             tokio::select! {
                 () = stop.cancelled() => return,
+                () = webhooks.changed.notified() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
@@ -97,9 +100,12 @@ pub(crate) fn worker(webhooks: Webhooks) -> Worker {
 }
 
 impl Webhooks {
-    /// Sends for as long as it has the lease.
+    /// Sends for as long as it has the lease, and there is somebody to send to.
     async fn hold(&self, stop: &CancellationToken) -> Result<(), Failure> {
         let db = self.feed.outbox.database();
+        if !store::is_any_active(db.read()).await? {
+            return Ok(());
+        }
         let (now, began) = (RealClock.now(), Instant::now());
         let Some(lease) = store::take(db, now, later(now, self.config.lease())).await? else { return Ok(()) };
         let sending = Arc::new(Sending {
@@ -125,37 +131,36 @@ impl Sending {
         let db = self.webhooks.feed.outbox.database().clone();
         let mut changes = store::changes(&db).await?;
         self.load(Some(lease)).await?;
-        let mut settled = None;
+        let mut settled = self.webhooks.feed.settled();
         let (mut saved_at, mut renewed_at, mut looked_at) = (Instant::now(), Instant::now(), Instant::now());
+        let mut saved_through = lease.position;
         let (mut counted_at, mut pruned_at) = (None::<Instant>, Instant::now());
         loop {
-            // The feed is followed only for somebody.
             let is_idle = self.lines().all.is_empty();
-            if is_idle {
-                settled = None;
+            if is_idle || stop.is_cancelled() {
+                self.over.cancel();
+                self.save().await?;
+                store::release(&db, self.fence).await?;
+                return self.count().await;
             }
-            let woken = async { settled.get_or_insert_with(|| self.webhooks.feed.settled()).changed().await };
             tokio::select! {
-                () = stop.cancelled() => {
-                    self.over.cancel();
-                    self.save().await?;
-                    return store::release(&db, self.fence).await;
+                () = stop.cancelled() => continue,
+                () = self.webhooks.changed.notified() => {
+                    looked_at = Instant::now().checked_sub(LOOK_EVERY).unwrap_or(looked_at);
                 }
-                () = self.webhooks.changed.notified() => looked_at = Instant::now().checked_sub(LOOK_EVERY).unwrap_or(looked_at),
-                () = tokio::time::sleep(LOOK_EVERY), if is_idle => {}
-                () = tokio::time::sleep(SAVE_EVERY), if !is_idle => {}
-                _ = woken, if !is_idle => {}
+                () = tokio::time::sleep(SAVE_EVERY) => {}
+                _ = settled.changed() => {}
             }
-            if let Some(settled) = &mut settled {
-                let through = *settled.borrow_and_update();
-                self.scan(through).await?;
-            }
+            let through = *settled.borrow_and_update();
+            self.scan(through).await?;
             self.wake_due();
             let now = Instant::now();
             let is_renewal_due = now - renewed_at >= self.webhooks.config.lease() / 4;
-            if is_renewal_due || (now - saved_at >= SAVE_EVERY && !self.log().is_empty()) {
+            let scanned = self.lines().scanned;
+            let has_news = scanned != saved_through || !self.log().is_empty();
+            if is_renewal_due || (now - saved_at >= SAVE_EVERY && has_news) {
                 self.save().await?;
-                (saved_at, renewed_at) = (now, now);
+                (saved_at, renewed_at, saved_through) = (now, now, scanned);
             }
             if now.saturating_duration_since(looked_at) >= SAVE_EVERY {
                 looked_at = now;
@@ -274,9 +279,10 @@ impl Sending {
         if self.log().is_empty() { Ok(()) } else { self.save().await }
     }
 
-    /// Reads the feed on, and wakes who wants something of it.
+    /// Reads the feed on, so far at most, and wakes who wants something of it.
     async fn scan(self: &Arc<Self>, through: i64) -> Result<(), Failure> {
-        loop {
+        // The lease is to be renewed between two of them.
+        for _ in 0..MOST_PAGES {
             let scanned = self.lines().scanned;
             if scanned >= through {
                 return Ok(());
@@ -309,6 +315,7 @@ impl Sending {
                 self.wake(&mut lines, id);
             }
         }
+        Ok(())
     }
 
     /// Wakes those of whom something that is held is to be tried again.

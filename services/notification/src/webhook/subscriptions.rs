@@ -88,8 +88,9 @@ impl Webhooks {
         let request = fingerprint(&(&name, &url, format, &filter, signature, since))?;
         let owner = caller.actor();
         let db = self.feed.outbox.database();
+        let position = self.position().await?;
         if let Some((known, of)) = store::by_key(db.read(), &owner, &key).await? {
-            return self.again(known, &of, &request).await;
+            return self.again(known, &of, &request, position).await;
         }
         let (there_are, _, _) = store::totals(db.read()).await?;
         if there_are >= self.config.most.into() {
@@ -132,10 +133,10 @@ impl Webhooks {
             })
             .await?;
         if !is_new && let Some((known, of)) = store::by_key(db.read(), &owner, &key).await? {
-            return self.again(known, &of, &request).await;
+            return self.again(known, &of, &request, position).await;
         }
         self.changed.notify_one();
-        Ok((self.standing(subscription).await?, Some(secret.shown())))
+        Ok((self.standing(subscription, position).await?, Some(secret.shown())))
     }
 
     /// What was subscribed to under the same key.
@@ -144,12 +145,13 @@ impl Webhooks {
         known: Subscription,
         of: &str,
         request: &str,
+        position: i64,
     ) -> Result<(Standing, Option<SecretString>), Failure> {
         if of != request {
             let message = "this idempotency key was used for another request";
             return Err(Rejection::new(Kind::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", message).into());
         }
-        Ok((self.standing(known).await?, None))
+        Ok((self.standing(known, position).await?, None))
     }
 
     /// One and how it stands.
@@ -157,8 +159,9 @@ impl Webhooks {
     /// # Errors
     /// `NOT_FOUND`.
     pub(crate) async fn get(&self, caller: &Caller, id: SubscriptionId) -> Result<Standing, Failure> {
+        let position = self.position().await?;
         let subscription = self.of(caller, id).await?;
-        self.standing(subscription).await
+        self.standing(subscription, position).await
     }
 
     /// A page of those that the caller may see, by id; one more than `limit` shows that there is another page.
@@ -170,8 +173,9 @@ impl Webhooks {
     ) -> Result<Vec<Standing>, Failure> {
         let actor = caller.actor();
         let owner = (caller.role != Role::Operator).then_some(&*actor);
+        let position = self.position().await?;
         let found = store::list(self.feed.outbox.database().read(), owner, after, limit).await?;
-        self.standings(found).await
+        self.standings(found, position).await
     }
 
     /// Changes what one asks for.
@@ -358,20 +362,27 @@ impl Webhooks {
         Ok(found.filter(own).ok_or_else(unknown)?)
     }
 
-    async fn standing(&self, subscription: Subscription) -> Result<Standing, Failure> {
-        let mut all = self.standings(vec![subscription]).await?;
+    /// Where those stand who have no cursor. To be asked before their rows are read: one that has none by then has everything up to here.
+    async fn position(&self) -> Result<i64, Failure> {
+        store::position(self.feed.outbox.database()).await
+    }
+
+    async fn standing(&self, subscription: Subscription, position: i64) -> Result<Standing, Failure> {
+        let mut all = self.standings(vec![subscription], position).await?;
         all.pop().ok_or_else(|| Failure::broken("one subscription stands nowhere"))
     }
 
-    async fn standings(&self, subscriptions: Vec<Subscription>) -> Result<Vec<Standing>, Failure> {
+    async fn standings(
+        &self,
+        subscriptions: Vec<Subscription>,
+        position: i64,
+    ) -> Result<Vec<Standing>, Failure> {
         let outbox = &self.feed.outbox;
         let newest = outbox.newest().await?;
         let ids: Vec<_> = subscriptions.iter().map(|one| one.id).collect();
         let mut backlogs = store::backlogs(outbox.database().read(), &ids).await?;
         let stands = |subscription: Subscription| Standing {
-            behind: subscription
-                .cursor
-                .map_or(0, |cursor| u64::try_from(newest - cursor).unwrap_or_default()),
+            behind: u64::try_from(newest - subscription.cursor.unwrap_or(position)).unwrap_or_default(),
             backlog: backlogs.remove(&subscription.id).unwrap_or_default(),
             subscription,
         };

@@ -42,6 +42,8 @@ pub(crate) struct Got {
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Of which application, and which of its events; of a body in another form: of none.
+    about: (String, u64),
 }
 
 impl Got {
@@ -54,11 +56,11 @@ impl Got {
     }
 
     pub(crate) fn application(&self) -> String {
-        self.json()["subject"].as_str().unwrap_or_default().to_owned()
+        self.about.0.clone()
     }
 
     pub(crate) fn number(&self) -> u64 {
-        self.json()["appsequence"].as_u64().unwrap_or_default()
+        self.about.1
     }
 }
 
@@ -170,7 +172,10 @@ async fn read(line: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Got> {
     }
     let body = buffer[end + 4..end + 4 + length].to_vec();
     buffer.drain(..end + 4 + length);
-    Some(Got { path, headers, body })
+    let event: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let subject = event["subject"].as_str().unwrap_or_default().to_owned();
+    let about = (subject, event["appsequence"].as_u64().unwrap_or_default());
+    Some(Got { path, headers, body, about })
 }
 
 /// Answers; whether the line goes on.

@@ -39,8 +39,8 @@ pub(crate) enum Subscription {
     Update {
         /// `sub_…`.
         id: String,
-        /// What it is called.
-        #[arg(long)]
+        /// What it is called from now on.
+        #[arg(long = "called")]
         name: Option<String>,
         /// Where events go.
         #[arg(long)]

@@ -60,6 +60,13 @@ pub(crate) async fn changes(db: &Database) -> Result<i64, Failure> {
     Ok(changes.into_tuple::<i64>().one(db.read()).await?.unwrap_or_default())
 }
 
+/// Where those stand who have no cursor.
+pub(crate) async fn position(db: &Database) -> Result<i64, Failure> {
+    use webhook_lease::{Column, Entity};
+    let position = Entity::find_by_id(1_i16).select_only().column(Column::Position);
+    Ok(position.into_tuple::<i64>().one(db.read()).await?.unwrap_or_default())
+}
+
 /// Lengthens the lease and writes how far everybody is; whether it is still held.
 pub(crate) async fn renew(
     tx: &DatabaseTransaction,

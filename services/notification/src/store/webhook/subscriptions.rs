@@ -126,6 +126,17 @@ pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Subscription>
     rows.into_iter().map(read).collect()
 }
 
+/// Whether anybody is sent anything.
+pub(crate) async fn is_any_active(conn: &impl ConnectionTrait) -> Result<bool, Failure> {
+    use webhook_subscription::{Column, Entity};
+    let active = Entity::find()
+        .select_only()
+        .column(Column::SubscriptionId)
+        .filter(Column::State.eq(State::Active.as_str()))
+        .limit(1);
+    Ok(active.into_tuple::<uuid::Uuid>().one(conn).await?.is_some())
+}
+
 /// At which revision they are.
 pub(crate) async fn revisions(conn: &impl ConnectionTrait) -> Result<BTreeMap<SubscriptionId, i64>, Failure> {
     use webhook_subscription::{Column, Entity};

@@ -1,0 +1,261 @@
+//! Receivers that fail in each way, addresses that must not be called, and processes that die.
+
+use super::*;
+
+#[tokio::test]
+async fn whatever_one_answers_the_others_are_sent_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(folder.path()).await;
+    let mut operator = operator(&service);
+    let good = Receiver::start(Manner::Status(200)).await;
+    operator.subscribe(&good.url()).await;
+    // What is taken, though what they say is nothing …
+    let mut takes = Vec::new();
+    for manner in [Manner::Garbage, Manner::Endless] {
+        let receiver = Receiver::start(manner).await;
+        takes.push((operator.subscribe(&receiver.url()).await, receiver));
+    }
+    // … and what is not.
+    let mut bad = Vec::new();
+    for (manner, outcome) in [
+        (Manner::Redirects, "HTTP_307"),
+        (Manner::Hangs, "LATE"),
+        (Manner::SpeaksOtherwise, "INTERRUPTED"),
+        (Manner::HangsUp, "INTERRUPTED"),
+        (Manner::Status(503), "HTTP_503"),
+        (Manner::Busy(3_000), "HTTP_429"),
+        (Manner::Status(404), "HTTP_404"),
+    ] {
+        let receiver = Receiver::start(manner).await;
+        bad.push((operator.subscribe(&receiver.url()).await, receiver, outcome));
+    }
+    let stories = stories(1..11);
+    for story in &stories {
+        live(&service, story).await;
+    }
+    good.wait_until("whole applications", |_| is_whole(&good, &stories)).await;
+    for (id, receiver) in &takes {
+        receiver.wait_until("whole applications", |_| is_whole(receiver, &stories)).await;
+        assert_eq!(operator.once(id, |one| one.behind == 0).await.failing_since, None);
+    }
+    for (id, receiver, outcome) in &bad {
+        let one = operator.once(id, |one| one.failing_since.is_some()).await;
+        assert_eq!(one.state(), SubscriptionState::Active, "{outcome}");
+        let log = operator.log(id).await;
+        assert!(log.iter().all(|row| row.outcome == *outcome), "{outcome}: {log:?}");
+        // Where they send us on to we do not go.
+        assert!(receiver.got().iter().all(|got| got.path == "/events"), "{outcome}");
+    }
+    // Who asked to be left alone is: what was under way at once is all.
+    let (_, busy, _) = bad.iter().find(|(_, _, outcome)| *outcome == "HTTP_429").unwrap();
+    assert!(busy.got().len() <= 4, "{}", busy.got().len());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_one_refuses_keeps_its_application_waiting_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(folder.path()).await;
+    let (receiver, mut operator) = (Receiver::start(Manner::Status(200)).await, operator(&service));
+    let id = operator.subscribe(&receiver.url()).await;
+    let stories = stories(1..6);
+    let poisoned = stories[2].application.to_string();
+    let of = poisoned.clone();
+    receiver.answers(move |got, before| match got.application() == of && got.number() == 2 && before < 3 {
+        true => Manner::Status(500),
+        false => Manner::Status(200),
+    });
+    for story in &stories {
+        live(&service, story).await;
+    }
+    receiver
+        .wait_until("the others", |_| {
+            let numbers = receiver.numbers();
+            let others = stories.iter().filter(|story| story.application.to_string() != poisoned);
+            others
+                .map(|story| story.application.to_string())
+                .all(|other| numbers.get(&other).is_some_and(|all| all.len() == 5))
+        })
+        .await;
+    receiver.wait_until("the poisoned one", |got| got.len() == 28).await;
+    assert_eq!(receiver.numbers()[&poisoned], [1, 2, 2, 2, 2, 3, 4, 5]);
+    let one = operator.once(&id, |one| one.waiting == 0 && one.behind == 0).await;
+    assert_eq!((one.dead, one.failing_since), (0, None));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_for_too_long_is_given_up_until_it_is_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.give_up_seconds = 0;
+    let service = Notification::start(folder.path(), config).await;
+    let (receiver, mut operator) = (Receiver::start(Manner::Status(200)).await, operator(&service));
+    let id = operator.subscribe(&receiver.url()).await;
+    let (poisoned, well) = (Story::new(1), Story::new(2));
+    let of = poisoned.application.to_string();
+    receiver.answers(move |got, _| match got.application() == of {
+        true => Manner::Status(422),
+        false => Manner::Status(200),
+    });
+    live(&service, &poisoned).await;
+    live(&service, &well).await;
+    let one = operator.once(&id, |one| one.dead == 1).await;
+    assert_eq!((one.waiting, one.state()), (0, SubscriptionState::Active));
+    receiver.wait_until("the other", |_| is_whole(&receiver, std::slice::from_ref(&well))).await;
+    let refused = receiver.numbers()[&poisoned.application.to_string()].clone();
+    assert!(refused.iter().all(|number| *number == 1), "{refused:?}");
+
+    receiver.answers(|_, _| Manner::Status(200));
+    let replay = ReplaySubscriptionRequest { subscription_id: id.clone(), what: Some(What::Dead(true)) };
+    answered(operator.0.replay_subscription(replay).await).unwrap();
+    operator.once(&id, |one| one.dead == 0 && one.waiting == 0).await;
+    let of = |receiver: &Receiver| receiver.numbers()[&poisoned.application.to_string()].clone();
+    receiver.wait_until("what was given up", |_| of(&receiver).len() == refused.len() + 5).await;
+    assert_eq!(of(&receiver)[refused.len()..], [1, 2, 3, 4, 5]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_gone_or_fails_for_too_long_is_disabled_and_goes_on_when_enabled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.disable_seconds = 1;
+    let service = Notification::start(folder.path(), config).await;
+    let mut operator = operator(&service);
+    let gone = Receiver::start(Manner::Status(410)).await;
+    let away = Receiver::start(Manner::Status(503)).await;
+    let (gone_id, away_id) = (operator.subscribe(&gone.url()).await, operator.subscribe(&away.url()).await);
+    let story = Story::new(1);
+    live(&service, &story).await;
+    let is_disabled = |one: &Subscription| one.state() == SubscriptionState::Disabled;
+    assert_eq!(operator.once(&gone_id, is_disabled).await.state_reason, "GONE");
+    assert_eq!(operator.once(&away_id, is_disabled).await.state_reason, "FAILED_FOR_TOO_LONG");
+    assert_eq!(gone.got().len(), 1);
+    let before = away.got().len();
+    for (id, receiver) in [(&gone_id, &gone), (&away_id, &away)] {
+        receiver.answers(|_, _| Manner::Status(200));
+        let request = EnableSubscriptionRequest { subscription_id: id.clone(), accept_gap: false };
+        answered(operator.0.enable_subscription(request).await).unwrap();
+        operator.once(id, |one| one.behind == 0).await;
+    }
+    let of = |receiver: &Receiver| receiver.numbers()[&story.application.to_string()].clone();
+    assert_eq!(of(&gone), [1, 1, 2, 3, 4, 5]);
+    assert_eq!(of(&away)[before..], [1, 2, 3, 4, 5]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_makes_us_call_what_they_could_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.allow.clear();
+    let service = Notification::start(folder.path(), config).await;
+    let mut operator = operator(&service);
+    for url in [
+        "http://example.vn/",
+        "https://user@example.vn/",
+        "ftp://example.vn/",
+        "https://",
+        "example.vn",
+        "",
+        &format!("https://example.vn/{}", "x".repeat(2_000)),
+    ] {
+        let refused =
+            operator.create(CreateSubscriptionRequest { idempotency_key: "k".into(), ..to(url) }).await;
+        let refused = refused.unwrap_err();
+        assert_eq!((&*refused.reason, &*refused.violations[0].field), ("MALFORMED_URL", "url"), "{url}");
+    }
+    for url in [
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+    ] {
+        assert_eq!(operator.create(to(url)).await.unwrap_err().reason, "FORBIDDEN_ADDRESS", "{url}");
+    }
+    // A name that leads to this machine: seen whenever it is called.
+    let receiver = Receiver::start(Manner::Status(200)).await;
+    let url = receiver.url().replace("http://127.0.0.1", "https://localhost");
+    let id = operator.subscribe(&url).await;
+    let pinged = operator.ping(&id).await;
+    assert_eq!((pinged.is_delivered, &*pinged.outcome, pinged.status), (false, "FORBIDDEN_ADDRESS", 0));
+    live(&service, &Story::new(1)).await;
+    operator.once(&id, |one| one.failing_since.is_some()).await;
+    assert!(receiver.got().is_empty());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_in_mid_burst_leaves_nothing_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start(Manner::Slow(5)).await;
+    let all = stories(1..61);
+    let mut service = start(folder.path()).await;
+    let id = operator(&service).subscribe(&receiver.url()).await;
+    for (burst, stories) in all.chunks(20).enumerate() {
+        for story in stories {
+            live(&service, story).await;
+        }
+        receiver.wait_for(100 * burst + 20).await;
+        service.kill().await;
+        service = start(folder.path()).await;
+    }
+    let last = |story: &Story| (story.application.to_string(), 5);
+    let last: BTreeSet<_> = all.iter().map(last).collect();
+    receiver
+        .wait_until("all", |got| {
+            let came: BTreeSet<_> = got.iter().map(|got| (got.application(), got.number())).collect();
+            last.is_subset(&came)
+        })
+        .await;
+    operator(&service).once(&id, |one| one.behind == 0).await;
+    for mut numbers in receiver.numbers().into_values() {
+        // What comes twice has the same id; nothing comes before what comes before it.
+        let mut seen = 0;
+        for number in &numbers {
+            assert!(*number <= seen + 1, "{numbers:?}");
+            seen = seen.max(*number);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    }
+    // What was written down is not sent again.
+    assert!(receiver.got().len() < 300 + 150, "{}", receiver.got().len());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_replicas_one_sends_and_the_other_takes_over() {
+    let folder = tempfile::tempdir().unwrap();
+    if !::harness::store::at(&folder.path().join("x")).is_shared() {
+        return;
+    }
+    let receiver = Receiver::start(Manner::Status(200)).await;
+    let (first, second) = (start(folder.path()).await, start(folder.path()).await);
+    let id = operator(&first).subscribe(&receiver.url()).await;
+    let all = stories(1..21);
+    for (number, story) in all.iter().enumerate() {
+        live(if number % 2 == 0 { &first } else { &second }, story).await;
+    }
+    receiver.wait_for(20).await;
+    first.kill().await;
+    operator(&second).once(&id, |one| one.behind == 0).await;
+    receiver
+        .wait_until("all", |_| {
+            let numbers = receiver.numbers();
+            all.iter()
+                .all(|story| numbers.get(&story.application.to_string()).is_some_and(|all| all.contains(&5)))
+        })
+        .await;
+    for (application, numbers) in receiver.numbers() {
+        let mut seen = 0;
+        for number in &numbers {
+            assert!(*number <= seen + 1, "{application}: {numbers:?}");
+            seen = seen.max(*number);
+        }
+    }
+    second.stop().await;
+}
