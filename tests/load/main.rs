@@ -7,6 +7,7 @@ mod house;
 mod load;
 mod spent;
 mod stages;
+mod telling;
 mod uploads;
 mod yardstick;
 

@@ -127,4 +127,4 @@ fn processors() -> BTreeMap<String, f64> {
 }
 
 /// Of `/proc`, per second (`getconf CLK_TCK`).
-const TICKS: f64 = 100.0;
+pub(crate) const TICKS: f64 = 100.0;

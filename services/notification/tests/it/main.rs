@@ -9,6 +9,7 @@ mod feed;
 mod gateway;
 mod harness;
 mod mail;
+mod mail_process;
 mod mailbox;
 mod manage;
 mod people;
