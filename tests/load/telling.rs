@@ -278,9 +278,10 @@ async fn ten_thousand_subscribers_one_of_them_dead() {
             .collect();
         before += most;
         delays.sort_unstable();
-        let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
-        say(&format!("| {what} | {:.0?} | {:.0?} | {:.0?} |", at(0.5), at(0.99), at(1.0)));
-        last.push(at(0.99));
+        let of_a_hundred = |share: usize| delays[(delays.len() - 1) * share / 100];
+        let [half, most_of_them, all] = [50, 99, 100].map(of_a_hundred);
+        say(&format!("| {what} | {half:.0?} | {most_of_them:.0?} | {all:.0?} |"));
+        last.push(most_of_them);
         assert_eq!(delays.len(), living * APPLICATIONS, "nobody heard anything twice");
     }
     for with in &last[1..] {

@@ -139,7 +139,7 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
     }
     if error.is_timeout() {
         Refusal::new(Fault::Ambiguous, "TIMEOUT")
-    } else if error.is_tls() {
+    } else if error.is_tls() || is_a_stranger(error) {
         Refusal::new(Fault::Away, "TLS")
     } else if error.is_client() {
         Refusal::new(Fault::Away, "CLIENT")
@@ -152,20 +152,34 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
 
 /// Whether there never was a connection.
 fn is_unreached(error: &lettre::transport::smtp::Error) -> bool {
+    let kind = beneath(error).map(io::Error::kind);
+    matches!(
+        kind,
+        Some(
+            io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::AddrNotAvailable
+        )
+    )
+}
+
+/// Whether nobody that we believe vouches for the server: then nothing was said to it.
+fn is_a_stranger(error: &lettre::transport::smtp::Error) -> bool {
+    let fault = beneath(error).and_then(io::Error::get_ref).and_then(|fault| fault.downcast_ref());
+    matches!(fault, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// What went wrong on the line, if that did.
+fn beneath(error: &lettre::transport::smtp::Error) -> Option<&io::Error> {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::HostUnreachable
-                    | io::ErrorKind::NetworkUnreachable
-                    | io::ErrorKind::AddrNotAvailable
-            );
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
         }
         source = error.source();
     }
-    false
+    None
 }
 
 /// Answers that refuse us and not the letter (no or wrong credentials): a citizen must not lose a message

@@ -14,7 +14,7 @@ use crate::{
         self, Message,
         attempts::{self, Attempt},
         delivery::{self, Claim},
-        provider, templates,
+        mailbox, provider,
     },
 };
 
@@ -135,13 +135,14 @@ async fn tell_otherwise(
     }
     let told = delivery::told_over(tx, failed).await?;
     let Some(channel) = notice::fallback(&to, &open, &told) else { return Ok(false) };
-    // In few words to a telephone, as it would have been at first.
-    let text = match templates::told_of_fact(tx, &failed.province, failed.event, failed.notice).await? {
-        Some(told) if channel == Channel::Sms => renderer.sms(failed.notice, failed.language, &told)?,
+    // In the words in which it would have been told over this one at first.
+    let kept = mailbox::kept(tx, failed).await?.unwrap_or_else(|| failed.clone());
+    let text = match &kept.told_with {
+        Some(told) if channel == Channel::Sms => renderer.sms(failed.notice, failed.language, told)?,
         _ => None,
     };
     let words = text.map(|text| (text.text, text.version));
-    let (body, template_version) = words.unwrap_or((failed.body.clone(), failed.template_version));
+    let (body, template_version) = words.unwrap_or((kept.body, kept.template_version));
     let message = Message {
         id: ids.mint(failed.occurred_at),
         channel,

@@ -1,7 +1,10 @@
 //! Reading messages, oldest first.
 
 use jiff::Timestamp;
-use phidia_domain::id::{ApplicationId, Id as _, UnitId};
+use phidia_domain::{
+    id::{ApplicationId, Id as _, UnitId},
+    notice::Channel,
+};
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -75,6 +78,17 @@ pub(crate) async fn list(
         .into_iter()
         .map(Message::try_from)
         .collect()
+}
+
+/// The same fact as it stands in the mailbox of the citizen; none: a version from before told it.
+pub(crate) async fn kept(conn: &impl ConnectionTrait, told: &Message) -> Result<Option<Message>, Failure> {
+    let found = Entity::find()
+        .filter(Column::Province.eq(&*told.province))
+        .filter(Column::EventId.eq(told.event.uuid()))
+        .filter(Column::Template.eq(told.notice.template()))
+        .filter(Column::Channel.eq(Channel::InApp.as_str()))
+        .filter(Column::UnitId.is_null());
+    found.one(conn).await?.map(Message::try_from).transpose()
 }
 
 /// How many messages there are.

@@ -2,7 +2,7 @@
 
 use phidia_domain::{
     application::Language,
-    id::{ApplicationId, EventId, Id as _, UnitId},
+    id::{ApplicationId, Id as _, UnitId},
     notice::{Channel, Notice},
 };
 use phidia_runtime::{
@@ -131,29 +131,6 @@ pub(crate) async fn told_with(
         }
         _ => Ok(None),
     }
-}
-
-/// With what a person was told this fact, as it stands in the mailbox; none: that was not kept.
-pub(crate) async fn told_of_fact(
-    conn: &impl ConnectionTrait,
-    province: &str,
-    event: EventId,
-    notice: Notice,
-) -> Result<Option<Json>, Failure> {
-    use message::Column;
-    let told: Option<Option<Json>> = message::Entity::find()
-        .select_only()
-        .column(Column::ToldWith)
-        .filter(Column::Province.eq(province))
-        .filter(Column::EventId.eq(event.uuid()))
-        .filter(Column::Template.eq(notice.template()))
-        .filter(Column::Channel.eq(Channel::InApp.as_str()))
-        .filter(Column::UnitId.is_null())
-        .limit(1)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(told.flatten())
 }
 
 fn version(found: Option<i32>) -> Result<Option<u16>, Failure> {

@@ -1,6 +1,6 @@
 //! The service on a folder, as a process would run it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use phidia_domain::{
     Rejection,

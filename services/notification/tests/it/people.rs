@@ -19,7 +19,10 @@ fn declined() -> ContactPreferences {
 }
 
 async fn channels(service: &Notification, story: &Story) -> Vec<MessageChannel> {
-    service.of(story.application).await.iter().map(|message| message.channel()).collect()
+    let mut channels: Vec<_> =
+        service.of(story.application).await.iter().map(|message| message.channel()).collect();
+    channels.sort_unstable();
+    channels
 }
 
 fn is_sent(letters: &[Message]) -> bool {
