@@ -39,8 +39,6 @@ pub struct ContactPreferences {
     pub sms: Choice,
     /// Messages over Zalo.
     pub zalo: Choice,
-    /// Once a day all in one message, but for what cannot wait.
-    pub daily: bool,
 }
 
 impl ContactPreferences {
@@ -76,7 +74,7 @@ mod tests {
     #[test]
     fn whatever_is_declined_the_mailbox_is_there() {
         let no = Choice::Declined;
-        let nothing = ContactPreferences { email: no, sms: no, zalo: no, daily: false };
+        let nothing = ContactPreferences { email: no, sms: no, zalo: no };
         let left = |said: ContactPreferences, asked| {
             Channel::ALL.into_iter().filter(|channel| said.allow(*channel, asked)).collect::<Vec<_>>()
         };

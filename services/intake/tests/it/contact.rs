@@ -179,11 +179,8 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     let Key::Holder(holder) = holder(&second, IDENTITY) else { unreachable!() };
     let holder = preferences::Key::Holder(holder);
     intake.clock.set(at(LATER));
-    let daily = ContactPreferences { daily: true, ..wanted };
-    assert_eq!(
-        state(citizen(), Some(holder.clone()), Some(daily)).await,
-        Ok(Some(wire_timestamp(at(LATER))))
-    );
+    let less = ContactPreferences { zalo: ContactChoice::Declined.into(), ..wanted };
+    assert_eq!(state(citizen(), Some(holder.clone()), Some(less)).await, Ok(Some(wire_timestamp(at(LATER)))));
     let events = stated(&intake, 2).await;
     let mut contacts = Vec::new();
     let mut told = Vec::new();
@@ -198,7 +195,7 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     assert_ne!(contacts[0].person_id, contacts[1].person_id);
     assert_eq!((contacts[0].pseudonym.len(), &contacts[0].pseudonym), (16, &contacts[1].pseudonym));
     assert_eq!((&told[0].0, told[0].1.preferences), (&first.application_id, Some(wanted)));
-    assert_eq!((&told[1].0, told[1].1.preferences), (&second.application_id, Some(daily)));
+    assert_eq!((&told[1].0, told[1].1.preferences), (&second.application_id, Some(less)));
     for (number, (_, fact)) in told.iter().enumerate() {
         assert_eq!(
             (&fact.person_id, &fact.pseudonym),
@@ -207,7 +204,7 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     }
     let request = GetApplicationRequest { application_id: second.application_id.clone() };
     let shown = intake.applications(system()).get_application(request).await.unwrap().into_inner();
-    assert_eq!(shown.applicant.unwrap().preferences, Some(daily));
+    assert_eq!(shown.applicant.unwrap().preferences, Some(less));
 
     let refused = |reason: &str, field: &str| Err((reason.to_owned(), field.to_owned()));
     let of = Some(preferences::Key::ApplicationId(second.application_id.clone()));

@@ -59,9 +59,6 @@ pub(crate) enum Application {
         /// Whether they want messages over Zalo.
         #[arg(long)]
         zalo: Option<ChoiceName>,
-        /// Once a day all in one message, but for what cannot wait.
-        #[arg(long)]
-        daily: bool,
     },
     /// Hand in what was asked to be supplemented, by the codes of the receipt.
     Supplement {
