@@ -280,9 +280,9 @@ async fn ten_thousand_subscribers_one_of_them_dead() {
             .collect();
         before += most;
         delays.sort_unstable();
-        let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
-        say(&format!("| {what} | {:.0?} | {:.0?} | {:.0?} |", at(0.5), at(0.99), at(1.0)));
-        last.push(at(0.99));
+        let at = |hundredths: usize| delays[(delays.len() - 1) * hundredths / 100];
+        say(&format!("| {what} | {:.0?} | {:.0?} | {:.0?} |", at(50), at(99), at(100)));
+        last.push(at(99));
         assert_eq!(delays.len(), living * APPLICATIONS, "nobody heard anything twice");
     }
     for with in &last[2..] {
