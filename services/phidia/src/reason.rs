@@ -467,6 +467,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("MALFORMED_ENDPOINT", "địa chỉ phải có dạng http://máy:cổng"),
     ("MALFORMED_FILTER", "bộ lọc nhật ký không đúng dạng"),
     ("MALFORMED_KEY", "khóa phải gồm 64 chữ số thập lục phân"),
+    ("MALFORMED_HOURS", "giờ kết thúc phải sau giờ bắt đầu"),
     ("MALFORMED_NETWORK", "mạng phải có dạng như 10.1.0.0/16, hoặc là một địa chỉ"),
     ("POLICY_INVALID", "chính sách phân công có chỗ sai"),
     ("MASTER_KEY_REQUIRED", "phải đặt khóa chính chung cho mọi bản sao dùng cùng cơ sở dữ liệu"),
