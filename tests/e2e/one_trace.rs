@@ -174,7 +174,7 @@ async fn one_trace_from_the_counter_to_the_message() {
     .await;
 
     // The way of the application, each station once, and one trace.
-    const STATIONS: [&str; 10] = [
+    const STATIONS: [&str; 11] = [
         SUBMIT,
         PREVIEW,
         "routing applies application_submitted",
@@ -183,6 +183,8 @@ async fn one_trace_from_the_counter_to_the_message() {
         "assign",
         "processing applies work_assigned",
         "intake applies work_assigned",
+        // Other systems hear of it.
+        "notification applies work_assigned",
         "notification applies case_opened",
         "intake applies case_opened",
     ];

@@ -8,3 +8,4 @@ pub(crate) mod import_province;
 mod judge;
 pub(crate) mod list_procedures;
 pub(crate) mod province_versions;
+pub(crate) mod tell_hours;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   grpc ──> submit, get, list, track        ──> store: applications, status entries, persons' keys
-//!            list_procedures, import_province ──> versions of the province; the others
+//!            list_procedures, import_province ──> versions of the province; routing and processing
 //!   sink ──> progress (domain: Status::after) ──> store
 //! ```
 //!
@@ -168,12 +168,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         portal: Arc::new(Portal::new(deps.portal)?),
     };
     intake.make_key_known().await?;
-    let importer = Importer::new(
-        intake.versions.clone(),
-        deps.routing.clone(),
-        deps.processing.clone(),
-        deps.notification.clone(),
-    );
+    let importer = Importer::new(intake.versions.clone(), deps.routing.clone(), deps.processing.clone());
 
     let applications = ApplicationServiceServer::new(grpc::applications::Applications::new(
         intake.clone(),
@@ -222,6 +217,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
         SinkService::new(Arc::new(Sink(intake.clone())), intake.outbox.clone(), closing.clone()).server();
 
     let workplaces = equipment::tell_routing::worker(intake.clone(), deps.routing.clone());
+    let tell_hours = catalogue::tell_hours::worker(intake.versions.clone(), deps.notification.clone());
     let subscribers =
         [("routing", deps.routing), ("processing", deps.processing), ("notification", deps.notification)];
     let pruning = PruneConfig::of(subscribers.iter().map(|(subscriber, _)| *subscriber).collect());
@@ -249,6 +245,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(queue::end_days::worker(intake.clone(), deps.queue));
     workers.push(workplaces);
     workers.extend(portal::workers(&intake));
+    workers.push(tell_hours);
     // The streams of sources, and of those who watch, end when the process is asked to, or its server would wait for them.
     workers.push(Worker::new("close-streams", move |stop| async move {
         stop.cancelled().await;

@@ -9,10 +9,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use phidia_domain::{
     Kind, Rejection,
-    province::{self, Office, Province},
+    province::{self, Province},
 };
 use phidia_proto::{
-    notification::v1::{self as notification, office_service_client::OfficeServiceClient},
     processing::v1::{self as processing, case_service_client::CaseServiceClient},
     routing::v1::{self as routing, registry_service_client::RegistryServiceClient},
 };
@@ -87,22 +86,15 @@ pub(crate) struct Importer {
     versions: Versions<Province>,
     routing: RegistryServiceClient<Peer>,
     processing: CaseServiceClient<Peer>,
-    notification: OfficeServiceClient<Peer>,
     one_at_a_time: Mutex<()>,
 }
 
 impl Importer {
-    pub(crate) fn new(
-        versions: Versions<Province>,
-        routing: Peer,
-        processing: Peer,
-        notification: Peer,
-    ) -> Self {
+    pub(crate) fn new(versions: Versions<Province>, routing: Peer, processing: Peer) -> Self {
         Self {
             versions,
             routing: RegistryServiceClient::new(routing),
             processing: CaseServiceClient::new(processing),
-            notification: OfficeServiceClient::new(notification),
             one_at_a_time: Mutex::new(()),
         }
     }
@@ -273,15 +265,6 @@ impl Importer {
 
     /// One phase in the other services.
     async fn install(&self, phase: Phase, version: i64, files: &Documents) -> Result<(), Failure> {
-        // It keeps the hours, and learns of nothing else.
-        let hours = files.iter().filter(|(name, _)| Office::reads(name));
-        let hours = hours.map(|(name, content)| (name.clone(), content.clone())).collect();
-        let request = notification::InstallProvinceRequest {
-            phase: phase.notification().into(),
-            version,
-            files: hours,
-        };
-        self.notification.clone().install_province(request).await?;
         let files = || BTreeMap::clone(files);
         let request =
             processing::InstallProvinceRequest { phase: phase.processing().into(), version, files: files() };
@@ -327,14 +310,6 @@ impl Phase {
             Self::Validate { .. } => routing::InstallPhase::Validate,
             Self::Stage => routing::InstallPhase::Stage,
             Self::Activate => routing::InstallPhase::Activate,
-        }
-    }
-
-    fn notification(self) -> notification::InstallPhase {
-        match self {
-            Self::Validate { .. } => notification::InstallPhase::Validate,
-            Self::Stage => notification::InstallPhase::Stage,
-            Self::Activate => notification::InstallPhase::Activate,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The catalogue, and how a province is brought in.
 
+use std::sync::Arc;
+
 use phidia_proto::{
     intake::v1::{
         AmendProvinceRequest, GetProcessRequest, GetProvinceRequest, ImportProvinceRequest,
@@ -197,12 +199,9 @@ async fn a_province_is_validated_staged_and_activated_in_this_order() {
     let nothing = intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap_err();
     assert_eq!(nothing.code(), Code::Unavailable);
     assert_eq!(intake.import(&files()).await.unwrap(), (1, true));
-    for service in [&intake.routing, &intake.processing, &intake.notification.hours] {
+    for service in [&intake.routing, &intake.processing] {
         assert_eq!(service.asked(), [(VALIDATE, 0), (STAGE, 1), (ACTIVATE, 1)]);
     }
-    // Whoever keeps the hours only learns of nothing else.
-    let hours = ["legal_calendar.csv", "province.csv", "working_hours.csv"];
-    assert_eq!(intake.notification.hours.staged(1), hours);
     let province =
         intake.catalogue().get_province(GetProvinceRequest {}).await.unwrap().into_inner().province.unwrap();
     assert_eq!((province.code.as_str(), province.version), ("37", 1));
@@ -219,6 +218,22 @@ async fn a_province_is_validated_staged_and_activated_in_this_order() {
 
     assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap(), (2, true));
     assert_eq!((intake.routing.active(), intake.processing.active()), (2, 2));
+}
+
+#[tokio::test]
+async fn notification_is_told_the_hours_and_nothing_else_once_it_is_there() {
+    let mut intake = Intake::new().await;
+    let hours = Arc::clone(&intake.notification);
+    hours.hours.away_at(Some(STAGE));
+    let workers = intake.start();
+    until("it was asked", async || !hours.hours.asked().is_empty()).await;
+    hours.hours.away_at(None);
+    until("it knows them", async || hours.hours.active() == 1).await;
+    assert_eq!(hours.hours.staged(1), ["legal_calendar.csv", "province.csv", "working_hours.csv"]);
+    // Another version of the province is told as well.
+    assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap(), (2, true));
+    until("it knows the next", async || hours.hours.active() == 2).await;
+    assert!(workers.stop(std::time::Duration::from_secs(5)).await);
 }
 
 /// The province with another officer.
