@@ -197,8 +197,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         public: Routes::new(Grpc { db, manager }.into_server())
             .add_service(EventServer(feed).into_server())
             .add_service(SubscriptionServer(webhooks).into_server())
-            .add_service(TemplateServer::new(templates).server()),
-        internal: Routes::new(sink).add_service(office),
+            .add_service(TemplateServer::new(templates).server())
+            .add_service(office),
+        internal: Routes::new(sink),
         workers,
         parts,
     };

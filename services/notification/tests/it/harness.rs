@@ -91,7 +91,7 @@ impl Notification {
             [("province.csv", settings), ("legal_calendar.csv", &calendar), ("working_hours.csv", week)];
         let files: BTreeMap<_, _> =
             files.into_iter().map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec())).collect();
-        let peer = Peer::local(self.internal.clone(), Caller::service("intake"));
+        let peer = Peer::local(self.public.clone(), Caller::service("intake"));
         let mut office = OfficeServiceClient::new(peer);
         let phases = [(InstallPhase::Validate, 0), (InstallPhase::Stage, 1), (InstallPhase::Activate, 1)];
         for (phase, version) in phases {
