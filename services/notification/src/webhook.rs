@@ -13,6 +13,7 @@
 //! so a dead one costs nothing, and delays nobody. Of one application nothing is sent before what came before it was taken.
 
 mod attempt;
+mod kept;
 mod line;
 mod sender;
 mod subscriptions;

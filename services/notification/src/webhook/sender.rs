@@ -2,7 +2,7 @@
 //! everybody is.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     State, Webhooks,
     attempt::{Secrets, Written},
+    kept::Kept,
     later,
     line::Line,
 };
@@ -51,8 +52,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) const PAGE: u64 = 200;
 /// So many pages are read between two looks at everything else.
 const MOST_PAGES: u32 = 50;
-/// Events that are kept in memory for those who take them a little later.
-const KEPT: usize = 4_000;
+/// So many read the feed from the store at once.
+const READERS: usize = 2;
 /// What is counted is looked at so often.
 const COUNTED_EVERY: Duration = Duration::from_secs(15);
 /// So often old rows of the log are removed, so many at a time.
@@ -68,7 +69,9 @@ pub(super) struct Sending {
     /// All that is under way is to end: the lease is over, or the process stops.
     pub(super) over: CancellationToken,
     lines: Mutex<Lines>,
-    kept: Mutex<VecDeque<Arc<Written>>>,
+    kept: Mutex<Kept>,
+    /// Those who read the feed from the store at once: many may be behind it, and the store's connections are few.
+    readers: Semaphore,
     log: Mutex<Vec<Delivery>>,
     /// Requests under way at once, to those who take what they get, and to those who have failed or were slow.
     pub(super) well: Semaphore,
@@ -115,6 +118,7 @@ impl Webhooks {
             over: CancellationToken::new(),
             lines: Mutex::default(),
             kept: Mutex::default(),
+            readers: Semaphore::new(READERS),
             log: Mutex::default(),
             well: Semaphore::new(self.config.at_once()),
             unwell: Semaphore::new(self.config.at_once_unwell()),
@@ -203,8 +207,7 @@ impl Sending {
                 one.cursor = one.cursor.or(before.filter(|before| *before < pruned));
             }
             self.lines().scanned = before.filter(|before| *before >= pruned).unwrap_or(settled);
-            // What is kept lies behind each other without a gap, up to where the feed was looked through.
-            locked(&self.kept).clear();
+            locked(&self.kept).begin(self.lines().scanned);
         }
         for subscription in new {
             let id = subscription.id;
@@ -291,12 +294,7 @@ impl Sending {
             let is_last = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
             let end = page.last().filter(|_| !is_last).map_or(through, |entry| entry.position);
             let page: Vec<_> = page.into_iter().map(|entry| Arc::new(Written::new(entry))).collect();
-            {
-                let mut kept = locked(&self.kept);
-                kept.extend(page.iter().cloned());
-                let surplus = kept.len().saturating_sub(KEPT);
-                kept.drain(..surplus);
-            }
+            locked(&self.kept).extend(&page);
             let mut lines = self.lines();
             lines.scanned = end;
             let wanted: Vec<_> = lines
@@ -451,14 +449,10 @@ impl Sending {
     /// What lies behind a place up to another, from memory where it is there still; none: some of it is no longer kept.
     pub(super) async fn read(&self, after: i64, through: i64) -> Result<Option<Vec<Arc<Written>>>, Failure> {
         let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        {
-            let kept = locked(&self.kept);
-            if kept.front().is_some_and(|first| first.entry.position <= after) {
-                let begin = kept.partition_point(|one| one.entry.position <= after);
-                let wanted = kept.range(begin..).take_while(|one| one.entry.position <= through);
-                return Ok(Some(wanted.take(most).cloned().collect()));
-            }
+        if let Some(kept) = locked(&self.kept).between(after, through, most) {
+            return Ok(Some(kept));
         }
+        let _reader = self.readers.acquire().await.map_err(Failure::broken)?;
         let page = self.webhooks.feed.between(after, through, PAGE).await?;
         // Afterwards: what was there when the page was read is in it.
         let is_whole = after >= self.webhooks.feed.outbox.pruned_through().await?;
