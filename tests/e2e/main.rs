@@ -20,6 +20,7 @@ mod national_portal;
 mod nearly_late;
 mod one_key_twice;
 mod one_trace;
+mod open_lines;
 mod opened_again;
 mod parked;
 mod policies;

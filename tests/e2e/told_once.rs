@@ -1,4 +1,4 @@
-//! Killed in the middle of a burst, twice, at instants drawn from a seed, with a gateway that loses answers, a mail server that drops lines
+//! Killed in the middle of a burst, twice, when so many were told as a seed says, with a gateway that loses answers, a mail server that drops lines
 //! and subscribers that are away: nobody is left out, and nobody is told twice by what takes keys.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +118,12 @@ lease_milliseconds = 4000
     fn behave(&self) {
         self.receiver.behave(Manner::Well);
     }
+
+    /// How many were told, one way or the other.
+    fn told(&self) -> usize {
+        let letters: BTreeSet<_> = self.mail.letters().into_iter().map(|letter| letter.id).collect();
+        self.gateway.times().len() + letters.len()
+    }
 }
 
 /// Everybody can be reached by one way: a letter, or a short message.
@@ -156,9 +162,10 @@ fn is_over(message: &Message) -> bool {
     )
 }
 
-/// The burst goes on until all of it is answered, through two kills.
-async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) -> BTreeSet<String> {
-    for _ in 0..2 {
+/// The burst goes on until all of it is answered, through two kills; and how many of them left something untold.
+async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) -> (BTreeSet<String>, usize) {
+    let mut struck = 0;
+    for told in [1..BURST / 3, BURST / 3..2 * BURST / 3] {
         others.misbehave(random);
         let mut callers = JoinSet::new();
         let order = (0..CITIZENS).map(|first| (first..BURST).step_by(CITIZENS));
@@ -173,7 +180,9 @@ async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) 
                 }
             });
         }
-        tokio::time::sleep(std::time::Duration::from_millis(random.random_range(100..2_500))).await;
+        let told = random.random_range(told);
+        wait::until("so many are told", async || (others.told() >= told).then_some(())).await;
+        struck += usize::from(others.told() < BURST);
         stage.kill_and_start();
         callers.shutdown().await;
     }
@@ -182,11 +191,12 @@ async fn burst(stage: &mut Stage, others: &mut Others, random: &mut ChaCha8Rng) 
         applications.insert(submit_surely(stage.endpoint(), &citizen(number)).await.application_id);
     }
     others.behave();
-    applications
+    (applications, struck)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_seeds_of_kills_leave_nobody_out_and_tell_nobody_twice() {
+    let mut kills = 0;
     for seed in 0..SEEDS {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut others = Others::start().await;
@@ -196,11 +206,18 @@ async fn ten_seeds_of_kills_leave_nobody_out_and_tell_nobody_twice() {
             let made = stage.phidia.cli_json(&[&["subscription", "create", path, &url], options].concat());
             others.receiver.trust(path, made["secret"].as_str().unwrap());
         }
-        let applications = burst(&mut stage, &mut others, &mut random).await;
+        let (applications, struck) = burst(&mut stage, &mut others, &mut random).await;
         assert_eq!(applications.len(), BURST, "seed {seed}");
+        kills += struck;
         judge_messages(seed, &stage, &others, &applications).await;
         judge_events(seed, &stage, &others.receiver).await;
+        // The faults have struck: something was tried again.
+        assert!(
+            others.gateway.calls() > others.gateway.times().len(),
+            "seed {seed}: the gateway lost nothing"
+        );
     }
+    assert!(kills > usize::try_from(SEEDS).unwrap(), "{kills} kills struck while somebody was to be told");
 }
 
 async fn judge_messages(seed: u64, stage: &Stage, others: &Others, applications: &BTreeSet<String>) {

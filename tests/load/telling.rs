@@ -198,7 +198,7 @@ async fn letters_beside_a_bare_mail_client() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement that wants the machine to itself: README.md"]
 async fn events_beside_a_bare_http_client() {
-    const APPLICATIONS: usize = 400;
+    const APPLICATIONS: usize = 2_000;
     let house = House::with("[notification.webhooks]\nallow = [\"127.0.0.0/8\"]\n");
     house.submit(0..APPLICATIONS).await;
     let receiver = WebhookReceiver::start().await;
@@ -282,7 +282,7 @@ async fn ten_thousand_subscribers_one_of_them_dead() {
         delays.sort_unstable();
         let of_a_hundred = |share: usize| delays[(delays.len() - 1) * share / 100];
         let [half, most_of_them, all] = [50, 99, 100].map(of_a_hundred);
-        say(&format!("| {what} | {half:.0?} | {most_of_them:.0?} | {all:.0?} |"));
+        say(&format!("| {what} | {half:.2?} | {most_of_them:.2?} | {all:.2?} |"));
         last.push(most_of_them);
         assert_eq!(delays.len(), living * APPLICATIONS, "nobody heard anything twice");
     }

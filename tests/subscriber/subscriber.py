@@ -126,7 +126,11 @@ def watch(journal, endpoint, stubs):
                     ]
                     journal.take(events, answer.resume_token)
         except grpc.RpcError as error:
-            if error.code() not in again:
+            if error.code() == grpc.StatusCode.OUT_OF_RANGE:
+                # From what is kept on; what lies between is to be looked for in the applications themselves.
+                print("missed", journal.token, flush=True)
+                journal.token = ""
+            elif error.code() not in again:
                 raise
         time.sleep(1)
 

@@ -13,6 +13,7 @@
 //! so a dead one costs nothing, and delays nobody. Of one application nothing is sent before what came before it was taken.
 
 mod attempt;
+mod held;
 mod kept;
 mod line;
 mod sender;
@@ -23,7 +24,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use phidia_domain::{Rejection, feed::Filter, id::SubscriptionId};
 use phidia_runtime::{http_client::HttpClient, ids::Ids, seal::MasterKey, signed_body::Scheme};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{config::WebhookConfig, feed::Feed};
 
@@ -32,6 +33,9 @@ pub(crate) use subscriptions::{Asked, Replay, Standing};
 
 /// How it is told that an event was taken.
 pub(crate) const DELIVERED: &str = "DELIVERED";
+
+/// So many pings are under way at once.
+const PINGS: usize = 8;
 
 /// Somebody's subscription to the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +145,11 @@ impl Signature {
 pub(crate) struct Webhooks {
     feed: Feed,
     master_key: Arc<MasterKey>,
+    /// For those who take what they get.
     client: HttpClient,
+    /// For those who fail or are slow, and for pings: whose names take long to look up keeps nobody else waiting.
+    client_of_unwell: HttpClient,
+    pings: Arc<Semaphore>,
     config: WebhookConfig,
     ids: Ids,
     /// Somebody has changed a subscription at this replica.
@@ -157,11 +165,20 @@ impl Webhooks {
         config: WebhookConfig,
     ) -> Result<Self, Rejection> {
         config.validate()?;
-        let authority = config.authority.as_deref();
-        let to_connect = config.patience();
-        let client =
-            HttpClient::guarded(authority, "notification.webhooks.authority", to_connect, &config.allow)?;
-        Ok(Self { feed, master_key, client, config, ids: Ids::random(), changed: Arc::default() })
+        let client = || {
+            let (authority, setting) = (config.authority.as_deref(), "notification.webhooks.authority");
+            HttpClient::guarded(authority, setting, config.patience(), &config.allow)
+        };
+        Ok(Self {
+            feed,
+            master_key,
+            client: client()?,
+            client_of_unwell: client()?,
+            pings: Arc::new(Semaphore::new(PINGS)),
+            config,
+            ids: Ids::random(),
+            changed: Arc::default(),
+        })
     }
 }
 

@@ -519,6 +519,7 @@ mod tests {
         "RECIPIENT_UNKNOWN",
         "TIME_ZONE_UNKNOWN",
         "TOO_LONG",
+        "TOO_MUCH_REFUSED",
         "UNKNOWN_ITEM",
         "WEEKDAY_UNKNOWN",
     ];

@@ -7,6 +7,7 @@ use phidia_runtime::{
     admin::{self, Readiness},
     shutdown, telemetry,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(
     stay: impl AsyncFnOnce(CancellationToken, Readiness) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
     let telemetry = telemetry::start(name, &settings.log, &settings.telemetry, settings.admin.is_some())?;
+    allow_many_lines();
     let stop = shutdown::on_signals();
     let readiness = Readiness::new(stop.clone());
     let outcome = async {
@@ -38,4 +40,14 @@ pub(crate) async fn run(
     .await;
     telemetry.stop().await;
     outcome
+}
+
+/// Lets the process have as many lines and files open as the system allows: ten thousand subscribers are ten thousand lines, and 1,024
+/// is what systemd gives to who does not ask for more (systemd.exec(5), LimitNOFILE).
+fn allow_many_lines() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    if let Err(error) = raised {
+        tracing::warn!(%error, ?current, "no more files can be open at once than before");
+    }
 }

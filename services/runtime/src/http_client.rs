@@ -67,6 +67,10 @@ struct Guarded {
     reach: Reach,
 }
 
+/// A line to a stranger that nobody uses is closed after so long, and of one stranger so many are kept: there may be ten thousand of them,
+/// and each line is a file that the process has open.
+const IDLE: Duration = Duration::from_secs(2);
+const IDLE_AT_ONE: usize = 4;
 /// Of an answer that is no success so much is read at most; what is longer is taken for empty.
 const MOST_OF_A_FAILURE: usize = 64 * 1024;
 /// Of a body that nobody reads so much is let pass, and for so long, so that the line can be used again.
@@ -223,11 +227,17 @@ where
         .map_err(|_| wrong())?
         .with_root_certificates(roots)
         .with_no_client_auth();
+    let calls_strangers = !matches!(reach, Reach::All);
     let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach, to_connect));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(to_connect));
     let https =
         HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-    Ok(legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(https))
+    let mut client = legacy::Client::builder(TokioExecutor::new());
+    client.pool_timer(TokioTimer::new());
+    if calls_strangers {
+        client.pool_idle_timeout(IDLE).pool_max_idle_per_host(IDLE_AT_ONE);
+    }
+    Ok(client.build(https))
 }

@@ -49,6 +49,8 @@ pub struct WebhookConfig {
     pub longest_milliseconds: u32,
     /// An event that is refused for so long is given up; what follows it of the same application waits for a replay.
     pub give_up_seconds: u32,
+    /// So many applications of one subscription may be held back, refused and not taken yet; with more it is disabled.
+    pub most_held: u32,
     /// A subscription of which every attempt has failed for so long is disabled.
     pub disable_seconds: u32,
     /// So long a secret signs beside the one that has replaced it.
@@ -72,6 +74,7 @@ impl Default for WebhookConfig {
             first_milliseconds: 5_000,
             longest_milliseconds: 8 * 3_600_000,
             give_up_seconds: 3 * 24 * 3_600,
+            most_held: 10_000,
             disable_seconds: 5 * 24 * 3_600,
             overlap_seconds: 24 * 3_600,
             keep_log_days: 30,

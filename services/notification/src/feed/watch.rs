@@ -100,6 +100,8 @@ impl Feed {
         let (mut events, mut looked_through) = (Vec::new(), 0);
         while events.len() < limit && looked_through < MOST_LOOKED_THROUGH && position < settled {
             let page = self.between(position, settled, PAGE).await?;
+            // Afterwards: what was there when the page was read is in it.
+            self.check_kept(position).await?;
             looked_through += page.len();
             if page.is_empty() {
                 position = settled;

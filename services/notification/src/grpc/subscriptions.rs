@@ -112,14 +112,14 @@ impl SubscriptionServer {
         request: Request<ReplaySubscriptionRequest>,
     ) -> Result<ReplaySubscriptionResponse, Failure> {
         let caller = caller(&request)?;
-        let ReplaySubscriptionRequest { subscription_id, what } = request.into_inner();
+        let ReplaySubscriptionRequest { subscription_id, what, accept_gap } = request.into_inner();
         let id = id(&subscription_id)?;
         let replay = match convert::required(what, "what")? {
             What::Since(at) => Replay::Since(convert::timestamp(at, "since")?),
             What::Dead(true) => Replay::Dead,
             What::Dead(false) => return Err(convert::missing("what").into()),
         };
-        let standing = self.0.replay(&caller, id, replay).await?;
+        let standing = self.0.replay(&caller, id, replay, accept_gap).await?;
         Ok(ReplaySubscriptionResponse { subscription: Some(wire(standing)) })
     }
 

@@ -18,7 +18,7 @@ use phidia_runtime::{
     clock::RealClock,
     digest,
     failure::Failure,
-    http_client::{Bytes, Unanswered},
+    http_client::{Bytes, HttpClient, Unanswered},
     metrics::Counter,
     signed_body::{self, SigningSecret},
 };
@@ -104,16 +104,18 @@ impl Secrets {
 }
 
 impl Webhooks {
-    /// Sends one event.
+    /// Sends one event, to one who is well or not.
     pub(super) async fn attempt(
         &self,
         subscription: &Subscription,
         secrets: &Secrets,
         written: &Written,
+        is_unwell: bool,
     ) -> Result<Attempted, Failure> {
         let entry = &written.entry;
         let body = written.body(subscription.format)?;
-        let mut attempted = self.send(subscription, secrets, &entry.event, body).await?;
+        let client = if is_unwell { &self.client_of_unwell } else { &self.client };
+        let mut attempted = self.send(client, subscription, secrets, &entry.event, body).await?;
         attempted.delivery.position = entry.position;
         attempted.delivery.application = Some(entry.application);
         Ok(attempted)
@@ -129,11 +131,12 @@ impl Webhooks {
         let id: phidia_domain::id::EventId = self.ids.mint(now);
         let event = cloud_event::ping(id.to_string(), now);
         let body = write(&event, subscription.format)?;
-        self.send(subscription, secrets, &event, body).await
+        self.send(&self.client_of_unwell, subscription, secrets, &event, body).await
     }
 
     async fn send(
         &self,
+        client: &HttpClient,
         subscription: &Subscription,
         secrets: &Secrets,
         event: &PublicEvent,
@@ -153,7 +156,7 @@ impl Webhooks {
         let request = request.map(|()| Full::new(bytes));
 
         let began = Instant::now();
-        let answer = self.client.tell(request, self.config.patience()).await;
+        let answer = client.tell(request, self.config.patience()).await;
         let took = began.elapsed();
         let (attempt, outcome) = match &answer {
             Ok(head) => (Attempt::Answered(head.status.as_u16(), pause(head)), None),

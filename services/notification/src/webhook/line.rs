@@ -1,12 +1,12 @@
 //! What one subscriber is sent: from where they stand on until they are up to date, in order per application.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 use phidia_domain::{
     id::{ApplicationId, SubscriptionId},
@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use super::{
     Held, Subscription,
     attempt::{Attempted, Secrets, Written},
+    held::HeldBack,
     later,
     sender::{Sending, lost},
     spread,
@@ -45,7 +46,7 @@ pub(super) struct Line {
     pub(super) saved: Option<i64>,
     /// Up to here something may have been sent before: the log says what.
     pub(super) sent_through: i64,
-    pub(super) held: BTreeMap<ApplicationId, Held>,
+    pub(super) held: HeldBack,
     /// In a row.
     pub(super) failures: u32,
     pub(super) pause_until: Option<Instant>,
@@ -57,14 +58,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// What is held and to be tried again by now.
-    pub(super) fn due(&self, now: Timestamp) -> Option<(ApplicationId, Held)> {
-        let due = self.held.iter().filter(|(_, held)| !held.is_dead && held.next_at <= now);
-        due.min_by_key(|(_, held)| held.next_at).map(|(application, held)| (*application, *held))
-    }
-
     fn is_unwell(&self) -> bool {
-        self.failures > 0 || self.was_slow
+        self.failures > 0 || self.was_slow || self.failing_since.is_some()
     }
 }
 
@@ -72,8 +67,17 @@ impl Line {
 enum Then {
     /// On.
     Goes,
+    /// It is to be looked at anew what is sent, and when.
+    Turns,
     /// Nothing more is to be done.
     Ends,
+}
+
+impl Then {
+    /// On, unless the subscription was changed.
+    fn unless_changed(goes_on: bool) -> Self {
+        if goes_on { Self::Goes } else { Self::Ends }
+    }
 }
 
 /// One who serves a subscriber, until they are up to date.
@@ -85,6 +89,8 @@ struct Server<'s> {
     secrets: Arc<Secrets>,
     /// Places behind the cursor of what was taken already.
     taken: BTreeSet<i64>,
+    /// The last that was tried was refused before: what is new comes to its turn.
+    tried_held: bool,
 }
 
 impl Sending {
@@ -101,8 +107,8 @@ impl Sending {
             })
         };
         let Some((subscription, secrets, log_behind)) = found else { return };
-        let mut server =
-            Server { sending: self, id, generation, subscription, secrets, taken: BTreeSet::new() };
+        let (taken, tried_held) = (BTreeSet::new(), false);
+        let mut server = Server { sending: self, id, generation, subscription, secrets, taken, tried_held };
         if let Some(cursor) = log_behind {
             let db = self.webhooks.feed.outbox.database();
             loop {
@@ -114,7 +120,7 @@ impl Sending {
         }
         loop {
             match server.next().await {
-                Ok(Then::Goes) => {}
+                Ok(Then::Goes | Then::Turns) => {}
                 Ok(Then::Ends) => return,
                 Err(failure) => server.wait_for_the_store(&failure).await,
             }
@@ -137,19 +143,21 @@ impl Server<'_> {
     }
 
     async fn next(&mut self) -> Result<Then, Failure> {
-        let now = RealClock.now();
         let Some(pause) = self.with(|line, _| line.pause_until.take()) else { return Ok(Then::Ends) };
         if let Some(until) = pause {
             tokio::time::sleep_until(until.into()).await;
         }
-        let Some((due, cursor, scanned)) = self.with(|line, scanned| (line.due(now), line.cursor, scanned))
-        else {
-            return Ok(Then::Ends);
-        };
-        if let Some((application, held)) = due {
+        let now = RealClock.now();
+        let standing = self.with(|line, scanned| (line.held.due(now), line.cursor, scanned));
+        let Some((due, cursor, scanned)) = standing else { return Ok(Then::Ends) };
+        // By turns: neither keeps the other waiting.
+        let is_behind = cursor < scanned;
+        if let Some((application, held)) = due.filter(|_| !(is_behind && self.tried_held)) {
+            self.tried_held = true;
             return self.try_held(application, held, cursor).await;
         }
-        if cursor < scanned {
+        self.tried_held = false;
+        if is_behind {
             return self.send(cursor, scanned).await;
         }
         let sleeps = self.with(|line, scanned| {
@@ -170,28 +178,12 @@ impl Server<'_> {
         let is_last = page.len() < usize::try_from(super::sender::PAGE).unwrap_or(usize::MAX);
         let mut begin = 0;
         while begin < page.len() {
-            let Some(held) = self.with(|line, _| line.held.keys().copied().collect::<BTreeSet<_>>()) else {
-                return Ok(Then::Ends);
-            };
-            let (mut end, mut applications, mut group) = (begin, BTreeSet::new(), Vec::new());
-            while let Some(written) = page.get(end).filter(|_| group.len() < AT_ONCE) {
-                let entry = &written.entry;
-                let is_wanted = self.subscription.filter.admits(&entry.about)
-                    && !held.contains(&entry.application)
-                    && !self.taken.remove(&entry.position);
-                if is_wanted {
-                    if !applications.insert(entry.application) {
-                        break;
-                    }
-                    group.push(written);
-                }
-                end += 1;
-            }
+            let Some((group, end)) = self.group(&page, begin) else { return Ok(Then::Ends) };
             let attempts = group.iter().map(|written| self.attempt(written));
             let attempted = join_all(attempts).await.into_iter().collect::<Result<Vec<_>, _>>()?;
             match self.note(&group, attempted, page[end - 1].entry.position).await? {
                 Then::Goes => begin = end,
-                Then::Ends => return Ok(Then::Goes),
+                other => return Ok(other),
             }
         }
         if is_last {
@@ -200,12 +192,40 @@ impl Server<'_> {
         Ok(Then::Goes)
     }
 
+    /// What is sent next of a page, beside each other, and up to where that goes.
+    fn group<'p>(
+        &mut self,
+        page: &'p [Arc<Written>],
+        begin: usize,
+    ) -> Option<(Vec<&'p Arc<Written>>, usize)> {
+        let mut lines = self.sending.lines();
+        let line = lines.all.get_mut(&self.id).filter(|line| line.generation == self.generation)?;
+        // Who does not take what they get is asked once, not by several.
+        let most = if line.is_unwell() { 1 } else { AT_ONCE };
+        let (mut end, mut applications, mut group) = (begin, BTreeSet::new(), Vec::new());
+        while let Some(written) = page.get(end).filter(|_| group.len() < most) {
+            let entry = &written.entry;
+            let is_wanted = self.subscription.filter.admits(&entry.about)
+                && !line.held.contains(entry.application)
+                && !self.taken.contains(&entry.position);
+            if is_wanted {
+                if !applications.insert(entry.application) {
+                    break;
+                }
+                group.push(written);
+            }
+            self.taken.remove(&entry.position);
+            end += 1;
+        }
+        Some((group, end))
+    }
+
     async fn attempt(&self, written: &Written) -> Result<Attempted, Failure> {
         let is_unwell = self.with(|line, _| line.is_unwell()).unwrap_or_default();
         let seats = if is_unwell { &self.sending.unwell } else { &self.sending.well };
         let _seat = seats.acquire().await.map_err(Failure::broken)?;
         self.sending.is_safe().await;
-        self.sending.webhooks.attempt(&self.subscription, &self.secrets, written).await
+        self.sending.webhooks.attempt(&self.subscription, &self.secrets, written, is_unwell).await
     }
 
     /// Writes down what the attempts of a group came to; whether what follows it may be sent.
@@ -219,8 +239,10 @@ impl Server<'_> {
         for (written, Attempted { verdict, delivery }) in group.iter().zip(attempted) {
             let entry = &written.entry;
             // Several who found nobody there at once found it once.
-            if !(matches!(verdict, Verdict::Away(_)) && pause.is_some()) {
-                self.weigh(verdict, delivery.took_ms).await?;
+            if !(matches!(verdict, Verdict::Away(_)) && pause.is_some())
+                && !self.weigh(verdict, delivery.took_ms).await?
+            {
+                return Ok(Then::Ends);
             }
             let at = delivery.at;
             self.sending.log().push(delivery);
@@ -236,7 +258,9 @@ impl Server<'_> {
                         next_at: later(RealClock.now(), self.pause(attempts)),
                         is_dead: false,
                     };
-                    self.hold(entry.application, held).await?;
+                    if !self.hold(entry.application, held).await? {
+                        return Ok(Then::Ends);
+                    }
                 }
                 Verdict::Away(said) => {
                     stands_before.get_or_insert(entry.position);
@@ -253,21 +277,28 @@ impl Server<'_> {
         if is_gone {
             return self.disable("GONE", cursor).await;
         }
+        let held = self.with(|line, _| line.held.len()).unwrap_or_default();
+        if held > usize::try_from(self.sending.webhooks.config.most_held).unwrap_or(usize::MAX) {
+            return self.disable("TOO_MUCH_REFUSED", cursor).await;
+        }
         self.rest(pause, cursor).await
     }
 
-    /// Counts failures in a row, and since when.
-    async fn weigh(&self, verdict: Verdict, took_ms: u32) -> Result<(), Failure> {
-        let is_taken = verdict == Verdict::Delivered;
+    /// Counts failures in a row, and since when nothing is taken; whether it goes on.
+    async fn weigh(&self, verdict: Verdict, took_ms: u32) -> Result<bool, Failure> {
         let now = RealClock.now();
         let changed = self.with(|line, _| {
+            let is_taken = verdict == Verdict::Delivered;
             line.failures = if is_taken { 0 } else { line.failures.saturating_add(1) };
             line.was_slow = Duration::from_millis(took_ms.into()) >= SLOW;
+            // One who refuses this or that takes the rest.
+            let is_failing = verdict != Verdict::Refused || line.failures >= MOST_FAILURES;
             let before = line.failing_since;
-            line.failing_since = if is_taken { None } else { before.or(Some(now)) };
+            line.failing_since = if is_taken { None } else { before.or(is_failing.then_some(now)) };
             (line.failing_since != before).then_some(line.failing_since)
         });
-        let Some(Some(since)) = changed else { return Ok(()) };
+        let Some(changed) = changed else { return Ok(false) };
+        let Some(since) = changed else { return Ok(true) };
         let id = self.id;
         self.write(move |tx| Box::pin(async move { store::failing(tx, id, since).await })).await
     }
@@ -287,7 +318,7 @@ impl Server<'_> {
         }
         let pause = self.pause(failures.max(1)).max(said.unwrap_or_default());
         self.with(|line, _| line.pause_until = Some(Instant::now() + pause));
-        Ok(Then::Ends)
+        Ok(Then::Turns)
     }
 
     /// Tries an event that was refused before once more.
@@ -299,6 +330,7 @@ impl Server<'_> {
     ) -> Result<Then, Failure> {
         const SOME: u64 = 100;
         let feed = &self.sending.webhooks.feed;
+        let reader = self.sending.readers.acquire().await.map_err(Failure::broken)?;
         let (mut from, mut wanted) = (held.position, Vec::new());
         // Two that are wanted: this one, and whether there is a next.
         while wanted.len() < 2 {
@@ -307,11 +339,20 @@ impl Server<'_> {
             wanted.extend(page.into_iter().filter(|entry| self.subscription.filter.admits(&entry.about)));
             from = last + 1;
         }
+        drop(reader);
+        // Afterwards: what was there when it was read is in it.
+        if held.position <= feed.outbox.pruned_through().await? {
+            tracing::warn!(subscription = %self.id, %application, "what it refused is no longer kept: it is given up");
+            return self.hold(application, Held { is_dead: true, ..held }).await.map(Then::unless_changed);
+        }
         let mut wanted = wanted.into_iter();
         let Some(entry) = wanted.next() else { return self.let_go(application, None).await };
         let written = Written::new(entry);
         let Attempted { verdict, delivery } = self.attempt(&written).await?;
-        self.weigh(verdict, delivery.took_ms).await?;
+        // What is refused again says nothing about what else they take.
+        if verdict != Verdict::Refused && !self.weigh(verdict, delivery.took_ms).await? {
+            return Ok(Then::Ends);
+        }
         let now = RealClock.now();
         match verdict {
             Verdict::Delivered => {
@@ -326,8 +367,7 @@ impl Server<'_> {
                     None => self.let_go(application, Some(delivery)).await,
                     Some(next) => {
                         self.sending.log().push(delivery);
-                        self.hold(application, next).await?;
-                        Ok(Then::Goes)
+                        self.hold(application, next).await.map(Then::unless_changed)
                     }
                 }
             }
@@ -341,12 +381,12 @@ impl Server<'_> {
                     tracing::warn!(subscription = %self.id, event, "a subscriber does not take it: it is given up");
                 }
                 let next_at = later(now, self.pause(attempts));
-                self.hold(application, Held { attempts, next_at, is_dead, ..held }).await?;
-                self.rest(None, cursor).await.map(|_| Then::Goes)
+                let held = Held { attempts, next_at, is_dead, ..held };
+                self.hold(application, held).await.map(Then::unless_changed)
             }
             Verdict::Away(said) => {
                 self.sending.log().push(delivery);
-                self.rest(Some(said.unwrap_or_default()), cursor).await.map(|_| Then::Goes)
+                self.rest(Some(said.unwrap_or_default()), cursor).await
             }
             Verdict::Gone => {
                 self.sending.log().push(delivery);
@@ -355,11 +395,16 @@ impl Server<'_> {
         }
     }
 
-    async fn hold(&self, application: ApplicationId, held: Held) -> Result<(), Failure> {
+    /// Holds an application back; whether it goes on.
+    async fn hold(&self, application: ApplicationId, held: Held) -> Result<bool, Failure> {
         let id = self.id;
-        self.write(move |tx| Box::pin(async move { store::hold(tx, id, application, &held).await })).await?;
-        self.with(|line, _| line.held.insert(application, held));
-        Ok(())
+        let write =
+            self.write(move |tx| Box::pin(async move { store::hold(tx, id, application, &held).await }));
+        let goes_on = write.await?;
+        if goes_on {
+            self.with(|line, _| line.held.insert(application, held));
+        }
+        Ok(goes_on)
     }
 
     async fn let_go(
@@ -368,45 +413,54 @@ impl Server<'_> {
         delivery: Option<store::Delivery>,
     ) -> Result<Then, Failure> {
         let id = self.id;
-        self.write(move |tx| {
-            Box::pin(async move {
-                store::let_go(tx, id, application).await?;
-                store::add_deliveries(tx, delivery.into_iter().collect()).await
+        let goes_on = self
+            .write(move |tx| {
+                Box::pin(async move {
+                    store::let_go(tx, id, application).await?;
+                    store::add_deliveries(tx, delivery.into_iter().collect()).await
+                })
             })
-        })
-        .await?;
-        self.with(|line, _| line.held.remove(&application));
-        Ok(Then::Goes)
+            .await?;
+        if goes_on {
+            self.with(|line, _| line.held.remove(application));
+        }
+        Ok(Then::unless_changed(goes_on))
     }
 
     /// Sends nothing more, and says so.
     async fn disable(&self, why: &'static str, cursor: i64) -> Result<Then, Failure> {
         let id = self.id;
-        tracing::warn!(subscription = %id, why, "a subscription is disabled: its subscriber is sent nothing more");
-        self.write(move |tx| Box::pin(async move { store::disable(tx, id, why, cursor).await })).await?;
+        let disable =
+            self.write(move |tx| Box::pin(async move { store::disable(tx, id, why, cursor).await }));
+        if disable.await? {
+            tracing::warn!(subscription = %id, why, "a subscription is disabled: its subscriber is sent nothing more");
+        }
         // Its line goes when the subscriptions are looked at anew; until then nothing is sent.
         self.with(|line, _| line.generation = u32::MAX);
         self.sending.webhooks.changed.notify_one();
         Ok(Then::Ends)
     }
 
-    /// Writes under the lease.
-    async fn write<F>(&self, work: F) -> Result<(), Failure>
+    /// Writes under the lease; nothing where the subscription was changed since what is written came of it: then nothing more of it is
+    /// to be done.
+    async fn write<F>(&self, work: F) -> Result<bool, Failure>
     where
-        F: for<'t> FnOnce(
-                &'t sea_orm::DatabaseTransaction,
-            ) -> futures::future::BoxFuture<'t, Result<(), Failure>>
+        F: for<'t> FnOnce(&'t sea_orm::DatabaseTransaction) -> BoxFuture<'t, Result<(), Failure>>
             + Send
             + 'static,
     {
-        let fence = self.sending.fence;
+        let (fence, id, revision) = (self.sending.fence, self.id, self.subscription.revision);
         let db = self.sending.webhooks.feed.outbox.database();
         db.write(move |tx| {
             Box::pin(async move {
-                match store::fenced(tx, fence).await? {
-                    true => work(tx).await,
-                    false => Err(lost()),
+                if !store::fenced(tx, fence).await? {
+                    return Err(lost());
                 }
+                let is_the_same = store::is_at(tx, id, revision).await?;
+                if is_the_same {
+                    work(tx).await?;
+                }
+                Ok(is_the_same)
             })
         })
         .await

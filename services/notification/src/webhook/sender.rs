@@ -48,6 +48,8 @@ const SAVE_EVERY: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(1);
 /// How often those who have no lease ask for it, where there is somebody to send to.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The same where those who are active have no secrets that can be read.
+const NOBODY_FOR: Duration = Duration::from_secs(10);
 /// Events that are read at a time.
 pub(super) const PAGE: u64 = 200;
 /// So many pages are read between two looks at everything else.
@@ -71,7 +73,7 @@ pub(super) struct Sending {
     lines: Mutex<Lines>,
     kept: Mutex<Kept>,
     /// Those who read the feed from the store at once: many may be behind it, and the store's connections are few.
-    readers: Semaphore,
+    pub(super) readers: Semaphore,
     log: Mutex<Vec<Delivery>>,
     /// Requests under way at once, to those who take what they get, and to those who have failed or were slow.
     pub(super) well: Semaphore,
@@ -90,27 +92,32 @@ pub(super) struct Lines {
 pub(crate) fn worker(webhooks: Webhooks) -> Worker {
     Worker::new("notification-webhooks", move |stop| async move {
         loop {
-            if let Err(failure) = webhooks.hold(&stop).await {
-                tracing::warn!(%failure, "subscribers are not sent anything at present");
-            }
+            let rest = match webhooks.hold(&stop).await {
+                Ok(rest) => rest,
+                Err(failure) => {
+                    tracing::warn!(%failure, "subscribers are not sent anything at present");
+                    LOOK_EVERY
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = webhooks.changed.notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(rest) => {}
             }
         }
     })
 }
 
 impl Webhooks {
-    /// Sends for as long as it has the lease, and there is somebody to send to.
-    async fn hold(&self, stop: &CancellationToken) -> Result<(), Failure> {
+    /// Sends for as long as it has the lease, and there is somebody to send to; how long to rest then.
+    async fn hold(&self, stop: &CancellationToken) -> Result<Duration, Failure> {
         let db = self.feed.outbox.database();
         if !store::is_any_active(db.read()).await? {
-            return Ok(());
+            return Ok(LOOK_EVERY);
         }
         let (now, began) = (RealClock.now(), Instant::now());
-        let Some(lease) = store::take(db, now, later(now, self.config.lease())).await? else { return Ok(()) };
+        let lease = store::take(db, now, later(now, self.config.lease())).await?;
+        let Some(lease) = lease else { return Ok(LOOK_EVERY) };
         let sending = Arc::new(Sending {
             webhooks: self.clone(),
             fence: lease.fence,
@@ -126,7 +133,9 @@ impl Webhooks {
         });
         // Whatever ends this ends all tasks.
         let _over = sending.over.clone().drop_guard();
-        sending.work(lease, stop).await
+        sending.work(lease, stop).await?;
+        // Somebody is active, and nobody could be sent anything: that is not looked at each second.
+        Ok(if began.elapsed() < LOOK_EVERY { NOBODY_FOR } else { LOOK_EVERY })
     }
 }
 
@@ -196,7 +205,7 @@ impl Sending {
         if new.is_empty() {
             return Ok(());
         }
-        let (secrets, held) = (store::secrets(conn, None).await?, store::held(conn, None).await?);
+        let (secrets, mut held) = (store::secrets(conn, None).await?, store::held(conn, None).await?);
         let (newest, pruned) = (outbox.newest().await?, outbox.pruned_through().await?);
         if self.lines().all.is_empty() {
             // Where nobody is without a cursor, nobody needs what lies before now; and where that is kept no more, they find out.
@@ -233,7 +242,7 @@ impl Sending {
                 saved: subscription.cursor,
                 cursor,
                 sent_through: newest,
-                held: held.get(&id).cloned().unwrap_or_default(),
+                held: held.remove(&id).unwrap_or_default().into_iter().collect(),
                 failures: 0,
                 pause_until: None,
                 failing_since: subscription.failing_since,
@@ -323,7 +332,7 @@ impl Sending {
         let due: Vec<_> = lines
             .all
             .iter()
-            .filter(|(_, line)| line.awake_since.is_none() && line.due(now).is_some())
+            .filter(|(_, line)| line.awake_since.is_none() && line.held.due(now).is_some())
             .map(|(id, _)| *id)
             .collect();
         for id in due {

@@ -252,7 +252,7 @@ impl Webhooks {
     /// Sends again to one that was paused or disabled.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `OUT_OF_RANGE` where something behind its place is no longer kept, and the gap is not accepted.
+    /// `NOT_FOUND`; `OUT_OF_RANGE` where something that it was not sent is no longer kept, and the gap is not accepted.
     pub(crate) async fn enable(
         &self,
         caller: &Caller,
@@ -260,22 +260,28 @@ impl Webhooks {
         accept_gap: bool,
     ) -> Result<Standing, Failure> {
         let subscription = self.of(caller, id).await?;
-        let pruned = self.feed.outbox.pruned_through().await?;
-        let from = match subscription.cursor {
-            Some(cursor) if cursor < pruned && subscription.state != State::Active => {
-                if !accept_gap {
-                    let message = "some of what it was not sent is no longer kept: accept the gap, or end it";
-                    let rejection = Rejection::new(Kind::OutOfRange, "EVENTS_NOT_KEPT", message);
-                    let gap =
-                        rejection.with("gap_after_sequence", cursor).with("gap_through_sequence", pruned);
-                    return Err(gap.into());
-                }
-                Some(pruned)
-            }
-            _ => None,
-        };
-        self.change(id, None, Change::State(State::Active, "", from)).await?;
+        if subscription.state != State::Active {
+            let held = store::first_held(self.feed.outbox.database().read(), id, false).await?;
+            let stands = subscription.cursor.into_iter().chain(held.map(|position| position - 1)).min();
+            let from = self.kept_from(stands, accept_gap).await?;
+            self.change(id, None, Change::State(State::Active, "", from)).await?;
+        }
         self.get(caller, id).await
+    }
+
+    /// Up to where what lies behind a place is passed over, as it is no longer kept; none: it is all there.
+    ///
+    /// # Errors
+    /// `OUT_OF_RANGE` where it is not, and that is not accepted.
+    async fn kept_from(&self, place: Option<i64>, accept_gap: bool) -> Result<Option<i64>, Failure> {
+        let pruned = self.feed.outbox.pruned_through().await?;
+        let Some(place) = place.filter(|place| *place < pruned) else { return Ok(None) };
+        if accept_gap {
+            return Ok(Some(pruned));
+        }
+        let message = "some of what it was not sent is no longer kept: accept the gap, or end it";
+        let rejection = Rejection::new(Kind::OutOfRange, "EVENTS_NOT_KEPT", message);
+        Err(rejection.with("gap_after_sequence", place).with("gap_through_sequence", pruned).into())
     }
 
     /// Sends nothing to one until it is enabled.
@@ -293,9 +299,16 @@ impl Webhooks {
     /// Sends an event about nothing, once.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// `NOT_FOUND`; `RESOURCE_EXHAUSTED` where many are sent at this moment.
     pub(crate) async fn ping(&self, caller: &Caller, id: SubscriptionId) -> Result<Pinged, Failure> {
         let subscription = self.of(caller, id).await?;
+        let _seat = self.pings.try_acquire().map_err(|_| {
+            Rejection::new(
+                Kind::Exhausted,
+                "OVERLOADED",
+                "many addresses are tried at this moment: try again soon",
+            )
+        })?;
         let db = self.feed.outbox.database();
         let wrapped = store::secrets(db.read(), Some(id)).await?.remove(&id).unwrap_or_default();
         let secrets = Secrets::open(self, &subscription, &wrapped)?;
@@ -308,17 +321,29 @@ impl Webhooks {
     /// Sends again.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `OUT_OF_RANGE` for an instant from which on something is no longer kept.
+    /// `NOT_FOUND`; `OUT_OF_RANGE` where some of it is no longer kept, and the gap is not accepted.
     pub(crate) async fn replay(
         &self,
         caller: &Caller,
         id: SubscriptionId,
         replay: Replay,
+        accept_gap: bool,
     ) -> Result<Standing, Failure> {
         self.of(caller, id).await?;
         let change = match replay {
-            Replay::Since(at) => Change::Again(self.feed.begin(From::Since(at)).await?),
-            Replay::Dead => Change::Revive(RealClock.now()),
+            Replay::Since(at) => {
+                let position = self.feed.begin(From::Since(at)).await?;
+                // What is kept begins there, or later than was asked for: what lay before it may have been asked for, too.
+                let pruned = self.feed.outbox.pruned_through().await?;
+                let before = (pruned > 0 && position <= pruned).then_some(pruned - 1);
+                self.kept_from(before, accept_gap).await?;
+                Change::Again(position)
+            }
+            Replay::Dead => {
+                let first = store::first_held(self.feed.outbox.database().read(), id, true).await?;
+                let from = self.kept_from(first.map(|position| position - 1), accept_gap).await?;
+                Change::Revive(RealClock.now(), from)
+            }
         };
         self.change(id, None, change).await?;
         self.get(caller, id).await

@@ -26,8 +26,10 @@ pub(crate) enum Manner {
     Garbage,
     /// 200 with a body without an end.
     Endless,
-    /// It takes so long.
+    /// It takes so many milliseconds.
     Slow(u64),
+    /// It takes so many milliseconds, and answers with this status.
+    SlowlyAnswers(u64, u16),
     /// Never.
     Hangs,
     /// With what is no HTTP.
@@ -198,6 +200,10 @@ async fn answer(line: &mut TcpStream, manner: Manner) -> bool {
         Manner::Slow(milliseconds) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             say("HTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n").await
+        }
+        Manner::SlowlyAnswers(milliseconds, status) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            say(&format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n")).await
         }
         Manner::Hangs => std::future::pending().await,
         Manner::SpeaksOtherwise => {

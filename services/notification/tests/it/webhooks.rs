@@ -1,5 +1,6 @@
 //! Webhooks: what subscribers are sent, in real conversations over HTTP. What goes wrong is in [`faults`].
 
+mod again;
 mod faults;
 
 use std::{
@@ -333,7 +334,7 @@ async fn one_begins_where_it_wants_and_is_sent_again_what_it_asks_for() {
     assert!(is_whole(&receiver, &stories[1..]) && receiver.got().len() == 10, "{:?}", receiver.numbers());
     operator.once(&id, |one| one.behind == 0).await;
     let what = Some(What::Since(wire_timestamp(since)));
-    let replay = ReplaySubscriptionRequest { subscription_id: id.clone(), what };
+    let replay = ReplaySubscriptionRequest { subscription_id: id.clone(), what, accept_gap: false };
     answered(operator.0.replay_subscription(replay).await).unwrap();
     let got = receiver.wait_for(20).await;
     let mut times = BTreeMap::<&str, usize>::new();

@@ -88,6 +88,9 @@ pub(crate) enum Subscription {
         /// Only what was given up, with what follows it.
         #[arg(long)]
         dead: bool,
+        /// Leave out what is no longer kept.
+        #[arg(long)]
+        accept_gap: bool,
     },
     /// What one was sent, newest first.
     Log {

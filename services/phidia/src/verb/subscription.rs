@@ -111,11 +111,11 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Subscription::Replay { id: subscription_id, since, dead } => {
+        Subscription::Replay { id: subscription_id, since, dead, accept_gap } => {
             let zone = client.zone().await;
             let since = since.map(|since| zone.parse(&since)).transpose()?;
             let what = since.map_or(What::Dead(dead), |since| What::Since(wire_timestamp(since)));
-            let request = ReplaySubscriptionRequest { subscription_id, what: Some(what) };
+            let request = ReplaySubscriptionRequest { subscription_id, what: Some(what), accept_gap };
             let answer = service.replay_subscription(request).await?.into_inner();
             shown(client, answer.subscription.as_ref()).await?;
         }

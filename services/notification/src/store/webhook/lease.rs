@@ -85,14 +85,17 @@ pub(crate) async fn renew(
     if renewed.rows_affected == 0 {
         return Ok(false);
     }
+    use webhook_subscription::Column as Of;
     for (id, revision, cursor) in &saved.cursors {
-        webhook_subscription::Entity::update_many()
-            .col_expr(webhook_subscription::Column::Cursor, Expr::value(*cursor))
-            .filter(webhook_subscription::Column::SubscriptionId.eq(id.uuid()))
-            // Where somebody has changed it meanwhile, that holds.
-            .filter(webhook_subscription::Column::Revision.eq(*revision))
-            .exec(tx)
-            .await?;
+        let stands = webhook_subscription::Entity::update_many()
+            .col_expr(Of::Cursor, Expr::value(*cursor))
+            .filter(Of::SubscriptionId.eq(id.uuid()));
+        let by_us = stands.clone().filter(Of::Revision.eq(*revision)).exec(tx).await?;
+        if by_us.rows_affected == 0 && cursor.is_some() {
+            // Where somebody has changed it meanwhile, that holds. But one without a cursor has everything up to `position`, and it
+            // has not.
+            stands.filter(Of::Cursor.is_null()).exec(tx).await?;
+        }
     }
     Ok(true)
 }

@@ -37,10 +37,10 @@ pub(crate) enum Change {
     Terms { name: String, url: String, format: Format, filter: Filter },
     /// How it stands, and why; from this place on, where another is meant.
     State(State, &'static str, Option<i64>),
-    /// All behind a place is sent again.
+    /// All behind a place is sent again, and what lies before it and was not taken yet as ever.
     Again(i64),
-    /// What was given up is tried again, from now on.
-    Revive(Timestamp),
+    /// What was given up is tried again, from now on; behind this place, where what lies before it is passed over.
+    Revive(Timestamp, Option<i64>),
     /// It signs with another secret.
     Secret,
 }
@@ -52,6 +52,7 @@ pub(crate) async fn add(
     (key, request_sha256): (String, String),
 ) -> Result<bool, Failure> {
     use webhook_subscription::{Column, Entity};
+    changed(tx).await?;
     let row = webhook_subscription::ActiveModel {
         subscription_id: Set(new.id.uuid()),
         owner: Set(new.owner.clone()),
@@ -74,11 +75,7 @@ pub(crate) async fn add(
         .on_conflict_do_nothing_on([Column::Owner, Column::IdempotencyKey])
         .exec_without_returning(tx)
         .await?;
-    let is_new = matches!(added, sea_orm::TryInsertResult::Inserted(rows) if rows > 0);
-    if is_new {
-        changed(tx).await?;
-    }
-    Ok(is_new)
+    Ok(matches!(added, sea_orm::TryInsertResult::Inserted(rows) if rows > 0))
 }
 
 /// What somebody has subscribed to under a key, and the digest of what they asked for then.
@@ -248,6 +245,7 @@ pub(crate) async fn change(
     change: Change,
 ) -> Result<bool, Failure> {
     use webhook_subscription::{Column, Entity};
+    changed(tx).await?;
     let mut update = Entity::update_many()
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .filter(Column::SubscriptionId.eq(id.uuid()));
@@ -260,24 +258,36 @@ pub(crate) async fn change(
             .col_expr(Column::Name, Expr::value(name))
             .col_expr(Column::Url, Expr::value(url))
             .col_expr(Column::Format, Expr::value(format.as_str()))
-            .col_expr(Column::Filter, Expr::value(serde_json::to_value(&filter).map_err(Failure::broken)?)),
+            .col_expr(Column::Filter, Expr::value(serde_json::to_value(&filter).map_err(Failure::broken)?))
+            // That is of where it went before.
+            .col_expr(Column::FailingSince, Expr::value(None::<sea_orm::prelude::DateTimeUtc>)),
         Change::State(state, why, from) => {
             update = update
                 .col_expr(Column::State, Expr::value(state.as_str()))
                 .col_expr(Column::StateReason, Expr::value(why))
                 .col_expr(Column::FailingSince, Expr::value(None::<sea_orm::prelude::DateTimeUtc>));
             match from {
-                Some(from) => update.col_expr(Column::Cursor, Expr::value(from)),
+                Some(from) => {
+                    pass_over(tx, id, from).await?;
+                    let cursor = Ord::max(stands_at(tx, id).await?, from);
+                    update.col_expr(Column::Cursor, Expr::value(cursor))
+                }
                 None => update,
             }
         }
         Change::Again(position) => {
-            webhook_held::Entity::delete_many().filter(of_it).exec(tx).await?;
+            let cursor = Ord::min(stands_at(tx, id).await?, position);
+            // What comes again anyway is not held; what lies before it is, as before.
+            let comes_again = webhook_held::Column::Position.gt(cursor);
+            webhook_held::Entity::delete_many().filter(of_it).filter(comes_again).exec(tx).await?;
             update
-                .col_expr(Column::Cursor, Expr::value(position))
+                .col_expr(Column::Cursor, Expr::value(cursor))
                 .col_expr(Column::Run, Expr::col(Column::Run).add(1))
         }
-        Change::Revive(now) => {
+        Change::Revive(now, from) => {
+            if let Some(from) = from {
+                pass_over(tx, id, from).await?;
+            }
             webhook_held::Entity::update_many()
                 .col_expr(webhook_held::Column::IsDead, Expr::value(false))
                 .col_expr(webhook_held::Column::Attempts, Expr::value(0))
@@ -291,9 +301,56 @@ pub(crate) async fn change(
         }
         Change::Secret => update,
     };
-    let is_there = update.exec(tx).await?.rows_affected > 0;
-    changed(tx).await?;
-    Ok(is_there)
+    Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// Up to where a subscription has taken all, or it is held.
+async fn stands_at(tx: &DatabaseTransaction, id: SubscriptionId) -> Result<i64, Failure> {
+    use webhook_lease::{Column, Entity};
+    let one = webhook_subscription::Entity::find_by_id(id.uuid()).one(tx).await?;
+    if let Some(cursor) = one.and_then(|one| one.cursor) {
+        return Ok(cursor);
+    }
+    let position = Entity::find_by_id(1_i16).select_only().column(Column::Position);
+    Ok(position.into_tuple::<i64>().one(tx).await?.unwrap_or_default())
+}
+
+/// What is held of places up to this one is held from behind it on: what lies before is no longer kept.
+async fn pass_over(tx: &DatabaseTransaction, id: SubscriptionId, through: i64) -> Result<(), Failure> {
+    use webhook_held::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::Position, Expr::value(through + 1))
+        .filter(Column::SubscriptionId.eq(id.uuid()))
+        .filter(Column::Position.lte(through))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The first place of a subscription at which something is held; only what was given up, or all.
+pub(crate) async fn first_held(
+    conn: &impl ConnectionTrait,
+    id: SubscriptionId,
+    dead_only: bool,
+) -> Result<Option<i64>, Failure> {
+    use webhook_held::{Column, Entity};
+    let mut held = Entity::find().filter(Column::SubscriptionId.eq(id.uuid()));
+    if dead_only {
+        held = held.filter(Column::IsDead.eq(true));
+    }
+    let first = held.select_only().column(Column::Position).order_by_asc(Column::Position).limit(1);
+    Ok(first.into_tuple::<i64>().one(conn).await?)
+}
+
+/// Whether a subscription is there at this revision; it stays so until the transaction ends.
+pub(crate) async fn is_at(
+    tx: &DatabaseTransaction,
+    id: SubscriptionId,
+    revision: i64,
+) -> Result<bool, Failure> {
+    use webhook_subscription::{Column, Entity};
+    let found = Entity::find_by_id(id.uuid()).select_only().column(Column::Revision).lock_exclusive();
+    Ok(found.into_tuple::<i64>().one(tx).await? == Some(revision))
 }
 
 /// Where one that is not sent anything stands, where that was not written down.
@@ -349,6 +406,7 @@ pub(crate) async fn failing(
 
 /// Ends a subscription; whether it was there. Its log is removed when it is old.
 pub(crate) async fn delete(tx: &DatabaseTransaction, id: SubscriptionId) -> Result<bool, Failure> {
+    changed(tx).await?;
     let key = id.uuid();
     webhook_held::Entity::delete_many().filter(webhook_held::Column::SubscriptionId.eq(key)).exec(tx).await?;
     webhook_secret::Entity::delete_many()
@@ -356,11 +414,10 @@ pub(crate) async fn delete(tx: &DatabaseTransaction, id: SubscriptionId) -> Resu
         .exec(tx)
         .await?;
     let gone = webhook_subscription::Entity::delete_by_id(key).exec(tx).await?;
-    changed(tx).await?;
     Ok(gone.rows_affected > 0)
 }
 
-/// Has whoever sends look at the subscriptions anew.
+/// Has whoever sends look at the subscriptions anew. First of all that a change does: who sends takes the two rows in the same order.
 async fn changed(tx: &DatabaseTransaction) -> Result<(), Failure> {
     use webhook_lease::{Column, Entity};
     Entity::update_many()

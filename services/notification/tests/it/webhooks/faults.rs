@@ -107,7 +107,11 @@ async fn what_is_refused_for_too_long_is_given_up_until_it_is_replayed() {
     assert!(refused.iter().all(|number| *number == 1), "{refused:?}");
 
     receiver.answers(|_, _| Manner::Status(200));
-    let replay = ReplaySubscriptionRequest { subscription_id: id.clone(), what: Some(What::Dead(true)) };
+    let replay = ReplaySubscriptionRequest {
+        subscription_id: id.clone(),
+        what: Some(What::Dead(true)),
+        accept_gap: false,
+    };
     answered(operator.0.replay_subscription(replay).await).unwrap();
     operator.once(&id, |one| one.dead == 0 && one.waiting == 0).await;
     let of = |receiver: &Receiver| receiver.numbers()[&poisoned.application.to_string()].clone();
@@ -142,6 +146,93 @@ async fn who_is_gone_or_fails_for_too_long_is_disabled_and_goes_on_when_enabled(
     let of = |receiver: &Receiver| receiver.numbers()[&story.application.to_string()].clone();
     assert_eq!(of(&gone), [1, 1, 2, 3, 4, 5]);
     assert_eq!(of(&away)[before..], [1, 2, 3, 4, 5]);
+    service.stop().await;
+}
+
+/// Their own retries are not taken for a receiver that is away: however many are refused, and however often.
+#[tokio::test]
+async fn many_that_are_refused_hold_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.longest_milliseconds = 60_000;
+    let service = Notification::start(folder.path(), config).await;
+    let (receiver, mut operator) = (Receiver::start(Manner::Status(200)).await, operator(&service));
+    let id = operator.subscribe(&receiver.url()).await;
+    let (poisoned, well) = (stories(1..7), Story::new(7));
+    let of: BTreeSet<_> = poisoned.iter().map(|story| story.application.to_string()).collect();
+    receiver.answers(move |got, _| match of.contains(&got.application()) && got.number() == 2 {
+        true => Manner::Status(500),
+        false => Manner::Status(200),
+    });
+    for story in &poisoned {
+        live(&service, story).await;
+    }
+    let tried = |numbers: &[u64]| numbers.iter().filter(|number| **number == 2).count();
+    receiver
+        .wait_until("five attempts of each", |_| {
+            let numbers = receiver.numbers();
+            numbers.len() == 6 && numbers.values().all(|numbers| tried(numbers) >= 5)
+        })
+        .await;
+    live(&service, &well).await;
+    receiver.wait_until("the one that is well", |_| is_whole(&receiver, std::slice::from_ref(&well))).await;
+    let one = operator.get(&id).await.unwrap();
+    assert_eq!((one.state(), one.failing_since, one.waiting), (SubscriptionState::Active, None, 6));
+    let most = receiver.numbers().values().map(|numbers| tried(numbers)).max().unwrap();
+    assert!(most <= 12, "the pauses grow: {most}");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn who_refuses_more_than_can_be_held_is_disabled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.most_held = 3;
+    let service = Notification::start(folder.path(), config).await;
+    let (receiver, mut operator) = (Receiver::start(Manner::Status(200)).await, operator(&service));
+    let id = operator.subscribe(&receiver.url()).await;
+    receiver.answers(|got, _| if got.number() == 2 { Manner::Status(400) } else { Manner::Status(200) });
+    for story in stories(1..6) {
+        live(&service, &story).await;
+    }
+    let one = operator.once(&id, |one| one.state() == SubscriptionState::Disabled).await;
+    assert_eq!((&*one.state_reason, one.waiting), ("TOO_MUCH_REFUSED", 4));
+    service.stop().await;
+}
+
+/// After a restart who was away before takes no seat of those who are well.
+#[tokio::test]
+async fn who_was_away_before_a_restart_is_known_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    (config.webhooks.at_once, config.webhooks.at_once_unwell) = (2, 1);
+    (config.webhooks.patience_milliseconds, config.webhooks.lease_milliseconds) = (10_000, 30_000);
+    let service = Notification::start(folder.path(), config.clone()).await;
+    let mut clients = operator(&service);
+    let (mut hanging, mut ids) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        let receiver = Receiver::start(Manner::Status(503)).await;
+        ids.push(clients.subscribe(&receiver.url()).await);
+        hanging.push(receiver);
+    }
+    live(&service, &Story::new(1)).await;
+    for id in &ids {
+        clients.once(id, |one| one.failing_since.is_some()).await;
+    }
+    service.stop().await;
+    for receiver in &hanging {
+        receiver.answers(|_, _| Manner::Hangs);
+    }
+    let service = Notification::start(folder.path(), config).await;
+    let good = Receiver::start(Manner::Status(200)).await;
+    let before: usize = hanging.iter().map(|receiver| receiver.got().len()).sum();
+    let asked = || hanging.iter().map(|receiver| receiver.got().len()).sum::<usize>() - before;
+    hanging[0].wait_until("one that hangs is called", |_| asked() == 1).await;
+    operator(&service).subscribe(&good.url()).await;
+    live(&service, &Story::new(2)).await;
+    // The others have their turn only when the first has had its ten seconds.
+    good.wait_for(5).await;
+    assert_eq!(asked(), 1, "one of them at a time");
     service.stop().await;
 }
 
