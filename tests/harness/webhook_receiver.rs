@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -96,16 +97,25 @@ struct Inner {
 /// A receiver on a port of this machine. It is gone when it is dropped.
 pub struct WebhookReceiver {
     inner: Arc<Mutex<Inner>>,
-    url: String,
+    port: u16,
     serving: JoinHandle<()>,
 }
 
 impl WebhookReceiver {
     /// Starts it.
     pub async fn start() -> Self {
+        Self::start_at(Ipv4Addr::LOCALHOST).await
+    }
+
+    /// Starts it where it is reached by every address of this machine, and so by many hosts.
+    pub async fn start_everywhere() -> Self {
+        Self::start_at(Ipv4Addr::UNSPECIFIED).await
+    }
+
+    async fn start_at(address: Ipv4Addr) -> Self {
         let inner = Arc::new(Mutex::new(Inner::default()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
         let kept = Arc::clone(&inner);
         let serving = tokio::spawn(async move {
             while let Ok((line, _)) = listener.accept().await {
@@ -113,12 +123,17 @@ impl WebhookReceiver {
                 tokio::spawn(serve(BufReader::new(line), Arc::clone(&kept)));
             }
         });
-        Self { inner, url, serving }
+        Self { inner, port, serving }
     }
 
     /// Where it is told something of one subscription.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
+        self.url_at(Ipv4Addr::LOCALHOST, path)
+    }
+
+    /// The same by another host.
+    pub fn url_at(&self, host: Ipv4Addr, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.port)
     }
 
     /// Believes also who has this secret (`whsec_…`), or the secret half of this key (`whpk_…`); nobody before.

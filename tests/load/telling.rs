@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    net::Ipv4Addr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -248,10 +249,12 @@ async fn ten_thousand_subscribers_one_of_them_dead() {
     let house = House::with("[notification.webhooks]\nallow = [\"127.0.0.0/8\"]\n");
     let mut receivers = Vec::new();
     for _ in 0..RECEIVERS {
-        receivers.push(WebhookReceiver::start().await);
+        receivers.push(WebhookReceiver::start_everywhere().await);
     }
+    // Each has a host of their own.
+    let host = |number: usize| Ipv4Addr::from_bits(0x7f01_0000 + u32::try_from(number).unwrap());
     let at = |number: usize| (&receivers[number % RECEIVERS], format!("/{number}"));
-    let urls = (0..SUBSCRIBERS).map(|number| at(number).0.url(&at(number).1)).collect();
+    let urls = (0..SUBSCRIBERS).map(|number| at(number).0.url_at(host(number), &at(number).1)).collect();
     let since = Instant::now();
     let secrets = house.subscribe(urls, &[ACCEPTED], false).await;
     say(&format!("{SUBSCRIBERS} subscriptions made in {:.0} s\n", since.elapsed().as_secs_f64()));
