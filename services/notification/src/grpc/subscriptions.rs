@@ -200,7 +200,8 @@ impl SubscriptionService for SubscriptionServer {
     ) -> Result<Response<RotateSubscriptionSecretResponse>, Status> {
         let rotated = async {
             let caller = caller(&request)?;
-            let (secret, until) = self.0.rotate(&caller, id(&request.into_inner().subscription_id)?).await?;
+            let RotateSubscriptionSecretRequest { subscription_id, replace_newest } = request.into_inner();
+            let (secret, until) = self.0.rotate(&caller, id(&subscription_id)?, replace_newest).await?;
             Ok(RotateSubscriptionSecretResponse {
                 secret: secret.expose_secret().to_owned(),
                 previous_until: Some(convert::wire_timestamp(until)),

@@ -212,14 +212,16 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Gives one a new secret; with the instant until which the one before signs beside it.
+    /// Gives one a new secret; with the instant until which the one before signs beside it. `replace_newest`: the newest goes, where it
+    /// came to nobody, and the one before it stays.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `FAILED_PRECONDITION` while one before that still signs.
+    /// `NOT_FOUND`; `FAILED_PRECONDITION` while one before that still signs, unless the newest is replaced.
     pub(crate) async fn rotate(
         &self,
         caller: &Caller,
         id: SubscriptionId,
+        replace_newest: bool,
     ) -> Result<(SecretString, Timestamp), Failure> {
         let subscription = self.of(caller, id).await?;
         let secret = SigningSecret::generate(subscription.signature.scheme())?;
@@ -234,12 +236,15 @@ impl Webhooks {
                 let is_first = store::change(tx, id, Some(revision), Change::Secret).await?;
                 let known = store::secrets(tx, Some(id)).await?.remove(&id).unwrap_or_default();
                 let still_signs = |until: &Option<Timestamp>| until.is_some_and(|until| now < until);
-                if !is_first || known.iter().any(|(_, until)| still_signs(until)) {
+                let overlaps = known.iter().any(|(_, until)| still_signs(until));
+                if !is_first || (overlaps && !replace_newest) {
                     let message = "the secret before this one still signs: wait until it does no more";
                     let rejection = Rejection::new(Kind::Precondition, "SECRET_OVERLAPS", message);
                     return Err(Failure::from(rejection));
                 }
-                let previous = known.into_iter().next().map(|(wrapped, _)| (wrapped, Some(until)));
+                // Of the one that came to nobody nobody knows; where it is the only one, nobody knows any.
+                let previous = known.into_iter().nth(usize::from(replace_newest && overlaps));
+                let previous = previous.map(|(wrapped, _)| (wrapped, Some(until)));
                 let newest_first = std::iter::once((new, None)).chain(previous).collect();
                 store::set_secrets(tx, id, newest_first).await
             })

@@ -54,6 +54,9 @@ pub(crate) enum Subscription {
     Rotate {
         /// `sub_…`.
         id: String,
+        /// The newest was lost before anybody had it: replace it; the one before goes on signing.
+        #[arg(long)]
+        replace_newest: bool,
     },
     /// Send again to one that was paused or disabled.
     Enable {

@@ -70,8 +70,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
             let answer = service.update_subscription(request).await?.into_inner();
             shown(client, answer.subscription.as_ref()).await?;
         }
-        Subscription::Rotate { id: subscription_id } => {
-            let request = RotateSubscriptionSecretRequest { subscription_id };
+        Subscription::Rotate { id: subscription_id, replace_newest } => {
+            let request = RotateSubscriptionSecretRequest { subscription_id, replace_newest };
             let answer = service.rotate_subscription_secret(request).await?.into_inner();
             if client.json() {
                 show::json("phidia.notification.v1.RotateSubscriptionSecretResponse", &answer)?;
@@ -134,14 +134,14 @@ async fn list(
     if client.json() {
         return show::json("phidia.notification.v1.ListSubscriptionsResponse", &answer);
     }
-    let speech = client.speech();
+    let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.subscriptions.iter().map(|one| {
         vec![
             one.subscription_id.clone(),
             one.name.clone(),
             one.owner.clone(),
             one.url.clone(),
-            state(speech, one.state()).to_owned(),
+            stands(speech, &zone, one),
             one.behind.to_string(),
             one.waiting.to_string(),
             one.dead.to_string(),
