@@ -61,7 +61,7 @@ pub use config::{
 
 use crate::{
     callbacks::Callbacks,
-    deliver::{Sender, Wake, Watchdog},
+    deliver::{Otherwise, Sender, Wake, Watchdog},
     feed::Feed,
     grpc::{
         Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
@@ -156,18 +156,23 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let watched = Arc::clone(&templates);
     workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
+    let otherwise = Arc::new(Otherwise {
+        open: open.clone(),
+        ask_consent: config.ask_consent,
+        // Told instead of what failed: not of the seed by which a played day is repeated.
+        ids: Ids::random(),
+        renderer: Arc::clone(&renderer),
+        master_key: Arc::clone(&master_key),
+    });
     for &channel in &open {
         let sender = Sender {
             channel,
             providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),
-            open: open.clone(),
             outbox: outbox.clone(),
-            // Told instead of what failed: not of the seed by which a played day is repeated.
-            ids: Ids::random(),
             clock: RealClock,
             business: business.clone(),
             hours: hours.clone(),
-            ask_consent: config.ask_consent,
+            otherwise: Arc::clone(&otherwise),
             renderer: Arc::clone(&renderer),
             master_key: Arc::clone(&master_key),
             retry: config.retry,
@@ -177,7 +182,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         workers.push(Worker::new("notification-sender", move |stop| sender.run(stop)));
     }
     if let Some(listen) = config.callbacks.map(|callbacks| callbacks.listen) {
-        let callbacks = Callbacks { outbox: outbox.clone(), clock: RealClock, providers };
+        let (outbox, otherwise, wake) = (outbox.clone(), Arc::clone(&otherwise), wake.clone());
+        let callbacks = Callbacks { outbox, clock: RealClock, providers, otherwise, wake };
         workers.push(Worker::new("notification-callbacks", move |stop| callbacks.run(listen, stop)));
     }
     let watchdog = Watchdog {
@@ -185,6 +191,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         clock: RealClock,
         business,
         wake: wake.clone(),
+        otherwise,
         period: config.watch(),
         receipt_wait: SignedDuration::from_hours(config.receipt_wait_hours.into()),
         keep: SignedDuration::from_hours(i64::from(config.keep_attempts_days) * 24),

@@ -8,21 +8,20 @@ use std::{
 
 use phidia_domain::{
     id::Id as _,
-    notice::{Addressee, Fault, Next},
+    notice::{Fault, Next},
 };
 use phidia_runtime::failure::Failure;
 
 use super::{
     ATTEMPTS, Sender, later,
-    settle::{End, Instead, Settlement},
+    settle::{End, Settlement},
 };
 use crate::{
     channel::{self, Outgoing, Refusal, Registered, Taken},
     store::{
-        self, Message, Person, Recipient,
+        self, Message, Recipient,
         attempts::{self, Attempt},
         delivery::{self, Claim},
-        preferences,
     },
     tell,
 };
@@ -30,15 +29,13 @@ use crate::{
 /// What handing over came to.
 struct Tried {
     outcome: Result<Taken, Refusal>,
-    /// Whom it went to, and as whom they are known, as far as that is known.
-    to: Option<(Addressee, Person)>,
     /// How long the provider took; none: it was not asked.
     took: Option<Duration>,
 }
 
 impl Tried {
     fn not_asked(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), to: None, took: None }
+        Self { outcome: Err(refusal), took: None }
     }
 }
 
@@ -97,22 +94,8 @@ impl Sender {
             outcome: outcome.to_owned(),
             code,
         };
-        let instead = match tried.to {
-            Some((to, person)) if matches!(end, End::Over { .. }) => {
-                let said = preferences::find(conn, &message.province, person.preferring()).await?;
-                let open = tell::open_to(&self.open, message.audience, said, self.ask_consent);
-                Some(Instead { to, open, ids: self.ids.clone(), renderer: Arc::clone(&self.renderer) })
-            }
-            _ => None,
-        };
-        let settlement = Settlement {
-            claim,
-            attempt,
-            end,
-            now,
-            // Where one channel has failed for good, another is tried.
-            instead,
-        };
+        let otherwise = Arc::clone(&self.otherwise);
+        let settlement = Settlement { claim, attempt, end, now, otherwise };
         let is_told_otherwise =
             self.outbox.write(move |tx, _| Box::pin(async move { settlement.write(tx).await })).await?;
         if is_told_otherwise {
@@ -153,7 +136,7 @@ impl Sender {
         let began_at = self.clock.now();
         let outcome = at.provider.send(outgoing).await;
         let took = super::until(began_at, self.clock.now());
-        Ok(Tried { outcome, to: Some((to, recipient.person)), took: Some(took) })
+        Ok(Tried { outcome, took: Some(took) })
     }
 }
 
