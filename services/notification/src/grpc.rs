@@ -37,6 +37,7 @@ use crate::{
         outstanding::Pile,
         receipts::Said,
     },
+    webhook::{Owed, Webhooks},
 };
 
 /// The gRPC face of this service.
@@ -44,6 +45,7 @@ use crate::{
 pub(crate) struct Grpc {
     pub(crate) db: Database,
     pub(crate) manager: Manager,
+    pub(crate) webhooks: Webhooks,
 }
 
 impl Grpc {
@@ -140,7 +142,12 @@ impl Grpc {
 
     async fn outstanding(&self) -> Result<GetOutstandingMessagesResponse, Failure> {
         let piles = self.manager.outstanding().await?;
-        Ok(GetOutstandingMessagesResponse { outstanding: piles.into_iter().map(wire_pile).collect() })
+        let subscribers = self.webhooks.outstanding().await?;
+        Ok(GetOutstandingMessagesResponse {
+            outstanding: piles.into_iter().map(wire_pile).collect(),
+            subscriptions: subscribers.owed.into_iter().map(wire_owed).collect(),
+            more_subscriptions: subscribers.more,
+        })
     }
 }
 
@@ -308,5 +315,23 @@ fn wire_pile(pile: Pile) -> wire::OutstandingMessages {
         provider: pile.provider,
         messages: pile.messages,
         oldest_at: Some(convert::wire_timestamp(pile.oldest)),
+    }
+}
+
+fn wire_owed(owed: Owed) -> wire::OutstandingSubscription {
+    let one = owed.subscription;
+    wire::OutstandingSubscription {
+        subscription_id: one.id.to_string(),
+        name: one.name,
+        state: subscriptions::wire_state(one.state).into(),
+        state_reason: one.state_reason,
+        after_sequence: u64::try_from(owed.position).unwrap_or_default(),
+        events: owed.events,
+        counted_in_part: owed.is_counted_in_part,
+        kept_in_part: owed.is_kept_in_part,
+        waiting: owed.backlog.waiting,
+        dead: owed.backlog.dead,
+        failing_since: one.failing_since.map(convert::wire_timestamp),
+        oldest_at: owed.oldest.map(convert::wire_timestamp),
     }
 }

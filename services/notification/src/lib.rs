@@ -201,7 +201,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let office = OfficeServiceServer::new(OfficeServer(office)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db, manager }.into_server())
+        public: Routes::new(Grpc { db, manager, webhooks: webhooks.clone() }.into_server())
             .add_service(EventServer(feed).into_server())
             .add_service(SubscriptionServer(webhooks).into_server())
             .add_service(TemplateServer::new(templates).server())

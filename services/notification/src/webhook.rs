@@ -15,6 +15,7 @@
 mod attempt;
 mod kept;
 mod line;
+mod outstanding;
 mod sender;
 mod subscriptions;
 
@@ -27,6 +28,7 @@ use tokio::sync::Notify;
 
 use crate::{config::WebhookConfig, feed::Feed};
 
+pub(crate) use outstanding::Owed;
 pub(crate) use sender::worker;
 pub(crate) use subscriptions::{Asked, Replay, Standing};
 

@@ -64,6 +64,6 @@ pub(crate) enum Message {
         #[arg(long)]
         reason: String,
     },
-    /// What is not told yet, and what was given up, by channel, state and provider.
+    /// What is not told yet, and what was given up: messages by channel, state and provider, and what other systems have not taken.
     Outstanding,
 }

@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
-    CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, ListDeadMessagesRequest,
+    CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, GetOutstandingMessagesResponse,
+    ListDeadMessagesRequest,
     ListMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
     ReceiptKind, ReplayMessagesRequest, ResendMessageRequest,
     notification_service_client::NotificationServiceClient, replay_messages_request,
 };
 use phidia_runtime::peer::Peer;
 
+use super::subscription;
 use crate::{
     client::Client,
     command::Message,
@@ -186,7 +188,47 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Cũ nhất từ", "Oldest from"),
     ];
     show::page(speech, &headings, rows.collect(), "");
+    if !answer.subscriptions.is_empty() {
+        show::line("");
+        subscriptions(speech, &zone, &answer);
+    }
     Ok(())
+}
+
+/// What other systems have not taken.
+fn subscriptions(speech: Language, zone: &Zone, answer: &GetOutstandingMessagesResponse) {
+    let rows = answer.subscriptions.iter().map(|one| {
+        let or_more = if one.counted_in_part { say(speech, " trở lên", " or more") } else { "" };
+        let gap = if one.kept_in_part { say(speech, "; phần cũ đã xóa", "; older ones are gone") } else { "" };
+        let state = format!("{} {}", subscription::state(speech, one.state()), one.state_reason);
+        vec![
+            one.subscription_id.clone(),
+            one.name.clone(),
+            state.trim_end().to_owned(),
+            one.after_sequence.to_string(),
+            format!("{}{or_more}{gap}", one.events),
+            one.waiting.to_string(),
+            one.dead.to_string(),
+            zone.instant(one.failing_since.as_ref()),
+            zone.instant(one.oldest_at.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Đăng ký", "Subscription"),
+        say(speech, "Tên", "Name"),
+        say(speech, "Tình trạng", "State"),
+        say(speech, "Đã nhận đến", "Has all up to"),
+        say(speech, "Sự kiện chưa nhận", "Events behind"),
+        say(speech, "Hồ sơ chờ gửi lại", "Applications waiting"),
+        say(speech, "Hồ sơ đã bỏ", "Given up"),
+        say(speech, "Lỗi từ", "Failing since"),
+        say(speech, "Cũ nhất từ", "Oldest from"),
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+    if answer.more_subscriptions > 0 {
+        let more = say(speech, "đăng ký khác cũng chưa nhận đủ", "more subscriptions");
+        show::line(&format!("… {} {more}", answer.more_subscriptions));
+    }
 }
 
 async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_page_token: &str) {
