@@ -245,6 +245,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.PlanService/ListPlanTaskChanges", STAFF),
     row("/phidia.notification.v1.NotificationService/ListMessages", &[Officer, Supervisor, Operator, System]),
     row("/phidia.notification.v1.NotificationService/ListUnitMessages", STAFF),
+    row("/phidia.notification.v1.NotificationService/ListOperatorMessages", &[Operator]),
     Row { path: "/phidia.notification.v1.EventService/WatchEvents", roles: SYSTEMS, streaming: true },
     row("/phidia.notification.v1.EventService/ListEvents", SYSTEMS),
     row("/phidia.notification.v1.SubscriptionService/CreateSubscription", SYSTEMS),

@@ -20,7 +20,7 @@ mod watchdog;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use phidia_domain::notice::{Channel, Notice, Patience, Urgency, breaker::Health};
+use phidia_domain::notice::{Addressee, Channel, Notice, Patience, Urgency, breaker::Health};
 use phidia_outbox::Outbox;
 use phidia_runtime::{
     clock::{BusinessClock, RealClock},
@@ -81,6 +81,8 @@ pub(crate) struct Sender {
     pub(crate) business: BusinessClock,
     pub(crate) hours: Hours,
     pub(crate) otherwise: Arc<Otherwise>,
+    /// Where a letter to those who run the installation goes; none: nowhere.
+    pub(crate) operators: Option<Addressee>,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) master_key: Arc<MasterKey>,
     pub(crate) retry: RetryConfig,

@@ -17,8 +17,8 @@ use phidia_proto::{
     notification::v1::{
         self as wire, CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
         GetOutstandingMessagesRequest, GetOutstandingMessagesResponse, ListDeadMessagesRequest,
-        ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
-        ListUnitMessagesResponse, MessageChannel, MessageState, ReplayMessagesRequest,
+        ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListOperatorMessagesRequest,
+        ListOperatorMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, MessageChannel, MessageState, ReplayMessagesRequest,
         ReplayMessagesResponse, ResendMessageRequest, ResendMessageResponse,
         notification_service_server::{NotificationService, NotificationServiceServer},
         replay_messages_request,
@@ -83,11 +83,27 @@ impl Grpc {
         })
     }
 
+    async fn list_of_operators(
+        &self,
+        request: Request<ListOperatorMessagesRequest>,
+    ) -> Result<ListOperatorMessagesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListOperatorMessagesRequest { page_size, page_token } = request.into_inner();
+        let limit = convert::page_size(page_size, 100, 1_000)?;
+        let query = Query { mailbox: Mailbox::Operators, limit, page_token };
+        let page = list_messages(&self.db, &caller, query).await?;
+        Ok(ListOperatorMessagesResponse {
+            messages: page.messages.into_iter().map(wire_message).collect(),
+            next_page_token: page.next_page_token,
+            total: page.total,
+        })
+    }
+
     async fn show(&self, request: Request<GetMessageRequest>) -> Result<GetMessageResponse, Failure> {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.into_inner().message_id, "message_id")?;
         let Shown { message, attempts, receipts, deeds } = self.manager.show(&caller, id).await?;
-        concerns(message.application);
+        message.about().inspect(|application| concerns(*application));
         Ok(GetMessageResponse {
             message: Some(wire_message(message)),
             attempts: attempts.into_iter().map(wire_attempt).collect(),
@@ -167,6 +183,13 @@ impl NotificationService for Grpc {
         self.list_of_unit(request).await.map(Response::new).map_err(status::of_failure)
     }
 
+    async fn list_operator_messages(
+        &self,
+        request: Request<ListOperatorMessagesRequest>,
+    ) -> Result<Response<ListOperatorMessagesResponse>, Status> {
+        self.list_of_operators(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn get_message(
         &self,
         request: Request<GetMessageRequest>,
@@ -234,7 +257,7 @@ fn query_of_unit(caller: &Caller, request: ListUnitMessagesRequest) -> Result<Qu
 fn wire_message(message: Message) -> wire::Message {
     wire::Message {
         message_id: message.id.to_string(),
-        application_id: message.application.to_string(),
+        application_id: message.about().map(|application| application.to_string()).unwrap_or_default(),
         channel: wire_channel(message.channel).into(),
         template: message.notice.template().to_owned(),
         template_version: message.template_version.into(),

@@ -56,7 +56,7 @@ use tonic::service::Routes;
 
 pub use config::{
     AnswerConfig, BreakerConfig, CallbacksConfig, Config, DecentHoursConfig, FeedConfig, GatewayConfig,
-    ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
+    OperatorsConfig, ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
 };
 
 use crate::{
@@ -73,7 +73,7 @@ use crate::{
     store::migration::Migrator,
     tell::Teller,
     template::sets::Templates,
-    webhook::Webhooks,
+    webhook::{Webhooks, alarm::Alarm},
 };
 
 /// The name of this service, and of its subscriptions.
@@ -143,7 +143,17 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
     let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
-    let webhooks = Webhooks::new(feed.clone(), Arc::clone(&master_key), config.webhooks.clone())?;
+    let operators = config.operators.addressee()?;
+    let alarm = Alarm {
+        ids: Ids::random(),
+        business: business.clone(),
+        office: office.clone(),
+        renderer: Arc::clone(&renderer),
+        language: config.office_language,
+        by_email: operators.is_some() && open.contains(&Channel::Email),
+        wake: wake.clone(),
+    };
+    let webhooks = Webhooks::new(feed.clone(), Arc::clone(&master_key), config.webhooks.clone(), alarm)?;
     // Nobody subscribes to this service: what it has published is kept for those who read along.
     let pruning = PruneConfig { keep_events: config.feed.keep(), ..PruneConfig::of(Vec::new()) };
     let mut workers = vec![
@@ -173,6 +183,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
             business: business.clone(),
             hours: hours.clone(),
             otherwise: Arc::clone(&otherwise),
+            operators: operators.clone(),
             renderer: Arc::clone(&renderer),
             master_key: Arc::clone(&master_key),
             retry: config.retry,

@@ -1,5 +1,5 @@
 //! Lists messages: those to a citizen about one application, those to a unit, or, for those who run the installation,
-//! those to all citizens.
+//! those to all citizens and those to themselves.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -36,8 +36,8 @@ pub(crate) struct Page {
 /// Lists messages.
 ///
 /// # Errors
-/// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, and for those to a unit
-/// that is not the caller's; `INVALID_ARGUMENT` for a page token that is none.
+/// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, for those to a unit that is not the
+/// caller's, and for those to operators, unless one asks; `INVALID_ARGUMENT` for a page token that is none.
 pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
     match query.mailbox {
         Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
@@ -47,7 +47,10 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
         Mailbox::Unit(unit) if !may_read(caller, unit) => {
             return Err(of_another_unit().into());
         }
-        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) => {}
+        Mailbox::Operators if caller.role != Role::Operator => {
+            return Err(for_operators().into());
+        }
+        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) | Mailbox::Operators => {}
     }
     let after = match query.page_token.as_str() {
         "" => None,
@@ -68,6 +71,11 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
 /// What a unit is told is for that unit.
 pub(crate) fn of_another_unit() -> Rejection {
     Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the messages of another unit")
+}
+
+/// What those who run the installation are told is for them.
+pub(crate) fn for_operators() -> Rejection {
+    Rejection::new(Kind::Forbidden, "FOR_OPERATORS", "this is for those who run the installation")
 }
 
 /// Whoever belongs to a unit reads what that one is told; supervisors of the province and operators read all.

@@ -12,6 +12,7 @@
 //! A subscription is where its cursor is: all up to there was taken, or is held. One that is away keeps nothing but a cursor that stands,
 //! so a dead one costs nothing, and delays nobody. Of one application nothing is sent before what came before it was taken.
 
+pub(crate) mod alarm;
 mod attempt;
 mod kept;
 mod line;
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 
 use crate::{config::WebhookConfig, feed::Feed};
 
+use alarm::Alarm;
 pub(crate) use outstanding::Owed;
 pub(crate) use sender::worker;
 pub(crate) use subscriptions::{Asked, Replay, Standing};
@@ -146,6 +148,7 @@ pub(crate) struct Webhooks {
     client: HttpClient,
     config: WebhookConfig,
     ids: Ids,
+    alarm: Arc<Alarm>,
     /// Somebody has changed a subscription at this replica.
     changed: Arc<Notify>,
 }
@@ -157,13 +160,15 @@ impl Webhooks {
         feed: Feed,
         master_key: Arc<MasterKey>,
         config: WebhookConfig,
+        alarm: Alarm,
     ) -> Result<Self, Rejection> {
         config.validate()?;
         let authority = config.authority.as_deref();
         let to_connect = config.patience();
         let client =
             HttpClient::guarded(authority, "notification.webhooks.authority", to_connect, &config.allow)?;
-        Ok(Self { feed, master_key, client, config, ids: Ids::random(), changed: Arc::default() })
+        let (ids, alarm, changed) = (Ids::random(), Arc::new(alarm), Arc::default());
+        Ok(Self { feed, master_key, client, config, ids, alarm, changed })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use phidia_domain::{
     id::Id as _,
-    notice::{Fault, Next},
+    notice::{Addressee, Audience, Fault, Next},
 };
 use phidia_runtime::failure::Failure;
 
@@ -106,24 +106,11 @@ impl Sender {
 
     /// Writes the message out and hands it to the provider. The outer fault is the store's: the lease stands.
     async fn hand_over(&self, claim: &Claim, message: &Message, at: &Registered) -> Result<Tried, Failure> {
-        let conn = self.outbox.database().read();
-        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
-        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
-            let key = recipient.person.wrapped_key.clone()?;
-            let contact = claim.contact.clone().unwrap_or(recipient.contact);
-            Some((Recipient { contact, ..recipient }, key))
-        }) else {
-            return Ok(Tried::not_asked(Refusal::lasting("PERSON_ERASED")));
+        let (to, name) = match self.reach(claim, message).await? {
+            Ok(reached) => reached,
+            Err(refusal) => return Ok(Tried::not_asked(refusal)),
         };
-        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
-            // Perhaps this process was given another key than the one that wrote it down.
-            return Ok(Tried::not_asked(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
-        };
-        let Some(to) = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel)) else {
-            // They have been told otherwise since: the address was taken back.
-            return Ok(Tried::not_asked(Refusal::lasting("NO_ADDRESS")));
-        };
-        let words = channel::words(&self.renderer, message, &contact.name)?;
+        let words = channel::words(&self.renderer, message, &name)?;
         let key = message.key();
         let outgoing = Outgoing {
             key: &key,
@@ -138,6 +125,38 @@ impl Sender {
         let took = super::until(began_at, self.clock.now());
         Ok(Tried { outcome, took: Some(took) })
     }
+
+    /// Whom a message goes to, and as whom it speaks to them. The outer fault is the store's.
+    async fn reach(
+        &self,
+        claim: &Claim,
+        message: &Message,
+    ) -> Result<Result<(Addressee, String), Refusal>, Failure> {
+        if message.audience == Audience::Operators {
+            let to = self.operators.as_ref().filter(|to| to.is_reached_over(self.channel));
+            return Ok(to.map(|to| (to.clone(), to.name.clone())).ok_or_else(no_address));
+        }
+        let conn = self.outbox.database().read();
+        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
+        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
+            let key = recipient.person.wrapped_key.clone()?;
+            let contact = claim.contact.clone().unwrap_or(recipient.contact);
+            Some((Recipient { contact, ..recipient }, key))
+        }) else {
+            return Ok(Err(Refusal::lasting("PERSON_ERASED")));
+        };
+        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
+            // Perhaps this process was given another key than the one that wrote it down.
+            return Ok(Err(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
+        };
+        // Where there is none they have been told otherwise since: the address was taken back.
+        let to = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel));
+        Ok(to.map(|to| (to, contact.name)).ok_or_else(no_address))
+    }
+}
+
+fn no_address() -> Refusal {
+    Refusal::lasting("NO_ADDRESS")
 }
 
 /// Scatters the next attempts of messages that failed together. It depends on the message and the attempt

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     id::{ApplicationId, Id as _, UnitId},
-    notice::Channel,
+    notice::{Audience, Channel},
 };
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Message,
     entity::message::{Column, Entity},
+    no_application,
 };
 
 /// A place in the order of messages: what was told at an earlier instant comes first, then what comes
@@ -55,6 +56,8 @@ pub(crate) enum Mailbox {
     Application(ApplicationId),
     /// The unit's.
     Unit(UnitId),
+    /// Of those who run the installation.
+    Operators,
 }
 
 /// At most `limit` messages behind `after`.
@@ -97,10 +100,15 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, mailbox: Mailbox) -> Resu
 }
 
 fn of(mailbox: Mailbox) -> Select<Entity> {
-    let citizens = Entity::find().filter(Column::UnitId.is_null());
+    let operators = Audience::Operators.key();
+    let citizens = Entity::find().filter(Column::UnitId.is_null()).filter(Column::Addressee.ne(&*operators));
     match mailbox {
         Mailbox::Citizens => citizens,
         Mailbox::Application(application) => citizens.filter(Column::ApplicationId.eq(application.uuid())),
         Mailbox::Unit(unit) => Entity::find().filter(Column::UnitId.eq(unit.uuid())),
+        // By the application that it is not about: there is an index.
+        Mailbox::Operators => Entity::find()
+            .filter(Column::ApplicationId.eq(no_application().uuid()))
+            .filter(Column::Addressee.eq(operators)),
     }
 }

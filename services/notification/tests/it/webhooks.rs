@@ -1,5 +1,6 @@
-//! Webhooks: what subscribers are sent, in real conversations over HTTP. What goes wrong is in [`faults`].
+//! Webhooks: what subscribers are sent, in real conversations over HTTP. What goes wrong is in [`faults`], who hears of it in [`alarm`].
 
+mod alarm;
 mod faults;
 
 use std::{

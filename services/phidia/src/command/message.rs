@@ -22,6 +22,15 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+    /// Messages to those who run the installation, oldest first: where something needs their hand.
+    Operators {
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
+    },
     /// One message: each attempt to tell it, what the provider said of it, and what operators did with it.
     Show {
         /// `msg_…`

@@ -6,7 +6,7 @@ use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
     CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, GetOutstandingMessagesResponse,
     ListDeadMessagesRequest,
-    ListMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
+    ListMessagesRequest, ListOperatorMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
     ReceiptKind, ReplayMessagesRequest, ResendMessageRequest,
     notification_service_client::NotificationServiceClient, replay_messages_request,
 };
@@ -23,6 +23,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
     match verb {
         Message::List { application_id, limit } => list(client, application_id, limit).await?,
         Message::Unit { unit, limit } => of_unit(client, &unit, limit).await?,
+        Message::Operators { limit, page } => of_operators(client, limit, page).await?,
         Message::Show { message_id } => one(client, message_id).await?,
         Message::Resend { message_id, reason } => {
             let request = ResendMessageRequest { message_id, reason };
@@ -85,6 +86,16 @@ async fn of_unit(client: &Client<'_>, code: &str, limit: i32) -> anyhow::Result<
     let answer = notification.list_unit_messages(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.notification.v1.ListUnitMessagesResponse", &answer);
+    }
+    page(client, &answer.messages, answer.total, &answer.next_page_token).await;
+    Ok(())
+}
+
+async fn of_operators(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow::Result<()> {
+    let request = ListOperatorMessagesRequest { page_size, page_token };
+    let answer = notification(client).await?.list_operator_messages(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListOperatorMessagesResponse", &answer);
     }
     page(client, &answer.messages, answer.total, &answer.next_page_token).await;
     Ok(())
