@@ -248,6 +248,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.notification.v1.NotificationService/ListOperatorMessages", &[Operator]),
     Row { path: "/phidia.notification.v1.EventService/WatchEvents", roles: SYSTEMS, streaming: true },
     row("/phidia.notification.v1.EventService/ListEvents", SYSTEMS),
+    row("/phidia.notification.v1.EventService/RenumberEvents", &[Operator]),
     row("/phidia.notification.v1.SubscriptionService/CreateSubscription", SYSTEMS),
     row("/phidia.notification.v1.SubscriptionService/GetSubscription", SYSTEMS),
     row("/phidia.notification.v1.SubscriptionService/ListSubscriptions", SYSTEMS),

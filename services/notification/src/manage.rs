@@ -285,7 +285,11 @@ fn unknown() -> Rejection {
     Rejection::not_found("UNKNOWN_NOTICE", "no message has this id")
 }
 
-fn read_reason(reason: &str) -> Result<String, Rejection> {
+/// Why an operator does something, in a line.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` of `reason`.
+pub(crate) fn read_reason(reason: &str) -> Result<String, Rejection> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Rejection::invalid("MISSING_FIELD", "reason", "is required"));
