@@ -249,6 +249,11 @@ pub const TABLE: &[Row] = &[
     Row { path: "/phidia.notification.v1.EventService/WatchEvents", roles: SYSTEMS, streaming: true },
     row("/phidia.notification.v1.EventService/ListEvents", SYSTEMS),
     row("/phidia.notification.v1.EventService/RenumberEvents", &[Operator]),
+    Row {
+        path: "/phidia.notification.v1.NotificationService/WatchMessages",
+        roles: &[Officer, Supervisor, Operator, System],
+        streaming: true,
+    },
     row("/phidia.notification.v1.SubscriptionService/CreateSubscription", SYSTEMS),
     row("/phidia.notification.v1.SubscriptionService/GetSubscription", SYSTEMS),
     row("/phidia.notification.v1.SubscriptionService/ListSubscriptions", SYSTEMS),

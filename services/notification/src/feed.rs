@@ -27,7 +27,7 @@ use phidia_proto::{
     events::v1::{Event, Published, event::Fact},
     notification::v1::{EventFilter, PublicEvent},
 };
-use phidia_runtime::{clock::RealClock, failure::Failure, service::Worker};
+use phidia_runtime::{clock::RealClock, digest, failure::Failure, service::Worker};
 use prost::Message as _;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Semaphore, watch as channel};
@@ -95,6 +95,15 @@ impl Feed {
             Some(epoch) => Ok(epoch),
             None => store::begin_first(db, fresh()).await,
         }
+    }
+
+    /// By what something else of this store is known for as long as it is the same feed: after a backup was brought back it is another.
+    pub(crate) async fn known_as(&self, thing: &str) -> Result<Uuid, Failure> {
+        let of_both = digest::sha256(format!("{}/{thing}", self.epoch().await?).as_bytes());
+        of_both
+            .get(..32)
+            .and_then(|half| Uuid::try_parse(half).ok())
+            .ok_or_else(|| Failure::broken("no digest"))
     }
 
     /// Begins another feed: a backup was brought back, and places that were given before are given again to other events. Whoever comes

@@ -7,9 +7,11 @@ pub(crate) mod office;
 
 pub(crate) mod templates;
 
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{
     Rejection,
     caller::Caller,
+    id::UnitId,
     notice::{Channel, Receipt, State},
 };
 use phidia_proto::{
@@ -18,10 +20,11 @@ use phidia_proto::{
         self as wire, CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
         GetOutstandingMessagesRequest, GetOutstandingMessagesResponse, ListDeadMessagesRequest,
         ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListOperatorMessagesRequest,
-        ListOperatorMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, MessageChannel, MessageState, ReplayMessagesRequest,
-        ReplayMessagesResponse, ResendMessageRequest, ResendMessageResponse,
+        ListOperatorMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, MessageChannel,
+        MessageState, ReplayMessagesRequest, ReplayMessagesResponse, ResendMessageRequest,
+        ResendMessageResponse, WatchMessagesRequest, WatchMessagesResponse,
         notification_service_server::{NotificationService, NotificationServiceServer},
-        replay_messages_request,
+        replay_messages_request, watch_messages_request,
     },
 };
 use phidia_runtime::{database::Database, failure::Failure, identity, status, telemetry::concerns};
@@ -37,6 +40,7 @@ use crate::{
         outstanding::Pile,
         receipts::Said,
     },
+    watch_messages::{Mailboxes, Told},
     webhook::{Owed, Webhooks},
 };
 
@@ -46,7 +50,11 @@ pub(crate) struct Grpc {
     pub(crate) db: Database,
     pub(crate) manager: Manager,
     pub(crate) webhooks: Webhooks,
+    pub(crate) mailboxes: Mailboxes,
 }
+
+/// What a watcher of a mailbox is told.
+type Coming = BoxStream<'static, Result<WatchMessagesResponse, Status>>;
 
 impl Grpc {
     pub(crate) fn into_server(self) -> NotificationServiceServer<Self> {
@@ -81,6 +89,27 @@ impl Grpc {
             next_page_token: page.next_page_token,
             total: page.total,
         })
+    }
+
+    async fn watch(&self, request: Request<WatchMessagesRequest>) -> Result<Coming, Failure> {
+        let caller = identity::caller(&request)?;
+        let WatchMessagesRequest { mailbox, resume_token } = request.into_inner();
+        let mailbox = match mailbox {
+            Some(watch_messages_request::Mailbox::ApplicationId(id)) => {
+                let application = convert::id(&id, "application_id")?;
+                concerns(application);
+                Mailbox::Application(application)
+            }
+            Some(watch_messages_request::Mailbox::UnitId(id)) => Mailbox::Unit(unit_asked_for(&caller, &id)?),
+            None => Mailbox::Unit(unit_asked_for(&caller, "")?),
+        };
+        let from = events::optional_place(&resume_token)?;
+        let told = self.mailboxes.watch(&caller, mailbox, from).await?;
+        let wire = |Told { place, messages }| WatchMessagesResponse {
+            resume_token: place.token(),
+            messages: messages.into_iter().map(wire_message).collect(),
+        };
+        Ok(told.map_ok(wire).map_err(status::of_failure).boxed())
     }
 
     async fn list_of_operators(
@@ -169,6 +198,15 @@ impl Grpc {
 
 #[tonic::async_trait]
 impl NotificationService for Grpc {
+    type WatchMessagesStream = Coming;
+
+    async fn watch_messages(
+        &self,
+        request: Request<WatchMessagesRequest>,
+    ) -> Result<Response<Self::WatchMessagesStream>, Status> {
+        self.watch(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn list_messages(
         &self,
         request: Request<ListMessagesRequest>,
@@ -243,15 +281,16 @@ fn query(request: ListMessagesRequest) -> Result<Query, Rejection> {
 }
 
 fn query_of_unit(caller: &Caller, request: ListUnitMessagesRequest) -> Result<Query, Rejection> {
-    let unit = match convert::optional_unit(&request.unit_id, "unit_id")?.or(caller.unit) {
-        Some(unit) => unit,
-        None => {
-            let expected = "is required of a caller who is at no unit";
-            return Err(Rejection::invalid("MISSING_FIELD", "unit_id", expected));
-        }
-    };
+    let unit = unit_asked_for(caller, &request.unit_id)?;
     let limit = convert::page_size(request.page_size, 100, 1_000)?;
     Ok(Query { mailbox: Mailbox::Unit(unit), limit, page_token: request.page_token })
+}
+
+/// The unit with this id; none: the caller's own.
+fn unit_asked_for(caller: &Caller, id: &str) -> Result<UnitId, Rejection> {
+    convert::optional_unit(id, "unit_id")?.or(caller.unit).ok_or_else(|| {
+        Rejection::invalid("MISSING_FIELD", "unit_id", "is required of a caller who is at no unit")
+    })
 }
 
 fn wire_message(message: Message) -> wire::Message {

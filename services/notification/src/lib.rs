@@ -8,6 +8,7 @@
 //!   processing ── DeadlineNear ─────────┤ (tell_of_deadline)           │
 //!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
 //!   clients ───── ListMessages ──> grpc ──> list_messages            deliver ──> channel: a provider
+//!   clients ───── WatchMessages ─> grpc ──> watch_messages
 //!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
@@ -33,6 +34,7 @@ mod tell;
 mod tell_of_deadline;
 mod tell_units;
 mod template;
+mod watch_messages;
 mod webhook;
 
 use std::sync::Arc;
@@ -56,7 +58,8 @@ use tonic::service::Routes;
 
 pub use config::{
     AnswerConfig, BreakerConfig, CallbacksConfig, Config, DecentHoursConfig, FeedConfig, GatewayConfig,
-    OperatorsConfig, ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
+    OperatorsConfig, ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig,
+    WebhookConfig,
 };
 
 use crate::{
@@ -73,6 +76,7 @@ use crate::{
     store::migration::Migrator,
     tell::Teller,
     template::sets::Templates,
+    watch_messages::Mailboxes,
     webhook::{Webhooks, alarm::Alarm},
 };
 
@@ -139,10 +143,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         office_language: config.office_language,
     };
     let closing = CancellationToken::new();
-    let sink = Arc::new(Sink { teller, wake: wake.clone() });
+    let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
+    let mailboxes = Mailboxes::new(feed.clone(), &config.feed, closing.clone());
+    let sink = Arc::new(Sink { teller, wake: wake.clone(), mailboxes: mailboxes.clone() });
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
-    let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
     let operators = config.operators.addressee()?;
     let alarm = Alarm {
         ids: Ids::random(),
@@ -161,6 +166,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         prune(outbox.clone(), pruning),
         measure(outbox.clone()),
         feed::worker(feed.clone()),
+        watch_messages::worker(mailboxes.clone()),
         webhook::worker(webhooks.clone()),
     ];
     let watched = Arc::clone(&templates);
@@ -212,7 +218,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let office = OfficeServiceServer::new(OfficeServer(office)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db, manager, webhooks: webhooks.clone() }.into_server())
+        public: Routes::new(Grpc { db, manager, webhooks: webhooks.clone(), mailboxes }.into_server())
             .add_service(EventServer(feed).into_server())
             .add_service(SubscriptionServer(webhooks).into_server())
             .add_service(TemplateServer::new(templates).server())

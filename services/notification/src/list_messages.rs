@@ -39,19 +39,7 @@ pub(crate) struct Page {
 /// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, for those to a unit that is not the
 /// caller's, and for those to operators, unless one asks; `INVALID_ARGUMENT` for a page token that is none.
 pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
-    match query.mailbox {
-        Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
-            let message = "only operators list all messages; name an application";
-            return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
-        }
-        Mailbox::Unit(unit) if !may_read(caller, unit) => {
-            return Err(of_another_unit().into());
-        }
-        Mailbox::Operators if caller.role != Role::Operator => {
-            return Err(for_operators().into());
-        }
-        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) | Mailbox::Operators => {}
-    }
+    check(caller, query.mailbox)?;
     let after = match query.page_token.as_str() {
         "" => None,
         token => Some(read(token).ok_or_else(|| {
@@ -66,6 +54,22 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
     messages.truncate(limit);
     let next_page_token = messages.last().filter(|_| more).map(|last| write(Cursor::of(last)));
     Ok(Page { messages, next_page_token: next_page_token.unwrap_or_default(), total })
+}
+
+/// That somebody may read a mailbox.
+///
+/// # Errors
+/// `PERMISSION_DENIED` as [`list_messages`].
+pub(crate) fn check(caller: &Caller, mailbox: Mailbox) -> Result<(), Rejection> {
+    match mailbox {
+        Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
+            let message = "only operators list all messages; name an application";
+            Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message))
+        }
+        Mailbox::Unit(unit) if !may_read(caller, unit) => Err(of_another_unit()),
+        Mailbox::Operators if caller.role != Role::Operator => Err(for_operators()),
+        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) | Mailbox::Operators => Ok(()),
+    }
 }
 
 /// What a unit is told is for that unit.

@@ -8,6 +8,7 @@ pub(crate) mod lost;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
 pub(crate) mod outstanding;
+pub(crate) mod places;
 pub(crate) mod preferences;
 pub(crate) mod provider;
 pub(crate) mod receipts;
@@ -284,6 +285,8 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
         expires_at: Set(message.expires_at.map(to_db)),
         settled_at: Set(message.sent_at.map(to_db)),
         resends: Set(count(message.resends)),
+        // Whoever watches the mailbox gives it one.
+        place: Set(None),
     };
     let added = message::Entity::insert(row)
         .on_conflict_do_nothing_on([

@@ -48,7 +48,7 @@ impl Cursor {
 }
 
 /// Whose messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mailbox {
     /// All citizens'.
     Citizens,
@@ -58,6 +58,18 @@ pub(crate) enum Mailbox {
     Unit(UnitId),
     /// Of those who run the installation.
     Operators,
+}
+
+impl Mailbox {
+    /// By what it is known, for ever.
+    pub(crate) fn key(self) -> String {
+        match self {
+            Self::Citizens => "citizens".to_owned(),
+            Self::Application(application) => application.to_string(),
+            Self::Unit(unit) => unit.to_string(),
+            Self::Operators => "operators".to_owned(),
+        }
+    }
 }
 
 /// At most `limit` messages behind `after`.
@@ -100,15 +112,21 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, mailbox: Mailbox) -> Resu
 }
 
 fn of(mailbox: Mailbox) -> Select<Entity> {
+    Entity::find().filter(in_it(mailbox))
+}
+
+/// That a message is in a mailbox.
+pub(super) fn in_it(mailbox: Mailbox) -> Condition {
     let operators = Audience::Operators.key();
-    let citizens = Entity::find().filter(Column::UnitId.is_null()).filter(Column::Addressee.ne(&*operators));
+    let citizens =
+        Condition::all().add(Column::UnitId.is_null()).add(Column::Addressee.ne(operators.as_str()));
     match mailbox {
         Mailbox::Citizens => citizens,
-        Mailbox::Application(application) => citizens.filter(Column::ApplicationId.eq(application.uuid())),
-        Mailbox::Unit(unit) => Entity::find().filter(Column::UnitId.eq(unit.uuid())),
+        Mailbox::Application(application) => citizens.add(Column::ApplicationId.eq(application.uuid())),
+        Mailbox::Unit(unit) => Condition::all().add(Column::UnitId.eq(unit.uuid())),
         // By the application that it is not about: there is an index.
-        Mailbox::Operators => Entity::find()
-            .filter(Column::ApplicationId.eq(no_application().uuid()))
-            .filter(Column::Addressee.eq(operators)),
+        Mailbox::Operators => Condition::all()
+            .add(Column::ApplicationId.eq(no_application().uuid()))
+            .add(Column::Addressee.eq(operators)),
     }
 }

@@ -22,6 +22,18 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+    /// What comes into a mailbox from now on, for as long as this runs.
+    Watch {
+        /// The citizen's about this application, `app_…`.
+        #[arg(long, value_name = "ID", conflicts_with = "of_unit")]
+        application: Option<String>,
+        /// That of the unit with this official code; yours by default.
+        #[arg(long = "unit", value_name = "CODE")]
+        of_unit: Option<String>,
+        /// Behind this token, as an answer gave it.
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        after: String,
+    },
     /// Messages to those who run the installation, oldest first: where something needs their hand.
     Operators {
         /// At most so many.

@@ -5,17 +5,21 @@ use std::process::ExitCode;
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
     CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, GetOutstandingMessagesResponse,
-    ListDeadMessagesRequest,
-    ListMessagesRequest, ListOperatorMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
-    ReceiptKind, ReplayMessagesRequest, ResendMessageRequest,
-    notification_service_client::NotificationServiceClient, replay_messages_request,
+    ListDeadMessagesRequest, ListMessagesRequest, ListOperatorMessagesRequest, ListUnitMessagesRequest,
+    Message as MessageText, MessageChannel, MessageState, ReceiptKind, ReplayMessagesRequest,
+    ResendMessageRequest, WatchMessagesRequest, notification_service_client::NotificationServiceClient,
+    replay_messages_request, watch_messages_request::Mailbox,
 };
 use phidia_runtime::peer::Peer;
 
-use super::subscription;
+use super::{
+    event::{PASSES, PAUSE},
+    subscription,
+};
 use crate::{
     client::Client,
     command::Message,
+    refusal,
     show::{self, Zone, say},
 };
 
@@ -23,6 +27,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
     match verb {
         Message::List { application_id, limit } => list(client, application_id, limit).await?,
         Message::Unit { unit, limit } => of_unit(client, &unit, limit).await?,
+        Message::Watch { application, of_unit, after } => watch(client, application, of_unit, after).await?,
         Message::Operators { limit, page } => of_operators(client, limit, page).await?,
         Message::Show { message_id } => one(client, message_id).await?,
         Message::Resend { message_id, reason } => {
@@ -89,6 +94,52 @@ async fn of_unit(client: &Client<'_>, code: &str, limit: i32) -> anyhow::Result<
     }
     page(client, &answer.messages, answer.total, &answer.next_page_token).await;
     Ok(())
+}
+
+async fn watch(
+    client: &Client<'_>,
+    application: Option<String>,
+    unit: Option<String>,
+    mut resume_token: String,
+) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
+    let mailbox = match (application, unit) {
+        (Some(application), _) => Some(Mailbox::ApplicationId(application)),
+        (None, Some(code)) => Some(Mailbox::UnitId(client.unit(&code).await?.to_string())),
+        (None, None) => None,
+    };
+    let (speech, zone) = (client.speech(), client.zone().await);
+    loop {
+        let request = WatchMessagesRequest { mailbox: mailbox.clone(), resume_token: resume_token.clone() };
+        let ended = match notification.watch_messages(request).await {
+            Ok(answer) => {
+                let mut told = answer.into_inner();
+                loop {
+                    match told.message().await {
+                        Ok(Some(coming)) => {
+                            if client.json() {
+                                show::json("phidia.notification.v1.WatchMessagesResponse", &coming)?;
+                            } else {
+                                coming.messages.iter().for_each(|message| print(speech, &zone, message));
+                            }
+                            resume_token = coming.resume_token;
+                        }
+                        Ok(None) => break None,
+                        Err(status) => break Some(status),
+                    }
+                }
+            }
+            Err(status) => Some(status),
+        };
+        // What was missed meanwhile is told then.
+        match ended {
+            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
+            Some(status) => refusal::tell(&status.into(), speech),
+            None => {}
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn of_operators(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow::Result<()> {
@@ -210,7 +261,11 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
 fn subscriptions(speech: Language, zone: &Zone, answer: &GetOutstandingMessagesResponse) {
     let rows = answer.subscriptions.iter().map(|one| {
         let or_more = if one.counted_in_part { say(speech, " trở lên", " or more") } else { "" };
-        let gap = if one.kept_in_part { say(speech, "; phần cũ đã xóa", "; older ones are gone") } else { "" };
+        let gap = if one.kept_in_part {
+            say(speech, "; phần cũ đã xóa", "; older ones are gone")
+        } else {
+            ""
+        };
         let state = format!("{} {}", subscription::state(speech, one.state()), one.state_reason);
         vec![
             one.subscription_id.clone(),
