@@ -16,6 +16,7 @@ mod heard;
 mod honest;
 mod killed_in_a_burst;
 mod live_facts;
+mod mailbox_watched;
 mod national_portal;
 mod nearly_late;
 mod one_key_twice;

@@ -12,7 +12,11 @@ use phidia_runtime::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{channel::Registered, deliver::receipt, store::receipts::Said};
+use crate::{
+    channel::Registered,
+    deliver::{Otherwise, Wake, receipt},
+    store::receipts::Said,
+};
 
 /// A port that somebody else has is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
@@ -23,6 +27,9 @@ pub(crate) struct Callbacks {
     pub(crate) outbox: Outbox,
     pub(crate) clock: RealClock,
     pub(crate) providers: Vec<Arc<Registered>>,
+    /// With what somebody is told over another channel, where a provider says that it never will get through.
+    pub(crate) otherwise: Arc<Otherwise>,
+    pub(crate) wake: Wake,
 }
 
 impl Callbacks {
@@ -81,9 +88,17 @@ impl Answers for Callbacks {
             code: reported.code,
             seen_at: self.clock.now(),
         };
-        let taken = self.outbox.write(move |tx, _| Box::pin(async move { receipt::take_in(tx, said).await }));
+        let otherwise = Arc::clone(&self.otherwise);
+        let taken = self
+            .outbox
+            .write(move |tx, _| Box::pin(async move { receipt::take_in(tx, said, &otherwise).await }));
         match taken.await {
-            Ok(()) => StatusCode::OK,
+            Ok(is_told_otherwise) => {
+                if is_told_otherwise {
+                    self.wake.all();
+                }
+                StatusCode::OK
+            }
             Err(error) => {
                 tracing::warn!(provider = name, %error, "a receipt could not be written down");
                 StatusCode::SERVICE_UNAVAILABLE

@@ -6,7 +6,11 @@ mod provider;
 use std::time::Duration;
 
 use jiff::civil::Time;
-use phidia_domain::{application::Language, notice::Patience};
+use phidia_domain::{
+    Rejection,
+    application::{Language, check_contact},
+    notice::{Addressee, Patience},
+};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -37,6 +41,8 @@ pub struct Config {
     pub feed: FeedConfig,
     /// How they are sent it, where they have subscribed.
     pub webhooks: WebhookConfig,
+    /// Who runs the installation.
+    pub operators: OperatorsConfig,
     /// Text messages.
     pub sms: SmsConfig,
     /// When citizens may be disturbed.
@@ -70,6 +76,7 @@ impl Default for Config {
             retry: RetryConfig::default(),
             feed: FeedConfig::default(),
             webhooks: WebhookConfig::default(),
+            operators: OperatorsConfig::default(),
             sms: SmsConfig::default(),
             decent_hours: DecentHoursConfig::default(),
             ask_consent: false,
@@ -87,6 +94,34 @@ impl Default for Config {
 impl Config {
     pub(crate) fn watch(&self) -> Duration {
         Duration::from_millis(self.watch_milliseconds.max(1).into())
+    }
+}
+
+/// Who runs the installation, and hears where something needs their hand: in a mailbox of their own (`phidia message operators`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OperatorsConfig {
+    /// Where they are told by e-mail besides; empty: nowhere.
+    pub email: String,
+    /// As whom a letter speaks to them.
+    pub name: String,
+}
+
+impl Default for OperatorsConfig {
+    fn default() -> Self {
+        Self { email: String::new(), name: "quản trị hệ thống".to_owned() }
+    }
+}
+
+impl OperatorsConfig {
+    /// Where a letter to them goes; none: nowhere.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for an address that cannot be.
+    pub(crate) fn addressee(&self) -> Result<Option<Addressee>, Rejection> {
+        check_contact(&self.email, "").map_err(|refusal| refusal.under("operators"))?;
+        let to = Addressee { name: self.name.clone(), email: self.email.clone(), telephone: String::new() };
+        Ok(Some(to).filter(|to| !to.email.is_empty()))
     }
 }
 
@@ -212,5 +247,13 @@ mod tests {
         for unknown in [r#"{"smpt": null}"#, r#"{"smtp": {"pass": ""}}"#, r#"{"retry": {"times": 3}}"#] {
             assert!(read(unknown).is_err(), "{unknown}");
         }
+    }
+
+    #[test]
+    fn operators_are_written_to_where_they_have_an_address_and_one_that_cannot_be_is_refused() {
+        let of = |email: &str| OperatorsConfig { email: email.to_owned(), ..OperatorsConfig::default() };
+        assert!(of("").addressee().unwrap().is_none());
+        assert_eq!(of("van-hanh@tinh.example").addressee().unwrap().unwrap().email, "van-hanh@tinh.example");
+        assert_eq!(of("van-hanh").addressee().unwrap_err().violations[0].field, "operators.email");
     }
 }

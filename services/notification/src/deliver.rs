@@ -5,12 +5,14 @@
 //!   claim ──> one transaction: whose turn it is, at which provider, what is left of its budget; the attempt is counted
 //!   attempt ─> outside: the words, the address, the provider
 //!   settle ──> one transaction: what the attempt came to, how the message stands, what follows
+//!   receipt ─> one transaction: what a provider says later of what it has taken
 //!   watchdog > every minute: what nobody would ever send, and what nobody will ever hear of
 //! ```
 
 pub(crate) mod again;
 mod attempt;
 mod claim;
+mod otherwise;
 pub(crate) mod receipt;
 mod settle;
 mod watchdog;
@@ -18,12 +20,11 @@ mod watchdog;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use phidia_domain::notice::{Channel, Notice, Patience, Urgency, breaker::Health};
+use phidia_domain::notice::{Addressee, Channel, Notice, Patience, Urgency, breaker::Health};
 use phidia_outbox::Outbox;
 use phidia_runtime::{
     clock::{BusinessClock, RealClock},
     failure::Failure,
-    ids::Ids,
     metrics::{Counter, Gauge},
     seal::MasterKey,
 };
@@ -39,6 +40,7 @@ use crate::{
     store::delivery::{self, Claim},
 };
 
+pub(crate) use otherwise::Otherwise;
 pub(crate) use watchdog::Watchdog;
 
 static ATTEMPTS: Counter =
@@ -74,15 +76,13 @@ pub(crate) struct Sender {
     pub(crate) channel: Channel,
     /// In the order in which they are tried.
     pub(crate) providers: Vec<Arc<Registered>>,
-    /// The channels for which there is a provider.
-    pub(crate) open: Vec<Channel>,
     pub(crate) outbox: Outbox,
-    pub(crate) ids: Ids,
     pub(crate) clock: RealClock,
     pub(crate) business: BusinessClock,
     pub(crate) hours: Hours,
-    /// Whether a telephone is used only where a person has agreed to it.
-    pub(crate) ask_consent: bool,
+    pub(crate) otherwise: Arc<Otherwise>,
+    /// Where a letter to those who run the installation goes; none: nowhere.
+    pub(crate) operators: Option<Addressee>,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) master_key: Arc<MasterKey>,
     pub(crate) retry: RetryConfig,

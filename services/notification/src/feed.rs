@@ -16,6 +16,7 @@ pub(crate) mod watch;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use phidia_domain::{
     feed::{About, Filter},
     id::{ApplicationId, EventId, UnitId},
@@ -26,7 +27,7 @@ use phidia_proto::{
     events::v1::{Event, Published, event::Fact},
     notification::v1::{EventFilter, PublicEvent},
 };
-use phidia_runtime::{failure::Failure, service::Worker};
+use phidia_runtime::{clock::RealClock, digest, failure::Failure, service::Worker};
 use prost::Message as _;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Semaphore, watch as channel};
@@ -47,8 +48,6 @@ const MOST_WATCHERS: usize = 256;
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
     pub(crate) outbox: Outbox,
-    /// Which feed it is: places of another mean nothing here.
-    epoch: Uuid,
     /// Up to where it is settled.
     settled: Arc<channel::Sender<i64>>,
     /// When it is cancelled, those who watch are sent away: a server would wait for them.
@@ -77,16 +76,47 @@ impl Feed {
         config: &crate::config::FeedConfig,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
-        let new = Uuid::from_bytes(phidia_runtime::random::bytes());
-        Ok(Self {
-            epoch: store::epoch(outbox.database(), new).await?,
+        let feed = Self {
             outbox,
             settled: Arc::new(channel::Sender::new(0)),
             stop,
-            heartbeat: Duration::from_secs(config.heartbeat_seconds.max(1).into()),
+            heartbeat: config.heartbeat(),
             most_behind: config.most_behind.max(1).into(),
             seats: Arc::new(Semaphore::new(MOST_WATCHERS)),
+        };
+        feed.epoch().await?;
+        Ok(feed)
+    }
+
+    /// Which feed it is by now: places of another mean nothing here.
+    pub(crate) async fn epoch(&self) -> Result<Uuid, Failure> {
+        let db = self.outbox.database();
+        match store::epoch(db.read()).await? {
+            Some(epoch) => Ok(epoch),
+            None => store::begin_first(db, fresh()).await,
+        }
+    }
+
+    /// By what something else of this store is known for as long as it is the same feed: after a backup was brought back it is another.
+    pub(crate) async fn known_as(&self, thing: &str) -> Result<Uuid, Failure> {
+        let of_both = digest::sha256(format!("{}/{thing}", self.epoch().await?).as_bytes());
+        of_both
+            .get(..32)
+            .and_then(|half| Uuid::try_parse(half).ok())
+            .ok_or_else(|| Failure::broken("no digest"))
+    }
+
+    /// Begins another feed: a backup was brought back, and places that were given before are given again to other events. Whoever comes
+    /// with a token of before is told so. Answers when it began, real time.
+    pub(crate) async fn renumber(&self, actor: String, reason: String) -> Result<Timestamp, Failure> {
+        let now = RealClock.now();
+        tracing::warn!(actor, "another feed begins: tokens of before are refused");
+        let db = self.outbox.database();
+        db.write(move |tx| {
+            Box::pin(async move { store::begin_another(tx, fresh(), now, actor, reason).await })
         })
+        .await?;
+        Ok(now)
     }
 
     /// Up to where everything that will ever be there is there, for whoever reads along.
@@ -111,11 +141,10 @@ impl Feed {
         let page = self.outbox.of_application(application, from, through, limit).await?;
         page.into_iter().filter_map(|(position, event)| entry(position, event).transpose()).collect()
     }
+}
 
-    /// Where somebody is who has read so far.
-    pub(crate) fn place(&self, position: i64) -> Place {
-        Place { epoch: self.epoch, position }
-    }
+fn fresh() -> Uuid {
+    Uuid::from_bytes(phidia_runtime::random::bytes())
 }
 
 /// Looks how far the feed is settled while somebody reads along, until it is stopped.

@@ -7,9 +7,11 @@ pub(crate) mod office;
 
 pub(crate) mod templates;
 
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use phidia_domain::{
     Rejection,
     caller::Caller,
+    id::UnitId,
     notice::{Channel, Receipt, State},
 };
 use phidia_proto::{
@@ -17,11 +19,12 @@ use phidia_proto::{
     notification::v1::{
         self as wire, CancelMessageRequest, CancelMessageResponse, GetMessageRequest, GetMessageResponse,
         GetOutstandingMessagesRequest, GetOutstandingMessagesResponse, ListDeadMessagesRequest,
-        ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListUnitMessagesRequest,
-        ListUnitMessagesResponse, MessageChannel, MessageState, ReplayMessagesRequest,
-        ReplayMessagesResponse, ResendMessageRequest, ResendMessageResponse,
+        ListDeadMessagesResponse, ListMessagesRequest, ListMessagesResponse, ListOperatorMessagesRequest,
+        ListOperatorMessagesResponse, ListUnitMessagesRequest, ListUnitMessagesResponse, MessageChannel,
+        MessageState, ReplayMessagesRequest, ReplayMessagesResponse, ResendMessageRequest,
+        ResendMessageResponse, WatchMessagesRequest, WatchMessagesResponse,
         notification_service_server::{NotificationService, NotificationServiceServer},
-        replay_messages_request,
+        replay_messages_request, watch_messages_request,
     },
 };
 use phidia_runtime::{database::Database, failure::Failure, identity, status, telemetry::concerns};
@@ -37,6 +40,8 @@ use crate::{
         outstanding::Pile,
         receipts::Said,
     },
+    watch_messages::{Mailboxes, Told},
+    webhook::{Owed, Webhooks},
 };
 
 /// The gRPC face of this service.
@@ -44,7 +49,12 @@ use crate::{
 pub(crate) struct Grpc {
     pub(crate) db: Database,
     pub(crate) manager: Manager,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) mailboxes: Mailboxes,
 }
+
+/// What a watcher of a mailbox is told.
+type Coming = BoxStream<'static, Result<WatchMessagesResponse, Status>>;
 
 impl Grpc {
     pub(crate) fn into_server(self) -> NotificationServiceServer<Self> {
@@ -81,11 +91,48 @@ impl Grpc {
         })
     }
 
+    async fn watch(&self, request: Request<WatchMessagesRequest>) -> Result<Coming, Failure> {
+        let caller = identity::caller(&request)?;
+        let WatchMessagesRequest { mailbox, resume_token } = request.into_inner();
+        let mailbox = match mailbox {
+            Some(watch_messages_request::Mailbox::ApplicationId(id)) => {
+                let application = convert::id(&id, "application_id")?;
+                concerns(application);
+                Mailbox::Application(application)
+            }
+            Some(watch_messages_request::Mailbox::UnitId(id)) => Mailbox::Unit(unit_asked_for(&caller, &id)?),
+            None => Mailbox::Unit(unit_asked_for(&caller, "")?),
+        };
+        let from = events::optional_place(&resume_token)?;
+        let told = self.mailboxes.watch(&caller, mailbox, from).await?;
+        let wire = |Told { place, messages }| WatchMessagesResponse {
+            resume_token: place.token(),
+            messages: messages.into_iter().map(wire_message).collect(),
+        };
+        Ok(told.map_ok(wire).map_err(status::of_failure).boxed())
+    }
+
+    async fn list_of_operators(
+        &self,
+        request: Request<ListOperatorMessagesRequest>,
+    ) -> Result<ListOperatorMessagesResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let ListOperatorMessagesRequest { page_size, page_token } = request.into_inner();
+        let limit = convert::page_size(page_size, 100, 1_000)?;
+        let query = Query { mailbox: Mailbox::Operators, limit, page_token };
+        let page = list_messages(&self.db, &caller, query).await?;
+        Ok(ListOperatorMessagesResponse {
+            messages: page.messages.into_iter().map(wire_message).collect(),
+            next_page_token: page.next_page_token,
+            total: page.total,
+        })
+    }
+
     async fn show(&self, request: Request<GetMessageRequest>) -> Result<GetMessageResponse, Failure> {
         let caller = identity::caller(&request)?;
         let id = convert::id(&request.into_inner().message_id, "message_id")?;
         let Shown { message, attempts, receipts, deeds } = self.manager.show(&caller, id).await?;
-        concerns(message.application);
+        message.about().inspect(|application| concerns(*application));
         Ok(GetMessageResponse {
             message: Some(wire_message(message)),
             attempts: attempts.into_iter().map(wire_attempt).collect(),
@@ -140,12 +187,26 @@ impl Grpc {
 
     async fn outstanding(&self) -> Result<GetOutstandingMessagesResponse, Failure> {
         let piles = self.manager.outstanding().await?;
-        Ok(GetOutstandingMessagesResponse { outstanding: piles.into_iter().map(wire_pile).collect() })
+        let subscribers = self.webhooks.outstanding().await?;
+        Ok(GetOutstandingMessagesResponse {
+            outstanding: piles.into_iter().map(wire_pile).collect(),
+            subscriptions: subscribers.owed.into_iter().map(wire_owed).collect(),
+            more_subscriptions: subscribers.more,
+        })
     }
 }
 
 #[tonic::async_trait]
 impl NotificationService for Grpc {
+    type WatchMessagesStream = Coming;
+
+    async fn watch_messages(
+        &self,
+        request: Request<WatchMessagesRequest>,
+    ) -> Result<Response<Self::WatchMessagesStream>, Status> {
+        self.watch(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
     async fn list_messages(
         &self,
         request: Request<ListMessagesRequest>,
@@ -158,6 +219,13 @@ impl NotificationService for Grpc {
         request: Request<ListUnitMessagesRequest>,
     ) -> Result<Response<ListUnitMessagesResponse>, Status> {
         self.list_of_unit(request).await.map(Response::new).map_err(status::of_failure)
+    }
+
+    async fn list_operator_messages(
+        &self,
+        request: Request<ListOperatorMessagesRequest>,
+    ) -> Result<Response<ListOperatorMessagesResponse>, Status> {
+        self.list_of_operators(request).await.map(Response::new).map_err(status::of_failure)
     }
 
     async fn get_message(
@@ -213,21 +281,22 @@ fn query(request: ListMessagesRequest) -> Result<Query, Rejection> {
 }
 
 fn query_of_unit(caller: &Caller, request: ListUnitMessagesRequest) -> Result<Query, Rejection> {
-    let unit = match convert::optional_unit(&request.unit_id, "unit_id")?.or(caller.unit) {
-        Some(unit) => unit,
-        None => {
-            let expected = "is required of a caller who is at no unit";
-            return Err(Rejection::invalid("MISSING_FIELD", "unit_id", expected));
-        }
-    };
+    let unit = unit_asked_for(caller, &request.unit_id)?;
     let limit = convert::page_size(request.page_size, 100, 1_000)?;
     Ok(Query { mailbox: Mailbox::Unit(unit), limit, page_token: request.page_token })
+}
+
+/// The unit with this id; none: the caller's own.
+fn unit_asked_for(caller: &Caller, id: &str) -> Result<UnitId, Rejection> {
+    convert::optional_unit(id, "unit_id")?.or(caller.unit).ok_or_else(|| {
+        Rejection::invalid("MISSING_FIELD", "unit_id", "is required of a caller who is at no unit")
+    })
 }
 
 fn wire_message(message: Message) -> wire::Message {
     wire::Message {
         message_id: message.id.to_string(),
-        application_id: message.application.to_string(),
+        application_id: message.about().map(|application| application.to_string()).unwrap_or_default(),
         channel: wire_channel(message.channel).into(),
         template: message.notice.template().to_owned(),
         template_version: message.template_version.into(),
@@ -308,5 +377,23 @@ fn wire_pile(pile: Pile) -> wire::OutstandingMessages {
         provider: pile.provider,
         messages: pile.messages,
         oldest_at: Some(convert::wire_timestamp(pile.oldest)),
+    }
+}
+
+fn wire_owed(owed: Owed) -> wire::OutstandingSubscription {
+    let one = owed.subscription;
+    wire::OutstandingSubscription {
+        subscription_id: one.id.to_string(),
+        name: one.name,
+        state: subscriptions::wire_state(one.state).into(),
+        state_reason: one.state_reason,
+        after_sequence: u64::try_from(owed.position).unwrap_or_default(),
+        events: owed.events,
+        counted_in_part: owed.is_counted_in_part,
+        kept_in_part: owed.is_kept_in_part,
+        waiting: owed.backlog.waiting,
+        dead: owed.backlog.dead,
+        failing_since: one.failing_since.map(convert::wire_timestamp),
+        oldest_at: owed.oldest.map(convert::wire_timestamp),
     }
 }

@@ -8,6 +8,7 @@
 //!   processing ── DeadlineNear ─────────┤ (tell_of_deadline)           │
 //!   routing ───── WorkMoved ────────────┘ (tell_units)                 │ claim, lease
 //!   clients ───── ListMessages ──> grpc ──> list_messages            deliver ──> channel: a provider
+//!   clients ───── WatchMessages ─> grpc ──> watch_messages
 //!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
@@ -33,6 +34,7 @@ mod tell;
 mod tell_of_deadline;
 mod tell_units;
 mod template;
+mod watch_messages;
 mod webhook;
 
 use std::sync::Arc;
@@ -56,12 +58,13 @@ use tonic::service::Routes;
 
 pub use config::{
     AnswerConfig, BreakerConfig, CallbacksConfig, Config, DecentHoursConfig, FeedConfig, GatewayConfig,
-    ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig, WebhookConfig,
+    OperatorsConfig, ProviderConfig, ReceiptsConfig, RetryConfig, SmsConfig, SmtpConfig, Tls, UrgentConfig,
+    WebhookConfig,
 };
 
 use crate::{
     callbacks::Callbacks,
-    deliver::{Sender, Wake, Watchdog},
+    deliver::{Otherwise, Sender, Wake, Watchdog},
     feed::Feed,
     grpc::{
         Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
@@ -73,7 +76,8 @@ use crate::{
     store::migration::Migrator,
     tell::Teller,
     template::sets::Templates,
-    webhook::Webhooks,
+    watch_messages::Mailboxes,
+    webhook::{Webhooks, alarm::Alarm},
 };
 
 /// The name of this service, and of its subscriptions.
@@ -139,11 +143,22 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         office_language: config.office_language,
     };
     let closing = CancellationToken::new();
-    let sink = Arc::new(Sink { teller, wake: wake.clone() });
+    let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
+    let mailboxes = Mailboxes::new(feed.clone(), &config.feed, closing.clone());
+    let sink = Arc::new(Sink { teller, wake: wake.clone(), mailboxes: mailboxes.clone() });
     let sink = SinkService::new(sink, outbox.clone(), closing.clone()).server();
 
-    let feed = Feed::open(outbox.clone(), &config.feed, closing.clone()).await?;
-    let webhooks = Webhooks::new(feed.clone(), Arc::clone(&master_key), config.webhooks.clone())?;
+    let operators = config.operators.addressee()?;
+    let alarm = Alarm {
+        ids: Ids::random(),
+        business: business.clone(),
+        office: office.clone(),
+        renderer: Arc::clone(&renderer),
+        language: config.office_language,
+        by_email: operators.is_some() && open.contains(&Channel::Email),
+        wake: wake.clone(),
+    };
+    let webhooks = Webhooks::new(feed.clone(), Arc::clone(&master_key), config.webhooks.clone(), alarm)?;
     // Nobody subscribes to this service: what it has published is kept for those who read along.
     let pruning = PruneConfig { keep_events: config.feed.keep(), ..PruneConfig::of(Vec::new()) };
     let mut workers = vec![
@@ -151,23 +166,30 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         prune(outbox.clone(), pruning),
         measure(outbox.clone()),
         feed::worker(feed.clone()),
+        watch_messages::worker(mailboxes.clone()),
         webhook::worker(webhooks.clone()),
     ];
     let watched = Arc::clone(&templates);
     workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
+    let otherwise = Arc::new(Otherwise {
+        open: open.clone(),
+        ask_consent: config.ask_consent,
+        // Told instead of what failed: not of the seed by which a played day is repeated.
+        ids: Ids::random(),
+        renderer: Arc::clone(&renderer),
+        master_key: Arc::clone(&master_key),
+    });
     for &channel in &open {
         let sender = Sender {
             channel,
             providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),
-            open: open.clone(),
             outbox: outbox.clone(),
-            // Told instead of what failed: not of the seed by which a played day is repeated.
-            ids: Ids::random(),
             clock: RealClock,
             business: business.clone(),
             hours: hours.clone(),
-            ask_consent: config.ask_consent,
+            otherwise: Arc::clone(&otherwise),
+            operators: operators.clone(),
             renderer: Arc::clone(&renderer),
             master_key: Arc::clone(&master_key),
             retry: config.retry,
@@ -177,7 +199,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         workers.push(Worker::new("notification-sender", move |stop| sender.run(stop)));
     }
     if let Some(listen) = config.callbacks.map(|callbacks| callbacks.listen) {
-        let callbacks = Callbacks { outbox: outbox.clone(), clock: RealClock, providers };
+        let (outbox, otherwise, wake) = (outbox.clone(), Arc::clone(&otherwise), wake.clone());
+        let callbacks = Callbacks { outbox, clock: RealClock, providers, otherwise, wake };
         workers.push(Worker::new("notification-callbacks", move |stop| callbacks.run(listen, stop)));
     }
     let watchdog = Watchdog {
@@ -185,6 +208,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         clock: RealClock,
         business,
         wake: wake.clone(),
+        otherwise,
         period: config.watch(),
         receipt_wait: SignedDuration::from_hours(config.receipt_wait_hours.into()),
         keep: SignedDuration::from_hours(i64::from(config.keep_attempts_days) * 24),
@@ -194,7 +218,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let office = OfficeServiceServer::new(OfficeServer(office)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let service = Service {
         name: NAME,
-        public: Routes::new(Grpc { db, manager }.into_server())
+        public: Routes::new(Grpc { db, manager, webhooks: webhooks.clone(), mailboxes }.into_server())
             .add_service(EventServer(feed).into_server())
             .add_service(SubscriptionServer(webhooks).into_server())
             .add_service(TemplateServer::new(templates).server())

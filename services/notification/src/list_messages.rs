@@ -1,5 +1,5 @@
 //! Lists messages: those to a citizen about one application, those to a unit, or, for those who run the installation,
-//! those to all citizens.
+//! those to all citizens and those to themselves.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -36,19 +36,10 @@ pub(crate) struct Page {
 /// Lists messages.
 ///
 /// # Errors
-/// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, and for those to a unit
-/// that is not the caller's; `INVALID_ARGUMENT` for a page token that is none.
+/// `PERMISSION_DENIED` for those to all citizens, unless an operator or another system asks, for those to a unit that is not the
+/// caller's, and for those to operators, unless one asks; `INVALID_ARGUMENT` for a page token that is none.
 pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
-    match query.mailbox {
-        Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
-            let message = "only operators list all messages; name an application";
-            return Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message).into());
-        }
-        Mailbox::Unit(unit) if !may_read(caller, unit) => {
-            return Err(of_another_unit().into());
-        }
-        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) => {}
-    }
+    check(caller, query.mailbox)?;
     let after = match query.page_token.as_str() {
         "" => None,
         token => Some(read(token).ok_or_else(|| {
@@ -65,9 +56,30 @@ pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) 
     Ok(Page { messages, next_page_token: next_page_token.unwrap_or_default(), total })
 }
 
+/// That somebody may read a mailbox.
+///
+/// # Errors
+/// `PERMISSION_DENIED` as [`list_messages`].
+pub(crate) fn check(caller: &Caller, mailbox: Mailbox) -> Result<(), Rejection> {
+    match mailbox {
+        Mailbox::Citizens if !matches!(caller.role, Role::Operator | Role::System) => {
+            let message = "only operators list all messages; name an application";
+            Err(Rejection::new(Kind::Forbidden, "APPLICATION_NEEDED", message))
+        }
+        Mailbox::Unit(unit) if !may_read(caller, unit) => Err(of_another_unit()),
+        Mailbox::Operators if caller.role != Role::Operator => Err(for_operators()),
+        Mailbox::Citizens | Mailbox::Application(_) | Mailbox::Unit(_) | Mailbox::Operators => Ok(()),
+    }
+}
+
 /// What a unit is told is for that unit.
 pub(crate) fn of_another_unit() -> Rejection {
     Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the messages of another unit")
+}
+
+/// What those who run the installation are told is for them.
+pub(crate) fn for_operators() -> Rejection {
+    Rejection::new(Kind::Forbidden, "FOR_OPERATORS", "this is for those who run the installation")
 }
 
 /// Whoever belongs to a unit reads what that one is told; supervisors of the province and operators read all.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
-    caller::Caller,
+    caller::{Caller, Role},
     id::{Id as _, MessageId},
-    notice::{Channel, Happening, Notice, State},
+    notice::{Audience, Channel, Happening, Notice, State},
 };
 use phidia_outbox::Outbox;
 use phidia_runtime::{clock::RealClock, failure::Failure};
@@ -17,7 +17,7 @@ use crate::{
         Wake,
         again::{self, ADDRESS_FORGOTTEN},
     },
-    list_messages::may_read,
+    list_messages::{for_operators, may_read},
     store::{
         Message,
         attempts::{self, Attempt, Deed},
@@ -71,12 +71,15 @@ impl Manager {
     /// A message with all that was tried and said.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `PERMISSION_DENIED` for one to a unit that is not the caller's.
+    /// `NOT_FOUND`; `PERMISSION_DENIED` for one to a unit that is not the caller's, and for one to operators, unless one asks.
     pub(crate) async fn show(&self, caller: &Caller, id: MessageId) -> Result<Shown, Failure> {
         let conn = self.outbox.database().read();
         let message = outstanding::find(conn, id).await?.ok_or_else(unknown)?;
         if message.unit.is_some_and(|unit| !may_read(caller, unit)) {
             return Err(Rejection::new(Kind::Forbidden, "OTHER_UNIT", "the message of another unit").into());
+        }
+        if message.audience == Audience::Operators && caller.role != Role::Operator {
+            return Err(for_operators().into());
         }
         let receipts = match (&message.provider, &message.provider_ref) {
             (Some(provider), Some(reference)) => receipts::of(conn, provider, reference).await?,
@@ -282,7 +285,11 @@ fn unknown() -> Rejection {
     Rejection::not_found("UNKNOWN_NOTICE", "no message has this id")
 }
 
-fn read_reason(reason: &str) -> Result<String, Rejection> {
+/// Why an operator does something, in a line.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` of `reason`.
+pub(crate) fn read_reason(reason: &str) -> Result<String, Rejection> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Rejection::invalid("MISSING_FIELD", "reason", "is required"));

@@ -145,6 +145,21 @@ pub(crate) enum Detail<'a> {
         /// Whether a result was withdrawn by it.
         withdrawn: bool,
     },
+    /// A subscription that is sent nothing more.
+    SubscriptionDisabled {
+        /// Its id.
+        subscription: &'a str,
+        /// What it is called.
+        called: &'a str,
+        /// Whose it is, `role/name`.
+        owner: &'a str,
+        /// Where its events went, without what was asked there.
+        url: &'a str,
+        /// Why: `GONE`, `FAILED_FOR_TOO_LONG` or `EVENTS_NOT_KEPT`.
+        why: &'a str,
+        /// Since when every attempt has failed; none: the last did not.
+        failing_since: Option<Timestamp>,
+    },
     /// How it ended.
     Completed {
         /// No later than promised.

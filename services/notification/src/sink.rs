@@ -25,6 +25,7 @@ use crate::{
     tell::{News, Submission, Teller, Told},
     tell_of_deadline::Near,
     tell_units::{ToUnit, Words},
+    watch_messages::Mailboxes,
 };
 
 /// Tells citizens and units what other services tell us.
@@ -33,6 +34,8 @@ pub(crate) struct Sink {
     pub(crate) teller: Teller,
     /// Wakes those who send.
     pub(crate) wake: Wake,
+    /// Wakes those who watch mailboxes.
+    pub(crate) mailboxes: Mailboxes,
 }
 
 #[async_trait::async_trait]
@@ -90,6 +93,7 @@ impl EventSink for Sink {
 
     fn applied(&self) {
         self.wake.all();
+        self.mailboxes.wake();
     }
 }
 

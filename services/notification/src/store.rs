@@ -8,6 +8,7 @@ pub(crate) mod lost;
 pub(crate) mod mailbox;
 pub(crate) mod migration;
 pub(crate) mod outstanding;
+pub(crate) mod places;
 pub(crate) mod preferences;
 pub(crate) mod provider;
 pub(crate) mod receipts;
@@ -75,8 +76,9 @@ pub(crate) struct Message {
     pub(crate) province: String,
     pub(crate) id: MessageId,
     pub(crate) event: EventId,
+    /// [`no_application`]: it is about none.
     pub(crate) application: ApplicationId,
-    /// In whose mailbox it is; none: the citizen's.
+    /// In whose mailbox it is; none: the citizen's, or that of those who run the installation.
     pub(crate) unit: Option<UnitId>,
     pub(crate) audience: Audience,
     pub(crate) channel: Channel,
@@ -102,7 +104,17 @@ pub(crate) struct Message {
     pub(crate) resends: u32,
 }
 
+/// The id of no application: what those who run the installation are told may be about none, and the column was made for citizens.
+pub(crate) fn no_application() -> ApplicationId {
+    ApplicationId::from_uuid(Uuid::nil())
+}
+
 impl Message {
+    /// The application that it is about; none: it is about none.
+    pub(crate) fn about(&self) -> Option<ApplicationId> {
+        Some(self.application).filter(|application| *application != no_application())
+    }
+
     /// Under what a provider knows that it is the same message: the same for all attempts, and another one for each time that
     /// somebody has it told once more.
     pub(crate) fn key(&self) -> String {
@@ -273,6 +285,8 @@ pub(crate) async fn add_message(tx: &impl ConnectionTrait, message: Message) -> 
         expires_at: Set(message.expires_at.map(to_db)),
         settled_at: Set(message.sent_at.map(to_db)),
         resends: Set(count(message.resends)),
+        // Whoever watches the mailbox gives it one.
+        place: Set(None),
     };
     let added = message::Entity::insert(row)
         .on_conflict_do_nothing_on([

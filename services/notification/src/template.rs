@@ -70,7 +70,7 @@ impl Purpose {
     }
 }
 
-/// Whether a notice is told in a text message: units have their mailbox.
+/// Whether a notice is told in a text message: units have their mailbox, and those who run the installation theirs.
 pub(crate) fn has_text_message(notice: Notice) -> bool {
     !matches!(
         notice,
@@ -80,6 +80,7 @@ pub(crate) fn has_text_message(notice: Notice) -> bool {
             | Notice::DeadlineEscalated
             | Notice::ReferralAsked
             | Notice::ReferralEnded
+            | Notice::SubscriptionDisabled
     )
 }
 

@@ -12,10 +12,12 @@
 //! A subscription is where its cursor is: all up to there was taken, or is held. One that is away keeps nothing but a cursor that stands,
 //! so a dead one costs nothing, and delays nobody. Of one application nothing is sent before what came before it was taken.
 
+pub(crate) mod alarm;
 mod attempt;
 mod held;
 mod kept;
 mod line;
+mod outstanding;
 mod sender;
 mod subscriptions;
 
@@ -28,6 +30,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{config::WebhookConfig, feed::Feed};
 
+use alarm::Alarm;
+pub(crate) use outstanding::Owed;
 pub(crate) use sender::worker;
 pub(crate) use subscriptions::{Asked, Replay, Standing};
 
@@ -152,6 +156,7 @@ pub(crate) struct Webhooks {
     pings: Arc<Semaphore>,
     config: WebhookConfig,
     ids: Ids,
+    alarm: Arc<Alarm>,
     /// Somebody has changed a subscription at this replica.
     changed: Arc<Notify>,
 }
@@ -163,6 +168,7 @@ impl Webhooks {
         feed: Feed,
         master_key: Arc<MasterKey>,
         config: WebhookConfig,
+        alarm: Alarm,
     ) -> Result<Self, Rejection> {
         config.validate()?;
         let client = || {
@@ -177,6 +183,7 @@ impl Webhooks {
             pings: Arc::new(Semaphore::new(PINGS)),
             config,
             ids: Ids::random(),
+            alarm: Arc::new(alarm),
             changed: Arc::default(),
         })
     }

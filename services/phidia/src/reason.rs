@@ -200,6 +200,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("NO_TOKEN", "cần có mã truy cập (--token)"),
     ("OFFICER_NOT_NAMED", "cán bộ phải nêu --my-unit MÃ và --officer MÃ (PHIDIA_UNIT, PHIDIA_OFFICER)"),
     ("OTHER_OFFICER", "cán bộ chỉ xem được giờ làm thêm và nghỉ bù của chính mình"),
+    ("FOR_OPERATORS", "tin này dành cho người vận hành"),
     ("OTHER_UNIT", "việc này thuộc đơn vị khác"),
     ("ROLE_NOT_ALLOWED", "vai trò của người gọi không được làm việc này"),
     ("UNKNOWN_METHOD", "không ai được gọi thao tác này ở địa chỉ này"),

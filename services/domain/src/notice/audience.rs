@@ -16,10 +16,12 @@ pub enum Audience {
     Officer(OfficerId),
     /// Who supervises a unit, in its mailbox.
     Supervisor(UnitId),
+    /// Who runs the installation.
+    Operators,
 }
 
 impl Audience {
-    /// How it is kept: `applicant`, `proxy`, `unit:ctr_…`, `officer:off_…`, `supervisor:ctr_…`.
+    /// How it is kept: `applicant`, `proxy`, `unit:ctr_…`, `officer:off_…`, `supervisor:ctr_…`, `operators`.
     pub fn key(self) -> String {
         match self {
             Self::Applicant => "applicant".to_owned(),
@@ -27,6 +29,7 @@ impl Audience {
             Self::Unit(unit) => format!("unit:{unit}"),
             Self::Officer(officer) => format!("officer:{officer}"),
             Self::Supervisor(unit) => format!("supervisor:{unit}"),
+            Self::Operators => "operators".to_owned(),
         }
     }
 
@@ -35,6 +38,7 @@ impl Audience {
         match key.split_once(':') {
             None if key == "applicant" => Some(Self::Applicant),
             None if key == "proxy" => Some(Self::Proxy),
+            None if key == "operators" => Some(Self::Operators),
             Some(("unit", unit)) => unit.parse().ok().map(Self::Unit),
             Some(("officer", officer)) => officer.parse().ok().map(Self::Officer),
             Some(("supervisor", unit)) => unit.parse().ok().map(Self::Supervisor),

@@ -69,7 +69,7 @@ impl Contact {
         match audience {
             Audience::Applicant => Some(self.own()),
             Audience::Proxy => self.proxy.clone(),
-            Audience::Unit(_) | Audience::Officer(_) | Audience::Supervisor(_) => None,
+            Audience::Unit(_) | Audience::Officer(_) | Audience::Supervisor(_) | Audience::Operators => None,
         }
     }
 

@@ -55,6 +55,8 @@ pub enum Notice {
     ContactCorrected,
     /// What was decided is opened again by a decision: another date, and what was issued is withdrawn.
     CaseReopened,
+    /// To those who run the installation: another system is sent nothing more.
+    SubscriptionDisabled,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -123,7 +125,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -147,6 +149,7 @@ impl Notice {
         Self::ResultHandedOver,
         Self::ContactCorrected,
         Self::CaseReopened,
+        Self::SubscriptionDisabled,
     ];
 
     /// The notice with this template.
@@ -180,6 +183,7 @@ impl Notice {
             Self::ResultHandedOver => "result_handed_over",
             Self::ContactCorrected => "contact_corrected",
             Self::CaseReopened => "case_reopened",
+            Self::SubscriptionDisabled => "subscription_disabled",
         }
     }
 
@@ -219,6 +223,8 @@ impl Notice {
             // Nothing outruns it: whoever did not ask for it has to know, also when all is over.
             Self::ResultHandedOver | Self::ContactCorrected => 7,
             Self::CaseReopened => 8,
+            // Of no application.
+            Self::SubscriptionDisabled => 9,
         }
     }
 }

@@ -37,7 +37,8 @@ impl Notice {
             | Self::ResultReady
             | Self::ApplicationRefused
             | Self::ApplicationLapsed
-            | Self::ContactCorrected => Urgency::Now,
+            | Self::ContactCorrected
+            | Self::SubscriptionDisabled => Urgency::Now,
             Self::ApplicationAccepted
             | Self::CaseOpened
             | Self::CaseMoved
@@ -88,7 +89,8 @@ impl Notice {
             | Self::ResultIssued
             | Self::ResultHandedOver
             | Self::ContactCorrected
-            | Self::CaseReopened => Expiry::Never,
+            | Self::CaseReopened
+            | Self::SubscriptionDisabled => Expiry::Never,
         }
     }
 }

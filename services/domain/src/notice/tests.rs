@@ -38,6 +38,7 @@ fn names_go_there_and_back() {
         Audience::Unit(unit),
         Audience::Officer(officer),
         Audience::Supervisor(unit),
+        Audience::Operators,
     ] {
         assert_eq!(Audience::parse(&audience.key()), Some(audience));
     }

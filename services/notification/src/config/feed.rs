@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct FeedConfig {
     /// So many days an event is kept for those who come back; at least 1.
     pub keep_days: u32,
-    /// After so many seconds of real time in which nothing was told, those who watch are told so.
+    /// After so many seconds of real time in which nothing was told, those who watch are told so; mailboxes, too.
     pub heartbeat_seconds: u32,
-    /// Who watches and has fallen so many events behind is told to go on anew.
+    /// Who watches and has fallen so many events, or messages of a mailbox, behind is told to go on anew.
     pub most_behind: u32,
 }
 
@@ -24,6 +24,10 @@ impl Default for FeedConfig {
 }
 
 impl FeedConfig {
+    pub(crate) fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds.max(1).into())
+    }
+
     pub(crate) fn keep(&self) -> Duration {
         Duration::from_secs(u64::from(self.keep_days.max(1)) * 24 * 60 * 60)
     }

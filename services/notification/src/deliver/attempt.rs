@@ -8,21 +8,20 @@ use std::{
 
 use phidia_domain::{
     id::Id as _,
-    notice::{Addressee, Fault, Next},
+    notice::{Addressee, Audience, Fault, Next},
 };
 use phidia_runtime::failure::Failure;
 
 use super::{
     ATTEMPTS, Sender, later,
-    settle::{End, Instead, Settlement},
+    settle::{End, Settlement},
 };
 use crate::{
     channel::{self, Outgoing, Refusal, Registered, Taken},
     store::{
-        self, Message, Person, Recipient,
+        self, Message, Recipient,
         attempts::{self, Attempt},
         delivery::{self, Claim},
-        preferences,
     },
     tell,
 };
@@ -30,15 +29,13 @@ use crate::{
 /// What handing over came to.
 struct Tried {
     outcome: Result<Taken, Refusal>,
-    /// Whom it went to, and as whom they are known, as far as that is known.
-    to: Option<(Addressee, Person)>,
     /// How long the provider took; none: it was not asked.
     took: Option<Duration>,
 }
 
 impl Tried {
     fn not_asked(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), to: None, took: None }
+        Self { outcome: Err(refusal), took: None }
     }
 }
 
@@ -97,22 +94,8 @@ impl Sender {
             outcome: outcome.to_owned(),
             code,
         };
-        let instead = match tried.to {
-            Some((to, person)) if matches!(end, End::Over { .. }) => {
-                let said = preferences::find(conn, &message.province, person.preferring()).await?;
-                let open = tell::open_to(&self.open, message.audience, said, self.ask_consent);
-                Some(Instead { to, open, ids: self.ids.clone(), renderer: Arc::clone(&self.renderer) })
-            }
-            _ => None,
-        };
-        let settlement = Settlement {
-            claim,
-            attempt,
-            end,
-            now,
-            // Where one channel has failed for good, another is tried.
-            instead,
-        };
+        let otherwise = Arc::clone(&self.otherwise);
+        let settlement = Settlement { claim, attempt, end, now, otherwise };
         let is_told_otherwise =
             self.outbox.write(move |tx, _| Box::pin(async move { settlement.write(tx).await })).await?;
         if is_told_otherwise {
@@ -123,24 +106,11 @@ impl Sender {
 
     /// Writes the message out and hands it to the provider. The outer fault is the store's: the lease stands.
     async fn hand_over(&self, claim: &Claim, message: &Message, at: &Registered) -> Result<Tried, Failure> {
-        let conn = self.outbox.database().read();
-        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
-        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
-            let key = recipient.person.wrapped_key.clone()?;
-            let contact = claim.contact.clone().unwrap_or(recipient.contact);
-            Some((Recipient { contact, ..recipient }, key))
-        }) else {
-            return Ok(Tried::not_asked(Refusal::lasting("PERSON_ERASED")));
+        let (to, name) = match self.reach(claim, message).await? {
+            Ok(reached) => reached,
+            Err(refusal) => return Ok(Tried::not_asked(refusal)),
         };
-        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
-            // Perhaps this process was given another key than the one that wrote it down.
-            return Ok(Tried::not_asked(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
-        };
-        let Some(to) = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel)) else {
-            // They have been told otherwise since: the address was taken back.
-            return Ok(Tried::not_asked(Refusal::lasting("NO_ADDRESS")));
-        };
-        let words = channel::words(&self.renderer, message, &contact.name)?;
+        let words = channel::words(&self.renderer, message, &name)?;
         let key = message.key();
         let outgoing = Outgoing {
             key: &key,
@@ -153,8 +123,40 @@ impl Sender {
         let began_at = self.clock.now();
         let outcome = at.provider.send(outgoing).await;
         let took = super::until(began_at, self.clock.now());
-        Ok(Tried { outcome, to: Some((to, recipient.person)), took: Some(took) })
+        Ok(Tried { outcome, took: Some(took) })
     }
+
+    /// Whom a message goes to, and as whom it speaks to them. The outer fault is the store's.
+    async fn reach(
+        &self,
+        claim: &Claim,
+        message: &Message,
+    ) -> Result<Result<(Addressee, String), Refusal>, Failure> {
+        if message.audience == Audience::Operators {
+            let to = self.operators.as_ref().filter(|to| to.is_reached_over(self.channel));
+            return Ok(to.map(|to| (to.clone(), to.name.clone())).ok_or_else(no_address));
+        }
+        let conn = self.outbox.database().read();
+        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
+        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
+            let key = recipient.person.wrapped_key.clone()?;
+            let contact = claim.contact.clone().unwrap_or(recipient.contact);
+            Some((Recipient { contact, ..recipient }, key))
+        }) else {
+            return Ok(Err(Refusal::lasting("PERSON_ERASED")));
+        };
+        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
+            // Perhaps this process was given another key than the one that wrote it down.
+            return Ok(Err(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
+        };
+        // Where there is none they have been told otherwise since: the address was taken back.
+        let to = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel));
+        Ok(to.map(|to| (to, contact.name)).ok_or_else(no_address))
+    }
+}
+
+fn no_address() -> Refusal {
+    Refusal::lasting("NO_ADDRESS")
 }
 
 /// Scatters the next attempts of messages that failed together. It depends on the message and the attempt

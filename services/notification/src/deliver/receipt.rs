@@ -5,24 +5,30 @@ use phidia_domain::notice::{Happening, Receipt, State, receipt::strongest};
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
+use super::otherwise::Otherwise;
 use crate::store::{
     Message, delivery,
     receipts::{self, Said},
 };
 
 /// Takes in what a provider says. Whether it comes again, late, or before what it is about is written down, makes no difference.
-pub(crate) async fn take_in(tx: &DatabaseTransaction, said: Said) -> Result<(), Failure> {
+/// Whether somebody is told over another channel by that.
+pub(crate) async fn take_in(
+    tx: &DatabaseTransaction,
+    said: Said,
+    otherwise: &Otherwise,
+) -> Result<bool, Failure> {
     receipts::keep(tx, &said).await?;
+    let mut is_told_otherwise = false;
     for about in receipts::messages(tx, &said.provider, &said.provider_ref).await? {
         let Some(mut message) = delivery::hold_message(tx, &about.province, about.id).await? else {
             continue;
         };
         if count(tx, &mut message).await? {
-            let settled = rests(message.state).then_some(said.seen_at);
-            delivery::keep(tx, &message, settled).await?;
+            is_told_otherwise |= keep(tx, &message, otherwise, said.seen_at).await?;
         }
     }
-    Ok(())
+    Ok(is_told_otherwise)
 }
 
 /// Counts all that was said of a message that is held; whether it stands otherwise by that.
@@ -44,10 +50,21 @@ pub(super) async fn count(tx: &DatabaseTransaction, message: &mut Message) -> Re
     Ok(true)
 }
 
-/// Whether nothing more happens by itself to what a provider has taken and stands so: what did not get through this time is not
-/// tried again under a key that the provider would know.
-pub(super) fn rests(state: State) -> bool {
-    state != State::Pending
+/// Keeps how a message stands of which all that was said is counted. Where the provider says that it never will get through, the person is
+/// told over another channel, as when it had refused it at once; whether they are.
+pub(super) async fn keep(
+    tx: &DatabaseTransaction,
+    message: &Message,
+    otherwise: &Otherwise,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    // What did not get through this time rests, too: it is not tried again under a key that the provider would know.
+    let rests = message.state != State::Pending;
+    delivery::keep(tx, message, rests.then_some(now)).await?;
+    match message.state {
+        State::PermanentFailure => otherwise.tell(tx, message, now).await,
+        _ => Ok(false),
+    }
 }
 
 /// Gives up what a provider has taken and not said the end of.

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use phidia_domain::notice::{self, Addressee, Channel, Happening, Notice};
-use phidia_runtime::{failure::Failure, ids::Ids};
+use phidia_domain::notice::Happening;
+use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
-use super::receipt;
-use crate::{
-    render::Renderer,
-    store::{
-        self, Message,
-        attempts::{self, Attempt},
-        delivery::{self, Claim},
-        mailbox, provider,
-    },
+use super::{otherwise::Otherwise, receipt};
+use crate::store::{
+    attempts::{self, Attempt},
+    delivery::{self, Claim},
+    provider,
 };
 
 /// What an attempt came to.
@@ -50,23 +46,14 @@ pub(super) struct Settlement {
     pub(super) end: End,
     /// Real time.
     pub(super) now: Timestamp,
-    /// Whom else to try to reach, and over what, where this channel has failed for good.
-    pub(super) instead: Option<Instead>,
-}
-
-/// With what somebody is told over another channel.
-pub(super) struct Instead {
-    pub(super) to: Addressee,
-    /// The channels for which there is a provider.
-    pub(super) open: Vec<Channel>,
-    pub(super) ids: Ids,
-    pub(super) renderer: Arc<Renderer>,
+    /// With what the person is told over another channel, where this one has failed for good.
+    pub(super) otherwise: Arc<Otherwise>,
 }
 
 impl Settlement {
     /// Answers whether the person is told over another channel instead.
     pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<bool, Failure> {
-        let Self { claim, attempt, end, now, instead } = self;
+        let Self { claim, attempt, end, now, otherwise } = self;
         let code = attempt.code.clone();
         attempts::keep(tx, &claim.province, claim.message, attempt).await?;
         delivery::hold(tx, &claim.province, claim.message).await?;
@@ -90,9 +77,7 @@ impl Settlement {
                 message.provider_ref = reference.or_else(|| receipts.then(|| message.key()));
                 // It may have been said before this.
                 receipt::count(tx, &mut message).await?;
-                let settled = receipt::rests(message.state).then_some(now);
-                delivery::keep(tx, &message, settled).await?;
-                return Ok(false);
+                return receipt::keep(tx, &message, &otherwise, now).await;
             }
             End::Again { at, is_ambiguous, .. } => {
                 let may_be_heard = claim.may_be_heard || is_ambiguous;
@@ -115,52 +100,6 @@ impl Settlement {
         message.provider = Some(claim.provider);
         let is_over = happening != Happening::Failed;
         delivery::keep(tx, &message, is_over.then_some(now)).await?;
-        match instead {
-            Some(instead) if is_over => tell_otherwise(tx, &message, instead, now).await,
-            _ => Ok(false),
-        }
+        if is_over { otherwise.tell(tx, &message, now).await } else { Ok(false) }
     }
-}
-
-/// Has somebody told over another channel what did not reach them over this one; whether there is one.
-async fn tell_otherwise(
-    tx: &DatabaseTransaction,
-    failed: &Message,
-    Instead { to, open, ids, renderer }: Instead,
-    now: Timestamp,
-) -> Result<bool, Failure> {
-    // That they are reached elsewhere is told where they were reached before, and nowhere else.
-    if failed.notice == Notice::ContactCorrected {
-        return Ok(false);
-    }
-    let told = delivery::told_over(tx, failed).await?;
-    let Some(channel) = notice::fallback(&to, &open, &told) else { return Ok(false) };
-    // In the words in which it would have been told over this one at first.
-    let kept = mailbox::kept(tx, failed).await?.unwrap_or_else(|| failed.clone());
-    let text = match &kept.told_with {
-        Some(told) if channel == Channel::Sms => renderer.sms(failed.notice, failed.language, told)?,
-        _ => None,
-    };
-    let words = text.map(|text| (text.text, text.version));
-    let (body, template_version) = words.unwrap_or((kept.body, kept.template_version));
-    let message = Message {
-        id: ids.mint(failed.occurred_at),
-        channel,
-        body,
-        template_version,
-        state: channel.first_state(),
-        sent_at: None,
-        attempts: 0,
-        failure: String::new(),
-        provider: None,
-        provider_ref: None,
-        resends: 0,
-        ..failed.clone()
-    };
-    let is_new = store::add_message(tx, message.clone()).await?;
-    if is_new {
-        delivery::queue(tx, &message, None, None, now).await?;
-        tracing::info!(failed = %failed.id, message = %message.id, channel = channel.as_str(), "told over another channel");
-    }
-    Ok(is_new)
 }

@@ -1,6 +1,6 @@
 //! Looks for what was lost, on purpose: nothing should be, and something always is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::notice::Channel;
@@ -13,7 +13,7 @@ use phidia_runtime::{
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio_util::sync::CancellationToken;
 
-use super::{Wake, again, receipt};
+use super::{Otherwise, Wake, again, receipt};
 use crate::store::{
     Message, attempts, delivery,
     lost::{self, Orphan},
@@ -43,6 +43,7 @@ pub(crate) struct Watchdog {
     pub(crate) clock: RealClock,
     pub(crate) business: BusinessClock,
     pub(crate) wake: Wake,
+    pub(crate) otherwise: Arc<Otherwise>,
     /// How often it looks.
     pub(crate) period: Duration,
     /// So long a provider that sends receipts may be silent.
@@ -77,8 +78,10 @@ impl Watchdog {
         let missing = Missing::find(self.outbox.database().read(), before).await?;
         let mut found = 0;
         if !missing.is_empty() {
-            let mended =
-                self.outbox.write(move |tx, _| Box::pin(async move { missing.mend(tx, before, now).await }));
+            let otherwise = Arc::clone(&self.otherwise);
+            let mended = self
+                .outbox
+                .write(move |tx, _| Box::pin(async move { missing.mend(tx, &otherwise, before, now).await }));
             for (many, missing) in mended.await? {
                 if many > 0 {
                     FOUND.add(many, &[("missing", missing)]);
@@ -158,6 +161,7 @@ impl Missing {
     async fn mend(
         self,
         tx: &DatabaseTransaction,
+        otherwise: &Otherwise,
         before: Timestamp,
         now: Timestamp,
     ) -> Result<[(u64, &'static str); 4], Failure> {
@@ -173,8 +177,7 @@ impl Missing {
             let held = delivery::hold_message(tx, &about.province, about.id).await?;
             let Some(mut message) = held else { continue };
             if receipt::count(tx, &mut message).await? {
-                let settled = receipt::rests(message.state).then_some(now);
-                delivery::keep(tx, &message, settled).await?;
+                receipt::keep(tx, &message, otherwise, now).await?;
                 counted += 1;
             }
         }

@@ -9,6 +9,7 @@ use phidia_domain::{Kind, Rejection, feed::Filter};
 use phidia_proto::notification::v1::PublicEvent;
 use phidia_runtime::failure::Failure;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use uuid::Uuid;
 
 use super::{Entry, Feed, Place};
 
@@ -38,6 +39,8 @@ pub(crate) struct Told {
 /// Somebody who listens.
 struct Watcher {
     feed: Feed,
+    /// The feed that they began to read.
+    epoch: Uuid,
     filter: Filter,
     settled: watch::Receiver<i64>,
     /// One of the places that there are.
@@ -63,12 +66,14 @@ impl Feed {
         let seat = Arc::clone(&self.seats).try_acquire_owned().map_err(|_| full())?;
         // Before it is asked where the feed is: what is settled later wakes.
         let settled = self.settled();
+        let epoch = self.epoch().await?;
         let (position, is_abreast) = match from {
             None => (self.outbox.follower().settled_by_now().await?, true),
             Some(from) => (self.begin(from).await?, false),
         };
         let watcher = Watcher {
             feed: self.clone(),
+            epoch,
             filter,
             settled,
             _seat: seat,
@@ -91,6 +96,7 @@ impl Feed {
         from: Option<From>,
         limit: u64,
     ) -> Result<(Told, bool), Failure> {
+        let epoch = self.epoch().await?;
         let mut position = match from {
             None => self.outbox.pruned_through().await?,
             Some(from) => self.begin(from).await?,
@@ -114,7 +120,7 @@ impl Feed {
                 events.extend(filter.admits(&entry.about).then_some(entry.event));
             }
         }
-        Ok((Told { place: self.place(position), events }, position >= settled))
+        Ok((Told { place: Place { epoch, position }, events }, position >= settled))
     }
 
     /// The position behind which somebody begins.
@@ -126,9 +132,8 @@ impl Feed {
             From::Since(at) => return self.outbox.before(at).await,
             From::Place(place) => place,
         };
-        if place.epoch != self.epoch || place.position > self.outbox.newest().await? {
-            let message = "this token is of a feed that is no longer: list the events anew";
-            return Err(out_of_range(message).into());
+        if place.epoch != self.epoch().await? || place.position > self.outbox.newest().await? {
+            return Err(of_another().into());
         }
         self.check_kept(place.position).await?;
         Ok(place.position)
@@ -142,7 +147,7 @@ impl Feed {
         let pruned = self.outbox.pruned_through().await?;
         if position < pruned {
             let message = "what came after this token is no longer kept; the oldest that works is given";
-            let oldest = self.place(pruned).token();
+            let oldest = Place { epoch: self.epoch().await?, position: pruned }.token();
             return Err(out_of_range(message).with("oldest_resume_token", oldest).into());
         }
         Ok(())
@@ -178,23 +183,34 @@ impl Watcher {
     }
 
     fn told(&self, events: Vec<PublicEvent>) -> Told {
-        Told { place: self.feed.place(self.position), events }
+        Told { place: self.place(), events }
+    }
+
+    fn place(&self) -> Place {
+        Place { epoch: self.epoch, position: self.position }
     }
 
     /// The next page, as far as they ask for it.
     async fn read(&mut self, settled: i64) -> Result<Vec<PublicEvent>, Failure> {
         if self.is_abreast && settled - self.position > self.feed.most_behind {
-            return Err(too_slow(self.feed.place(self.position)));
+            return Err(too_slow(self.place()));
         }
         let page = self.feed.between(self.position, settled, PAGE).await?;
         // Afterwards: what was there when the page was read is in it.
         self.feed.check_kept(self.position).await?;
+        if self.feed.epoch().await? != self.epoch {
+            return Err(of_another().into());
+        }
         let is_last = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
         self.position = page.last().filter(|_| !is_last).map_or(settled, |entry| entry.position);
         self.is_abreast |= is_last;
         let mine = page.into_iter().filter(|entry| self.filter.admits(&entry.about));
         Ok(mine.map(|Entry { event, .. }| event).collect())
     }
+}
+
+fn of_another() -> Rejection {
+    out_of_range("this token is of a feed that is no longer: list the events anew")
 }
 
 fn out_of_range(message: &str) -> Rejection {

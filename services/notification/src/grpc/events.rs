@@ -5,17 +5,21 @@ use phidia_domain::Rejection;
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     notification::v1::{
-        ListEventsRequest, ListEventsResponse, WatchEventsRequest, WatchEventsResponse,
+        ListEventsRequest, ListEventsResponse, RenumberEventsRequest, RenumberEventsResponse,
+        WatchEventsRequest, WatchEventsResponse,
         event_service_server::{EventService, EventServiceServer},
         list_events_request, watch_events_request,
     },
 };
-use phidia_runtime::{failure::Failure, status::of_failure};
+use phidia_runtime::{failure::Failure, identity, status::of_failure};
 use tonic::{Request, Response, Status};
 
-use crate::feed::{
-    self, Feed, Place,
-    watch::{From, Told},
+use crate::{
+    feed::{
+        self, Feed, Place,
+        watch::{From, Told},
+    },
+    manage::read_reason,
 };
 
 /// The gRPC face of the feed.
@@ -57,13 +61,28 @@ impl EventServer {
         let (Told { place, events }, is_last) = self.0.list(&filter, from, limit).await?;
         Ok(ListEventsResponse { events, resume_token: place.token(), is_last })
     }
+
+    async fn renumber(
+        &self,
+        request: Request<RenumberEventsRequest>,
+    ) -> Result<RenumberEventsResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let reason = read_reason(&request.into_inner().reason)?;
+        let begun_at = self.0.renumber(caller.actor(), reason).await?;
+        Ok(RenumberEventsResponse { begun_at: Some(convert::wire_timestamp(begun_at)) })
+    }
 }
 
 /// The place that a token stands for; none: it is empty.
 fn place(token: &str) -> Result<Option<From>, Rejection> {
+    Ok(optional_place(token)?.map(From::Place))
+}
+
+/// The same, where there is nowhere else to begin.
+pub(super) fn optional_place(token: &str) -> Result<Option<Place>, Rejection> {
     match token {
         "" => Ok(None),
-        token => Place::of(token).map(From::Place).map(Some),
+        token => Place::of(token).map(Some),
     }
 }
 
@@ -83,5 +102,12 @@ impl EventService for EventServer {
         request: Request<ListEventsRequest>,
     ) -> Result<Response<ListEventsResponse>, Status> {
         self.list(request.into_inner()).await.map(Response::new).map_err(of_failure)
+    }
+
+    async fn renumber_events(
+        &self,
+        request: Request<RenumberEventsRequest>,
+    ) -> Result<Response<RenumberEventsResponse>, Status> {
+        self.renumber(request).await.map(Response::new).map_err(of_failure)
     }
 }

@@ -299,12 +299,7 @@ fn wire(Standing { subscription: one, behind, backlog }: Standing) -> Subscripti
         }
         .into(),
         filter: Some(feed::wire_filter(&one.filter)),
-        state: match one.state {
-            State::Active => SubscriptionState::Active,
-            State::Paused => SubscriptionState::Paused,
-            State::Disabled => SubscriptionState::Disabled,
-        }
-        .into(),
+        state: wire_state(one.state).into(),
         state_reason: one.state_reason,
         failing_since: one.failing_since.map(convert::wire_timestamp),
         created_at: Some(convert::wire_timestamp(one.created_at)),
@@ -312,6 +307,14 @@ fn wire(Standing { subscription: one, behind, backlog }: Standing) -> Subscripti
         behind,
         waiting: backlog.waiting,
         dead: backlog.dead,
+    }
+}
+
+pub(super) fn wire_state(state: State) -> SubscriptionState {
+    match state {
+        State::Active => SubscriptionState::Active,
+        State::Paused => SubscriptionState::Paused,
+        State::Disabled => SubscriptionState::Disabled,
     }
 }
 

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use phidia_domain::id::{ApplicationId, Id as _, UnitId};
 use phidia_proto::notification::v1::PublicEvent;
 use phidia_runtime::{
-    database::{self, Database},
+    database::{self, Database, to_db},
     failure::Failure,
 };
 use prost::Message as _;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
     sea_query::ExprTrait as _,
 };
 use uuid::Uuid;
@@ -118,20 +119,48 @@ pub(crate) async fn take_early(
     events.collect::<Result<_, _>>().map_err(Failure::broken)
 }
 
-/// Which feed this is; it is made where there is none.
-pub(crate) async fn epoch(db: &Database, new: Uuid) -> Result<Uuid, Failure> {
+/// Which feed this is; none: none was begun yet.
+pub(crate) async fn epoch(conn: &impl ConnectionTrait) -> Result<Option<Uuid>, Failure> {
+    let epoch = feed_epoch::Entity::find_by_id(1_i16).select_only().column(feed_epoch::Column::Epoch);
+    Ok(epoch.into_tuple::<Uuid>().one(conn).await?)
+}
+
+/// Begins the first feed, unless somebody has; answers which it is.
+pub(crate) async fn begin_first(db: &Database, new: Uuid) -> Result<Uuid, Failure> {
     db.write(move |tx| {
         Box::pin(async move {
-            let row = feed_epoch::ActiveModel { id: Set(1), epoch: Set(new) };
+            let row = feed_epoch::ActiveModel { id: Set(1), epoch: Set(new), ..Default::default() };
             feed_epoch::Entity::insert(row)
                 .on_conflict_do_nothing_on([feed_epoch::Column::Id])
                 .exec_without_returning(tx)
                 .await?;
-            let kept = feed_epoch::Entity::find_by_id(1_i16).one(tx).await?;
-            Ok(kept.map_or(new, |row| row.epoch))
+            Ok(epoch(tx).await?.unwrap_or(new))
         })
     })
     .await
+}
+
+/// Begins another feed; who did, when and why is kept.
+pub(crate) async fn begin_another(
+    tx: &DatabaseTransaction,
+    new: Uuid,
+    begun_at: Timestamp,
+    begun_by: String,
+    reason: String,
+) -> Result<(), Failure> {
+    use feed_epoch::{Column, Entity};
+    let row = feed_epoch::ActiveModel {
+        id: Set(1),
+        epoch: Set(new),
+        begun_at: Set(Some(to_db(begun_at))),
+        begun_by: Set(Some(begun_by)),
+        reason: Set(Some(reason)),
+    };
+    let again = sea_orm::sea_query::OnConflict::column(Column::Id)
+        .update_columns([Column::Epoch, Column::BegunAt, Column::BegunBy, Column::Reason])
+        .to_owned();
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 fn read(row: feed_subject::Model) -> Result<Subject, Failure> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use phidia_domain::{
     id::{ApplicationId, Id as _, UnitId},
-    notice::Channel,
+    notice::{Audience, Channel},
 };
 use phidia_runtime::{database::to_db, failure::Failure};
 use sea_orm::{
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Message,
     entity::message::{Column, Entity},
+    no_application,
 };
 
 /// A place in the order of messages: what was told at an earlier instant comes first, then what comes
@@ -47,7 +48,7 @@ impl Cursor {
 }
 
 /// Whose messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mailbox {
     /// All citizens'.
     Citizens,
@@ -55,6 +56,20 @@ pub(crate) enum Mailbox {
     Application(ApplicationId),
     /// The unit's.
     Unit(UnitId),
+    /// Of those who run the installation.
+    Operators,
+}
+
+impl Mailbox {
+    /// By what it is known, for ever.
+    pub(crate) fn key(self) -> String {
+        match self {
+            Self::Citizens => "citizens".to_owned(),
+            Self::Application(application) => application.to_string(),
+            Self::Unit(unit) => unit.to_string(),
+            Self::Operators => "operators".to_owned(),
+        }
+    }
 }
 
 /// At most `limit` messages behind `after`.
@@ -97,10 +112,21 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, mailbox: Mailbox) -> Resu
 }
 
 fn of(mailbox: Mailbox) -> Select<Entity> {
-    let citizens = Entity::find().filter(Column::UnitId.is_null());
+    Entity::find().filter(in_it(mailbox))
+}
+
+/// That a message is in a mailbox.
+pub(super) fn in_it(mailbox: Mailbox) -> Condition {
+    let operators = Audience::Operators.key();
+    let citizens =
+        Condition::all().add(Column::UnitId.is_null()).add(Column::Addressee.ne(operators.as_str()));
     match mailbox {
         Mailbox::Citizens => citizens,
-        Mailbox::Application(application) => citizens.filter(Column::ApplicationId.eq(application.uuid())),
-        Mailbox::Unit(unit) => Entity::find().filter(Column::UnitId.eq(unit.uuid())),
+        Mailbox::Application(application) => citizens.add(Column::ApplicationId.eq(application.uuid())),
+        Mailbox::Unit(unit) => Condition::all().add(Column::UnitId.eq(unit.uuid())),
+        // By the application that it is not about: there is an index.
+        Mailbox::Operators => Condition::all()
+            .add(Column::ApplicationId.eq(no_application().uuid()))
+            .add(Column::Addressee.eq(operators)),
     }
 }

@@ -94,20 +94,18 @@ pub(crate) async fn count_dead(conn: &impl ConnectionTrait) -> Result<u64, Failu
 
 /// The message with this id, of whichever province: there are few, and the key begins with it.
 pub(crate) async fn find(conn: &impl ConnectionTrait, id: MessageId) -> Result<Option<Message>, Failure> {
-    let mut after = String::new();
+    let mut after = None::<String>;
     loop {
-        let next: Option<Option<String>> = Entity::find()
-            .select_only()
-            .column_as(Column::Province.min(), "province")
-            .filter(Column::Province.gt(&*after))
-            .into_tuple()
-            .one(conn)
-            .await?;
+        let mut provinces = Entity::find().select_only().column_as(Column::Province.min(), "province");
+        if let Some(after) = &after {
+            provinces = provinces.filter(Column::Province.gt(&**after));
+        }
+        let next: Option<Option<String>> = provinces.into_tuple().one(conn).await?;
         let Some(province) = next.flatten() else { return Ok(None) };
         if let Some(found) = find_message(conn, &province, id).await? {
             return Ok(Some(found));
         }
-        after = province;
+        after = Some(province);
     }
 }
 

@@ -34,6 +34,7 @@ struct Names {
     purpose: &'static str,
     reasons: &'static [String],
     decision: &'static str,
+    called: &'static str,
     amount_dong: i64,
 }
 
@@ -46,6 +47,8 @@ static TWO_LINES: LazyLock<[String; 2]> = LazyLock::new(|| {
 const LONG_WORDS: &str = "Thiếu Giấy chứng sinh <bản chính> & tờ khai\nchưa có chữ ký của người đi đăng ký";
 const LONG_PROCEDURE: &str = "Đăng ký biến động quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất trong các trường hợp \
     chuyển đổi, chuyển nhượng, thừa kế, tặng cho, góp vốn bằng quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất";
+const LONG_CALLED: &str =
+    "Hệ thống tiếp nhận sự kiện <thử nghiệm> của Sở Tư pháp & Văn phòng Ủy ban nhân dân tỉnh Ninh Bình";
 const LONG_DECISION: &str =
     "Quyết định số 1234/QĐ-UBND ngày 20/11/2026 của Chủ tịch Ủy ban nhân dân tỉnh Ninh Bình";
 
@@ -78,6 +81,7 @@ fn usual(language: Language) -> Names {
         purpose: "Lệ phí trước bạ",
         reasons: &*REASONS,
         decision: "Quyết định số 12/QĐ-UBND",
+        called: "Cổng dữ liệu",
         amount_dong: 1_250_000,
     }
 }
@@ -114,6 +118,7 @@ fn longest(language: Language) -> Names {
         purpose: LONG_WORDS,
         reasons: &*TWO_LINES,
         decision: LONG_DECISION,
+        called: LONG_CALLED,
         amount_dong: 1_234_567_890,
         ..usual(language)
     }
@@ -122,9 +127,17 @@ fn longest(language: Language) -> Names {
 /// All samples of a notice; the first is the usual case.
 pub(crate) fn of(notice: Notice, language: Language) -> Vec<Particulars<'static>> {
     let mut samples = Vec::new();
+    let is_of_none = notice == Notice::SubscriptionDisabled;
     for names in [usual(language), longest(language)] {
+        // What is about no application names none.
+        let names = if is_of_none {
+            Names { dossier_code: "", procedure: "", return_at: "", ..names }
+        } else {
+            names
+        };
         for detail in details(notice, &names) {
-            for due_at in [Some("2026-11-24T09:30:00Z"), None] {
+            let promised: &[_] = if is_of_none { &[None] } else { &[Some("2026-11-24T09:30:00Z"), None] };
+            for due_at in promised {
                 samples.push(Particulars {
                     dossier_code: names.dossier_code,
                     procedure: names.procedure,
@@ -203,6 +216,7 @@ fn details(notice: Notice, names: &Names) -> Vec<Detail<'static>> {
         // It may come from nobody.
         Notice::WorkGained => [unit, ""].map(|unit| Detail::Moved { unit, why: names.why }).to_vec(),
         Notice::DeadlineNear | Notice::DeadlineEscalated => deadlines(),
+        Notice::SubscriptionDisabled => disabled(names),
         Notice::ResultReady => {
             [true, false].map(|on_time| Detail::Completed { on_time, refusal_reason: "" }).to_vec()
         }
@@ -224,6 +238,23 @@ fn deadlines() -> Vec<Detail<'static>> {
             })
         };
     times.into_iter().flat_map(of).collect()
+}
+
+/// For each reason, with and without a time since when nothing arrived.
+fn disabled(names: &Names) -> Vec<Detail<'static>> {
+    let Names { called, .. } = *names;
+    let of = |(why, failing_since)| Detail::SubscriptionDisabled {
+        subscription: "sub_019ab0c0000070008000000000000003",
+        called,
+        owner: "system/tuphap",
+        url: "https://tuphap.example/phidia",
+        why,
+        failing_since,
+    };
+    let since = Some(instant("2026-11-18T01:05:00Z"));
+    [("FAILED_FOR_TOO_LONG", since), ("GONE", None), ("GONE", since), ("EVENTS_NOT_KEPT", None)]
+        .map(of)
+        .to_vec()
 }
 
 /// One of the instants above.

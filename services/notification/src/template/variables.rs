@@ -52,6 +52,10 @@ pub(crate) fn of(particulars: &Particulars<'_>, language: Language, zone: &TimeZ
         Detail::Deadline { hours_left, minutes_left, is_overdue, waits_for_offices, is_held, officer } => {
             context! { hours_left, minutes_left, is_overdue, waits_for_offices, is_held, officer }
         }
+        Detail::SubscriptionDisabled { subscription, called, owner, url, why, failing_since } => {
+            let failing_since = failing_since.map(local);
+            context! { subscription, called, owner, url, why, failing_since }
+        }
         Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
     };
     context! { ..told, ..detail }

@@ -16,7 +16,7 @@ use phidia_runtime::{clock::RealClock, failure::Failure};
 use tokio::task::JoinHandle;
 
 use super::{
-    Held, Subscription,
+    Held, Subscription, alarm,
     attempt::{Attempted, Secrets, Written},
     held::HeldBack,
     later,
@@ -427,13 +427,23 @@ impl Server<'_> {
         Ok(Then::unless_changed(goes_on))
     }
 
-    /// Sends nothing more, and says so.
+    /// Sends nothing more, and says so to those who run the installation.
     async fn disable(&self, why: &'static str, cursor: i64) -> Result<Then, Failure> {
-        let id = self.id;
-        let disable =
-            self.write(move |tx| Box::pin(async move { store::disable(tx, id, why, cursor).await }));
-        if disable.await? {
+        let (id, alarm) = (self.id, &self.sending.webhooks.alarm);
+        let failing_since = self.with(|line, _| line.failing_since).flatten();
+        let messages = alarm.messages(&self.subscription, why, failing_since).await?;
+        let disabled = self.write(move |tx| {
+            Box::pin(async move {
+                match store::disable(tx, id, why, cursor).await? {
+                    true => alarm::tell(tx, messages).await,
+                    // Somebody else has paused it, or ended it.
+                    false => Ok(()),
+                }
+            })
+        });
+        if disabled.await? {
             tracing::warn!(subscription = %id, why, "a subscription is disabled: its subscriber is sent nothing more");
+            alarm.wake.all();
         }
         // Its line goes when the subscriptions are looked at anew; until then nothing is sent.
         self.with(|line, _| line.generation = u32::MAX);

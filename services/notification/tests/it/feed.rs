@@ -1,15 +1,17 @@
 //! What other systems hear: the public feed, watched and listed.
 
-use phidia_domain::caller::Role;
+use phidia_domain::{Kind, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{Verdict, WaitedFor},
     notification::v1::{
-        EventFilter, ListEventsRequest, ListEventsResponse, PublicEvent, WatchEventsRequest,
-        list_events_request, watch_events_request,
+        EventFilter, ListEventsRequest, ListEventsResponse, PublicEvent, RenumberEventsRequest,
+        WatchEventsRequest, event_service_client::EventServiceClient, list_events_request,
+        watch_events_request,
     },
 };
-use phidia_runtime::clock::RealClock;
+use phidia_runtime::{clock::RealClock, status};
+use tonic::Response;
 
 use crate::{
     harness::Notification,
@@ -245,5 +247,54 @@ async fn the_feed_is_for_systems_and_for_those_who_run_this() {
     for role in [Role::System, Role::Operator] {
         assert!(service.events_as(role, ListEventsRequest::default()).await.is_ok(), "{role:?}");
     }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_backup_was_brought_back_nobody_goes_on_from_a_place_that_is_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Notification::start(folder.path(), phidia_notification::Config::default()).await;
+    service.deliver(vec![Story::new(1).submitted()]).await;
+    let listed = service.events(ListEventsRequest::default()).await.unwrap();
+    let after = |token: &str| watch_events_request::From::ResumeToken(token.to_owned());
+    let watch =
+        |token: &str| WatchEventsRequest { from: Some(after(token)), ..WatchEventsRequest::default() };
+    let mut watching = service.watch(watch(&listed.resume_token)).await.unwrap();
+    watching.message().await.unwrap();
+
+    let renumber = async |role: Role, reason: &str| {
+        let request = RenumberEventsRequest { reason: reason.to_owned() };
+        let answer = EventServiceClient::new(service.peer(role)).renumber_events(request).await;
+        answer.map(Response::into_inner).map_err(|status| status::from_status(&status))
+    };
+    assert_eq!(renumber(Role::System, "x").await.unwrap_err().kind, Kind::Forbidden);
+    assert_eq!(renumber(Role::Operator, " ").await.unwrap_err().reason, "MISSING_FIELD");
+    let begun = renumber(Role::Operator, "khôi phục bản sao lưu ngày 22/11").await.unwrap();
+    assert!(begun.begun_at.is_some());
+
+    // Who reads along finds out with the next event, and who comes back at once.
+    service.deliver(vec![Story::new(2).submitted()]).await;
+    let ended = loop {
+        match watching.message().await {
+            Ok(answer) => assert!(answer.unwrap().events.is_empty()),
+            Err(ended) => break status::from_status(&ended),
+        }
+    };
+    let back = service.watch(watch(&listed.resume_token)).await.map(drop).unwrap_err();
+    let from = Some(list_events_request::From::ResumeToken(listed.resume_token.clone()));
+    let page = service.events(ListEventsRequest { from, ..ListEventsRequest::default() }).await.unwrap_err();
+    for refused in [ended, back, page] {
+        assert_eq!((refused.kind, &*refused.reason), (Kind::OutOfRange, "TOKEN_OUT_OF_RANGE"));
+    }
+    // All that is kept is there, under tokens that hold.
+    let anew = service.events(ListEventsRequest::default()).await.unwrap();
+    assert_eq!(anew.events.len(), 2);
+    let mut watching = service.watch(watch(&anew.resume_token)).await.unwrap();
+    watching.message().await.unwrap();
+    service.stop().await;
+    // It is the same for a process that comes later.
+    let service = Notification::start(folder.path(), phidia_notification::Config::default()).await;
+    service.watch(watch(&anew.resume_token)).await.map(drop).unwrap();
+    service.watch(watch(&listed.resume_token)).await.map(drop).unwrap_err();
     service.stop().await;
 }

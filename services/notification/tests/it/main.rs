@@ -21,4 +21,5 @@ mod results;
 mod smtp_server;
 mod story;
 mod templates;
+mod watching;
 mod webhooks;

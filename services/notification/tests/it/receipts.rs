@@ -4,8 +4,12 @@ use ::harness::{
     message_gateway::{Form, MessageGateway, Proof},
     port,
 };
+use phidia_domain::notice::Channel;
 use phidia_notification::{CallbacksConfig, Config};
-use phidia_proto::notification::v1::{Message, MessageState};
+use phidia_proto::{
+    notification::v1::{Message, MessageChannel, MessageState},
+    types::v1::{ContactChoice, ContactPreferences},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,7 +26,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new(change: fn(&mut Config)) -> Self {
+    async fn new(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
         let port = port::free();
@@ -135,6 +139,97 @@ async fn a_provider_that_says_nothing_is_not_waited_for_for_ever_and_believed_la
     assert_eq!(dead.failure, "NO_RECEIPT");
     assert_eq!(stage.tell("gw-1", "delivered").await, 200);
     stage.is(&story, MessageState::Delivered).await;
+    stage.service.stop().await;
+    drop(stage.folder);
+}
+
+/// Over Zalo, which says later what became of it, and else by short message; who gave a telephone number only.
+async fn over_two() -> (Stage, MessageGateway) {
+    let short = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    let url = short.url().to_owned();
+    let stage = Stage::new(move |config| {
+        let mut other = config.providers[0].clone();
+        let http = other.http.as_mut().unwrap();
+        (other.name, http.url, http.receipts) = ("two".to_owned(), url, None);
+        config.providers[0].channel = Channel::Zalo;
+        config.providers.push(other);
+    });
+    (stage.await, short)
+}
+
+impl Stage {
+    /// How the message over Zalo stands, and whether there is one by short message, once it is so.
+    async fn stand(&self, story: &Story, zalo: MessageState, sms: Option<MessageState>) -> Vec<Message> {
+        let of = |told: &[Message], channel: MessageChannel| {
+            let mut of = told.iter().filter(|message| message.channel() == channel).map(Message::state);
+            (of.next(), of.count())
+        };
+        let is_so = |told: &[Message]| {
+            of(told, MessageChannel::Zalo) == (Some(zalo), 0) && of(told, MessageChannel::Sms) == (sms, 0)
+        };
+        self.service.sent_out(story.application, is_so).await
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_says_later_never_arrives_is_told_over_another_channel_once() {
+    use MessageState::{Delivered, Pending, PermanentFailure, Sent};
+    let (stage, short) = over_two().await;
+    let story = Story { due_at: Some("2026-11-24T09:30:00Z"), ..by_telephone(1) };
+    stage.service.deliver(vec![story.submitted(), story.opened()]).await;
+    soon("both are handed over", async || stage.gateway.sent().len() == 2).await;
+    for sent in stage.gateway.sent() {
+        for status in ["queued", "unknown", "unknown", "off"] {
+            assert_eq!(stage.tell(&sent.reference, status).await, 200);
+        }
+    }
+    soon("both are told by short message", async || short.sent().len() == 2).await;
+    let told = stage.service.of(story.application).await;
+    for template in ["application_accepted", "case_opened"] {
+        let of = |channel: MessageChannel| {
+            let mut of = told.iter().filter(|told| told.template == template && told.channel() == channel);
+            (of.next().unwrap(), of.count())
+        };
+        let (zalo, sms) = (of(MessageChannel::Zalo), of(MessageChannel::Sms));
+        assert_eq!((zalo.1, sms.1, zalo.0.state()), (0, 0, PermanentFailure), "{template}");
+        assert_eq!((sms.0.expires_at, &*sms.0.addressee), (zalo.0.expires_at, "applicant"));
+    }
+    // That it did arrive after all takes nothing back, and tells nothing again.
+    let last = by_telephone(2);
+    stage.service.deliver(vec![last.submitted()]).await;
+    stage.stand(&last, Pending, None).await;
+    let reference = stage.gateway.sent().last().unwrap().reference.clone();
+    stage.tell(&reference, "unknown").await;
+    stage.stand(&last, PermanentFailure, Some(Sent)).await;
+    for status in ["delivered", "unknown"] {
+        stage.tell(&reference, status).await;
+    }
+    stage.stand(&last, Delivered, Some(Sent)).await;
+    assert_eq!((short.sent().len(), stage.gateway.sent().len()), (3, 3));
+    stage.service.stop().await;
+    drop(stage.folder);
+}
+
+#[tokio::test]
+async fn that_it_never_arrives_counts_also_where_it_is_said_too_early_and_as_they_want_to_be_told() {
+    use MessageState::{PermanentFailure, Sent};
+    let (stage, short) = over_two().await;
+    for reference in ["gw-1", "gw-2"] {
+        assert_eq!(stage.tell(reference, "unknown").await, 200);
+    }
+    let story = by_telephone(1);
+    stage.service.deliver(vec![story.submitted()]).await;
+    stage.stand(&story, PermanentFailure, Some(Sent)).await;
+    // Who wants no short messages gets none.
+    let other = Story { person: 7, ..by_telephone(2) };
+    let wants_none =
+        ContactPreferences { sms: ContactChoice::Declined.into(), ..ContactPreferences::default() };
+    stage
+        .service
+        .deliver(vec![other.prefers(1, "2026-11-23T01:00:00Z", wants_none), other.submitted()])
+        .await;
+    stage.stand(&other, PermanentFailure, None).await;
+    assert_eq!(short.sent().len(), 1);
     stage.service.stop().await;
     drop(stage.folder);
 }

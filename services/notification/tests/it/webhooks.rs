@@ -1,6 +1,7 @@
-//! Webhooks: what subscribers are sent, in real conversations over HTTP. What goes wrong is in [`faults`].
+//! Webhooks: what subscribers are sent, in real conversations over HTTP. What goes wrong is in [`faults`], who hears of it in [`alarm`].
 
 mod again;
+mod alarm;
 mod faults;
 
 use std::{

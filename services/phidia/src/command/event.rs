@@ -21,6 +21,12 @@ pub(crate) enum Event {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+    /// Begin another feed, after a backup was brought back: tokens of before are refused, instead of missing events without a word.
+    Renumber {
+        /// Why. Nothing personal.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// Which events; all where nothing is named.

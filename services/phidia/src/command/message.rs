@@ -22,6 +22,27 @@ pub(crate) enum Message {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
     },
+    /// What comes into a mailbox from now on, for as long as this runs.
+    Watch {
+        /// The citizen's about this application, `app_…`.
+        #[arg(long, value_name = "ID", conflicts_with = "of_unit")]
+        application: Option<String>,
+        /// That of the unit with this official code; yours by default.
+        #[arg(long = "unit", value_name = "CODE")]
+        of_unit: Option<String>,
+        /// Behind this token, as an answer gave it.
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        after: String,
+    },
+    /// Messages to those who run the installation, oldest first: where something needs their hand.
+    Operators {
+        /// At most so many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
+        limit: i32,
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
+    },
     /// One message: each attempt to tell it, what the provider said of it, and what operators did with it.
     Show {
         /// `msg_…`
@@ -64,6 +85,6 @@ pub(crate) enum Message {
         #[arg(long)]
         reason: String,
     },
-    /// What is not told yet, and what was given up, by channel, state and provider.
+    /// What is not told yet, and what was given up: messages by channel, state and provider, and what other systems have not taken.
     Outstanding,
 }

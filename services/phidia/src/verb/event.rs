@@ -2,11 +2,11 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use phidia_domain::caller::Role;
+use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     notification::v1::{
-        EventFilter, ListEventsRequest, PublicEvent, WatchEventsRequest,
+        EventFilter, ListEventsRequest, PublicEvent, RenumberEventsRequest, WatchEventsRequest,
         event_service_client::EventServiceClient, list_events_request, watch_events_request,
     },
 };
@@ -20,15 +20,16 @@ use crate::{
 };
 
 /// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
-const PASSES: [Code; 5] =
+pub(super) const PASSES: [Code; 5] =
     [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
 /// How long to wait before it is gone on anew.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(client: &Client<'_>, verb: Event) -> anyhow::Result<ExitCode> {
     match verb {
         Event::Watch { which, from } => watch(client, filter(which), from).await?,
         Event::List { which, from, limit } => list(client, filter(which), from, limit).await?,
+        Event::Renumber { reason } => renumber(client, reason).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -108,6 +109,22 @@ async fn list(
         let more = say(client.speech(), "Còn nữa: --after", "There is more: --after");
         show::aside(&format!("{more} {}", answer.resume_token));
     }
+    Ok(())
+}
+
+async fn renumber(client: &Client<'_>, reason: String) -> anyhow::Result<()> {
+    let mut events = EventServiceClient::new(client.peer(Role::Operator).await?);
+    let answer = events.renumber_events(RenumberEventsRequest { reason }).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.RenumberEventsResponse", &answer);
+    }
+    let begun_at = client.zone().await.instant(answer.begun_at.as_ref());
+    show::line(&match client.speech() {
+        Language::Vi => {
+            format!("Dòng sự kiện mới bắt đầu lúc {begun_at}; mã nối tiếp cũ không còn dùng được.")
+        }
+        Language::En => format!("Another feed began {begun_at}; tokens of before are refused."),
+    });
     Ok(())
 }
 

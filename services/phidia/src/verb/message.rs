@@ -4,16 +4,22 @@ use std::process::ExitCode;
 
 use phidia_domain::{application::Language, caller::Role};
 use phidia_proto::notification::v1::{
-    CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, ListDeadMessagesRequest,
-    ListMessagesRequest, ListUnitMessagesRequest, Message as MessageText, MessageChannel, MessageState,
-    ReceiptKind, ReplayMessagesRequest, ResendMessageRequest,
-    notification_service_client::NotificationServiceClient, replay_messages_request,
+    CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, GetOutstandingMessagesResponse,
+    ListDeadMessagesRequest, ListMessagesRequest, ListOperatorMessagesRequest, ListUnitMessagesRequest,
+    Message as MessageText, MessageChannel, MessageState, ReceiptKind, ReplayMessagesRequest,
+    ResendMessageRequest, WatchMessagesRequest, notification_service_client::NotificationServiceClient,
+    replay_messages_request, watch_messages_request::Mailbox,
 };
 use phidia_runtime::peer::Peer;
 
+use super::{
+    event::{PASSES, PAUSE},
+    subscription,
+};
 use crate::{
     client::Client,
     command::Message,
+    refusal,
     show::{self, Zone, say},
 };
 
@@ -21,6 +27,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
     match verb {
         Message::List { application_id, limit } => list(client, application_id, limit).await?,
         Message::Unit { unit, limit } => of_unit(client, &unit, limit).await?,
+        Message::Watch { application, of_unit, after } => watch(client, application, of_unit, after).await?,
+        Message::Operators { limit, page } => of_operators(client, limit, page).await?,
         Message::Show { message_id } => one(client, message_id).await?,
         Message::Resend { message_id, reason } => {
             let request = ResendMessageRequest { message_id, reason };
@@ -83,6 +91,62 @@ async fn of_unit(client: &Client<'_>, code: &str, limit: i32) -> anyhow::Result<
     let answer = notification.list_unit_messages(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.notification.v1.ListUnitMessagesResponse", &answer);
+    }
+    page(client, &answer.messages, answer.total, &answer.next_page_token).await;
+    Ok(())
+}
+
+async fn watch(
+    client: &Client<'_>,
+    application: Option<String>,
+    unit: Option<String>,
+    mut resume_token: String,
+) -> anyhow::Result<()> {
+    let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
+    let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
+    let mailbox = match (application, unit) {
+        (Some(application), _) => Some(Mailbox::ApplicationId(application)),
+        (None, Some(code)) => Some(Mailbox::UnitId(client.unit(&code).await?.to_string())),
+        (None, None) => None,
+    };
+    let (speech, zone) = (client.speech(), client.zone().await);
+    loop {
+        let request = WatchMessagesRequest { mailbox: mailbox.clone(), resume_token: resume_token.clone() };
+        let ended = match notification.watch_messages(request).await {
+            Ok(answer) => {
+                let mut told = answer.into_inner();
+                loop {
+                    match told.message().await {
+                        Ok(Some(coming)) => {
+                            if client.json() {
+                                show::json("phidia.notification.v1.WatchMessagesResponse", &coming)?;
+                            } else {
+                                coming.messages.iter().for_each(|message| print(speech, &zone, message));
+                            }
+                            resume_token = coming.resume_token;
+                        }
+                        Ok(None) => break None,
+                        Err(status) => break Some(status),
+                    }
+                }
+            }
+            Err(status) => Some(status),
+        };
+        // What was missed meanwhile is told then.
+        match ended {
+            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
+            Some(status) => refusal::tell(&status.into(), speech),
+            None => {}
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn of_operators(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow::Result<()> {
+    let request = ListOperatorMessagesRequest { page_size, page_token };
+    let answer = notification(client).await?.list_operator_messages(request).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.notification.v1.ListOperatorMessagesResponse", &answer);
     }
     page(client, &answer.messages, answer.total, &answer.next_page_token).await;
     Ok(())
@@ -186,7 +250,51 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Cũ nhất từ", "Oldest from"),
     ];
     show::page(speech, &headings, rows.collect(), "");
+    if !answer.subscriptions.is_empty() {
+        show::line("");
+        subscriptions(speech, &zone, &answer);
+    }
     Ok(())
+}
+
+/// What other systems have not taken.
+fn subscriptions(speech: Language, zone: &Zone, answer: &GetOutstandingMessagesResponse) {
+    let rows = answer.subscriptions.iter().map(|one| {
+        let or_more = if one.counted_in_part { say(speech, " trở lên", " or more") } else { "" };
+        let gap = if one.kept_in_part {
+            say(speech, "; phần cũ đã xóa", "; older ones are gone")
+        } else {
+            ""
+        };
+        let state = format!("{} {}", subscription::state(speech, one.state()), one.state_reason);
+        vec![
+            one.subscription_id.clone(),
+            one.name.clone(),
+            state.trim_end().to_owned(),
+            one.after_sequence.to_string(),
+            format!("{}{or_more}{gap}", one.events),
+            one.waiting.to_string(),
+            one.dead.to_string(),
+            zone.instant(one.failing_since.as_ref()),
+            zone.instant(one.oldest_at.as_ref()),
+        ]
+    });
+    let headings = [
+        say(speech, "Đăng ký", "Subscription"),
+        say(speech, "Tên", "Name"),
+        say(speech, "Tình trạng", "State"),
+        say(speech, "Đã nhận đến", "Has all up to"),
+        say(speech, "Sự kiện chưa nhận", "Events behind"),
+        say(speech, "Hồ sơ chờ gửi lại", "Applications waiting"),
+        say(speech, "Hồ sơ đã bỏ", "Given up"),
+        say(speech, "Lỗi từ", "Failing since"),
+        say(speech, "Cũ nhất từ", "Oldest from"),
+    ];
+    show::page(speech, &headings, rows.collect(), "");
+    if answer.more_subscriptions > 0 {
+        let more = say(speech, "đăng ký khác cũng chưa nhận đủ", "more subscriptions");
+        show::line(&format!("… {} {more}", answer.more_subscriptions));
+    }
 }
 
 async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_page_token: &str) {

@@ -248,7 +248,7 @@ fn tell_secret(speech: Language, secret: &str) {
     show::line(&format!("{once} {secret}"));
 }
 
-fn state(speech: Language, state: SubscriptionState) -> &'static str {
+pub(super) fn state(speech: Language, state: SubscriptionState) -> &'static str {
     match state {
         SubscriptionState::Unspecified => "–",
         SubscriptionState::Active => say(speech, "đang gửi", "active"),

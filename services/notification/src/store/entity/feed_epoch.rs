@@ -1,5 +1,4 @@
-//! Which feed this is. When a backup is brought back, positions are given again to other events: then this row is deleted, and another
-//! is made.
+//! Which feed this is. When a backup is brought back, positions are given again to other events: then an operator begins another feed.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +9,12 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: i16,
     pub(crate) epoch: Uuid,
+    /// Real time; none: it is the first.
+    pub(crate) begun_at: Option<DateTimeUtc>,
+    /// `role/name`.
+    pub(crate) begun_by: Option<String>,
+    /// In their words.
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

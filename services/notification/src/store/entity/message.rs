@@ -43,6 +43,8 @@ pub(crate) struct Model {
     pub(crate) settled_at: Option<DateTimeUtc>,
     /// How often somebody had it told once more: each is another message to a provider.
     pub(crate) resends: i32,
+    /// Number in its mailbox of what is kept to be read: 0 of before there were any; none: nobody has watched the mailbox since.
+    pub(crate) place: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

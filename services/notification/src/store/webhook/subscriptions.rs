@@ -369,15 +369,15 @@ pub(crate) async fn set_cursor(
     Ok(())
 }
 
-/// Sends an active one nothing more, from where it stands.
+/// Sends an active one nothing more, from where it stands; whether it was active.
 pub(crate) async fn disable(
     tx: &DatabaseTransaction,
     id: SubscriptionId,
     why: &'static str,
     position: i64,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     use webhook_subscription::{Column, Entity};
-    Entity::update_many()
+    let disabled = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Disabled.as_str()))
         .col_expr(Column::StateReason, Expr::value(why))
         .col_expr(Column::Cursor, Expr::value(position))
@@ -386,7 +386,8 @@ pub(crate) async fn disable(
         .filter(Column::State.eq(State::Active.as_str()))
         .exec(tx)
         .await?;
-    changed(tx).await
+    changed(tx).await?;
+    Ok(disabled.rows_affected > 0)
 }
 
 /// Since when every attempt has failed; none: the last did not.

@@ -1,6 +1,12 @@
 //! Receivers that fail in each way, addresses that must not be called, and processes that die.
 
+use phidia_proto::notification::v1::{
+    GetOutstandingMessagesRequest, OutstandingSubscription,
+    notification_service_client::NotificationServiceClient,
+};
+
 use super::*;
+use crate::harness::soon;
 
 #[tokio::test]
 async fn whatever_one_answers_the_others_are_sent_all() {
@@ -349,4 +355,94 @@ async fn of_two_replicas_one_sends_and_the_other_takes_over() {
         }
     }
     second.stop().await;
+}
+
+/// What is outstanding for a subscription, once it is so; none: nothing is.
+async fn owed(
+    service: &Notification,
+    id: &str,
+    is_so: impl Fn(&Option<OutstandingSubscription>) -> bool,
+) -> Option<OutstandingSubscription> {
+    let mut owed = None;
+    soon("it is outstanding so", async || {
+        let asked = service.operator().get_outstanding_messages(GetOutstandingMessagesRequest {}).await;
+        let answer = asked.unwrap().into_inner();
+        assert_eq!(answer.more_subscriptions, 0);
+        owed = answer.subscriptions.into_iter().find(|one| one.subscription_id == id);
+        is_so(&owed)
+    })
+    .await;
+    owed
+}
+
+#[tokio::test]
+async fn it_is_said_exactly_what_each_subscriber_has_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.webhooks.give_up_seconds = 0;
+    let service = Notification::start(folder.path(), config).await;
+    let mut operator = operator(&service);
+    let (good, away) =
+        (Receiver::start(Manner::Status(200)).await, Receiver::start(Manner::Status(503)).await);
+    let picky = Receiver::start(Manner::Status(200)).await;
+    let good_id = operator.subscribe(&good.url()).await;
+    let picky_id = operator.subscribe(&picky.url()).await;
+    // Of each whole life it wants two.
+    let types = ["accepted", "completed"].map(|what| format!("phidia.application.{what}.v1")).to_vec();
+    let filter = Some(EventFilter { types, ..EventFilter::default() });
+    let away_id = operator.create(CreateSubscriptionRequest { filter, ..to(&away.url()) }).await;
+    let away_id = away_id.unwrap().subscription.unwrap().subscription_id;
+    let stories = stories(1..4);
+    let poisoned = stories[0].application.to_string();
+    let of = poisoned.clone();
+    picky.answers(move |got, _| Manner::Status(if got.application() == of { 422 } else { 200 }));
+    for story in &stories {
+        live(&service, story).await;
+    }
+    let behind = |events| {
+        move |owed: &Option<OutstandingSubscription>| owed.as_ref().is_some_and(|owed| owed.events == events)
+    };
+    let is_away = |owed: &Option<OutstandingSubscription>| {
+        behind(6)(owed) && owed.as_ref().is_some_and(|owed| owed.failing_since.is_some())
+    };
+    let one = owed(&service, &away_id, is_away).await.unwrap();
+    assert!(!one.counted_in_part && !one.kept_in_part, "{one:?}");
+    assert_eq!((one.waiting, one.dead, one.state()), (0, 0, SubscriptionState::Active));
+    let feed = service.events(Default::default()).await.unwrap().events;
+    assert_eq!(one.oldest_at, feed[0].recorded_at);
+    // One of whose events is given up has everything else.
+    let gave_up = |owed: &Option<OutstandingSubscription>| {
+        owed.as_ref().is_some_and(|owed| owed.dead == 1 && owed.events == 0)
+    };
+    let one = owed(&service, &picky_id, gave_up).await.unwrap();
+    let first = feed.iter().find(|event| event.application_id == poisoned).unwrap();
+    assert_eq!((one.waiting, one.oldest_at), (0, first.recorded_at));
+    assert!(one.after_sequence >= feed.last().unwrap().sequence);
+    owed(&service, &good_id, Option::is_none).await;
+    // Who is sent nothing has the more to come, and is told of where nothing is to come, too.
+    let pause = PauseSubscriptionRequest { subscription_id: away_id.clone() };
+    answered(operator.0.pause_subscription(pause).await).unwrap();
+    live(&service, &Story::new(9)).await;
+    let one = owed(&service, &away_id, behind(8)).await.unwrap();
+    assert_eq!((one.state(), &*one.state_reason), (SubscriptionState::Paused, "PAUSED"));
+    // Somebody who is no operator is told nothing of it.
+    let refused = NotificationServiceClient::new(service.peer(Role::System))
+        .get_outstanding_messages(GetOutstandingMessagesRequest {})
+        .await;
+    assert_eq!(refused.unwrap_err().code(), tonic::Code::PermissionDenied);
+
+    away.answers(|_, _| Manner::Status(200));
+    picky.answers(|_, _| Manner::Status(200));
+    let enable = EnableSubscriptionRequest { subscription_id: away_id.clone(), accept_gap: false };
+    answered(operator.0.enable_subscription(enable).await).unwrap();
+    let replay = ReplaySubscriptionRequest {
+        subscription_id: picky_id.clone(),
+        what: Some(What::Dead(true)),
+        accept_gap: false,
+    };
+    answered(operator.0.replay_subscription(replay).await).unwrap();
+    for id in [&away_id, &picky_id, &good_id] {
+        owed(&service, id, Option::is_none).await;
+    }
+    service.stop().await;
 }
