@@ -140,7 +140,10 @@ impl Grpc {
 
     async fn outstanding(&self) -> Result<GetOutstandingMessagesResponse, Failure> {
         let piles = self.manager.outstanding().await?;
-        Ok(GetOutstandingMessagesResponse { outstanding: piles.into_iter().map(wire_pile).collect() })
+        Ok(GetOutstandingMessagesResponse {
+            outstanding: piles.into_iter().map(wire_pile).collect(),
+            waiting_for_digest: self.manager.waiting_for_digest().await?,
+        })
     }
 }
 

@@ -55,6 +55,10 @@ pub enum Notice {
     ContactCorrected,
     /// What was decided is opened again by a decision: another date, and what was issued is withdrawn.
     CaseReopened,
+    /// The letter of the day: how much of what is not urgent there is; what it is, is added when the letter is sent.
+    Digest,
+    /// The same to a unit.
+    OfficeDigest,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -123,7 +127,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -147,6 +151,8 @@ impl Notice {
         Self::ResultHandedOver,
         Self::ContactCorrected,
         Self::CaseReopened,
+        Self::Digest,
+        Self::OfficeDigest,
     ];
 
     /// The notice with this template.
@@ -180,6 +186,8 @@ impl Notice {
             Self::ResultHandedOver => "result_handed_over",
             Self::ContactCorrected => "contact_corrected",
             Self::CaseReopened => "case_reopened",
+            Self::Digest => "digest",
+            Self::OfficeDigest => "office_digest",
         }
     }
 
@@ -194,8 +202,18 @@ impl Notice {
         )
     }
 
+    /// Whether it is a letter of the day, which tells nothing by itself.
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Digest | Self::OfficeDigest)
+    }
+
+    /// Whether whoever has been told this outcome needs no word of it any more.
+    pub fn is_outrun_by(self, outcome: Self) -> bool {
+        outcome.is_outcome() && self.stage() < outcome.stage()
+    }
+
     /// How late in an application's life it comes: of two notices of one instant, the one with the smaller
-    /// stage was told first. Behind the last, [`Notice::CaseReopened`], another life begins.
+    /// stage was told first. Behind [`Notice::CaseReopened`] another life begins; a letter of the day tells of what was before.
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
@@ -218,7 +236,7 @@ impl Notice {
             Self::ResultIssued => 6,
             // Nothing outruns it: whoever did not ask for it has to know, also when all is over.
             Self::ResultHandedOver | Self::ContactCorrected => 7,
-            Self::CaseReopened => 8,
+            Self::CaseReopened | Self::Digest | Self::OfficeDigest => 8,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use phidia_domain::{
-    id::Id as _,
-    notice::{Addressee, Fault, Next},
+    id::{Id as _, UnitId},
+    notice::{Addressee, Channel, Fault, Next},
 };
 use phidia_runtime::failure::Failure;
 
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     channel::{self, Outgoing, Refusal, Registered, Taken},
+    digest,
     store::{
         self, Message, Person, Recipient,
         attempts::{self, Attempt},
@@ -25,15 +26,25 @@ use crate::{
         preferences,
     },
     tell,
+    template::Greeted,
 };
 
 /// What handing over came to.
 struct Tried {
     outcome: Result<Taken, Refusal>,
-    /// Whom it went to, and as whom they are known, as far as that is known.
+    /// The person whom it went to, and as whom they are known, as far as that is known.
     to: Option<(Addressee, Person)>,
     /// How long the provider took; none: it was not asked.
     took: Option<Duration>,
+}
+
+/// Whom a message goes to.
+struct Whom {
+    to: Addressee,
+    /// Whom the letter greets.
+    name: String,
+    /// As whom they are known; none: it is an office.
+    person: Option<Person>,
 }
 
 impl Tried {
@@ -123,24 +134,25 @@ impl Sender {
 
     /// Writes the message out and hands it to the provider. The outer fault is the store's: the lease stands.
     async fn hand_over(&self, claim: &Claim, message: &Message, at: &Registered) -> Result<Tried, Failure> {
-        let conn = self.outbox.database().read();
-        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
-        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
-            let key = recipient.person.wrapped_key.clone()?;
-            let contact = claim.contact.clone().unwrap_or(recipient.contact);
-            Some((Recipient { contact, ..recipient }, key))
-        }) else {
-            return Ok(Tried::not_asked(Refusal::lasting("PERSON_ERASED")));
+        let whom = match message.unit {
+            Some(unit) => self.office(unit, message).await?,
+            None => self.person(claim, message).await?,
         };
-        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
-            // Perhaps this process was given another key than the one that wrote it down.
-            return Ok(Tried::not_asked(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
+        let Whom { to, name, person } = match whom {
+            Ok(whom) => whom,
+            Err(refusal) => return Ok(Tried::not_asked(refusal)),
         };
-        let Some(to) = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel)) else {
-            // They have been told otherwise since: the address was taken back.
-            return Ok(Tried::not_asked(Refusal::lasting("NO_ADDRESS")));
+        let body = match message.channel {
+            Channel::Email if message.notice.is_digest() => {
+                match digest::in_full(self.outbox.database().read(), message).await? {
+                    Some(body) => body,
+                    None => return Ok(Tried::not_asked(Refusal::new(Fault::Ours, "DIGEST_FORGOTTEN"))),
+                }
+            }
+            _ => message.body.clone(),
         };
-        let words = channel::words(&self.renderer, message, &contact.name)?;
+        let greeted = Greeted { name: &name, is_office: person.is_none() };
+        let words = channel::words(&self.renderer, message, greeted, body)?;
         let key = message.key();
         let outgoing = Outgoing {
             key: &key,
@@ -153,7 +165,39 @@ impl Sender {
         let began_at = self.clock.now();
         let outcome = at.provider.send(outgoing).await;
         let took = super::until(began_at, self.clock.now());
-        Ok(Tried { outcome, to: Some((to, recipient.person)), took: Some(took) })
+        Ok(Tried { outcome, to: person.map(|person| (to, person)), took: Some(took) })
+    }
+
+    /// The person whom a message goes to, or why it does not.
+    async fn person(&self, claim: &Claim, message: &Message) -> Result<Result<Whom, Refusal>, Failure> {
+        let conn = self.outbox.database().read();
+        let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
+        let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
+            let key = recipient.person.wrapped_key.clone()?;
+            let contact = claim.contact.clone().unwrap_or(recipient.contact);
+            Some((Recipient { contact, ..recipient }, key))
+        }) else {
+            return Ok(Err(Refusal::lasting("PERSON_ERASED")));
+        };
+        let Ok(contact) = tell::open(&self.master_key, &recipient, &wrapped_key) else {
+            // Perhaps this process was given another key than the one that wrote it down.
+            return Ok(Err(Refusal::new(Fault::Passing, "CONTACT_DOES_NOT_OPEN")));
+        };
+        let Some(to) = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel)) else {
+            // They have been told otherwise since: the address was taken back.
+            return Ok(Err(Refusal::lasting("NO_ADDRESS")));
+        };
+        Ok(Ok(Whom { to, name: contact.name, person: Some(recipient.person) }))
+    }
+
+    /// The office that a message goes to, or why it does not.
+    async fn office(&self, unit: UnitId, message: &Message) -> Result<Result<Whom, Refusal>, Failure> {
+        let Some(letterbox) = self.hours.letterbox(unit).await? else {
+            return Ok(Err(Refusal::lasting("NO_ADDRESS")));
+        };
+        let name = tell::in_language(&letterbox.name, message.language).to_owned();
+        let to = Addressee { name: name.clone(), email: letterbox.email, telephone: String::new() };
+        Ok(Ok(Whom { to, name, person: None }))
     }
 }
 

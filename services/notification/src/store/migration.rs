@@ -10,6 +10,7 @@ mod m20261202_020001_delivery;
 mod m20261202_030001_templates;
 mod m20261202_040001_people;
 mod m20261202_040002_hours;
+mod m20261203_010001_digests;
 
 use sea_orm_migration::prelude::*;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261202_030001_templates::Migration));
         migrations.push(Box::new(m20261202_020001_delivery::Migration));
         migrations.push(Box::new(m20261202_040002_hours::Migration));
+        migrations.push(Box::new(m20261203_010001_digests::Migration));
         migrations
     }
 

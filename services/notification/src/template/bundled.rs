@@ -12,7 +12,7 @@ macro_rules! both {
 }
 
 /// Name and content of all files.
-const FILES: [(&str, &str); 84] = both![
+const FILES: [(&str, &str); 90] = both![
     "application_accepted.txt",
     "application_accepted.sms.txt",
     "case_opened.txt",
@@ -53,6 +53,9 @@ const FILES: [(&str, &str); 84] = both![
     "contact_corrected.sms.txt",
     "case_reopened.txt",
     "case_reopened.sms.txt",
+    "digest.txt",
+    "digest.sms.txt",
+    "office_digest.txt",
     "letter.txt",
     "letter.html",
 ];

@@ -52,6 +52,7 @@ pub(crate) fn of(particulars: &Particulars<'_>, language: Language, zone: &TimeZ
         Detail::Deadline { hours_left, minutes_left, is_overdue, waits_for_offices, is_held, officer } => {
             context! { hours_left, minutes_left, is_overdue, waits_for_offices, is_held, officer }
         }
+        Detail::Digest { count, more } => context! { count, more },
         Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
     };
     context! { ..told, ..detail }

@@ -186,6 +186,8 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
         say(speech, "Cũ nhất từ", "Oldest from"),
     ];
     show::page(speech, &headings, rows.collect(), "");
+    let heading = say(speech, "Tin chờ thư trong ngày", "Things that wait for the letter of the day");
+    show::line(&format!("{heading}: {}", answer.waiting_for_digest));
     Ok(())
 }
 
