@@ -19,6 +19,7 @@ mod live_facts;
 mod national_portal;
 mod nearly_late;
 mod one_key_twice;
+mod one_letter_a_day;
 mod one_trace;
 mod opened_again;
 mod parked;

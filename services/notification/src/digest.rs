@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
     application::Language,
     digest::MOST_THINGS,
@@ -35,6 +35,8 @@ use crate::{
 
 /// So many things are gathered into one letter at most, told or only counted; what is left waits for another one.
 const MOST_GATHERED: u64 = 1_000;
+/// What falls due so soon after goes along: what waits for one morning was not queued by one reading of both clocks.
+const ALONG: SignedDuration = SignedDuration::from_mins(10);
 /// Among so many things it is looked for those whose letters are due.
 const AT_ONCE: u64 = 500;
 /// Whoever found nothing to do with what is due rests so long.
@@ -89,6 +91,7 @@ impl Digests {
             if readers.is_empty() {
                 return Ok(());
             }
+            let mut failed = None;
             for (province, reader) in readers {
                 let whole = self.clone();
                 let is_written_to = match reader {
@@ -98,9 +101,15 @@ impl Digests {
                 let written = self.outbox.write(move |tx, _| {
                     Box::pin(async move { whole.write(tx, &province, reader, is_written_to, now).await })
                 });
-                if written.await? {
-                    self.wake.all();
+                match written.await {
+                    Ok(true) => self.wake.all(),
+                    Ok(false) => {}
+                    // Others do not wait for that one.
+                    Err(error) => failed = Some(error),
                 }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
     }
@@ -116,7 +125,8 @@ impl Digests {
     ) -> Result<bool, Failure> {
         // Two replicas would each write a letter of what the other one has not taken.
         alone(tx, &format!("digest/{province}/{}", reader.key())).await?;
-        let Due { things, gone } = digest::due(tx, province, reader, now, MOST_GATHERED).await?;
+        let along = now.saturating_add(ALONG).unwrap_or(now);
+        let Due { things, gone } = digest::due(tx, province, reader, along, MOST_GATHERED).await?;
         digest::settle(tx, province, gone, Err(LeftOut::Gone), now).await?;
         let mut about: Vec<ApplicationId> = things.iter().map(|(_, thing)| thing.application).collect();
         about.sort_unstable();

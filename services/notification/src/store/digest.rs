@@ -162,18 +162,18 @@ pub(crate) struct Due {
     pub(crate) gone: Vec<MessageId>,
 }
 
-/// What is due for somebody: at most `limit` things, those first that have waited longest.
+/// What is due for somebody at an instant: at most `limit` things, those first that have waited longest.
 pub(crate) async fn due(
     tx: &DatabaseTransaction,
     province: &str,
     reader: Reader,
-    now: Timestamp,
+    at: Timestamp,
     limit: u64,
 ) -> Result<Due, Failure> {
     let rows = waiting()
         .filter(Column::Province.eq(province))
         .filter(Column::Reader.eq(reader.key()))
-        .filter(Column::DueAt.lte(to_db(now)))
+        .filter(Column::DueAt.lte(to_db(at)))
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::MessageId)
         .limit(limit);

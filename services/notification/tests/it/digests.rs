@@ -1,6 +1,9 @@
 //! The letter of the day: to a person who wants one, and to offices.
 
+use ::harness::message_gateway::{Form, MessageGateway, Proof};
+use jiff::SignedDuration;
 use phidia_domain::caller::Role;
+use phidia_notification::Config;
 use phidia_proto::{
     events::v1::{DeadlineStage, Event, event::Fact},
     notification::v1::{
@@ -8,12 +11,13 @@ use phidia_proto::{
     },
     types::v1::{ContactChoice, ContactPreferences},
 };
-use phidia_runtime::failure::Failure;
+use phidia_runtime::{clock::RealClock, failure::Failure};
 use sea_orm::{ConnectionTrait as _, Statement, prelude::DateTimeUtc};
 
 use crate::{
+    gateway::provider,
     harness::{Notification, soon, with_mail},
-    smtp_server::{Letter, SmtpServer},
+    smtp_server::{Deed, Letter, SmtpServer},
     story::{GAINER, LOSER, Story},
 };
 
@@ -188,6 +192,44 @@ async fn a_word_of_yesterday_is_left_out() {
     assert_eq!(letter.header("Subject"), "1 tin mới về hồ sơ của Ông/Bà");
     assert!(!letter.text().contains("Liêm Hà"), "{}", letter.text());
     assert_eq!(left_out(&service).await, ["expired"]);
+    service.stop().await;
+}
+
+/// The morning is reckoned by two clocks that are not read at one instant.
+#[tokio::test]
+async fn what_falls_due_a_moment_later_goes_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let stories = applications_of(&service, 7, &[1, 2]).await;
+    service.deliver(stories.iter().map(Story::submitted).collect()).await;
+    let later = RealClock.now() + SignedDuration::from_mins(5);
+    service
+        .execute(format!("UPDATE digest_item SET due_at = '{}'", later.strftime("%Y-%m-%dT%H:%M:%S+00:00")))
+        .await;
+    let first = "(SELECT message_id FROM digest_item ORDER BY message_id LIMIT 1)";
+    let due = "UPDATE digest_item SET due_at = '2026-01-01T00:00:00+00:00'";
+    service.execute(format!("{due} WHERE message_id = {first}")).await;
+    assert_eq!(only(&server).await.header("Subject"), "2 tin mới về hồ sơ của Ông/Bà");
+    assert_eq!(waiting(&service).await, 0);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn where_a_letter_cannot_arrive_they_are_told_over_the_telephone_that_there_is_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Answer("550 no such mailbox")]);
+    let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    let config = Config { providers: vec![provider("sms", &gateway)], ..with_mail(server.port) };
+    let service = Notification::start(folder.path(), config).await;
+    let stories = applications_of(&service, 7, &[1]).await;
+    service.deliver(vec![stories[0].submitted(), stories[0].opened()]).await;
+    assert_eq!((waiting(&service).await, gateway.calls()), (2, 0));
+    morning(&service).await;
+    soon("it is told otherwise", async || gateway.sent().len() == 1).await;
+    let said = gateway.sent()[0].body["text"].as_str().unwrap().to_owned();
+    assert!(said.starts_with("Co 2 tin moi ve ho so cua Ong/Ba."), "{said}");
+    assert_eq!(server.letters().len(), 0);
     service.stop().await;
 }
 
@@ -381,7 +423,7 @@ async fn an_office_gets_its_letter_on_a_working_morning_and_a_citizen_on_any_but
 #[tokio::test]
 async fn a_letter_of_the_day_is_not_made_at_night() {
     let folder = tempfile::tempdir().unwrap();
-    let config = phidia_notification::Config { digest_at: "05:00".parse().unwrap(), ..Default::default() };
+    let config = Config { digest_at: "05:00".parse().unwrap(), ..Config::default() };
     let Err(Failure::Rejected(refusal)) = Notification::try_start(folder.path(), config).await else {
         panic!("it started")
     };
