@@ -1,6 +1,7 @@
 //! Writes the letters of the day: gathers what waits for somebody into one message, which goes out as any other. What a letter tells stands in
 //! the mailboxes already; of the letter only how much that is is kept, and the rest is put behind it when it is sent. So whoever may read the
-//! messages of one application reads nothing of another one of that person there.
+//! messages of one application reads nothing of another one of that person there. Who a person is, they say themselves: so to an address goes only
+//! what is about applications that were handed in with it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use phidia_domain::{
     application::Language,
     digest::MOST_THINGS,
     id::{ApplicationId, MessageId},
-    notice::{Audience, Channel, Notice},
+    notice::{Addressee, Audience, Channel, Notice},
 };
 use phidia_outbox::Outbox;
 use phidia_runtime::{
@@ -17,6 +18,7 @@ use phidia_runtime::{
     database::alone,
     failure::Failure,
     ids::Ids,
+    seal::MasterKey,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tokio_util::sync::CancellationToken;
@@ -30,7 +32,7 @@ use crate::{
         digest::{self, Due, Item, LeftOut, Reader},
         preferences,
     },
-    tell::in_language,
+    tell::{self, in_language},
 };
 
 /// So many things are gathered into one letter at most, told or only counted; what is left waits for another one.
@@ -51,6 +53,7 @@ pub(crate) struct Digests {
     pub(crate) business: BusinessClock,
     pub(crate) hours: Hours,
     pub(crate) renderer: Arc<Renderer>,
+    pub(crate) master_key: Arc<MasterKey>,
     pub(crate) office_language: Language,
     /// How often it is looked for what another process has queued.
     pub(crate) poll: Duration,
@@ -114,7 +117,7 @@ impl Digests {
         }
     }
 
-    /// Writes one letter, of what is due for somebody; whether there is anything to tell them.
+    /// Writes what is due for somebody: one letter to each of their addresses, and most have one. Whether there is anything to tell them.
     async fn write(
         &self,
         tx: &DatabaseTransaction,
@@ -146,25 +149,31 @@ impl Digests {
                 Reader::Unit(_) => Vec::new(),
             },
             known: &known,
+            master_key: &self.master_key,
             business_now: self.business.now(),
         };
-        let mut told = Vec::new();
+        let mut letters: Vec<(To, Vec<Message>)> = Vec::new();
         for (item, thing) in things {
             match judge.of(&item, &thing) {
-                Some(why) => {
+                Err(why) => {
                     tracing::info!(message = %thing.id, ?why, "left out of the letter of the day");
                     digest::settle(tx, province, [thing.id], Err(why), now).await?;
                 }
-                None => told.push(thing),
+                Ok(to) => match letters.iter_mut().find(|(other, _)| other.is(&to)) {
+                    Some((_, told)) => told.push(thing),
+                    None => letters.push((to, vec![thing])),
+                },
             }
         }
-        let Some(letter) = self.letter(reader, &told, &known)? else { return Ok(false) };
-        if !store::add_message(tx, letter.clone()).await? {
-            return Err(Failure::broken("there is a letter of the day of what still waits for one"));
+        for (_, told) in &letters {
+            let Some(letter) = self.letter(reader, told, &known)? else { continue };
+            if !store::add_message(tx, letter.clone()).await? {
+                return Err(Failure::broken("there is a letter of the day of what still waits for one"));
+            }
+            delivery::queue(tx, &letter, None, None, now).await?;
+            digest::settle(tx, province, told.iter().map(|thing| thing.id), Ok(letter.id), now).await?;
         }
-        delivery::queue(tx, &letter, None, None, now).await?;
-        digest::settle(tx, province, told.iter().map(|thing| thing.id), Ok(letter.id), now).await?;
-        Ok(true)
+        Ok(!letters.is_empty())
     }
 
     /// The letter that tells these things, in their order; none: there are none.
@@ -175,7 +184,7 @@ impl Digests {
         known: &[Recipient],
     ) -> Result<Option<Message>, Failure> {
         let (Some(first), Some(last)) = (told.first(), told.last()) else { return Ok(None) };
-        // Where they are reached now they have said with the newest: ids follow each other.
+        // It stands with the newest: ids follow each other.
         let newest = told.iter().map(|thing| thing.application).max();
         let Some(about) = known.iter().find(|known| Some(known.application) == newest) else {
             return Err(Failure::broken("a message tells of an application that is not known"));
@@ -228,19 +237,37 @@ impl Digests {
     }
 }
 
+/// Whom a letter goes to.
+enum To {
+    /// A person, there.
+    Person(Addressee),
+    /// The unit.
+    Office,
+}
+
+impl To {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Person(one), Self::Person(other)) => one.is_at(other, Channel::Email),
+            (Self::Office, Self::Office) => true,
+            (Self::Person(_), Self::Office) | (Self::Office, Self::Person(_)) => false,
+        }
+    }
+}
+
 /// What is known when a letter is written.
 struct Judge<'k> {
     wants_it: bool,
     is_written_to: bool,
     outcomes: Vec<(ApplicationId, Notice, Timestamp)>,
     known: &'k [Recipient],
+    master_key: &'k MasterKey,
     business_now: Timestamp,
 }
 
 impl Judge<'_> {
-    /// Why something is left out; none: it is told.
-    fn of(&self, item: &Item, thing: &Message) -> Option<LeftOut> {
-        let of_person = thing.unit.is_none();
+    /// Where something is told, or why it is left out.
+    fn of(&self, item: &Item, thing: &Message) -> Result<To, LeftOut> {
         let is_outrun = |(application, outcome, at): &(ApplicationId, Notice, Timestamp)| {
             *application == thing.application
                 // One from before it was opened again outruns nothing.
@@ -248,30 +275,38 @@ impl Judge<'_> {
                 && thing.notice.is_outrun_by(*outcome)
         };
         if !self.wants_it {
-            Some(LeftOut::Declined)
-        } else if !self.is_written_to {
-            Some(LeftOut::NoAddress)
-        } else if item.expires_at.is_some_and(|at| at <= self.business_now) {
-            Some(LeftOut::Expired)
-        } else if of_person && is_erased(self.known, thing) {
-            Some(LeftOut::Erased)
-        } else if self.outcomes.iter().any(is_outrun) {
-            Some(LeftOut::Outrun)
-        } else {
-            None
+            return Err(LeftOut::Declined);
+        }
+        if item.expires_at.is_some_and(|at| at <= self.business_now) {
+            return Err(LeftOut::Expired);
+        }
+        if self.outcomes.iter().any(is_outrun) {
+            return Err(LeftOut::Outrun);
+        }
+        match thing.unit {
+            Some(_) if self.is_written_to => Ok(To::Office),
+            Some(_) => Err(LeftOut::NoAddress),
+            None => reached(self.known, self.master_key, thing).map(To::Person),
         }
     }
 }
 
-/// Whether the person whom a message is about was erased.
-fn is_erased(known: &[Recipient], thing: &Message) -> bool {
-    !known.iter().any(|known| known.application == thing.application && known.person.wrapped_key.is_some())
+/// Where the person whom a message is about is written to.
+fn reached(known: &[Recipient], master_key: &MasterKey, thing: &Message) -> Result<Addressee, LeftOut> {
+    let about = known.iter().find(|known| known.application == thing.application);
+    let key = about.and_then(|about| Some((about, about.person.wrapped_key.as_deref()?)));
+    let (about, key) = key.ok_or(LeftOut::Erased)?;
+    let own = tell::open(master_key, about, key).map(|contact| contact.own());
+    own.ok().filter(|own| own.is_reached_over(Channel::Email)).ok_or(LeftOut::NoAddress)
 }
 
-/// All that a letter of the day says, the things themselves behind what is kept of it; none: they are forgotten.
+/// All that a letter of the day says there, the things themselves behind what is kept of it; none: they are forgotten, or are told elsewhere
+/// by now.
 pub(crate) async fn in_full(
     conn: &impl ConnectionTrait,
+    master_key: &MasterKey,
     letter: &Message,
+    to: &Addressee,
 ) -> Result<Option<String>, Failure> {
     let mut told = digest::told_by(conn, letter).await?;
     // As many as it says that there is room for.
@@ -279,7 +314,8 @@ pub(crate) async fn in_full(
     if letter.unit.is_none() {
         let about: Vec<ApplicationId> = told.iter().map(|thing| thing.application).collect();
         let known = store::find_recipients(conn, &letter.province, &about).await?;
-        told.retain(|thing| !is_erased(&known, thing));
+        let is_there = |own: Addressee| own.is_at(to, Channel::Email);
+        told.retain(|thing| reached(&known, master_key, thing).is_ok_and(is_there));
     }
     if told.is_empty() {
         return Ok(None);

@@ -193,6 +193,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         business: business.clone(),
         hours,
         renderer,
+        master_key,
         office_language: config.office_language,
         poll: config.retry.poll(),
         wake: wake.clone(),

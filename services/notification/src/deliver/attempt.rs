@@ -144,7 +144,8 @@ impl Sender {
         };
         let body = match message.channel {
             Channel::Email if message.notice.is_digest() => {
-                match digest::in_full(self.outbox.database().read(), message).await? {
+                let conn = self.outbox.database().read();
+                match digest::in_full(conn, &self.master_key, message, &to).await? {
                     Some(body) => body,
                     None => return Ok(Tried::not_asked(Refusal::new(Fault::Ours, "DIGEST_FORGOTTEN"))),
                 }

@@ -79,7 +79,7 @@ pub(crate) enum LeftOut {
     Declined,
     /// They have the outcome by now.
     Outrun,
-    /// The unit has no address any more.
+    /// The unit has no address any more, or the person.
     NoAddress,
     /// It does not stand in the mailbox any more.
     Gone,

@@ -15,6 +15,7 @@ use phidia_runtime::{clock::RealClock, failure::Failure};
 use sea_orm::{ConnectionTrait as _, Statement, prelude::DateTimeUtc};
 
 use crate::{
+    contact::corrected,
     gateway::provider,
     harness::{Notification, soon, with_mail},
     smtp_server::{Deed, Letter, SmtpServer},
@@ -120,6 +121,61 @@ async fn what_comes_in_a_day_is_one_letter_and_no_mailbox_says_more_than_its_own
     service.operator().resend_message(request).await.unwrap();
     soon("it comes again", async || server.letters().len() == 2).await;
     assert_eq!(server.letters()[1].text(), letter.text());
+    service.stop().await;
+}
+
+/// Who a person is, they say themselves: nobody reads of the applications of another whose number they give.
+#[tokio::test]
+async fn to_an_address_goes_only_what_is_about_applications_that_were_handed_in_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let mut stories = applications_of(&service, 7, &[1, 2]).await;
+    stories[1].email = "ai-do@example.vn";
+    let codes = ["H42.13285-261123-0007", "H42.13285-261123-0008"];
+    let told = vec![submitted(&stories[0], codes[0]), submitted(&stories[1], codes[1]), stories[0].opened()];
+    service.deliver(told).await;
+    morning(&service).await;
+    soon("both have a letter", async || server.letters().len() == 2).await;
+    for (story, many, [own, foreign]) in [(&stories[0], 2, codes), (&stories[1], 1, [codes[1], codes[0]])] {
+        let letters = server.letters();
+        let to = format!("RCPT TO:<{}>", story.email);
+        let letter = letters.iter().find(|letter| letter.recipient == to).unwrap();
+        assert_eq!(letter.header("Subject"), format!("{many} tin mới về hồ sơ của Ông/Bà"));
+        assert!(letter.text().contains(own) && !letter.text().contains(foreign), "{}", letter.text());
+        assert_eq!(letters_of_the_day(service.of(story.application).await).len(), 1);
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_letter_that_is_sent_again_to_another_address_says_there_what_belongs_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let stories = applications_of(&service, 7, &[1, 2]).await;
+    let codes = ["H42.13285-261123-0007", "H42.13285-261123-0008"];
+    let accepted = [submitted(&stories[0], codes[0]), submitted(&stories[1], codes[1])];
+    service.deliver(accepted.to_vec()).await;
+    morning(&service).await;
+    only(&server).await;
+    let mut found = Vec::new();
+    for number in [0, 1] {
+        let letters = letters_of_the_day(service.of(stories[number].application).await);
+        found.extend(letters.into_iter().map(|letter| (number, letter)));
+    }
+    let [(number, message)] = &found[..] else { panic!("{found:?}") };
+    let (story, event) = (&stories[*number], &accepted[*number]);
+    service.deliver(vec![corrected(story, event, 60, "2026-11-23T06:00:00Z", "moi@example.vn")]).await;
+    soon("the old address is told", async || server.letters().len() == 2).await;
+    let request =
+        ResendMessageRequest { message_id: message.message_id.clone(), reason: "lạc thư".into() };
+    service.operator().resend_message(request).await.unwrap();
+    soon("it comes again", async || server.letters().len() == 3).await;
+    let letter = &server.letters()[2];
+    assert_eq!(letter.recipient, "RCPT TO:<moi@example.vn>");
+    let (own, foreign) = (codes[*number], codes[1 - number]);
+    assert!(letter.text().contains(own) && !letter.text().contains(foreign), "{}", letter.text());
     service.stop().await;
 }
 
