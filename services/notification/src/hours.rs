@@ -51,7 +51,7 @@ impl Hours {
         let decent = Some(decent.map_err(|refusal| refusal.under("decent_hours"))?).filter(|_| !always);
         let digest_at = config.digest_at;
         if decent.is_some_and(|decent| !decent.include(digest_at)) {
-            return Err(Rejection::invalid("MALFORMED_HOURS", "digest_at", "one of the `decent_hours`"));
+            return Err(Rejection::invalid("NOT_A_DECENT_HOUR", "digest_at", "one of the `decent_hours`"));
         }
         Ok(Self { office, decent, on_holidays: on_holidays || always, digest_at, zone })
     }

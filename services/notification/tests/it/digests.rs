@@ -483,5 +483,5 @@ async fn a_letter_of_the_day_is_not_made_at_night() {
     let Err(Failure::Rejected(refusal)) = Notification::try_start(folder.path(), config).await else {
         panic!("it started")
     };
-    assert_eq!((&*refusal.reason, &*refusal.violations[0].field), ("MALFORMED_HOURS", "digest_at"));
+    assert_eq!((&*refusal.reason, &*refusal.violations[0].field), ("NOT_A_DECENT_HOUR", "digest_at"));
 }
