@@ -199,6 +199,7 @@ pub fn preferences(said: types::ContactPreferences, field: &str) -> Result<Conta
         email: choice(said.email, "email")?,
         sms: choice(said.sms, "sms")?,
         zalo: choice(said.zalo, "zalo")?,
+        daily: said.daily,
     })
 }
 
@@ -213,6 +214,7 @@ pub fn wire_preferences(said: ContactPreferences) -> types::ContactPreferences {
         email: choice(said.email).into(),
         sms: choice(said.sms).into(),
         zalo: choice(said.zalo).into(),
+        daily: said.daily,
     }
 }
 

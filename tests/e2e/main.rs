@@ -20,6 +20,7 @@ mod mailbox_watched;
 mod national_portal;
 mod nearly_late;
 mod one_key_twice;
+mod one_letter_a_day;
 mod one_trace;
 mod open_lines;
 mod opened_again;

@@ -26,6 +26,7 @@ use crate::{
     unit::Unit,
 };
 
+pub(crate) use applicant::is_email;
 pub use applicant::{Applicant, ApplicantKind, Authorisation, Proxy, Pseudonym, Residence, check_contact};
 pub use completeness::Weighed;
 pub use contents::{Answers, Contents, DocumentForm, HandedIn, MOST_ANSWER_BYTES, MOST_FILES};

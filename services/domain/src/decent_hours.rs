@@ -34,6 +34,11 @@ impl DecentHours {
         Ok(Self { from, until, on_holidays })
     }
 
+    /// Whether this time of a day is one of them.
+    pub fn include(self, time: Time) -> bool {
+        (self.from..self.until).contains(&time)
+    }
+
     /// The first decent instant in this zone that is no earlier than `at`; `at` itself where the next month has none.
     pub fn next(self, zone: &TimeZone, is_holiday: impl Fn(Date) -> bool, at: Timestamp) -> Timestamp {
         let mut day = zone.to_datetime(at).date();
@@ -102,6 +107,12 @@ mod tests {
     fn hours_that_are_none_are_refused() {
         let noon = time(12, 0, 0, 0);
         assert_eq!(DecentHours::new(noon, noon, false).unwrap_err().violations[0].field, "until");
+        let morning = DecentHours::new(time(7, 0, 0, 0), noon, false).unwrap();
+        assert!(
+            morning.include(time(7, 0, 0, 0))
+                && !morning.include(noon)
+                && !morning.include(time(6, 59, 0, 0))
+        );
     }
 
     proptest! {

@@ -14,7 +14,8 @@
 //!   routing assigns
 //! - [`route`]: the routing policy; [`policy`]: its dials as a document; [`coverage`]: who may take what in the
 //!   coming year; [`case`]: the state machine of a case; [`notice`]: which fact is told
-//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when; [`sms`]: what a text message takes;
+//!   to whom; [`preference`]: over which way they want it; [`decent_hours`]: when, and [`digest`]: in one letter a day;
+//!   [`sms`]: what a text message takes;
 //!   [`conservation`]: every application in exactly one place; [`report`]: what is counted in a period;
 //!   [`plan`]: how far a reform plan has come; [`feedback`]: what people say and are answered; [`reception`]: the days on
 //!   which they are received; [`queue`]: numbers at the counters of a centre; [`equipment`]: what works there
@@ -30,6 +31,7 @@ pub mod conservation;
 pub mod coverage;
 pub mod deadline;
 pub mod decent_hours;
+pub mod digest;
 pub mod equipment;
 pub mod feed;
 pub mod feedback;

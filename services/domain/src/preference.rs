@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::notice::Channel;
+use crate::notice::{Channel, Notice, Urgency};
 
 /// What somebody has said about one way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct ContactPreferences {
     pub sms: Choice,
     /// Messages over Zalo.
     pub zalo: Choice,
+    /// Whether e-mail that is not urgent comes in one letter a day.
+    pub daily: bool,
 }
 
 impl ContactPreferences {
@@ -51,6 +53,12 @@ impl ContactPreferences {
             Channel::Sms => self.sms.allows(asked),
             Channel::Zalo => self.zalo.allows(asked),
         }
+    }
+
+    /// Whether a notice is not sent by itself over a channel, but within the letter of the day. What somebody has to act on, or waits for,
+    /// never waits for that.
+    pub fn gather(&self, notice: Notice, channel: Channel) -> bool {
+        self.daily && channel == Channel::Email && notice.urgency() == Urgency::Decent
     }
 
     /// Whether nothing was said.
@@ -74,12 +82,30 @@ mod tests {
     #[test]
     fn whatever_is_declined_the_mailbox_is_there() {
         let no = Choice::Declined;
-        let nothing = ContactPreferences { email: no, sms: no, zalo: no };
+        let nothing = ContactPreferences { email: no, sms: no, zalo: no, daily: false };
         let left = |said: ContactPreferences, asked| {
             Channel::ALL.into_iter().filter(|channel| said.allow(*channel, asked)).collect::<Vec<_>>()
         };
         assert_eq!(left(nothing, false), [Channel::InApp]);
         assert_eq!(left(ContactPreferences::default(), false), Channel::ALL);
         assert_eq!(left(ContactPreferences::default(), true), [Channel::InApp, Channel::Email]);
+    }
+
+    #[test]
+    fn only_e_mail_that_can_wait_waits_for_the_letter_of_the_day_and_only_where_they_want_it() {
+        let daily = ContactPreferences { daily: true, ..ContactPreferences::default() };
+        for notice in Notice::ALL {
+            let over = Channel::ALL.into_iter().filter(|channel| daily.gather(notice, *channel));
+            let waits = notice.urgency() == Urgency::Decent;
+            assert_eq!(
+                over.collect::<Vec<_>>(),
+                if waits { &[Channel::Email][..] } else { &[] },
+                "{notice:?}"
+            );
+            assert!(!ContactPreferences::default().gather(notice, Channel::Email));
+        }
+        // What was said before there was such a letter asks for none.
+        let before: ContactPreferences = serde_json::from_str(r#"{"email": "agreed"}"#).unwrap();
+        assert!(!before.daily && before.email == Choice::Agreed);
     }
 }

@@ -47,6 +47,7 @@ pub use lines::Procedures;
 pub use office::Office;
 use table::{Errors, Table};
 pub use tables::{CatalogueTable, about_rows};
+pub use units::Letterbox;
 
 /// A file and its columns, which may stand in any order.
 #[derive(Clone, Copy)]

@@ -36,6 +36,8 @@ pub struct Unit {
     pub cluster: String,
     /// Latitude and longitude in degrees (WGS 84): the commune's centroid, not the office.
     pub position: Option<(f64, f64)>,
+    /// Address of the office, to which it is written what concerns it; none: it reads its mailbox here.
+    pub email: Option<String>,
     /// Codes of the adjacent communes.
     pub neighbours: Vec<String>,
 }

@@ -22,7 +22,7 @@ use phidia_domain::{
 use phidia_runtime::failure::Failure;
 
 use self::{gateway::Gateway, smtp::Smtp};
-use crate::{config::Config, render::Renderer, store::Message};
+use crate::{config::Config, render::Renderer, store::Message, template::Greeted};
 
 /// Somebody who takes messages to persons.
 #[async_trait::async_trait]
@@ -167,14 +167,19 @@ pub(crate) fn providers(config: &Config) -> Result<Vec<Arc<Registered>>, Failure
 /// The name of the provider that is the mail server of `[notification.smtp]`.
 const SMTP: &str = "smtp";
 
-/// The words in which a message goes out over its channel, to the person with this name.
-pub(crate) fn words(renderer: &Renderer, message: &Message, name: &str) -> Result<Words, Failure> {
-    let Message { language, subject, body, .. } = message;
+/// The words in which a message goes out over its channel, where it says this.
+pub(crate) fn words(
+    renderer: &Renderer,
+    message: &Message,
+    to: Greeted<'_>,
+    body: String,
+) -> Result<Words, Failure> {
+    let Message { language, subject, .. } = message;
     Ok(match message.channel {
         Channel::InApp | Channel::Email => Words {
-            text: renderer.letter(*language, name, body)?,
-            html: renderer.html(*language, name, subject, body)?,
+            text: renderer.letter(*language, to, &body)?,
+            html: renderer.html(*language, to, subject, &body)?,
         },
-        Channel::Sms | Channel::Zalo => Words { text: body.clone(), html: String::new() },
+        Channel::Sms | Channel::Zalo => Words { text: body, html: String::new() },
     })
 }

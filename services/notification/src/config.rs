@@ -47,6 +47,8 @@ pub struct Config {
     pub sms: SmsConfig,
     /// When citizens may be disturbed.
     pub decent_hours: DecentHoursConfig,
+    /// At what time of a day the letter of the day is made, for persons who want one and for offices; one of the decent hours.
+    pub digest_at: Time,
     /// Whether a telephone is used only where a person has agreed to it.
     pub ask_consent: bool,
     /// When one is that somebody waits for or has to act on; none: as all others.
@@ -79,6 +81,7 @@ impl Default for Config {
             operators: OperatorsConfig::default(),
             sms: SmsConfig::default(),
             decent_hours: DecentHoursConfig::default(),
+            digest_at: Time::constant(7, 30, 0, 0),
             ask_consent: false,
             retry_urgent: None,
             breaker: BreakerConfig::default(),

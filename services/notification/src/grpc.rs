@@ -192,6 +192,7 @@ impl Grpc {
             outstanding: piles.into_iter().map(wire_pile).collect(),
             subscriptions: subscribers.owed.into_iter().map(wire_owed).collect(),
             more_subscriptions: subscribers.more,
+            waiting_for_digest: self.manager.waiting_for_digest().await?,
         })
     }
 }

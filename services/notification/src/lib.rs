@@ -12,6 +12,8 @@
 //!   operators ─── GetMessage, ResendMessage, … ──> grpc ──> manage
 //! ```
 //!
+//! What is not urgent is gathered into one letter a day, for persons who want that and for offices ([`digest`]).
+//!
 //! What other systems may hear of the same facts is published in one feed ([`feed`]), which they read along or are sent by webhook
 //! ([`webhook`]).
 //!
@@ -22,6 +24,7 @@ mod callbacks;
 mod channel;
 mod config;
 mod deliver;
+mod digest;
 mod feed;
 mod grpc;
 mod hours;
@@ -65,6 +68,7 @@ pub use config::{
 use crate::{
     callbacks::Callbacks,
     deliver::{Otherwise, Sender, Wake, Watchdog},
+    digest::Digests,
     feed::Feed,
     grpc::{
         Grpc, events::EventServer, office::OfficeServer, subscriptions::SubscriptionServer,
@@ -135,6 +139,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let teller = Teller {
         ids,
         clock: RealClock,
+        business: business.clone(),
+        hours: hours.clone(),
         renderer: Arc::clone(&renderer),
         master_key: Arc::clone(&master_key),
         open: open.clone(),
@@ -203,10 +209,25 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         let callbacks = Callbacks { outbox, clock: RealClock, providers, otherwise, wake };
         workers.push(Worker::new("notification-callbacks", move |stop| callbacks.run(listen, stop)));
     }
+    let digests = Digests {
+        outbox: outbox.clone(),
+        ids: Ids::random(),
+        clock: RealClock,
+        business: business.clone(),
+        hours,
+        renderer,
+        master_key,
+        office_language: config.office_language,
+        poll: config.retry.poll(),
+        wake: wake.clone(),
+    };
+    let writing = digests.clone();
+    workers.push(Worker::new("notification-digests", move |stop| writing.run(stop)));
     let watchdog = Watchdog {
         outbox: outbox.clone(),
         clock: RealClock,
         business,
+        digests,
         wake: wake.clone(),
         otherwise,
         period: config.watch(),

@@ -22,6 +22,7 @@ use crate::{
         Message,
         attempts::{self, Attempt, Deed},
         delivery::{self, Delivery},
+        digest,
         outstanding::{self, Pile},
         receipts::{self, Said},
     },
@@ -217,6 +218,14 @@ impl Manager {
     /// Those of the store.
     pub(crate) async fn outstanding(&self) -> Result<Vec<Pile>, Failure> {
         outstanding::piles(self.outbox.database().read()).await
+    }
+
+    /// How many things wait for a letter of the day.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn waiting_for_digest(&self) -> Result<u64, Failure> {
+        digest::count(self.outbox.database().read(), None).await
     }
 
     /// Does something with a message that is held, and keeps who did it and why.

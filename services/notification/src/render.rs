@@ -9,7 +9,7 @@ use phidia_domain::{
 };
 use phidia_runtime::failure::Failure;
 
-use crate::template::{self, Set, bundled, variables};
+use crate::template::{self, Greeted, Set, bundled, variables};
 
 /// What every message about an application says. Nothing personal.
 #[derive(Clone, Debug)]
@@ -160,6 +160,13 @@ pub(crate) enum Detail<'a> {
         /// Since when every attempt has failed; none: the last did not.
         failing_since: Option<Timestamp>,
     },
+    /// How much there is in a letter of the day.
+    Digest {
+        /// All of it.
+        count: usize,
+        /// That of it for which there is no room.
+        more: usize,
+    },
     /// How it ended.
     Completed {
         /// No later than promised.
@@ -281,20 +288,20 @@ impl Renderer {
         Ok(Some(TextMessage { text, measure, version }))
     }
 
-    /// The text of a letter to the person with this name. Personal: made when it is sent, and never kept.
-    pub(crate) fn letter(&self, language: Language, name: &str, body: &str) -> Result<String, Failure> {
-        Ok(self.say(|set| set.letter(language, name, body))?.0)
+    /// The text of a letter. Personal: made when it is sent, and never kept.
+    pub(crate) fn letter(&self, language: Language, to: Greeted<'_>, body: &str) -> Result<String, Failure> {
+        Ok(self.say(|set| set.letter(language, to, body))?.0)
     }
 
     /// The same letter in HTML. Personal likewise.
     pub(crate) fn html(
         &self,
         language: Language,
-        name: &str,
+        to: Greeted<'_>,
         subject: &str,
         body: &str,
     ) -> Result<String, Failure> {
-        Ok(self.say(|set| set.html(language, name, subject, body))?.0)
+        Ok(self.say(|set| set.html(language, to, subject, body))?.0)
     }
 
     /// In the words of the set that holds, or, where it cannot say it, of the one that came with the binary: a set that was

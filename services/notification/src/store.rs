@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod delivery;
+pub(crate) mod digest;
 pub(crate) mod entity;
 pub(crate) mod feed;
 pub(crate) mod lost;
@@ -29,7 +30,8 @@ use phidia_runtime::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    ConnectionTrait, DatabaseTransaction, EntityTrait as _, QuerySelect as _, TryInsertResult,
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, TryInsertResult,
 };
 
 use uuid::Uuid;
@@ -174,25 +176,45 @@ pub(crate) async fn find_recipient(
         .find_also_related(person_key::Entity)
         .one(conn)
         .await?;
-    let Some((row, key)) = found else { return Ok(None) };
-    Ok(Some(Recipient {
-        application,
-        person: Person {
-            id: PersonId::from_uuid(row.person_id),
-            wrapped_key: key.map(|key| key.wrapped_key),
-            pseudonym: row.pseudonym.map(|pseudonym| Pseudonym::from_bytes(pseudonym.into_bytes())),
-        },
-        contact: row.contact,
-        language: language(&row.language)?,
-        dossier_code: row.dossier_code,
-        procedure: Text { vi: row.procedure, en: row.procedure_en.unwrap_or_default() },
-        return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
-        due_at: row.due_at.map(from_db),
-        reached_before: match row.reached_before {
-            Some(reached) => serde_json::from_value(reached).map_err(Failure::broken)?,
-            None => Vec::new(),
-        },
-    }))
+    found.map(Recipient::try_from).transpose()
+}
+
+/// The recipients of these applications with the keys of their persons; whoever is not known is left out.
+pub(crate) async fn find_recipients(
+    conn: &impl ConnectionTrait,
+    province: &str,
+    applications: &[ApplicationId],
+) -> Result<Vec<Recipient>, Failure> {
+    let found = recipient::Entity::find()
+        .filter(recipient::Column::Province.eq(province))
+        .filter(recipient::Column::ApplicationId.is_in(applications.iter().map(|id| id.uuid())))
+        .find_also_related(person_key::Entity);
+    found.all(conn).await?.into_iter().map(Recipient::try_from).collect()
+}
+
+impl TryFrom<(recipient::Model, Option<person_key::Model>)> for Recipient {
+    type Error = Failure;
+
+    fn try_from((row, key): (recipient::Model, Option<person_key::Model>)) -> Result<Self, Failure> {
+        Ok(Self {
+            application: ApplicationId::from_uuid(row.application_id),
+            person: Person {
+                id: PersonId::from_uuid(row.person_id),
+                wrapped_key: key.map(|key| key.wrapped_key),
+                pseudonym: row.pseudonym.map(|pseudonym| Pseudonym::from_bytes(pseudonym.into_bytes())),
+            },
+            contact: row.contact,
+            language: language(&row.language)?,
+            dossier_code: row.dossier_code,
+            procedure: Text { vi: row.procedure, en: row.procedure_en.unwrap_or_default() },
+            return_at: Text { vi: row.return_at, en: row.return_at_en.unwrap_or_default() },
+            due_at: row.due_at.map(from_db),
+            reached_before: match row.reached_before {
+                Some(reached) => serde_json::from_value(reached).map_err(Failure::broken)?,
+                None => Vec::new(),
+            },
+        })
+    }
 }
 
 /// Another instant is promised from now on.

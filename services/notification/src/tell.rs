@@ -6,14 +6,14 @@ use phidia_domain::{
     Kind, Rejection,
     application::{Language, Pseudonym},
     case::{HandOverWay, StopGround, Wait},
-    id::{ApplicationId, EventId, PersonId},
+    id::{ApplicationId, EventId, MessageId, PersonId},
     notice::{self, Audience, Channel, Contact, Fact, Notice, State},
     preference::ContactPreferences,
     procedure::Text,
     work_item::WorkItem,
 };
 use phidia_runtime::{
-    clock::RealClock,
+    clock::{BusinessClock, RealClock},
     failure::Failure,
     ids::Ids,
     seal::{MasterKey, PersonKey, Sealed},
@@ -21,8 +21,13 @@ use phidia_runtime::{
 use sea_orm::DatabaseTransaction;
 
 use crate::{
+    hours::Hours,
     render::{Detail, Particulars, Renderer},
-    store::{self, Message, Person, Recipient, delivery, preferences},
+    store::{
+        self, Message, Person, Recipient, delivery,
+        digest::{self, Reader},
+        preferences,
+    },
 };
 
 /// The least by which one stored instant is behind another.
@@ -181,6 +186,8 @@ pub(crate) struct Submission {
 pub(crate) struct Teller {
     pub(crate) ids: Ids,
     pub(crate) clock: RealClock,
+    pub(crate) business: BusinessClock,
+    pub(crate) hours: Hours,
     pub(crate) renderer: std::sync::Arc<Renderer>,
     pub(crate) master_key: std::sync::Arc<MasterKey>,
     /// The channels for which there is a provider.
@@ -235,7 +242,7 @@ impl Teller {
         let mut occurred_at = told.occurred_at;
         if !matches!(told.news, News::Submitted(_) | News::Opened { .. }) {
             let before = store::told_so_far(tx, &told.province, told.application).await?;
-            let outrun = |told: &Message| told.notice.is_outcome() && notice.stage() < told.notice.stage();
+            let outrun = |told: &Message| notice.is_outrun_by(told.notice);
             // What was told before it was opened again outruns nothing that comes after.
             let reopened = before.iter().rposition(|told| told.notice == Notice::CaseReopened);
             let since = before.get(reopened.map_or(0, |last| last + 1)..).unwrap_or_default();
@@ -275,7 +282,15 @@ impl Teller {
         // One mailbox for each application.
         let kept = [(Audience::Applicant, Channel::InApp)];
         let sent = contact.map(|contact| self.ways(notice, &contact, said)).unwrap_or_default();
+        let mut in_mailbox = None;
         for (audience, channel) in kept.into_iter().chain(sent) {
+            if audience == Audience::Applicant && said.gather(notice, channel) {
+                if let Some(message) = in_mailbox {
+                    let reader = Reader::Person(recipient.person.preferring());
+                    self.gather(tx, &told.province, message, reader, expires_at).await?;
+                }
+                continue;
+            }
             let now = self.clock.now();
             let state = channel.first_state();
             let is_kept = state == State::Sent;
@@ -310,14 +325,34 @@ impl Teller {
                 expires_at: expires_at.filter(|_| !is_kept),
                 resends: 0,
             };
-            if store::add_message(tx, message.clone()).await? && !is_kept {
-                delivery::queue(tx, &message, sealed.clone(), None, now).await?;
+            if store::add_message(tx, message.clone()).await? {
+                if is_kept {
+                    in_mailbox = Some(message.id);
+                } else {
+                    delivery::queue(tx, &message, sealed.clone(), None, now).await?;
+                }
             }
         }
         if let News::ContactCorrected { contact } = told.news {
             store::reach(tx, &told.province, told.application, contact).await?;
         }
         Ok(())
+    }
+
+    /// Has what stands in a mailbox wait for the next letter of the day.
+    pub(crate) async fn gather(
+        &self,
+        tx: &DatabaseTransaction,
+        province: &str,
+        message: MessageId,
+        reader: Reader,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let rest = self.hours.until_letter(reader, self.business.now()).await?;
+        let due_at = now.saturating_add(rest).unwrap_or(Timestamp::MAX);
+        let item = digest::Item { province: province.to_owned(), message, reader, due_at, expires_at };
+        digest::queue(tx, item).await
     }
 
     /// Who is written to, and over what.

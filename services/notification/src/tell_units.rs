@@ -1,6 +1,7 @@
 //! Tells units what concerns them: which work item they lost or gained before anybody began it, and why; what another unit
 //! asks them, and what became of it. One message each, kept in the unit's mailbox. A unit is nobody's person: nothing of it is
-//! sealed, and it is told also where the citizen was erased.
+//! sealed, and it is told also where the citizen was erased. Where its office has an address, that is written to besides: at once
+//! of what will be late, and in one letter a day of all else.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -14,7 +15,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     render::{Detail, Particulars},
-    store::{self, Message, Recipient},
+    store::{self, Message, Recipient, delivery, digest::Reader},
     tell::{Teller, Told, in_language},
 };
 
@@ -132,7 +133,39 @@ impl Teller {
             expires_at: None,
             resends: 0,
         };
-        store::add_message(tx, message).await?;
+        if store::add_message(tx, message.clone()).await? {
+            self.write_to_office(tx, message, unit, notice.expiry().at(None, due_at)).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the office written to of what stands in its mailbox, where it has an address.
+    async fn write_to_office(
+        &self,
+        tx: &DatabaseTransaction,
+        kept: Message,
+        unit: UnitId,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), Failure> {
+        if !self.open.contains(&Channel::Email) || self.hours.letterbox(unit).await?.is_none() {
+            return Ok(());
+        }
+        if !kept.notice.is_alarm() {
+            return self.gather(tx, &kept.province, kept.id, Reader::Unit(unit), expires_at).await;
+        }
+        let letter = Message {
+            id: self.ids.mint(kept.occurred_at),
+            channel: Channel::Email,
+            state: Channel::Email.first_state(),
+            sent_at: None,
+            attempts: 0,
+            told_with: None,
+            expires_at,
+            ..kept
+        };
+        if store::add_message(tx, letter.clone()).await? {
+            delivery::queue(tx, &letter, None, None, self.clock.now()).await?;
+        }
         Ok(())
     }
 }

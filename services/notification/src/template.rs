@@ -81,6 +81,7 @@ pub(crate) fn has_text_message(notice: Notice) -> bool {
             | Notice::ReferralAsked
             | Notice::ReferralEnded
             | Notice::SubscriptionDisabled
+            | Notice::OfficeDigest
     )
 }
 
@@ -88,6 +89,21 @@ pub(crate) fn folder(language: Language) -> &'static str {
     match language {
         Language::Vi => "vi",
         Language::En => "en",
+    }
+}
+
+/// Whom a letter greets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Greeted<'n> {
+    pub(crate) name: &'n str,
+    /// Whether it is a unit, and not a person.
+    pub(crate) is_office: bool,
+}
+
+impl<'n> Greeted<'n> {
+    /// A person.
+    pub(crate) fn person(name: &'n str) -> Self {
+        Self { name, is_office: false }
     }
 }
 
@@ -175,21 +191,23 @@ impl Set {
         }
     }
 
-    /// The text of a letter to the person with this name.
-    pub(crate) fn letter(&self, language: Language, name: &str, body: &str) -> Result<String, Error> {
-        self.render(&Purpose::Letter.file(language), &context! { name, body })
+    /// The text of a letter.
+    pub(crate) fn letter(&self, language: Language, to: Greeted<'_>, body: &str) -> Result<String, Error> {
+        let Greeted { name, is_office } = to;
+        self.render(&Purpose::Letter.file(language), &context! { name, to_office => is_office, body })
     }
 
     /// The same in HTML.
     pub(crate) fn html(
         &self,
         language: Language,
-        name: &str,
+        to: Greeted<'_>,
         subject: &str,
         body: &str,
     ) -> Result<String, Error> {
-        let blocks = layout::blocks(body);
-        self.render(&Purpose::HtmlLetter.file(language), &context! { name, subject, blocks })
+        let Greeted { name, is_office } = to;
+        let told = context! { name, to_office => is_office, subject, blocks => layout::blocks(body) };
+        self.render(&Purpose::HtmlLetter.file(language), &told)
     }
 
     fn render(&self, template: &str, told: &Value) -> Result<String, Error> {
@@ -255,7 +273,7 @@ mod tests {
         let files = Files::from([("vi/letter.txt".to_owned(), endless.to_owned())]);
         let (set, unreadable) = Set::read(100, &files, false);
         assert!(unreadable.is_empty());
-        let error = set.letter(Language::Vi, "Lan", "…").unwrap_err();
+        let error = set.letter(Language::Vi, Greeted::person("Lan"), "…").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OutOfFuel);
     }
 

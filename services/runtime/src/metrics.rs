@@ -32,7 +32,7 @@
 //! | `phidia.webhook.behind` | events of the feed behind the place of the active subscription that is farthest behind; told by the replica that sends | |
 //! | `phidia.notice.attempts` | attempts to tell somebody something | `channel`, `provider`, `outcome`: `taken`, `away`, `passing`, `throttled`, `ambiguous`, `refused`, `fault` |
 //! | `phidia.notice.waiting`, `.oldest_age` | messages that are not told yet, and how old the oldest fact among them is; every replica shows the same | `channel`, `state` |
-//! | `phidia.notice.found` | messages that were lost and found; to be 0 | `missing`: `delivery`, `receipt`, `answer`, `message` |
+//! | `phidia.notice.found` | messages that were lost and found; to be 0 | `missing`: `delivery`, `receipt`, `answer`, `message`, `letter` |
 //! | `phidia.provider.open` | 1: the process leaves the provider alone, which was away | `provider` |
 //! | `phidia.conservation.lost`, `.doubled` | applications that the last run of conservation named | |
 //! | `phidia.conservation.load_drift` | working minutes by which board and open decisions differed in it | |

@@ -212,16 +212,19 @@ fn check_commune(field: &str, code: &str) -> Result<(), Rejection> {
     })
 }
 
+/// Whether it has the form of an e-mail address; that it is one, the first letter shows.
+pub(crate) fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.contains('.')
+            && !text.contains(char::is_whitespace)
+            && !domain.contains('@')
+    })
+}
+
 fn check_email(field: &str, email: &str) -> Result<(), Rejection> {
     check_text(field, email, 0, 254)?;
-    let well_formed = email.is_empty()
-        || email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && !email.contains(char::is_whitespace)
-                && !domain.contains('@')
-        });
-    well_formed.then_some(()).ok_or_else(|| {
+    (email.is_empty() || is_email(email)).then_some(()).ok_or_else(|| {
         Rejection::invalid("MALFORMED_EMAIL", field, "must look like name@example.vn")
             .in_vietnamese("phải có dạng ten@example.vn")
     })

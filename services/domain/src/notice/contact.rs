@@ -45,7 +45,7 @@ impl Addressee {
     }
 
     /// Whether both are reached over a channel at the same place.
-    fn is_at(&self, other: &Self, channel: Channel) -> bool {
+    pub fn is_at(&self, other: &Self, channel: Channel) -> bool {
         match channel {
             Channel::InApp => false,
             Channel::Email => self.email.trim().eq_ignore_ascii_case(other.email.trim()),

@@ -57,6 +57,10 @@ pub enum Notice {
     CaseReopened,
     /// To those who run the installation: another system is sent nothing more.
     SubscriptionDisabled,
+    /// The letter of the day: how much of what is not urgent there is; what it is, is added when the letter is sent.
+    Digest,
+    /// The same to a unit.
+    OfficeDigest,
 }
 
 /// The facts of the system as far as they may concern a citizen.
@@ -125,7 +129,7 @@ pub fn of(fact: Fact) -> Option<Notice> {
 
 impl Notice {
     /// All notices.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::ApplicationAccepted,
         Self::CaseOpened,
         Self::CaseMoved,
@@ -150,6 +154,8 @@ impl Notice {
         Self::ContactCorrected,
         Self::CaseReopened,
         Self::SubscriptionDisabled,
+        Self::Digest,
+        Self::OfficeDigest,
     ];
 
     /// The notice with this template.
@@ -184,6 +190,8 @@ impl Notice {
             Self::ContactCorrected => "contact_corrected",
             Self::CaseReopened => "case_reopened",
             Self::SubscriptionDisabled => "subscription_disabled",
+            Self::Digest => "digest",
+            Self::OfficeDigest => "office_digest",
         }
     }
 
@@ -198,8 +206,18 @@ impl Notice {
         )
     }
 
+    /// Whether it is a letter of the day, which tells nothing by itself.
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Digest | Self::OfficeDigest)
+    }
+
+    /// Whether whoever has been told this outcome needs no word of it any more.
+    pub fn is_outrun_by(self, outcome: Self) -> bool {
+        outcome.is_outcome() && self.stage() < outcome.stage()
+    }
+
     /// How late in an application's life it comes: of two notices of one instant, the one with the smaller
-    /// stage was told first. Behind the last, [`Notice::CaseReopened`], another life begins.
+    /// stage was told first. Behind [`Notice::CaseReopened`] another life begins; a letter of the day tells of what was before.
     pub fn stage(self) -> u8 {
         match self {
             Self::ApplicationAccepted => 1,
@@ -222,7 +240,7 @@ impl Notice {
             Self::ResultIssued => 6,
             // Nothing outruns it: whoever did not ask for it has to know, also when all is over.
             Self::ResultHandedOver | Self::ContactCorrected => 7,
-            Self::CaseReopened => 8,
+            Self::CaseReopened | Self::Digest | Self::OfficeDigest => 8,
             // Of no application.
             Self::SubscriptionDisabled => 9,
         }

@@ -48,13 +48,15 @@ impl Notice {
             | Self::ApplicationWithdrawn
             | Self::ResultIssued
             | Self::ResultHandedOver
-            | Self::CaseReopened => Urgency::Decent,
+            | Self::CaseReopened
+            | Self::Digest => Urgency::Decent,
             Self::WorkLost
             | Self::WorkGained
             | Self::DeadlineNear
             | Self::DeadlineEscalated
             | Self::ReferralAsked
-            | Self::ReferralEnded => Urgency::Office,
+            | Self::ReferralEnded
+            | Self::OfficeDigest => Urgency::Office,
         }
     }
 
@@ -65,6 +67,11 @@ impl Notice {
             Channel::Email => self.urgency() != Urgency::Now,
             Channel::Sms | Channel::Zalo => true,
         }
+    }
+
+    /// Whether an office gets it by itself and at once, and not within the letter of the day.
+    pub fn is_alarm(self) -> bool {
+        self == Self::DeadlineEscalated
     }
 
     /// Until when it is of use to send it. What is kept to be read is kept.
@@ -90,7 +97,9 @@ impl Notice {
             | Self::ResultHandedOver
             | Self::ContactCorrected
             | Self::CaseReopened
-            | Self::SubscriptionDisabled => Expiry::Never,
+            | Self::SubscriptionDisabled
+            | Self::Digest
+            | Self::OfficeDigest => Expiry::Never,
         }
     }
 }

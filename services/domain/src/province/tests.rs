@@ -361,6 +361,42 @@ fn who_took_over_from_units_of_an_earlier_version() {
     assert_eq!(heirs(&[two]), [one, three].into());
 }
 
+/// The units with addresses behind them, one for each.
+fn with_addresses(addresses: [&str; 3]) -> Documents {
+    let mut documents = small();
+    let units = String::from_utf8(documents.0["units.csv"].clone()).unwrap();
+    let lines = units.lines().zip(["email"].into_iter().chain(addresses));
+    let lines: String = lines.map(|(line, address)| format!("{line},{address}\n")).collect();
+    documents.0.insert("units.csv".to_owned(), lines.into_bytes());
+    documents
+}
+
+#[test]
+fn an_office_is_written_to_where_it_has_an_address_and_what_is_none_is_refused_at_its_place() {
+    let address = "mot-cua@xa-a.ninhbinh.example";
+    let documents = with_addresses([address, "", ""]);
+    let [one, two] = ["1", "2"].map(|code| UnitId::of("37", code));
+    let province = Province::parse(&documents).unwrap();
+    assert_eq!(province.units[&one].email.as_deref(), Some(address));
+    assert_eq!(province.units[&two].email, None);
+    let office = Office::try_from(&documents.0).unwrap();
+    let name = Text { vi: "Trung tâm A, xã".into(), en: "Centre A".into() };
+    assert_eq!(office.letterboxes, [(one, Letterbox { name, email: address.into() })].into());
+
+    let mut without = documents.0.clone();
+    without.remove("units.csv");
+    assert!(Office::try_from(&without).unwrap().letterboxes.is_empty(), "as it was kept before");
+
+    let long = format!("{}@xa-a.example", "a".repeat(250));
+    for none in ["xa-b", "@xa-b.example", "b@xa-b", "b b@xa-b.example", "b@@xa-b.example", &long] {
+        let documents = with_addresses([address, none, ""]);
+        let [error] = &Province::parse(&documents).unwrap_err()[..] else { panic!("{none}") };
+        assert!(error.to_string().starts_with("units.csv:3:60: expected an e-mail address"), "{error}");
+        let refusal = Office::try_from(&documents.0).unwrap_err();
+        assert_eq!(refusal.violations[0].field, "units.csv:3:60");
+    }
+}
+
 #[test]
 fn a_column_that_may_be_left_out_is_asked_for_in_its_line() {
     assert_refused(

@@ -6,6 +6,7 @@ use jiff::civil::Time;
 
 use super::table::{Row, Table, Values, code, number, one_of, phrase, time};
 use crate::{
+    application::is_email,
     id::UnitId,
     procedure::Text,
     unit::{Unit, UnitKind},
@@ -54,7 +55,9 @@ impl<'a> Settings<'a> {
 }
 
 /// The columns of `units.csv` that may be left out.
-pub(super) const OPTIONAL_COLUMNS: [&str; 1] = ["agency_identifier"];
+pub(super) const OPTIONAL_COLUMNS: [&str; 2] = ["agency_identifier", "email"];
+/// Characters of an address (RFC 5321).
+const LONGEST_EMAIL: usize = 254;
 
 /// The units by id. `codes` are those of the same table.
 pub(super) fn units(
@@ -82,8 +85,38 @@ fn agency_identifier(text: &str, level_1: &str) -> Result<String, String> {
     }
 }
 
+/// An address of an office.
+fn email(text: &str) -> Result<String, String> {
+    let fits = is_email(text) && text.chars().count() <= LONGEST_EMAIL;
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        format!("an e-mail address such as phuly@ninhbinh.example, at most {LONGEST_EMAIL} characters")
+    })
+}
+
+/// Where a unit is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letterbox {
+    /// Name of the unit.
+    pub name: Text,
+    /// Its address.
+    pub email: String,
+}
+
+/// The units that are written to. All else of a unit is left unread.
+pub(super) fn letterboxes(table: &Table<'_>, province: &str) -> BTreeMap<UnitId, Letterbox> {
+    let letterbox = |row: Row<'_>| {
+        let email = row.optional("email", email);
+        let (code, vi, en) =
+            (row.take("code", code), row.take("name_vi", phrase), row.take("name_en", phrase));
+        let name = Text { vi: vi?, en: en? };
+        Some((UnitId::of(province, &code?), Letterbox { name, email: email?? }))
+    };
+    table.rows().filter_map(letterbox).collect()
+}
+
 fn unit(row: Row<'_>, codes: &Values<'_>, settings: &Settings<'_>) -> Option<Unit> {
     let identifier = row.optional("agency_identifier", |text| agency_identifier(text, &settings.agency_code));
+    let email = row.optional("email", email);
     let (code, kind) = (row.take("code", code), row.take("kind", one_of(&KINDS)));
     let (vi, en) = (row.take("name_vi", phrase), row.take("name_en", phrase));
     let cluster = row.optional("cluster", phrase);
@@ -114,6 +147,7 @@ fn unit(row: Row<'_>, codes: &Values<'_>, settings: &Settings<'_>) -> Option<Uni
         name: Text { vi: vi?, en: en? },
         cluster: cluster?.unwrap_or_default(),
         position,
+        email: email?,
         neighbours,
     })
 }

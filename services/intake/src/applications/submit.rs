@@ -206,10 +206,11 @@ pub(crate) async fn number(
     };
     let preferences = drawn_up.preferences.clone().map(Fact::PreferencesStated);
     let preferences = preferences.map(|fact| NewEvent { fact, ..event.clone() });
-    facts.tell(event);
+    // Known before there is anything to tell them.
     if let Some(preferences) = preferences {
         facts.tell(preferences);
     }
+    facts.tell(event);
     Ok(receipt)
 }
 

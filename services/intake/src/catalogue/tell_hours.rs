@@ -1,4 +1,4 @@
-//! Tells notification the hours of the province, and nothing else of it. A province is brought in also where notification is away: it is
+//! Tells notification the hours of the province and the addresses of its units, and nothing else of it. A province is brought in also where notification is away: it is
 //! told as soon as it is there.
 
 use std::time::Duration;

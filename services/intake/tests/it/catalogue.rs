@@ -229,7 +229,8 @@ async fn notification_is_told_the_hours_and_nothing_else_once_it_is_there() {
     until("it was asked", async || !hours.hours.asked().is_empty()).await;
     hours.hours.away_at(None);
     until("it knows them", async || hours.hours.active() == 1).await;
-    assert_eq!(hours.hours.staged(1), ["legal_calendar.csv", "province.csv", "working_hours.csv"]);
+    let files = ["legal_calendar.csv", "province.csv", "units.csv", "working_hours.csv"];
+    assert_eq!(hours.hours.staged(1), files);
     // Another version of the province is told as well.
     assert_eq!(intake.import(&changed("Lê Văn C")).await.unwrap(), (2, true));
     until("it knows the next", async || hours.hours.active() == 2).await;

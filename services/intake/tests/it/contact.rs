@@ -179,7 +179,7 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     let Key::Holder(holder) = holder(&second, IDENTITY) else { unreachable!() };
     let holder = preferences::Key::Holder(holder);
     intake.clock.set(at(LATER));
-    let less = ContactPreferences { zalo: ContactChoice::Declined.into(), ..wanted };
+    let less = ContactPreferences { zalo: ContactChoice::Declined.into(), daily: true, ..wanted };
     assert_eq!(state(citizen(), Some(holder.clone()), Some(less)).await, Ok(Some(wire_timestamp(at(LATER)))));
     let events = stated(&intake, 2).await;
     let mut contacts = Vec::new();

@@ -7,8 +7,8 @@ use std::{
 };
 
 use phidia_domain::{
-    id::Id as _,
-    notice::{Addressee, Audience, Fault, Next},
+    id::{Id as _, UnitId},
+    notice::{Addressee, Audience, Channel, Fault, Next},
 };
 use phidia_runtime::failure::Failure;
 
@@ -18,12 +18,14 @@ use super::{
 };
 use crate::{
     channel::{self, Outgoing, Refusal, Registered, Taken},
+    digest,
     store::{
         self, Message, Recipient,
         attempts::{self, Attempt},
         delivery::{self, Claim},
     },
     tell,
+    template::Greeted,
 };
 
 /// What handing over came to.
@@ -31,6 +33,15 @@ struct Tried {
     outcome: Result<Taken, Refusal>,
     /// How long the provider took; none: it was not asked.
     took: Option<Duration>,
+}
+
+/// Whom a message goes to.
+struct Whom {
+    to: Addressee,
+    /// Whom the letter greets.
+    name: String,
+    /// Those who work here are greeted otherwise than citizens.
+    is_office: bool,
 }
 
 impl Tried {
@@ -106,11 +117,21 @@ impl Sender {
 
     /// Writes the message out and hands it to the provider. The outer fault is the store's: the lease stands.
     async fn hand_over(&self, claim: &Claim, message: &Message, at: &Registered) -> Result<Tried, Failure> {
-        let (to, name) = match self.reach(claim, message).await? {
-            Ok(reached) => reached,
+        let Whom { to, name, is_office } = match self.whom(claim, message).await? {
+            Ok(whom) => whom,
             Err(refusal) => return Ok(Tried::not_asked(refusal)),
         };
-        let words = channel::words(&self.renderer, message, &name)?;
+        let body = match message.channel {
+            Channel::Email if message.notice.is_digest() => {
+                let conn = self.outbox.database().read();
+                match digest::in_full(conn, &self.master_key, message, &to).await? {
+                    Some(body) => body,
+                    None => return Ok(Tried::not_asked(Refusal::new(Fault::Ours, "DIGEST_FORGOTTEN"))),
+                }
+            }
+            _ => message.body.clone(),
+        };
+        let words = channel::words(&self.renderer, message, Greeted { name: &name, is_office }, body)?;
         let key = message.key();
         let outgoing = Outgoing {
             key: &key,
@@ -126,16 +147,16 @@ impl Sender {
         Ok(Tried { outcome, took: Some(took) })
     }
 
-    /// Whom a message goes to, and as whom it speaks to them. The outer fault is the store's.
-    async fn reach(
-        &self,
-        claim: &Claim,
-        message: &Message,
-    ) -> Result<Result<(Addressee, String), Refusal>, Failure> {
-        if message.audience == Audience::Operators {
-            let to = self.operators.as_ref().filter(|to| to.is_reached_over(self.channel));
-            return Ok(to.map(|to| (to.clone(), to.name.clone())).ok_or_else(no_address));
+    /// Whom a message goes to, or why it does not. The outer fault is the store's.
+    async fn whom(&self, claim: &Claim, message: &Message) -> Result<Result<Whom, Refusal>, Failure> {
+        match (message.audience, message.unit) {
+            (Audience::Operators, _) => Ok(self.operators()),
+            (_, Some(unit)) => self.office(unit, message).await,
+            (_, None) => self.person(claim, message).await,
         }
+    }
+
+    async fn person(&self, claim: &Claim, message: &Message) -> Result<Result<Whom, Refusal>, Failure> {
         let conn = self.outbox.database().read();
         let recipient = store::find_recipient(conn, &claim.province, message.application).await?;
         let Some((recipient, wrapped_key)) = recipient.and_then(|recipient| {
@@ -151,7 +172,21 @@ impl Sender {
         };
         // Where there is none they have been told otherwise since: the address was taken back.
         let to = contact.of(message.audience).filter(|to| to.is_reached_over(self.channel));
-        Ok(to.map(|to| (to, contact.name)).ok_or_else(no_address))
+        let whom = |to| Whom { to, name: contact.name, is_office: false };
+        Ok(to.map(whom).ok_or_else(no_address))
+    }
+
+    async fn office(&self, unit: UnitId, message: &Message) -> Result<Result<Whom, Refusal>, Failure> {
+        let Some(letterbox) = self.hours.letterbox(unit).await? else { return Ok(Err(no_address())) };
+        let name = tell::in_language(&letterbox.name, message.language).to_owned();
+        let to = Addressee { name: name.clone(), email: letterbox.email, telephone: String::new() };
+        Ok(Ok(Whom { to, name, is_office: true }))
+    }
+
+    fn operators(&self) -> Result<Whom, Refusal> {
+        let to = self.operators.as_ref().filter(|to| to.is_reached_over(self.channel));
+        let whom = |to: &Addressee| Whom { to: to.clone(), name: to.name.clone(), is_office: true };
+        to.map(whom).ok_or_else(no_address)
     }
 }
 

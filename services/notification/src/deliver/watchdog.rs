@@ -14,10 +14,13 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio_util::sync::CancellationToken;
 
 use super::{Otherwise, Wake, again, receipt};
-use crate::store::{
-    Message, attempts, delivery,
-    lost::{self, Orphan},
-    outstanding, receipts,
+use crate::{
+    digest::Digests,
+    store::{
+        Message, attempts, delivery, digest,
+        lost::{self, Orphan},
+        outstanding, receipts,
+    },
 };
 
 static FOUND: Counter = Counter::new(
@@ -35,6 +38,8 @@ static OLDEST: Gauge = Gauge::new(
 
 /// At most so many of a kind are mended in one transaction.
 const AT_ONCE: u64 = 200;
+/// What waits for a letter of the day and is due so long has nobody who writes it.
+const OVERDUE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who looks for what was lost.
 #[derive(Debug)]
@@ -42,6 +47,7 @@ pub(crate) struct Watchdog {
     pub(crate) outbox: Outbox,
     pub(crate) clock: RealClock,
     pub(crate) business: BusinessClock,
+    pub(crate) digests: Digests,
     pub(crate) wake: Wake,
     pub(crate) otherwise: Arc<Otherwise>,
     /// How often it looks.
@@ -89,9 +95,21 @@ impl Watchdog {
                 found += many;
             }
         }
+        found += self.write_overdue(now).await?;
         self.forget().await?;
         self.measure().await?;
         Ok(found)
+    }
+
+    /// Writes letters of the day that nobody has written; answers how many things they were to tell.
+    async fn write_overdue(&self, now: Timestamp) -> Result<u64, Failure> {
+        let before = now.saturating_sub(OVERDUE).unwrap_or(now);
+        let overdue = digest::count(self.outbox.database().read(), Some(before)).await?;
+        if overdue > 0 {
+            FOUND.add(overdue, &[("missing", "letter")]);
+            self.digests.write_due().await?;
+        }
+        Ok(overdue)
     }
 
     /// Forgets attempts and receipts that are old enough.
@@ -99,12 +117,15 @@ impl Watchdog {
         let now = self.clock.now();
         let oldest = now.saturating_sub(self.keep).unwrap_or(now);
         let conn = self.outbox.database().read();
-        if attempts::are_there_before(conn, oldest).await? || receipts::are_there_before(conn, oldest).await?
+        if attempts::are_there_before(conn, oldest).await?
+            || receipts::are_there_before(conn, oldest).await?
+            || digest::are_there_before(conn, oldest).await?
         {
             let forgotten = self.outbox.write(move |tx, _| {
                 Box::pin(async move {
                     attempts::forget(tx, oldest).await?;
-                    receipts::forget(tx, oldest).await
+                    receipts::forget(tx, oldest).await?;
+                    digest::forget(tx, oldest).await
                 })
             });
             forgotten.await?;

@@ -22,8 +22,11 @@ fn every_notice_has_words_in_both_languages_for_every_sample() {
         for told in samples::of(notice, language) {
             let Rendered { subject, body, version, .. } = renderer.message(notice, language, &told).unwrap();
             assert_eq!(version, 100);
-            assert!(subject.contains(told.dossier_code), "{subject}");
             assert!(subject.chars().count() <= 78, "{subject}");
+            assert_eq!(subject.contains(told.dossier_code), !notice.is_digest(), "{subject}");
+            if notice.is_digest() {
+                continue;
+            }
             for line in [told.dossier_code, told.procedure, told.return_at] {
                 assert!(body.contains(line), "{notice:?} {language:?}: {body}");
             }
@@ -47,11 +50,8 @@ fn a_text_message_takes_two_messages_at_most_and_names_the_dossier() {
             };
             assert_eq!((message.version, message.measure.encoding), (100, Encoding::Gsm7));
             assert!(message.measure.parts <= 2, "{}", message.text);
-            assert!(
-                message.text.contains(told.dossier_code) && message.text.ends_with('.'),
-                "{}",
-                message.text
-            );
+            assert_eq!(message.text.contains(told.dossier_code), !notice.is_digest(), "{}", message.text);
+            assert!(message.text.ends_with('.'), "{}", message.text);
             assert!(!message.text.contains("  ") && !message.text.contains('\n'), "{}", message.text);
         }
     }
@@ -65,7 +65,7 @@ fn a_letter_in_html_says_what_the_plain_one_says_and_means_nothing_by_it() {
     {
         for told in samples::of(notice, language) {
             let Rendered { subject, body, .. } = renderer.message(notice, language, &told).unwrap();
-            let html = renderer.html(language, "<b>Lan</b> & Co", &subject, &body).unwrap();
+            let html = renderer.html(language, Greeted::person("<b>Lan</b> & Co"), &subject, &body).unwrap();
             assert!(html.contains("&lt;b&gt;Lan&lt;&#x2f;b&gt; &amp; Co"), "{html}");
             assert!(!html.contains("<ông A") && !html.contains("<bản chính>"), "{html}");
             // Nothing is fetched, and nothing is run.
@@ -243,7 +243,42 @@ fn a_missing_particular_is_a_fault_and_so_is_an_unknown_zone() {
 
 #[test]
 fn a_letter_greets_by_name() {
-    let letter = renderer().letter(Language::Vi, "Nguyễn Thị Lan", "Nội dung.").unwrap();
+    let letter = renderer().letter(Language::Vi, Greeted::person("Nguyễn Thị Lan"), "Nội dung.").unwrap();
     assert!(letter.starts_with("Kính gửi Ông/Bà Nguyễn Thị Lan,\n\nNội dung.\n\n"), "{letter}");
-    assert!(renderer().letter(Language::En, "Lan", "Body.").unwrap().starts_with("Dear Lan,\n\nBody.\n\n"));
+    let letter = renderer().letter(Language::En, Greeted::person("Lan"), "Body.").unwrap();
+    assert!(letter.starts_with("Dear Lan,\n\nBody.\n\n"), "{letter}");
+}
+
+#[test]
+fn an_office_is_no_lady_and_no_gentleman() {
+    let office = Greeted { name: "Sở Tư pháp", is_office: true };
+    let letter = renderer().letter(Language::Vi, office, "Nội dung.").unwrap();
+    assert!(letter.starts_with("Kính gửi Sở Tư pháp,\n\nNội dung.\n\n"), "{letter}");
+    let html = renderer().html(Language::Vi, office, "Tiêu đề", "Nội dung.").unwrap();
+    for letter in [letter, html] {
+        assert!(!letter.contains("Ông/Bà"), "{letter}");
+    }
+}
+
+/// It stands in the mailbox of one of the applications, and whoever reads that must not read of another one.
+#[test]
+fn a_letter_of_the_day_says_how_much_there_is_and_names_no_application() {
+    for (notice, language) in [Notice::Digest, Notice::OfficeDigest]
+        .into_iter()
+        .flat_map(|notice| LANGUAGES.map(|language| (notice, language)))
+    {
+        for told in samples::of(notice, language) {
+            let Detail::Digest { count, more } = told.detail else { panic!("{told:?}") };
+            let Rendered { subject, body, .. } = renderer().message(notice, language, &told).unwrap();
+            assert!(
+                subject.starts_with(&count.to_string()) && body.contains(&count.to_string()),
+                "{subject}: {body}"
+            );
+            assert_eq!(body.contains(&more.to_string()), more > 0, "{body}");
+            for named in [told.dossier_code, told.procedure, told.return_at] {
+                assert!(!subject.contains(named) && !body.contains(named), "{subject}: {body}");
+            }
+            assert!(!body.contains("\n\n\n") && body.ends_with('.'), "{body}");
+        }
+    }
 }

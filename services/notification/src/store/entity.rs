@@ -3,6 +3,7 @@
 pub(crate) mod attempt;
 pub(crate) mod deed;
 pub(crate) mod delivery;
+pub(crate) mod digest_item;
 pub(crate) mod feed_early;
 pub(crate) mod feed_epoch;
 pub(crate) mod feed_subject;

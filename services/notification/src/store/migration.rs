@@ -10,6 +10,7 @@ mod m20261202_020001_delivery;
 mod m20261202_030001_templates;
 mod m20261202_040001_people;
 mod m20261202_040002_hours;
+mod m20261203_010001_digests;
 mod m20261203_050001_places;
 mod m20261203_050002_epochs;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261202_040002_hours::Migration));
         migrations.push(Box::new(m20261203_050001_places::Migration));
         migrations.push(Box::new(m20261203_050002_epochs::Migration));
+        migrations.push(Box::new(m20261203_010001_digests::Migration));
         migrations
     }
 

@@ -12,7 +12,7 @@ macro_rules! both {
 }
 
 /// Name and content of all files.
-const FILES: [(&str, &str); 86] = both![
+const FILES: [(&str, &str); 92] = both![
     "application_accepted.txt",
     "application_accepted.sms.txt",
     "case_opened.txt",
@@ -54,6 +54,9 @@ const FILES: [(&str, &str); 86] = both![
     "case_reopened.txt",
     "case_reopened.sms.txt",
     "subscription_disabled.txt",
+    "digest.txt",
+    "digest.sms.txt",
+    "office_digest.txt",
     "letter.txt",
     "letter.html",
 ];

@@ -11,7 +11,7 @@ use phidia_domain::{
     sms::{self, Encoding, Measure},
 };
 
-use super::{Files, LANGUAGES, Purpose, Set, Unreadable, samples, variables, written};
+use super::{Files, Greeted, LANGUAGES, Purpose, Set, Unreadable, samples, variables, written};
 use crate::render::Renderer;
 
 /// No file is longer, in bytes.
@@ -183,7 +183,13 @@ impl<'r> Looking<'r> {
                     let longest = self.text_message(&set, &file, language, notice, most_parts);
                     text_messages.extend(longest.map(|longest| (file, longest)));
                 }
-                Purpose::Letter | Purpose::HtmlLetter => self.letter(&set, &file, language, purpose),
+                Purpose::Letter | Purpose::HtmlLetter => {
+                    let person = Greeted::person(samples::NAME);
+                    let office = Greeted { is_office: true, ..person };
+                    if self.letter(&set, &file, language, purpose, person) {
+                        self.letter(&set, &file, language, purpose, office);
+                    }
+                }
             }
         }
         text_messages
@@ -201,8 +207,8 @@ impl<'r> Looking<'r> {
             Purpose::Message(notice) | Purpose::TextMessage(notice) => {
                 self.told(notice, language).first().map(variables::names).unwrap_or_default()
             }
-            Purpose::Letter => ["body", "name"].map(String::from).to_vec(),
-            Purpose::HtmlLetter => ["blocks", "name", "subject"].map(String::from).to_vec(),
+            Purpose::Letter => ["body", "name", "to_office"].map(String::from).to_vec(),
+            Purpose::HtmlLetter => ["blocks", "name", "subject", "to_office"].map(String::from).to_vec(),
         };
         let unknown: Vec<_> = set.names(file).into_iter().filter(|name| !known.contains(name)).collect();
         for name in &unknown {
@@ -276,16 +282,26 @@ impl<'r> Looking<'r> {
         longest
     }
 
-    /// A letter brings what it is made for.
-    fn letter(&mut self, set: &Set, file: &str, language: Language, purpose: Purpose) {
+    /// A letter brings what it is made for; whether nothing is wrong with it.
+    fn letter(
+        &mut self,
+        set: &Set,
+        file: &str,
+        language: Language,
+        purpose: Purpose,
+        to: Greeted<'_>,
+    ) -> bool {
         let body = samples::BODY;
         let written = match purpose {
-            Purpose::HtmlLetter => set.html(language, samples::NAME, "…", body),
-            _ => set.letter(language, samples::NAME, body),
+            Purpose::HtmlLetter => set.html(language, to, "…", body),
+            _ => set.letter(language, to, body),
         };
         let text = match written {
             Ok(text) => text,
-            Err(error) => return self.faults.push(failing(file, &error, None)),
+            Err(error) => {
+                self.faults.push(failing(file, &error, None));
+                return false;
+            }
         };
         // Word by word: what stands between them is the layout's.
         let mut rest = text.as_str();
@@ -302,6 +318,7 @@ impl<'r> Looking<'r> {
                 "thư phải chứa toàn bộ nội dung thông báo, theo đúng thứ tự".to_owned(),
             );
         }
+        all
     }
 
     fn wrong(

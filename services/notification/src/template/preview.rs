@@ -8,7 +8,7 @@ use phidia_domain::{
 use phidia_runtime::failure::Failure;
 
 use super::{
-    Set,
+    Greeted, Set,
     check::{self, Given},
     has_text_message, samples,
     sets::Templates,
@@ -95,6 +95,7 @@ impl Templates {
         let (set, _) = Set::read(version, &files, true);
         let preview = || {
             let (subject, body) = set.message(notice, language, &told)?;
+            let to = Greeted { name: samples::NAME, is_office: !has_text_message(notice) };
             let text_message = match has_text_message(notice) {
                 true => Some(set.text_message(notice, language, &told)?),
                 false => None,
@@ -102,8 +103,8 @@ impl Templates {
             Ok::<_, minijinja::Error>(Preview {
                 version,
                 language,
-                letter: set.letter(language, samples::NAME, &body)?,
-                html: set.html(language, samples::NAME, &subject, &body)?,
+                letter: set.letter(language, to, &body)?,
+                html: set.html(language, to, &subject, &body)?,
                 text_message: text_message.map(|text| written(&text, self.renderer.is_without_marks())),
                 subject,
                 body,

@@ -210,6 +210,10 @@ fn details(notice: Notice, names: &Names) -> Vec<Detail<'static>> {
                 |unit| [true, false].map(|withdrawn| Detail::Reopened { decision, unit, withdrawn });
             units.flat_map(reopened).collect()
         }
+        Notice::Digest | Notice::OfficeDigest => {
+            let digest = |(count, more)| Detail::Digest { count, more };
+            [(3, 0), (1, 0), (1234, 1184)].map(digest).to_vec()
+        }
         // A routing of the version before tells where, and not why.
         Notice::CaseMoved => [names.why, ""].map(|why| Detail::Moved { unit, why }).to_vec(),
         Notice::WorkLost => vec![Detail::Moved { unit, why: names.why }],

@@ -56,6 +56,7 @@ pub(crate) fn of(particulars: &Particulars<'_>, language: Language, zone: &TimeZ
             let failing_since = failing_since.map(local);
             context! { subscription, called, owner, url, why, failing_since }
         }
+        Detail::Digest { count, more } => context! { count, more },
         Detail::Completed { on_time, refusal_reason } => context! { on_time, refusal_reason },
     };
     context! { ..told, ..detail }

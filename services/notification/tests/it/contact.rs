@@ -17,7 +17,7 @@ use crate::{
 const NEW: &str = "huong.moi@example.vn";
 
 /// The same person, under the key that came with their application, at another address.
-fn corrected(story: &Story, submitted: &Event, sequence: u64, at: &str, email: &str) -> Event {
+pub(crate) fn corrected(story: &Story, submitted: &Event, sequence: u64, at: &str, email: &str) -> Event {
     let Some(Fact::ApplicationSubmitted(fact)) = &submitted.fact else { panic!("another fact") };
     let before = fact.contact.clone().unwrap();
     let (key, person): (_, PersonId) =

@@ -7,7 +7,7 @@ use phidia_domain::{
     caller::{Caller, Role},
     id::{ApplicationId, UnitId},
 };
-use phidia_notification::{Config, Deps, RetryConfig, SmtpConfig, Tls, build};
+use phidia_notification::{Built, Config, Deps, RetryConfig, SmtpConfig, Tls, build};
 use phidia_proto::{
     access,
     events::v1::{DeliverEventsRequest, Event, Verdict, event_sink_service_client::EventSinkServiceClient},
@@ -53,7 +53,21 @@ impl Notification {
 
     /// The same at another instant of business time.
     pub(crate) async fn start_at(folder: &Path, config: Config, now: &str) -> Self {
-        let db = Database::open(&::harness::store::at(&folder.join("notification.db"))).await.unwrap();
+        let (db, built) = Self::build(folder, config, now).await.unwrap();
+        assert!(built.holder.is_none());
+        let mut workers = Workers::new(CancellationToken::new());
+        built.service.workers.into_iter().for_each(|worker| workers.spawn(worker));
+        let wrap = |routes| stack::wrap(routes, &StackConfig::default(), Trust::Headers, table);
+        Self { db, public: wrap(built.service.public), internal: wrap(built.service.internal), workers }
+    }
+
+    /// Whether it would start.
+    pub(crate) async fn try_start(folder: &Path, config: Config) -> Result<(), Failure> {
+        Self::build(folder, config, story::NOW).await.map(drop)
+    }
+
+    async fn build(folder: &Path, config: Config, now: &str) -> Result<(Database, Built), Failure> {
+        let db = Database::open(&::harness::store::at(&folder.join("notification.db"))).await?;
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
@@ -61,12 +75,7 @@ impl Notification {
             business: BusinessClock::manual(Arc::new(ManualClock::new(now.parse().unwrap()))),
             master_key: story::master_key(),
         };
-        let built = build(config, deps).await.unwrap();
-        assert!(built.holder.is_none());
-        let mut workers = Workers::new(CancellationToken::new());
-        built.service.workers.into_iter().for_each(|worker| workers.spawn(worker));
-        let wrap = |routes| stack::wrap(routes, &StackConfig::default(), Trust::Headers, table);
-        Self { db, public: wrap(built.service.public), internal: wrap(built.service.internal), workers }
+        Ok((db, build(config, deps).await?))
     }
 
     /// Stops as a process does that is asked to.
@@ -83,17 +92,33 @@ impl Notification {
 
     /// Brings in the hours of a province in which this day is a holiday.
     pub(crate) async fn install_hours(&self, holiday: &str) {
+        self.install(1, holiday, None).await;
+    }
+
+    /// Brings in a province in which these units, by code, are written to.
+    pub(crate) async fn install_offices(&self, addresses: &[(&str, &str)]) {
+        let mut units = "code,kind,name_vi,name_en,cluster,latitude,longitude,neighbours,email\n".to_owned();
+        for (code, name) in [(story::LOSER, "Phủ Lý"), (story::GAINER, "Liêm Hà")] {
+            let address = addresses.iter().find(|(unit, _)| *unit == code).map_or("", |(_, address)| address);
+            units += &format!("{code},commune_centre,Trung tâm {name},{name} Centre,Huyện X,,,,{address}\n");
+        }
+        self.install(2 + i64::from(addresses.is_empty()), "2026-11-28", Some(&units)).await;
+    }
+
+    async fn install(&self, version: i64, holiday: &str, units: Option<&str>) {
         let settings = "key,value,basis\ncode,37,x\nname_vi,Ninh Bình,x\nname_en,Ninh Bình,x\nagency_code,H42,x\n\
                         time_zone,Asia/Ho_Chi_Minh,x\nsame_day_cutoff,15:00,x\n";
         let calendar = format!("date,kind,name_vi,name_en,basis\n{holiday},holiday,Lễ,Holiday,Luật\n");
         let week = "weekday,opens,closes\nmon,07:30,11:30\nmon,13:00,17:00\n";
         let files =
             [("province.csv", settings), ("legal_calendar.csv", &calendar), ("working_hours.csv", week)];
+        let files = files.into_iter().chain(units.map(|units| ("units.csv", units)));
         let files: BTreeMap<_, _> =
-            files.into_iter().map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec())).collect();
+            files.map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec())).collect();
         let peer = Peer::local(self.public.clone(), Caller::service("intake"));
         let mut office = OfficeServiceClient::new(peer);
-        let phases = [(InstallPhase::Validate, 0), (InstallPhase::Stage, 1), (InstallPhase::Activate, 1)];
+        let phases =
+            [(InstallPhase::Validate, 0), (InstallPhase::Stage, version), (InstallPhase::Activate, version)];
         for (phase, version) in phases {
             let request = InstallProvinceRequest { phase: phase.into(), version, files: files.clone() };
             office.install_province(request).await.unwrap();

@@ -5,6 +5,7 @@
 mod contact;
 mod dates;
 mod delivery;
+mod digests;
 mod feed;
 mod gateway;
 mod harness;

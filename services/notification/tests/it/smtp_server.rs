@@ -195,7 +195,10 @@ fn words(value: &str) -> String {
     for word in value.split(' ') {
         let encoded = word.strip_prefix("=?utf-8?b?").and_then(|word| word.strip_suffix("?="));
         match encoded {
-            Some(word) => bytes.extend(base64(word)),
+            Some(word) => {
+                text += if bytes.is_empty() && !text.is_empty() { " " } else { "" };
+                bytes.extend(base64(word));
+            }
             None => {
                 text += &String::from_utf8(std::mem::take(&mut bytes)).unwrap();
                 text += if text.is_empty() { "" } else { " " };

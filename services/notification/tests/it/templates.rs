@@ -222,7 +222,7 @@ async fn a_message_keeps_the_version_by_which_it_was_told() {
     let checked = import(&service, &plainer(&sound), 0).await.unwrap();
     assert!(!checked.changed && checked.version.unwrap().version == 100);
     let lengths = checked.text_messages;
-    assert_eq!(lengths.len(), 34);
+    assert_eq!(lengths.len(), 36);
     assert!(lengths.iter().all(|length| length.encoding == "gsm7" && (1..=2).contains(&length.parts)));
     // As an editor on Windows writes it.
     let windows = plainer(&sound).into_iter().map(|(file, content)| {

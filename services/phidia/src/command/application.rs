@@ -59,6 +59,9 @@ pub(crate) enum Application {
         /// Whether they want messages over Zalo.
         #[arg(long)]
         zalo: Option<ChoiceName>,
+        /// What is not urgent is to come by e-mail in one letter a day.
+        #[arg(long)]
+        daily: bool,
     },
     /// Hand in what was asked to be supplemented, by the codes of the receipt.
     Supplement {

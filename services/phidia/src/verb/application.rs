@@ -55,14 +55,14 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
             };
             contact(client, CorrectContactRequest { key: Some(key), email, telephone }).await?;
         }
-        Application::Preferences { application, check_code, identity_number, email, sms, zalo } => {
+        Application::Preferences { application, check_code, identity_number, email, sms, zalo, daily } => {
             use state_contact_preferences_request::Key;
             let key = match holder(&application, check_code, identity_number) {
                 None => Key::ApplicationId(application),
                 Some(holder) => Key::Holder(holder),
             };
             let [email, sms, zalo] = [email, sms, zalo].map(preferences::choice);
-            preferences::run(client, key, ContactPreferences { email, sms, zalo }).await?;
+            preferences::run(client, key, ContactPreferences { email, sms, zalo, daily }).await?;
         }
         Application::Supplement { dossier_code, check_code, attachments } => {
             supplement(client, dossier_code, check_code, &attachments).await?;

@@ -254,6 +254,8 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
         show::line("");
         subscriptions(speech, &zone, &answer);
     }
+    let heading = say(speech, "Tin chờ thư trong ngày", "Things that wait for the letter of the day");
+    show::line(&format!("{heading}: {}", answer.waiting_for_digest));
     Ok(())
 }
 

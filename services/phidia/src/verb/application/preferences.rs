@@ -9,7 +9,11 @@ use phidia_proto::{
     types::v1::{ContactChoice, ContactPreferences},
 };
 
-use crate::{client::Client, command::ChoiceName, show};
+use crate::{
+    client::Client,
+    command::ChoiceName,
+    show::{self, say},
+};
 
 pub(crate) async fn run(
     client: &Client<'_>,
@@ -22,6 +26,7 @@ pub(crate) async fn run(
         (Key::Holder(_), _) => Role::Citizen,
     };
     let mut applications = ApplicationServiceClient::new(client.peer(usual).await?);
+    let daily = preferences.daily;
     let request = StateContactPreferencesRequest { key: Some(key), preferences: Some(preferences) };
     let answer = applications.state_contact_preferences(request).await?.into_inner();
     if client.json() {
@@ -32,6 +37,14 @@ pub(crate) async fn run(
         Language::Vi => format!("Cách nhận thông báo được ghi nhận lúc {stated_at}."),
         Language::En => format!("How they want to be told was written down {stated_at}."),
     });
+    if daily {
+        let speech = client.speech();
+        show::line(say(
+            speech,
+            "Thư điện tử chưa gấp được gửi chung trong một thư mỗi ngày.",
+            "E-mail that is not urgent comes in one letter a day.",
+        ));
+    }
     Ok(())
 }
 
