@@ -117,6 +117,7 @@ impl Registered {
 
 /// All providers, those of a channel in the order in which they are tried.
 pub(crate) fn providers(config: &Config) -> Result<Vec<Arc<Registered>>, Failure> {
+    config.validate()?;
     let limits = config.breaker.limits();
     let mut all: Vec<Arc<Registered>> = Vec::new();
     if let Some(smtp) = &config.smtp {

@@ -99,7 +99,8 @@ async fn a_replica_that_is_killed_while_it_sends_tells_nobody_twice() {
     let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
     gateway.behave(Manner::Slow(Duration::from_millis(300)));
     let mut config = over(vec![provider("one", &gateway)]);
-    config.retry.lease_milliseconds = 500;
+    config.providers[0].http.as_mut().unwrap().timeout_seconds = 1;
+    config.retry.lease_milliseconds = 1_200;
     let service = Notification::start(folder.path(), config.clone()).await;
     let stories = by_telephone(8);
     submit(&service, &stories).await;
