@@ -204,12 +204,11 @@ pub(crate) async fn number(
         traceparent,
         fact: Fact::ApplicationSubmitted(fact),
     };
-    let preferences = drawn_up.preferences.clone().map(Fact::PreferencesStated);
-    let preferences = preferences.map(|fact| NewEvent { fact, ..event.clone() });
-    facts.tell(event);
-    if let Some(preferences) = preferences {
-        facts.tell(preferences);
+    // It holds of the first message too: whoever is told of the application must know it by then.
+    if let Some(preferences) = drawn_up.preferences.clone().map(Fact::PreferencesStated) {
+        facts.tell(NewEvent { fact: preferences, ..event.clone() });
     }
+    facts.tell(event);
     Ok(receipt)
 }
 

@@ -1,6 +1,7 @@
 //! People are told as they want it, and when they may be disturbed.
 
 use phidia_proto::{
+    events::v1::Event,
     notification::v1::{Message, MessageChannel, MessageState},
     types::v1::{ContactChoice, ContactPreferences},
 };
@@ -51,6 +52,21 @@ async fn what_somebody_says_of_one_application_holds_of_all_of_theirs_and_of_nob
     assert_eq!(channels(&service, &fourth).await, [MessageChannel::InApp]);
     service.deliver(vec![later, fifth.submitted()]).await;
     assert_eq!(channels(&service, &fifth).await, both);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_somebody_says_with_an_application_holds_of_its_first_message_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let [story, other] = [Story::new(1), Story::new(2)];
+    let said = story.prefers(1, "2026-11-23T01:05:00Z", declined());
+    let submitted = Event { sequence: 2, ..story.submitted() };
+    service.deliver(vec![said, submitted, other.submitted()]).await;
+    assert_eq!(channels(&service, &story).await, [MessageChannel::InApp]);
+    service.sent_out(other.application, is_sent).await;
+    assert_eq!(server.letters().len(), 1);
     service.stop().await;
 }
 
