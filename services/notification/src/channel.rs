@@ -71,11 +71,18 @@ pub(crate) struct Refusal {
     pub(crate) fault: Fault,
     /// `SMTP_451`, `CONNECTION`, …
     pub(crate) reason: String,
+    /// Whether that is what the provider did; otherwise it was not asked.
+    pub(crate) was_asked: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(fault: Fault, reason: &str) -> Self {
-        Self { fault, reason: reason.to_owned() }
+        Self { fault, reason: reason.to_owned(), was_asked: true }
+    }
+
+    /// It was seen before a provider was asked.
+    pub(crate) fn unasked(fault: Fault, reason: &str) -> Self {
+        Self { was_asked: false, ..Self::new(fault, reason) }
     }
 
     pub(crate) fn lasting(reason: &str) -> Self {
@@ -106,6 +113,11 @@ impl Registered {
     /// A message goes to it, and takes so long at most.
     pub(crate) fn begin(&self, now: Timestamp, at_most: Duration) {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner).begin(now, at_most);
+    }
+
+    /// What was to go to it did not.
+    pub(crate) fn was_not_asked(&self) {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner).was_not_asked();
     }
 
     /// What it did with a message.

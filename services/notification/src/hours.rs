@@ -1,5 +1,10 @@
 //! When citizens may be disturbed, by the calendar that intake brings.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use phidia_domain::{Rejection, calendar::DayKind, decent_hours::DecentHours, province::Office};
 use phidia_runtime::{failure::Failure, versions::Versions};
@@ -14,6 +19,8 @@ pub(crate) struct Hours {
     decent: Option<DecentHours>,
     /// Holds until a province is brought in.
     zone: TimeZone,
+    /// Whether it was said that they cannot be read.
+    is_broken: Arc<AtomicBool>,
 }
 
 impl Hours {
@@ -26,7 +33,7 @@ impl Hours {
         let DecentHoursConfig { from, until, on_holidays, always } = config.decent_hours;
         let decent = DecentHours::new(from, until, on_holidays);
         let decent = Some(decent.map_err(|refusal| refusal.under("decent_hours"))?).filter(|_| !always);
-        Ok(Self { office, decent, zone })
+        Ok(Self { office, decent, zone, is_broken: Arc::default() })
     }
 
     /// How long whoever is not in a hurry waits from this instant of business time on; none: not at all.
@@ -34,15 +41,22 @@ impl Hours {
         let Some(decent) = self.decent else { return Ok(None) };
         let next = match self.office.active().await {
             Ok(office) => {
+                self.is_broken.store(false, Relaxed);
                 let clock = &office.value.clock;
                 let is_holiday = |day| clock.day_kind(day) == Some(DayKind::Holiday);
                 decent.next(clock.time_zone(), is_holiday, now)
             }
-            // None was brought in yet: nights are known without it.
-            Err(Failure::Rejected(refusal)) if refusal.reason == "NO_PROVINCE" => {
+            Err(Failure::Rejected(refusal)) if refusal.reason != "NO_PROVINCE" => return Err(refusal.into()),
+            // None was brought in yet, or what is kept of it cannot be read: nights are known without it, and what is urgent must not
+            // wait for whoever mends that.
+            Err(failure) => {
+                if let Failure::Broken(fault) = &failure
+                    && !self.is_broken.swap(true, Relaxed)
+                {
+                    tracing::warn!(%fault, "the hours of the province can't be read: nights count, and no holidays");
+                }
                 decent.next(&self.zone, |_| false, now)
             }
-            Err(failure) => return Err(failure),
         };
         Ok(Some(next.duration_since(now)).filter(SignedDuration::is_positive))
     }

@@ -156,7 +156,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
     let watched = Arc::clone(&templates);
     workers.push(Worker::new("notification-templates", move |stop| watched.watch(stop)));
     let parts = vec![Part::store(NAME, &db)];
-    for &channel in &open {
+    // Also where there is no provider any more: what is still to be sent over a channel ends somehow.
+    for channel in Channel::ALL.into_iter().filter(|channel| *channel != Channel::InApp) {
         let sender = Sender {
             channel,
             providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),

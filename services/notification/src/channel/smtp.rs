@@ -61,7 +61,7 @@ impl Smtp {
 
     fn compose(&self, letter: Outgoing<'_>) -> Result<Message, Refusal> {
         let address = letter.to.email.trim().parse::<Address>();
-        let address = address.map_err(|_| Refusal::lasting("MALFORMED_ADDRESS"))?;
+        let address = address.map_err(|_| Refusal::unasked(Fault::Lasting, "MALFORMED_ADDRESS"))?;
         let language = match letter.language {
             Language::Vi => "vi",
             Language::En => "en",
@@ -75,7 +75,7 @@ impl Smtp {
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("Content-Language", language))
             .multipart(MultiPart::alternative_plain_html(letter.words.text, letter.words.html))
-            .map_err(|_| Refusal::new(Fault::Ours, "MALFORMED_LETTER"))
+            .map_err(|_| Refusal::unasked(Fault::Ours, "MALFORMED_LETTER"))
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_is_none_is_refused_for_good_and_no_name_breaks_a_letter() {
         let refusal = written("Lan", "lan at example").unwrap_err();
-        assert_eq!(refusal, Refusal::lasting("MALFORMED_ADDRESS"));
+        assert_eq!(refusal, Refusal::unasked(Fault::Lasting, "MALFORMED_ADDRESS"));
         let long = "Nguyễn ".repeat(40);
         for name in [
             "",

@@ -14,10 +14,15 @@ use crate::store::{
 pub(crate) async fn take_in(tx: &DatabaseTransaction, said: Said) -> Result<(), Failure> {
     receipts::keep(tx, &said).await?;
     for about in receipts::messages(tx, &said.provider, &said.provider_ref).await? {
+        let queued = delivery::hold(tx, &about.province, about.id).await?;
         let Some(mut message) = delivery::hold_message(tx, &about.province, about.id).await? else {
             continue;
         };
         if count(tx, &mut message).await? {
+            if queued.is_some() && !message.state.is_open() {
+                // It was to be sent once more, and need not be.
+                delivery::drop_delivery(tx, &message.province, message.id).await?;
+            }
             let settled = rests(message.state).then_some(said.seen_at);
             delivery::keep(tx, &message, settled).await?;
         }

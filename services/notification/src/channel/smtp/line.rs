@@ -241,7 +241,7 @@ impl From<Trouble> for Refusal {
         if let Some(code) = error.status() {
             let code = u16::from(code);
             let words = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            return Self { fault: part.judge(code, &words), reason: format!("SMTP_{code}") };
+            return Self::new(part.judge(code, &words), &format!("SMTP_{code}"));
         }
         let reason = match () {
             () if error.is_tls() || is_a_stranger(&error) => "TLS",
