@@ -156,7 +156,7 @@ async fn letters_beside_a_bare_mail_client() {
     let sent = |server: &SmtpProcess| server.count("took");
     let house = House::with(&format!(
         "[notification.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nconnections = {CONNECTIONS}\n\
-         timeout_seconds = 600\nfrom = \"khong-tra-loi@thu.example\"\n",
+         timeout_seconds = 240\nfrom = \"khong-tra-loi@thu.example\"\n",
         server.port()
     ));
     let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")

@@ -39,10 +39,7 @@ impl Callbacks {
         while !stop.is_cancelled() {
             match TcpListener::bind(listen).await {
                 Ok(listener) => {
-                    let served = http_server::serve(listener, Arc::clone(&answers), stop.clone());
-                    if let Err(error) = served.await {
-                        tracing::error!(%error, "receipts of providers are no longer taken in");
-                    }
+                    http_server::serve(listener, Arc::clone(&answers), stop.clone()).await;
                 }
                 Err(error) => {
                     tracing::warn!(%listen, %error, "receipts of providers are not taken in: the port can't be listened on");

@@ -71,11 +71,18 @@ pub(crate) struct Refusal {
     pub(crate) fault: Fault,
     /// `SMTP_451`, `CONNECTION`, …
     pub(crate) reason: String,
+    /// Whether that is what the provider did; otherwise it was not asked.
+    pub(crate) was_asked: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(fault: Fault, reason: &str) -> Self {
-        Self { fault, reason: reason.to_owned() }
+        Self { fault, reason: reason.to_owned(), was_asked: true }
+    }
+
+    /// It was seen before a provider was asked.
+    pub(crate) fn unasked(fault: Fault, reason: &str) -> Self {
+        Self { was_asked: false, ..Self::new(fault, reason) }
     }
 
     pub(crate) fn lasting(reason: &str) -> Self {
@@ -108,6 +115,11 @@ impl Registered {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner).begin(now, at_most);
     }
 
+    /// What was to go to it did not.
+    pub(crate) fn was_not_asked(&self) {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner).was_not_asked();
+    }
+
     /// What it did with a message.
     pub(crate) fn record(&self, now: Timestamp, outcome: Result<(), Fault>, took: Duration) {
         let answered = !matches!(outcome, Err(Fault::Away | Fault::Ambiguous));
@@ -117,6 +129,7 @@ impl Registered {
 
 /// All providers, those of a channel in the order in which they are tried.
 pub(crate) fn providers(config: &Config) -> Result<Vec<Arc<Registered>>, Failure> {
+    config.validate()?;
     let limits = config.breaker.limits();
     let mut all: Vec<Arc<Registered>> = Vec::new();
     if let Some(smtp) = &config.smtp {

@@ -95,6 +95,17 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Refuses a lease under which the same message would be under way twice.
+    pub(crate) fn validate(&self) -> Result<(), Rejection> {
+        let smtp = self.smtp.iter().map(SmtpConfig::patience);
+        let longest = smtp.chain(self.providers.iter().filter_map(ProviderConfig::patience)).max();
+        if longest.is_some_and(|longest| self.retry.lease() <= longest) {
+            let expected = "longer than timeout_seconds of each provider";
+            return Err(Rejection::invalid("MALFORMED_CONFIG", "retry.lease_milliseconds", expected));
+        }
+        Ok(())
+    }
+
     pub(crate) fn watch(&self) -> Duration {
         Duration::from_millis(self.watch_milliseconds.max(1).into())
     }
@@ -198,7 +209,7 @@ pub struct RetryConfig {
     pub first_milliseconds: u32,
     /// No pause is longer.
     pub longest_milliseconds: u32,
-    /// How long the one who sends has a letter for itself: longer than any conversation with the server.
+    /// How long the one who sends has a message for itself: longer than any provider may take over one.
     pub lease_milliseconds: u32,
     /// How often to look for letters that another process wrote.
     pub poll_milliseconds: u32,
@@ -238,6 +249,19 @@ impl RetryConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lease_is_longer_than_any_provider_may_take() {
+        let read = |text: &str| serde_json::from_str::<Config>(text).unwrap().validate();
+        assert!(read("{}").is_ok() && read(r#"{"smtp": {"host": "mail.example"}}"#).is_ok());
+        for short in [
+            r#"{"smtp": {"timeout_seconds": 5}, "retry": {"lease_milliseconds": 5000}}"#,
+            r#"{"providers": [{"name": "a", "channel": "sms", "http": {"timeout_seconds": 300}}]}"#,
+            r#"{"providers": [{"name": "a", "channel": "email", "smtp": {"timeout_seconds": 600}}]}"#,
+        ] {
+            assert_eq!(read(short).unwrap_err().violations[0].field, "retry.lease_milliseconds", "{short}");
+        }
+    }
 
     #[test]
     fn unknown_keys_are_refused_and_the_password_is_not_shown() {

@@ -47,6 +47,9 @@ static ATTEMPTS: Counter =
     Counter::new("phidia.notice.attempts", "{attempt}", "Attempts to tell somebody something.");
 static OPEN: Gauge = Gauge::new("phidia.provider.open", "", "1: the provider is left alone by this process.");
 
+/// Nobody has written down what an attempt came to.
+const NO_OUTCOME: &str = "NO_OUTCOME";
+
 /// Whoever found nothing rests so long.
 const AT_LEAST: Duration = Duration::from_millis(10);
 
@@ -159,11 +162,13 @@ impl Sender {
         }
         let business_now = self.business.now();
         let rest = self.hours.rest(business_now).await?;
+        // Hours and holidays may be brought in anew meanwhile, and nothing else would wake it.
+        let longest = SignedDuration::try_from(self.retry.patience().longest).unwrap_or(SignedDuration::MAX);
         let ask = Ask {
             channel: self.channel,
             now,
             business_now,
-            rests_until: rest.map(|rest| now.saturating_add(rest).unwrap_or(Timestamp::MAX)),
+            rests_until: rest.map(|rest| now.saturating_add(rest.min(longest)).unwrap_or(Timestamp::MAX)),
             lease_until: later(now, self.retry.lease()),
             limit: u64::try_from(seats).unwrap_or(u64::MAX),
             providers: self.providers.iter().map(|provider| Seen::of(provider, now)).collect(),

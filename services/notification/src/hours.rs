@@ -1,6 +1,9 @@
 //! When citizens may be disturbed and offices work, and where those are written to, by what intake brings of the province.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use jiff::{
     SignedDuration, Timestamp,
@@ -37,6 +40,8 @@ pub(crate) struct Hours {
     digest_at: Time,
     /// Holds until a province is brought in.
     zone: TimeZone,
+    /// Whether it was said that they cannot be read.
+    is_broken: Arc<AtomicBool>,
 }
 
 impl Hours {
@@ -53,13 +58,14 @@ impl Hours {
         if decent.is_some_and(|decent| !decent.include(digest_at)) {
             return Err(Rejection::invalid("NOT_A_DECENT_HOUR", "digest_at", "one of the `decent_hours`"));
         }
-        Ok(Self { office, decent, on_holidays: on_holidays || always, digest_at, zone })
+        let is_broken = Arc::default();
+        Ok(Self { office, decent, on_holidays: on_holidays || always, digest_at, zone, is_broken })
     }
 
     /// How long whoever is not in a hurry waits from this instant of business time on; none: not at all.
     pub(crate) async fn rest(&self, now: Timestamp) -> Result<Option<SignedDuration>, Failure> {
         let Some(decent) = self.decent else { return Ok(None) };
-        let next = match self.office().await? {
+        let next = match self.calendar().await? {
             Some(office) => {
                 let clock = &office.value.clock;
                 let is_holiday = |day| clock.day_kind(day) == Some(DayKind::Holiday);
@@ -78,7 +84,7 @@ impl Hours {
         reader: Reader,
         now: Timestamp,
     ) -> Result<SignedDuration, Failure> {
-        let next = match self.office().await? {
+        let next = match self.calendar().await? {
             Some(office) => {
                 let clock = &office.value.clock;
                 let is_day = |day| match reader {
@@ -99,6 +105,24 @@ impl Hours {
     /// Where a unit is written to; none: nowhere.
     pub(crate) async fn letterbox(&self, unit: UnitId) -> Result<Option<Letterbox>, Failure> {
         Ok(self.office().await?.and_then(|office| office.value.letterboxes.get(&unit).cloned()))
+    }
+
+    /// None was brought in yet, or what is kept of it cannot be read: nights are known without it, and what is urgent must not wait for
+    /// whoever mends that.
+    async fn calendar(&self) -> Result<Option<Arc<Versioned<Office>>>, Failure> {
+        match self.office().await {
+            Err(Failure::Broken(fault)) => {
+                if !self.is_broken.swap(true, Relaxed) {
+                    tracing::warn!(%fault, "the hours of the province can't be read: nights count, and no holidays");
+                }
+                Ok(None)
+            }
+            Ok(office) => {
+                self.is_broken.store(false, Relaxed);
+                Ok(office)
+            }
+            refused => refused,
+        }
     }
 
     /// None was brought in yet.

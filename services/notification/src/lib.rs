@@ -186,7 +186,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Built, Failure> {
         renderer: Arc::clone(&renderer),
         master_key: Arc::clone(&master_key),
     });
-    for &channel in &open {
+    // Also where there is no provider any more: what is still to be sent over a channel ends somehow.
+    for channel in Channel::ALL.into_iter().filter(|channel| *channel != Channel::InApp) {
         let sender = Sender {
             channel,
             providers: providers.iter().filter(|provider| provider.channel == channel).cloned().collect(),

@@ -1,23 +1,45 @@
 //! What systems outside tell a service over HTTP: plain, for a network on which an operator's own front ends TLS.
 
-use std::{fmt, sync::Arc, time::Duration};
-
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    response::IntoResponse as _,
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
 };
-use http::{HeaderMap, Method, StatusCode};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use crate::{failure::Failure, http_client::Bytes};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::http_client::Bytes;
 
 /// A body is not longer.
 const MOST: usize = 64 * 1024;
 /// It comes within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A port of which nothing can be taken at present (too many files are open) is tried again after so long.
+const TRY_AGAIN: Duration = Duration::from_millis(200);
+
+/// What callers may take up. Whoever can reach the port need not have proven who they are.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// A head comes within this time, also after the call before; whoever is silent for longer is hung up on.
+    head: Duration,
+    /// Lines at once; others wait.
+    lines: usize,
+}
+
+const LIMITS: Limits = Limits { head: Duration::from_secs(10), lines: 256 };
 
 /// What somebody asked.
 #[derive(Clone, Debug)]
@@ -39,27 +61,194 @@ pub trait Answers: fmt::Debug + Send + Sync {
     async fn answer(&self, asked: Asked) -> StatusCode;
 }
 
-/// Serves until `stop`; calls under way are finished.
-///
-/// # Errors
-/// Broken when the port can no longer be listened on.
-pub async fn serve(
+/// Serves until `stop`. Calls that came in whole are answered; who has not said all by then is not waited for.
+pub async fn serve(listener: TcpListener, answers: Arc<dyn Answers>, stop: CancellationToken) {
+    serve_within(LIMITS, listener, answers, stop).await;
+}
+
+async fn serve_within(
+    limits: Limits,
     listener: TcpListener,
     answers: Arc<dyn Answers>,
     stop: CancellationToken,
-) -> Result<(), Failure> {
-    let routes = Router::new().fallback(answer).with_state(answers);
-    let stopped = async move { stop.cancelled().await };
-    axum::serve(listener, routes).with_graceful_shutdown(stopped).await.map_err(Failure::broken)
+) {
+    let seats = Arc::new(Semaphore::new(limits.lines));
+    let lines = TaskTracker::new();
+    let next = async || {
+        let seat = Arc::clone(&seats).acquire_owned().await.ok()?;
+        loop {
+            match listener.accept().await {
+                Ok((line, _)) => return Some((line, seat)),
+                Err(error) => {
+                    tracing::warn!(%error, "nobody can be listened to at present");
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
+    };
+    loop {
+        let next = tokio::select! {
+            () = stop.cancelled() => break,
+            next = next() => next,
+        };
+        let Some((line, seat)) = next else { break };
+        lines.spawn(listen(limits, line, seat, Arc::clone(&answers), stop.clone()));
+    }
+    lines.close();
+    lines.wait().await;
 }
 
-async fn answer(State(answers): State<Arc<dyn Answers>>, request: Request<Body>) -> axum::response::Response {
+/// Answers the calls that come over one line.
+async fn listen(
+    limits: Limits,
+    line: TcpStream,
+    _seat: OwnedSemaphorePermit,
+    answers: Arc<dyn Answers>,
+    stop: CancellationToken,
+) {
+    let is_answering = AtomicBool::new(false);
+    let service = service_fn(async |request| {
+        let mut response = Response::new(Empty::<Bytes>::new());
+        *response.status_mut() = match whole(request).await {
+            Ok(asked) => {
+                is_answering.store(true, Relaxed);
+                let status = answers.answer(asked).await;
+                is_answering.store(false, Relaxed);
+                status
+            }
+            Err(status) => status,
+        };
+        Ok::<_, Infallible>(response)
+    });
+    let mut calls = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .serve_connection(TokioIo::new(line), service)
+    );
+    tokio::select! {
+        // How somebody hangs up is their own affair.
+        _ = calls.as_mut() => return,
+        () = stop.cancelled() => {}
+    }
+    if is_answering.load(Relaxed) {
+        calls.as_mut().graceful_shutdown();
+        drop(calls.await);
+    }
+}
+
+/// What somebody asks, once all of it is there; otherwise the status by which they are refused.
+async fn whole(request: Request<Incoming>) -> Result<Asked, StatusCode> {
     let (head, body) = request.into_parts();
-    let body = match tokio::time::timeout(PATIENCE, to_bytes(body, MOST)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => return Err(StatusCode::REQUEST_TIMEOUT),
     };
     let path = head.uri.path().to_owned();
-    answers.answer(Asked { method: head.method, path, headers: head.headers, body }).await.into_response()
+    Ok(Asked { method: head.method, path, headers: head.headers, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::SocketAddr, time::Instant};
+
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        task::JoinHandle,
+    };
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(10);
+    const CALL: &[u8] = b"POST /receipts/one HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\nxy";
+
+    /// Answers 200 to whoever says `xy`, after so long.
+    #[derive(Debug)]
+    struct After(Duration);
+
+    #[async_trait::async_trait]
+    impl Answers for After {
+        async fn answer(&self, asked: Asked) -> StatusCode {
+            tokio::time::sleep(self.0).await;
+            if &*asked.body == b"xy" { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+        }
+    }
+
+    struct Stage {
+        at: SocketAddr,
+        stop: CancellationToken,
+        serving: JoinHandle<()>,
+    }
+
+    impl Stage {
+        async fn new(limits: Limits, answers: After) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+            let serving = tokio::spawn(serve_within(limits, listener, Arc::new(answers), stop.clone()));
+            Self { at, stop, serving }
+        }
+
+        async fn say(&self, words: &[u8]) -> TcpStream {
+            let mut line = TcpStream::connect(self.at).await.unwrap();
+            line.write_all(words).await.unwrap();
+            line
+        }
+
+        async fn stop(self) -> Duration {
+            let began = Instant::now();
+            self.stop.cancel();
+            tokio::time::timeout(SOON, self.serving).await.unwrap().unwrap();
+            began.elapsed()
+        }
+    }
+
+    /// All that comes over a line until it is hung up.
+    async fn heard(mut line: TcpStream) -> String {
+        let mut heard = Vec::new();
+        let until = tokio::time::timeout(SOON, line.read_to_end(&mut heard)).await;
+        until.expect("nobody hangs up").ok();
+        String::from_utf8(heard).unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_does_not_say_all_is_hung_up_on() {
+        let limits = Limits { head: Duration::from_millis(100), lines: 4 };
+        let stage = Stage::new(limits, After(Duration::ZERO)).await;
+        for words in [&b""[..], b"POST / HT", b"POST / HTTP/1.1\r\nhost: here\r\nx-lon"] {
+            assert_eq!(heard(stage.say(words).await).await, "");
+        }
+        // Also who has been answered once.
+        let answered = heard(stage.say(CALL).await).await;
+        assert!(answered.starts_with("HTTP/1.1 200 OK"), "{answered}");
+        stage.stop().await;
+    }
+
+    #[tokio::test]
+    async fn those_who_say_nothing_keep_nobody_out_for_long() {
+        let limits = Limits { head: Duration::from_millis(200), lines: 8 };
+        let stage = Stage::new(limits, After(Duration::ZERO)).await;
+        let mut idle = Vec::new();
+        for _ in 0..30 {
+            idle.push(stage.say(b"").await);
+        }
+        let answered = heard(stage.say(CALL).await).await;
+        assert!(answered.starts_with("HTTP/1.1 200 OK"), "{answered}");
+        stage.stop().await;
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_who_is_being_answered_and_for_nobody_else() {
+        let patient = Limits { head: Duration::from_secs(600), lines: 8 };
+        let stage = Stage::new(patient, After(Duration::from_millis(600))).await;
+        let short = &CALL[..CALL.len() - 1];
+        let half = [stage.say(b"").await, stage.say(b"POST / HT").await, stage.say(short).await];
+        let called = stage.say(CALL).await;
+        // By then it is being answered.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let ended_after = stage.stop().await;
+        assert!(ended_after < Duration::from_secs(5), "{ended_after:?}");
+        assert!(heard(called).await.starts_with("HTTP/1.1 200 OK"));
+        drop(half);
+    }
 }

@@ -83,6 +83,13 @@ impl Breaker {
         }
     }
 
+    /// A message that was to go to it did not: where it was to show whether it has recovered, another one may.
+    pub fn was_not_asked(&mut self) {
+        if let Some(unwell) = &mut self.unwell {
+            unwell.trial_until = None;
+        }
+    }
+
     /// What it did with a message: whether it answered, and how long that took.
     pub fn record(&mut self, now: Timestamp, answered: bool, took: Duration) {
         let seen = Seen { failed: !answered, slow: took > self.limits.slow };
@@ -168,6 +175,17 @@ mod tests {
         breaker.begin(at(30), TRIAL);
         assert_eq!(breaker.health(at(89)), Health::Away(at(90)));
         assert_eq!(breaker.health(at(90)), Health::Trial);
+    }
+
+    #[test]
+    fn a_trial_that_was_none_is_followed_by_another_at_once() {
+        let mut breaker = Breaker::new(LIMITS);
+        (0..5).for_each(|_| breaker.record(at(0), false, QUICK));
+        breaker.was_not_asked();
+        assert_eq!(breaker.health(at(29)), Health::Away(at(30)), "it rests all the same");
+        breaker.begin(at(30), TRIAL);
+        breaker.was_not_asked();
+        assert_eq!(breaker.health(at(31)), Health::Trial);
     }
 
     #[test]

@@ -204,11 +204,9 @@ pub(crate) async fn number(
         traceparent,
         fact: Fact::ApplicationSubmitted(fact),
     };
-    let preferences = drawn_up.preferences.clone().map(Fact::PreferencesStated);
-    let preferences = preferences.map(|fact| NewEvent { fact, ..event.clone() });
-    // Known before there is anything to tell them.
-    if let Some(preferences) = preferences {
-        facts.tell(preferences);
+    // They hold of the first message too: whoever is told of the application must know them by then.
+    if let Some(preferences) = drawn_up.preferences.clone().map(Fact::PreferencesStated) {
+        facts.tell(NewEvent { fact: preferences, ..event.clone() });
     }
     facts.tell(event);
     Ok(receipt)

@@ -19,12 +19,20 @@ const EVERY: Duration = Duration::from_secs(5);
 pub(crate) fn worker(versions: Versions<Province>, notification: Peer) -> Worker {
     Worker::new("tell-hours", move |stop| async move {
         let mut office = OfficeServiceClient::new(notification);
-        let (mut changes, mut told) = (versions.changes(), 0);
+        let (mut changes, mut told, mut refused) = (versions.changes(), 0, String::new());
         loop {
             match tell(&versions, &mut office, told).await {
                 Ok(version) => told = version,
+                Err(failure) if failure.is_transient() => {
+                    tracing::debug!(%failure, "notification does not know the hours of the province yet");
+                }
+                // It will be the same in five seconds: somebody has to look, and need not be told each time.
                 Err(failure) => {
-                    tracing::debug!(%failure, "notification does not know the hours of the province yet")
+                    let why = failure.to_string();
+                    if why != refused {
+                        tracing::warn!(%failure, "notification does not take the hours of the province");
+                        refused = why;
+                    }
                 }
             }
             tokio::select! {

@@ -182,6 +182,16 @@ async fn how_somebody_wants_to_be_told_holds_of_all_that_is_theirs() {
     let less = ContactPreferences { zalo: ContactChoice::Declined.into(), daily: true, ..wanted };
     assert_eq!(state(citizen(), Some(holder.clone()), Some(less)).await, Ok(Some(wire_timestamp(at(LATER)))));
     let events = stated(&intake, 2).await;
+    // What is said with an application holds of its first message too.
+    let of_the_first = events.iter().filter(|event| event.application_id == first.application_id);
+    let order: Vec<_> = of_the_first
+        .map(|event| match event.fact {
+            Some(Fact::PreferencesStated(_)) => "said",
+            Some(Fact::ApplicationSubmitted(_)) => "submitted",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(order, ["said", "submitted"]);
     let mut contacts = Vec::new();
     let mut told = Vec::new();
     for event in events {

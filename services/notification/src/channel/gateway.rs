@@ -184,13 +184,13 @@ impl Provider for Gateway {
 
     async fn send(&self, mut outgoing: Outgoing<'_>) -> Result<Taken, Refusal> {
         let Some(to) = telephone::international(&outgoing.to.telephone, &self.config.home) else {
-            return Err(Refusal::lasting("MALFORMED_NUMBER"));
+            return Err(Refusal::unasked(Fault::Lasting, "MALFORMED_NUMBER"));
         };
         if !self.takes_key() {
             // Whoever gets it twice sees by this that it is the same.
             outgoing.words.text = format!("{} [{}]", outgoing.words.text, marker(outgoing.key));
         }
-        let ours = |reason| Refusal::new(Fault::Ours, reason);
+        let ours = |reason| Refusal::unasked(Fault::Ours, reason);
         let body = Bytes::from(self.write(&to, &outgoing).map_err(|_| ours("MALFORMED_MESSAGE_BODY"))?);
         let mut headers = self.headers.clone();
         if let Some(name) = &self.key_header {
@@ -252,7 +252,7 @@ fn judge(
         // It does not know us, or it is elsewhere by now: that is nobody's fault who is to be told.
         _ => Fault::Away,
     };
-    Err(Refusal { fault, reason })
+    Err(Refusal::new(fault, &reason))
 }
 
 fn taken(config: &AnswerConfig, said: Option<&Value>) -> Taken {
@@ -266,21 +266,23 @@ fn refused(config: &AnswerConfig, code: &str) -> Refusal {
         _ => Fault::Away,
     };
     let reason = plain_code(code).map_or_else(|| "REFUSED".to_owned(), |code| format!("CODE_{code}"));
-    Refusal { fault, reason }
+    Refusal::new(fault, &reason)
 }
 
-/// A text or a number at a place (RFC 6901); none: there is none.
+/// A text or a whole number at a place (RFC 6901); none: there is none, or one that would not be the same when it is said again: a store
+/// refuses control characters, and numbers beyond 64 bits fall together.
 fn text_at(said: &Value, pointer: &str) -> Option<String> {
     if pointer.is_empty() {
         return None;
     }
     let text = match said.pointer(pointer)? {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
         Value::Bool(is_so) => is_so.to_string(),
-        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
     };
-    (1..=LONGEST_CODE).contains(&text.len()).then_some(text)
+    let is_whole = (1..=LONGEST_CODE).contains(&text.len()) && !text.chars().any(char::is_control);
+    is_whole.then_some(text)
 }
 
 /// What can be kept as a code: a provider's own words may name somebody.
@@ -402,6 +404,12 @@ mod tests {
         assert_eq!(read("s", &good), Ok(Some(reported)));
         assert_eq!(read("t", &good), Err(StatusCode::UNAUTHORIZED));
         assert_eq!(read("s", &json!({ "ref": "gw-1", "status": 9 })), Ok(None));
-        assert_eq!(read("s", &json!({ "status": 1 })), Err(StatusCode::BAD_REQUEST));
+        for reference in [json!(null), json!(""), json!("gw\u{0}1"), json!("gw\n1"), json!(1.5), json!(1e300)]
+        {
+            let receipt = json!({ "ref": reference, "status": 1 });
+            assert_eq!(read("s", &receipt), Err(StatusCode::BAD_REQUEST), "{receipt}");
+        }
+        let whole = json!({ "ref": u64::MAX, "status": 1 });
+        assert_eq!(read("s", &whole).unwrap().unwrap().reference, u64::MAX.to_string());
     }
 }

@@ -1,30 +1,32 @@
 //! The way to a mail server, and what its answers mean.
 
-use std::{io, time::Duration};
+mod line;
+
+use std::sync::Mutex;
 
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    Address, Message,
     message::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
     },
     transport::smtp::{
-        PoolConfig,
         authentication::Credentials,
-        client::{Certificate, Tls as Protection, TlsParameters},
+        client::{Certificate, TlsParameters},
     },
 };
 use phidia_domain::{Rejection, application::Language, notice::Fault};
 use phidia_runtime::failure::Failure;
 use secrecy::ExposeSecret as _;
 
+use self::line::{Lines, Protection};
 use super::{Outgoing, Provider, Refusal, Taken};
 use crate::config::{SmtpConfig, Tls};
 
-/// A mail server, over a pool of connections.
+/// A mail server.
 #[derive(Debug)]
 pub(crate) struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    lines: Lines,
     from: Mailbox,
 }
 
@@ -38,28 +40,28 @@ impl Smtp {
             let expected = "expected an address or Name <address>";
             Rejection::invalid("MALFORMED_EMAIL", &format!("{setting}.from"), expected)
         })?;
-        let parameters = || parameters(config, setting);
         let protection = match config.tls {
             Tls::None => Protection::None,
-            Tls::StartTls => Protection::Required(parameters()?),
-            Tls::Tls => Protection::Wrapper(parameters()?),
+            Tls::StartTls => Protection::StartTls(parameters(config, setting)?),
+            Tls::Tls => Protection::Tls(parameters(config, setting)?),
         };
-        // Its name says that TLS is ours to choose; it is, three lines above.
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
-            .port(config.port)
-            .tls(protection)
-            .timeout(Some(Duration::from_secs(config.timeout_seconds.max(1).into())))
-            .pool_config(PoolConfig::new().max_size(config.connections.max(1)));
-        if !config.username.is_empty() {
-            let password = config.password.expose_secret().to_owned();
-            builder = builder.credentials(Credentials::new(config.username.clone(), password));
-        }
-        Ok(Self { transport: builder.build(), from })
+        let credentials = (!config.username.is_empty())
+            .then(|| Credentials::new(config.username.clone(), config.password.expose_secret().to_owned()));
+        let lines = Lines {
+            host: config.host.clone(),
+            port: config.port,
+            protection,
+            credentials,
+            whole: config.patience(),
+            most: usize::try_from(config.connections.max(1)).unwrap_or(usize::MAX),
+            kept: Mutex::default(),
+        };
+        Ok(Self { lines, from })
     }
 
     fn compose(&self, letter: Outgoing<'_>) -> Result<Message, Refusal> {
         let address = letter.to.email.trim().parse::<Address>();
-        let address = address.map_err(|_| Refusal::lasting("MALFORMED_ADDRESS"))?;
+        let address = address.map_err(|_| Refusal::unasked(Fault::Lasting, "MALFORMED_ADDRESS"))?;
         let language = match letter.language {
             Language::Vi => "vi",
             Language::En => "en",
@@ -73,7 +75,7 @@ impl Smtp {
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("Content-Language", language))
             .multipart(MultiPart::alternative_plain_html(letter.words.text, letter.words.html))
-            .map_err(|_| Refusal::new(Fault::Ours, "MALFORMED_LETTER"))
+            .map_err(|_| Refusal::unasked(Fault::Ours, "MALFORMED_LETTER"))
     }
 }
 
@@ -90,14 +92,12 @@ impl Provider for Smtp {
     /// The same letter always bears the same Message-ID, by which the mail system of the addressee knows a second copy.
     async fn send(&self, letter: Outgoing<'_>) -> Result<Taken, Refusal> {
         let message = self.compose(letter)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(Taken { reference: None }),
-            Err(error) => Err(refusal(&error)),
-        }
+        self.lines.say(message.envelope(), &message.formatted()).await?;
+        Ok(Taken { reference: None })
     }
 
     async fn close(&self) {
-        self.transport.shutdown().await;
+        self.lines.hang_up().await;
     }
 }
 
@@ -122,70 +122,6 @@ fn plain(name: &str) -> String {
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-/// What an answer of the server, or none, means for the letter.
-fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
-    if let Some(code) = error.status() {
-        let code = u16::from(code);
-        let fault = match code {
-            // It closes, or it has too many of ours.
-            421 => Fault::Away,
-            code if is_about_us(code) => Fault::Away,
-            _ if error.is_permanent() => Fault::Lasting,
-            _ => Fault::Passing,
-        };
-        return Refusal { fault, reason: format!("SMTP_{code}") };
-    }
-    if error.is_timeout() {
-        Refusal::new(Fault::Ambiguous, "TIMEOUT")
-    } else if error.is_tls() || is_a_stranger(error) {
-        Refusal::new(Fault::Away, "TLS")
-    } else if error.is_client() {
-        Refusal::new(Fault::Away, "CLIENT")
-    } else if is_unreached(error) {
-        Refusal::new(Fault::Away, "CONNECTION")
-    } else {
-        Refusal::new(Fault::Ambiguous, "CONNECTION")
-    }
-}
-
-/// Whether there never was a connection.
-fn is_unreached(error: &lettre::transport::smtp::Error) -> bool {
-    let kind = beneath(error).map(io::Error::kind);
-    matches!(
-        kind,
-        Some(
-            io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::AddrNotAvailable
-        )
-    )
-}
-
-/// Whether nobody that we believe vouches for the server: then nothing was said to it.
-fn is_a_stranger(error: &lettre::transport::smtp::Error) -> bool {
-    let fault = beneath(error).and_then(io::Error::get_ref).and_then(|fault| fault.downcast_ref());
-    matches!(fault, Some(rustls::Error::InvalidCertificate(_)))
-}
-
-/// What went wrong on the line, if that did.
-fn beneath(error: &lettre::transport::smtp::Error) -> Option<&io::Error> {
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref() {
-            return Some(error);
-        }
-        source = error.source();
-    }
-    None
-}
-
-/// Answers that refuse us and not the letter (no or wrong credentials): a citizen must not lose a message
-/// because an operator mistyped a password.
-fn is_about_us(code: u16) -> bool {
-    matches!(code, 503 | 530 | 534 | 535 | 538)
 }
 
 #[cfg(test)]
@@ -234,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_is_none_is_refused_for_good_and_no_name_breaks_a_letter() {
         let refusal = written("Lan", "lan at example").unwrap_err();
-        assert_eq!(refusal, Refusal::lasting("MALFORMED_ADDRESS"));
+        assert_eq!(refusal, Refusal::unasked(Fault::Lasting, "MALFORMED_ADDRESS"));
         let long = "Nguyễn ".repeat(40);
         for name in [
             "",

@@ -58,6 +58,11 @@ impl ProviderConfig {
         Ok(())
     }
 
+    /// How long it may take over one message.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.smtp.as_ref().map(SmtpConfig::patience).or(self.http.as_ref().map(GatewayConfig::patience))
+    }
+
     pub(crate) fn budget(&self) -> Option<Budget> {
         self.per_minute.map(|per_minute| Budget { per_minute, burst: self.burst.max(1) })
     }
@@ -82,7 +87,7 @@ pub struct SmtpConfig {
     pub tls: Tls,
     /// PEM of the authority that vouches for it, beside those that browsers know; none: those.
     pub authority: Option<PathBuf>,
-    /// How long each answer of the server is waited for.
+    /// How long a letter may take in all, from the connection to the answer that it is taken.
     pub timeout_seconds: u32,
     /// Letters under way at once.
     pub connections: u32,
@@ -98,9 +103,15 @@ impl Default for SmtpConfig {
             password: SecretString::default(),
             tls: Tls::StartTls,
             authority: None,
-            timeout_seconds: 20,
+            timeout_seconds: 60,
             connections: 4,
         }
+    }
+}
+
+impl SmtpConfig {
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds.max(1).into())
     }
 }
 

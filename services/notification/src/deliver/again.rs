@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::store::{
     Message,
-    attempts::{self, LOST},
+    attempts::{self, LOST, TAKEN},
     delivery,
 };
 
@@ -30,8 +30,9 @@ pub(crate) async fn requeue(
         return Ok(false);
     }
     let tried = attempts::of(tx, message).await?;
-    let unclear =
-        tried.iter().rfind(|attempt| attempt.outcome == LOST || attempt.outcome == Fault::Ambiguous.as_str());
+    // What was taken and never heard of again, too, is known there by its key.
+    let may_be_heard = [LOST, TAKEN, Fault::Ambiguous.as_str()];
+    let unclear = tried.iter().rfind(|attempt| may_be_heard.contains(&&*attempt.outcome));
     let made = tried.iter().map(|attempt| attempt.number).max().unwrap_or_default();
     let message = Message { attempts: message.attempts.max(made), ..message.clone() };
     delivery::queue(tx, &message, None, unclear.map(|attempt| &*attempt.provider), now).await?;

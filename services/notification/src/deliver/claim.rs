@@ -11,6 +11,7 @@ use phidia_domain::notice::{
 use phidia_runtime::failure::Failure;
 use sea_orm::DatabaseTransaction;
 
+use super::NO_OUTCOME;
 use crate::{
     channel::Registered,
     store::{
@@ -67,9 +68,10 @@ pub(super) async fn claim(
 ) -> Result<(Vec<Claim>, Option<Timestamp>), Failure> {
     let mut purses = purses(tx, &ask).await?;
     let (mut claims, mut next) = (Vec::new(), None::<Timestamp>);
-    for row in delivery::due(tx, ask.channel, ask.now, ask.limit).await? {
-        if let Some(began_at) = row.began_at {
+    for mut row in delivery::due(tx, ask.channel, ask.now, ask.limit).await? {
+        if let Some(began_at) = row.began_at.take() {
             note_lost(tx, &row, began_at).await?;
+            row.may_be_heard = true;
         }
         if row.expires_at.is_some_and(|at| at <= ask.business_now) {
             expire(tx, &row, ask.now).await?;
@@ -79,10 +81,7 @@ pub(super) async fn claim(
             delivery::put_off(tx, &row, until).await?;
             continue;
         }
-        let last = row
-            .provider
-            .as_deref()
-            .map(|name| Last { name, may_be_heard: row.may_be_heard || row.began_at.is_some() });
+        let last = row.provider.as_deref().map(|name| Last { name, may_be_heard: row.may_be_heard });
         let candidates: Vec<_> = ask
             .providers
             .iter()
@@ -115,7 +114,11 @@ pub(super) async fn claim(
                 delivery::put_off(tx, &row, at).await?;
             }
             Choice::Later(at) => next = Some(next.map_or(at, |next| next.min(at))),
-            Choice::Nobody => {}
+            // No provider is left for this channel: that is an attempt that fails, and patience with it ends.
+            Choice::Nobody => {
+                let (name, may_be_heard) = (row.provider.clone().unwrap_or_default(), row.may_be_heard);
+                claims.push(delivery::take(tx, row, &name, may_be_heard, ask.now, ask.lease_until).await?);
+            }
         }
     }
     for (seen, purse) in ask.providers.iter().zip(&purses).filter(|(_, purse)| purse.is_spent_from) {
@@ -170,7 +173,18 @@ async fn note_lost(tx: &DatabaseTransaction, row: &Delivery, began_at: Timestamp
         outcome: attempts::LOST.to_owned(),
         code: String::new(),
     };
-    attempts::keep(tx, &row.province, row.message, attempt).await
+    attempts::keep(tx, &row.province, row.message, attempt).await?;
+    delivery::lose(tx, row).await?;
+    let Some(mut message) = delivery::hold_message(tx, &row.province, row.message).await? else {
+        return Ok(());
+    };
+    if let Some(state) = message.state.after(Happening::Failed) {
+        message.state = state;
+        message.attempts = row.attempt;
+        message.failure = NO_OUTCOME.to_owned();
+        delivery::keep(tx, &message, None).await?;
+    }
+    Ok(())
 }
 
 /// It is of no use any more.

@@ -21,10 +21,15 @@ pub(crate) async fn take_in(
     receipts::keep(tx, &said).await?;
     let mut is_told_otherwise = false;
     for about in receipts::messages(tx, &said.provider, &said.provider_ref).await? {
+        let queued = delivery::hold(tx, &about.province, about.id).await?;
         let Some(mut message) = delivery::hold_message(tx, &about.province, about.id).await? else {
             continue;
         };
         if count(tx, &mut message).await? {
+            if queued.is_some() && !message.state.is_open() {
+                // It was to be sent once more, and need not be.
+                delivery::drop_delivery(tx, &message.province, message.id).await?;
+            }
             is_told_otherwise |= keep(tx, &message, otherwise, said.seen_at).await?;
         }
     }

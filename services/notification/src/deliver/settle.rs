@@ -55,8 +55,9 @@ impl Settlement {
     pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<bool, Failure> {
         let Self { claim, attempt, end, now, otherwise } = self;
         let code = attempt.code.clone();
-        attempts::keep(tx, &claim.province, claim.message, attempt).await?;
+        // In the order in which whoever claims holds them.
         delivery::hold(tx, &claim.province, claim.message).await?;
+        attempts::keep(tx, &claim.province, claim.message, attempt).await?;
         let Some(mut message) = delivery::hold_message(tx, &claim.province, claim.message).await? else {
             return Ok(false);
         };
@@ -97,7 +98,10 @@ impl Settlement {
         message.state = state;
         message.attempts = claim.attempt;
         message.failure = code;
-        message.provider = Some(claim.provider);
+        // One that has taken it under this key, and calls it by the name that is kept, is still the one to hear of it.
+        if message.provider_ref.is_none() {
+            message.provider = Some(claim.provider).filter(|name| !name.is_empty());
+        }
         let is_over = happening != Happening::Failed;
         delivery::keep(tx, &message, is_over.then_some(now)).await?;
         if is_over { otherwise.tell(tx, &message, now).await } else { Ok(false) }

@@ -210,6 +210,16 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
+/// Of the attempt under way nothing will be heard: the message may have been heard.
+pub(crate) async fn lose(tx: &DatabaseTransaction, delivery: &Delivery) -> Result<(), Failure> {
+    of_delivery(&delivery.province, delivery.message)
+        .col_expr(delivery::Column::BeganAt, Expr::value(None::<sea_orm::prelude::DateTimeUtc>))
+        .col_expr(delivery::Column::MayBeHeard, Expr::value(true))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Nothing is to be sent any more.
 pub(crate) async fn drop_delivery(
     tx: &DatabaseTransaction,

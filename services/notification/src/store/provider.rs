@@ -7,10 +7,8 @@ use phidia_runtime::{
     failure::Failure,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-    prelude::{DateTimeUtc, Expr},
+    ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, prelude::Expr, sea_query::ExprTrait as _,
 };
 
 use super::entity::provider::{ActiveModel, Column, Entity};
@@ -69,12 +67,13 @@ pub(crate) async fn spend(tx: &DatabaseTransaction, name: &str, left: Bucket) ->
     Ok(())
 }
 
-/// It wants nothing until then.
+/// It wants nothing until then; a longer pause that it asked for before holds.
 pub(crate) async fn pause(tx: &DatabaseTransaction, name: &str, until: Timestamp) -> Result<(), Failure> {
-    let until: Option<DateTimeUtc> = Some(to_db(until));
+    let until = to_db(until);
     Entity::update_many()
         .col_expr(Column::PausedUntil, Expr::value(until))
         .filter(Column::Name.eq(name))
+        .filter(Column::PausedUntil.is_null().or(Column::PausedUntil.lt(until)))
         .exec(tx)
         .await?;
     Ok(())
@@ -82,4 +81,34 @@ pub(crate) async fn pause(tx: &DatabaseTransaction, name: &str, until: Timestamp
 
 fn micros(bucket: Bucket) -> i64 {
     i64::try_from(bucket.micros).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use phidia_runtime::database::Database;
+
+    use super::*;
+    use crate::store::migration::Migrator;
+
+    #[tokio::test]
+    async fn the_longest_pause_that_it_asked_for_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Database::open(&harness::store::at(&folder.path().join("n.db"))).await.unwrap();
+        db.migrate::<Migrator>().await.unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_795_000_000 + seconds).unwrap();
+        let kept = db.write(move |tx| {
+            Box::pin(async move {
+                know(tx, "one", Bucket { micros: 0, at: at(0) }).await?;
+                for until in [60, 5, 90] {
+                    pause(tx, "one", at(until)).await?;
+                    if until == 5 {
+                        assert_eq!(of(tx, &["one".to_owned()], true).await?[0].paused_until, Some(at(60)));
+                    }
+                }
+                of(tx, &["one".to_owned()], true).await
+            })
+        });
+        assert_eq!(kept.await.unwrap()[0].paused_until, Some(at(90)));
+        db.close().await.unwrap();
+    }
 }

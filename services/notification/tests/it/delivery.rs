@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::harness::message_gateway::{Form, Manner, MessageGateway, Proof};
-use phidia_domain::notice::Channel;
+use phidia_domain::notice::{Channel, Contact};
 use phidia_notification::Config;
 use phidia_proto::{
     events::v1::Event,
@@ -16,6 +16,7 @@ use phidia_runtime::failure::Failure;
 use sea_orm::ConnectionTrait as _;
 
 use crate::{
+    contact::corrected,
     gateway::{over, provider, signed},
     harness::{Notification, soon, with_mail},
     smtp_server::{Deed, SmtpServer},
@@ -99,7 +100,8 @@ async fn a_replica_that_is_killed_while_it_sends_tells_nobody_twice() {
     let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
     gateway.behave(Manner::Slow(Duration::from_millis(300)));
     let mut config = over(vec![provider("one", &gateway)]);
-    config.retry.lease_milliseconds = 500;
+    config.providers[0].http.as_mut().unwrap().timeout_seconds = 1;
+    config.retry.lease_milliseconds = 1_200;
     let service = Notification::start(folder.path(), config.clone()).await;
     let stories = by_telephone(8);
     submit(&service, &stories).await;
@@ -234,6 +236,72 @@ async fn what_does_not_reach_somebody_over_one_channel_reaches_them_over_another
         .await;
     assert_eq!(told.len(), 2);
     assert_eq!(gateway.sent()[0].body["to"], "+84912345678");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn whose_address_is_taken_back_while_a_letter_waits_is_told_over_what_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let away = SmtpServer::away();
+    let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    let mut config = with_mail(away.port());
+    config.providers = vec![provider("one", &gateway)];
+    config.breaker.rest_milliseconds = 100;
+    let service = Notification::start(folder.path(), config).await;
+    let story = Story::new(1);
+    let submitted = story.submitted();
+    service.deliver(vec![submitted.clone()]).await;
+    service.letter(story.application, MessageState::TemporaryFailure).await;
+    let by_telephone = Contact { telephone: story.telephone.into(), ..Contact::default() };
+    service.deliver(vec![corrected(&story, &submitted, 2, "2026-11-23T01:06:00Z", by_telephone)]).await;
+    let told = service
+        .sent_out(story.application, |told| {
+            told.iter().any(|message| {
+                message.template == "application_accepted"
+                    && message.channel() == MessageChannel::Sms
+                    && message.state() == MessageState::Sent
+            })
+        })
+        .await;
+    let letter = told
+        .iter()
+        .find(|told| told.template == "application_accepted" && told.channel() == MessageChannel::Email);
+    assert_eq!(letter.map(|letter| &*letter.failure), Some("NO_ADDRESS"));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_has_no_provider_any_more_is_given_up_and_another_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let away = SmtpServer::away();
+    let mut config = with_mail(away.port());
+    // Few attempts before the provider is gone.
+    (config.retry.first_milliseconds, config.retry.longest_milliseconds) = (1_000, 1_000);
+    let service = Notification::start(folder.path(), config).await;
+    // The second is of use until it is due.
+    let [story, late] = [Story::new(1), Story { due_at: Some("2026-11-23T10:30:00Z"), ..Story::new(2) }];
+    service.deliver(vec![story.submitted(), late.submitted()]).await;
+    service.letter(story.application, MessageState::TemporaryFailure).await;
+    service.letter(late.application, MessageState::TemporaryFailure).await;
+    service.deliver(vec![late.opened()]).await;
+    service.stop().await;
+
+    let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    let mut config = over(vec![provider("one", &gateway)]);
+    config.retry.attempts = 12;
+    let service = Notification::start_at(folder.path(), config, "2026-11-23T11:00:00Z").await;
+    let told = |messages: &[Message]| {
+        messages
+            .iter()
+            .any(|told| told.channel() == MessageChannel::Sms && told.state() == MessageState::Sent)
+    };
+    let messages = service.sent_out(story.application, told).await;
+    let letter = messages.iter().find(|told| told.channel() == MessageChannel::Email).unwrap();
+    assert_eq!((letter.state(), &*letter.failure), (MessageState::TechnicalFailure, "NO_PROVIDER"));
+    let of_no_use = |messages: &[Message]| {
+        messages.iter().any(|told| told.template == "case_opened" && told.state() == MessageState::Expired)
+    };
+    service.sent_out(late.application, of_no_use).await;
     service.stop().await;
 }
 

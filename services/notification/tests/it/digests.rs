@@ -15,7 +15,7 @@ use phidia_runtime::{clock::RealClock, failure::Failure};
 use sea_orm::{ConnectionTrait as _, Statement, prelude::DateTimeUtc};
 
 use crate::{
-    contact::corrected,
+    contact::{self, corrected},
     gateway::provider,
     harness::{Notification, soon, with_mail},
     smtp_server::{Deed, Letter, SmtpServer},
@@ -166,7 +166,9 @@ async fn a_letter_that_is_sent_again_to_another_address_says_there_what_belongs_
     }
     let [(number, message)] = &found[..] else { panic!("{found:?}") };
     let (story, event) = (&stories[*number], &accepted[*number]);
-    service.deliver(vec![corrected(story, event, 60, "2026-11-23T06:00:00Z", "moi@example.vn")]).await;
+    service
+        .deliver(vec![corrected(story, event, 60, "2026-11-23T06:00:00Z", contact::at("moi@example.vn"))])
+        .await;
     soon("the old address is told", async || server.letters().len() == 2).await;
     let request =
         ResendMessageRequest { message_id: message.message_id.clone(), reason: "lạc thư".into() };

@@ -31,7 +31,7 @@ use phidia_runtime::{
     stack::{self, Access, StackConfig, Stacked},
     status,
 };
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use tokio_util::sync::CancellationToken;
 
 use crate::story;
@@ -41,6 +41,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct Notification {
     pub(crate) db: Database,
+    clock: Arc<ManualClock>,
     public: Stacked,
     internal: Stacked,
     workers: Workers,
@@ -53,26 +54,38 @@ impl Notification {
 
     /// The same at another instant of business time.
     pub(crate) async fn start_at(folder: &Path, config: Config, now: &str) -> Self {
-        let (db, built) = Self::build(folder, config, now).await.unwrap();
+        let clock = Arc::new(ManualClock::new(now.parse().unwrap()));
+        let (db, built) = Self::build(folder, config, &clock).await.unwrap();
         assert!(built.holder.is_none());
         let mut workers = Workers::new(CancellationToken::new());
         built.service.workers.into_iter().for_each(|worker| workers.spawn(worker));
         let wrap = |routes| stack::wrap(routes, &StackConfig::default(), Trust::Headers, table);
-        Self { db, public: wrap(built.service.public), internal: wrap(built.service.internal), workers }
+        let (public, internal) = (wrap(built.service.public), wrap(built.service.internal));
+        Self { db, clock, public, internal, workers }
+    }
+
+    /// It is so late by now, in business time.
+    pub(crate) fn set(&self, now: &str) {
+        self.clock.set(now.parse().unwrap());
     }
 
     /// Whether it would start.
     pub(crate) async fn try_start(folder: &Path, config: Config) -> Result<(), Failure> {
-        Self::build(folder, config, story::NOW).await.map(drop)
+        let clock = Arc::new(ManualClock::new(story::NOW.parse().unwrap()));
+        Self::build(folder, config, &clock).await.map(drop)
     }
 
-    async fn build(folder: &Path, config: Config, now: &str) -> Result<(Database, Built), Failure> {
+    async fn build(
+        folder: &Path,
+        config: Config,
+        clock: &Arc<ManualClock>,
+    ) -> Result<(Database, Built), Failure> {
         let db = Database::open(&::harness::store::at(&folder.join("notification.db"))).await?;
         let deps = Deps {
             db: db.clone(),
             ids: Ids::random(),
             // A little after all that the stories tell.
-            business: BusinessClock::manual(Arc::new(ManualClock::new(now.parse().unwrap()))),
+            business: BusinessClock::manual(Arc::clone(clock) as _),
             master_key: story::master_key(),
         };
         Ok((db, build(config, deps).await?))
@@ -207,6 +220,14 @@ impl Notification {
             Box::pin(async move { Ok::<_, Failure>(tx.execute_unprepared(&statement).await.map(drop)?) })
         });
         done.await.unwrap();
+    }
+
+    /// How many messages are still to be handed to a provider.
+    pub(crate) async fn still_to_send(&self) -> i64 {
+        let statement = "SELECT COUNT(*) AS many FROM delivery";
+        let rows = Statement::from_string(self.db.backend(), statement);
+        let row = self.db.read().query_one_raw(rows).await.unwrap().unwrap();
+        row.try_get("", "many").unwrap()
     }
 
     /// Somebody who runs the installation.

@@ -1,8 +1,9 @@
 //! Letters, in real conversations with a mail server.
 
+use phidia_notification::Config;
 use phidia_proto::{
     events::v1::Verdict,
-    notification::v1::{MessageChannel, MessageState},
+    notification::v1::{Message, MessageChannel, MessageState},
 };
 use phidia_runtime::failure::Failure;
 use sea_orm::ConnectionTrait as _;
@@ -129,6 +130,37 @@ async fn a_lasting_refusal_ends_it_with_a_reason_that_names_nobody() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_us_costs_no_citizen_a_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let deeds = [
+        Deed::Sender("550 5.7.1 you are on a list"),
+        Deed::Answer("554 5.7.1 relay access denied"),
+        Deed::Answer("554 no"),
+    ];
+    let server = SmtpServer::start(deeds);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    assert_eq!(service.letter(story.application, MessageState::Sent).await.attempts, 4);
+    assert_eq!(server.letters().len(), 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_the_server_cannot_write_is_refused_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let service = Notification::start(folder.path(), with_mail(server.port)).await;
+    let [marked, plain] = [Story { email: "lân@example.vn", ..Story::new(1) }, Story::new(2)];
+    service.deliver(vec![marked.submitted()]).await;
+    let message = service.letter(marked.application, MessageState::PermanentFailure).await;
+    assert_eq!((message.attempts, &*message.failure), (1, "ADDRESS_NOT_SUPPORTED"));
+    service.deliver(vec![plain.submitted()]).await;
+    service.letter(plain.application, MessageState::Sent).await;
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn patience_ends() {
     let folder = tempfile::tempdir().unwrap();
     let server = SmtpServer::start([Deed::Answer("451 busy"); 3]);
@@ -191,12 +223,82 @@ async fn letters_wait_for_a_server_that_is_away_also_through_a_restart() {
     service.stop().await;
 }
 
+/// A letter may take a second, and is somebody else's soon after that.
+fn hasty(config: &mut Config) {
+    config.smtp.as_mut().unwrap().timeout_seconds = 1;
+    config.retry.lease_milliseconds = 1_200;
+}
+
+async fn outcomes(service: &Notification, message: &Message) -> Vec<(String, String)> {
+    let shown = service.show(&message.message_id).await.unwrap();
+    shown.attempts.into_iter().map(|attempt| (attempt.outcome, attempt.code)).collect()
+}
+
+#[tokio::test]
+async fn a_server_that_goes_silent_holds_up_no_other_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Silence]);
+    let mut config = with_mail(server.port);
+    hasty(&mut config);
+    config.smtp.as_mut().unwrap().connections = 1;
+    let service = Notification::start(folder.path(), config).await;
+    let [story, other] = [Story::new(1), Story::new(2)];
+    service.deliver(vec![story.submitted()]).await;
+    let letter = service.letter(story.application, MessageState::Sent).await;
+    assert_eq!(letter.attempts, 2);
+    let after_the_text = [("ambiguous".into(), "TIMEOUT".into()), ("taken".into(), String::new())];
+    assert_eq!(outcomes(&service, &letter).await, after_the_text);
+    service.deliver(vec![other.submitted()]).await;
+    assert_eq!(service.letter(other.application, MessageState::Sent).await.attempts, 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_greet_was_told_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::NoGreeting]);
+    let mut config = with_mail(server.port);
+    hasty(&mut config);
+    let service = Notification::start(folder.path(), config).await;
+    let story = Story::new(1);
+    service.deliver(vec![story.submitted()]).await;
+    let letter = service.letter(story.application, MessageState::Sent).await;
+    let at_first = [("away".into(), "TIMEOUT".into()), ("taken".into(), String::new())];
+    assert_eq!(outcomes(&service, &letter).await, at_first);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_not_taken_for_that_to_another_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([Deed::Late(std::time::Duration::from_millis(1_100))]);
+    let mut config = with_mail(server.port);
+    hasty(&mut config);
+    config.smtp.as_mut().unwrap().connections = 1;
+    let service = Notification::start(folder.path(), config).await;
+    let stories: Vec<_> = (0..6).map(Story::new).collect();
+    service.deliver(stories.iter().map(Story::submitted).collect()).await;
+    let mut attempts = Vec::new();
+    for story in &stories {
+        attempts.push(service.letter(story.application, MessageState::Sent).await.attempts);
+    }
+    attempts.sort_unstable();
+    assert_eq!(attempts, [1, 1, 1, 1, 1, 2]);
+    // Whatever counts as sent has come in whole, and only the late one came twice.
+    let mut ids: Vec<_> = server.letters().iter().map(|letter| letter.header("Message-ID")).collect();
+    assert_eq!(ids.len(), stories.len() + 1);
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), stories.len());
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn what_a_dead_replica_was_sending_is_sent_when_its_lease_is_over() {
     let folder = tempfile::tempdir().unwrap();
     let server = SmtpServer::start([Deed::Silence]);
     let mut config = with_mail(server.port);
-    config.retry.lease_milliseconds = 500;
+    hasty(&mut config);
     let service = Notification::start(folder.path(), config.clone()).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;
@@ -217,7 +319,8 @@ async fn a_letter_that_nobody_outlives_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let server = SmtpServer::start([Deed::Silence]);
     let mut config = with_mail(server.port);
-    (config.retry.lease_milliseconds, config.retry.attempts) = (300, 1);
+    hasty(&mut config);
+    config.retry.attempts = 1;
     let service = Notification::start(folder.path(), config.clone()).await;
     let story = Story::new(1);
     service.deliver(vec![story.submitted()]).await;

@@ -1,13 +1,15 @@
 //! What operators do with messages.
 
+use ::harness::message_gateway::{Form, Manner, MessageGateway, Proof};
 use phidia_proto::notification::v1::{
-    CancelMessageRequest, GetOutstandingMessagesRequest, ListDeadMessagesRequest, MessageChannel,
+    CancelMessageRequest, GetOutstandingMessagesRequest, ListDeadMessagesRequest, Message, MessageChannel,
     MessageState, ReplayMessagesRequest, ResendMessageRequest, replay_messages_request::Which,
 };
 use phidia_runtime::status::from_status;
 
 use crate::{
-    harness::{Notification, with_mail},
+    gateway::{over, provider},
+    harness::{Notification, soon, with_mail},
     smtp_server::{Deed, SmtpServer},
     story::Story,
 };
@@ -108,6 +110,35 @@ async fn what_was_not_told_yet_can_be_taken_back() {
     service.letter(other.application, MessageState::Sent).await;
     assert_eq!(server.letters().len(), 1, "that of the other");
     service.letter(story.application, MessageState::Cancelled).await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_nobody_outlived_and_waits_for_the_morning_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    gateway.behave(Manner::Hangs);
+    let mut config = over(vec![provider("one", &gateway)]);
+    config.providers[0].http.as_mut().unwrap().timeout_seconds = 1;
+    config.retry.lease_milliseconds = 1_200;
+    let service = Notification::start(folder.path(), config.clone()).await;
+    let story = Story { email: "", ..Story::new(1) };
+    service.deliver(vec![story.submitted()]).await;
+    soon("it is being sent", async || gateway.calls() == 1).await;
+    service.kill().await;
+
+    // Half past ten in the evening: the attempt is lost, and none follows before seven.
+    config.retry.longest_milliseconds = 3_600_000;
+    let service = Notification::start_at(folder.path(), config, "2026-11-23T15:30:00Z").await;
+    let is_lost = |told: &[Message]| told[0].state() == MessageState::TemporaryFailure;
+    let told = service.sent_out(story.application, is_lost).await;
+    assert_eq!((&*told[0].failure, told[0].attempts), ("NO_OUTCOME", 1));
+    let shown = service.show(&told[0].message_id).await.unwrap();
+    assert_eq!(shown.attempts.iter().map(|attempt| &*attempt.outcome).collect::<Vec<_>>(), ["lost"]);
+    service.operator().cancel_message(cancel(&told[0].message_id)).await.unwrap();
+    let is_over = |told: &[Message]| told[0].state() == MessageState::Cancelled;
+    service.sent_out(story.application, is_over).await;
+    assert_eq!((service.still_to_send().await, gateway.calls()), (0, 1));
     service.stop().await;
 }
 

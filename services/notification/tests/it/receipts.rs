@@ -1,13 +1,15 @@
 //! What providers say later of what they have taken.
 
 use ::harness::{
-    message_gateway::{Form, MessageGateway, Proof},
+    message_gateway::{Form, Manner, MessageGateway, Proof},
     port,
 };
 use phidia_domain::notice::Channel;
 use phidia_notification::{CallbacksConfig, Config};
 use phidia_proto::{
-    notification::v1::{Message, MessageChannel, MessageState},
+    notification::v1::{
+        Message, MessageChannel, MessageState, ReplayMessagesRequest, replay_messages_request::Which,
+    },
     types::v1::{ContactChoice, ContactPreferences},
 };
 use serde_json::{Value, json};
@@ -106,6 +108,80 @@ async fn what_is_said_before_it_is_written_down_counts_then() {
     let story = by_telephone(1);
     stage.service.deliver(vec![story.submitted()]).await;
     stage.is(&story, MessageState::Delivered).await;
+    stage.service.stop().await;
+    drop(stage.folder);
+}
+
+/// A stage with another provider in front of the one that sends receipts, which does not know us at first.
+async fn with_one_before(change: fn(&mut Config)) -> (MessageGateway, Stage) {
+    let folder = tempfile::tempdir().unwrap();
+    let first = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    first.behave_next([Manner::Fails(401)]);
+    let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
+    let port = port::free();
+    let mut config = over(vec![provider("first", &first), with_receipts(provider("one", &gateway))]);
+    config.callbacks = Some(CallbacksConfig { listen: ([127, 0, 0, 1], port).into() });
+    (config.receipt_wait_hours, config.watch_milliseconds) = (0, 50);
+    // The first rests after one failure, and is well when it is replayed.
+    (config.breaker.window, config.breaker.least, config.breaker.rest_milliseconds) = (1, 1, 300);
+    change(&mut config);
+    let service = Notification::start(folder.path(), config).await;
+    let callback = format!("http://127.0.0.1:{port}/receipts/one");
+    (first, Stage { folder, gateway, service, callback })
+}
+
+fn replay(message: &Message) -> ReplayMessagesRequest {
+    let which = Some(Which::MessageId(message.message_id.clone()));
+    ReplayMessagesRequest { which, reason: "nhà cung cấp im lặng".to_owned() }
+}
+
+#[tokio::test]
+async fn what_was_taken_and_not_heard_of_again_is_replayed_at_who_took_it() {
+    let (first, stage) = with_one_before(|_| {}).await;
+    let story = by_telephone(1);
+    stage.service.deliver(vec![story.submitted()]).await;
+    let dead = stage.is(&story, MessageState::TechnicalFailure).await;
+    assert_eq!((&*dead.failure, &*dead.provider, dead.attempts), ("NO_RECEIPT", "one", 2));
+    // The first is well again.
+    let shown = async || stage.service.show(&dead.message_id).await.unwrap();
+    soon("it rests no more", async || first.calls() == 1).await;
+    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    stage.service.operator().replay_messages(replay(&dead)).await.unwrap();
+    soon("it was tried again", async || shown().await.attempts.len() >= 3).await;
+    let attempts = shown().await.attempts;
+    assert_eq!(attempts[2].provider, "one", "{attempts:?}");
+    assert_eq!(first.sent().len(), 0);
+    assert_eq!(stage.gateway.times().into_values().collect::<Vec<_>>(), [1]);
+    stage.service.stop().await;
+    drop(stage.folder);
+}
+
+#[tokio::test]
+async fn what_is_said_to_have_arrived_is_not_sent_once_more() {
+    let stage = Stage::new(|config| {
+        config.receipt_wait_hours = 0;
+        config.watch_milliseconds = 50;
+    })
+    .await;
+    let story = by_telephone(1);
+    stage.service.deliver(vec![story.submitted()]).await;
+    let dead = stage.is(&story, MessageState::TechnicalFailure).await;
+    // By night it waits for the morning.
+    stage.service.set("2026-11-23T15:30:00Z");
+    stage.service.operator().replay_messages(replay(&dead)).await.unwrap();
+    stage.is(&story, MessageState::Created).await;
+    assert_eq!(stage.tell("gw-1", "delivered").await, 200);
+    stage.is(&story, MessageState::Delivered).await;
+    assert_eq!(stage.service.still_to_send().await, 0);
+    // Nor where it was to be sent while that was written down.
+    let other = by_telephone(2);
+    stage.service.deliver(vec![other.submitted()]).await;
+    stage.service.execute("UPDATE message SET state = 'delivered' WHERE state = 'created'".to_owned()).await;
+    assert_eq!(stage.service.still_to_send().await, 1);
+    stage.service.set("2026-11-24T01:00:00Z");
+    soon("it is not to be sent any more", async || stage.service.still_to_send().await == 0).await;
+    stage.is(&other, MessageState::Delivered).await;
+    assert_eq!(stage.gateway.calls(), 1);
     stage.service.stop().await;
     drop(stage.folder);
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::{
@@ -22,6 +23,12 @@ pub(crate) enum Deed {
     HangUp,
     /// Take the whole letter and say nothing for ever.
     Silence,
+    /// Take the whole letter, keep it, and answer so late.
+    Late(Duration),
+    /// Say nothing to whoever calls.
+    NoGreeting,
+    /// Answer who sends the letter with this.
+    Sender(&'static str),
 }
 
 #[derive(Default)]
@@ -90,6 +97,9 @@ async fn converse(stream: TcpStream, book: Arc<Mutex<Book>>) -> std::io::Result<
         book.deeds.pop_front_if(|deed| wanted(*deed))
     };
     let mut stream = BufReader::new(stream);
+    if take(|deed| deed == Deed::NoGreeting).is_some() {
+        std::future::pending::<()>().await;
+    }
     stream.write_all(b"220 mail.example ESMTP\r\n").await?;
     let mut recipient = String::new();
     let mut line = String::new();
@@ -105,6 +115,10 @@ async fn converse(stream: TcpStream, book: Arc<Mutex<Book>>) -> std::io::Result<
                 Some(Deed::Login(answer)) => answer,
                 _ => "235 welcome",
             },
+            "MAIL" => match take(|deed| matches!(deed, Deed::Sender(_))) {
+                Some(Deed::Sender(answer)) => answer,
+                _ => "250 OK",
+            },
             "RCPT" => match take(|deed| matches!(deed, Deed::Answer(_))) {
                 Some(Deed::Answer(answer)) => answer,
                 _ => {
@@ -117,16 +131,22 @@ async fn converse(stream: TcpStream, book: Arc<Mutex<Book>>) -> std::io::Result<
                 let mut data = String::new();
                 loop {
                     line.clear();
-                    stream.read_line(&mut line).await?;
+                    if stream.read_line(&mut line).await? == 0 {
+                        return Ok(());
+                    }
                     if line == ".\r\n" {
                         break;
                     }
                     data.push_str(line.strip_prefix('.').unwrap_or(&line));
                 }
                 book.lock().unwrap().letters.push(Letter { recipient: recipient.clone(), data });
-                match take(|deed| matches!(deed, Deed::HangUp | Deed::Silence)) {
+                match take(|deed| matches!(deed, Deed::HangUp | Deed::Silence | Deed::Late(_))) {
                     Some(Deed::HangUp) => return Ok(()),
                     Some(Deed::Silence) => std::future::pending().await,
+                    Some(Deed::Late(after)) => {
+                        tokio::time::sleep(after).await;
+                        "250 queued"
+                    }
                     _ => "250 queued",
                 }
             }
