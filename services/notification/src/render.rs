@@ -155,7 +155,7 @@ pub(crate) enum Detail<'a> {
         owner: &'a str,
         /// Where its events went, without what was asked there.
         url: &'a str,
-        /// Why: `GONE`, `FAILED_FOR_TOO_LONG` or `EVENTS_NOT_KEPT`.
+        /// Why: `GONE`, `FAILED_FOR_TOO_LONG`, `TOO_MUCH_REFUSED` or `EVENTS_NOT_KEPT`.
         why: &'a str,
         /// Since when every attempt has failed; none: the last did not.
         failing_since: Option<Timestamp>,

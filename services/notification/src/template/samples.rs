@@ -256,9 +256,14 @@ fn disabled(names: &Names) -> Vec<Detail<'static>> {
         failing_since,
     };
     let since = Some(instant("2026-11-18T01:05:00Z"));
-    [("FAILED_FOR_TOO_LONG", since), ("GONE", None), ("GONE", since), ("EVENTS_NOT_KEPT", None)]
-        .map(of)
-        .to_vec()
+    let reasons = [
+        ("FAILED_FOR_TOO_LONG", since),
+        ("GONE", None),
+        ("GONE", since),
+        ("EVENTS_NOT_KEPT", None),
+        ("TOO_MUCH_REFUSED", None),
+    ];
+    reasons.map(of).to_vec()
 }
 
 /// One of the instants above.

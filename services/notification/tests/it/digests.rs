@@ -347,7 +347,8 @@ async fn who_is_killed_over_a_letter_leaves_it_to_be_written_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = SmtpServer::start([]);
     let mut config = with_mail(server.port);
-    (config.retry.poll_milliseconds, config.retry.lease_milliseconds) = (1, 300);
+    config.smtp.as_mut().unwrap().timeout_seconds = 1;
+    (config.retry.poll_milliseconds, config.retry.lease_milliseconds) = (1, 1_500);
     let mut persons = Vec::new();
     for (person, delay) in (1..=6).zip([0, 1, 2, 4, 8, 16]) {
         let service = Notification::start(folder.path(), config.clone()).await;
