@@ -71,13 +71,13 @@ async fn a_citizen_reads_in_one_letter_what_was_told_of_all_that_is_theirs_and_a
         applicant.preferences = Some(ContactPreferences { daily: true, ..ContactPreferences::default() });
         receipts.push(citizen.submit(request).await.unwrap());
     }
-    wait::until("both wait for the letter", async || {
+    wait::until("what was told of both waits for the letter", async || {
         let waiting = phidia.cli_json(&["message", "outstanding"]);
-        (waiting["waitingForDigest"] == "2").then_some(())
+        (waiting["waitingForDigest"] == 4).then_some(())
     })
     .await;
     let [letter] = &letters_to(&mail, CITIZEN, "").await[..] else { panic!("{:?}", mail.letters()) };
-    assert_eq!(letter.subject, "2 tin mới về hồ sơ của Ông/Bà");
+    assert_eq!(letter.subject, "4 tin mới về hồ sơ của Ông/Bà");
     for receipt in &receipts {
         for text in [&letter.text, &letter.html] {
             assert!(text.contains(&receipt.dossier_code), "{text}");

@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use phidia_domain::{Kind, Rejection, application::check_text, caller::Caller, sms::Measure};
-use phidia_runtime::{clock::BusinessClock, database::Database, failure::Failure, reference};
+use phidia_runtime::{
+    clock::BusinessClock,
+    database::{Database, alone},
+    failure::Failure,
+    reference,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -135,6 +140,8 @@ impl Templates {
             .db
             .write(move |tx| {
                 Box::pin(async move {
+                    // Of two who expect the same one, the other sees what the first brought in.
+                    alone(tx, "templates").await?;
                     let active = store::newest_imported(tx).await?.unwrap_or(bundled);
                     let holds =
                         store::find(tx, active).await?.filter(|(holds, _)| holds.digest == new.digest);
@@ -143,7 +150,6 @@ impl Templates {
                     }
                     let version = next(store::newest(tx).await?);
                     let new = Kept { version, ..new };
-                    // Of two who expect the same one, the next version has room for one.
                     if u32::from(active) != expected || !store::add(tx, new.clone(), files).await? {
                         return Err(moved_on(active).into());
                     }
