@@ -4,15 +4,62 @@
 use harness::{
     client::{Client, application},
     province::{ALPHA, ANYWHERE},
+    smtp_process::{Demands, SmtpProcess},
     wait,
 };
 use phidia_proto::{
-    notification::v1::{ListMessagesRequest, notification_service_client::NotificationServiceClient},
+    intake::v1::Receipt,
+    notification::v1::{
+        ListMessagesRequest, Message, MessageChannel, MessageState,
+        notification_service_client::NotificationServiceClient,
+    },
     routing::v1::{Candidate, WorkState},
-    types::v1::ApplicationStatus,
+    types::v1::{ApplicationStatus, ContactChoice, ContactPreferences},
 };
 
 use crate::{rescued::explain, stage::Stage};
+
+async fn messages(caller: &Client, receipt: &Receipt) -> Vec<Message> {
+    let mut notification = NotificationServiceClient::new(caller.peer());
+    let application_id = receipt.application_id.clone();
+    let request = ListMessagesRequest { application_id, ..ListMessagesRequest::default() };
+    notification.list_messages(request).await.unwrap().into_inner().messages
+}
+
+#[tokio::test]
+async fn whoever_declines_letters_in_the_form_gets_none() {
+    let mail = SmtpProcess::start(Demands::default());
+    let stage = Stage::with(&format!(
+        "[notification.smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"khong-tra-loi@thu.example\"\n\
+         [notification.decent_hours]\nalways = true\n",
+        mail.port()
+    ));
+    let citizen = Client::system(stage.endpoint());
+    let handed_in = |key: &str, email: ContactChoice| {
+        let mut handed_in = application(key, ANYWHERE);
+        let applicant = handed_in.applicant.as_mut().unwrap();
+        applicant.email = format!("{key}@thu.example");
+        applicant.preferences = Some(ContactPreferences { email: email.into(), ..Default::default() });
+        handed_in
+    };
+    let declines = citizen.submit(handed_in("declines", ContactChoice::Declined)).await.unwrap();
+    let agrees = citizen.submit(handed_in("agrees", ContactChoice::Agreed)).await.unwrap();
+    let is_told = |told: &Message, channel, state| {
+        told.template == "case_opened" && told.channel() == channel && told.state() == state
+    };
+    wait::until("both know that it is worked on", async || {
+        let kept = messages(&citizen, &declines).await;
+        let sent = messages(&citizen, &agrees).await;
+        let is_kept = kept.iter().any(|told| is_told(told, MessageChannel::InApp, MessageState::Sent));
+        let is_sent = sent.iter().any(|told| is_told(told, MessageChannel::Email, MessageState::Sent));
+        (is_kept && is_sent).then_some(())
+    })
+    .await;
+    let kept = messages(&citizen, &declines).await;
+    assert!(kept.iter().all(|told| told.channel() == MessageChannel::InApp), "{kept:?}");
+    let recipients: Vec<_> = mail.letters().into_iter().flat_map(|letter| letter.recipients).collect();
+    assert_eq!(recipients, ["agrees@thu.example", "agrees@thu.example"]);
+}
 
 #[tokio::test]
 async fn from_the_counter_to_the_last_message() {
@@ -37,12 +84,7 @@ async fn from_the_counter_to_the_last_message() {
     assert_eq!(statuses.last(), Some(&ApplicationStatus::Granted));
 
     let messages = wait::until("three messages", async || {
-        let mut notification = NotificationServiceClient::new(citizen.peer());
-        let request = ListMessagesRequest {
-            application_id: receipt.application_id.clone(),
-            ..ListMessagesRequest::default()
-        };
-        let messages = notification.list_messages(request).await.unwrap().into_inner().messages;
+        let messages = messages(&citizen, &receipt).await;
         (messages.len() >= 3).then_some(messages)
     })
     .await;

@@ -489,6 +489,7 @@ mod tests {
     /// Never the reason that somebody at the command line is given: said between services, about messages that
     /// were sent, in test builds alone, in the log of the national portal, or about files (then as a line of `MALFORMED_PROVINCE`).
     const NOT_MET: &[&str] = &[
+        "ADDRESS_NOT_SUPPORTED",
         "ANSWER_TOO_LONG",
         "BEGUN_EARLIER",
         "CONTACT_DOES_NOT_OPEN",
@@ -512,6 +513,7 @@ mod tests {
         "NOT_CONNECTED",
         "NO_ADDRESS",
         "NO_OUTCOME",
+        "NO_PROVIDER",
         "NO_RECEIPT",
         "OTHER_APPLICATION",
         "PARKED_BEHIND",

@@ -61,23 +61,26 @@ impl Sender {
             tracing::warn!(message = %claim.message, "what was to be sent is not there");
             return Ok(());
         };
+        let at = self.providers.iter().find(|provider| provider.name == claim.provider);
         if message.state != State::Sending {
             // A provider has said meanwhile what became of an attempt from before.
+            if let Some(at) = at {
+                at.was_not_asked();
+            }
             let drop = self
                 .outbox
                 .write(move |tx, _| Box::pin(async move { delivery::over(tx, &claim).await.map(drop) }));
             return drop.await;
         }
         let whom = self.whom(&claim, &message).await?;
-        let at = self.providers.iter().find(|provider| provider.name == claim.provider);
         let patience = self.patience(message.notice);
         let tried = match (at, &whom) {
             // The last one ended without a word: who made it died of it, and perhaps of this message.
             _ if claim.patience > patience.attempts.max(1) => {
                 Refusal::unasked(Fault::Ours, NO_OUTCOME).into()
             }
-            (None, _) => Refusal::unasked(Fault::Away, "NO_PROVIDER").into(),
             (_, Err(refusal)) => refusal.clone().into(),
+            (None, _) => Refusal::unasked(Fault::Away, "NO_PROVIDER").into(),
             (Some(at), Ok(whom)) => self.hand_over(&message, whom, at).await?,
         };
         let now = self.clock.now();

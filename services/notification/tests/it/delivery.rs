@@ -274,7 +274,10 @@ async fn whose_address_is_taken_back_while_a_letter_waits_is_told_over_what_is_l
 async fn a_channel_that_has_no_provider_any_more_is_given_up_and_another_follows() {
     let folder = tempfile::tempdir().unwrap();
     let away = SmtpServer::away();
-    let service = Notification::start(folder.path(), with_mail(away.port())).await;
+    let mut config = with_mail(away.port());
+    // Few attempts before the provider is gone.
+    (config.retry.first_milliseconds, config.retry.longest_milliseconds) = (1_000, 1_000);
+    let service = Notification::start(folder.path(), config).await;
     // The second is of use until it is due.
     let [story, late] = [Story::new(1), Story { due_at: Some("2026-11-23T10:30:00Z"), ..Story::new(2) }];
     service.deliver(vec![story.submitted(), late.submitted()]).await;
@@ -285,7 +288,7 @@ async fn a_channel_that_has_no_provider_any_more_is_given_up_and_another_follows
 
     let gateway = MessageGateway::start(Proof::Bearer, Form::Nested).await;
     let mut config = over(vec![provider("one", &gateway)]);
-    config.retry.attempts = 3;
+    config.retry.attempts = 12;
     let service = Notification::start_at(folder.path(), config, "2026-11-23T11:00:00Z").await;
     let told = |messages: &[Message]| {
         messages
