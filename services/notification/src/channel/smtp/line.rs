@@ -7,7 +7,7 @@ use std::{
     collections::VecDeque,
     fmt, io,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use lettre::{
@@ -22,7 +22,7 @@ use lettre::{
     },
 };
 use phidia_domain::notice::Fault;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
 use super::Refusal;
 
@@ -177,7 +177,7 @@ impl Part {
         until: Instant,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Trouble> {
-        match timeout_at(until, answer).await {
+        match timeout(until.saturating_duration_since(Instant::now()), answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(Trouble::Answer(self, error)),
             Err(_) => Err(Trouble::Late(self)),
