@@ -153,9 +153,9 @@ impl Notice {
         Self::ResultHandedOver,
         Self::ContactCorrected,
         Self::CaseReopened,
-        Self::SubscriptionDisabled,
         Self::Digest,
         Self::OfficeDigest,
+        Self::SubscriptionDisabled,
     ];
 
     /// The notice with this template.
