@@ -239,9 +239,8 @@ impl Server<'_> {
         for (written, Attempted { verdict, delivery }) in group.iter().zip(attempted) {
             let entry = &written.entry;
             // Several who found nobody there at once found it once.
-            if !(matches!(verdict, Verdict::Away(_)) && pause.is_some())
-                && !self.weigh(verdict, delivery.took_ms).await?
-            {
+            let is_known = matches!(verdict, Verdict::Away(_)) && pause.is_some();
+            if !is_known && !self.weigh(verdict, delivery.took_ms).await? {
                 return Ok(Then::Ends);
             }
             let at = delivery.at;
