@@ -12,6 +12,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("phidia-runtime", &["phidia-domain"]),
     ("phidia-board", &["phidia-domain"]),
     ("phidia-forms", &["phidia-domain"]),
+    ("phidia-words", &["phidia-domain"]),
     ("phidia-outbox", &["phidia-domain", "phidia-proto", "phidia-runtime"]),
     ("phidia-intake", &["phidia-domain", "phidia-proto", "phidia-runtime", "phidia-outbox", "phidia-forms"]),
     ("phidia-routing", &["phidia-domain", "phidia-proto", "phidia-runtime", "phidia-outbox", "phidia-board"]),
@@ -39,6 +40,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap", &["phidia"]),
     ("jsonschema", &["phidia-domain"]),
     ("lettre", &["phidia-notification"]),
+    ("fluent-syntax", &["phidia-words"]),
     ("krilla", &["phidia-forms"]),
     ("qrcode", &["phidia-forms"]),
     ("object_store", &["phidia-intake"]),
@@ -105,9 +107,9 @@ fn what_stands_for_one_thing_is_pulled_in_by_one_place() {
 }
 
 #[test]
-fn the_domain_and_the_forms_see_nothing_that_does_io() {
+fn the_domain_the_forms_and_the_words_see_nothing_that_does_io() {
     let packages = ours();
-    for name in ["phidia-domain", "phidia-forms"] {
+    for name in ["phidia-domain", "phidia-forms", "phidia-words"] {
         let seen = depends(&packages[name]);
         let wrong: Vec<_> = IMPURE.iter().filter(|impure| seen.contains(**impure)).collect();
         assert!(wrong.is_empty(), "{name} must not import {wrong:?}");
@@ -127,6 +129,53 @@ fn the_tree_stays_lean() {
     let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap();
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
     assert!(packages <= 522, "{packages} packages in Cargo.lock; 522 at most");
+}
+
+/// Files of the clients in which Vietnamese stands all the same, and why.
+const SPEAK_FOR_THEMSELVES: &[(&str, &str)] = &[
+    ("command/misread.rs", "clap speaks English by itself: there is nothing to say it in two languages"),
+    ("demo/day/ending.rs", "what the officers of the demo write"),
+    ("demo/day/mishap.rs", "what the officers of the demo write"),
+    ("demo/demand.rs", "names of the citizens of the demo"),
+    ("simulate/page.rs", "a page in both languages, to be taken home"),
+    ("simulate/page/map.rs", "a page in both languages, to be taken home"),
+];
+
+#[test]
+fn what_people_are_told_stands_in_the_catalogues() {
+    let clients = workspace::root().join("services/phidia/src");
+    let mut speak = BTreeSet::new();
+    for (file, text) in sources(&clients) {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let is_vietnamese = |letter: char| {
+            "ăâđêôơư".contains(letter.to_lowercase().next().unwrap()) || ('ạ'..='ỹ').contains(&letter)
+        };
+        let speaks = code.split('"').skip(1).step_by(2).any(|literal| literal.chars().any(is_vietnamese));
+        let is_test = file.ends_with("tests.rs");
+        if speaks && !is_test {
+            speak.insert(file);
+        }
+    }
+    let known: BTreeSet<_> = SPEAK_FOR_THEMSELVES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(speak, known, "sentences belong to services/words/catalogue");
+}
+
+/// Files of a folder and what stands in them, by their path in it.
+fn sources(folder: &std::path::Path) -> BTreeMap<String, String> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use anyhow::Context as _;
 use phidia_domain::{
     Kind, Rejection,
-    application::Language,
     caller::{Caller, Role},
     id::{OfficerId, UnitId},
 };
@@ -11,6 +10,7 @@ use phidia_proto::intake::v1::{
     GetProvinceRequest, ProvinceSummary, catalogue_service_client::CatalogueServiceClient,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
@@ -35,7 +35,7 @@ impl<'c> Client<'c> {
     }
 
     /// The language of tables.
-    pub(crate) fn speech(&self) -> Language {
+    pub(crate) fn speech(&self) -> Words {
         self.connection.speech()
     }
 

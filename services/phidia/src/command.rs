@@ -46,6 +46,7 @@ use clap::{
     parser::ValueSource,
 };
 use phidia_domain::application::Language;
+use phidia_words::Words;
 
 pub(crate) use self::{
     application::{
@@ -169,7 +170,7 @@ impl Arguments {
     }
 
     /// The language to speak to the user in.
-    pub(crate) fn speech(&self) -> Language {
+    pub(crate) fn speech(&self) -> Words {
         self.connection.speech()
     }
 }

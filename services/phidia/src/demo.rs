@@ -25,7 +25,6 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use phidia_domain::{
-    application::Language,
     province::{Documents, Province},
     route::Policy,
 };
@@ -35,6 +34,7 @@ use phidia_runtime::{
     ids::Ids,
     shutdown, telemetry,
 };
+use phidia_words::Words;
 use tokio::{net::TcpListener, runtime::Builder, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -44,7 +44,7 @@ use crate::{
     config::{Databases, Settings},
     demo::{day::Day, demand::Demand, house::House, report::Report},
     embedded::{self, Embedded},
-    show::{self, say},
+    show,
 };
 
 /// What both runs of a day share.
@@ -65,7 +65,7 @@ struct Run {
 }
 
 /// Plays the day.
-pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(options: &command::Demo, json: bool, speech: Words) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let stop = shutdown::on_signals();
     let (mut facts, demand_files) = bundled::province(options.province.as_deref())?;
@@ -87,7 +87,7 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Language) -
         seed: options.seed,
     };
 
-    play.progress.set_message(say(speech, "hồ sơ đã giải quyết, cả hai lượt", "results, both runs together"));
+    play.progress.set_message(speech.demo_results_both_runs_together());
     #[cfg(any(debug_assertions, feature = "rehearsal"))]
     if let [with_phidia, home_only] = options.against.as_slice() {
         let (with_phidia, home_only) = tokio::try_join!(
@@ -130,7 +130,7 @@ impl Play {
         [with_phidia, home_only]: [&report::Outcome; 2],
         began: Instant,
         json: bool,
-        speech: Language,
+        speech: Words,
     ) -> anyhow::Result<ExitCode> {
         self.progress.finish_and_clear();
         let report = Report {
@@ -209,11 +209,11 @@ impl Run {
         self.outcome
     }
 
-    async fn keep(self, stop: CancellationToken, speech: Language) -> anyhow::Result<()> {
+    async fn keep(self, stop: CancellationToken, speech: Words) -> anyhow::Result<()> {
         let listen = self.settings.listen;
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
-        let words = say(speech, "đang chạy tại", "still running at");
+        let words = speech.demo_still_running_at();
         show::line(&format!(
             "phidia listens on http://{} ({words} {})",
             listener.local_addr()?,

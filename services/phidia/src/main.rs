@@ -19,7 +19,6 @@ mod config;
 mod conservation;
 mod demo;
 mod embedded;
-mod reason;
 mod refusal;
 #[cfg(any(debug_assertions, feature = "rehearsal"))]
 mod rehearsal;

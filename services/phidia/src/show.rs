@@ -9,11 +9,12 @@ use jiff::{
     civil::{Date, DateTime},
     tz::{TimeZone, TimeZoneDatabase},
 };
-use phidia_domain::{Rejection, application::Language};
+use phidia_domain::{Rejection, application::Language, procedure};
 use phidia_proto::{
     FILE_DESCRIPTOR_SET,
     types::v1::{ApplicationStatus, ReturnWay, Text, WorkItem},
 };
+use phidia_words::Words;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
 /// Prints a line.
@@ -28,18 +29,21 @@ pub(crate) fn aside(text: &str) {
     eprintln!("{text}");
 }
 
-/// Picks the wording of the user's language.
-pub(crate) fn say<'t>(speech: Language, vi: &'t str, en: &'t str) -> &'t str {
-    match speech {
-        Language::Vi => vi,
-        Language::En => en,
+/// The text of the user's language.
+pub(crate) fn text(speech: Words, text: Option<&Text>) -> String {
+    let Some(text) = text else { return String::new() };
+    match speech.language() {
+        Language::En if !text.en.is_empty() => text.en.clone(),
+        Language::En | Language::Vi => text.vi.clone(),
     }
 }
 
-/// The text of the user's language.
-pub(crate) fn text(speech: Language, text: Option<&Text>) -> String {
-    let Some(text) = text else { return String::new() };
-    say(speech, &text.vi, if text.en.is_empty() { &text.vi } else { &text.en }).to_owned()
+/// The name of the user's language.
+pub(crate) fn name(speech: Words, name: &procedure::Text) -> &str {
+    match speech.language() {
+        Language::En if !name.en.is_empty() => &name.en,
+        Language::En | Language::Vi => &name.vi,
+    }
 }
 
 /// A name as lists show it: many a procedure's is as long as a paragraph.
@@ -68,28 +72,28 @@ pub(crate) fn facts(facts: Vec<(&str, String)>) {
 }
 
 /// How a result is wanted, where that is not at the counter.
-pub(crate) fn wanted_by(speech: Language, way: ReturnWay) -> Option<(&'static str, String)> {
+pub(crate) fn wanted_by(speech: Words, way: ReturnWay) -> Option<(&'static str, String)> {
     let way = match way {
         ReturnWay::Unspecified | ReturnWay::Counter => return None,
-        ReturnWay::Post => say(speech, "gửi qua bưu chính công ích", "by public post"),
-        ReturnWay::Electronic => say(speech, "bản điện tử", "as a file"),
+        ReturnWay::Post => speech.show_by_public_post(),
+        ReturnWay::Electronic => speech.show_as_a_file(),
     };
-    Some((say(speech, "Muốn nhận", "Wanted"), way.to_owned()))
+    Some((speech.show_wanted(), way.to_owned()))
 }
 
 /// Prints a page of a list, and says so where the list is empty or goes on.
-pub(crate) fn page(speech: Language, headings: &[&str], rows: Vec<Vec<String>>, next_page_token: &str) {
+pub(crate) fn page(speech: Words, headings: &[&str], rows: Vec<Vec<String>>, next_page_token: &str) {
     match rows.is_empty() {
-        true => line(say(speech, "không có gì", "nothing")),
+        true => line(speech.show_nothing()),
         false => table(headings, rows),
     }
     goes_on(speech, next_page_token);
 }
 
 /// Says so where a list has a further page.
-pub(crate) fn goes_on(speech: Language, next_page_token: &str) {
+pub(crate) fn goes_on(speech: Words, next_page_token: &str) {
     if !next_page_token.is_empty() {
-        aside(say(speech, "… danh sách còn nữa", "… the list goes on"));
+        aside(speech.term_the_list_goes_on());
     }
 }
 
@@ -212,13 +216,13 @@ pub(crate) fn day(text: &str) -> String {
 }
 
 /// Working minutes as people read them.
-pub(crate) fn minutes(speech: Language, minutes: i64) -> String {
+pub(crate) fn minutes(speech: Words, minutes: i64) -> String {
     let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
     let span = match hours {
-        0 => format!("{rest} {}", say(speech, "phút", "min")),
-        _ => format!("{hours} {} {rest:02}", say(speech, "giờ", "h")),
+        0 => format!("{rest} {}", speech.term_min()),
+        _ => format!("{hours} {} {rest:02}", speech.show_h()),
     };
-    if minutes < 0 { format!("{} {span}", say(speech, "quá hạn", "late by")) } else { span }
+    if minutes < 0 { format!("{} {span}", speech.show_late_by()) } else { span }
 }
 
 /// A work item as the other verbs take it.
@@ -227,24 +231,21 @@ pub(crate) fn work_item(item: Option<&WorkItem>) -> String {
 }
 
 /// A status in words.
-pub(crate) fn status(speech: Language, status: i32) -> &'static str {
-    let (vi, en) = match ApplicationStatus::try_from(status) {
-        Ok(ApplicationStatus::Accepted) => ("đã tiếp nhận", "accepted"),
-        Ok(ApplicationStatus::AwaitingDispatch) => ("chờ điều phối", "awaiting dispatch"),
-        Ok(ApplicationStatus::Assigned) => ("đã phân công", "assigned"),
-        Ok(ApplicationStatus::InProcess) => ("đang xử lý", "in process"),
-        Ok(ApplicationStatus::Granted) => ("đã có kết quả", "result ready"),
-        Ok(ApplicationStatus::Refused) => ("từ chối giải quyết", "refused"),
-        Ok(ApplicationStatus::AwaitingSupplement) => ("chờ bổ sung hồ sơ", "awaiting your supplement"),
-        Ok(ApplicationStatus::AwaitingPayment) => ("chờ nộp tiền", "awaiting your payment"),
-        Ok(ApplicationStatus::Referred) => ("chờ cơ quan khác", "awaiting another office"),
-        Ok(ApplicationStatus::Withdrawn) => ("đã rút hồ sơ", "withdrawn"),
-        Ok(ApplicationStatus::Lapsed) => {
-            ("dừng giải quyết: quá hạn bổ sung", "ended: not supplemented in time")
-        }
-        _ => ("–", "–"),
-    };
-    say(speech, vi, en)
+pub(crate) fn status(speech: Words, status: i32) -> &'static str {
+    match ApplicationStatus::try_from(status) {
+        Ok(ApplicationStatus::Accepted) => speech.term_accepted(),
+        Ok(ApplicationStatus::AwaitingDispatch) => speech.term_awaiting_dispatch(),
+        Ok(ApplicationStatus::Assigned) => speech.term_assigned(),
+        Ok(ApplicationStatus::InProcess) => speech.term_in_process(),
+        Ok(ApplicationStatus::Granted) => speech.term_result_ready(),
+        Ok(ApplicationStatus::Refused) => speech.term_refused_2(),
+        Ok(ApplicationStatus::AwaitingSupplement) => speech.term_awaiting_your_supplement(),
+        Ok(ApplicationStatus::AwaitingPayment) => speech.term_awaiting_your_payment(),
+        Ok(ApplicationStatus::Referred) => speech.term_awaiting_another_office(),
+        Ok(ApplicationStatus::Withdrawn) => speech.term_withdrawn(),
+        Ok(ApplicationStatus::Lapsed) => speech.term_ended_not_supplemented_in_time(),
+        _ => "–",
+    }
 }
 
 #[cfg(test)]

@@ -25,20 +25,20 @@ use std::{
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use phidia_domain::{
-    application::Language,
     policy::document,
     province::{Documents, Province},
     route::Policy,
 };
 use phidia_routing::simulate::{Conditions, Experiment, Interrupted, Report, Simulator};
 use phidia_runtime::shutdown;
+use phidia_words::Words;
 use tokio::task::spawn_blocking;
 
 use crate::{
     bundled,
     client::Client,
     command::{self, TraceName},
-    show::{self, say},
+    show,
 };
 
 /// The name under which every policy file is known that leaves everything at home.
@@ -85,11 +85,11 @@ pub(crate) async fn run(client: &Client<'_>, options: &command::Simulate) -> any
 }
 
 /// Writes the page, where one is asked for.
-fn write_page(options: &command::Simulate, report: &Report, speech: Language) -> anyhow::Result<()> {
+fn write_page(options: &command::Simulate, report: &Report, speech: Words) -> anyhow::Result<()> {
     let Some(file) = &options.html else { return Ok(()) };
     fs::write(file, page::written(report, speech))
         .with_context(|| format!("{} can't be written", file.display()))?;
-    show::aside(&format!("{}: {}", say(speech, "trang", "page"), file.display()));
+    show::aside(&format!("{}: {}", speech.simulate_page(), file.display()));
     Ok(())
 }
 
@@ -138,11 +138,11 @@ async fn play(
     simulator: Arc<Simulator>,
     [policy, against]: [Policy; 2],
     json: bool,
-    speech: Language,
+    speech: Words,
 ) -> anyhow::Result<Report> {
     let stop = shutdown::on_signals();
     let progress = progress_bar(simulator.applications(), json)?;
-    progress.set_message(say(speech, "hồ sơ", "applications"));
+    progress.set_message(speech.simulate_applications());
     let (bar, stopped, played) = (progress.clone(), stop.clone(), AtomicU64::new(0));
     let playing = spawn_blocking(move || {
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use phidia_domain::application::Language;
+use phidia_words::Words;
 
 use super::LANGUAGE;
 
@@ -43,11 +44,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// The language to speak to the user in.
-    pub(crate) fn speech(&self) -> Language {
-        match self.language {
+    pub(crate) fn speech(&self) -> Words {
+        Words::of(match self.language {
             LanguageName::Vi => Language::Vi,
             LanguageName::En => Language::En,
-        }
+        })
     }
 }
 

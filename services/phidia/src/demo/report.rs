@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use phidia_domain::{
-    application::Language, conservation::Balance, id::UnitId, province::Province, unit::UnitKind,
-};
+use phidia_domain::{conservation::Balance, id::UnitId, province::Province, unit::UnitKind};
 use phidia_proto::{
     events::v1::AssignmentGround,
     notification::v1::{ListMessagesRequest, notification_service_client::NotificationServiceClient},
@@ -14,14 +12,12 @@ use phidia_proto::{
     },
     routing::v1::{ListWorkRequest, WorkRecord, routing_service_client::RoutingServiceClient},
 };
+use phidia_words::Words;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{house::House, patience::PATIENCE};
-use crate::{
-    conservation::examine,
-    show::{self, say},
-};
+use crate::{conservation::examine, show};
 
 /// How many centres the summary names.
 const NAMED: usize = 3;
@@ -276,117 +272,86 @@ impl Report<'_> {
     }
 
     /// A summary that a person reads.
-    pub(crate) fn print(&self, speech: Language) {
+    pub(crate) fn print(&self, speech: Words) {
         let (with, home) = (self.with_phidia, self.home_only);
         let name = self.province.name.clone();
         show::line(&format!(
             "{} – {} ({} {}, {} {}, seed {}; {})",
-            say(speech, &name.vi, &name.en),
+            show::name(speech, &name),
             self.day.strftime("%d/%m/%Y"),
             self.centres(),
-            say(speech, "trung tâm cấp xã", "commune centres"),
+            speech.demo_commune_centres(),
             self.province.officers.len(),
-            say(speech, "cán bộ", "officers"),
+            speech.term_officers(),
             self.seed,
-            say(
-                speech,
-                "cán bộ, công dân và định mức là giả lập",
-                "officers, citizens and efforts are synthetic"
-            ),
+            speech.demo_officers_citizens_and_efforts_are_synthetic(),
         ));
-        let headings = ["", say(speech, "Làm tại chỗ", "At home"), say(speech, "Với Phidia", "With Phidia")];
-        let row = |vi, en, of: &dyn Fn(&Outcome) -> String| {
-            vec![say(speech, vi, en).to_owned(), of(home), of(with)]
-        };
+        let headings = ["", speech.demo_at_home(), speech.demo_with_phidia()];
+        let row = |what: &str, of: &dyn Fn(&Outcome) -> String| vec![what.to_owned(), of(home), of(with)];
         show::table(
             &headings,
             vec![
-                row("Hồ sơ tiếp nhận", "Applications accepted", &|run| run.accepted.to_string()),
-                row("Đã phân công", "Assigned", &|run| run.assigned.to_string()),
-                row("Đã giải quyết", "Finished", &|run| run.finished.len().to_string()),
-                row("Đúng hạn", "On time", &|run| {
+                row(speech.demo_applications_accepted(), &|run| run.accepted.to_string()),
+                row(speech.demo_assigned(), &|run| run.assigned.to_string()),
+                row(speech.demo_finished(), &|run| run.finished.len().to_string()),
+                row(speech.demo_on_time(), &|run| {
                     format!("{} ({})", run.on_time(), percent(run.on_time(), run.accepted))
                 }),
-                row("Thời gian trung bình", "Mean time to result", &|run| {
-                    show::minutes(speech, run.mean_minutes())
-                }),
-                row("Chuyển đi nơi khác", "Routed away", &|run| {
+                row(speech.demo_mean_time_to_result(), &|run| show::minutes(speech, run.mean_minutes())),
+                row(speech.demo_routed_away(), &|run| {
                     format!("{} ({})", run.routed_away, percent(run.routed_away, run.accepted))
                 }),
-                row(
-                    "  vì nơi có thẩm quyền thiếu người",
-                    "  for need (home lacks somebody able)",
-                    &|run| run.grounds.get("need").copied().unwrap_or(0).to_string(),
-                ),
-                row("  vì nơi khác xong sớm hơn", "  for gain (sooner elsewhere)", &|run| {
+                row(&format!("  {}", speech.demo_for_need_home_lacks_somebody_able()), &|run| {
+                    run.grounds.get("need").copied().unwrap_or(0).to_string()
+                }),
+                row(&format!("  {}", speech.demo_for_gain_sooner_elsewhere()), &|run| {
                     run.grounds.get("gain").copied().unwrap_or(0).to_string()
                 }),
-                row("Kịp hạn luồng xanh", "In a green corridor, kept", &|run| {
+                row(speech.demo_in_a_green_corridor_kept(), &|run| {
                     let (all, kept) = run.in_corridors();
                     format!("{kept} / {all}")
                 }),
-                row("Phải bổ sung hồ sơ", "A supplement was asked for", &|run| {
-                    run.tally.supplements.to_string()
-                }),
-                row("Hỏi xã khác / sở, ngành", "A commune / an agency was asked", &|run| {
+                row(speech.demo_a_supplement_was_asked_for(), &|run| run.tally.supplements.to_string()),
+                row(speech.demo_a_commune_an_agency_was_asked(), &|run| {
                     format!("{} / {}", run.tally.verifications, run.tally.agencies)
                 }),
-                row("Người ký trả lại", "Sent back by whoever signs", &|run| {
-                    run.tally.sent_back.to_string()
-                }),
-                row(
-                    "Trả trong ngày, nhận sau 15 giờ: hẹn hôm sau",
-                    "For the same day, after 15:00: the next",
-                    &|run| run.tally.after_cutoff.to_string(),
-                ),
-                row("Rời trung tâm bị ngập lúc 12 giờ", "Left the centre flooded at noon", &|run| {
-                    run.tally.fled.to_string()
-                }),
-                row("Làm thay cán bộ ốm", "Stood in for who fell ill", &|run| {
-                    run.tally.stood_in_for.to_string()
-                }),
-                row("Tin gửi công dân", "Messages to citizens", &|run| run.notifications.to_string()),
-                row("Thời gian quyết định p50 / p99", "Decision time p50 / p99", &|run| {
+                row(speech.demo_sent_back_by_whoever_signs(), &|run| run.tally.sent_back.to_string()),
+                row(speech.demo_for_the_same_day_after_1500_the(), &|run| run.tally.after_cutoff.to_string()),
+                row(speech.demo_left_the_centre_flooded_at_noon(), &|run| run.tally.fled.to_string()),
+                row(speech.demo_stood_in_for_who_fell_ill(), &|run| run.tally.stood_in_for.to_string()),
+                row(speech.demo_messages_to_citizens(), &|run| run.notifications.to_string()),
+                row(speech.demo_decision_time_p50_p99(), &|run| {
                     format!("{} / {} µs", run.decision_percentile(50), run.decision_percentile(99))
                 }),
-                row("Báo cáo khớp số liệu", "The report adds up", &|run| {
-                    say(
-                        speech,
-                        if run.adds_up() { "có" } else { "không" },
-                        if run.adds_up() { "yes" } else { "no" },
-                    )
-                    .to_owned()
+                row(speech.demo_the_report_adds_up(), &|run| {
+                    if run.adds_up() { speech.demo_yes() } else { speech.demo_no() }.to_owned()
                 }),
-                row("Mất / trùng", "Lost / doubled", &|run| {
+                row(speech.demo_lost_doubled(), &|run| {
                     format!("{} / {}", run.balance.lost.len(), run.balance.doubled.len())
                 }),
             ],
         );
+        self.print_ranked(speech, speech.demo_most_loaded(), self.ranked(|_, unit| Some(unit)));
         self.print_ranked(
             speech,
-            say(speech, "Nhiều hồ sơ nhất", "Most loaded"),
-            self.ranked(|_, unit| Some(unit)),
-        );
-        self.print_ranked(
-            speech,
-            say(speech, "Được giúp nhiều nhất", "Most helped"),
+            speech.demo_most_helped(),
             self.ranked(|home, unit| (home != unit).then_some(home)),
         );
         self.print_ranked(
             speech,
-            say(speech, "Giúp nhiều nhất", "Most helpful"),
+            speech.demo_most_helpful(),
             self.ranked(|home, unit| (home != unit).then_some(unit)),
         );
         show::line(&format!("{:.0} s", self.seconds));
     }
 
-    fn print_ranked(&self, speech: Language, label: &str, ranked: Vec<(UnitId, usize)>) {
+    fn print_ranked(&self, speech: Words, label: &str, ranked: Vec<(UnitId, usize)>) {
         let named: Vec<_> = ranked
             .iter()
             .take(NAMED)
             .filter_map(|(unit, count)| {
                 let unit = self.province.units.get(unit)?;
-                Some(format!("{} ({count})", say(speech, &unit.name.vi, &unit.name.en)))
+                Some(format!("{} ({count})", show::name(speech, &unit.name)))
             })
             .collect();
         show::line(&format!("{label}: {}", named.join("; ")));

@@ -1,7 +1,7 @@
 //! What a policy would do to the cases that are open at an endpoint now.
 
 use anyhow::{Context as _, bail};
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::AssignmentGround,
     routing::v1::{
@@ -9,10 +9,11 @@ use phidia_proto::{
         simulate_request::Start, simulate_response::Answer,
     },
 };
+use phidia_words::Words;
 
 use crate::{
     client::Client,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// How many moves are shown in a table.
@@ -34,29 +35,25 @@ pub(super) async fn run(client: &Client<'_>, policy: String) -> anyhow::Result<(
     Ok(())
 }
 
-fn print(result: &LiveResult, speech: Language, zone: &Zone) {
+fn print(result: &LiveResult, speech: Words, zone: &Zone) {
     show::facts(vec![
-        (say(speech, "Chính sách", "Policy"), result.policy.clone()),
-        (say(speech, "Việc đang mở", "Open work items"), result.open_items.to_string()),
-        (say(speech, "  đã có người làm", "  begun by an officer"), result.begun_items.to_string()),
-        (say(speech, "  ở lại", "  would stay"), result.staying_items.to_string()),
-        (say(speech, "  chuyển đi", "  would move"), result.moving_items.to_string()),
+        (speech.term_policy(), result.policy.clone()),
+        (speech.simulate_open_work_items(), result.open_items.to_string()),
+        (speech.simulate_begun_by_an_officer(), result.begun_items.to_string()),
+        (speech.simulate_would_stay(), result.staying_items.to_string()),
+        (speech.simulate_would_move(), result.moving_items.to_string()),
         (
-            say(speech, "Dự kiến trễ, trước → sau", "Predicted late, before → after"),
+            speech.simulate_predicted_late_before_after(),
             format!("{} → {}", result.late_before, result.late_after),
         ),
     ]);
-    show::line(say(
-        speech,
-        "Mọi việc chưa ai làm được quyết định lại từ đầu, việc gấp trước; lợi là so với nơi có thẩm quyền, không phải với nơi đang giữ.",
-        "All that nobody has begun is decided anew, the most urgent first; a gain is over its home, not over where it is.",
-    ));
+    show::line(speech.simulate_all_that_nobody_has_begun_is_decided());
     let rows: Vec<_> = (result.moves.iter().take(SHOWN))
         .map(|moved| {
             let why = match moved.ground() {
-                AssignmentGround::Need => say(speech, "vì cần", "need"),
-                AssignmentGround::Gain => say(speech, "vì có lợi", "gain"),
-                _ => say(speech, "về nơi có thẩm quyền", "home"),
+                AssignmentGround::Need => speech.simulate_need(),
+                AssignmentGround::Gain => speech.simulate_gain(),
+                _ => speech.simulate_home(),
             };
             vec![
                 show::work_item(moved.work_item.as_ref()),
@@ -73,16 +70,16 @@ fn print(result: &LiveResult, speech: Language, zone: &Zone) {
         return;
     }
     let headings = [
-        say(speech, "Việc", "Work item"),
-        say(speech, "Từ", "From"),
-        say(speech, "Đến", "To"),
-        say(speech, "Lý do", "Why"),
-        say(speech, "Hạn trả", "Due"),
-        say(speech, "Xong, trước", "Finish, before"),
-        say(speech, "Xong, sau", "Finish, after"),
+        speech.term_work_item(),
+        speech.simulate_from(),
+        speech.simulate_to(),
+        speech.simulate_why(),
+        speech.simulate_due(),
+        speech.simulate_finish_before(),
+        speech.simulate_finish_after(),
     ];
     show::table(&headings, rows);
     if result.moves.len() > SHOWN {
-        show::aside(say(speech, "… còn nữa", "… there are more"));
+        show::aside(speech.simulate_there_are_more());
     }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use phidia_domain::{application::Language, procedure::Text};
 use phidia_routing::simulate::{Conditions, Measure, Played, Report};
+use phidia_words::Words;
 
 use super::words;
 
@@ -28,9 +29,9 @@ const DRAWN: [Measure; 10] = [
 const STYLE: &str = include_str!("page/style.css");
 
 /// The page; it opens in this language.
-pub(super) fn written(report: &Report, speech: Language) -> String {
+pub(super) fn written(report: &Report, speech: Words) -> String {
     let mut page = String::new();
-    let (vi, en) = match speech {
+    let (vi, en) = match speech.language() {
         Language::Vi => ("checked", ""),
         Language::En => ("", "checked"),
     };
@@ -98,14 +99,14 @@ fn introduction(report: &Report) -> String {
                  cùng thời gian làm thật – nhật ký không ghi thời gian này, nên được gieo quanh định mức, độ lệch \
                  logarit {effort_sigma:.2}. Đơn vị và cán bộ như hiện nay, bắt đầu từ bàn trống. Chỉ có một mẫu, \
                  nên không có khoảng tin cậy.</p>",
-                words::trace(facts, Language::Vi)
+                words::trace(facts, Words::VI)
             ),
             &format!(
                 "<p>Played: {}; {most} applications, on the very code that decides in production. Both policies \
                  meet the same applications and the same true efforts – which the log does not have: they are \
                  drawn around the planned ones, deviation of their logarithm {effort_sigma:.2}. Units and officers \
                  are those of today, from empty desks. It is one sample, so there are no intervals.</p>",
-                words::trace(facts, Language::En)
+                words::trace(facts, Words::EN)
             ),
         ),
     }
@@ -129,11 +130,11 @@ fn tables(report: &Report) -> String {
             both("Chênh lệch", "Difference"),
         );
         for (measure, figure) in &load.figures {
-            let (name, form) = (words::name(*measure), words::form(*measure));
+            let form = words::form(*measure);
             let _ = write!(
                 tables,
                 "<tr><th>{}<td>{}<td>{}<td>{}",
-                both(&name.vi, &name.en),
+                both(words::name(Words::VI, *measure), words::name(Words::EN, *measure)),
                 words::estimate(form, figure.against),
                 words::estimate(form, figure.policy),
                 words::difference(form, figure),

@@ -17,11 +17,7 @@ use phidia_routing::simulate::{
 };
 
 use super::{progress_bar, table, write_page};
-use crate::{
-    client::Client,
-    command,
-    show::{self, say},
-};
+use crate::{client::Client, command, show};
 
 /// Asks the endpoint, and shows its answer. Policies are documents; an empty first one is what decides there now.
 pub(super) async fn run(
@@ -34,7 +30,7 @@ pub(super) async fn run(
     let trace = DecisionTrace { against, after_position: options.after, seed: options.first_seed };
     let request = SimulateRequest { policy, start: Some(Start::Trace(trace)) };
     let progress = progress_bar(0, client.json())?;
-    progress.set_message(say(speech, "bước", "steps"));
+    progress.set_message(speech.term_steps());
     let mut answers = routing.simulate(request).await?.into_inner();
     let mut last = None;
     while let Some(answer) = answers.message().await? {

@@ -1,7 +1,7 @@
 //! How figures are called and written, in both languages.
 
-use phidia_domain::{application::Language, procedure::Text};
 use phidia_routing::simulate::{Comparison, Estimate, Measure, TraceFacts};
+use phidia_words::Words;
 
 /// How a figure is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,41 +17,33 @@ pub(super) enum Form {
 }
 
 /// What a figure is called.
-pub(super) fn name(measure: Measure) -> Text {
-    let (vi, en) = match measure {
-        Measure::OnTime => ("Đúng hạn", "On time"),
-        Measure::Late => ("Hồ sơ trễ hạn", "Late applications"),
-        Measure::Open => ("Hồ sơ chưa xong", "Unfinished applications"),
-        Measure::MeanTardiness => ("Trễ bình quân mỗi hồ sơ", "Tardiness, mean"),
-        Measure::TardinessP99 => ("Trễ, p99", "Tardiness, p99"),
-        Measure::WaitP50 => ("Chờ đến khi có người làm, p50", "Wait until taken up, p50"),
-        Measure::WaitP99 => ("Chờ đến khi có người làm, p99", "Wait until taken up, p99"),
-        Measure::MovedForNeed => ("Chuyển đi vì cần", "Moved for need"),
-        Measure::MovedForGain => ("Chuyển đi vì có lợi", "Moved for gain"),
-        Measure::Rescued => ("Chuyển đi để kịp hạn", "Rescued"),
-        Measure::Borrowed => ("Thời gian làm giúp nơi khác", "Borrowed share of the work"),
-        Measure::Utilisation => ("Thời gian có việc của các trung tâm", "Utilisation of the centres"),
-        Measure::JainUtilisation => ("Jain: thời gian có việc", "Jain of utilisation"),
-        Measure::JainOnTime => ("Jain: tỷ lệ đúng hạn", "Jain of on-time share"),
-        Measure::WorstOnTime => ("Đúng hạn ở nơi thấp nhất", "On time at the worst home"),
-        Measure::AsDecided => ("Cùng nơi làm như đã quyết định", "Same unit as was decided"),
-        Measure::Regret => ("Hơn mức tối ưu, mỗi hồ sơ", "Above the optimum, per application"),
-    };
-    Text { vi: vi.to_owned(), en: en.to_owned() }
+pub(super) fn name(speech: Words, measure: Measure) -> &'static str {
+    match measure {
+        Measure::OnTime => speech.simulate_on_time(),
+        Measure::Late => speech.simulate_late_applications(),
+        Measure::Open => speech.simulate_unfinished_applications(),
+        Measure::MeanTardiness => speech.simulate_tardiness_mean(),
+        Measure::TardinessP99 => speech.simulate_tardiness_p99(),
+        Measure::WaitP50 => speech.simulate_wait_until_taken_up_p50(),
+        Measure::WaitP99 => speech.simulate_wait_until_taken_up_p99(),
+        Measure::MovedForNeed => speech.simulate_moved_for_need(),
+        Measure::MovedForGain => speech.simulate_moved_for_gain(),
+        Measure::Rescued => speech.simulate_rescued(),
+        Measure::Borrowed => speech.simulate_borrowed_share_of_the_work(),
+        Measure::Utilisation => speech.simulate_utilisation_of_the_centres(),
+        Measure::JainUtilisation => speech.simulate_jain_of_utilisation(),
+        Measure::JainOnTime => speech.simulate_jain_of_on_time_share(),
+        Measure::WorstOnTime => speech.simulate_on_time_at_the_worst_home(),
+        Measure::AsDecided => speech.simulate_same_unit_as_was_decided(),
+        Measure::Regret => speech.simulate_above_the_optimum_per_application(),
+    }
 }
 
 /// What of the log of decisions was played.
-pub(super) fn trace(facts: &TraceFacts, speech: Language) -> String {
+pub(super) fn trace(facts: &TraceFacts, speech: Words) -> String {
     let TraceFacts { decisions, steps, left_out, .. } = facts;
     let days = days(facts);
-    match speech {
-        Language::Vi => format!(
-            "nhật ký quyết định, {days}: {decisions} quyết định về {steps} bước, bỏ qua {left_out} bước"
-        ),
-        Language::En => format!(
-            "the log of decisions, {days}: {decisions} decisions on {steps} steps, {left_out} of these left out"
-        ),
-    }
+    speech.simulate_the_log_of_decisions_decisions_on_steps(&days, &decisions, &left_out, &steps)
 }
 
 /// Between which days what was decided came in.

@@ -7,7 +7,6 @@ mod watch;
 use std::{path::Path, process::ExitCode};
 
 use phidia_domain::{
-    application::Language,
     caller::Role,
     id::{AttachmentId, EventId},
 };
@@ -25,6 +24,7 @@ use phidia_proto::{
     types::v1::{ApplicationStatus, ContactPreferences},
 };
 use phidia_runtime::{clock::RealClock, ids::Ids};
+use phidia_words::Words;
 
 use super::{
     attachment,
@@ -34,7 +34,7 @@ use super::{
 use crate::{
     client::Client,
     command::{Application, Dossier, FormName, List, PaymentWayName, Submit},
-    show::{self, Zone, say},
+    show::{self, Zone},
     spool::{Scan, Spool},
 };
 
@@ -107,7 +107,7 @@ async fn submit(client: &Client<'_>, options: Submit) -> anyhow::Result<ExitCode
     }
     let key = key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
     // Told before anything is sent: whoever loses the line has it and may ask again with it.
-    show::aside(&format!("{}: {key}", say(client.speech(), "khóa chống trùng", "idempotency key")));
+    show::aside(&format!("{}: {key}", client.speech().term_idempotency_key()));
     // By the same key the same files are found again.
     attachment::upload_named(client, &mut request.documents, &key).await?;
     let request = SubmitApplicationRequest { idempotency_key: key, ..request };
@@ -147,7 +147,7 @@ fn said(client: &Client<'_>, dossier: Dossier) -> anyhow::Result<SubmitApplicati
 
 /// An application of which nothing is said yet: of a person at a counter.
 pub(super) fn begun(client: &Client<'_>) -> SubmitApplicationRequest {
-    let language = convert::wire_language(client.speech()).into();
+    let language = convert::wire_language(client.speech().language()).into();
     SubmitApplicationRequest {
         applicant: Some(Applicant { language, ..Applicant::default() }),
         channel: Channel::Direct.into(),
@@ -167,7 +167,7 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
         "{}: {} ({} {})",
         show::text(speech, answer.procedure_name.as_ref()),
         show::status(speech, answer.status),
-        say(speech, "hẹn trả", "promised"),
+        speech.application_promised(),
         zone.instant(answer.due_at.as_ref()),
     ));
     let rows = answer.entries.iter().map(|entry| {
@@ -175,41 +175,28 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
             zone.instant(entry.at.as_ref()),
             match entry.reopened_by.as_str() {
                 "" => show::status(speech, entry.status).to_owned(),
-                decision => format!("{} {decision}", say(speech, "mở lại theo", "opened again by")),
+                decision => format!("{} {decision}", speech.application_opened_again_by()),
             },
             show::text(speech, entry.unit_name.as_ref()),
         ]
     });
-    let headings =
-        [say(speech, "Lúc", "When"), say(speech, "Trạng thái", "Status"), say(speech, "Nơi", "Where")];
+    let headings = [speech.term_when(), speech.term_status(), speech.application_where()];
     show::page(speech, &headings, rows.collect(), "");
     for line in &answer.history {
         show::line(&watch::line_of(speech, &zone, line));
     }
     if let Some(until) = &answer.supplement_until {
         let until = zone.instant(Some(until));
-        show::line(&match speech {
-            Language::Vi => {
-                format!("Cần bổ sung hồ sơ chậm nhất {until}; nội dung ở trong thông báo đã gửi.")
-            }
-            Language::En => format!(
-                "To be supplemented no later than {until}; the message that you were sent says what is missing."
-            ),
-        });
+        show::line(&speech.application_to_be_supplemented_no_later_than_the(&until));
     }
     if answer.payment_due_dong > 0 {
         let amount = answer.payment_due_dong;
-        show::line(&match speech {
-            Language::Vi => format!("Cần nộp {amount} đồng; nội dung ở trong thông báo đã gửi."),
-            Language::En => {
-                format!("To be paid: {amount} đồng; the message that you were sent says what for.")
-            }
-        });
+        show::line(&speech.application_to_be_paid_ng_the_message_that(&amount));
     }
     if let Some(appointment_at) = &answer.appointment_at {
         let apology = show::text(speech, answer.apology.as_ref());
         let at = zone.instant(Some(appointment_at));
-        show::line(&format!("{apology} {}: {at}.", say(speech, "Hẹn lại", "New appointment")));
+        show::line(&format!("{apology} {}: {at}.", speech.term_new_appointment()));
     }
     for result in answer.withdrawn_results.iter().chain(&answer.result) {
         print_result(speech, &zone, result);
@@ -232,31 +219,20 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
 }
 
 /// What became of a result.
-fn print_result(speech: Language, zone: &Zone, result: &TrackedResult) {
+fn print_result(speech: Words, zone: &Zone, result: &TrackedResult) {
     if let Some(issued_at) = &result.issued_at {
         let at = zone.instant(Some(issued_at));
         let (kind, hash) = (&result.media_type, &result.sha256);
-        show::line(&match speech {
-            Language::Vi => format!("Kết quả phát hành lúc {at} ({kind}), SHA-256 {hash}."),
-            Language::En => format!("The result was issued {at} ({kind}), SHA-256 {hash}."),
-        });
+        show::line(&speech.application_the_result_was_issued_sha_256(&at, &hash, &kind));
     }
     if let Some(handed_over_at) = &result.handed_over_at {
         let (at, way) = (zone.instant(Some(handed_over_at)), super::case::result::way(speech, result.way()));
         let place = show::text(speech, result.handed_over_at_name.as_ref());
-        show::line(&match speech {
-            Language::Vi => format!("Đã trả kết quả lúc {at}, {way}: {place}."),
-            Language::En => format!("The result was handed over {at}, {way}: {place}."),
-        });
+        show::line(&speech.application_the_result_was_handed_over(&at, &place, &way));
     }
     if let Some(withdrawn_at) = &result.withdrawn_at {
         let at = zone.instant(Some(withdrawn_at));
-        show::line(&match speech {
-            Language::Vi => {
-                format!("Kết quả này được thu hồi lúc {at}: hồ sơ được mở lại để giải quyết lại.")
-            }
-            Language::En => format!("This result was withdrawn {at}: the application was opened again."),
-        });
+        show::line(&speech.application_this_result_was_withdrawn_the_application(&at));
     }
 }
 
@@ -276,10 +252,7 @@ async fn supplement(
         return show::json("phidia.intake.v1.SupplementApplicationResponse", &answer);
     }
     let received_at = client.zone().await.instant(answer.received_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã nhận bổ sung lúc {received_at}."),
-        Language::En => format!("The supplement was received {received_at}."),
-    });
+    show::line(&client.speech().application_the_supplement_was_received(&received_at));
     Ok(())
 }
 
@@ -304,14 +277,7 @@ async fn contact(client: &Client<'_>, request: CorrectContactRequest) -> anyhow:
         return show::json("phidia.intake.v1.CorrectContactResponse", &answer);
     }
     let corrected_at = client.zone().await.instant(answer.corrected_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => {
-            format!("Thông tin liên hệ được sửa lúc {corrected_at}; địa chỉ cũ được báo một lần.")
-        }
-        Language::En => {
-            format!("The contact details were corrected {corrected_at}; the address of before is told once.")
-        }
-    });
+    show::line(&client.speech().application_the_contact_details_were_corrected_the(&corrected_at));
     Ok(())
 }
 
@@ -323,10 +289,7 @@ async fn pay(client: &Client<'_>, request: RecordPaymentRequest) -> anyhow::Resu
         return show::json("phidia.intake.v1.RecordPaymentResponse", &answer);
     }
     let paid_at = client.zone().await.instant(answer.paid_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã ghi nhận nộp tiền lúc {paid_at}."),
-        Language::En => format!("The payment was written down {paid_at}."),
-    });
+    show::line(&client.speech().application_the_payment_was_written_down(&paid_at));
     Ok(())
 }
 
@@ -338,14 +301,7 @@ async fn withdraw(client: &Client<'_>, dossier_code: String, check_code: String)
         return show::json("phidia.intake.v1.WithdrawApplicationResponse", &answer);
     }
     let received_at = client.zone().await.instant(answer.received_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => format!(
-            "Đã nhận yêu cầu rút hồ sơ lúc {received_at}. Nếu khi đó đã có quyết định thì quyết định có hiệu lực."
-        ),
-        Language::En => {
-            format!("The withdrawal was received {received_at}. A decision that was made before that stands.")
-        }
-    });
+    show::line(&client.speech().application_the_withdrawal_was_received_a_decision_that(&received_at));
     Ok(())
 }
 
@@ -424,7 +380,7 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
             format!(
                 "{}, {} {}\n{}\n{}",
                 show::status(speech, application.status),
-                say(speech, "hẹn trả", "promised"),
+                speech.application_promised(),
                 zone.instant(application.due_at.as_ref()),
                 show::brief(&show::text(speech, application.procedure_name.as_ref())),
                 show::text(speech, application.working_unit_name.as_ref()),
@@ -433,10 +389,7 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
             .to_owned(),
         ]
     });
-    let headings = [
-        say(speech, "Mã hồ sơ, mã nội bộ", "Dossier code, id"),
-        say(speech, "Trạng thái, thủ tục, nơi xử lý", "Status, procedure, worked at"),
-    ];
+    let headings = [speech.application_dossier_code_id(), speech.application_status_procedure_worked_at()];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
@@ -452,34 +405,30 @@ async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result
         print_receipt(speech, &client.zone().await, receipt);
     }
     if let Some(application) = &answer.application {
-        show::line(&format!(
-            "{}: {}",
-            say(speech, "Trạng thái", "Status"),
-            show::status(speech, application.status)
-        ));
+        show::line(&format!("{}: {}", speech.term_status(), show::status(speech, application.status)));
     }
     let mut facts = Vec::new();
     if let Some(applicant) = &answer.applicant {
-        facts.push((say(speech, "Người nộp", "Applicant"), applicant.name.clone()));
+        facts.push((speech.application_applicant(), applicant.name.clone()));
         if !applicant.representative.is_empty() {
-            facts.push((say(speech, "Người đại diện", "Represented by"), applicant.representative.clone()));
+            facts.push((speech.application_represented_by(), applicant.representative.clone()));
         }
         if let Some(proxy) = &applicant.proxy {
-            facts.push((say(speech, "Người nộp thay", "Handed in by"), proxy.name.clone()));
+            facts.push((speech.application_handed_in_by(), proxy.name.clone()));
         }
     }
     facts.extend(answer.application.and_then(|application| show::wanted_by(speech, application.result_by())));
     for document in &answer.documents {
         let form = match document.form() {
-            DocumentForm::Unspecified | DocumentForm::Original => say(speech, "bản chính", "original"),
-            DocumentForm::Copy => say(speech, "bản sao", "copy"),
-            DocumentForm::Electronic => say(speech, "bản điện tử", "file"),
+            DocumentForm::Unspecified | DocumentForm::Original => speech.application_original(),
+            DocumentForm::Copy => speech.application_copy(),
+            DocumentForm::Electronic => speech.application_file(),
         };
         let paper = format!("{} × {} {form}", document.part, document.copies);
-        facts.push((say(speech, "Giấy tờ", "Paper"), paper));
+        facts.push((speech.application_paper(), paper));
     }
     if !answer.answers.is_empty() {
-        facts.push((say(speech, "Tờ khai", "Answers"), answer.answers.clone()));
+        facts.push((speech.application_answers(), answer.answers.clone()));
     }
     show::facts(facts);
     Ok(())

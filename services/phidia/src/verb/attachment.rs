@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use phidia_domain::{Kind, Rejection, application::Language, caller::Role, id::AttachmentId};
+use phidia_domain::{Kind, Rejection, caller::Role, id::AttachmentId};
 use phidia_proto::intake::v1::{
     Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DiscardQuarantinedRequest,
     DownloadAttachmentRequest, GetAttachmentRequest, HandedInDocument, ListAttachmentsRequest,
@@ -18,12 +18,13 @@ use phidia_proto::intake::v1::{
     attachment_service_client::AttachmentServiceClient,
 };
 use phidia_runtime::{digest::sha256, peer::Peer};
+use phidia_words::Words;
 
 use super::document;
 use crate::{
     client::Client,
     command::Attachment,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 const MESSAGE: &str = "phidia.intake.v1.Attachment";
@@ -47,7 +48,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result
             if client.json() {
                 show::json("phidia.intake.v1.DeleteAttachmentResponse", answer.get_ref())?;
             } else {
-                show::line(say(client.speech(), "Đã xóa tệp đính kèm.", "The attachment is deleted."));
+                show::line(client.speech().attachment_the_attachment_is_deleted_2());
             }
         }
         Attachment::Quarantined { limit } => quarantined(client, limit).await?,
@@ -64,7 +65,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result
             if client.json() {
                 show::json("phidia.intake.v1.DiscardQuarantinedResponse", answer.get_ref())?;
             } else {
-                show::line(say(client.speech(), "Đã xóa tệp bị cách ly.", "The attachment is deleted."));
+                show::line(client.speech().attachment_the_attachment_is_deleted());
             }
         }
     }
@@ -156,11 +157,11 @@ async fn list(client: &Client<'_>, application: String, check_code: Option<Strin
         ]
     };
     let headings = [
-        say(speech, "Mã", "Id"),
-        say(speech, "Tên tệp", "File"),
-        say(speech, "Kích thước", "Size"),
-        say(speech, "Trạng thái", "State"),
-        say(speech, "Nộp lúc", "Handed in"),
+        speech.term_id(),
+        speech.attachment_file(),
+        speech.attachment_size(),
+        speech.term_state(),
+        speech.attachment_handed_in(),
     ];
     show::page(speech, &headings, answer.attachments.iter().map(row).collect(), "");
     Ok(())
@@ -179,11 +180,11 @@ async fn quarantined(client: &Client<'_>, limit: i32) -> anyhow::Result<()> {
         vec![attachment_id, file_name, found, zone.instant(found_at.as_ref()), application_id]
     };
     let headings = [
-        say(speech, "Mã", "Id"),
-        say(speech, "Tên tệp", "File"),
-        say(speech, "Phát hiện", "Found"),
-        say(speech, "Lúc", "At"),
-        say(speech, "Hồ sơ", "Application"),
+        speech.term_id(),
+        speech.attachment_file(),
+        speech.attachment_found(),
+        speech.term_at(),
+        speech.term_application(),
     ];
     let rows = answer.attachments.into_iter().map(row).collect();
     show::page(speech, &headings, rows, &answer.next_page_token);
@@ -222,10 +223,7 @@ async fn download(
         return show::json(MESSAGE, &attachment);
     }
     let Wire { file_name, sha256, .. } = &attachment;
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã ghi {out} ({file_name}, {} byte, SHA-256 {sha256}).", bytes.len()),
-        Language::En => format!("{out} is written ({file_name}, {} bytes, SHA-256 {sha256}).", bytes.len()),
-    });
+    show::line(&client.speech().attachment_is_written_bytes_sha_256(bytes.len(), &file_name, &out, &sha256));
     Ok(())
 }
 
@@ -239,40 +237,38 @@ async fn tell(client: &Client<'_>, attachment: &Wire) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn facts(speech: Language, zone: &Zone, attachment: &Wire) -> Vec<(&'static str, String)> {
-    let bytes = say(speech, "byte", "bytes");
+fn facts(speech: Words, zone: &Zone, attachment: &Wire) -> Vec<(&'static str, String)> {
+    let bytes = speech.attachment_bytes();
     let stored = format!("{} / {} {bytes}", attachment.stored_bytes, attachment.size_bytes);
     let mut facts = vec![
-        (say(speech, "Mã", "Id"), attachment.attachment_id.clone()),
-        (say(speech, "Tên tệp", "File"), attachment.file_name.clone()),
-        (say(speech, "Loại", "Type"), attachment.media_type.clone()),
-        (say(speech, "Đã lưu", "Stored"), stored),
-        (say(speech, "Trạng thái", "State"), state(speech, attachment.state()).to_owned()),
+        (speech.term_id(), attachment.attachment_id.clone()),
+        (speech.attachment_file(), attachment.file_name.clone()),
+        (speech.attachment_type(), attachment.media_type.clone()),
+        (speech.attachment_stored(), stored),
+        (speech.term_state(), state(speech, attachment.state()).to_owned()),
     ];
-    let mut add = |vi, en, value: String| {
+    let mut add = |label, value: String| {
         if !value.is_empty() {
-            facts.push((say(speech, vi, en), value));
+            facts.push((label, value));
         }
     };
-    add("SHA-256", "SHA-256", attachment.sha256.clone());
+    add("SHA-256", attachment.sha256.clone());
     let pages = (attachment.pages > 0).then(|| attachment.pages.to_string());
-    add("Số trang", "Pages", pages.unwrap_or_default());
-    add("Hồ sơ", "Application", attachment.application_id.clone());
+    add(speech.attachment_pages(), pages.unwrap_or_default());
+    add(speech.term_application(), attachment.application_id.clone());
     let kept_until = attachment.kept_until.as_ref().map(|at| zone.instant(Some(at)));
-    add("Giữ đến", "Kept until", kept_until.unwrap_or_default());
+    add(speech.attachment_kept_until(), kept_until.unwrap_or_default());
     facts
 }
 
 /// How far an attachment has come, in words.
-fn state(speech: Language, state: AttachmentState) -> &'static str {
+fn state(speech: Words, state: AttachmentState) -> &'static str {
     match state {
         AttachmentState::Unspecified => "–",
-        AttachmentState::Uploading => say(speech, "đang tải lên", "being uploaded"),
-        AttachmentState::Scanning => say(speech, "chờ quét vi-rút", "waits for the virus scanner"),
-        AttachmentState::Clean => say(speech, "dùng được", "ready"),
-        AttachmentState::Quarantined => {
-            say(speech, "bị cách ly: có vi-rút", "quarantined: a virus was found")
-        }
+        AttachmentState::Uploading => speech.attachment_being_uploaded(),
+        AttachmentState::Scanning => speech.attachment_waits_for_the_virus_scanner(),
+        AttachmentState::Clean => speech.attachment_ready(),
+        AttachmentState::Quarantined => speech.attachment_quarantined_a_virus_was_found(),
     }
 }
 

@@ -8,7 +8,7 @@ mod trail;
 mod watch;
 use std::{path::PathBuf, process::ExitCode};
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::{DeadlineStage, StepOutcome},
     processing::v1::{
@@ -19,12 +19,13 @@ use phidia_proto::{
         case_service_client::CaseServiceClient, get_case_request::Key, render_control_slip_request,
     },
 };
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::Case,
     refusal,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitCode> {
@@ -120,11 +121,7 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
                 item.fence,
                 match holder(item) {
                     "" => String::new(),
-                    holder => format!(
-                        ", {} {holder}{}",
-                        say(speech, "người giữ", "held by"),
-                        until(speech, &zone, item)
-                    ),
+                    holder => format!(", {} {holder}{}", speech.case_held_by(), until(speech, &zone, item)),
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
@@ -134,78 +131,67 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
                 + &sent_back(speech, item),
         ]
     });
-    let headings = [
-        say(speech, "Còn lại", "Time left"),
-        say(speech, "Hồ sơ, việc; người giữ; bước, thủ tục", "Dossier, work item; holder; step, procedure"),
-    ];
+    let headings = [speech.case_time_left(), speech.case_dossier_work_item_holder_step_procedure()];
     show::page(speech, &headings, rows.collect(), next_page_token);
 }
 
 /// By when its step is to be done, in a line of its own; empty: no share of the time says so.
-fn aim(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
+fn aim(speech: Words, zone: &Zone, item: &CaseWorkItem) -> String {
     item.aim_at.as_ref().map_or_else(String::new, |aim| {
-        format!(
-            "\n{}: {}",
-            say(speech, "Bước này nên xong trước", "This step aims at"),
-            zone.instant(Some(aim))
-        )
+        format!("\n{}: {}", speech.case_this_step_aims_at(), zone.instant(Some(aim)))
     })
 }
 
 /// Which steps go on together with it, in a line of its own; empty: none.
-fn together(speech: Language, item: &CaseWorkItem) -> String {
+fn together(speech: Words, item: &CaseWorkItem) -> String {
     match item.together_with.as_slice() {
         [] => String::new(),
         steps => {
             let numbers: Vec<_> = steps.iter().map(ToString::to_string).collect();
-            let together = say(speech, "Song song với bước", "Together with step");
+            let together = speech.case_together_with_step();
             format!("\n{together} {}", numbers.join(", "))
         }
     }
 }
 
 /// Which steps may follow, in a line of its own, where there is a choice.
-fn next_steps(speech: Language, item: &CaseWorkItem) -> String {
+fn next_steps(speech: Words, item: &CaseWorkItem) -> String {
     match item.next_steps.as_slice() {
         [] | [_] => String::new(),
         steps => {
             let numbers: Vec<_> = steps.iter().map(ToString::to_string).collect();
-            format!(
-                "\n{}: {}",
-                say(speech, "Bước sau (--next-step)", "Next (--next-step)"),
-                numbers.join(", ")
-            )
+            format!("\n{}: {}", speech.case_next_next_step(), numbers.join(", "))
         }
     }
 }
 
 /// Why a work item was sent back, in a line of its own; empty: it was not.
-fn sent_back(speech: Language, item: &CaseWorkItem) -> String {
+fn sent_back(speech: Words, item: &CaseWorkItem) -> String {
     match item.sent_back_reason.as_str() {
         "" => String::new(),
-        reason => format!("\n{}: {reason}", say(speech, "Trả lại để sửa", "Sent back to be corrected")),
+        reason => format!("\n{}: {reason}", speech.case_sent_back_to_be_corrected()),
     }
 }
 
-fn time_left(speech: Language, item: &CaseWorkItem) -> String {
+fn time_left(speech: Words, item: &CaseWorkItem) -> String {
     item.minutes_left.map_or_else(|| "–".to_owned(), |left| show::minutes(speech, left))
 }
 
 /// What was said of its being late soon; empty: nothing.
-pub(super) fn warned(speech: Language, stage: DeadlineStage) -> &'static str {
+pub(super) fn warned(speech: Words, stage: DeadlineStage) -> &'static str {
     match stage {
         DeadlineStage::Unspecified => "",
-        DeadlineStage::Officer => say(speech, "! đã nhắc", "! due soon"),
-        DeadlineStage::Supervisor => say(speech, "!! đã báo lãnh đạo", "!! supervisor told"),
-        DeadlineStage::Rescue => say(speech, "!!! cần chuyển gấp", "!!! escalated"),
+        DeadlineStage::Officer => speech.case_due_soon(),
+        DeadlineStage::Supervisor => speech.case_supervisor_told(),
+        DeadlineStage::Rescue => speech.case_escalated(),
     }
 }
 
 /// Until when they hold it.
-fn until(speech: Language, zone: &Zone, item: &CaseWorkItem) -> String {
-    item.held_until.as_ref().map_or_else(String::new, |until| {
-        format!(" {} {}", say(speech, "đến", "until"), zone.instant(Some(until)))
-    })
+fn until(speech: Words, zone: &Zone, item: &CaseWorkItem) -> String {
+    item.held_until
+        .as_ref()
+        .map_or_else(String::new, |until| format!(" {} {}", speech.case_until(), zone.instant(Some(until))))
 }
 
 /// Who holds a work item, for colleagues; empty: nobody.
@@ -297,10 +283,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
             &ListWorklistResponse { work_items: given, next_page_token: String::new() },
         )?;
     } else if given.is_empty() && refused == 0 {
-        show::line(&match client.speech() {
-            Language::Vi => format!("Ở đơn vị này không có việc nào do cán bộ {from} giữ."),
-            Language::En => format!("At this unit no work is held by officer {from}."),
-        });
+        show::line(&client.speech().case_at_this_unit_no_work_is_held(&from));
     } else {
         print_items(client, &given, "").await;
     }
@@ -321,26 +304,14 @@ async fn next(client: &Client<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn why_next(speech: Language, turn: Turn) -> &'static str {
+fn why_next(speech: Words, turn: Turn) -> &'static str {
     match turn {
-        Turn::Unspecified => say(speech, "Không còn việc nào chờ bạn.", "Nothing waits for you."),
-        Turn::InHand => say(speech, "Bạn đang giữ việc này.", "You have this in hand."),
-        Turn::Green => {
-            say(speech, "Việc luồng xanh gấp nhất.", "The most urgent of those in a green corridor.")
-        }
-        Turn::Urgent => {
-            say(speech, "Việc gấp nhất còn kịp hạn.", "The most urgent of those that can still be on time.")
-        }
-        Turn::LateTurn => say(
-            speech,
-            "Việc quá hạn chờ lâu nhất: cứ bốn lượt có một lượt cho việc quá hạn.",
-            "The oldest of those that are late: every fourth turn is theirs.",
-        ),
-        Turn::Late => say(
-            speech,
-            "Việc quá hạn chờ lâu nhất; không còn việc nào kịp hạn.",
-            "The oldest of those that are late; nothing can be on time any more.",
-        ),
+        Turn::Unspecified => speech.case_nothing_waits_for_you(),
+        Turn::InHand => speech.case_you_have_this_in_hand(),
+        Turn::Green => speech.case_the_most_urgent_of_those_in_a(),
+        Turn::Urgent => speech.case_the_most_urgent_of_those_that_can(),
+        Turn::LateTurn => speech.case_the_oldest_of_those_that_are_late(),
+        Turn::Late => speech.case_the_oldest_of_those_that_are_late_2(),
     }
 }
 
@@ -362,15 +333,11 @@ async fn complete(
     }
     let Some(file) = file else { return Ok(()) };
     if !matches!(case.state(), CaseState::Granted | CaseState::Refused) {
-        show::aside(say(
-            speech,
-            "chưa phát hành tệp: hồ sơ còn bước tiếp theo",
-            "the file was not issued: the case goes on with another step",
-        ));
+        show::aside(speech.case_the_file_was_not_issued_the_case());
         return Ok(());
     }
     result::issue(client, case.case_id, file).await?;
-    show::aside(say(speech, "đã phát hành tệp kết quả", "the file was issued as the result"));
+    show::aside(speech.case_the_file_was_issued_as_the_result());
     Ok(())
 }
 
@@ -426,7 +393,7 @@ async fn show_one(client: &Client<'_>, id: String, with_trail: bool) -> anyhow::
     if let Some(case) = &answer.case {
         print_case(client.speech(), &client.zone().await, case);
     }
-    let why = say(client.speech(), "Lý do mở lại", "Why it was opened again");
+    let why = client.speech().case_why_it_was_opened_again();
     show::facts(answer.reopening_reasons.iter().map(|reason| (why, reason.clone())).collect());
     print_items(client, &answer.work_items, "").await;
     if with_trail {
@@ -435,80 +402,65 @@ async fn show_one(client: &Client<'_>, id: String, with_trail: bool) -> anyhow::
     Ok(())
 }
 
-fn print_case(speech: Language, zone: &Zone, case: &CaseMessage) {
+fn print_case(speech: Words, zone: &Zone, case: &CaseMessage) {
     let mut facts = vec![
-        (say(speech, "Mã hồ sơ", "Dossier code"), case.dossier_code.clone()),
-        (say(speech, "Thủ tục", "Procedure"), show::text(speech, case.procedure_name.as_ref())),
-        (say(speech, "Trạng thái", "Status"), state(speech, case.state()).to_owned()),
-        (say(speech, "Hẹn trả", "Promised"), zone.instant(case.due_at.as_ref())),
+        (speech.term_dossier_code(), case.dossier_code.clone()),
+        (speech.term_procedure(), show::text(speech, case.procedure_name.as_ref())),
+        (speech.term_status(), state(speech, case.state()).to_owned()),
+        (speech.term_promised(), zone.instant(case.due_at.as_ref())),
     ];
     facts.extend(show::wanted_by(speech, case.result_by()));
     if case.corridor_due_at.is_some() {
         let due_at = zone.instant(case.corridor_due_at.as_ref());
-        facts.push((say(speech, "Hạn luồng xanh", "Green corridor"), due_at));
+        facts.push((speech.case_green_corridor(), due_at));
     }
     if let Some(supplement) = &case.supplement {
         let (requested, until) =
             (zone.instant(supplement.requested_at.as_ref()), zone.instant(supplement.until.as_ref()));
-        let asked = match (speech, &supplement.received_at) {
-            (Language::Vi, None) => format!("yêu cầu lúc {requested}, chậm nhất {until}"),
-            (Language::En, None) => format!("asked for {requested}, no later than {until}"),
-            (Language::Vi, received) => {
-                format!("yêu cầu lúc {requested}, nhận lúc {}", zone.instant(received.as_ref()))
-            }
-            (Language::En, received) => {
-                format!("asked for {requested}, received {}", zone.instant(received.as_ref()))
-            }
+        let asked = match &supplement.received_at {
+            None => speech.case_supplement_asked_for(requested, until),
+            received => speech.case_supplement_received(zone.instant(received.as_ref()), requested),
         };
-        facts.push((say(speech, "Bổ sung", "Supplement"), asked));
+        facts.push((speech.case_supplement(), asked));
     }
     for payment in &case.payments {
         let (requested, amount) = (zone.instant(payment.requested_at.as_ref()), payment.amount_dong);
-        let asked = match (speech, &payment.paid_at) {
-            (Language::Vi, None) => format!("{amount} đồng, yêu cầu lúc {requested}"),
-            (Language::En, None) => format!("{amount} đồng, asked for {requested}"),
-            (Language::Vi, paid) => {
-                format!("{amount} đồng, yêu cầu lúc {requested}, nộp lúc {}", zone.instant(paid.as_ref()))
-            }
-            (Language::En, paid) => {
-                format!("{amount} đồng, asked for {requested}, paid {}", zone.instant(paid.as_ref()))
-            }
+        let asked = match &payment.paid_at {
+            None => speech.case_payment_asked_for(amount, requested),
+            paid => speech.case_payment_paid(amount, zone.instant(paid.as_ref()), requested),
         };
-        facts.push((say(speech, "Nghĩa vụ tài chính", "Payment"), asked));
+        facts.push((speech.case_payment(), asked));
     }
     let warned = warned(speech, case.warned());
     if !warned.is_empty() {
-        facts.push((say(speech, "Cảnh báo", "Warning"), warned.to_owned()));
+        facts.push((speech.case_warning(), warned.to_owned()));
     }
     if let Some(postponement) = &case.postponement {
         let (told, to) =
             (zone.instant(postponement.told_at.as_ref()), zone.instant(postponement.appointment_at.as_ref()));
-        let agreed = match speech {
-            Language::Vi => format!("{to}, đã xin lỗi lúc {told}"),
-            Language::En => format!("{to}, with an apology {told}"),
-        };
-        facts.push((say(speech, "Hẹn lại", "New appointment"), agreed));
+        let agreed = speech.case_with_an_apology(&to, &told);
+        facts.push((speech.term_new_appointment(), agreed));
     }
     for reopening in &case.reopenings {
-        facts.push((say(speech, "Mở lại", "Opened again"), reopen::said(speech, zone, reopening)));
+        facts.push((speech.case_opened_again(), reopen::said(speech, zone, reopening)));
     }
-    facts.push((say(speech, "Mã vụ việc", "Case"), case.case_id.clone()));
+    facts.push((speech.case_case(), case.case_id.clone()));
     show::facts(facts);
 }
 
 /// How a case stands, in words.
-pub(super) fn state(speech: Language, state: CaseState) -> &'static str {
+pub(super) fn state(speech: Words, state: CaseState) -> &'static str {
     match state {
         CaseState::Unspecified => "–",
-        CaseState::AwaitingUnit => say(speech, "chờ phân công", "awaiting its unit"),
-        CaseState::Queued => say(speech, "chờ xử lý", "queued"),
-        CaseState::InProgress => say(speech, "đang xử lý", "in progress"),
-        CaseState::Granted => say(speech, "đã có kết quả", "granted"),
-        CaseState::Refused => say(speech, "từ chối", "refused"),
-        CaseState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
-        CaseState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
-        CaseState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
-        CaseState::Withdrawn => say(speech, "người nộp rút hồ sơ", "withdrawn"),
-        CaseState::Lapsed => say(speech, "dừng: quá hạn bổ sung", "not supplemented in time"),
+        CaseState::AwaitingUnit => speech.case_awaiting_its_unit(),
+        CaseState::Queued => speech.case_queued(),
+        CaseState::InProgress => speech.case_in_progress(),
+        CaseState::Granted => speech.case_granted(),
+        CaseState::Refused => speech.term_refused(),
+        CaseState::AwaitingSupplement => speech.term_awaiting_a_supplement(),
+        CaseState::AwaitingPayment => speech.term_awaiting_a_payment(),
+        CaseState::Referred => speech.term_awaiting_other_offices(),
+        CaseState::Withdrawn => speech.case_withdrawn(),
+        CaseState::Lapsed => speech.case_not_supplemented_in_time(),
     }
 }

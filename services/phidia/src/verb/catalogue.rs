@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use phidia_domain::{
-    application::Language,
     caller::Role,
     catalogue::{Catalogue as Rows, synthetic::synthetic},
     province::{Documents, malformed},
@@ -24,7 +23,7 @@ use crate::{
         Search,
     },
     embedded::unhurried,
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(connection: &Connection, verb: Catalogue) -> anyhow::Result<ExitCode> {
@@ -90,12 +89,7 @@ async fn search(client: &Client<'_>, wanted: Search) -> anyhow::Result<()> {
             show::text(speech, procedure.time_limit.as_ref()),
         ]
     });
-    let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Lĩnh vực", "Field"),
-        say(speech, "Thời hạn", "Time"),
-    ];
+    let headings = [speech.term_code(), speech.term_procedure(), speech.term_field(), speech.term_time()];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
@@ -117,24 +111,24 @@ fn facts(client: &Client<'_>, answer: &GetProcedureResponse) {
     let procedure = answer.procedure.clone().unwrap_or_default();
     let mut facts = vec![
         (
-            say(speech, "Thủ tục", "Procedure"),
+            speech.term_procedure(),
             format!("{} {}", procedure.code, show::text(speech, procedure.name.as_ref())),
         ),
-        (say(speech, "Áp dụng cho ngày", "Holds for"), answer.day.clone()),
-        (say(speech, "Như vậy đến trước ngày", "So until before"), answer.so_until.clone()),
-        (say(speech, "Lĩnh vực", "Field"), show::text(speech, procedure.field.as_ref())),
-        (say(speech, "Thời hạn", "Time"), show::text(speech, procedure.time_limit.as_ref())),
-        (say(speech, "Trực tuyến", "Online"), answer.online_level.clone()),
-        (say(speech, "Phi địa giới", "Boundaries"), answer.boundary.clone()),
-        (say(speech, "Danh mục phi địa giới", "Boundary list"), answer.boundary_list.clone()),
-        (say(speech, "Cơ quan giải quyết", "Decided by"), answer.decided_by.clone()),
-        (say(speech, "Kết quả", "Result"), answer.result_vi.clone()),
-        (say(speech, "Biểu mẫu", "Form"), answer.form_name.clone()),
-        (say(speech, "Nguồn", "Source"), answer.basis.clone()),
+        (speech.term_holds_for(), answer.day.clone()),
+        (speech.catalogue_so_until_before(), answer.so_until.clone()),
+        (speech.term_field(), show::text(speech, procedure.field.as_ref())),
+        (speech.term_time(), show::text(speech, procedure.time_limit.as_ref())),
+        (speech.term_online(), answer.online_level.clone()),
+        (speech.catalogue_boundaries(), answer.boundary.clone()),
+        (speech.catalogue_boundary_list(), answer.boundary_list.clone()),
+        (speech.catalogue_decided_by(), answer.decided_by.clone()),
+        (speech.term_result(), answer.result_vi.clone()),
+        (speech.catalogue_form(), answer.form_name.clone()),
+        (speech.term_source(), answer.basis.clone()),
     ];
     if !answer.decision.is_empty() {
         let decision = format!("{}, {}", answer.decision, answer.decided_on);
-        facts.push((say(speech, "Quyết định công bố", "Decision"), decision));
+        facts.push((speech.catalogue_decision(), decision));
     }
     facts.retain(|(_, fact)| !fact.is_empty());
     show::facts(facts);
@@ -148,23 +142,23 @@ fn documents(client: &Client<'_>, answer: &GetProcedureResponse) {
     let rows = answer.documents.iter().map(|one| {
         let need = match (&one.condition, one.required) {
             _ if !one.from_data.is_empty() => {
-                format!("{}: {}", say(speech, "không phải nộp", "not asked for"), one.from_data)
+                format!("{}: {}", speech.catalogue_not_asked_for(), one.from_data)
             }
             (Some(condition), _) => {
-                format!("{} {}", say(speech, "nếu", "if"), show::text(speech, Some(condition)))
+                format!("{} {}", speech.catalogue_if(), show::text(speech, Some(condition)))
             }
-            (None, true) => say(speech, "bắt buộc", "required").to_owned(),
-            (None, false) => say(speech, "không bắt buộc", "optional").to_owned(),
+            (None, true) => speech.catalogue_required().to_owned(),
+            (None, false) => speech.catalogue_optional().to_owned(),
         };
         let name = show::text(speech, one.name.as_ref());
         vec![one.part.clone(), name, one.originals.to_string(), one.copies.to_string(), need]
     });
     let headings = [
-        say(speech, "Phần", "Part"),
-        say(speech, "Thành phần hồ sơ", "Document"),
-        say(speech, "Bản chính", "Originals"),
-        say(speech, "Bản sao", "Copies"),
-        say(speech, "Yêu cầu", "Needed"),
+        speech.catalogue_part(),
+        speech.catalogue_document(),
+        speech.catalogue_originals(),
+        speech.catalogue_copies(),
+        speech.catalogue_needed(),
     ];
     show::line("");
     show::table(&headings, rows.collect());
@@ -186,11 +180,11 @@ fn fees(client: &Client<'_>, answer: &GetProcedureResponse) {
         ]
     });
     let headings = [
-        say(speech, "Phí, lệ phí", "Fee"),
-        say(speech, "Đồng", "Đồng"),
-        say(speech, "Trực tuyến", "Online"),
-        say(speech, "Mỗi", "Per"),
-        say(speech, "Miễn cho", "Free for"),
+        speech.term_fee(),
+        speech.catalogue_ng(),
+        speech.term_online(),
+        speech.catalogue_per(),
+        speech.catalogue_free_for(),
     ];
     show::line("");
     show::table(&headings, rows.collect());
@@ -249,11 +243,11 @@ async fn check(client: &Client<'_>, day: String) -> anyhow::Result<ExitCode> {
         ]
     });
     let headings = [
-        say(speech, "Tiêu chí", "Word"),
-        say(speech, "Quy tắc", "Rule"),
-        say(speech, "Tỷ lệ đạt", "Share"),
-        say(speech, "Chưa đạt", "Offenders"),
-        say(speech, "Thủ tục", "Procedures"),
+        speech.catalogue_word(),
+        speech.catalogue_rule(),
+        speech.catalogue_share_2(),
+        speech.catalogue_offenders(),
+        speech.term_procedures(),
     ];
     show::table(&headings, rows.collect());
     let figures = answer.figures.iter().map(|figure| {
@@ -272,11 +266,11 @@ async fn check(client: &Client<'_>, day: String) -> anyhow::Result<ExitCode> {
     let figures: Vec<_> = figures.collect();
     if !figures.is_empty() {
         let headings = [
-            say(speech, "Số liệu đã công bố", "Published figure"),
-            say(speech, "Số lượng", "Count"),
-            say(speech, "Tỷ lệ", "Share"),
-            say(speech, "Trên tổng số", "Of"),
-            say(speech, "Nguồn", "Source"),
+            speech.catalogue_published_figure(),
+            speech.catalogue_count(),
+            speech.catalogue_share(),
+            speech.catalogue_of(),
+            speech.term_source(),
         ];
         show::line("");
         show::table(&headings, figures);
@@ -304,7 +298,7 @@ async fn diff(client: &Client<'_>, mut request: DiffCatalogueRequest) -> anyhow:
 fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
     let speech = client.speech();
     if changes.is_empty() {
-        show::line(say(speech, "không có gì khác", "nothing is said otherwise"));
+        show::line(speech.catalogue_nothing_is_said_otherwise());
         return;
     }
     let rows = changes.iter().map(|change| {
@@ -313,19 +307,13 @@ fn changes(client: &Client<'_>, changes: &[CatalogueChange]) {
             change.procedure_code.clone(),
             show::text(speech, change.attribute.as_ref()),
             show::brief(&show::text(speech, change.before.as_ref())),
-            match (speech, change.day.as_str()) {
-                (_, "") => after,
-                (Language::Vi, day) => format!("từ {}: {after}", show::day(day)),
-                (Language::En, day) => format!("from {}: {after}", show::day(day)),
+            match change.day.as_str() {
+                "" => after,
+                day => speech.catalogue_from_a_day(after, show::day(day)),
             },
         ]
     });
-    let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Nội dung", "What"),
-        say(speech, "Trước", "Before"),
-        say(speech, "Sau", "After"),
-    ];
+    let headings = [speech.term_code(), speech.term_what(), speech.term_before(), speech.catalogue_after()];
     show::table(&headings, rows.collect());
 }
 
@@ -371,11 +359,11 @@ async fn compare(client: &Client<'_>, path: &Path) -> anyhow::Result<()> {
     }
     let speech = client.speech();
     show::facts(vec![
-        (say(speech, "Mới phát hiện", "Found"), answer.found.to_string()),
-        (say(speech, "Vẫn chưa xử lý", "Still open"), answer.still_open.to_string()),
-        (say(speech, "Đã xử lý, giữ nguyên", "Still resolved"), answer.still_resolved.to_string()),
-        (say(speech, "Phải xem lại", "Open again"), answer.reopened.to_string()),
-        (say(speech, "Không còn khác biệt", "Gone"), answer.gone.to_string()),
+        (speech.catalogue_found(), answer.found.to_string()),
+        (speech.catalogue_still_open(), answer.still_open.to_string()),
+        (speech.catalogue_still_resolved(), answer.still_resolved.to_string()),
+        (speech.catalogue_open_again(), answer.reopened.to_string()),
+        (speech.catalogue_gone(), answer.gone.to_string()),
     ]);
     Ok(())
 }
@@ -412,11 +400,11 @@ async fn differences(
         ]
     });
     let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Nội dung", "What"),
-        say(speech, "Của tỉnh", "Ours"),
-        say(speech, "CSDL quốc gia", "National"),
-        say(speech, "Xử lý", "Resolved"),
+        speech.term_code(),
+        speech.term_what(),
+        speech.catalogue_ours(),
+        speech.catalogue_national(),
+        speech.catalogue_resolved(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -442,7 +430,7 @@ async fn resolve(
     if client.json() {
         return show::json("phidia.intake.v1.ResolveCatalogueDifferenceResponse", &answer);
     }
-    show::line(say(client.speech(), "đã ghi nhận", "noted"));
+    show::line(client.speech().catalogue_noted());
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_domain::{caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
     CloseCodeRangeRequest, CodeRange, ListCodeRangesRequest, NumberSpan, ReserveCodesRequest,
     numbering_service_client::NumberingServiceClient,
@@ -13,7 +13,7 @@ use phidia_runtime::{clock::RealClock, ids::Ids};
 use crate::{
     client::Client,
     command::{Code, Reserve},
-    show::{self, say},
+    show,
     spool::Spool,
 };
 
@@ -46,7 +46,7 @@ async fn reserve(client: &Client<'_>, options: Reserve) -> anyhow::Result<()> {
     let speech = client.speech();
     let spool = options.folder.as_deref().map(Spool::open).transpose()?;
     let key = options.key.unwrap_or_else(|| Ids::random().mint::<EventId>(RealClock.now()).to_string());
-    show::aside(&format!("{}: {key}", say(speech, "khóa chống trùng", "idempotency key")));
+    show::aside(&format!("{}: {key}", speech.term_idempotency_key()));
     let request = ReserveCodesRequest {
         idempotency_key: key,
         received_at_code: options.received_at.clone(),
@@ -67,14 +67,13 @@ async fn reserve(client: &Client<'_>, options: Reserve) -> anyhow::Result<()> {
     }
     let CodeRange { range_id, series, numbers, day, .. } = range;
     let NumberSpan { first, last } = numbers.unwrap_or_default();
-    show::line(&match speech {
-        Language::Vi => {
-            format!("Đã dành các mã {series}-{first:04} đến {series}-{last:04} cho ngày {day} ({range_id}).")
-        }
-        Language::En => {
-            format!("{series}-{first:04} to {series}-{last:04} are reserved for {day} ({range_id}).")
-        }
-    });
+    show::line(&speech.code_to_are_reserved_for(
+        &day,
+        format_args!("{:04}", first),
+        format_args!("{:04}", last),
+        &range_id,
+        &series,
+    ));
     Ok(())
 }
 
@@ -98,7 +97,7 @@ async fn list(client: &Client<'_>, request: ListCodeRangesRequest) -> anyhow::Re
             range.used.to_string(),
             match &range.closed_at {
                 Some(_) => void.join(", "),
-                None => say(speech, "còn mở", "open").to_owned(),
+                None => speech.code_open().to_owned(),
             },
             range.reserved_by.clone(),
             zone.instant(range.reserved_at.as_ref()),
@@ -106,12 +105,12 @@ async fn list(client: &Client<'_>, request: ListCodeRangesRequest) -> anyhow::Re
     });
     let headings = [
         "id",
-        say(speech, "dãy", "series"),
-        say(speech, "số", "numbers"),
-        say(speech, "đã cấp", "used"),
-        say(speech, "bỏ trống", "void"),
-        say(speech, "người dành", "reserved by"),
-        say(speech, "lúc", "when"),
+        speech.code_series(),
+        speech.code_numbers(),
+        speech.code_used(),
+        speech.code_void(),
+        speech.code_reserved_by(),
+        speech.code_when(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -126,10 +125,7 @@ async fn close(client: &Client<'_>, range_id: String) -> anyhow::Result<()> {
     let range = answer.range.unwrap_or_default();
     let void: u32 = range.void.iter().map(|span| span.last + 1 - span.first).sum();
     let used = range.used;
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã đóng dãy mã: {used} mã đã cấp, {void} mã bỏ trống."),
-        Language::En => format!("The range is closed: {used} codes are used, {void} are void."),
-    });
+    show::line(&client.speech().code_the_range_is_closed_codes_are_used(&used, &void));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use phidia_domain::{application::Language, conservation::Place};
+use phidia_words::Words;
 use serde_json::{Value, json};
 
 use super::endpoints;
@@ -10,8 +11,7 @@ use crate::{
     client::Client,
     command::Conservation,
     conservation::{BoardState, Report, Services, examine},
-    reason,
-    show::{self, say},
+    show,
 };
 
 /// How many ids and units are named.
@@ -30,7 +30,7 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
 fn as_json(report: &Report) -> Value {
     let Report { balance, board, parked } = report;
     let places: BTreeMap<_, _> =
-        balance.places.iter().map(|(place, count)| (name(*place, Language::En), count)).collect();
+        balance.places.iter().map(|(place, count)| (name(*place, Words::EN), count)).collect();
     let board = match board {
         BoardState::Even => json!({ "state": "even", "drift_minutes": 0, "drifts": [] }),
         BoardState::Drifting(drifts) => {
@@ -58,50 +58,50 @@ fn as_json(report: &Report) -> Value {
     })
 }
 
-fn name(place: Place, speech: Language) -> &'static str {
-    let (vi, en) = match place {
-        Place::Accepted => ("đã tiếp nhận", "accepted"),
-        Place::Waiting => ("chờ phân công", "waiting"),
-        Place::Assigned => ("đã phân công", "assigned"),
-        Place::InCase => ("đang xử lý", "in_case"),
-        Place::Finished => ("đã có kết quả", "finished"),
-        Place::Refused => ("từ chối", "refused"),
-        Place::Stopped => ("dừng giải quyết", "stopped"),
-        Place::Parked => ("tạm giữ", "parked"),
-    };
-    say(speech, vi, en)
+fn name(place: Place, speech: Words) -> &'static str {
+    match place {
+        Place::Accepted => speech.term_accepted(),
+        Place::Waiting => speech.conservation_waiting(),
+        Place::Assigned => speech.term_assigned(),
+        Place::InCase => speech.conservation_in_case(),
+        Place::Finished => speech.conservation_finished(),
+        Place::Refused => speech.term_refused(),
+        Place::Stopped => speech.conservation_stopped(),
+        Place::Parked => speech.conservation_parked(),
+    }
 }
 
-fn print(speech: Language, report: &Report) {
+fn print(speech: Words, report: &Report) {
     let Report { balance, board, parked } = report;
-    show::line(&format!("{}: {}", say(speech, "Đã tiếp nhận", "Accepted"), balance.accepted));
+    show::line(&format!("{}: {}", speech.conservation_accepted(), balance.accepted));
     for (place, count) in &balance.places {
         show::line(&format!("  {:<16} {count}", name(*place, speech).replace('_', " ")));
     }
     for (label, ids) in
-        [(say(speech, "Mất", "Lost"), &balance.lost), (say(speech, "Trùng", "Doubled"), &balance.doubled)]
+        [(speech.conservation_lost(), &balance.lost), (speech.conservation_doubled(), &balance.doubled)]
     {
         show::line(&format!("{label}: {}", ids.len()));
         ids.iter().take(NAMED).for_each(|id| show::line(&format!("  {id}")));
     }
     // Refused at a subscriber: what follows for the same application waits behind it.
-    show::line(&format!("{}: {parked}", say(speech, "Sự kiện tạm giữ", "Parked events")));
-    let label = say(speech, "Bảng tải công việc", "Board");
+    show::line(&format!("{}: {parked}", speech.conservation_parked_events()));
+    let label = speech.conservation_board();
     match board {
-        BoardState::Even => show::line(&format!("{label}: {}", say(speech, "khớp", "adds up"))),
+        BoardState::Even => show::line(&format!("{label}: {}", speech.conservation_adds_up())),
         BoardState::Unknown(reason) => {
-            let told = Some(reason).filter(|_| speech == Language::Vi).and_then(|it| reason::vietnamese(it));
+            let told = Some(reason)
+                .filter(|_| speech.language() == Language::Vi)
+                .and_then(|it| phidia_words::reason(it));
             let told = told.unwrap_or(reason);
-            show::line(&format!("{label}: {} ({told})", say(speech, "chưa so được", "not compared")));
+            show::line(&format!("{label}: {} ({told})", speech.conservation_not_compared()));
         }
         BoardState::Drifting(drifts) => {
             let minutes = board.drift_minutes().unwrap_or_default();
-            let lead = say(speech, "lệch", "differs from the open work by");
+            let lead = speech.conservation_differs_from_the_open_work_by();
             show::line(&format!("{label}: {lead} {}", show::minutes(speech, minutes)));
             for drift in drifts.iter().take(NAMED) {
                 let (stored, board) = (drift.stored_items, drift.board_items);
-                let (open, counted) =
-                    (say(speech, "việc mở", "open"), say(speech, "trên bảng", "on the board"));
+                let (open, counted) = (speech.conservation_open(), speech.conservation_on_the_board());
                 let minutes = show::minutes(speech, drift.minutes);
                 show::line(&format!("  {}: {stored} {open}, {board} {counted}, {minutes}", drift.unit_id));
             }

@@ -16,7 +16,7 @@ use super::{staff, ticket::expected};
 use crate::{
     client::Client,
     command::{Counter, SetCounter, SetKind},
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Counter) -> anyhow::Result<ExitCode> {
@@ -98,10 +98,10 @@ async fn told<M: prost::Message>(
         ]
     });
     let headings = [
-        say(speech, "Loại", "Kind"),
-        say(speech, "Công việc", "Business"),
-        say(speech, "Đang chờ", "Waiting"),
-        say(speech, "Dự kiến chờ", "Expected wait"),
+        speech.term_kind(),
+        speech.counter_business(),
+        speech.counter_waiting(),
+        speech.term_expected_wait(),
     ];
     show::table(&headings, queues.collect());
     let counters = hall.counters.iter().map(|standing| {
@@ -111,11 +111,11 @@ async fn told<M: prost::Message>(
             counter.number.to_string(),
             show::text(speech, counter.name.as_ref()),
             match counter.kinds.is_empty() {
-                true => say(speech, "tất cả", "all").to_owned(),
+                true => speech.term_all_2().to_owned(),
                 false => counter.kinds.join(" "),
             },
             match &standing.open_since {
-                None => say(speech, "đóng", "closed").to_owned(),
+                None => speech.term_closed().to_owned(),
                 since => zone.instant(since.as_ref()),
             },
             serving,
@@ -123,18 +123,18 @@ async fn told<M: prost::Message>(
         ]
     });
     let headings = [
-        say(speech, "Quầy", "Counter"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Nhận", "Takes"),
-        say(speech, "Mở từ", "Open since"),
-        say(speech, "Đang nhận", "Serving"),
-        say(speech, "Đang phục vụ", "At it"),
+        speech.counter_counter(),
+        speech.term_name(),
+        speech.counter_takes(),
+        speech.counter_open_since(),
+        speech.counter_serving(),
+        speech.counter_at_it(),
     ];
     show::table(&headings, counters.collect());
     let works = [
-        (say(speech, "máy tính dùng được", "PCs that work"), hall.working_pcs),
-        (say(speech, "máy quét dùng được", "scanners that work"), hall.working_scanners),
-        (say(speech, "bàn quầy dùng được", "desks that can be used"), hall.working_counters),
+        (speech.counter_pcs_that_work(), hall.working_pcs),
+        (speech.counter_scanners_that_work(), hall.working_scanners),
+        (speech.counter_desks_that_can_be_used(), hall.working_counters),
     ];
     let works = works.into_iter().filter_map(|(what, count)| Some(format!("{what}: {}", count?)));
     let works: Vec<_> = works.collect();

@@ -13,11 +13,7 @@ use phidia_proto::{
     },
 };
 
-use crate::{
-    client::Client,
-    command::Deadline,
-    show::{self, say},
-};
+use crate::{client::Client, command::Deadline, show};
 
 pub(crate) async fn run(client: &Client<'_>, verb: Deadline) -> anyhow::Result<ExitCode> {
     match verb {
@@ -53,14 +49,11 @@ async fn explain(client: &Client<'_>, id: String) -> anyhow::Result<ExitCode> {
     print(client, &answer.deadline.unwrap_or_default());
     if !answer.same {
         let promised = zone.instant(case.due_at.as_ref());
-        show::line(&format!(
-            "{}: {promised}",
-            say(speech, "Khác với thời điểm đã hẹn", "It differs from what was promised")
-        ));
+        show::line(&format!("{}: {promised}", speech.deadline_it_differs_from_what_was_promised()));
     }
     if let Some(left) = answer.minutes_left {
         let left = show::minutes(speech, left);
-        show::line(&format!("{}: {left}", say(speech, "Thời gian làm việc còn lại", "Working time left")));
+        show::line(&format!("{}: {left}", speech.deadline_working_time_left()));
     }
     Ok(code)
 }

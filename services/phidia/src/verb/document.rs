@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use phidia_domain::application::Language;
 use phidia_proto::types::v1::Document;
 
 use crate::{client::Client, show};
@@ -38,9 +37,6 @@ pub(crate) fn write(client: &Client<'_>, document: Option<Document>, out: &str) 
         // It is in the file.
         return show::json("phidia.types.v1.Document", &Document { pdf: Vec::new(), file_name, sha256 });
     }
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã ghi {out} ({} byte, SHA-256 {sha256}).", pdf.len()),
-        Language::En => format!("{out} is written ({} bytes, SHA-256 {sha256}).", pdf.len()),
-    });
+    show::line(&client.speech().document_is_written_bytes_sha_256(&out, pdf.len(), &sha256));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::{fs, io::Read as _};
 
 use anyhow::Context as _;
-use phidia_domain::{Rejection, application::Language};
+use phidia_domain::Rejection;
 use phidia_proto::{
     convert,
     intake::v1::{
@@ -13,12 +13,13 @@ use phidia_proto::{
     },
     types::v1::{ReturnWay, Text},
 };
+use phidia_words::Words;
 use serde_json::Value;
 
 use super::{places, route};
 use crate::{
     command::{ApplicantOptions, ChannelName, Dossier, EntranceName, ProxyByName, ResultByName},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 impl Dossier {
@@ -186,7 +187,7 @@ fn document(text: &str) -> Result<HandedInDocument, Rejection> {
 }
 
 /// Says what whoever handed something in has got.
-pub(super) fn print_submitted(speech: Language, zone: &Zone, answer: &SubmitApplicationResponse) {
+pub(super) fn print_submitted(speech: Words, zone: &Zone, answer: &SubmitApplicationResponse) {
     if let Some(receipt) = &answer.receipt {
         print_receipt(speech, zone, receipt);
     }
@@ -195,31 +196,27 @@ pub(super) fn print_submitted(speech: Language, zone: &Zone, answer: &SubmitAppl
     } else if !answer.unassignable_reason.is_empty() {
         show::line(&format!(
             "{}: {}",
-            say(
-                speech,
-                "Hiện chưa nơi nào làm được một bước của hồ sơ",
-                "No unit can take one of its steps at present",
-            ),
+            speech.dossier_no_unit_can_take_one_of_its(),
             route::words(speech, &answer.unassignable_reason)
         ));
     }
     print_advice(speech, &answer.advice);
 }
 
-fn print_advice(speech: Language, advice: &[Text]) {
+fn print_advice(speech: Words, advice: &[Text]) {
     for sentence in advice {
         show::line(&show::text(speech, Some(sentence)));
     }
 }
 
 /// Says what would come of an application.
-pub(super) fn print_checked(speech: Language, zone: &Zone, answer: &CheckApplicationResponse) {
+pub(super) fn print_checked(speech: Words, zone: &Zone, answer: &CheckApplicationResponse) {
     for fault in &answer.faults {
         show::line(&format!("{}: {}", fault.field, show::text(speech, fault.sentence.as_ref())));
     }
     if answer.faults.is_empty() {
         let due_at = zone.instant(answer.due_at.as_ref());
-        show::line(&format!("{}: {due_at}", say(speech, "Hồ sơ đủ, hẹn trả", "Complete, promised")));
+        show::line(&format!("{}: {due_at}", speech.dossier_complete_promised()));
     }
     for line in fee_lines(speech, answer.fee_vnd, &answer.fees) {
         show::line(&line);
@@ -228,40 +225,36 @@ pub(super) fn print_checked(speech: Language, zone: &Zone, answer: &CheckApplica
 }
 
 /// What is to be paid, in words.
-fn fee_lines(speech: Language, total: Option<i64>, fees: &[FeeLine]) -> Vec<String> {
+fn fee_lines(speech: Words, total: Option<i64>, fees: &[FeeLine]) -> Vec<String> {
     let lines = fees.iter().map(|line| {
         let name = show::text(speech, line.name.as_ref());
         match line.amount_vnd {
-            Some(amount) => format!("{name}: {amount} đồng"),
-            None => format!("{name}: {} đồng/{}", line.unit_vnd, show::text(speech, line.per.as_ref())),
+            Some(amount) => speech.dossier_fee(amount, name),
+            None => speech.dossier_fee_per(line.unit_vnd, name, show::text(speech, line.per.as_ref())),
         }
     });
     let sum = total.filter(|_| fees.len() != 1);
-    let sum = sum.map(|total| format!("{}: {total} đồng", say(speech, "Phí, lệ phí", "Fees")));
+    let sum = sum.map(|total| speech.dossier_fee(total, speech.dossier_fees()));
     lines.chain(sum).collect()
 }
 
-pub(super) fn print_receipt(speech: Language, zone: &Zone, receipt: &Receipt) {
-    show::line(say(
-        speech,
-        "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
-        "RECEIPT AND APPOINTMENT FOR THE RESULT (form 01, Circular 03/2025/TT-VPCP)",
-    ));
+pub(super) fn print_receipt(speech: Words, zone: &Zone, receipt: &Receipt) {
+    show::line(speech.dossier_receipt_and_appointment_for_the_result_form());
     let mut rows = vec![
-        (say(speech, "Mã hồ sơ", "Dossier code"), receipt.dossier_code.clone()),
-        (say(speech, "Mã tra cứu", "Check code"), receipt.check_code.clone()),
-        (say(speech, "Thủ tục", "Procedure"), show::text(speech, receipt.procedure_name.as_ref())),
-        (say(speech, "Nơi tiếp nhận", "Received at"), show::text(speech, receipt.received_at_name.as_ref())),
-        (say(speech, "Nơi trả kết quả", "Result at"), show::text(speech, receipt.return_at_name.as_ref())),
-        (say(speech, "Tiếp nhận lúc", "Received"), zone.instant(receipt.received_at.as_ref())),
-        (say(speech, "Hẹn trả", "Promised"), zone.instant(receipt.due_at.as_ref())),
+        (speech.term_dossier_code(), receipt.dossier_code.clone()),
+        (speech.term_check_code(), receipt.check_code.clone()),
+        (speech.term_procedure(), show::text(speech, receipt.procedure_name.as_ref())),
+        (speech.term_received_at(), show::text(speech, receipt.received_at_name.as_ref())),
+        (speech.dossier_result_at(), show::text(speech, receipt.return_at_name.as_ref())),
+        (speech.dossier_received(), zone.instant(receipt.received_at.as_ref())),
+        (speech.term_promised(), zone.instant(receipt.due_at.as_ref())),
     ];
     for line in fee_lines(speech, receipt.fee_vnd, &receipt.fees) {
-        rows.push((say(speech, "Phí, lệ phí", "Fee"), line));
+        rows.push((speech.term_fee(), line));
     }
-    rows.push((say(speech, "Mã nội bộ", "Id"), receipt.application_id.clone()));
+    rows.push((speech.dossier_id(), receipt.application_id.clone()));
     show::facts(rows);
-    show::line(say(speech, "Cách tính ngày hẹn:", "How the appointment was reckoned:"));
+    show::line(speech.dossier_how_the_appointment_was_reckoned());
     for step in &receipt.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(step))));
     }

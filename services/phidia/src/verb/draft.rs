@@ -2,20 +2,21 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_domain::{caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
     CheckApplicationRequest, DeleteDraftRequest, Draft as DraftMessage, GetDraftRequest, ListDraftsRequest,
     SaveDraftRequest, SubmitDraftRequest, application_service_client::ApplicationServiceClient,
     check_application_request::What, draft_service_client::DraftServiceClient,
 };
 use phidia_runtime::{clock::RealClock, ids::Ids, peer::Peer};
+use phidia_words::Words;
 
 use super::dossier::{print_checked, print_receipt, print_submitted};
 use super::{application, attachment};
 use crate::{
     client::Client,
     command::{Dossier, Draft, ListDrafts, SetDraft},
-    show::{self, Zone, say},
+    show::{self, Zone},
     spool::Spool,
 };
 
@@ -47,7 +48,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Draft) -> anyhow::Result<Exit
             let answer = drafts(client).await?.delete_draft(DeleteDraftRequest { draft_id }).await?;
             match client.json() {
                 true => show::json("phidia.intake.v1.DeleteDraftResponse", &answer.into_inner())?,
-                false => show::line(say(client.speech(), "Đã bỏ hồ sơ nháp.", "The draft is thrown away.")),
+                false => show::line(client.speech().draft_the_draft_is_thrown_away()),
             }
         }
     }
@@ -112,11 +113,7 @@ async fn list(client: &Client<'_>, options: ListDrafts) -> anyhow::Result<()> {
     let rows = answer.drafts.iter().map(|draft| {
         vec![draft.draft_id.clone(), draft.procedure_code.clone(), zone.instant(draft.saved_at.as_ref())]
     });
-    let headings = [
-        say(speech, "Hồ sơ nháp", "Draft"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Lưu lúc", "Saved"),
-    ];
+    let headings = [speech.draft_draft(), speech.term_procedure(), speech.draft_saved()];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
@@ -145,15 +142,15 @@ async fn submit(client: &Client<'_>, draft_id: String, revision: i64) -> anyhow:
     Ok(())
 }
 
-fn print(speech: Language, zone: &Zone, draft: &DraftMessage) {
+fn print(speech: Words, zone: &Zone, draft: &DraftMessage) {
     let mut facts = vec![
-        (say(speech, "Hồ sơ nháp", "Draft"), draft.draft_id.clone()),
-        (say(speech, "Lần lưu", "Revision"), draft.revision.to_string()),
-        (say(speech, "Lưu lúc", "Saved"), zone.instant(draft.saved_at.as_ref())),
-        (say(speech, "Giữ đến", "Kept until"), zone.instant(draft.kept_until.as_ref())),
+        (speech.draft_draft(), draft.draft_id.clone()),
+        (speech.draft_revision(), draft.revision.to_string()),
+        (speech.draft_saved(), zone.instant(draft.saved_at.as_ref())),
+        (speech.draft_kept_until(), zone.instant(draft.kept_until.as_ref())),
     ];
     if !draft.application_id.is_empty() {
-        facts.push((say(speech, "Đã nộp thành", "Handed in as"), draft.application_id.clone()));
+        facts.push((speech.draft_handed_in_as(), draft.application_id.clone()));
     }
     show::facts(facts);
 }

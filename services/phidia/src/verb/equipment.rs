@@ -1,8 +1,5 @@
 //! `phidia equipment …`
 
-use std::process::ExitCode;
-
-use phidia_domain::application::Language;
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
@@ -11,12 +8,14 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
+use std::process::ExitCode;
 
 use super::staff;
 use crate::{
     client::Client,
     command::{Equipment, EquipmentKindName, EquipmentStateName, SetEquipment},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Equipment) -> anyhow::Result<ExitCode> {
@@ -92,13 +91,13 @@ async fn history(client: &Client<'_>, equipment_id: String) -> anyhow::Result<()
         ]
     });
     let headings = [
-        say(speech, "Lúc", "At"),
-        say(speech, "Người sửa", "By"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Từ", "Since"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Điểm", "Point"),
-        say(speech, "Ghi chú", "Note"),
+        speech.term_at(),
+        speech.term_by(),
+        speech.term_state_2(),
+        speech.term_since(),
+        speech.term_name(),
+        speech.equipment_point(),
+        speech.term_note(),
     ];
     show::page(speech, &headings, rows.collect(), "");
     Ok(())
@@ -115,27 +114,26 @@ fn told<M: prost::Message>(
         return show::json(name, answer);
     }
     let speech = client.speech();
-    let already =
-        if changed { "" } else { say(speech, " (không có gì thay đổi)", " (nothing changed)") };
+    let already = if changed { "" } else { speech.term_nothing_changed() };
     let Some(piece) = piece else { return Ok(()) };
     let state = state(speech, piece.state());
     show::line(&format!("{} {}: {state}{already}", piece.asset_number, piece.equipment_id));
     Ok(())
 }
 
-fn headings(speech: Language) -> [&'static str; 7] {
+fn headings(speech: Words) -> [&'static str; 7] {
     [
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Số tài sản", "Asset number"),
-        say(speech, "Thiết bị", "What"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Từ", "Since"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Mã", "Id"),
+        speech.term_unit(),
+        speech.equipment_asset_number(),
+        speech.equipment_what(),
+        speech.term_state_2(),
+        speech.term_since(),
+        speech.term_name(),
+        speech.term_id(),
     ]
 }
 
-fn row(speech: Language, zone: &Zone, piece: &wire::Equipment) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, piece: &wire::Equipment) -> Vec<String> {
     vec![
         format!("{} {}", piece.unit_code, piece.point).trim_end().to_owned(),
         piece.asset_number.clone(),
@@ -147,24 +145,24 @@ fn row(speech: Language, zone: &Zone, piece: &wire::Equipment) -> Vec<String> {
     ]
 }
 
-fn kind(speech: Language, kind: EquipmentKind) -> &'static str {
+fn kind(speech: Words, kind: EquipmentKind) -> &'static str {
     match kind {
         EquipmentKind::Unspecified => "–",
-        EquipmentKind::Counter => say(speech, "bàn quầy", "counter"),
-        EquipmentKind::Pc => say(speech, "máy tính", "PC"),
-        EquipmentKind::Scanner => say(speech, "máy quét", "scanner"),
-        EquipmentKind::Printer => say(speech, "máy in", "printer"),
-        EquipmentKind::QueueMachine => say(speech, "máy lấy số", "queue machine"),
+        EquipmentKind::Counter => speech.equipment_counter(),
+        EquipmentKind::Pc => speech.equipment_pc(),
+        EquipmentKind::Scanner => speech.equipment_scanner(),
+        EquipmentKind::Printer => speech.equipment_printer(),
+        EquipmentKind::QueueMachine => speech.equipment_queue_machine(),
     }
 }
 
-fn state(speech: Language, state: EquipmentState) -> &'static str {
+fn state(speech: Words, state: EquipmentState) -> &'static str {
     match state {
         EquipmentState::Unspecified => "–",
-        EquipmentState::Working => say(speech, "dùng được", "working"),
-        EquipmentState::Broken => say(speech, "hỏng", "broken"),
-        EquipmentState::AwayForRepair => say(speech, "đang mang đi sửa", "away for repair"),
-        EquipmentState::Retired => say(speech, "đã thanh lý", "retired"),
+        EquipmentState::Working => speech.equipment_working(),
+        EquipmentState::Broken => speech.equipment_broken(),
+        EquipmentState::AwayForRepair => speech.equipment_away_for_repair(),
+        EquipmentState::Retired => speech.equipment_retired(),
     }
 }
 

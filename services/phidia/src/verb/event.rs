@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     convert::wire_timestamp,
     notification::v1::{
@@ -16,7 +16,7 @@ use crate::{
     client::Client,
     command::{Event, EventFilterOptions, EventsFrom},
     refusal,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
@@ -106,7 +106,7 @@ async fn list(
     }
     answer.events.iter().for_each(|event| show::line(&line(&zone, event)));
     if !answer.is_last {
-        let more = say(client.speech(), "Còn nữa: --after", "There is more: --after");
+        let more = client.speech().event_there_is_more_after();
         show::aside(&format!("{more} {}", answer.resume_token));
     }
     Ok(())
@@ -119,12 +119,7 @@ async fn renumber(client: &Client<'_>, reason: String) -> anyhow::Result<()> {
         return show::json("phidia.notification.v1.RenumberEventsResponse", &answer);
     }
     let begun_at = client.zone().await.instant(answer.begun_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => {
-            format!("Dòng sự kiện mới bắt đầu lúc {begun_at}; mã nối tiếp cũ không còn dùng được.")
-        }
-        Language::En => format!("Another feed began {begun_at}; tokens of before are refused."),
-    });
+    show::line(&client.speech().event_another_feed_began_tokens_of_before_are(&begun_at));
     Ok(())
 }
 

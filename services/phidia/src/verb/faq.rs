@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     intake::v1::{
         AddFaqEntryRequest, FaqEntry, ListFaqEntriesRequest, MarkFaqUsefulRequest, ReviewFaqEntryRequest,
@@ -11,12 +11,13 @@ use phidia_proto::{
     types::v1::Text,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use super::{feedback::more, moderator, staff};
 use crate::{
     client::Client,
     command::{Faq, FaqText, PageOf},
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Faq) -> anyhow::Result<ExitCode> {
@@ -37,10 +38,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Faq) -> anyhow::Result<ExitCo
             if client.json() {
                 return json("phidia.intake.v1.MarkFaqUsefulResponse", &answer);
             }
-            show::line(&match client.speech() {
-                Language::Vi => format!("Xin cảm ơn. Mục này đã giúp được {} lần.", answer.useful),
-                Language::En => format!("Thank you. This entry has helped {} times.", answer.useful),
-            });
+            show::line(&client.speech().faq_thank_you_this_entry_has_helped_times(answer.useful));
         }
         Faq::Add(text) => return add(client, String::new(), text).await,
         Faq::Promote { feedback, text } => return add(client, feedback, text).await,
@@ -100,11 +98,11 @@ fn json(name: &str, message: &impl prost::Message) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(speech: Language, entries: &[FaqEntry]) {
+fn print(speech: Words, entries: &[FaqEntry]) {
     let row = |entry: &FaqEntry| {
         let note = match (entry.retired, entry.outdated) {
-            (true, _) => say(speech, "\nkhông còn đúng", "\nholds no longer"),
-            (_, true) => say(speech, "\ncần xem lại", "\nto be looked at again"),
+            (true, _) => speech.faq_holds_no_longer(),
+            (_, true) => speech.faq_to_be_looked_at_again(),
             _ => "",
         };
         let (question, answer) =
@@ -116,11 +114,7 @@ fn print(speech: Language, entries: &[FaqEntry]) {
             entry.useful.to_string(),
         ]
     };
-    let headings = [
-        say(speech, "Số", "No"),
-        say(speech, "Câu hỏi, trả lời", "Question, answer"),
-        say(speech, "Xem lại từ", "Review from"),
-        say(speech, "Hữu ích", "Useful"),
-    ];
+    let headings =
+        [speech.term_no(), speech.faq_question_answer(), speech.faq_review_from(), speech.faq_useful()];
     show::page(speech, &headings, entries.iter().map(row).collect(), "");
 }

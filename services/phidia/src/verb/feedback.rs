@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::intake::v1::{
     AnswerFeedbackRequest, AskFeedbackAuthorRequest, EscalateFeedbackRequest, Feedback as Message,
     FeedbackAuthor, FeedbackChannel, FeedbackCounts, FeedbackEntry, FeedbackEscalation, FeedbackKind,
@@ -13,6 +13,7 @@ use phidia_proto::intake::v1::{
     feedback_service_client::FeedbackServiceClient,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use super::{application, moderator, staff, ticket};
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         AddFeedback, EscalationName, Feedback, FeedbackChannelName, FeedbackCode, FeedbackKindName,
         FeedbackStateName, FeedbackText, ListFeedback, PageOf, SendFeedback,
     },
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// Asks an RPC that answers with how it stands, and shows that.
@@ -145,19 +146,13 @@ async fn send(client: &Client<'_>, role: Role, request: SendFeedbackRequest) -> 
         return show::json("phidia.intake.v1.SendFeedbackResponse", &answer);
     }
     let (speech, number) = (client.speech(), &answer.number);
-    show::line(&match (speech, answer.check_code.as_str()) {
-        (Language::Vi, "") => format!("Đã tiếp nhận, số {number}."),
-        (Language::En, "") => format!("Received as {number}."),
-        (Language::Vi, code) => format!("Đã tiếp nhận, số {number}, mã tra cứu {code}. Xin cảm ơn."),
-        (Language::En, code) => format!("Received as {number}, check code {code}. Thank you."),
+    show::line(&match answer.check_code.as_str() {
+        "" => speech.feedback_received_as(number),
+        code => speech.feedback_received_as_with_code(code, number),
     });
     stands(client, answer.feedback.as_ref()).await;
     if answer.feedback.as_ref().is_some_and(|of| of.kind() == FeedbackKind::Complaint) {
-        show::aside(say(
-            speech,
-            "Khiếu nại, tố cáo theo luật là thủ tục riêng: phidia catalogue search \"khieu nai\"",
-            "A complaint by the law on complaints is a procedure: phidia catalogue search \"khieu nai\"",
-        ));
+        show::aside(speech.feedback_a_complaint_by_the_law_on_complaints());
     }
     Ok(())
 }
@@ -185,7 +180,7 @@ async fn show_one(client: &Client<'_>, number: String) -> anyhow::Result<()> {
     if !known.is_empty() {
         show::line(&known.join(", "));
     }
-    let erased = say(client.speech(), "(nội dung đã được xóa)", "(what was said was erased)");
+    let erased = client.speech().feedback_what_was_said_was_erased();
     show::line(if answer.text.is_empty() { erased } else { &answer.text });
     history(client, &answer.entries).await;
     Ok(())
@@ -207,7 +202,7 @@ async fn list(client: &Client<'_>, options: ListFeedback) -> anyhow::Result<()> 
     }
     let (speech, zone) = (client.speech(), client.zone().await);
     let row = |of: &Message| {
-        let due = if of.overdue { say(speech, "\nquá hạn", "\noverdue") } else { "" };
+        let due = if of.overdue { speech.feedback_overdue() } else { "" };
         vec![
             of.number.clone(),
             format!("{}\n{}", kind_words(speech, of.kind()), state_words(speech, of.state())),
@@ -217,11 +212,11 @@ async fn list(client: &Client<'_>, options: ListFeedback) -> anyhow::Result<()> 
         ]
     };
     let headings = [
-        say(speech, "Số", "Number"),
-        say(speech, "Loại, tình trạng", "Kind, state"),
-        say(speech, "Nơi trả lời", "Who answers"),
-        say(speech, "Tiếp nhận", "Received"),
-        say(speech, "Hạn", "Due"),
+        speech.term_number(),
+        speech.feedback_kind_state(),
+        speech.feedback_who_answers(),
+        speech.term_received(),
+        speech.term_due(),
     ];
     show::page(speech, &headings, answer.feedback.iter().map(row).collect(), "");
     more(speech, &answer.next_page_token);
@@ -240,7 +235,7 @@ async fn published(client: &Client<'_>, PageOf { limit, after }: PageOf) -> anyh
         let text = format!("{}\n→ {owner}: {}", of.question, of.answer);
         vec![format!("{}\n{}", of.number, zone.instant(of.published_at.as_ref())), text]
     });
-    let headings = [say(speech, "Số, công khai", "Number, published"), say(speech, "Nội dung", "What")];
+    let headings = [speech.feedback_number_published(), speech.term_what()];
     show::page(speech, &headings, rows.collect(), "");
     more(speech, &answer.next_page_token);
     Ok(())
@@ -255,18 +250,18 @@ async fn stats(client: &Client<'_>, period: String, unit_code: String) -> anyhow
     let speech = client.speech();
     let (from, to) = (show::day(&answer.from), show::day(&answer.to));
     show::line(&format!("{from} – {to}"));
-    let mut rows = vec![row(say(speech, "Tất cả", "All"), answer.total.as_ref())];
+    let mut rows = vec![row(speech.term_all(), answer.total.as_ref())];
     rows.extend(answer.kinds.iter().map(|of| row(kind_words(speech, of.kind()), of.counts.as_ref())));
     let name = |of: &phidia_proto::intake::v1::FeedbackUnitCounts| show::text(speech, of.unit_name.as_ref());
     rows.extend(answer.units.iter().map(|of| row(&name(of), of.counts.as_ref())));
     let headings = [
         "",
-        say(speech, "Tiếp nhận", "Received"),
-        say(speech, "Từ chối đúng hạn", "Refused in time"),
-        say(speech, "Hỏi thêm đúng hạn", "Asked in time"),
-        say(speech, "Trả lời đúng hạn", "Answered in time"),
-        say(speech, "Công khai đúng hạn", "Published in time"),
-        say(speech, "Chưa xong / quá hạn", "Running / overdue"),
+        speech.term_received(),
+        speech.feedback_refused_in_time(),
+        speech.feedback_asked_in_time(),
+        speech.feedback_answered_in_time(),
+        speech.feedback_published_in_time(),
+        speech.feedback_running_overdue(),
     ];
     show::table(&headings, rows);
     Ok(())
@@ -293,9 +288,9 @@ async fn stands(client: &Client<'_>, feedback: Option<&Message>) {
     let owner = show::text(speech, of.owner_name.as_ref());
     let due = match of.due_at {
         Some(_) if of.overdue => {
-            format!("{} {}", say(speech, ", quá hạn từ", ", overdue since"), zone.instant(of.due_at.as_ref()))
+            format!("{} {}", speech.feedback_overdue_since(), zone.instant(of.due_at.as_ref()))
         }
-        Some(_) => format!("{} {}", say(speech, ", hạn", ", due"), zone.instant(of.due_at.as_ref())),
+        Some(_) => format!("{} {}", speech.feedback_due(), zone.instant(of.due_at.as_ref())),
         None => String::new(),
     };
     show::line(&format!("{}: {kind}, {state}, {owner}{due}", of.number));
@@ -307,8 +302,7 @@ async fn history(client: &Client<'_>, entries: &[FeedbackEntry]) {
         let unit = show::text(speech, entry.unit_name.as_ref());
         vec![zone_of(&zone, entry), format!("{} {unit}", act_words(speech, &entry.act)), entry.words.clone()]
     };
-    let headings =
-        [say(speech, "Lúc", "When"), say(speech, "Việc", "What"), say(speech, "Nội dung", "Words")];
+    let headings = [speech.term_when(), speech.term_what_2(), speech.feedback_words()];
     show::table(&headings, entries.iter().map(row).collect());
 }
 
@@ -317,9 +311,9 @@ fn zone_of(zone: &Zone, entry: &FeedbackEntry) -> String {
 }
 
 /// Says so where a list goes on, and how to read on.
-pub(super) fn more(speech: Language, next_page_token: &str) {
+pub(super) fn more(speech: Words, next_page_token: &str) {
     if !next_page_token.is_empty() {
-        let goes_on = say(speech, "… danh sách còn nữa", "… the list goes on");
+        let goes_on = speech.term_the_list_goes_on();
         show::aside(&format!("{goes_on}: --after {next_page_token}"));
     }
 }
@@ -351,45 +345,43 @@ fn escalation(name: EscalationName) -> FeedbackEscalation {
     }
 }
 
-fn kind_words(speech: Language, kind: FeedbackKind) -> &'static str {
+fn kind_words(speech: Words, kind: FeedbackKind) -> &'static str {
     match kind {
         FeedbackKind::Unspecified => "–",
-        FeedbackKind::Suggestion => say(speech, "phản ánh, kiến nghị", "suggestion"),
-        FeedbackKind::Complaint => say(speech, "phản ánh về thái độ, hành vi", "complaint"),
-        FeedbackKind::Question => say(speech, "câu hỏi", "question"),
+        FeedbackKind::Suggestion => speech.feedback_suggestion(),
+        FeedbackKind::Complaint => speech.feedback_complaint(),
+        FeedbackKind::Question => speech.feedback_question(),
     }
 }
 
-fn state_words(speech: Language, state: FeedbackState) -> &'static str {
+fn state_words(speech: Words, state: FeedbackState) -> &'static str {
     match state {
         FeedbackState::Unspecified => "–",
-        FeedbackState::Received => say(speech, "chờ trả lời", "to be answered"),
-        FeedbackState::AwaitingAuthor => say(speech, "chờ người gửi bổ sung", "awaiting its author"),
-        FeedbackState::Answered => say(speech, "đã trả lời", "answered"),
-        FeedbackState::Published => say(speech, "đã công khai", "published"),
-        FeedbackState::KeptPrivate => say(speech, "đã trả lời, không công khai", "answered, kept private"),
-        FeedbackState::Refused => say(speech, "từ chối", "refused"),
-        FeedbackState::Withdrawn => say(speech, "đã rút", "withdrawn"),
+        FeedbackState::Received => speech.feedback_to_be_answered(),
+        FeedbackState::AwaitingAuthor => speech.feedback_awaiting_its_author(),
+        FeedbackState::Answered => speech.term_answered(),
+        FeedbackState::Published => speech.feedback_published(),
+        FeedbackState::KeptPrivate => speech.feedback_answered_kept_private(),
+        FeedbackState::Refused => speech.term_refused(),
+        FeedbackState::Withdrawn => speech.feedback_withdrawn(),
     }
 }
 
-fn act_words(speech: Language, act: &str) -> &str {
-    match (speech, act) {
-        (Language::Vi, "received") => "tiếp nhận",
-        (Language::Vi, "taken") => "nhận xử lý",
-        (Language::Vi, "asked") => "hỏi thêm",
-        (Language::Vi, "replied") => "người gửi bổ sung",
-        (Language::Vi, "passed") => "chuyển",
-        (Language::Vi, "escalated") => "chuyển cấp trên",
-        (Language::Vi, "refused") => "từ chối",
-        (Language::Vi, "answered") => "trả lời",
-        (Language::Vi, "published") => "công khai",
-        (Language::Vi, "kept_private") => "không công khai",
-        (Language::Vi, "withdrawn") => "người gửi rút",
-        (Language::Vi, "rated") => "người gửi đánh giá",
-        (Language::Vi, "overdue") => "quá hạn, chuyển lãnh đạo",
-        (Language::En, "overdue") => "overdue, went to the supervisors",
-        (Language::En, "kept_private") => "kept private",
-        (_, act) => act,
+fn act_words(speech: Words, act: &str) -> &str {
+    match act {
+        "received" => speech.feedback_act_received(),
+        "taken" => speech.feedback_act_taken(),
+        "asked" => speech.feedback_act_asked(),
+        "replied" => speech.feedback_act_replied(),
+        "passed" => speech.feedback_act_passed(),
+        "escalated" => speech.feedback_act_escalated(),
+        "refused" => speech.term_refused(),
+        "answered" => speech.feedback_act_answered(),
+        "published" => speech.feedback_act_published(),
+        "kept_private" => speech.feedback_act_kept_private(),
+        "withdrawn" => speech.feedback_act_withdrawn(),
+        "rated" => speech.feedback_act_rated(),
+        "overdue" => speech.feedback_act_overdue(),
+        act => act,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::notification::v1::{
     CancelMessageRequest, GetMessageRequest, GetOutstandingMessagesRequest, GetOutstandingMessagesResponse,
     ListDeadMessagesRequest, ListMessagesRequest, ListOperatorMessagesRequest, ListUnitMessagesRequest,
@@ -11,6 +11,7 @@ use phidia_proto::notification::v1::{
     replay_messages_request, watch_messages_request::Mailbox,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use super::{
     event::{PASSES, PAUSE},
@@ -20,7 +21,7 @@ use crate::{
     client::Client,
     command::Message,
     refusal,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<ExitCode> {
@@ -36,7 +37,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
             if client.json() {
                 show::json("phidia.notification.v1.ResendMessageResponse", &answer)?;
             } else {
-                show::line(say(client.speech(), "Tin sẽ được gửi lại.", "It will be sent again."));
+                show::line(client.speech().message_it_will_be_sent_again());
             }
         }
         Message::Cancel { message_id, reason } => {
@@ -45,11 +46,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
             if client.json() {
                 show::json("phidia.notification.v1.CancelMessageResponse", &answer)?;
             } else {
-                show::line(say(
-                    client.speech(),
-                    "Đã thu hồi; tin không được gửi.",
-                    "Taken back: it is not sent.",
-                ));
+                show::line(client.speech().message_taken_back_it_is_not_sent());
             }
         }
         Message::Dead { limit, page } => dead(client, limit, page).await?,
@@ -63,7 +60,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
             if client.json() {
                 show::json("phidia.notification.v1.ReplayMessagesResponse", &answer)?;
             } else {
-                let heading = say(client.speech(), "Số tin sẽ được gửi lại", "To be told after all");
+                let heading = client.speech().message_to_be_told_after_all();
                 show::line(&format!("{heading}: {}", answer.messages));
             }
         }
@@ -170,7 +167,7 @@ async fn one(client: &Client<'_>, message_id: String) -> anyhow::Result<()> {
     }
     for attempt in &answer.attempts {
         let at = zone.instant(attempt.began_at.as_ref());
-        let heading = say(speech, "Lần", "Attempt");
+        let heading = speech.message_attempt();
         let line = format!(
             "{heading} {}: {at}, {}, {} ms, {} {}",
             attempt.number, attempt.provider, attempt.took_milliseconds, attempt.outcome, attempt.code
@@ -181,10 +178,10 @@ async fn one(client: &Client<'_>, message_id: String) -> anyhow::Result<()> {
         let at = zone.instant(receipt.seen_at.as_ref());
         let said = match receipt.kind() {
             ReceiptKind::Unspecified => "–",
-            ReceiptKind::Pending => say(speech, "đang chuyển", "on its way"),
-            ReceiptKind::Temporary => say(speech, "chưa chuyển được", "did not get through this time"),
-            ReceiptKind::Permanent => say(speech, "không thể chuyển", "never will get through"),
-            ReceiptKind::Delivered => say(speech, "đã nhận", "arrived"),
+            ReceiptKind::Pending => speech.message_on_its_way(),
+            ReceiptKind::Temporary => speech.message_did_not_get_through_this_time(),
+            ReceiptKind::Permanent => speech.message_never_will_get_through(),
+            ReceiptKind::Delivered => speech.message_arrived(),
         };
         show::line(format!("{at}: {said} {}", receipt.code).trim_end());
     }
@@ -214,13 +211,13 @@ async fn dead(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow
         ]
     });
     let headings = [
-        say(speech, "Tin", "Message"),
-        say(speech, "Hồ sơ", "Application"),
-        say(speech, "Mẫu", "Template"),
-        say(speech, "Kênh", "Over"),
-        say(speech, "Lúc", "At"),
-        say(speech, "Lần", "Attempts"),
-        say(speech, "Vì", "Why"),
+        speech.message_message(),
+        speech.term_application(),
+        speech.message_template(),
+        speech.message_over(),
+        speech.term_at(),
+        speech.term_attempts(),
+        speech.term_why(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -243,31 +240,27 @@ async fn outstanding(client: &Client<'_>) -> anyhow::Result<()> {
         ]
     });
     let headings = [
-        say(speech, "Kênh", "Over"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Nhà cung cấp", "Provider"),
-        say(speech, "Số tin", "Messages"),
-        say(speech, "Cũ nhất từ", "Oldest from"),
+        speech.message_over(),
+        speech.term_state_2(),
+        speech.message_provider(),
+        speech.message_messages(),
+        speech.term_oldest_from(),
     ];
     show::page(speech, &headings, rows.collect(), "");
     if !answer.subscriptions.is_empty() {
         show::line("");
         subscriptions(speech, &zone, &answer);
     }
-    let heading = say(speech, "Tin chờ thư trong ngày", "Things that wait for the letter of the day");
+    let heading = speech.message_things_that_wait_for_the_letter_of();
     show::line(&format!("{heading}: {}", answer.waiting_for_digest));
     Ok(())
 }
 
 /// What other systems have not taken.
-fn subscriptions(speech: Language, zone: &Zone, answer: &GetOutstandingMessagesResponse) {
+fn subscriptions(speech: Words, zone: &Zone, answer: &GetOutstandingMessagesResponse) {
     let rows = answer.subscriptions.iter().map(|one| {
-        let or_more = if one.counted_in_part { say(speech, " trở lên", " or more") } else { "" };
-        let gap = if one.kept_in_part {
-            say(speech, "; phần cũ đã xóa", "; older ones are gone")
-        } else {
-            ""
-        };
+        let or_more = if one.counted_in_part { speech.message_or_more() } else { "" };
+        let gap = if one.kept_in_part { speech.message_older_ones_are_gone() } else { "" };
         let state = format!("{} {}", subscription::state(speech, one.state()), one.state_reason);
         vec![
             one.subscription_id.clone(),
@@ -282,19 +275,19 @@ fn subscriptions(speech: Language, zone: &Zone, answer: &GetOutstandingMessagesR
         ]
     });
     let headings = [
-        say(speech, "Đăng ký", "Subscription"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Đã nhận đến", "Has all up to"),
-        say(speech, "Sự kiện chưa nhận", "Events behind"),
-        say(speech, "Hồ sơ chờ gửi lại", "Applications waiting"),
-        say(speech, "Hồ sơ đã bỏ", "Given up"),
-        say(speech, "Lỗi từ", "Failing since"),
-        say(speech, "Cũ nhất từ", "Oldest from"),
+        speech.term_subscription(),
+        speech.term_name(),
+        speech.term_state_2(),
+        speech.message_has_all_up_to(),
+        speech.message_events_behind(),
+        speech.term_applications_waiting(),
+        speech.message_given_up(),
+        speech.message_failing_since(),
+        speech.term_oldest_from(),
     ];
     show::page(speech, &headings, rows.collect(), "");
     if answer.more_subscriptions > 0 {
-        let more = say(speech, "đăng ký khác cũng chưa nhận đủ", "more subscriptions");
+        let more = speech.message_more_subscriptions();
         show::line(&format!("… {} {more}", answer.more_subscriptions));
     }
 }
@@ -304,12 +297,12 @@ async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_pa
     for message in messages {
         print(speech, &zone, message);
     }
-    show::line(&format!("{}: {total}", say(speech, "Tổng số", "In all")));
+    show::line(&format!("{}: {total}", speech.message_in_all()));
     show::goes_on(speech, next_page_token);
 }
 
 /// A message as a letter: when, over what, how it stands; then its subject and text.
-fn print(speech: Language, zone: &Zone, message: &MessageText) {
+fn print(speech: Words, zone: &Zone, message: &MessageText) {
     let (channel, state) = (channel(speech, message.channel()), state(speech, message.state()));
     let at = zone.instant(message.occurred_at.as_ref());
     show::line(format!("{at}, {channel}, {state} {}", message.failure).trim_end());
@@ -319,32 +312,28 @@ fn print(speech: Language, zone: &Zone, message: &MessageText) {
     show::line("");
 }
 
-fn channel(speech: Language, channel: MessageChannel) -> &'static str {
+fn channel(speech: Words, channel: MessageChannel) -> &'static str {
     match channel {
         MessageChannel::Unspecified => "–",
-        MessageChannel::InApp => say(speech, "trong ứng dụng", "in-app"),
-        MessageChannel::Email => say(speech, "thư điện tử", "e-mail"),
-        MessageChannel::Sms => say(speech, "tin nhắn", "SMS"),
+        MessageChannel::InApp => speech.message_in_app(),
+        MessageChannel::Email => speech.message_e_mail(),
+        MessageChannel::Sms => speech.message_sms(),
         MessageChannel::Zalo => "Zalo",
     }
 }
 
-fn state(speech: Language, state: MessageState) -> &'static str {
+fn state(speech: Words, state: MessageState) -> &'static str {
     match state {
         MessageState::Unspecified => "–",
-        MessageState::Created => say(speech, "đã tạo", "created"),
-        MessageState::Sending => say(speech, "đang gửi", "sending"),
-        MessageState::Sent => say(speech, "đã gửi", "sent"),
-        MessageState::Pending => say(speech, "chờ xác nhận", "pending"),
-        MessageState::Delivered => say(speech, "đã nhận", "delivered"),
-        MessageState::Retrying | MessageState::TemporaryFailure => {
-            say(speech, "chưa gửi được", "temporary failure")
-        }
-        MessageState::Failed | MessageState::TechnicalFailure => {
-            say(speech, "lỗi kỹ thuật", "technical failure")
-        }
-        MessageState::PermanentFailure => say(speech, "không thể gửi", "permanent failure"),
-        MessageState::Cancelled => say(speech, "đã thu hồi", "cancelled"),
-        MessageState::Expired => say(speech, "đã hết hạn", "expired"),
+        MessageState::Created => speech.message_created(),
+        MessageState::Sending => speech.message_sending(),
+        MessageState::Sent => speech.message_sent(),
+        MessageState::Pending => speech.message_pending(),
+        MessageState::Delivered => speech.message_delivered(),
+        MessageState::Retrying | MessageState::TemporaryFailure => speech.message_temporary_failure(),
+        MessageState::Failed | MessageState::TechnicalFailure => speech.message_technical_failure(),
+        MessageState::PermanentFailure => speech.message_permanent_failure(),
+        MessageState::Cancelled => speech.message_cancelled(),
+        MessageState::Expired => speech.message_expired(),
     }
 }

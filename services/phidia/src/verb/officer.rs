@@ -4,18 +4,19 @@ mod overtime;
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::routing::v1::{
     self as routing, ClearAbsenceRequest, ClearOfficerHoursRequest, Days, ListOfficersRequest,
     ListRegistryChangesRequest, SetAbsenceRequest, SetOfficerHoursRequest,
     registry_service_client::RegistryServiceClient,
 };
+use phidia_words::Words;
 
 use super::unit;
 use crate::{
     client::Client,
     command::{Officer, OfficerAbsence, OfficerDays, OfficerHours},
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Officer) -> anyhow::Result<ExitCode> {
@@ -48,7 +49,7 @@ async fn list(client: &Client<'_>, request: ListOfficersRequest) -> anyhow::Resu
 }
 
 /// Officers with what they master, when they are absent, which of it is leave, and on which days they have hours of their own.
-pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_token: &str) {
+pub(super) fn table(speech: Words, officers: &[routing::Officer], next_page_token: &str) {
     let row = |officer: &routing::Officer| {
         let masters = officer.competencies.iter().map(|own| format!("{} {}", own.field, own.level));
         vec![
@@ -62,13 +63,13 @@ pub(super) fn table(speech: Language, officers: &[routing::Officer], next_page_t
         ]
     };
     let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Cán bộ", "Officer"),
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Năng lực", "Competencies"),
-        say(speech, "Vắng mặt", "Absent"),
-        say(speech, "Nghỉ bù", "Compensatory leave"),
-        say(speech, "Giờ riêng", "Own hours"),
+        speech.term_code(),
+        speech.term_officer(),
+        speech.term_unit(),
+        speech.officer_competencies(),
+        speech.officer_absent(),
+        speech.officer_compensatory_leave(),
+        speech.officer_own_hours(),
     ];
     show::page(speech, &headings, officers.iter().map(row).collect(), next_page_token);
 }
@@ -133,12 +134,8 @@ async fn hours(client: &Client<'_>, wanted: OfficerHours) -> anyhow::Result<()> 
 }
 
 /// How much of the hours that were named the unit is closed.
-fn outside(speech: Language, minutes: u32) -> String {
-    let closed = say(
-        speech,
-        "nằm ngoài giờ làm việc của đơn vị, không được tính",
-        "of it outside the hours of the unit: adds nothing",
-    );
+fn outside(speech: Words, minutes: u32) -> String {
+    let closed = speech.officer_of_it_outside_the_hours_of_the();
     format!("{} {closed}", show::minutes(speech, minutes.into()))
 }
 
@@ -149,7 +146,7 @@ mod tests {
     #[test]
     fn hours_at_which_the_unit_is_closed_are_told_in_words() {
         let told = |speech| outside(speech, 90);
-        assert_eq!(told(Language::En), "1 h 30 of it outside the hours of the unit: adds nothing");
-        assert_eq!(told(Language::Vi), "1 giờ 30 nằm ngoài giờ làm việc của đơn vị, không được tính");
+        assert_eq!(told(Words::EN), "1 h 30 of it outside the hours of the unit: adds nothing");
+        assert_eq!(told(Words::VI), "1 giờ 30 nằm ngoài giờ làm việc của đơn vị, không được tính");
     }
 }

@@ -13,7 +13,7 @@ use super::endpoints;
 use crate::{
     client::Client,
     command::{Outbox, Parked, Replay},
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Outbox) -> anyhow::Result<ExitCode> {
@@ -49,7 +49,7 @@ async fn list(client: &Client<'_>, parked: Parked) -> anyhow::Result<ExitCode> {
     }
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.events.into_iter().map(|event| {
-        let again = if event.replaying { say(speech, "đang gửi lại", "replaying") } else { "" };
+        let again = if event.replaying { speech.outbox_replaying() } else { "" };
         vec![
             event.source,
             event.subscriber,
@@ -62,13 +62,13 @@ async fn list(client: &Client<'_>, parked: Parked) -> anyhow::Result<ExitCode> {
         ]
     });
     let headings = [
-        say(speech, "Nguồn", "Source"),
-        say(speech, "Nơi nhận", "Subscriber"),
-        say(speech, "Hồ sơ", "Application"),
-        say(speech, "Thứ tự", "Sequence"),
-        say(speech, "Loại", "Kind"),
-        say(speech, "Lý do", "Reason"),
-        say(speech, "Từ lúc", "Since"),
+        speech.term_source(),
+        speech.outbox_subscriber(),
+        speech.term_application(),
+        speech.outbox_sequence(),
+        speech.term_kind(),
+        speech.term_reason(),
+        speech.outbox_since(),
         "",
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
@@ -86,7 +86,7 @@ async fn deliver_again(client: &Client<'_>, replay: Replay) -> anyhow::Result<Ex
                     true => show::json("phidia.events.v1.ReplayParkedEventsResponse", &answer)?,
                     false => show::line(&format!(
                         "{}: {}",
-                        say(client.speech(), "Sự kiện được gửi lại", "Events delivered again"),
+                        client.speech().outbox_events_delivered_again(),
                         answer.events
                     )),
                 }

@@ -3,18 +3,19 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::processing::v1::{
     ImportPlanRequest, ListPlanTaskChangesRequest, ListPlanTasksRequest, PlanCounts, PlanTask,
     PlanTaskChange, PlanTaskChangeKind, PlanTaskState, SetPlanTaskStateRequest,
     plan_service_client::PlanServiceClient,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{ListTasks, Plan, SetTask, TaskStateName},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// Small names that do not change (services/processing/README.md).
@@ -69,10 +70,10 @@ async fn import(client: &Client<'_>, file: &Path) -> anyhow::Result<()> {
         (label, format!("{} {}", codes.len(), codes.join(" ")).trim_end().to_owned())
     };
     show::facts(vec![
-        codes(say(speech, "Thêm mới", "Added"), &answer.added),
-        codes(say(speech, "Sửa đổi", "Amended"), &answer.amended),
-        (say(speech, "Giữ nguyên", "Unchanged"), answer.unchanged.len().to_string()),
-        codes(say(speech, "Không có trong tệp, vẫn giữ", "Not in the file, and kept"), &answer.left_out),
+        codes(speech.plan_added(), &answer.added),
+        codes(speech.plan_amended(), &answer.amended),
+        (speech.plan_unchanged(), answer.unchanged.len().to_string()),
+        codes(speech.plan_not_in_the_file_and_kept(), &answer.left_out),
     ]);
     Ok(())
 }
@@ -90,27 +91,27 @@ async fn list(client: &Client<'_>, options: ListTasks) -> anyhow::Result<()> {
     }
     let speech = client.speech();
     let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Nhiệm vụ", "Task"),
-        say(speech, "Chủ trì", "Owner"),
-        say(speech, "Hạn", "Due"),
-        say(speech, "Trạng thái", "State"),
-        say(speech, "Ghi chú", "Note"),
+        speech.term_code(),
+        speech.plan_task(),
+        speech.plan_owner(),
+        speech.term_due(),
+        speech.term_state(),
+        speech.term_note(),
     ];
     show::page(speech, &headings, answer.tasks.iter().map(|task| row(speech, task)).collect(), "");
-    let whole = answer.total.iter().map(|counts| counted(say(speech, "tất cả", "all").to_owned(), counts));
+    let whole = answer.total.iter().map(|counts| counted(speech.term_all_2().to_owned(), counts));
     let areas = answer
         .areas
         .iter()
         .map(|area| counted(show::text(speech, area.name.as_ref()), &area.counts.unwrap_or_default()));
     let headings = [
-        say(speech, "Lĩnh vực", "Area"),
-        say(speech, "Nhiệm vụ", "Tasks"),
-        say(speech, "chưa bắt đầu", "not begun"),
-        say(speech, "đang làm", "under way"),
-        say(speech, "đã xong", "done"),
-        say(speech, "thôi không làm", "given up"),
-        say(speech, "quá hạn", "overdue"),
+        speech.plan_area(),
+        speech.plan_tasks(),
+        speech.plan_not_begun(),
+        speech.plan_under_way(),
+        speech.term_done(),
+        speech.plan_given_up(),
+        speech.plan_overdue_2(),
     ];
     show::line("");
     show::table(&headings, areas.chain(whole).collect());
@@ -123,9 +124,9 @@ fn counted(name: String, counts: &PlanCounts) -> Vec<String> {
     [name].into_iter().chain(counts).collect()
 }
 
-fn row(speech: Language, task: &PlanTask) -> Vec<String> {
+fn row(speech: Words, task: &PlanTask) -> Vec<String> {
     let state = state(speech, task.state());
-    let late = say(speech, ", quá hạn", ", overdue");
+    let late = speech.plan_overdue();
     vec![
         task.code.clone(),
         show::brief(&show::text(speech, task.what.as_ref())),
@@ -167,8 +168,7 @@ async fn set(client: &Client<'_>, options: SetTask) -> anyhow::Result<()> {
     }
     let speech = client.speech();
     let task = answer.task.unwrap_or_default();
-    let already =
-        if answer.changed { "" } else { say(speech, " (không có gì thay đổi)", " (nothing changed)") };
+    let already = if answer.changed { "" } else { speech.term_nothing_changed() };
     show::line(&format!("{}: {}{already}", task.code, self::state(speech, task.state())));
     Ok(())
 }
@@ -182,24 +182,24 @@ async fn history(client: &Client<'_>, code: String, page_token: String) -> anyho
     let (speech, zone) = (client.speech(), client.zone().await);
     let headings = [
         "",
-        say(speech, "Lúc", "At"),
-        say(speech, "Người thực hiện", "By"),
-        say(speech, "Việc", "What"),
-        say(speech, "Trạng thái", "State"),
-        say(speech, "Chủ trì, hạn", "Owner, due"),
-        say(speech, "Ghi chú", "Note"),
+        speech.term_at(),
+        speech.term_by_2(),
+        speech.term_what_2(),
+        speech.term_state(),
+        speech.plan_owner_due(),
+        speech.term_note(),
     ];
     let rows = answer.changes.iter().map(|change| happened(speech, &zone, change)).collect();
     show::page(speech, &headings, rows, &answer.next_page_token);
     Ok(())
 }
 
-fn happened(speech: Language, zone: &Zone, change: &PlanTaskChange) -> Vec<String> {
+fn happened(speech: Words, zone: &Zone, change: &PlanTaskChange) -> Vec<String> {
     let kind = match change.kind() {
         PlanTaskChangeKind::Unspecified => "–",
-        PlanTaskChangeKind::Added => say(speech, "đưa vào kế hoạch", "added"),
-        PlanTaskChangeKind::Amended => say(speech, "sửa theo tệp", "amended"),
-        PlanTaskChangeKind::Set => say(speech, "cập nhật", "set"),
+        PlanTaskChangeKind::Added => speech.plan_added_2(),
+        PlanTaskChangeKind::Amended => speech.plan_amended_2(),
+        PlanTaskChangeKind::Set => speech.plan_set(),
     };
     vec![
         change.number.to_string(),
@@ -212,13 +212,13 @@ fn happened(speech: Language, zone: &Zone, change: &PlanTaskChange) -> Vec<Strin
     ]
 }
 
-fn state(speech: Language, state: PlanTaskState) -> &'static str {
+fn state(speech: Words, state: PlanTaskState) -> &'static str {
     match state {
         PlanTaskState::Unspecified => "–",
-        PlanTaskState::NotBegun => say(speech, "chưa bắt đầu", "not begun"),
-        PlanTaskState::UnderWay => say(speech, "đang làm", "under way"),
-        PlanTaskState::Done => say(speech, "đã xong", "done"),
-        PlanTaskState::GivenUp => say(speech, "thôi không làm", "given up"),
+        PlanTaskState::NotBegun => speech.plan_not_begun(),
+        PlanTaskState::UnderWay => speech.plan_under_way(),
+        PlanTaskState::Done => speech.term_done(),
+        PlanTaskState::GivenUp => speech.plan_given_up(),
     }
 }
 

@@ -5,7 +5,6 @@ use std::{fs, path::Path, process::ExitCode};
 use anyhow::Context as _;
 use jiff::civil::Date;
 use phidia_domain::{
-    application::Language,
     caller::Role,
     coverage,
     policy::{
@@ -24,16 +23,10 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{clock::RealClock, peer::Peer};
+use phidia_words::Words;
 use serde_json::json;
 
-use crate::{
-    bundled,
-    client::Client,
-    command,
-    embedded::unhurried,
-    reason,
-    show::{self, say},
-};
+use crate::{bundled, client::Client, command, embedded::unhurried, show};
 
 pub(crate) async fn run(client: &Client<'_>, verb: command::Policy) -> anyhow::Result<ExitCode> {
     match verb {
@@ -133,9 +126,7 @@ fn told_takers(client: &Client<'_>, answer: &ListTakersResponse) -> anyhow::Resu
                 .map(|units| format!("{}: {}", words(speech, &units.rule), homes(&units.unit_codes)));
             let mut who: Vec<_> = units.collect();
             who.extend((!takers.reason.is_empty()).then(|| words(speech, &takers.reason)));
-            who.extend(takers.late.then(|| {
-                say(speech, "nghỉ đến quá hạn, sẽ trễ", "closed until it is due: it would be late").to_owned()
-            }));
+            who.extend(takers.late.then(|| speech.policy_closed_until_it_is_due_it_would().to_owned()));
             vec![
                 takers.step.to_string(),
                 takers.home_code.clone(),
@@ -145,11 +136,11 @@ fn told_takers(client: &Client<'_>, answer: &ListTakersResponse) -> anyhow::Resu
             ]
         });
         let headings = [
-            say(speech, "Bước", "Step"),
-            say(speech, "Nơi có thẩm quyền", "Home"),
-            say(speech, "Từ ngày", "From"),
-            say(speech, "Ngày làm việc", "Working days"),
-            say(speech, "Ai được làm và làm được", "Who may and can take it"),
+            speech.term_step(),
+            speech.policy_home(),
+            speech.policy_from(),
+            speech.policy_working_days(),
+            speech.policy_who_may_and_can_take_it(),
         ];
         show::page(speech, &headings, rows.collect(), "");
     }
@@ -167,20 +158,20 @@ fn told(client: &Client<'_>, answer: &CheckPolicyResponse) -> anyhow::Result<Exi
     Ok(if coverage.gaps.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(speech: Language, name: &str, coverage: &Coverage) {
+fn print(speech: Words, name: &str, coverage: &Coverage) {
     let Coverage { from, until, working_days, combinations, by_rule, gaps, late, idle } = coverage;
     show::line(&format!(
         "{name}: {from} – {until}, {working_days} {}, {combinations} {}",
-        say(speech, "ngày làm việc", "working days"),
-        say(speech, "trường hợp (bước × nơi có thẩm quyền × ngày)", "cases (step × home × day)"),
+        speech.policy_working_days_2(),
+        speech.policy_cases_step_home_day(),
     ));
     for (rule, count) in by_rule {
         show::line(&format!("  {}: {count}", words(speech, rule)));
     }
     if gaps.is_empty() {
-        show::line(say(speech, "Bước nào cũng có người làm được.", "Somebody may take every step."));
+        show::line(speech.policy_somebody_may_take_every_step());
     } else {
-        show::line(say(speech, "Không ai làm được:", "Left without anybody:"));
+        show::line(speech.policy_left_without_anybody());
         let rows = gaps.iter().map(|gap| {
             vec![
                 gap.procedure_code.clone(),
@@ -192,12 +183,12 @@ fn print(speech: Language, name: &str, coverage: &Coverage) {
             ]
         });
         let headings = [
-            say(speech, "Thủ tục", "Procedure"),
-            say(speech, "Bước", "Step"),
-            say(speech, "Nơi có thẩm quyền", "Homes"),
-            say(speech, "Từ ngày", "From"),
-            say(speech, "Trường hợp", "Cases"),
-            say(speech, "Lý do", "Reason"),
+            speech.term_procedure(),
+            speech.term_step(),
+            speech.policy_homes(),
+            speech.policy_from(),
+            speech.policy_cases(),
+            speech.term_reason(),
         ];
         show::table(&headings, rows.collect());
     }
@@ -205,11 +196,11 @@ fn print(speech: Language, name: &str, coverage: &Coverage) {
         show::line(&format!(
             "{} {} {} {}: {} {}",
             late.home_code,
-            say(speech, "nghỉ, từ ngày", "is closed, from"),
+            speech.policy_is_closed_from(),
             late.first_day,
-            say(speech, "đến quá hạn", "on, until it is due"),
+            speech.policy_on_until_it_is_due(),
             late.combinations,
-            say(speech, "trường hợp sẽ trễ", "cases would be late"),
+            speech.policy_cases_would_be_late(),
         ));
     }
     for idle in idle {
@@ -233,30 +224,27 @@ fn what(idle: &IdleRule) -> String {
 }
 
 /// A rule, why nobody may take a step, or why a rule never applies, in words.
-fn words(speech: Language, name: &str) -> String {
-    let (vi, en) = match name {
-        "home" => ("tại nơi có thẩm quyền", "by home"),
-        "cluster" => ("trong cụm", "by its cluster"),
-        "listed" => ("theo danh sách", "by the list of the step"),
-        "province" => ("trong tỉnh", "by the province"),
-        "NO_HOME" => ("", "its competence key names no unit"),
-        "NOT_AT_HOME" => ("", "bound to its home, and nobody there masters the field at the level"),
-        "NOT_IN_CLUSTER" => ("", "nobody in the cluster masters the field at the level"),
-        "NOT_LISTED" => ("", "neither home nor a unit of the list masters the field at the level"),
-        "NOT_IN_PROVINCE" => ("", "nobody in the province masters the field at the level"),
-        "CLOSED_FOR_GOOD" => ("", "whoever masters it works on no day after"),
-        "NEVER_IN_FORCE" => ("", "is in force on none of these days"),
-        "SCOPE_IN_VAIN" => ("", "may leave its home, and nobody is able anywhere else"),
-        "NO_DISTANCES" => ("", "finds nothing to weigh: fewer than two units have a position"),
-        "NO_GREEN_CORRIDOR" => ("", "finds nothing to weigh: no procedure is in a green corridor"),
-        "NOTHING_RARE" => ("", "finds nothing to weigh: more officers master every field than rare_officers"),
-        "CLUSTER_OF_ONE" => ("", "is one unit: a step that may go to its cluster stays at home"),
-        other => (other, other),
+fn words(speech: Words, name: &str) -> String {
+    let said = match name {
+        "home" => speech.policy_by_home(),
+        "cluster" => speech.policy_by_its_cluster(),
+        "listed" => speech.policy_by_the_list_of_the_step(),
+        "province" => speech.policy_by_the_province(),
+        "NO_HOME" => speech.policy_no_home(),
+        "NOT_AT_HOME" => speech.policy_not_at_home(),
+        "NOT_IN_CLUSTER" => speech.policy_not_in_cluster(),
+        "NOT_LISTED" => speech.policy_not_listed(),
+        "NOT_IN_PROVINCE" => speech.policy_not_in_province(),
+        "CLOSED_FOR_GOOD" => speech.policy_closed_for_good(),
+        "NEVER_IN_FORCE" => speech.policy_never_in_force(),
+        "SCOPE_IN_VAIN" => speech.policy_scope_in_vain(),
+        "NO_DISTANCES" => speech.policy_no_distances(),
+        "NO_GREEN_CORRIDOR" => speech.policy_no_green_corridor(),
+        "NOTHING_RARE" => speech.policy_nothing_rare(),
+        "CLUSTER_OF_ONE" => speech.policy_cluster_of_one(),
+        other => other,
     };
-    match speech {
-        Language::Vi if vi.is_empty() => reason::vietnamese(name).unwrap_or(name).to_owned(),
-        _ => say(speech, vi, en).to_owned(),
-    }
+    said.to_owned()
 }
 
 async fn publish(client: &Client<'_>, options: command::Publish) -> anyhow::Result<()> {
@@ -274,12 +262,8 @@ async fn publish(client: &Client<'_>, options: command::Publish) -> anyhow::Resu
     }
     let policy = answer.policy.unwrap_or_default();
     let verdict = match answer.changed {
-        true => say(client.speech(), "đã ban hành và có hiệu lực", "published, and it holds"),
-        false => say(
-            client.speech(),
-            "đã có hiệu lực từ trước; không thay đổi gì",
-            "held already; nothing changed",
-        ),
+        true => client.speech().policy_published_and_it_holds(),
+        false => client.speech().term_held_already_nothing_changed(),
     };
     show::line(&format!("{}@{}: {verdict}", policy.name, policy.version));
     Ok(())
@@ -297,8 +281,7 @@ async fn show_version(client: &Client<'_>, version: Option<u32>) -> anyhow::Resu
         return show::json("phidia.routing.v1.PolicyVersion", &policy);
     }
     let zone = client.zone().await;
-    let holds =
-        if policy.active { say(client.speech(), ", đang có hiệu lực", ", which holds") } else { "" };
+    let holds = if policy.active { client.speech().policy_which_holds() } else { "" };
     show::line(&format!(
         "# {}@{}{holds} – {}, {}: {}",
         policy.name,
@@ -328,11 +311,11 @@ async fn list(client: &Client<'_>) -> anyhow::Result<()> {
         ]
     });
     let headings = [
-        say(speech, "Phiên bản", "Version"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Ban hành", "Published"),
-        say(speech, "Người ban hành", "By"),
-        say(speech, "Lý do", "Reason"),
+        speech.term_version(),
+        speech.term_name(),
+        speech.policy_published(),
+        speech.policy_by(),
+        speech.term_reason(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -359,7 +342,7 @@ async fn diff(client: &Client<'_>, old: &str, new: &str) -> anyhow::Result<()> {
         let written = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
         vec![dial, written(old), written(new)]
     });
-    let headings = [say(speech, "Núm", "Dial"), say(speech, "Trước", "Old"), say(speech, "Sau", "New")];
+    let headings = [speech.policy_dial(), speech.policy_old(), speech.policy_new()];
     show::page(speech, &headings, rows.collect(), "");
     Ok(())
 }

@@ -2,18 +2,19 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::intake::v1::{
     GetPortalStateRequest, LeaveOutPortalMessageRequest, ListPortalArrivalsRequest,
     ListPortalMessagesRequest, PortalArrivalState, PortalItemKind, PortalMessageState,
     ReplayPortalMessagesRequest, portal_service_client::PortalServiceClient,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{Portal, PortalArrivalStateName, PortalMessageStateName},
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Portal) -> anyhow::Result<ExitCode> {
@@ -35,11 +36,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Portal) -> anyhow::Result<Exi
             if client.json() {
                 show::json("phidia.intake.v1.ReplayPortalMessagesResponse", &answer)?;
             } else {
-                show::line(say(
-                    speech,
-                    "Sẽ gửi lại theo đúng thứ tự.",
-                    "It will be told again, in its order.",
-                ));
+                show::line(speech.portal_it_will_be_told_again_in_its());
             }
         }
         Portal::LeaveOut { dossier_code, number, reason } => {
@@ -48,8 +45,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Portal) -> anyhow::Result<Exi
             if client.json() {
                 show::json("phidia.intake.v1.LeaveOutPortalMessageResponse", &answer)?;
             } else {
-                let done =
-                    say(speech, "Đã bỏ qua; tin tiếp theo sẽ được gửi.", "Left out; the next is told.");
+                let done = speech.portal_left_out_the_next_is_told();
                 show::line(done);
             }
         }
@@ -68,20 +64,19 @@ async fn status(client: &Client<'_>) -> anyhow::Result<()> {
     }
     let (speech, zone) = (client.speech(), client.zone().await);
     if answer.url.is_empty() {
-        let none =
-            say(speech, "Chưa kết nối cổng quốc gia (portal.url).", "No national portal (portal.url).");
+        let none = speech.portal_no_national_portal_portalurl();
         show::line(none);
     } else {
-        show::line(&format!("{} {}", say(speech, "Cổng:", "Portal:"), answer.url));
-        show::line(&format!("{} {}", say(speech, "Khóa công khai:", "Public key:"), answer.public_key));
+        show::line(&format!("{} {}", speech.portal_portal(), answer.url));
+        show::line(&format!("{} {}", speech.portal_public_key(), answer.public_key));
     }
     let lines = [
-        (say(speech, "Chờ gửi", "To be told"), answer.waiting.to_string()),
-        (say(speech, "Xếp sau", "Behind those"), answer.behind.to_string()),
-        (say(speech, "Cổng từ chối", "Refused"), answer.refused.to_string()),
-        (say(speech, "Cũ nhất từ", "Oldest from"), zone.instant(answer.oldest_at.as_ref())),
-        (say(speech, "Gửi được lần cuối", "Taken last"), zone.instant(answer.delivered_at.as_ref())),
-        (say(speech, "Chưa nhận được", "Not taken in yet"), answer.failed_arrivals.to_string()),
+        (speech.portal_to_be_told(), answer.waiting.to_string()),
+        (speech.portal_behind_those(), answer.behind.to_string()),
+        (speech.portal_refused(), answer.refused.to_string()),
+        (speech.term_oldest_from(), zone.instant(answer.oldest_at.as_ref())),
+        (speech.portal_taken_last(), zone.instant(answer.delivered_at.as_ref())),
+        (speech.portal_not_taken_in_yet(), answer.failed_arrivals.to_string()),
     ];
     for (name, value) in lines {
         show::line(&format!("{name}: {value}"));
@@ -109,14 +104,14 @@ async fn log(client: &Client<'_>, request: ListPortalMessagesRequest) -> anyhow:
         ]
     });
     let headings = [
-        say(speech, "Hồ sơ", "Dossier"),
-        say(speech, "Tin", "No."),
-        say(speech, "Mã", "Code"),
-        say(speech, "Lúc", "At"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Gửi lúc", "Told at"),
-        say(speech, "Lần", "Attempts"),
-        say(speech, "Ghi chú", "Note"),
+        speech.term_dossier(),
+        speech.portal_no(),
+        speech.term_code(),
+        speech.term_at(),
+        speech.term_state_2(),
+        speech.portal_told_at(),
+        speech.term_attempts(),
+        speech.term_note(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -140,46 +135,46 @@ async fn arrivals(client: &Client<'_>, request: ListPortalArrivalsRequest) -> an
         ]
     });
     let headings = [
-        say(speech, "Mục", "Item"),
-        say(speech, "Loại", "What"),
-        say(speech, "Hồ sơ", "Dossier"),
-        say(speech, "Thấy lúc", "Seen"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Mã trong hệ thống", "Application"),
-        say(speech, "Vì", "Why"),
+        speech.portal_item(),
+        speech.portal_what(),
+        speech.term_dossier(),
+        speech.portal_seen(),
+        speech.term_state_2(),
+        speech.portal_application(),
+        speech.term_why(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
 
-fn message_state(speech: Language, state: PortalMessageState) -> &'static str {
+fn message_state(speech: Words, state: PortalMessageState) -> &'static str {
     match state {
         PortalMessageState::Unspecified => "–",
-        PortalMessageState::Behind => say(speech, "xếp sau", "behind"),
-        PortalMessageState::Waiting => say(speech, "chờ gửi", "to be told"),
-        PortalMessageState::Delivered => say(speech, "đã gửi", "taken"),
-        PortalMessageState::Refused => say(speech, "cổng từ chối", "refused"),
-        PortalMessageState::LeftOut => say(speech, "bỏ qua", "left out"),
+        PortalMessageState::Behind => speech.portal_behind(),
+        PortalMessageState::Waiting => speech.portal_to_be_told_2(),
+        PortalMessageState::Delivered => speech.portal_taken(),
+        PortalMessageState::Refused => speech.portal_refused_2(),
+        PortalMessageState::LeftOut => speech.portal_left_out(),
     }
 }
 
-fn arrival_state(speech: Language, state: PortalArrivalState) -> &'static str {
+fn arrival_state(speech: Words, state: PortalArrivalState) -> &'static str {
     match state {
         PortalArrivalState::Unspecified => "–",
-        PortalArrivalState::Taken => say(speech, "đã nhận", "taken in"),
-        PortalArrivalState::Refused => say(speech, "từ chối", "refused"),
-        PortalArrivalState::Failed => say(speech, "sẽ thử lại", "to be tried again"),
+        PortalArrivalState::Taken => speech.portal_taken_in(),
+        PortalArrivalState::Refused => speech.term_refused(),
+        PortalArrivalState::Failed => speech.portal_to_be_tried_again(),
     }
 }
 
-fn item_kind(speech: Language, kind: PortalItemKind) -> &'static str {
+fn item_kind(speech: Words, kind: PortalItemKind) -> &'static str {
     match kind {
         PortalItemKind::Unspecified => "–",
-        PortalItemKind::Dossier => say(speech, "hồ sơ mới", "dossier"),
-        PortalItemKind::Supplement => say(speech, "bổ sung", "supplement"),
-        PortalItemKind::Withdrawal => say(speech, "rút hồ sơ", "withdrawal"),
-        PortalItemKind::Payment => say(speech, "thanh toán", "payment"),
-        PortalItemKind::Unknown => say(speech, "không rõ", "unknown"),
+        PortalItemKind::Dossier => speech.portal_dossier(),
+        PortalItemKind::Supplement => speech.portal_supplement(),
+        PortalItemKind::Withdrawal => speech.portal_withdrawal(),
+        PortalItemKind::Payment => speech.portal_payment(),
+        PortalItemKind::Unknown => speech.term_unknown(),
     }
 }
 

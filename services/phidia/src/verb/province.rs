@@ -24,7 +24,7 @@ use crate::{
     client::Client,
     command::{Amend, Province},
     embedded::unhurried,
-    show::{self, say},
+    show,
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<ExitCode> {
@@ -71,11 +71,9 @@ async fn import(
 pub(super) fn verdict(client: &Client<'_>, validate_only: bool, changed: bool) -> &'static str {
     let speech = client.speech();
     match (validate_only, changed) {
-        (true, _) => say(speech, "hợp lệ; chưa thay đổi gì", "valid; nothing was changed"),
-        (false, true) => say(speech, "đã nạp và kích hoạt", "imported and active"),
-        (false, false) => {
-            say(speech, "đã kích hoạt từ trước; không thay đổi gì", "active already; nothing changed")
-        }
+        (true, _) => speech.province_valid_nothing_was_changed(),
+        (false, true) => speech.province_imported_and_active(),
+        (false, false) => speech.province_active_already_nothing_changed(),
     }
 }
 
@@ -109,18 +107,18 @@ pub(super) fn summary(client: &Client<'_>, province: Option<&ProvinceSummary>) {
     let version = match province.version {
         // Only checked: it has none.
         0 => String::new(),
-        version => format!(" – {} {version}", say(speech, "phiên bản", "version")),
+        version => format!(" – {} {version}", speech.term_version_2()),
     };
     show::line(&format!(
         "{} {}{version}: {} {}, {} {}, {} {}",
         province.code,
         show::text(speech, province.name.as_ref()),
         province.units,
-        say(speech, "đơn vị", "units"),
+        speech.province_units(),
         province.procedures,
-        say(speech, "thủ tục", "procedures"),
+        speech.province_procedures(),
         province.officers,
-        say(speech, "cán bộ", "officers"),
+        speech.term_officers(),
     ));
 }
 
@@ -152,10 +150,10 @@ async fn history(client: &Client<'_>, page_token: String) -> anyhow::Result<()> 
         ]
     });
     let headings = [
-        say(speech, "Phiên bản", "Version"),
-        say(speech, "Lúc nạp", "Imported at"),
-        say(speech, "Người nạp", "By"),
-        say(speech, "Số dòng thêm và bớt", "Lines added and removed"),
+        speech.term_version(),
+        speech.province_imported_at(),
+        speech.province_by(),
+        speech.province_lines_added_and_removed(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -186,14 +184,14 @@ async fn units(client: &Client<'_>) -> anyhow::Result<()> {
         ]
     });
     let headings = [
-        say(speech, "Mã", "Code"),
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Cụm", "Cluster"),
-        say(speech, "Tình trạng", "Stands"),
-        say(speech, "Cán bộ", "Officers"),
-        say(speech, "Việc đang mở", "Open items"),
-        say(speech, "Khối lượng chờ", "Queued work"),
-        say(speech, "Nhận hộ", "Borrowed"),
+        speech.term_code(),
+        speech.term_unit(),
+        speech.term_cluster(),
+        speech.term_stands(),
+        speech.province_officers(),
+        speech.province_open_items(),
+        speech.province_queued_work(),
+        speech.province_borrowed(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())

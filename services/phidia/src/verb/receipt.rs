@@ -10,7 +10,6 @@ use std::{
 use anyhow::Context as _;
 use phidia_domain::{
     Rejection,
-    application::Language,
     caller::Role,
     conservation::CentreSum as Sum,
     receipt::{
@@ -22,14 +21,11 @@ use phidia_proto::intake::v1::{
     ListDailyRootsRequest, ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
 };
 use phidia_runtime::{digest, sign, status};
+use phidia_words::Words;
 use serde_json::json;
 
 use super::document;
-use crate::{
-    client::Client,
-    command::Receipt,
-    show::{self, say},
-};
+use crate::{client::Client, command::Receipt, show};
 
 /// How hashes are reckoned and signatures checked.
 const CHECKS: Checks = Checks {
@@ -97,20 +93,13 @@ async fn save(
         return io::stdout().write_all(text.as_bytes()).context("the receipt cannot be written");
     }
     document::save(Path::new(out), text.as_bytes())?;
-    show::line(&match (speech, proof.is_some()) {
-        (Language::Vi, true) => format!("Đã ghi {out}, kèm chứng minh có trong cây của ngày."),
-        (Language::En, true) => format!("{out} is written, with the proof that it is in its day's tree."),
-        (Language::Vi, false) => format!("Đã ghi {out}; ngày tiếp nhận chưa khóa nên chưa có chứng minh."),
-        (Language::En, false) => {
-            format!("{out} is written; its day is not closed yet, so there is no proof.")
-        }
+    show::line(&match proof {
+        Some(_) => speech.receipt_saved_with_proof(out),
+        None => speech.receipt_saved_without_proof(out),
     });
     if let Some(closes_at) = closes_at {
         let at = client.zone().await.instant(Some(&phidia_proto::convert::wire_timestamp(closes_at)));
-        show::line(&match speech {
-            Language::Vi => format!("Ngày này sẽ được khóa sau {at}."),
-            Language::En => format!("That day will be closed after {at}."),
-        });
+        show::line(&speech.receipt_that_day_will_be_closed_after(&at));
     }
     Ok(())
 }
@@ -148,11 +137,7 @@ fn check(
     } else {
         show::line(&in_words(client.speech(), &proven));
         if !proven.is_pinned {
-            show::line(say(
-                client.speech(),
-                "Khóa này lấy từ chính tệp, ai cũng có thể tạo ra: hãy so với khóa tỉnh công bố, bằng --key.",
-                "That key is the file's own, which anybody might have made: compare it with the one that the province has published, by --key.",
-            ));
+            show::line(client.speech().receipt_that_key_is_the_files_own_which());
         }
     }
     Ok(())
@@ -170,46 +155,27 @@ fn read(file: &Path) -> anyhow::Result<String> {
 }
 
 /// What is proven, in a sentence.
-fn in_words(speech: Language, proven: &Proven) -> String {
+fn in_words(speech: Words, proven: &Proven) -> String {
     let Signed { statement: said, key, .. } = &proven.receipt;
     let (code, procedure, unit) = (&said.dossier_code, &said.procedure_code, &said.received_at_code);
     let (received, due) = (local(said.received_at), said.due_at.map(local));
-    let pinned = match (speech, proven.is_pinned) {
-        (Language::Vi, true) => "khóa đã công bố",
-        (Language::Vi, false) => "khóa",
-        (Language::En, true) => "the published key",
-        (Language::En, false) => "the key",
+    let pinned = match proven.is_pinned {
+        true => speech.receipt_the_published_key(),
+        false => speech.receipt_the_key(),
     };
-    let mut sentence = match speech {
-        Language::Vi => {
-            format!(
-                "Giấy tiếp nhận hồ sơ {code} (thủ tục {procedure}) do {pinned} {key} ký: đơn vị {unit} tiếp nhận lúc {received}"
-            )
-        }
-        Language::En => {
-            format!(
-                "The receipt of {code} (procedure {procedure}) is signed by {pinned} {key}: unit {unit} received it {received}"
-            )
-        }
-    };
+    let mut sentence = speech
+        .receipt_the_receipt_of_procedure_is_signed_by(&code, &key, &pinned, &procedure, &received, &unit);
     if let Some(due) = due {
-        sentence += &match speech {
-            Language::Vi => format!(", hẹn trả chậm nhất {due}"),
-            Language::En => format!(" and promised the result by {due}"),
-        };
+        sentence += &speech.receipt_and_promised_the_result_by(&due);
     }
     if let Some(InTree { closed, is_pinned }) = &proven.day {
         let Closed { day, count, .. } = &closed.statement;
         let (day, others) = (day.strftime("%d/%m/%Y"), count.saturating_sub(1));
-        let root = match (speech, is_pinned) {
-            (_, false) => "",
-            (Language::Vi, true) => ", đúng gốc đã công bố",
-            (Language::En, true) => ", under the published root",
+        let root = match is_pinned {
+            true => speech.receipt_under_the_published_root(),
+            false => "",
         };
-        sentence += &match speech {
-            Language::Vi => format!("; hồ sơ có trong cây của ngày {day} cùng {others} hồ sơ khác{root}"),
-            Language::En => format!("; it is in the tree of {day} with {others} others{root}"),
-        };
+        sentence += &speech.receipt_it_is_in_the_tree_of_with(&day, &others, &root);
     }
     sentence + "."
 }
@@ -246,15 +212,10 @@ async fn keys(client: &Client<'_>) -> anyhow::Result<()> {
     }
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.keys.into_iter().map(|key| {
-        let signs = if key.is_signing { say(speech, "đang ký", "signs") } else { "" };
+        let signs = if key.is_signing { speech.receipt_signs() } else { "" };
         vec![key.key_id, key.public_key, zone.instant(key.since.as_ref()), signs.to_owned()]
     });
-    let headings = [
-        say(speech, "Tên", "Name"),
-        say(speech, "Khóa công khai", "Public key"),
-        say(speech, "Từ", "Since"),
-        "",
-    ];
+    let headings = [speech.term_name(), speech.receipt_public_key(), speech.term_since(), ""];
     show::page(speech, &headings, rows.collect(), "");
     Ok(())
 }
@@ -273,10 +234,10 @@ async fn days(client: &Client<'_>, day: String, limit: i32) -> anyhow::Result<()
         vec![show::day(&root.day), root.count.to_string(), root.root.clone(), key.unwrap_or_default()]
     });
     let headings = [
-        say(speech, "Ngày", "Day"),
-        say(speech, "Hồ sơ", "Applications"),
-        say(speech, "Gốc của cây", "Root of the tree"),
-        say(speech, "Khóa", "Key"),
+        speech.term_day(),
+        speech.receipt_applications(),
+        speech.receipt_root_of_the_tree(),
+        speech.receipt_key(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -298,15 +259,15 @@ async fn conservation(client: &Client<'_>, day: String) -> anyhow::Result<()> {
             row(&sum.code, &domain(sum))
         })
         .collect();
-    rows.push(row(say(speech, "Cộng", "Total"), &total));
+    rows.push(row(speech.receipt_total(), &total));
     let headings = [
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Tiếp nhận", "Accepted"),
-        say(speech, "Đang giải quyết", "Open"),
-        say(speech, "Có kết quả", "Finished"),
-        say(speech, "Rút", "Withdrawn"),
-        say(speech, "Từ chối", "Refused"),
-        say(speech, "Quá hạn bổ sung", "Lapsed"),
+        speech.term_unit(),
+        speech.receipt_accepted(),
+        speech.receipt_open(),
+        speech.receipt_finished(),
+        speech.receipt_withdrawn(),
+        speech.receipt_refused(),
+        speech.receipt_lapsed(),
         "",
     ];
     show::table(&headings, rows);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::intake::v1::{
     BookReceptionRequest, Booking, BookingState, CancelBookingRequest, CancelReceptionDayRequest,
     ListBookingsRequest, ListReceptionDaysRequest, ListedBooking, MoveBookingRequest,
@@ -10,12 +10,13 @@ use phidia_proto::intake::v1::{
     reception_service_client::ReceptionServiceClient,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use super::{feedback::more, moderator, staff};
 use crate::{
     client::Client,
     command::{BookingCode, BookingStateName, OpenDays, PageOf, Reception},
-    show::{self, say},
+    show,
 };
 
 /// Asks an RPC that answers with a booking, and shows that.
@@ -69,12 +70,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Reception) -> anyhow::Result<
             if client.json() {
                 return json("phidia.intake.v1.CancelReceptionDayResponse", &answer);
             }
-            show::line(&match client.speech() {
-                Language::Vi => format!("Đã hủy ngày tiếp; {} lượt hẹn cần dời.", answer.to_be_moved),
-                Language::En => {
-                    format!("The day is cancelled; bookings to be moved: {}.", answer.to_be_moved)
-                }
-            });
+            show::line(&client.speech().reception_the_day_is_cancelled_bookings_to_be(answer.to_be_moved));
         }
         Reception::Book { unit, date, time, name, telephone, topic } => {
             let request = BookReceptionRequest { unit_code: unit, date, time, name, telephone, topic };
@@ -83,7 +79,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Reception) -> anyhow::Result<
                 return json("phidia.intake.v1.BookReceptionResponse", &answer);
             }
             stands(client, answer.booking.as_ref()).await;
-            let code = say(client.speech(), "Mã tra cứu", "Check code");
+            let code = client.speech().term_check_code();
             show::line(&format!("{code}: {}", answer.check_code));
         }
         Reception::Track(BookingCode { number, check_code }) => {
@@ -159,29 +155,28 @@ async fn list(
         ]
     };
     let headings = [
-        say(speech, "Lúc, số", "When, number"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Ai", "Who"),
-        say(speech, "Nội dung, kết quả", "Topic, outcome"),
+        speech.reception_when_number(),
+        speech.term_state_2(),
+        speech.reception_who(),
+        speech.reception_topic_outcome(),
     ];
     show::page(speech, &headings, answer.bookings.iter().map(row).collect(), "");
     more(speech, &answer.next_page_token);
     Ok(())
 }
 
-fn days(speech: Language, days: &[ReceptionDay]) {
+fn days(speech: Words, days: &[ReceptionDay]) {
     let row = |day: &ReceptionDay| {
         let free = day.slots.iter().filter(|slot| slot.free > 0).map(|slot| slot.time.as_str());
         let free = free.collect::<Vec<_>>().join(" ");
         let times = match (day.cancelled, free.is_empty()) {
-            (true, _) => format!("{}: {}", say(speech, "đã hủy", "cancelled"), day.cancelled_for),
-            (_, true) => say(speech, "không còn giờ trống", "no time is free").to_owned(),
+            (true, _) => format!("{}: {}", speech.reception_cancelled(), day.cancelled_for),
+            (_, true) => speech.reception_no_time_is_free().to_owned(),
             _ => free,
         };
         vec![show::day(&day.date), day.host.clone(), times]
     };
-    let headings =
-        [say(speech, "Ngày", "Day"), say(speech, "Người tiếp", "Host"), say(speech, "Giờ trống", "Free")];
+    let headings = [speech.term_day(), speech.reception_host(), speech.reception_free()];
     show::page(speech, &headings, days.iter().map(row).collect(), "");
 }
 
@@ -199,13 +194,13 @@ async fn stands(client: &Client<'_>, booking: Option<&Booking>) {
     show::line(&format!("{}: {at}, {unit}, {}: {state}{why}", booking.number, booking.host));
 }
 
-fn state_words(speech: Language, state: BookingState) -> &'static str {
+fn state_words(speech: Words, state: BookingState) -> &'static str {
     match state {
         BookingState::Unspecified => "–",
-        BookingState::Booked => say(speech, "đã hẹn", "booked"),
-        BookingState::ToBeMoved => say(speech, "cần dời sang giờ khác", "to be moved"),
-        BookingState::Came => say(speech, "đã đến", "came"),
-        BookingState::NoShow => say(speech, "không đến", "did not come"),
-        BookingState::Cancelled => say(speech, "đã hủy hẹn", "cancelled"),
+        BookingState::Booked => speech.reception_booked(),
+        BookingState::ToBeMoved => speech.reception_to_be_moved(),
+        BookingState::Came => speech.reception_came(),
+        BookingState::NoShow => speech.reception_did_not_come(),
+        BookingState::Cancelled => speech.reception_cancelled_2(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     processing::v1::{
         AcknowledgeReferralRequest, AnswerReferralRequest, ListReferralsRequest, RecallReferralRequest,
@@ -12,11 +12,12 @@ use phidia_proto::{
     types::v1::ReferralKind as KindMessage,
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{Referral, ReferralKind},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Referral) -> anyhow::Result<ExitCode> {
@@ -107,28 +108,25 @@ async fn list(client: &Client<'_>, unit_code: String, asked: bool, all: bool) ->
 async fn print(client: &Client<'_>, referrals: &[ReferralMessage], next_page_token: &str) {
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = referrals.iter().map(|referral| row(speech, &zone, referral)).collect();
-    let headings = [
-        say(speech, "Hạn trả lời, tình trạng", "Answer due, state"),
-        say(speech, "Hồ sơ; ai hỏi ai; nội dung", "Dossier; who asks whom; what"),
-    ];
+    let headings = [speech.referral_answer_due_state(), speech.referral_dossier_who_asks_whom_what()];
     show::page(speech, &headings, rows, next_page_token);
 }
 
-fn row(speech: Language, zone: &Zone, referral: &ReferralMessage) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, referral: &ReferralMessage) -> Vec<String> {
     let state = match referral.state() {
         ReferralState::Unspecified => "–",
-        ReferralState::Open if referral.acknowledged_at.is_some() => say(speech, "đã nhận", "acknowledged"),
-        ReferralState::Open => say(speech, "chưa trả lời", "open"),
-        ReferralState::Answered => say(speech, "đã trả lời", "answered"),
-        ReferralState::Recalled => say(speech, "đã rút lại", "taken back"),
-        ReferralState::Moot => say(speech, "hồ sơ đã kết thúc", "the case has ended"),
+        ReferralState::Open if referral.acknowledged_at.is_some() => speech.referral_acknowledged(),
+        ReferralState::Open => speech.referral_open(),
+        ReferralState::Answered => speech.term_answered(),
+        ReferralState::Recalled => speech.term_taken_back(),
+        ReferralState::Moot => speech.referral_the_case_has_ended(),
     };
-    let late = if referral.late { say(speech, ", quá hạn", ", late") } else { "" };
+    let late = if referral.late { speech.referral_late() } else { "" };
     let name = |unit| show::text(speech, unit);
     let (from, to) = (name(referral.from_unit_name.as_ref()), name(referral.to_unit_name.as_ref()));
     let kind = match referral.kind() {
-        KindMessage::Verification => say(speech, "xác minh", "to verify"),
-        KindMessage::Agency => say(speech, "phối hợp", "for its part"),
+        KindMessage::Verification => speech.referral_to_verify(),
+        KindMessage::Agency => speech.referral_for_its_part(),
         KindMessage::Unspecified => "–",
     };
     let mut lines = vec![
@@ -137,7 +135,7 @@ fn row(speech: Language, zone: &Zone, referral: &ReferralMessage) -> Vec<String>
         referral.question.clone(),
     ];
     if !referral.answer.is_empty() {
-        lines.push(format!("{}: {}", say(speech, "Trả lời", "Answer"), referral.answer));
+        lines.push(format!("{}: {}", speech.referral_answer(), referral.answer));
     }
     vec![format!("{}\n{state}{late}", zone.instant(referral.due_at.as_ref())), lines.join("\n")]
 }

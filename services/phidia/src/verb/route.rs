@@ -4,19 +4,19 @@ mod log;
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::routing::v1::{
     AssignOutcome, BatchAssignWorkRequest, Candidate, Decision, ExplainAssignmentRequest, Gate,
     ListWorkRequest, PreviewAssignmentRequest, ReassignWorkRequest, ReleaseWorkRequest, Relocation,
     WorkRecord, WorkState, assign_outcome::Outcome, routing_service_client::RoutingServiceClient,
 };
 use phidia_runtime::status;
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{Route, WorkStateName},
-    reason,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Route) -> anyhow::Result<ExitCode> {
@@ -64,7 +64,7 @@ async fn explain(client: &Client<'_>, application_id: String) -> anyhow::Result<
     Ok(())
 }
 
-fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
+fn print_record(speech: Words, zone: &Zone, record: &WorkRecord) {
     let item = show::work_item(record.work_item.as_ref());
     let state = stands(speech, record.state());
     match why(speech, record).as_str() {
@@ -79,22 +79,22 @@ fn print_record(speech: Language, zone: &Zone, record: &WorkRecord) {
     }
 }
 
-fn stands(speech: Language, state: WorkState) -> &'static str {
+fn stands(speech: Words, state: WorkState) -> &'static str {
     match state {
         WorkState::Unspecified => "–",
-        WorkState::Waiting => say(speech, "đang chờ", "waiting"),
-        WorkState::Unassignable => say(speech, "chưa thể phân công", "cannot be assigned"),
-        WorkState::Assigned => say(speech, "đã phân công", "assigned"),
-        WorkState::Done => say(speech, "đã xong", "done"),
-        WorkState::Released => say(speech, "đã rút lại", "taken back"),
-        WorkState::AwaitingSupplement => say(speech, "chờ bổ sung hồ sơ", "awaiting a supplement"),
-        WorkState::AwaitingPayment => say(speech, "chờ nộp tiền", "awaiting a payment"),
-        WorkState::Referred => say(speech, "chờ cơ quan khác", "awaiting other offices"),
+        WorkState::Waiting => speech.term_waiting(),
+        WorkState::Unassignable => speech.route_cannot_be_assigned(),
+        WorkState::Assigned => speech.route_assigned(),
+        WorkState::Done => speech.term_done(),
+        WorkState::Released => speech.term_taken_back(),
+        WorkState::AwaitingSupplement => speech.term_awaiting_a_supplement(),
+        WorkState::AwaitingPayment => speech.term_awaiting_a_payment(),
+        WorkState::Referred => speech.term_awaiting_other_offices(),
     }
 }
 
 /// Why it has no unit, or was taken back; empty where neither is so.
-fn why(speech: Language, record: &WorkRecord) -> String {
+fn why(speech: Words, record: &WorkRecord) -> String {
     match (record.unassignable_reason.as_str(), record.release_reason.as_str()) {
         ("", "") => String::new(),
         ("", said) if said.chars().any(char::is_lowercase) => format!("“{said}”"),
@@ -102,15 +102,15 @@ fn why(speech: Language, record: &WorkRecord) -> String {
     }
 }
 
-fn left_out(speech: Language, decision: &Decision) -> Option<String> {
+fn left_out(speech: Words, decision: &Decision) -> Option<String> {
     let reasons =
         decision.filtered.iter().map(|(reason, count)| format!("{} {count}", words(speech, reason)));
     let reasons: Vec<_> = reasons.collect();
-    let label = say(speech, "bị loại", "left out");
+    let label = speech.route_left_out();
     (!reasons.is_empty()).then(|| format!("{label}: {}", reasons.join(", ")))
 }
 
-fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
+fn print_decision(speech: Words, zone: &Zone, decision: &Decision) {
     show::line(&format!("  {}", show::text(speech, decision.sentence.as_ref())));
     let rows = decision.candidates.iter().map(|candidate| {
         let terms: Vec<_> = candidate
@@ -132,13 +132,13 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
         ]
     });
     let headings = [
-        say(speech, "Nơi xét", "Candidate"),
-        say(speech, "Việc chờ trước", "Queued ahead"),
-        say(speech, "Người làm được", "Able officers"),
-        say(speech, "Dự kiến xong", "Predicted finish"),
-        say(speech, "Nguy cơ trễ", "Risk of being late"),
-        say(speech, "Điểm (thấp hơn là tốt hơn)", "Score (lower is better)"),
-        say(speech, "Thành phần (phút)", "Terms (minutes)"),
+        speech.route_candidate(),
+        speech.route_queued_ahead(),
+        speech.route_able_officers(),
+        speech.route_predicted_finish(),
+        speech.route_risk_of_being_late(),
+        speech.route_score_lower_is_better(),
+        speech.route_terms_minutes(),
     ];
     show::page(speech, &headings, rows.collect(), "");
     if let Some(gate) = &decision.gate {
@@ -150,18 +150,18 @@ fn print_decision(speech: Language, zone: &Zone, decision: &Decision) {
     }
     let mut below: Vec<_> = left_out(speech, decision).into_iter().collect();
     below.extend(decision.moved.as_ref().map(|moved| relocated(speech, moved)));
-    below.push(format!("{} {}", say(speech, "chính sách", "policy"), decision.policy));
-    below.push(format!("{} {}", say(speech, "bộ quy tắc lần", "rules, edition"), decision.rules_edition));
+    below.push(format!("{} {}", speech.route_policy(), decision.policy));
+    below.push(format!("{} {}", speech.route_rules_edition(), decision.rules_edition));
     below.push(format!("{} µs", decision.decided_in_micros));
     show::line(&format!("  {}", below.join("; ")));
 }
 
 /// Who could do it, and how many of them are busy with other work until later.
-fn able(speech: Language, candidate: &Candidate) -> String {
+fn able(speech: Words, candidate: &Candidate) -> String {
     let Candidate { competent_officers, busy_officers, .. } = candidate;
     match busy_officers {
         0 => competent_officers.to_string(),
-        _ => format!("{competent_officers} ({busy_officers} {})", say(speech, "đang bận", "busy")),
+        _ => format!("{competent_officers} ({busy_officers} {})", speech.route_busy()),
     }
 }
 
@@ -179,78 +179,69 @@ fn expected(zone: &Zone, candidate: &Candidate) -> [String; 3] {
 }
 
 /// How much of the time left home needs, and may use; `stays`: that it is at home.
-fn gate_in_words(speech: Language, gate: &Gate, stays: bool) -> String {
+fn gate_in_words(speech: Words, gate: &Gate, stays: bool) -> String {
     let (needs, left) =
         (show::minutes(speech, gate.finish_minutes), show::minutes(speech, gate.remaining_minutes));
     let share = format!("{:.0} %", gate.share * 100.0);
-    match (speech, gate.passed) {
-        (Language::Vi, true) => {
-            let keeps = if stays { "giữ lại" } else { "theo quy tắc thì giữ lại" };
-            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, không quá {share}: {keeps}.")
+    match gate.passed {
+        true => {
+            let keeps = if stays { speech.route_home_keeps_it() } else { speech.route_home_would_keep_it() };
+            speech.route_gate_within(keeps, left, needs, share)
         }
-        (Language::Vi, false) => {
-            format!("Nơi có thẩm quyền cần {needs} trong {left} còn lại, quá {share}: xét nơi khác.")
-        }
-        (Language::En, true) => {
-            let keeps = if stays { "it keeps it" } else { "by the rules it would keep it" };
-            format!("Home needs {needs} of the {left} left, within {share}: {keeps}.")
-        }
-        (Language::En, false) => {
-            format!("Home needs {needs} of the {left} left, beyond {share}: others are looked at.")
-        }
+        false => speech.route_gate_beyond(left, needs, share),
     }
 }
 
 /// How it was moved: by whom, what speaks against it, and what the policy would have chosen.
-fn relocated(speech: Language, moved: &Relocation) -> String {
-    let mut parts = vec![format!("{} {}", say(speech, "chuyển bởi", "moved by"), moved.by)];
+fn relocated(speech: Words, moved: &Relocation) -> String {
+    let mut parts = vec![format!("{} {}", speech.route_moved_by(), moved.by)];
     if !moved.from_unit_id.is_empty() {
         let from = show::text(speech, moved.from_unit_name.as_ref());
-        parts.push(format!("{} {from}", say(speech, "từ", "from")));
+        parts.push(format!("{} {from}", speech.term_from()));
     }
     if !moved.violations.is_empty() {
         let against: Vec<_> = moved.violations.iter().map(|name| words(speech, name)).collect();
-        parts.push(format!("{}: {}", say(speech, "trái quy tắc", "against the rules"), against.join(", ")));
+        parts.push(format!("{}: {}", speech.route_against_the_rules(), against.join(", ")));
     }
     if !moved.instead_unit_id.is_empty() {
         let instead = show::text(speech, moved.instead_unit_name.as_ref());
-        parts.push(format!("{}: {instead}", say(speech, "hệ thống chọn", "the policy's own choice")));
+        parts.push(format!("{}: {instead}", speech.route_the_policys_own_choice()));
     }
     parts.join(", ")
 }
 
 /// A term of the score, why a unit was left out or why work cannot be assigned, in words.
-pub(super) fn words(speech: Language, name: &str) -> String {
-    let vi = match name {
-        "boundary" => Some("ranh giới"),
-        "continuity" => Some("tiếp nối việc trước"),
-        "distance" => Some("quãng đường"),
-        "fairness" => Some("công bằng"),
-        "finish" => Some("thời gian xong"),
-        "late" => Some("trễ hạn"),
-        "out_of_scope" => Some("ngoài phạm vi"),
-        "not_competent" => Some("không có người làm được"),
-        "closed" => Some("đang nghỉ"),
-        "full" => Some("đã đầy việc"),
-        "risk" => Some("nguy cơ trễ"),
-        "lent" => Some("đã giúp gần đây"),
-        "rarity" => Some("năng lực hiếm"),
-        "conflicted" => Some("có xung đột lợi ích"),
-        "originals_elsewhere" => Some("bản chính ở nơi khác"),
-        "not_accepting" => Some("tạm không nhận việc"),
-        "quarantined" => Some("tạm không nhận việc nơi khác"),
-        "absent" => Some("người làm được vắng mặt"),
-        "at_capacity" => Some("đã đủ số việc"),
-        "borrowed_enough" => Some("đã nhận đủ việc nơi khác"),
-        "not_needed" => Some("xa hơn mức cần xét"),
-        "outweighed" => Some("đã xét, kém hơn"),
-        "home_unknown" => Some("chưa rõ đơn vị có thẩm quyền"),
-        reason => reason::vietnamese(reason),
+pub(super) fn words(speech: Words, name: &str) -> String {
+    let known = match name {
+        "boundary" => speech.route_why_boundary(),
+        "continuity" => speech.route_why_continuity(),
+        "distance" => speech.route_why_distance(),
+        "fairness" => speech.route_why_fairness(),
+        "finish" => speech.route_why_finish(),
+        "late" => speech.route_why_late(),
+        "out_of_scope" => speech.route_why_out_of_scope(),
+        "not_competent" => speech.route_why_not_competent(),
+        "closed" => speech.route_why_closed(),
+        "full" => speech.route_why_full(),
+        "risk" => speech.route_why_risk(),
+        "lent" => speech.route_why_lent(),
+        "rarity" => speech.route_why_rarity(),
+        "conflicted" => speech.route_why_conflicted(),
+        "originals_elsewhere" => speech.route_why_originals_elsewhere(),
+        "not_accepting" => speech.route_why_not_accepting(),
+        "quarantined" => speech.route_why_quarantined(),
+        "absent" => speech.route_why_absent(),
+        "at_capacity" => speech.route_why_at_capacity(),
+        "borrowed_enough" => speech.route_why_borrowed_enough(),
+        "not_needed" => speech.route_why_not_needed(),
+        "outweighed" => speech.route_why_outweighed(),
+        "home_unknown" => speech.route_why_home_unknown(),
+        reason => match phidia_words::reason(reason).filter(|_| speech == Words::VI) {
+            Some(sentence) => sentence,
+            None => return name.to_lowercase().replace('_', " "),
+        },
     };
-    match vi {
-        Some(vi) if speech == Language::Vi => vi.to_owned(),
-        _ => name.to_lowercase().replace('_', " "),
-    }
+    known.to_owned()
 }
 
 async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyhow::Result<()> {
@@ -264,26 +255,21 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
         Some(decision) => print_decision(speech, &zone, decision),
         None => show::line(&format!(
             "{}: {}",
-            say(speech, "chưa nơi nào làm được", "no unit can take it"),
+            speech.route_no_unit_can_take_it(),
             words(speech, &answer.unassignable_reason)
         )),
     }
-    show::line(&format!("{}: {}", say(speech, "Hẹn trả", "Promised"), zone.instant(answer.due_at.as_ref())));
+    show::line(&format!("{}: {}", speech.term_promised(), zone.instant(answer.due_at.as_ref())));
     if let Some(outlook) = &answer.outlook {
         show::line(show::text(speech, outlook.sentence.as_ref()).as_ref());
         let (probability, finish) =
             (outlook.on_time_probability * 100.0, zone.instant(outlook.finish_at.as_ref()));
-        show::line(&match speech {
-            Language::Vi => {
-                format!("  khả năng đúng hạn {probability:.0} %, bước cuối dự kiến xong {finish}")
-            }
-            Language::En => {
-                format!("  on time with {probability:.0} %, the last step expected to be finished {finish}")
-            }
-        });
+        show::line(
+            &speech.route_on_time_with_the_last_step_expected(&finish, format_args!("{:.0}", probability)),
+        );
     }
     if answer.decision.is_some() && !answer.unassignable_reason.is_empty() {
-        let later = say(speech, "chưa nơi nào làm được một bước sau", "no unit can take a later step");
+        let later = speech.route_no_unit_can_take_a_later_step();
         show::line(&format!("{later}: {}", words(speech, &answer.unassignable_reason)));
     }
     for step in &answer.arithmetic {
@@ -317,12 +303,7 @@ async fn list(client: &Client<'_>, state: Option<WorkStateName>) -> anyhow::Resu
             why(speech, record),
         ]
     });
-    let headings = [
-        say(speech, "Việc", "Work item"),
-        say(speech, "Trạng thái", "State"),
-        say(speech, "Nơi làm", "Unit"),
-        say(speech, "Lý do", "Reason"),
-    ];
+    let headings = [speech.term_work_item(), speech.term_state(), speech.route_unit(), speech.term_reason()];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
@@ -352,8 +333,7 @@ async fn assign(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<Ex
         };
         vec![show::work_item(Some(item)), unit, why]
     });
-    let headings =
-        [say(speech, "Việc", "Work item"), say(speech, "Nơi làm", "Unit"), say(speech, "Lý do", "Reason")];
+    let headings = [speech.term_work_item(), speech.route_unit(), speech.term_reason()];
     show::page(speech, &headings, rows.collect(), "");
     Ok(code)
 }
@@ -365,7 +345,7 @@ async fn reassign(client: &Client<'_>, request: ReassignWorkRequest) -> anyhow::
         return show::json("phidia.routing.v1.ReassignWorkResponse", &answer);
     }
     let (speech, item) = (client.speech(), show::work_item(answer.work_item.as_ref()));
-    show::line(&format!("{}: {item}", say(speech, "lần xử lý mới", "the attempt there")));
+    show::line(&format!("{}: {item}", speech.route_the_attempt_there()));
     if let Some(decision) = &answer.decision {
         print_decision(speech, &client.zone().await, decision);
     }
@@ -380,6 +360,6 @@ async fn release(client: &Client<'_>, work_item: &str, reason: String) -> anyhow
         return show::json("phidia.routing.v1.ReleaseWorkResponse", &answer);
     }
     let next = show::work_item(answer.next.as_ref());
-    show::line(&format!("{}: {next}", say(client.speech(), "lần thử kế tiếp", "next attempt")));
+    show::line(&format!("{}: {next}", client.speech().route_next_attempt()));
     Ok(())
 }

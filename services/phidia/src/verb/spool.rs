@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use futures::stream;
 use jiff::Timestamp;
-use phidia_domain::{Kind, Rejection, application::Language, caller::Role};
+use phidia_domain::{Kind, Rejection, caller::Role};
 use phidia_proto::{
     convert::wire_timestamp,
     intake::v1::{
@@ -15,6 +15,7 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::{clock::RealClock, status};
+use phidia_words::Words;
 use serde_json::json;
 use tonic::Status;
 
@@ -23,7 +24,7 @@ use crate::{
     client::Client,
     command::{self, Dossier},
     refusal,
-    show::{self, Zone, say},
+    show::{self, Zone},
     spool::{Item, ItemFile, Scan, Spool},
 };
 
@@ -86,17 +87,14 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
     });
     let headings = [
         "id",
-        say(speech, "mã hồ sơ", "dossier code"),
-        say(speech, "thủ tục / nháp", "procedure / draft"),
-        say(speech, "ghi lúc", "kept"),
-        say(speech, "trạng thái", "state"),
+        speech.spool_dossier_code(),
+        speech.spool_procedure_draft(),
+        speech.spool_kept(),
+        speech.spool_state(),
     ];
     show::page(speech, &headings, rows.collect(), "");
     for (day, unit, left) in left {
-        show::line(&match speech {
-            Language::Vi => format!("Còn {left} mã hồ sơ của đơn vị {unit} cho ngày {day}."),
-            Language::En => format!("{left} codes of unit {unit} are left for {day}."),
-        });
+        show::line(&speech.spool_codes_of_unit_are_left_for(&day, &left, &unit));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -110,19 +108,14 @@ fn state_name(item: &Item, now: Timestamp, actor: &str) -> &'static str {
     }
 }
 
-fn state(speech: Language, item: &Item, now: Timestamp, actor: &str) -> String {
+fn state(speech: Words, item: &Item, now: Timestamp, actor: &str) -> String {
     match (state_name(item, now, actor), &item.refusal) {
-        ("unsure", _) => say(
-            speech,
-            "đã gửi (từ lâu, hoặc bởi người khác) mà chưa rõ kết quả: hãy kiểm tra xem đã được tiếp nhận chưa, rồi gửi đích danh",
-            "sent long ago or by somebody else, without an answer: see whether it was accepted, then send it by its id",
-        )
-        .to_owned(),
+        ("unsure", _) => speech.spool_sent_long_ago_or_by_somebody_else().to_owned(),
         (_, Some(refusal)) => {
             let told = refusal::sentence(&status::from_message(refusal), speech);
-            format!("{}: {told}", say(speech, "bị từ chối", "refused"))
+            format!("{}: {told}", speech.spool_refused())
         }
-        _ => say(speech, "đang chờ", "waiting").to_owned(),
+        _ => speech.term_waiting().to_owned(),
     }
 }
 
@@ -160,16 +153,13 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
     } else {
         for (id, receipt) in &handed.accepted {
             let code = &receipt.dossier_code;
-            show::line(&format!("{id}: {} {code}", say(speech, "đã được tiếp nhận,", "accepted,")));
+            show::line(&format!("{id}: {} {code}", speech.spool_accepted()));
         }
         for (id, refusal) in &handed.refused {
             let told = refusal::sentence(refusal, speech);
-            show::line(&format!("{id}: {} {told}", say(speech, "bị từ chối:", "refused:")));
+            show::line(&format!("{id}: {} {told}", speech.spool_refused_2()));
         }
-        show::line(&match speech {
-            Language::Vi => format!("Còn {waiting} hồ sơ trong thư mục."),
-            Language::En => format!("{waiting} left in the spool."),
-        });
+        show::line(&speech.spool_left_in_the_spool(&waiting));
     }
     match handed.ended {
         Some(error) => Err(error),
@@ -208,10 +198,7 @@ fn set(client: &Client<'_>, spool: &Spool, id: &str, dossier: Dossier) -> anyhow
         return Ok(ExitCode::SUCCESS);
     }
     let id = &item.id;
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã ghi lại thành {id}; hãy chạy `phidia spool send`."),
-        Language::En => format!("It is kept as {id} now: run `phidia spool send`."),
-    });
+    show::line(&client.speech().spool_it_is_kept_as_now_run_phidia(&id));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -219,10 +206,7 @@ fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitC
     // Not under the hands of whoever hands it over.
     let Some(_sending) = spool.hold_for_sending()? else { return Err(being_sent().into()) };
     spool.discard(id)?;
-    let told = match client.speech() {
-        Language::Vi => format!("Đã bỏ {id}; hồ sơ này sẽ không được gửi."),
-        Language::En => format!("{id} is thrown away; it will not be handed over."),
-    };
+    let told = client.speech().spool_is_thrown_away_it_will_not_be(&id);
     match client.json() {
         true => show::line(&serde_json::to_string_pretty(&json!({ "discarded": id }))?),
         false => show::line(&told),
@@ -435,29 +419,17 @@ pub(super) async fn tell_of_one(client: &Client<'_>, spool: &Spool, item: &Item)
     }
     let issued = spool.request(item)?.issued.unwrap_or_default();
     if issued.dossier_code.is_empty() {
-        show::line(say(
-            speech,
-            "Đã ghi hồ sơ; mã hồ sơ sẽ có khi gửi được.",
-            "The application is kept; it gets its dossier code when it can be handed over.",
-        ));
+        show::line(speech.spool_the_application_is_kept_it_gets_its());
     } else {
         show::facts(vec![
-            (say(speech, "Mã hồ sơ", "Dossier code"), issued.dossier_code),
-            (say(speech, "Mã tra cứu", "Check code"), issued.check_code),
+            (speech.term_dossier_code(), issued.dossier_code),
+            (speech.term_check_code(), issued.check_code),
         ]);
-        show::line(say(
-            speech,
-            "Đã ghi hồ sơ; mã này là mã chính thức, thời hạn tính từ bây giờ.",
-            "The application is kept; this code is final, and the time counts from now.",
-        ));
+        show::line(speech.spool_the_application_is_kept_this_code_is());
     }
     if let Some(error) = handed.ended {
         refusal::tell(&error, speech);
     }
-    show::aside(say(
-        speech,
-        "chưa gửi được; khi có đường truyền, hãy chạy `phidia spool send`",
-        "it is not handed over yet: run `phidia spool send` when the line is back",
-    ));
+    show::aside(speech.spool_it_is_not_handed_over_yet_run());
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     convert::wire_timestamp,
     notification::v1::{
@@ -15,12 +15,13 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use super::{event::filter, ticket};
 use crate::{
     client::Client,
     command::{FormatName, SignatureName, Subscription},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Result<ExitCode> {
@@ -78,8 +79,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
             } else {
                 tell_secret(speech, &answer.secret);
                 let until = client.zone().await.instant(answer.previous_until.as_ref());
-                let beside =
-                    say(speech, "Khóa trước còn ký cùng đến", "The one before signs beside it until");
+                let beside = speech.subscription_the_one_before_signs_beside_it_until();
                 show::line(&format!("{beside} {until}"));
             }
         }
@@ -96,7 +96,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
         Subscription::Delete { id: subscription_id } => {
             service.delete_subscription(DeleteSubscriptionRequest { subscription_id }).await?;
             if !client.json() {
-                show::line(say(speech, "Đã xóa đăng ký.", "It is gone."));
+                show::line(speech.subscription_it_is_gone());
             }
         }
         Subscription::Ping { id: subscription_id } => {
@@ -148,14 +148,14 @@ async fn list(
         ]
     });
     let headings = [
-        say(speech, "Đăng ký", "Subscription"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Của", "Owner"),
-        say(speech, "Địa chỉ", "Address"),
-        say(speech, "Tình trạng", "State"),
-        say(speech, "Chậm", "Behind"),
-        say(speech, "Chờ", "Waiting"),
-        say(speech, "Bỏ", "Given up"),
+        speech.term_subscription(),
+        speech.term_name(),
+        speech.subscription_owner(),
+        speech.subscription_address(),
+        speech.term_state_2(),
+        speech.subscription_behind(),
+        speech.subscription_waiting(),
+        speech.subscription_given_up(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -176,28 +176,28 @@ async fn one(client: &Client<'_>, subscription: Option<&SubscriptionText>) {
     let (speech, zone) = (client.speech(), client.zone().await);
     let filter = one.filter.clone().unwrap_or_default();
     let all = |codes: &[String]| match codes {
-        [] => say(speech, "tất cả", "all").to_owned(),
+        [] => speech.term_all_2().to_owned(),
         codes => codes.join(" "),
     };
     show::facts(vec![
-        (say(speech, "Đăng ký", "Subscription"), one.subscription_id.clone()),
-        (say(speech, "Tên", "Name"), one.name.clone()),
-        (say(speech, "Của", "Owner"), one.owner.clone()),
-        (say(speech, "Địa chỉ", "Address"), one.url.clone()),
-        (say(speech, "Loại sự kiện", "Types"), all(&filter.types)),
-        (say(speech, "Thủ tục", "Procedures"), all(&filter.procedure_codes)),
-        (say(speech, "Đơn vị", "Units"), all(&filter.unit_codes)),
-        (say(speech, "Tình trạng", "State"), stands(speech, &zone, one)),
-        (say(speech, "Chậm", "Behind"), one.behind.to_string()),
-        (say(speech, "Hồ sơ chờ gửi lại", "Applications waiting"), one.waiting.to_string()),
-        (say(speech, "Hồ sơ đã bỏ", "Applications given up"), one.dead.to_string()),
+        (speech.term_subscription(), one.subscription_id.clone()),
+        (speech.term_name(), one.name.clone()),
+        (speech.subscription_owner(), one.owner.clone()),
+        (speech.subscription_address(), one.url.clone()),
+        (speech.subscription_types(), all(&filter.types)),
+        (speech.term_procedures(), all(&filter.procedure_codes)),
+        (speech.subscription_units(), all(&filter.unit_codes)),
+        (speech.term_state_2(), stands(speech, &zone, one)),
+        (speech.subscription_behind(), one.behind.to_string()),
+        (speech.term_applications_waiting(), one.waiting.to_string()),
+        (speech.subscription_applications_given_up(), one.dead.to_string()),
     ]);
 }
 
-fn stands(speech: Language, zone: &Zone, one: &SubscriptionText) -> String {
+fn stands(speech: Words, zone: &Zone, one: &SubscriptionText) -> String {
     let state = format!("{} {}", state(speech, one.state()), one.state_reason);
     let since = one.failing_since.as_ref().map(|since| {
-        let failing = say(speech, "lỗi liên tục từ", "failing since");
+        let failing = speech.subscription_failing_since();
         format!("; {failing} {}", zone.instant(Some(since)))
     });
     state.trim_end().to_owned() + &since.unwrap_or_default()
@@ -226,34 +226,32 @@ async fn log(
         ]
     });
     let headings = [
-        say(speech, "Lúc", "At"),
-        say(speech, "Sự kiện", "Event"),
-        say(speech, "Hồ sơ", "Application"),
-        say(speech, "Kết quả", "Outcome"),
-        say(speech, "Mất", "Took"),
-        say(speech, "Byte", "Bytes"),
+        speech.term_at(),
+        speech.subscription_event(),
+        speech.term_application(),
+        speech.subscription_outcome(),
+        speech.subscription_took(),
+        speech.subscription_bytes(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
 
-fn tell_secret(speech: Language, secret: &str) {
+fn tell_secret(speech: Words, secret: &str) {
     if secret.is_empty() {
-        let known =
-            say(speech, "Đã đăng ký từ trước với khóa này.", "It was subscribed before under this key.");
+        let known = speech.subscription_it_was_subscribed_before_under_this_key();
         return show::line(known);
     }
-    let once =
-        say(speech, "Khóa để kiểm chữ ký, chỉ hiện lần này:", "To check signatures with, shown this once:");
+    let once = speech.subscription_to_check_signatures_with_shown_this_once();
     show::line(&format!("{once} {secret}"));
 }
 
-pub(super) fn state(speech: Language, state: SubscriptionState) -> &'static str {
+pub(super) fn state(speech: Words, state: SubscriptionState) -> &'static str {
     match state {
         SubscriptionState::Unspecified => "–",
-        SubscriptionState::Active => say(speech, "đang gửi", "active"),
-        SubscriptionState::Paused => say(speech, "tạm dừng", "paused"),
-        SubscriptionState::Disabled => say(speech, "đã ngắt", "disabled"),
+        SubscriptionState::Active => speech.subscription_active(),
+        SubscriptionState::Paused => speech.subscription_paused(),
+        SubscriptionState::Disabled => speech.subscription_disabled(),
     }
 }
 

@@ -18,12 +18,13 @@ use phidia_proto::{
     },
 };
 use phidia_runtime::peer::Peer;
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{LanguageName, PreviewTemplate, Template},
     embedded::unhurried,
-    show::{self, say},
+    show,
 };
 
 /// Content by name, `vi/case_opened.txt`.
@@ -64,12 +65,8 @@ async fn list(client: &Client<'_>) -> anyhow::Result<()> {
             version.reason.clone(),
         ]
     });
-    let headings = [
-        say(speech, "Phiên bản", "Version"),
-        say(speech, "Nhập lúc", "Brought in"),
-        say(speech, "Người nhập", "By"),
-        say(speech, "Lý do", "Reason"),
-    ];
+    let headings =
+        [speech.term_version(), speech.template_brought_in(), speech.template_by(), speech.term_reason()];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
 }
@@ -125,7 +122,7 @@ async fn check(client: &Client<'_>, folder: &Path) -> anyhow::Result<()> {
         ..ImportTemplatesRequest::default()
     };
     let answer = service(client).await?.import_templates(unhurried(request)).await?.into_inner();
-    told(client, &answer, say(client.speech(), "không có gì sai", "nothing is wrong"))
+    told(client, &answer, client.speech().template_nothing_is_wrong())
 }
 
 async fn import(
@@ -143,8 +140,8 @@ async fn import(
     let answer = service(client).await?.import_templates(unhurried(request)).await?.into_inner();
     let speech = client.speech();
     let verdict = match answer.changed {
-        true => say(speech, "đã nhập và có hiệu lực", "brought in, and it holds"),
-        false => say(speech, "đã có hiệu lực từ trước; không thay đổi gì", "held already; nothing changed"),
+        true => speech.template_brought_in_and_it_holds(),
+        false => speech.term_held_already_nothing_changed(),
     };
     let number = answer.version.as_ref().map(|version| version.version).unwrap_or_default();
     told(client, &answer, &format!("{number}: {verdict}"))
@@ -157,22 +154,22 @@ fn told(client: &Client<'_>, answer: &ImportTemplatesResponse, verdict: &str) ->
     }
     let speech = client.speech();
     let rows = answer.text_messages.iter().map(|length| vec![length.file.clone(), taken(speech, length)]);
-    let headings = [say(speech, "Tin nhắn (SMS)", "Text message (SMS)"), say(speech, "Dài nhất", "At most")];
+    let headings = [speech.template_text_message_sms(), speech.template_at_most()];
     show::page(speech, &headings, rows.collect(), "");
     show::line(verdict);
     Ok(())
 }
 
 /// `1 message (124 of GSM-7)`.
-fn taken(speech: Language, TextMessageLength { encoding, units, parts, .. }: &TextMessageLength) -> String {
+fn taken(speech: Words, TextMessageLength { encoding, units, parts, .. }: &TextMessageLength) -> String {
     let encoding = match encoding.as_str() {
         "gsm7" => "GSM-7",
         "ucs2" => "UCS-2",
         other => other,
     };
     let messages = match parts {
-        1 => say(speech, "tin", "message"),
-        _ => say(speech, "tin", "messages"),
+        1 => speech.template_message(),
+        _ => speech.template_messages(),
     };
     format!("{parts} {messages} ({units} {encoding})")
 }
@@ -190,7 +187,7 @@ async fn preview(client: &Client<'_>, wanted: PreviewTemplate) -> anyhow::Result
     let language = match language {
         Some(LanguageName::Vi) => Language::Vi,
         Some(LanguageName::En) => Language::En,
-        None => client.speech(),
+        None => client.speech().language(),
     };
     let request = PreviewTemplateRequest {
         notice,
@@ -213,12 +210,12 @@ async fn preview(client: &Client<'_>, wanted: PreviewTemplate) -> anyhow::Result
     show::line(answer.letter.trim_end());
     if let Some(length) = &answer.text_message_length {
         show::line("");
-        show::line(&format!("{}: {}", say(speech, "Tin nhắn", "Text message"), taken(speech, length)));
+        show::line(&format!("{}: {}", speech.template_text_message(), taken(speech, length)));
         show::line(&format!("  {}", answer.text_message));
     }
     show::line("");
-    show::line(&format!("{}: {}", say(speech, "Biến", "Variables"), answer.variables.join(", ")));
-    show::line(&format!("{}: {}", say(speech, "Số ví dụ", "Samples"), answer.samples));
+    show::line(&format!("{}: {}", speech.template_variables(), answer.variables.join(", ")));
+    show::line(&format!("{}: {}", speech.template_samples(), answer.samples));
     Ok(())
 }
 

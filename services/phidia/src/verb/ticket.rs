@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use phidia_domain::{application::Language, caller::Role, id::EventId};
+use phidia_domain::{caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
     self as wire, BoardCall, CallNextRequest, CancelTicketRequest, ExpectedWait, FinishTicketRequest,
     GetQueueStatisticsRequest, GetTicketRequest, QueueFigures, RecallTicketRequest, SkipTicketRequest,
@@ -10,14 +10,14 @@ use phidia_proto::intake::v1::{
     WatchBoardRequest, queue_service_client::QueueServiceClient,
 };
 use phidia_runtime::{clock::RealClock, ids::Ids, peer::Peer};
+use phidia_words::Words;
 use tonic::Code;
 
 use super::staff;
 use crate::{
     client::Client,
     command::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
-    refusal,
-    show::{self, say},
+    refusal, show,
 };
 
 /// After these it is gone on: nobody is there for a moment, or the connection broke in the middle.
@@ -133,42 +133,38 @@ async fn show_ticket(client: &Client<'_>, ticket_id: String) -> anyhow::Result<(
     Ok(())
 }
 
-fn facts(speech: Language, ticket: &wire::Ticket, ahead: u32, wait: Option<ExpectedWait>) {
-    let mut facts = vec![
-        (say(speech, "Số", "Number"), ticket.number.clone()),
-        (say(speech, "Trạng thái", "State"), stands(speech, ticket)),
-    ];
+fn facts(speech: Words, ticket: &wire::Ticket, ahead: u32, wait: Option<ExpectedWait>) {
+    let mut facts =
+        vec![(speech.term_number(), ticket.number.clone()), (speech.term_state(), stands(speech, ticket))];
     if ticket.state() == TicketState::Waiting {
-        facts.push((say(speech, "Trước bạn", "Before you"), ahead.to_string()));
-        facts.push((say(speech, "Dự kiến chờ", "Expected wait"), expected(speech, wait)));
+        facts.push((speech.ticket_before_you(), ahead.to_string()));
+        facts.push((speech.term_expected_wait(), expected(speech, wait)));
     }
-    facts.push((say(speech, "Mã phiếu", "Ticket"), ticket.ticket_id.clone()));
+    facts.push((speech.ticket_ticket(), ticket.ticket_id.clone()));
     show::facts(facts);
 }
 
 /// `12 min (8–17)`.
-pub(super) fn expected(speech: Language, wait: Option<ExpectedWait>) -> String {
+pub(super) fn expected(speech: Words, wait: Option<ExpectedWait>) -> String {
     match wait {
-        None => say(speech, "chưa có quầy nào phục vụ", "no counter serves it now").to_owned(),
+        None => speech.ticket_no_counter_serves_it_now().to_owned(),
         Some(ExpectedWait { minutes, at_least, at_most }) => {
-            format!("{minutes} {} ({at_least}–{at_most})", say(speech, "phút", "min"))
+            format!("{minutes} {} ({at_least}–{at_most})", speech.term_min())
         }
     }
 }
 
-fn stands(speech: Language, ticket: &wire::Ticket) -> String {
+fn stands(speech: Words, ticket: &wire::Ticket) -> String {
     let at = |words: &str| format!("{words} {}", ticket.counter);
     match ticket.state() {
         TicketState::Unspecified => "–".to_owned(),
-        TicketState::Waiting => say(speech, "đang chờ", "waits").to_owned(),
-        TicketState::Called => at(say(speech, "mời đến quầy", "called to counter")),
-        TicketState::Serving => at(say(speech, "đang làm việc tại quầy", "at counter")),
-        TicketState::Served => say(speech, "đã xong", "done").to_owned(),
-        TicketState::NoShow => say(speech, "đã gọi mà không đến", "did not come").to_owned(),
-        TicketState::Cancelled => say(speech, "đã trả lại số", "given back").to_owned(),
-        TicketState::Unserved => {
-            say(speech, "hết giờ mà chưa được gọi", "not called before closing").to_owned()
-        }
+        TicketState::Waiting => speech.ticket_waits().to_owned(),
+        TicketState::Called => at(speech.ticket_called_to_counter()),
+        TicketState::Serving => at(speech.ticket_at_counter()),
+        TicketState::Served => speech.term_done().to_owned(),
+        TicketState::NoShow => speech.ticket_did_not_come().to_owned(),
+        TicketState::Cancelled => speech.ticket_given_back_2().to_owned(),
+        TicketState::Unserved => speech.ticket_not_called_before_closing().to_owned(),
     }
 }
 
@@ -194,7 +190,7 @@ async fn next(client: &Client<'_>, counter: u32, point: String, named: Option<St
     }
     let speech = client.speech();
     match &answer.ticket {
-        None => show::line(say(speech, "không còn ai chờ quầy này", "nobody waits for this counter")),
+        None => show::line(speech.ticket_nobody_waits_for_this_counter()),
         Some(ticket) => {
             show::line(&show::text(speech, answer.spoken.as_ref()));
             show::line(&ticket.ticket_id);
@@ -251,8 +247,8 @@ async fn board(
     }
 }
 
-fn shown(speech: Language, call: &BoardCall) {
-    let again = if call.again { say(speech, " (gọi lại)", " (again)") } else { "" };
+fn shown(speech: Words, call: &BoardCall) {
+    let again = if call.again { speech.ticket_again() } else { "" };
     show::line(&format!("{} → {}{again}", call.number, call.counter));
 }
 
@@ -266,25 +262,25 @@ async fn stats(client: &Client<'_>, options: TicketStats) -> anyhow::Result<()> 
     }
     let speech = client.speech();
     let headings = [
-        say(speech, "Ngày", "Day"),
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Loại", "Kind"),
-        say(speech, "Lấy số", "Taken"),
-        say(speech, "Ưu tiên", "Priority"),
-        say(speech, "Đã xong", "Served"),
-        say(speech, "Không đến", "No-show"),
-        say(speech, "Trả số", "Given back"),
-        say(speech, "Chưa gọi", "Unserved"),
-        say(speech, "Chờ: TB/giữa/90%", "Wait: mean/median/p90"),
-        say(speech, "Làm: TB/giữa/90%", "Service: mean/median/p90"),
-        say(speech, "Dài nhất", "Longest"),
+        speech.term_day(),
+        speech.term_unit(),
+        speech.term_kind(),
+        speech.ticket_taken(),
+        speech.ticket_priority(),
+        speech.ticket_served(),
+        speech.ticket_no_show(),
+        speech.ticket_given_back(),
+        speech.ticket_unserved(),
+        speech.ticket_wait_mean_median_p90(),
+        speech.ticket_service_mean_median_p90(),
+        speech.ticket_longest(),
     ];
     let rows = answer.figures.iter().map(|figures| row(speech, figures)).collect();
     show::page(speech, &headings, rows, &answer.next_page_token);
     Ok(())
 }
 
-fn row(speech: Language, figures: &QueueFigures) -> Vec<String> {
+fn row(speech: Words, figures: &QueueFigures) -> Vec<String> {
     let day = show::day(&figures.day);
     let mean = |seconds: Option<u32>| seconds.map(|seconds| seconds.div_ceil(60));
     let spread = |three: [Option<u32>; 3]| {
@@ -296,11 +292,7 @@ fn row(speech: Language, figures: &QueueFigures) -> Vec<String> {
             "" => figures.unit_code.clone(),
             point => format!("{} {point}", figures.unit_code),
         },
-        if figures.kind.is_empty() {
-            say(speech, "tất cả", "all").to_owned()
-        } else {
-            figures.kind.clone()
-        },
+        if figures.kind.is_empty() { speech.term_all_2().to_owned() } else { figures.kind.clone() },
         figures.taken.to_string(),
         figures.prioritised.to_string(),
         figures.served.to_string(),

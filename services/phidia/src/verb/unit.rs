@@ -4,19 +4,20 @@ mod load;
 
 use std::process::ExitCode;
 
-use phidia_domain::{Rejection, application::Language, caller::Role};
+use phidia_domain::{Rejection, caller::Role};
 use phidia_proto::routing::v1::{
     Availability, ChangeOutcome, ClearUnitHoursRequest, DayHours, GetUnitRequest, GetUnitResponse, HalfDay,
     ListRegistryChangesRequest, RegistryChange, SetUnitHoursRequest, SetUnitStandingRequest,
     SetUnitWorkplacesRequest, Standing, registry_change::Change,
     registry_service_client::RegistryServiceClient,
 };
+use phidia_words::Words;
 
 use super::officer;
 use crate::{
     client::Client,
     command::{AvailabilityName, SetUnit, Unit, UnitHours},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(crate) async fn run(client: &Client<'_>, verb: Unit) -> anyhow::Result<ExitCode> {
@@ -46,22 +47,22 @@ async fn show_unit(client: &Client<'_>, unit_code: String, revision: Option<i64>
     Ok(())
 }
 
-fn facts(speech: Language, unit: &GetUnitResponse) {
+fn facts(speech: Words, unit: &GetUnitResponse) {
     show::facts(vec![
-        (say(speech, "Mã", "Code"), unit.code.clone()),
-        (say(speech, "Đơn vị", "Unit"), show::text(speech, unit.name.as_ref())),
-        (say(speech, "Cụm", "Cluster"), unit.cluster.clone()),
-        (say(speech, "Giáp ranh", "Neighbours"), unit.neighbours.join(" ")),
-        (say(speech, "Tình trạng", "Stands"), stands(speech, unit.standing.as_ref())),
-        (say(speech, "Chỗ làm việc", "Workplaces"), workplaces(speech, unit.workplaces)),
-        (say(speech, "Giờ khác kế hoạch", "Changed hours"), changed_hours(speech, &unit.changed_hours)),
+        (speech.term_code(), unit.code.clone()),
+        (speech.term_unit(), show::text(speech, unit.name.as_ref())),
+        (speech.term_cluster(), unit.cluster.clone()),
+        (speech.unit_neighbours(), unit.neighbours.join(" ")),
+        (speech.term_stands(), stands(speech, unit.standing.as_ref())),
+        (speech.unit_workplaces(), workplaces(speech, unit.workplaces)),
+        (speech.unit_changed_hours(), changed_hours(speech, &unit.changed_hours)),
         (
-            say(speech, "Dữ liệu", "Facts"),
+            speech.unit_facts(),
             format!(
                 "{} {}, {} {}",
-                say(speech, "phiên bản", "version"),
+                speech.term_version_2(),
                 unit.version,
-                say(speech, "lần sửa", "revision"),
+                speech.unit_revision_2(),
                 unit.revision
             ),
         ),
@@ -69,53 +70,53 @@ fn facts(speech: Language, unit: &GetUnitResponse) {
 }
 
 /// How a unit stands, in words.
-fn stands(speech: Language, standing: Option<&Standing>) -> String {
+fn stands(speech: Words, standing: Option<&Standing>) -> String {
     let Some(standing) = standing else { return String::new() };
     let mut words = vec![availability(speech, standing.availability()).to_owned()];
     if let Some(most) = standing.most_open_items {
-        words.push(format!("{} {most}", say(speech, "việc mở nhiều nhất", "open items at most")));
+        words.push(format!("{} {most}", speech.unit_open_items_at_most()));
     }
     if let Some(most) = standing.most_borrowed_minutes {
         let most = show::minutes(speech, most.into());
-        words.push(format!("{} {most}", say(speech, "nhận từ nơi khác nhiều nhất", "borrowed at most")));
+        words.push(format!("{} {most}", speech.unit_borrowed_at_most()));
     }
     if standing.quarantined {
-        words.push(say(speech, "ngừng nhận việc nơi khác", "quarantined").to_owned());
+        words.push(speech.unit_quarantined().to_owned());
     }
     words.join(", ")
 }
 
 /// How many can work at once, in words.
-fn workplaces(speech: Language, most: Option<u32>) -> String {
+fn workplaces(speech: Words, most: Option<u32>) -> String {
     most.map_or_else(
-        || say(speech, "đủ cho mọi cán bộ", "as many as there are officers").to_owned(),
-        |most| format!("{} {most}", say(speech, "cùng lúc nhiều nhất", "at once at most")),
+        || speech.unit_as_many_as_there_are_officers().to_owned(),
+        |most| format!("{} {most}", speech.unit_at_once_at_most()),
     )
 }
 
 /// Whether a unit takes new work, in words.
-pub(super) fn availability(speech: Language, availability: Availability) -> &'static str {
+pub(super) fn availability(speech: Words, availability: Availability) -> &'static str {
     match availability {
         Availability::Unspecified => "–",
-        Availability::Open => say(speech, "mở", "open"),
-        Availability::Closing => say(speech, "sắp đóng", "closing"),
-        Availability::Closed => say(speech, "đóng", "closed"),
-        Availability::Emergency => say(speech, "khẩn cấp", "emergency"),
+        Availability::Open => speech.unit_open(),
+        Availability::Closing => speech.unit_closing(),
+        Availability::Closed => speech.term_closed(),
+        Availability::Emergency => speech.unit_emergency(),
     }
 }
 
 /// Days with the hours that they have.
-pub(super) fn changed_hours(speech: Language, days: &[DayHours]) -> String {
+pub(super) fn changed_hours(speech: Words, days: &[DayHours]) -> String {
     days.iter().map(|day| day_hours(speech, day)).collect::<Vec<_>>().join("; ")
 }
 
-fn day_hours(speech: Language, day: &DayHours) -> String {
+fn day_hours(speech: Words, day: &DayHours) -> String {
     format!("{}: {}", day.day, half_days(speech, &day.hours))
 }
 
-pub(super) fn half_days(speech: Language, hours: &[HalfDay]) -> String {
+pub(super) fn half_days(speech: Words, hours: &[HalfDay]) -> String {
     if hours.is_empty() {
-        return say(speech, "nghỉ", "closed").to_owned();
+        return speech.unit_closed().to_owned();
     }
     hours.iter().map(|hours| format!("{}-{}", hours.opens, hours.closes)).collect::<Vec<_>>().join(" ")
 }
@@ -213,19 +214,19 @@ pub(super) fn half_day(text: &str) -> Result<HalfDay, Rejection> {
 }
 
 /// What came of a change.
-pub(super) fn outcome(speech: Language, outcome: Option<ChangeOutcome>) {
+pub(super) fn outcome(speech: Words, outcome: Option<ChangeOutcome>) {
     let Some(ChangeOutcome { revision, changed, tried_again, released }) = outcome else { return };
-    let revision = format!("{} {revision}", say(speech, "lần sửa", "revision"));
+    let revision = format!("{} {revision}", speech.unit_revision_2());
     if !changed {
-        show::line(&format!("{} ({revision})", say(speech, "đã như vậy từ trước", "it was so already")));
+        show::line(&format!("{} ({revision})", speech.unit_it_was_so_already()));
         return;
     }
     let mut words = vec![revision];
     if tried_again > 0 {
-        words.push(format!("{}: {tried_again}", say(speech, "việc được thử phân công lại", "tried again")));
+        words.push(format!("{}: {tried_again}", speech.unit_tried_again()));
     }
     if released > 0 {
-        words.push(format!("{}: {released}", say(speech, "việc được chuyển đi", "work items that leave")));
+        words.push(format!("{}: {released}", speech.unit_work_items_that_leave()));
     }
     show::line(&words.join("; "));
 }
@@ -240,38 +241,38 @@ pub(super) async fn history(client: &Client<'_>, request: ListRegistryChangesReq
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.changes.iter().map(|change| row(speech, &zone, change)).collect();
     let headings = [
-        say(speech, "Lần sửa", "Revision"),
-        say(speech, "Lúc", "At"),
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Cán bộ", "Officer"),
-        say(speech, "Thay đổi", "Change"),
-        say(speech, "Lý do", "Reason"),
-        say(speech, "Người sửa", "By"),
+        speech.unit_revision(),
+        speech.term_at(),
+        speech.term_unit(),
+        speech.term_officer(),
+        speech.unit_change(),
+        speech.term_reason(),
+        speech.term_by(),
     ];
     show::page(speech, &headings, rows, &answer.next_page_token);
     Ok(())
 }
 
-fn row(speech: Language, zone: &Zone, change: &RegistryChange) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, change: &RegistryChange) -> Vec<String> {
     let mut what = match &change.change {
         None => String::new(),
         Some(Change::Standing(standing)) => stands(speech, Some(standing)),
         Some(Change::Workplaces(places)) => {
-            format!("{}: {}", say(speech, "chỗ làm việc", "workplaces"), workplaces(speech, places.most))
+            format!("{}: {}", speech.unit_workplaces_2(), workplaces(speech, places.most))
         }
         Some(Change::Hours(day) | Change::OfficerHours(day)) => day_hours(speech, day),
         Some(Change::AsPlannedOn(day) | Change::OfficerAsPlannedOn(day)) => {
-            format!("{day}: {}", say(speech, "theo kế hoạch", "as planned"))
+            format!("{day}: {}", speech.unit_as_planned())
         }
         Some(Change::Absent(days)) => {
-            format!("{} {}", say(speech, "vắng mặt", "absent"), officer::span(days))
+            format!("{} {}", speech.unit_absent(), officer::span(days))
         }
         Some(Change::Present(days)) => {
-            format!("{} {}", say(speech, "có mặt", "present"), officer::span(days))
+            format!("{} {}", speech.unit_present(), officer::span(days))
         }
     };
     if change.compensatory {
-        what = format!("{what} ({})", say(speech, "nghỉ bù", "compensatory leave"));
+        what = format!("{what} ({})", speech.unit_compensatory_leave());
     }
     vec![
         change.revision.to_string(),
@@ -291,7 +292,7 @@ mod tests {
     #[test]
     fn a_half_day_is_read_as_it_is_shown() {
         let half_day = half_day("07:30-11:30").unwrap();
-        assert_eq!(half_days(Language::En, std::slice::from_ref(&half_day)), "07:30-11:30");
+        assert_eq!(half_days(Words::EN, std::slice::from_ref(&half_day)), "07:30-11:30");
         assert!(super::half_day("07:30").is_err());
     }
 
@@ -303,8 +304,8 @@ mod tests {
             most_borrowed_minutes: Some(90),
             quarantined: true,
         };
-        let told = stands(Language::En, Some(&standing));
+        let told = stands(Words::EN, Some(&standing));
         assert_eq!(told, "closing, open items at most 9, borrowed at most 1 h 30, quarantined");
-        assert!(stands(Language::Vi, Some(&standing)).starts_with("sắp đóng, "));
+        assert!(stands(Words::VI, Some(&standing)).starts_with("sắp đóng, "));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use phidia_routing::simulate::{AtLoad, Comparison, Estimate, Measure};
+use phidia_words::Words;
 
 use super::both;
 use crate::simulate::words::{self, Form};
@@ -21,10 +22,10 @@ pub(super) fn drawn(measure: Measure, loads: &[AtLoad]) -> String {
     let points: Vec<(f64, &Comparison)> =
         (loads.iter()).filter_map(|load| Some((load.load, load.figures.get(&measure)?))).collect();
     let Some(scale) = Scale::of(&points, words::form(measure)) else { return String::new() };
-    let (name, form) = (words::name(measure), words::form(measure));
+    let form = words::form(measure);
     let mut svg = format!(
         "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">",
-        both(&name.vi, &name.en)
+        both(words::name(Words::VI, measure), words::name(Words::EN, measure))
     );
     for step in 0..=STEPS {
         let value = scale.least + (scale.most - scale.least) * f64::from(step) / f64::from(STEPS);

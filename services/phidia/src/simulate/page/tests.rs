@@ -1,11 +1,11 @@
 use std::{collections::BTreeMap, num::NonZero};
 
 use phidia_domain::{
-    application::Language,
     province::{Documents, Province},
     route::Policy,
 };
 use phidia_routing::simulate::{Conditions, Experiment, Report, Simulator};
+use phidia_words::Words;
 
 use super::written;
 use crate::bundled;
@@ -30,7 +30,7 @@ fn report() -> Report {
 
 #[test]
 fn the_page_is_whole_and_needs_nothing_from_outside() {
-    let page = written(&report(), Language::Vi);
+    let page = written(&report(), Words::VI);
     for (opened, closed) in [("<svg", "</svg>"), ("<figure", "</figure>"), ("<table", "</table>")] {
         let count = |tag: &str| page.matches(tag).count();
         assert!(count(opened) > 1 && count(opened) == count(closed), "{opened}");

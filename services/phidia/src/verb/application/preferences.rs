@@ -1,6 +1,6 @@
 //! `phidia application preferences`
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     intake::v1::{
         StateContactPreferencesRequest, application_service_client::ApplicationServiceClient,
@@ -9,11 +9,7 @@ use phidia_proto::{
     types::v1::{ContactChoice, ContactPreferences},
 };
 
-use crate::{
-    client::Client,
-    command::ChoiceName,
-    show::{self, say},
-};
+use crate::{client::Client, command::ChoiceName, show};
 
 pub(crate) async fn run(
     client: &Client<'_>,
@@ -33,17 +29,10 @@ pub(crate) async fn run(
         return show::json("phidia.intake.v1.StateContactPreferencesResponse", &answer);
     }
     let stated_at = client.zone().await.instant(answer.stated_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => format!("Cách nhận thông báo được ghi nhận lúc {stated_at}."),
-        Language::En => format!("How they want to be told was written down {stated_at}."),
-    });
+    show::line(&client.speech().application_how_they_want_to_be_told_was(&stated_at));
     if daily {
         let speech = client.speech();
-        show::line(say(
-            speech,
-            "Thư điện tử chưa gấp được gửi chung trong một thư mỗi ngày.",
-            "E-mail that is not urgent comes in one letter a day.",
-        ));
+        show::line(speech.application_e_mail_that_is_not_urgent_comes());
     }
     Ok(())
 }

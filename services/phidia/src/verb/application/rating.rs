@@ -1,6 +1,6 @@
 //! `phidia application rate`, `ratings`: what applicants think of how their applications were dealt with.
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::Rating,
     intake::v1::{
@@ -8,11 +8,12 @@ use phidia_proto::{
         feedback_service_client::FeedbackServiceClient,
     },
 };
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{RatingName, Ratings},
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(super) async fn rate(
@@ -29,10 +30,7 @@ pub(super) async fn rate(
         return show::json("phidia.intake.v1.RateApplicationResponse", &answer);
     }
     let rated_at = client.zone().await.instant(answer.rated_at.as_ref());
-    show::line(&match client.speech() {
-        Language::Vi => format!("Đã ghi nhận đánh giá lúc {rated_at}. Xin cảm ơn."),
-        Language::En => format!("Your rating was received {rated_at}. Thank you."),
-    });
+    show::line(&client.speech().application_your_rating_was_received_thank_you(&rated_at));
     Ok(())
 }
 
@@ -55,26 +53,26 @@ pub(super) async fn list(client: &Client<'_>, options: Ratings) -> anyhow::Resul
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.ratings.iter().map(|rating| row(speech, &zone, rating)).collect();
     let headings = [
-        say(speech, "Lúc", "When"),
-        say(speech, "Hồ sơ, thủ tục", "Dossier, procedure"),
-        say(speech, "Đánh giá", "Rating"),
-        say(speech, "Ý kiến", "Comment"),
+        speech.term_when(),
+        speech.application_dossier_procedure(),
+        speech.application_rating(),
+        speech.application_comment(),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
-        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        let more = speech.term_the_list_goes_on();
         show::aside(&format!("{more}: --after {}", answer.next_page_token));
     }
     Ok(())
 }
 
-fn row(speech: Language, zone: &Zone, rating: &GivenRating) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, rating: &GivenRating) -> Vec<String> {
     let said = match rating.reopened_at {
         None => words(speech, rating.rating()).to_owned(),
         Some(_) => format!(
             "{}\n{}",
             words(speech, rating.rating()),
-            say(speech, "không tính: hồ sơ đã được mở lại", "does not count: it was opened again")
+            speech.application_does_not_count_it_was_opened_again()
         ),
     };
     vec![
@@ -90,12 +88,12 @@ fn row(speech: Language, zone: &Zone, rating: &GivenRating) -> Vec<String> {
 }
 
 /// A rating in words; a dash where nobody has given one.
-pub(crate) fn words(speech: Language, rating: Rating) -> &'static str {
+pub(crate) fn words(speech: Words, rating: Rating) -> &'static str {
     match rating {
         Rating::Unspecified => "–",
-        Rating::Satisfied => say(speech, "hài lòng", "satisfied"),
-        Rating::Neither => say(speech, "bình thường", "neither"),
-        Rating::Dissatisfied => say(speech, "không hài lòng", "dissatisfied"),
+        Rating::Satisfied => speech.application_satisfied(),
+        Rating::Neither => speech.application_neither(),
+        Rating::Dissatisfied => speech.application_dissatisfied(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::intake::v1::{
     HistoryLine, TrackApplicationResponse, WatchApplicationRequest,
     application_service_client::ApplicationServiceClient,
 };
+use phidia_words::Words;
 use tonic::Code;
 
 use crate::{
@@ -67,7 +68,7 @@ pub(super) async fn run(client: &Client<'_>, dossier_code: String, check_code: S
 struct Said(HashSet<String>);
 
 impl Said {
-    fn tell(&mut self, speech: Language, zone: &Zone, state: &TrackApplicationResponse) {
+    fn tell(&mut self, speech: Words, zone: &Zone, state: &TrackApplicationResponse) {
         for line in &state.history {
             let line = line_of(speech, zone, line);
             if self.0.insert(line.clone()) {
@@ -78,6 +79,6 @@ impl Said {
 }
 
 /// When, and what.
-pub(super) fn line_of(speech: Language, zone: &Zone, line: &HistoryLine) -> String {
+pub(super) fn line_of(speech: Words, zone: &Zone, line: &HistoryLine) -> String {
     format!("{}  {}", zone.instant(line.at.as_ref()), show::text(speech, line.sentence.as_ref()))
 }

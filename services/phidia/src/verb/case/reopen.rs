@@ -1,14 +1,15 @@
 //! `phidia case reopen`
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::processing::v1::{
     ReopenCaseRequest, Reopening, case_service_client::CaseServiceClient, reopen_case_request::Key,
 };
+use phidia_words::Words;
 
 use super::{print_case, state};
 use crate::{
     client::Client,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 pub(super) async fn run(
@@ -35,13 +36,10 @@ pub(super) async fn run(
 }
 
 /// That a case was opened again, and how it had ended.
-pub(super) fn said(speech: Language, zone: &Zone, reopening: &Reopening) -> String {
+pub(super) fn said(speech: Words, zone: &Zone, reopening: &Reopening) -> String {
     let (at, ended) =
         (zone.instant(reopening.reopened_at.as_ref()), zone.instant(reopening.completed_at.as_ref()));
     let (decision, before) = (&reopening.decision, state(speech, reopening.state()));
-    let late = if reopening.on_time { "" } else { say(speech, ", trễ hạn", ", late") };
-    match speech {
-        Language::Vi => format!("{at}, theo {decision}; trước đó: {before} lúc {ended}{late}"),
-        Language::En => format!("{at}, by {decision}; before that: {before} {ended}{late}"),
-    }
+    let late = if reopening.on_time { "" } else { speech.case_late() };
+    speech.case_by_before_that(&at, &before, &decision, &ended, &late)
 }

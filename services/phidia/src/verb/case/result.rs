@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use phidia_domain::{Kind, Rejection, application::Language, caller::Role, case::check_file};
+use phidia_domain::{Kind, Rejection, caller::Role, case::check_file};
 use phidia_proto::{
     convert,
     events::v1::{HandOverWay, StepOutcome},
@@ -14,11 +14,12 @@ use phidia_proto::{
         sign_result_request,
     },
 };
+use phidia_words::Words;
 
 use crate::{
     client::Client,
     command::{CaseResult, HandOverWayName, SignatureFormatName},
-    show::{self, Zone, say},
+    show::{self, Zone},
     verb::document,
 };
 
@@ -145,9 +146,9 @@ async fn get(
     let speech = client.speech();
     print_result(speech, &client.zone().await, &answer.result.unwrap_or_default());
     let named = [
-        (say(speech, "Tên tệp", "File name"), answer.file_name),
-        (say(speech, "Người ký (chưa kiểm tra)", "Signer (not verified)"), answer.signer),
-        (say(speech, "Người nhận", "Received by"), answer.receiver),
+        (speech.case_file_name(), answer.file_name),
+        (speech.case_signer_not_verified(), answer.signer),
+        (speech.case_received_by(), answer.receiver),
     ];
     show::facts(named.into_iter().filter(|(_, value)| !value.is_empty()).collect());
     Ok(())
@@ -194,64 +195,56 @@ async fn list(client: &Client<'_>, unit_code: String, page_token: String) -> any
             result.file.as_ref().map_or_else(|| "–".to_owned(), |file| file.media_type.clone()),
         ]
     });
-    let headings = [
-        say(speech, "Có kết quả", "Decided"),
-        say(speech, "Hồ sơ", "Dossier"),
-        say(speech, "Kết quả", "Result"),
-        say(speech, "Tệp", "File"),
-    ];
+    let headings = [speech.case_decided(), speech.term_dossier(), speech.term_result(), speech.case_file()];
     show::page(speech, &headings, rows.collect(), "");
     if !answer.next_page_token.is_empty() {
-        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        let more = speech.term_the_list_goes_on();
         show::aside(&format!("{more}: --page-token {}", answer.next_page_token));
     }
     Ok(())
 }
 
-fn outcome(speech: Language, result: &ResultMessage) -> &'static str {
+fn outcome(speech: Words, result: &ResultMessage) -> &'static str {
     match result.outcome() {
         StepOutcome::Unspecified | StepOutcome::SentBack => "–",
-        StepOutcome::Approved => say(speech, "đã có kết quả", "granted"),
-        StepOutcome::Refused => say(speech, "từ chối", "refused"),
+        StepOutcome::Approved => speech.case_granted(),
+        StepOutcome::Refused => speech.term_refused(),
     }
 }
 
-fn print_result(speech: Language, zone: &Zone, result: &ResultMessage) {
+fn print_result(speech: Words, zone: &Zone, result: &ResultMessage) {
     let mut facts = vec![
-        (say(speech, "Mã hồ sơ", "Dossier code"), result.dossier_code.clone()),
-        (say(speech, "Thủ tục", "Procedure"), show::text(speech, result.procedure_name.as_ref())),
-        (say(speech, "Kết quả", "Result"), outcome(speech, result).to_owned()),
-        (say(speech, "Nơi trả", "Handed over at"), show::text(speech, result.return_at_unit_name.as_ref())),
+        (speech.term_dossier_code(), result.dossier_code.clone()),
+        (speech.term_procedure(), show::text(speech, result.procedure_name.as_ref())),
+        (speech.term_result(), outcome(speech, result).to_owned()),
+        (speech.case_handed_over_at(), show::text(speech, result.return_at_unit_name.as_ref())),
     ];
     facts.extend(show::wanted_by(speech, result.result_by()));
     if let Some(file) = &result.file {
         let size = file.size_bytes;
-        facts.push((say(speech, "Tệp", "File"), format!("{}, {size} bytes", file.media_type)));
+        facts.push((speech.case_file(), format!("{}, {size} bytes", file.media_type)));
         facts.push(("SHA-256", file.sha256.clone()));
         if let Some(signature) = &file.signature {
             let at = zone.instant(signature.signed_at.as_ref());
-            let signed = match speech {
-                Language::Vi => format!("{at}; Phidia chưa kiểm tra chữ ký"),
-                Language::En => format!("{at}; Phidia has not verified it"),
-            };
-            facts.push((say(speech, "Ký số", "Signed"), signed));
+            let signed = speech.case_phidia_has_not_verified_it(&at);
+            facts.push((speech.case_signed(), signed));
         }
     }
     if let Some(handed) = &result.hand_over {
         let how = way(speech, handed.way());
         let at = zone.instant(handed.handed_over_at.as_ref());
-        facts.push((say(speech, "Đã trả", "Handed over"), format!("{at}, {how}")));
+        facts.push((speech.case_handed_over(), format!("{at}, {how}")));
     }
     show::facts(facts);
 }
 
 /// How a result was handed over.
-pub(in crate::verb) fn way(speech: Language, way: HandOverWay) -> &'static str {
+pub(in crate::verb) fn way(speech: Words, way: HandOverWay) -> &'static str {
     match way {
         HandOverWay::Unspecified => "–",
-        HandOverWay::InPerson => say(speech, "trực tiếp", "in person"),
-        HandOverWay::Authorised => say(speech, "qua người được ủy quyền", "to an authorised person"),
-        HandOverWay::Post => say(speech, "qua bưu chính", "by post"),
-        HandOverWay::Electronic => say(speech, "bản điện tử", "electronically"),
+        HandOverWay::InPerson => speech.case_in_person(),
+        HandOverWay::Authorised => speech.case_to_an_authorised_person(),
+        HandOverWay::Post => speech.case_by_post(),
+        HandOverWay::Electronic => speech.case_electronically(),
     }
 }

@@ -1,11 +1,10 @@
 //! What has happened to the work items of a case, as `phidia case show --trail` prints it.
-
-use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{CaseTransition, CaseTransitionKind};
+use phidia_words::Words;
 
-use crate::show::{self, Zone, say};
+use crate::show::{self, Zone};
 
-pub(super) fn print(speech: Language, zone: &Zone, transitions: &[CaseTransition]) {
+pub(super) fn print(speech: Words, zone: &Zone, transitions: &[CaseTransition]) {
     let rows = transitions.iter().map(|it| {
         vec![
             zone.instant(it.occurred_at.as_ref()),
@@ -13,15 +12,15 @@ pub(super) fn print(speech: Language, zone: &Zone, transitions: &[CaseTransition
             what(speech, it.kind()).to_owned(),
             // Who has left the office has an id only.
             known(if it.officer_code.is_empty() { &it.officer_id } else { &it.officer_code }, "–"),
-            known(&it.actor, say(speech, "không rõ", "unknown")),
+            known(&it.actor, speech.term_unknown()),
         ]
     });
     let headings = [
-        say(speech, "Lúc", "When"),
-        say(speech, "Việc", "Work item"),
-        say(speech, "Diễn biến", "What happened"),
-        say(speech, "Cán bộ giữ", "Officer"),
-        say(speech, "Người thực hiện", "By"),
+        speech.term_when(),
+        speech.term_work_item(),
+        speech.case_what_happened(),
+        speech.case_officer(),
+        speech.term_by_2(),
     ];
     show::page(speech, &headings, rows.collect(), "");
 }
@@ -30,20 +29,20 @@ fn known(text: &str, otherwise: &str) -> String {
     if text.is_empty() { otherwise } else { text }.to_owned()
 }
 
-fn what(speech: Language, kind: CaseTransitionKind) -> &'static str {
+fn what(speech: Words, kind: CaseTransitionKind) -> &'static str {
     match kind {
         CaseTransitionKind::Unspecified => "–",
-        CaseTransitionKind::Reached => say(speech, "đến đơn vị", "reached the unit"),
-        CaseTransitionKind::TakenUp => say(speech, "giao cán bộ", "an officer has it"),
-        CaseTransitionKind::Returned => say(speech, "trở lại danh sách", "back in the worklist"),
-        CaseTransitionKind::SupplementRequested => say(speech, "yêu cầu bổ sung", "supplement requested"),
-        CaseTransitionKind::PaymentRequested => say(speech, "yêu cầu nộp tiền", "payment requested"),
-        CaseTransitionKind::Referred => say(speech, "hỏi cơ quan khác", "other offices asked"),
-        CaseTransitionKind::Resumed => say(speech, "tiếp tục", "resumed"),
-        CaseTransitionKind::Done => say(speech, "xong", "done"),
-        CaseTransitionKind::SentBack => say(speech, "trả lại để sửa", "sent back to be corrected"),
-        CaseTransitionKind::Superseded => say(speech, "chuyển đơn vị khác", "moved to another unit"),
-        CaseTransitionKind::Stopped => say(speech, "dừng cùng hồ sơ", "ended with its case"),
-        CaseTransitionKind::Reopened => say(speech, "mở lại", "opened again"),
+        CaseTransitionKind::Reached => speech.case_reached_the_unit(),
+        CaseTransitionKind::TakenUp => speech.case_an_officer_has_it(),
+        CaseTransitionKind::Returned => speech.case_back_in_the_worklist(),
+        CaseTransitionKind::SupplementRequested => speech.case_supplement_requested(),
+        CaseTransitionKind::PaymentRequested => speech.case_payment_requested(),
+        CaseTransitionKind::Referred => speech.case_other_offices_asked(),
+        CaseTransitionKind::Resumed => speech.case_resumed(),
+        CaseTransitionKind::Done => speech.case_done(),
+        CaseTransitionKind::SentBack => speech.case_sent_back_to_be_corrected_2(),
+        CaseTransitionKind::Superseded => speech.case_moved_to_another_unit(),
+        CaseTransitionKind::Stopped => speech.case_ended_with_its_case(),
+        CaseTransitionKind::Reopened => speech.case_opened_again_2(),
     }
 }

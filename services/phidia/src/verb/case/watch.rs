@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::{StepOutcome, StopGround},
     processing::v1::{
@@ -10,13 +10,14 @@ use phidia_proto::{
         case_service_client::CaseServiceClient,
     },
 };
+use phidia_words::Words;
 use tonic::Code;
 
 use super::warned;
 use crate::{
     client::Client,
     refusal,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
@@ -69,7 +70,7 @@ fn tell(client: &Client<'_>, zone: &Zone, message: &WatchCasesResponse) -> anyho
 }
 
 /// When, which work item or application, what.
-fn line(speech: Language, zone: &Zone, event: &CaseEvent) -> String {
+fn line(speech: Words, zone: &Zone, event: &CaseEvent) -> String {
     let about = match &event.work_item {
         Some(item) => show::work_item(Some(item)),
         None => event.application_id.clone(),
@@ -77,53 +78,39 @@ fn line(speech: Language, zone: &Zone, event: &CaseEvent) -> String {
     format!("{}  {about}  {}", zone.instant(event.occurred_at.as_ref()), what(speech, zone, event))
 }
 
-fn what(speech: Language, zone: &Zone, event: &CaseEvent) -> String {
+fn what(speech: Words, zone: &Zone, event: &CaseEvent) -> String {
     let due = || zone.instant(event.due_at.as_ref());
     let said = match event.kind() {
         CaseEventKind::Unspecified => "–",
-        CaseEventKind::Opened => say(speech, "mở vụ việc", "opened"),
-        CaseEventKind::Started => say(speech, "cán bộ nhận việc", "started"),
-        CaseEventKind::Returned => say(speech, "việc trở lại danh sách", "returned"),
-        CaseEventKind::StepCompleted => say(speech, "xong một bước", "step completed"),
-        CaseEventKind::Ready => say(speech, "bước tiếp theo", "ready"),
-        CaseEventKind::SupplementRequested => say(speech, "yêu cầu bổ sung", "supplement requested"),
-        CaseEventKind::PaymentRequested => say(speech, "yêu cầu nộp tiền", "payment requested"),
-        CaseEventKind::Referred => say(speech, "hỏi cơ quan khác", "other offices asked"),
-        CaseEventKind::Postponed => say(speech, "hẹn lại", "postponed"),
-        CaseEventKind::Replanned => say(speech, "tính lại hạn", "re-planned"),
-        CaseEventKind::ResultIssued => say(speech, "có tệp kết quả", "result issued"),
-        CaseEventKind::ResultHandedOver => say(speech, "đã trả kết quả", "result handed over"),
-        CaseEventKind::ReferralEnded => say(speech, "hết chờ một cơ quan", "one office is done"),
+        CaseEventKind::Opened => speech.case_opened(),
+        CaseEventKind::Started => speech.case_started(),
+        CaseEventKind::Returned => speech.case_returned(),
+        CaseEventKind::StepCompleted => speech.case_step_completed(),
+        CaseEventKind::Ready => speech.case_ready(),
+        CaseEventKind::SupplementRequested => speech.case_supplement_requested(),
+        CaseEventKind::PaymentRequested => speech.case_payment_requested(),
+        CaseEventKind::Referred => speech.case_other_offices_asked(),
+        CaseEventKind::Postponed => speech.case_postponed(),
+        CaseEventKind::Replanned => speech.case_re_planned(),
+        CaseEventKind::ResultIssued => speech.case_result_issued(),
+        CaseEventKind::ResultHandedOver => speech.case_result_handed_over(),
+        CaseEventKind::ReferralEnded => speech.case_one_office_is_done(),
         CaseEventKind::Warned => {
-            return format!("{}; {} {}", warned(speech, event.stage()), say(speech, "hạn", "due"), due());
+            return format!("{}; {} {}", warned(speech, event.stage()), speech.case_due(), due());
         }
         CaseEventKind::Resumed => {
-            return format!(
-                "{}; {} {}",
-                say(speech, "tiếp tục", "resumed"),
-                say(speech, "hạn", "due"),
-                due()
-            );
+            return format!("{}; {} {}", speech.case_resumed(), speech.case_due(), due());
         }
         CaseEventKind::Reopened => {
-            return format!(
-                "{}; {} {}",
-                say(speech, "mở lại", "opened again"),
-                say(speech, "hạn", "due"),
-                due()
-            );
+            return format!("{}; {} {}", speech.case_opened_again_2(), speech.case_due(), due());
         }
-        CaseEventKind::Stopped if event.ground() == StopGround::Lapsed => {
-            say(speech, "dừng: quá hạn bổ sung", "lapsed")
-        }
-        CaseEventKind::Stopped => say(speech, "người nộp rút hồ sơ", "withdrawn"),
-        CaseEventKind::Completed if event.outcome() == StepOutcome::Refused => {
-            say(speech, "từ chối", "refused")
-        }
-        CaseEventKind::Completed => say(speech, "đã có kết quả", "granted"),
+        CaseEventKind::Stopped if event.ground() == StopGround::Lapsed => speech.case_lapsed(),
+        CaseEventKind::Stopped => speech.case_withdrawn(),
+        CaseEventKind::Completed if event.outcome() == StepOutcome::Refused => speech.term_refused(),
+        CaseEventKind::Completed => speech.case_granted(),
     };
     match event.on_time {
-        Some(false) => format!("{said}, {}", say(speech, "trễ hạn", "late")),
+        Some(false) => format!("{said}, {}", speech.case_late_2()),
         Some(true) | None => said.to_owned(),
     }
 }

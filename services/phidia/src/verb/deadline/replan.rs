@@ -2,16 +2,17 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::processing::v1::{
     ReplanDeadlinesRequest, ReplanDeadlinesResponse, ReplanOutcome, ReplanTotals, ReplannedDeadline,
     case_service_client::CaseServiceClient,
 };
+use phidia_words::Words;
 use tonic::{Code, Status};
 
 use crate::{
     client::Client,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// After these a page is asked for again.
@@ -52,7 +53,7 @@ pub(super) async fn run(
         show::json("phidia.processing.v1.ReplanDeadlinesResponse", &applied)?;
     } else {
         let speech = client.speech();
-        show::line(say(speech, "Đã áp dụng:", "Promised from now on:"));
+        show::line(speech.deadline_promised_from_now_on());
         print_totals(speech, &applied.totals.unwrap_or_default());
     }
     refused.map_or(Ok(ExitCode::SUCCESS), |refused| Err(refused.into()))
@@ -106,36 +107,33 @@ fn added(one: ReplanTotals, other: ReplanTotals) -> ReplanTotals {
 async fn print(client: &Client<'_>, difference: &ReplanDeadlinesResponse) {
     let (speech, zone) = (client.speech(), client.zone().await);
     let version = difference.province_version;
-    show::line(&match speech {
-        Language::Vi => format!("Theo lịch nghỉ của phiên bản {version}:"),
-        Language::En => format!("By the days off of version {version}:"),
-    });
+    show::line(&speech.deadline_by_the_days_off_of_version(&version));
     let rows = difference.deadlines.iter().map(|deadline| row(speech, &zone, deadline)).collect();
     let headings = [
-        say(speech, "Hồ sơ", "Dossier"),
-        say(speech, "Đã hẹn", "Promised"),
-        say(speech, "Tính lại", "Re-planned"),
-        say(speech, "Kết luận", "So"),
+        speech.term_dossier(),
+        speech.deadline_promised(),
+        speech.deadline_re_planned(),
+        speech.deadline_so(),
     ];
     show::page(speech, &headings, rows, "");
     print_totals(speech, &difference.totals.unwrap_or_default());
 }
 
-fn row(speech: Language, zone: &Zone, deadline: &ReplannedDeadline) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, deadline: &ReplannedDeadline) -> Vec<String> {
     let both = |due_at: Option<&_>, appointment_at: Option<&_>| match appointment_at {
         None => zone.instant(due_at),
         Some(appointment_at) => {
-            let again = say(speech, "hẹn lại", "new appointment");
+            let again = speech.deadline_new_appointment();
             format!("{}\n{again} {}", zone.instant(due_at), zone.instant(Some(appointment_at)))
         }
     };
     let so = match deadline.outcome() {
         ReplanOutcome::Unspecified => "–",
-        ReplanOutcome::Later => say(speech, "muộn hơn", "later"),
-        ReplanOutcome::Earlier => say(speech, "sớm hơn", "earlier"),
-        ReplanOutcome::Kept => say(speech, "giữ nguyên: không rút ngắn", "stays: not shortened"),
-        ReplanOutcome::BeforeNow => say(speech, "giữ nguyên: đã qua", "stays: it has passed"),
-        ReplanOutcome::Unexplained => say(speech, "giữ nguyên: không rõ căn cứ", "stays: unexplained"),
+        ReplanOutcome::Later => speech.deadline_later(),
+        ReplanOutcome::Earlier => speech.deadline_earlier(),
+        ReplanOutcome::Kept => speech.deadline_stays_not_shortened(),
+        ReplanOutcome::BeforeNow => speech.deadline_stays_it_has_passed(),
+        ReplanOutcome::Unexplained => speech.deadline_stays_unexplained(),
     };
     vec![
         format!("{}\n{}", deadline.dossier_code, deadline.application_id),
@@ -145,14 +143,14 @@ fn row(speech: Language, zone: &Zone, deadline: &ReplannedDeadline) -> Vec<Strin
     ]
 }
 
-fn print_totals(speech: Language, totals: &ReplanTotals) {
+fn print_totals(speech: Words, totals: &ReplanTotals) {
     let ReplanTotals { later, earlier, kept, same, unexplained, without_promise } = totals;
-    show::line(&match speech {
-        Language::Vi => format!(
-            "{later} muộn hơn, {earlier} sớm hơn, {kept} giữ nguyên dù lẽ ra sớm hơn, {same} không đổi, {unexplained} không rõ căn cứ, {without_promise} không có hẹn."
-        ),
-        Language::En => format!(
-            "{later} later, {earlier} earlier, {kept} kept though they would be earlier, {same} the same, {unexplained} unexplained, {without_promise} without a promise."
-        ),
-    });
+    show::line(&speech.deadline_later_earlier_kept_though_they_would_be(
+        &earlier,
+        &kept,
+        &later,
+        &same,
+        &unexplained,
+        &without_promise,
+    ));
 }

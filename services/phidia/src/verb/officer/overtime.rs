@@ -1,18 +1,13 @@
 //! `phidia officer overtime`
 
-use phidia_domain::application::Language;
 use phidia_proto::routing::v1::{
     ListOvertimeRequest, ListOvertimeResponse, OvertimeDay, OvertimeFigures, OvertimeKind, OvertimeLine,
     OvertimeSelection, WorkingMinutes, registry_service_client::RegistryServiceClient,
 };
+use phidia_words::Words;
 
 use super::unit;
-use crate::{
-    client::Client,
-    command::OfficerOvertime,
-    show::{self, say},
-    verb::staff,
-};
+use crate::{client::Client, command::OfficerOvertime, show, verb::staff};
 
 /// The accounts; of one officer also its days.
 pub(super) async fn show(client: &Client<'_>, wanted: OfficerOvertime) -> anyhow::Result<()> {
@@ -30,12 +25,12 @@ pub(super) async fn show(client: &Client<'_>, wanted: OfficerOvertime) -> anyhow
         "{} … {}, {} {as_of}; {}",
         answer.from,
         answer.to,
-        say(speech, "tính đến", "as of"),
-        say(speech, "trong ngoặc: theo kế hoạch, chưa làm", "in parentheses: planned, not yet worked")
+        speech.officer_as_of(),
+        speech.officer_in_parentheses_planned_not_yet_worked()
     ));
     show::page(speech, &headings(speech), rows(speech, &answer), "");
     if !answer.next_page_token.is_empty() {
-        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        let more = speech.term_the_list_goes_on();
         show::aside(&format!("{more}: --after {}", answer.next_page_token));
     }
     if let [OvertimeLine { days, .. }] = answer.lines.as_slice()
@@ -46,22 +41,22 @@ pub(super) async fn show(client: &Client<'_>, wanted: OfficerOvertime) -> anyhow
     Ok(())
 }
 
-fn headings(speech: Language) -> [&'static str; 9] {
+fn headings(speech: Words) -> [&'static str; 9] {
     [
-        say(speech, "Mã", "Code"),
-        say(speech, "Cán bộ", "Officer"),
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Kỳ trước chuyển sang", "Carried over"),
-        say(speech, "Làm thêm ngày làm việc", "Overtime on working days"),
-        say(speech, "ngày nghỉ", "on days off"),
-        say(speech, "ngày lễ", "on holidays"),
-        say(speech, "Đã nghỉ bù", "Leave taken"),
-        say(speech, "Còn được nghỉ bù", "Leave owed"),
+        speech.term_code(),
+        speech.term_officer(),
+        speech.term_unit(),
+        speech.term_carried_over(),
+        speech.officer_overtime_on_working_days(),
+        speech.officer_on_days_off(),
+        speech.officer_on_holidays(),
+        speech.officer_leave_taken(),
+        speech.officer_leave_owed(),
     ]
 }
 
 /// A row for each officer; of several, one for all of them.
-fn rows(speech: Language, answer: &ListOvertimeResponse) -> Vec<Vec<String>> {
+fn rows(speech: Words, answer: &ListOvertimeResponse) -> Vec<Vec<String>> {
     let row = |code: &str, name: &str, unit_code: &str, figures: Option<&OvertimeFigures>| {
         let columns = figures.map(|figures| {
             [
@@ -81,34 +76,34 @@ fn rows(speech: Language, answer: &ListOvertimeResponse) -> Vec<Vec<String>> {
         .map(|line| row(&line.officer_code, &line.name, &line.unit_code, line.figures.as_ref()))
         .collect();
     if rows.len() > 1 {
-        rows.push(row("", say(speech, "Tất cả", "All"), "", answer.total.as_ref()));
+        rows.push(row("", speech.term_all(), "", answer.total.as_ref()));
     }
     rows
 }
 
-fn headings_of_days(speech: Language) -> [&'static str; 5] {
+fn headings_of_days(speech: Words) -> [&'static str; 5] {
     [
-        say(speech, "Ngày", "Day"),
-        say(speech, "Loại ngày", "Kind"),
-        say(speech, "Giờ làm thêm", "Overtime hours"),
-        say(speech, "Làm thêm", "Overtime"),
-        say(speech, "Nghỉ bù", "Leave"),
+        speech.term_day(),
+        speech.officer_kind(),
+        speech.officer_overtime_hours(),
+        speech.officer_overtime(),
+        speech.officer_leave(),
     ]
 }
 
-fn row_of_day(speech: Language, day: &OvertimeDay) -> Vec<String> {
+fn row_of_day(speech: Words, day: &OvertimeDay) -> Vec<String> {
     let kind = match day.kind() {
         OvertimeKind::Unspecified => "–",
-        OvertimeKind::WorkingDay => say(speech, "ngày làm việc", "working day"),
-        OvertimeKind::DayOff => say(speech, "ngày nghỉ", "day off"),
-        OvertimeKind::Holiday => say(speech, "ngày lễ", "holiday"),
+        OvertimeKind::WorkingDay => speech.officer_working_day(),
+        OvertimeKind::DayOff => speech.officer_day_off(),
+        OvertimeKind::Holiday => speech.officer_holiday(),
     };
     let hours = if day.hours.is_empty() { "–".to_owned() } else { unit::half_days(speech, &day.hours) };
     vec![day.day.clone(), kind.to_owned(), hours, time(speech, day.overtime), time(speech, day.leave_taken)]
 }
 
 /// What is done, and in parentheses what is planned.
-fn time(speech: Language, minutes: Option<WorkingMinutes>) -> String {
+fn time(speech: Words, minutes: Option<WorkingMinutes>) -> String {
     let WorkingMinutes { done, planned } = minutes.unwrap_or_default();
     match (done, planned) {
         (0, 0) => "–".to_owned(),
@@ -118,7 +113,7 @@ fn time(speech: Language, minutes: Option<WorkingMinutes>) -> String {
     }
 }
 
-fn signed(speech: Language, minutes: i64) -> String {
+fn signed(speech: Words, minutes: i64) -> String {
     let sign = if minutes < 0 { "−" } else { "" };
     format!("{sign}{}", show::minutes(speech, minutes.abs()))
 }
@@ -129,13 +124,13 @@ mod tests {
 
     #[test]
     fn what_is_done_and_what_is_planned_stand_side_by_side() {
-        let told = |done, planned| time(Language::En, Some(WorkingMinutes { done, planned }));
+        let told = |done, planned| time(Words::EN, Some(WorkingMinutes { done, planned }));
         assert_eq!(
             [told(0, 0), told(240, 0), told(0, 30), told(90, -240)],
             ["–", "4 h 00", "(30 min)", "1 h 30 (−4 h 00)"]
         );
         let owing = WorkingMinutes { done: -480, planned: 0 };
-        assert_eq!(time(Language::Vi, Some(owing)), "−8 giờ 00");
+        assert_eq!(time(Words::VI, Some(owing)), "−8 giờ 00");
     }
 
     #[test]
@@ -150,10 +145,10 @@ mod tests {
             total: Some(figures),
             ..ListOvertimeResponse::default()
         };
-        assert_eq!(rows(Language::En, &answer).len(), 1);
+        assert_eq!(rows(Words::EN, &answer).len(), 1);
         answer.lines.push(line);
-        let rows = rows(Language::Vi, &answer);
+        let rows = rows(Words::VI, &answer);
         assert_eq!((rows.len(), rows[2][1].as_str(), rows[2][8].as_str()), (3, "Tất cả", "1 giờ 00"));
-        assert!(rows.iter().all(|row| row.len() == headings(Language::Vi).len()));
+        assert!(rows.iter().all(|row| row.len() == headings(Words::VI).len()));
     }
 }

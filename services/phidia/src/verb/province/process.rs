@@ -1,15 +1,12 @@
 //! `phidia province process`: the internal process of a procedure, and what it changed.
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::intake::v1::{
     GetProcessRequest, GetProcessResponse, ProcessDecision, catalogue_service_client::CatalogueServiceClient,
 };
+use phidia_words::Words;
 
-use crate::{
-    client::Client,
-    command::Process,
-    show::{self, say},
-};
+use crate::{client::Client, command::Process, show};
 
 pub(super) async fn show(client: &Client<'_>, wanted: Process) -> anyhow::Result<()> {
     let Process { procedure: procedure_code, at: day, province_version, since_version, since: since_day } =
@@ -38,60 +35,54 @@ pub(super) async fn show(client: &Client<'_>, wanted: Process) -> anyhow::Result
     Ok(())
 }
 
-fn facts(speech: Language, answer: &GetProcessResponse) {
-    let version = match speech {
-        Language::Vi => format!("{}, phiên bản {}", answer.day, answer.province_version),
-        Language::En => format!("{}, version {}", answer.day, answer.province_version),
-    };
+fn facts(speech: Words, answer: &GetProcessResponse) {
+    let version = speech.province_version(&answer.day, answer.province_version);
     let name = show::text(speech, answer.procedure_name.as_ref());
-    let unstated = say(speech, "chưa rõ", "not stated");
+    let unstated = speech.province_not_stated();
     let stated = |text: String| if text.is_empty() { unstated.to_owned() } else { text };
     let mut facts = vec![
-        (say(speech, "Thủ tục", "Procedure"), format!("{} {name}", answer.procedure_code)),
-        (say(speech, "Áp dụng cho ngày", "Holds for"), version),
-        (say(speech, "Thời hạn", "Time"), stated(show::text(speech, answer.time_limit.as_ref()))),
+        (speech.term_procedure(), format!("{} {name}", answer.procedure_code)),
+        (speech.term_holds_for(), version),
+        (speech.term_time(), stated(show::text(speech, answer.time_limit.as_ref()))),
     ];
     let decision = answer.decision.as_ref();
     facts.push((
-        say(speech, "Quyết định", "Decision"),
+        speech.term_decision(),
         decision.map_or_else(|| unstated.to_owned(), |decision| decided(speech, decision)),
     ));
     if let Some(before) =
         decision.map(|decision| before(speech, decision)).filter(|before| !before.is_empty())
     {
-        facts.push((say(speech, "Trước khi đơn giản hóa", "Before it was made simpler"), before));
+        facts.push((speech.province_before_it_was_made_simpler(), before));
     }
     show::facts(facts);
 }
 
 /// The decision and from when to when it holds.
-fn decided(speech: Language, decision: &ProcessDecision) -> String {
+fn decided(speech: Words, decision: &ProcessDecision) -> String {
     let ProcessDecision { number, decided_on, effective_from, effective_to, .. } = decision;
-    let mut text = match speech {
-        Language::Vi => format!("{number} ngày {decided_on}"),
-        Language::En => format!("{number} of {decided_on}"),
-    };
+    let mut text = speech.province_of(&decided_on, &number);
     if !effective_from.is_empty() {
-        text += &format!("; {} {effective_from}", say(speech, "từ", "from"));
+        text += &format!("; {} {effective_from}", speech.term_from());
     }
     if !effective_to.is_empty() {
-        text += &format!("; {} {effective_to}", say(speech, "đến trước", "until before"));
+        text += &format!("; {} {effective_to}", speech.province_until_before());
     }
     text
 }
 
-fn before(speech: Language, decision: &ProcessDecision) -> String {
-    let steps = decision.steps_before.map(|steps| format!("{steps} {}", say(speech, "bước", "steps")));
+fn before(speech: Words, decision: &ProcessDecision) -> String {
+    let steps = decision.steps_before.map(|steps| format!("{steps} {}", speech.term_steps()));
     let time = decision.time_before.as_ref().map(|time| show::text(speech, Some(time)));
     [steps, time].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn steps(speech: Language, answer: &GetProcessResponse) {
+fn steps(speech: Words, answer: &GetProcessResponse) {
     let rows = answer.steps.iter().map(|step| {
         let share = match (step.share, step.share_until) {
             (Some(share), Some(until)) if share == until => format!("{share} %"),
             (Some(share), Some(until)) => {
-                format!("{share} % ({} {until} %)", say(speech, "đến", "up to"))
+                format!("{share} % ({} {until} %)", speech.province_up_to())
             }
             _ => String::new(),
         };
@@ -109,39 +100,35 @@ fn steps(speech: Language, answer: &GetProcessResponse) {
             show::minutes(speech, step.effort_minutes.into()),
             share,
             forms.join(", "),
-            if next.is_empty() { say(speech, "kết thúc", "end").to_owned() } else { next.join(", ") },
+            if next.is_empty() { speech.province_end().to_owned() } else { next.join(", ") },
         ]
     });
     let headings = [
-        say(speech, "Bước", "Step"),
-        say(speech, "Tên", "Name"),
-        say(speech, "Vai trò", "Role"),
-        say(speech, "Bậc", "Level"),
-        say(speech, "Công sức", "Effort"),
-        say(speech, "Phần thời hạn", "Share"),
-        say(speech, "Mẫu", "Forms"),
-        say(speech, "Bước sau", "Next"),
+        speech.term_step(),
+        speech.term_name(),
+        speech.province_role(),
+        speech.province_level(),
+        speech.province_effort(),
+        speech.province_share(),
+        speech.province_forms(),
+        speech.province_next(),
     ];
     show::table(&headings, rows.collect());
 }
 
-fn changes(speech: Language, answer: &GetProcessResponse) {
+fn changes(speech: Words, answer: &GetProcessResponse) {
     let rows = answer.changes.iter().map(|change| {
         vec![
             match change.step {
-                0 => say(speech, "quy trình", "process").to_owned(),
-                step => format!("{} {step}", say(speech, "bước", "step")),
+                0 => speech.province_process().to_owned(),
+                step => format!("{} {step}", speech.province_step()),
             },
             show::text(speech, change.aspect.as_ref()),
             show::text(speech, change.before.as_ref()),
             show::text(speech, change.after.as_ref()),
         ]
     });
-    let headings = [
-        say(speech, "Khác ở", "Different"),
-        say(speech, "Mục", "What"),
-        say(speech, "Trước", "Before"),
-        say(speech, "Nay", "Now"),
-    ];
+    let headings =
+        [speech.province_different(), speech.province_what(), speech.term_before(), speech.province_now()];
     show::page(speech, &headings, rows.collect(), "");
 }

@@ -1,16 +1,15 @@
 //! `phidia report cases`: what is behind a figure.
-
-use phidia_domain::application::Language;
 use phidia_proto::{
     events::v1::Channel,
     processing::v1::{ListReportCasesRequest, ReportCase, ReportFigure},
 };
+use phidia_words::Words;
 
 use super::{reports, selection, table};
 use crate::{
     client::Client,
     command::{FigureName, ReportCases},
-    show::{self, Zone, say},
+    show::{self, Zone},
     verb::{application, case},
 };
 
@@ -29,27 +28,23 @@ pub(super) async fn list(client: &Client<'_>, options: ReportCases) -> anyhow::R
     let (speech, zone) = (client.speech(), client.zone().await);
     let rows = answer.cases.iter().map(|case| row(speech, &zone, case)).collect();
     let headings = [
-        say(speech, "Mã hồ sơ, vụ việc", "Dossier, case"),
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Trạng thái", "Status"),
-        say(speech, "Tiếp nhận – hẹn trả – kết thúc", "Received – promised – ended"),
-        say(speech, "Thời gian", "Time"),
-        say(speech, "Nơi tiếp nhận → giải quyết, cán bộ", "Received → worked on at, officer"),
-        say(
-            speech,
-            "Cách nộp, số hóa, nộp tiền, kết quả, đánh giá",
-            "Channel, digitised, paid, result, rating",
-        ),
+        speech.report_dossier_case(),
+        speech.term_procedure(),
+        speech.term_status(),
+        speech.report_received_promised_ended(),
+        speech.report_time(),
+        speech.report_received_worked_on_at_officer(),
+        speech.report_channel_digitised_paid_result_rating(),
     ];
     show::page(speech, &headings, rows, "");
     if !answer.next_page_token.is_empty() {
-        let more = say(speech, "… danh sách còn nữa", "… the list goes on");
+        let more = speech.term_the_list_goes_on();
         show::aside(&format!("{more}: --after {}", answer.next_page_token));
     }
     Ok(())
 }
 
-fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
+fn row(speech: Words, zone: &Zone, case: &ReportCase) -> Vec<String> {
     let instants = [&case.submitted_at, &case.due_at, &case.ended_at].map(|at| zone.instant(at.as_ref()));
     vec![
         format!("{}\n{}", case.dossier_code, case.case_id),
@@ -69,32 +64,32 @@ fn row(speech: Language, zone: &Zone, case: &ReportCase) -> Vec<String> {
     ]
 }
 
-fn digitised(speech: Language, digitised: Option<bool>) -> &'static str {
+fn digitised(speech: Words, digitised: Option<bool>) -> &'static str {
     match digitised {
         None => "–",
-        Some(true) => say(speech, "đã số hóa", "digitised"),
-        Some(false) => say(speech, "chưa số hóa", "not digitised"),
+        Some(true) => speech.report_digitised_3(),
+        Some(false) => speech.report_not_digitised_2(),
     }
 }
 
-fn paid(speech: Language, online: Option<bool>) -> &'static str {
+fn paid(speech: Words, online: Option<bool>) -> &'static str {
     match online {
         None => "–",
-        Some(true) => say(speech, "nộp tiền trực tuyến", "paid online"),
-        Some(false) => say(speech, "nộp tiền cách khác", "paid otherwise"),
+        Some(true) => speech.report_paid_online_2(),
+        Some(false) => speech.report_paid_otherwise_2(),
     }
 }
 
-fn result(speech: Language, issued: bool) -> &'static str {
-    if issued { say(speech, "kết quả điện tử", "issued as a file") } else { "–" }
+fn result(speech: Words, issued: bool) -> &'static str {
+    if issued { speech.report_issued_as_a_file_2() } else { "–" }
 }
 
-fn channel(speech: Language, channel: Channel) -> &'static str {
+fn channel(speech: Words, channel: Channel) -> &'static str {
     match channel {
         Channel::Unspecified => "–",
-        Channel::Direct => say(speech, "trực tiếp", "at a counter"),
-        Channel::Online => say(speech, "trực tuyến", "online"),
-        Channel::Post => say(speech, "bưu chính", "by post"),
+        Channel::Direct => speech.report_at_a_counter_2(),
+        Channel::Online => speech.report_online_2(),
+        Channel::Post => speech.report_by_post_2(),
     }
 }
 

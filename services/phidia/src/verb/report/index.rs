@@ -1,7 +1,5 @@
 //! `phidia report index`: what of the index of Decision 766/QĐ-TTg can be measured, and what is missing for the rest. Cases are counted by
 //! processing, what people say by intake: here they meet, for neither asks the other.
-
-use phidia_domain::application::Language;
 use phidia_proto::{
     intake::v1::GetFeedbackReportRequest,
     processing::v1::{
@@ -9,12 +7,13 @@ use phidia_proto::{
         ReportDimension, SatisfactionMeasure, ServiceShares, ShareMeasure, UnmeasuredCriterion,
     },
 };
+use phidia_words::Words;
 
 use super::{reports, selection, table};
 use crate::{
     client::Client,
     command::{ReportIndex, ReportOf, SideName},
-    show::{self, say},
+    show,
     verb::{feedback, staff},
 };
 
@@ -40,7 +39,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
     ));
     show::line(&match &answer.total {
         Some(total) => in_short(speech, total),
-        None => say(speech, "không có hồ sơ nào để đánh giá", "there is no case to judge by").to_owned(),
+        None => speech.report_there_is_no_case_to_judge_by().to_owned(),
     });
     for (name, of, share) in services(speech, &answer) {
         if let Some(share) = share {
@@ -77,19 +76,15 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         ]
     };
     let headings = [
-        say(speech, "Hạng", "Place"),
-        say(speech, "Trung tâm", "Centre"),
-        say(speech, "2.1: điểm", "2.1: points"),
-        say(speech, "đúng hạn", "on time"),
-        say(speech, "hồ sơ", "cases"),
-        say(speech, "2.2: trung bình / quy định", "2.2: mean / statutory"),
-        say(speech, "3.3: trực tuyến", "3.3: online"),
-        say(
-            speech,
-            "3.6 / 4.1 / 4.2: nộp tiền trực tuyến / kết quả điện tử / số hóa",
-            "3.6 / 4.1 / 4.2: paid online / electronic results / digitised",
-        ),
-        say(speech, "5.4: hài lòng", "5.4: satisfaction"),
+        speech.report_place(),
+        speech.report_centre(),
+        speech.report_21_points(),
+        speech.report_on_time_3(),
+        speech.report_cases_2(),
+        speech.report_22_mean_statutory(),
+        speech.report_33_online(),
+        speech.report_36_41_42_paid_online_electronic_results(),
+        speech.report_54_satisfaction(),
     ];
     show::page(speech, &headings, answer.ranking.iter().map(row).collect(), "");
     let row = |group: &UnmeasuredCriterion| {
@@ -97,10 +92,10 @@ pub(super) async fn show(client: &Client<'_>, options: ReportIndex) -> anyhow::R
         vec![group.number.clone(), text(&group.name), group.points.to_string(), text(&group.missing)]
     };
     let headings = [
-        say(speech, "Số", "No"),
-        say(speech, "Chưa đo được", "Not measured"),
-        say(speech, "Điểm", "Points"),
-        say(speech, "Còn thiếu", "What is missing"),
+        speech.term_no(),
+        speech.report_not_measured(),
+        speech.report_points(),
+        speech.report_what_is_missing(),
     ];
     show::line("");
     show::table(&headings, answer.unmeasured.iter().map(row).collect());
@@ -118,144 +113,105 @@ fn heard(of: &ReportOf) -> Option<GetFeedbackReportRequest> {
 /// Criteria 5.1 to 5.3, as far as intake answers.
 async fn answered(client: &Client<'_>, request: GetFeedbackReportRequest) -> String {
     let speech = client.speech();
-    let name = say(speech, "5.1–5.3 phản ánh, kiến nghị", "5.1–5.3 feedback");
+    let name = speech.report_5153_feedback();
     let asked = async {
         let mut service = feedback::service(client, staff(client)).await?;
         anyhow::Ok(service.get_feedback_report(request).await?.into_inner().total.unwrap_or_default())
     };
     let Ok(of) = asked.await else {
-        let missing = say(
-            speech,
-            "chưa đo được: không hỏi được dịch vụ tiếp nhận",
-            "not measured: intake did not answer",
-        );
+        let missing = speech.report_not_measured_intake_did_not_answer();
         return format!("{name}: {missing}");
     };
-    let part = |vi, en, in_time, of| format!("{} {in_time}/{of}", say(speech, vi, en));
+    let part = |what, in_time, of| format!("{what} {in_time}/{of}");
     let parts = [
-        part("từ chối", "refused", of.refused_in_time, of.refused),
-        part("hỏi thêm", "asked for more", of.asked_in_time, of.asked),
-        part("trả lời", "answered", of.answered_in_time, of.answered),
-        part("công khai", "published", of.published_in_time, of.published),
+        part(speech.term_refused(), of.refused_in_time, of.refused),
+        part(speech.report_asked_for_more(), of.asked_in_time, of.asked),
+        part(speech.report_answered(), of.answered_in_time, of.answered),
+        part(speech.report_published(), of.published_in_time, of.published),
     ];
     let overdue = of.overdue;
-    match speech {
-        Language::Vi => format!("{name} đúng hạn: {}; quá hạn chưa trả lời: {overdue}", parts.join(", ")),
-        Language::En => format!("{name} in time: {}; overdue and not answered: {overdue}", parts.join(", ")),
-    }
+    speech.report_in_time_overdue_and_not_answered(&name, &overdue, parts.join(", "))
 }
 
 /// What is offered online, and what of it is used.
 fn services(
-    speech: Language,
+    speech: Words,
     answer: &GetServiceIndexResponse,
 ) -> [(&'static str, &'static str, Option<ShareMeasure>); 2] {
     [
+        (speech.report_31_online_services(), speech.report_procedures_in_force_2(), answer.services_online),
         (
-            say(speech, "3.1 dịch vụ trực tuyến", "3.1 online services"),
-            say(speech, "thủ tục còn hiệu lực", "procedures in force"),
-            answer.services_online,
-        ),
-        (
-            say(speech, "3.2 dịch vụ có hồ sơ trực tuyến", "3.2 services that came in online"),
-            say(speech, "dịch vụ trực tuyến", "online services"),
+            speech.report_32_services_that_came_in_online(),
+            speech.report_online_services(),
             answer.services_used_online,
         ),
     ]
 }
 
 /// Of criterion 3.3 what cases tell; its points ask for more.
-fn came_in(speech: Language, online: &OnlineMeasure) -> String {
+fn came_in(speech: Words, online: &OnlineMeasure) -> String {
     let share = table::share(speech, online.online, online.stated);
     let stated = table::number(speech, online.stated);
-    match speech {
-        Language::Vi => {
-            format!("3.3 nộp trực tuyến: {share} của {stated} hồ sơ biết cách nộp (chưa tính điểm)")
-        }
-        Language::En => {
-            format!("3.3 online: {share} of {stated} cases of which the channel is known (no points yet)")
-        }
-    }
+    speech.report_33_online_of_cases_of_which_the(&share, &stated)
 }
 
 /// Each share: its number and name, what it is of, and itself.
-fn shares(speech: Language, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 3] {
+fn shares(speech: Words, shares: ServiceShares) -> [(&'static str, &'static str, ShareMeasure); 3] {
     let ServiceShares { paid_online, electronic_results, digitised, .. } = shares;
     [
         (
-            say(speech, "3.6 thanh toán trực tuyến", "3.6 paid online"),
-            say(speech, "hồ sơ biết cách nộp tiền", "paid cases of which the way is known"),
+            speech.report_36_paid_online(),
+            speech.report_paid_cases_of_which_the_way_is(),
             paid_online.unwrap_or_default(),
         ),
         (
-            say(speech, "4.1 kết quả điện tử", "4.1 electronic results"),
-            say(speech, "hồ sơ có kết quả", "cases that were decided"),
+            speech.report_41_electronic_results(),
+            speech.report_cases_that_were_decided(),
             electronic_results.unwrap_or_default(),
         ),
         (
-            say(speech, "4.2 số hóa hồ sơ", "4.2 digitised"),
-            say(speech, "hồ sơ biết có được số hóa hay không", "cases of which that is known"),
+            speech.report_42_digitised(),
+            speech.report_cases_of_which_that_is_known(),
             digitised.unwrap_or_default(),
         ),
     ]
 }
 
 /// A share, and how far it is on the way to full marks where somebody says when these are given.
-fn in_words(speech: Language, name: &str, of: &str, measure: &ShareMeasure) -> String {
+fn in_words(speech: Words, name: &str, of: &str, measure: &ShareMeasure) -> String {
     let share = table::share(speech, measure.count, measure.of);
     let base = table::number(speech, measure.of);
     let way = measure.fulfilled.map(|fulfilled| to_full_marks(speech, fulfilled)).unwrap_or_default();
-    format!("{name}: {share} {} {base} {of}{way}", say(speech, "của", "of"))
+    format!("{name}: {share} {} {base} {of}{way}", speech.report_of())
 }
 
-fn how_content(speech: Language, measure: &SatisfactionMeasure) -> String {
+fn how_content(speech: Words, measure: &SatisfactionMeasure) -> String {
     let share = percent(speech, measure.share);
     let overdue = table::share(speech, measure.overdue, measure.judged);
     let dissatisfied = table::share(speech, measure.dissatisfied, measure.finished);
     let way = measure.fulfilled.map(|fulfilled| to_full_marks(speech, fulfilled)).unwrap_or_default();
-    match speech {
-        Language::Vi => format!(
-            "5.4 hài lòng: {share} (100 % trừ quá hạn {overdue} và hồ sơ bị đánh giá không hài lòng {dissatisfied}){way}"
-        ),
-        Language::En => format!(
-            "5.4 satisfaction: {share} (100 % less {overdue} overdue and {dissatisfied} that somebody was dissatisfied with){way}"
-        ),
-    }
+    speech.report_54_satisfaction_100_less_overdue_and_that(&dissatisfied, &overdue, &share, &way)
 }
 
-fn to_full_marks(speech: Language, fulfilled: f64) -> String {
+fn to_full_marks(speech: Words, fulfilled: f64) -> String {
     let percent = percent(speech, Some(fulfilled));
-    match speech {
-        Language::Vi => format!(" = {percent} mức đạt điểm tối đa"),
-        Language::En => format!(" = {percent} of the way to full marks"),
-    }
+    speech.report_of_the_way_to_full_marks(&percent)
 }
 
 /// A share in percent; a dash of none.
-fn percent(speech: Language, share: Option<f64>) -> String {
+fn percent(speech: Words, share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{} %", table::decimals(speech, share * 100.0, 2)))
 }
 
-fn in_short(speech: Language, total: &ProgressMeasure) -> String {
+fn in_short(speech: Words, total: &ProgressMeasure) -> String {
     let points = table::decimals(speech, total.points, 2);
     let share = table::share(speech, total.on_time, total.judged);
     let (judged, time) = (table::number(speech, total.judged), time(speech, total));
-    match speech {
-        Language::Vi => {
-            format!(
-                "2.1 đúng hạn: {share} của {judged} hồ sơ = {points}/20 điểm; 2.2 trung bình / quy định: {time}"
-            )
-        }
-        Language::En => {
-            format!(
-                "2.1 on time: {share} of {judged} cases = {points}/20 points; 2.2 mean / statutory time: {time}"
-            )
-        }
-    }
+    speech.report_21_on_time_of_cases_20_points(&judged, &points, &share, &time)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "means of minutes")]
-fn time(speech: Language, measure: &ProgressMeasure) -> String {
+fn time(speech: Words, measure: &ProgressMeasure) -> String {
     let shown = |mean: Option<f64>| table::time(speech, mean.map(|mean| mean.round() as i64));
     format!("{} / {}", shown(measure.mean_minutes), shown(measure.mean_allowed_minutes))
 }

@@ -3,11 +3,7 @@
 use phidia_proto::processing::v1::{ExchangeCell, ExchangeTotal, GetExchangeRequest};
 
 use super::{check_open, export, reports, selection, table};
-use crate::{
-    client::Client,
-    command::ReportMatrix,
-    show::{self, say},
-};
+use crate::{client::Client, command::ReportMatrix, show};
 
 pub(super) async fn show(client: &Client<'_>, options: ReportMatrix) -> anyhow::Result<()> {
     let ReportMatrix { of, csv } = options;
@@ -37,11 +33,11 @@ pub(super) async fn show(client: &Client<'_>, options: ReportMatrix) -> anyhow::
         vec![from, to, number(cell.cases), number(cell.finished), number(cell.running)]
     };
     let headings = [
-        say(speech, "Nơi tiếp nhận", "Received at"),
-        say(speech, "Nơi giải quyết", "Worked on at"),
-        say(speech, "Hồ sơ", "Cases"),
-        say(speech, "đã giải quyết", "finished"),
-        say(speech, "đang giải quyết", "running"),
+        speech.term_received_at(),
+        speech.report_worked_on_at(),
+        speech.report_cases(),
+        speech.report_finished_2(),
+        speech.report_running_2(),
     ];
     show::page(speech, &headings, answer.cells.iter().map(cell).collect(), "");
     let total = |unit: &ExchangeTotal| {
@@ -50,12 +46,12 @@ pub(super) async fn show(client: &Client<'_>, options: ReportMatrix) -> anyhow::
         std::iter::once(name.trim_end().to_owned()).chain(counts).collect()
     };
     let headings = [
-        say(speech, "Đơn vị", "Unit"),
-        say(speech, "Tiếp nhận", "Received"),
-        say(speech, "tự giải quyết", "kept"),
-        say(speech, "chuyển đi", "out"),
-        say(speech, "chưa phân công", "unassigned"),
-        say(speech, "Nhận giải quyết", "In"),
+        speech.term_unit(),
+        speech.term_received(),
+        speech.report_kept(),
+        speech.report_out(),
+        speech.report_unassigned(),
+        speech.report_in(),
     ];
     if !answer.totals.is_empty() {
         show::line("");

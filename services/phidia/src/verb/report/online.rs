@@ -3,11 +3,7 @@
 use phidia_proto::processing::v1::{GetOnlineServicesRequest, OnlineServices};
 
 use super::{reports, table};
-use crate::{
-    client::Client,
-    command::ReportOnline,
-    show::{self, say},
-};
+use crate::{client::Client, command::ReportOnline, show};
 
 pub(super) async fn show(client: &Client<'_>, options: ReportOnline) -> anyhow::Result<()> {
     let ReportOnline { day, since_version } = options;
@@ -17,7 +13,7 @@ pub(super) async fn show(client: &Client<'_>, options: ReportOnline) -> anyhow::
         return show::json("phidia.processing.v1.GetOnlineServicesResponse", &answer);
     }
     let speech = client.speech();
-    let whole = say(speech, "tất cả", "all");
+    let whole = speech.term_all_2();
     let row = |services: &OnlineServices| {
         let base = services.procedures;
         let of = |part: u32| format!("{part}/{base} = {}", table::share(speech, part.into(), base.into()));
@@ -26,16 +22,16 @@ pub(super) async fn show(client: &Client<'_>, options: ReportOnline) -> anyhow::
         vec![tier, of(services.full), of(services.partial), of(services.offline)]
     };
     let headings = [
-        say(speech, "Thủ tục còn hiệu lực", "Procedures in force"),
-        say(speech, "toàn trình", "full online"),
-        say(speech, "một phần", "in part"),
-        say(speech, "chưa trực tuyến", "not online"),
+        speech.report_procedures_in_force(),
+        speech.report_full_online(),
+        speech.report_in_part(),
+        speech.report_not_online(),
     ];
     show::table(&headings, answer.total.iter().chain(&answer.tiers).map(row).collect());
     if since_version.is_some() {
         let row = |code: &str, name: String| vec![code.to_owned(), show::brief(&name)];
         let rows = answer.converted.iter().map(|one| row(&one.code, show::text(speech, one.name.as_ref())));
-        let headings = [say(speech, "Đã thành toàn trình", "Become full online"), say(speech, "Tên", "Name")];
+        let headings = [speech.report_become_full_online(), speech.term_name()];
         show::line("");
         show::page(speech, &headings, rows.collect(), "");
     }

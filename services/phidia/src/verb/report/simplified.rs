@@ -1,14 +1,9 @@
 //! `phidia report simplified`: how many internal processes were made simpler, by the catalogue.
-
-use phidia_domain::application::Language;
 use phidia_proto::processing::v1::{GetSimplifiedProcessesRequest, GetSimplifiedProcessesResponse};
+use phidia_words::Words;
 
 use super::{reports, table};
-use crate::{
-    client::Client,
-    command::ReportSimplified,
-    show::{self, say},
-};
+use crate::{client::Client, command::ReportSimplified, show};
 
 pub(super) async fn show(client: &Client<'_>, options: ReportSimplified) -> anyhow::Result<()> {
     let request = GetSimplifiedProcessesRequest { day: options.day };
@@ -31,30 +26,23 @@ pub(super) async fn show(client: &Client<'_>, options: ReportSimplified) -> anyh
             format!("{} → {}", time(one.time_before.as_ref()), time(one.time_after.as_ref())),
         ]
     });
-    let headings = [
-        say(speech, "Thủ tục", "Procedure"),
-        say(speech, "Quyết định", "Decision"),
-        say(speech, "Số bước", "Steps"),
-        say(speech, "Thời hạn", "Time"),
-    ];
+    let headings =
+        [speech.term_procedure(), speech.term_decision(), speech.report_steps(), speech.term_time()];
     show::line("");
     show::page(speech, &headings, rows.collect(), "");
     Ok(())
 }
 
-fn sum(speech: Language, answer: &GetSimplifiedProcessesResponse) {
+fn sum(speech: Words, answer: &GetSimplifiedProcessesResponse) {
     let GetSimplifiedProcessesResponse { procedures, published, simplified, .. } = *answer;
     let share = table::share(speech, simplified.into(), published.into());
     let (before, after) =
         (show::minutes(speech, answer.minutes_before), show::minutes(speech, answer.minutes_after));
     show::facts(vec![
-        (say(speech, "Thủ tục còn hiệu lực", "Procedures in force"), procedures.to_string()),
-        (
-            say(speech, "Có quy trình nội bộ đã công bố", "With a published internal process"),
-            published.to_string(),
-        ),
-        (say(speech, "Đã đơn giản hóa", "Made simpler"), format!("{simplified}/{published} = {share}")),
-        (say(speech, "Số bước", "Steps"), format!("{} → {}", answer.steps_before, answer.steps_after)),
-        (say(speech, "Thời hạn (giờ làm việc)", "Time (working hours)"), format!("{before} → {after}")),
+        (speech.report_procedures_in_force(), procedures.to_string()),
+        (speech.report_with_a_published_internal_process(), published.to_string()),
+        (speech.report_made_simpler(), format!("{simplified}/{published} = {share}")),
+        (speech.report_steps(), format!("{} → {}", answer.steps_before, answer.steps_after)),
+        (speech.report_time_working_hours(), format!("{before} → {after}")),
     ]);
 }

@@ -2,16 +2,17 @@
 
 use std::process::ExitCode;
 
-use phidia_domain::{application::Language, caller::Role};
+use phidia_domain::caller::Role;
 use phidia_proto::routing::v1::{
     Decision, ListDecisionsRequest, ReplayDecisionRequest, VerifyDecisionsRequest,
     routing_service_client::RoutingServiceClient,
 };
+use phidia_words::Words;
 
 use super::{left_out, print_decision, words};
 use crate::{
     client::Client,
-    show::{self, Zone, say},
+    show::{self, Zone},
 };
 
 /// A page of it.
@@ -32,7 +33,7 @@ pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow:
             zone.instant(decision.decided_at.as_ref()),
             match logged.unassignable_reason.as_str() {
                 "" if logged.decision.is_none() => {
-                    format!("– ({})", say(speech, "không đọc được nữa", "cannot be read any more"))
+                    format!("– ({})", speech.route_cannot_be_read_any_more())
                 }
                 "" => show::text(speech, decision.unit_name.as_ref()).to_owned(),
                 reason => format!("– ({})", words(speech, reason)),
@@ -42,12 +43,12 @@ pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow:
         ]
     });
     let headings = [
-        say(speech, "Số", "Position"),
-        say(speech, "Việc", "Work item"),
-        say(speech, "Quyết định lúc", "Decided"),
-        say(speech, "Nơi làm", "Unit"),
-        say(speech, "Chính sách", "Policy"),
-        say(speech, "Quyết định", "Decision"),
+        speech.route_position(),
+        speech.term_work_item(),
+        speech.route_decided(),
+        speech.route_unit(),
+        speech.term_policy(),
+        speech.term_decision(),
     ];
     show::page(speech, &headings, rows.collect(), &answer.next_page_token);
     Ok(())
@@ -68,33 +69,21 @@ pub(super) async fn replay(client: &Client<'_>, assignment_id: String) -> anyhow
         print_outcome(speech, &zone, decision, &recorded.unassignable_reason);
     }
     let (version, revision) = (recorded.province_version, recorded.registry_revision);
-    show::line(&match speech {
-        Language::Vi => format!(
-            "  dữ liệu tỉnh phiên bản {version}, sổ đăng ký lần {revision}, thử lại {} lần",
-            recorded.retries
-        ),
-        Language::En => format!(
-            "  province version {version}, registry revision {revision}, retries {}",
-            recorded.retries
-        ),
-    });
+    show::line(&speech.route_province_version_registry_revision_retries(
+        recorded.retries,
+        &revision,
+        &version,
+    ));
     if answer.same {
-        show::line(say(
-            speech,
-            "Tính lại cho kết quả giống hệt.",
-            "Made again, it comes out the same, bit for bit.",
-        ));
+        show::line(speech.route_made_again_it_comes_out_the_same());
     } else {
         let differing = answer.differences.join(", ");
-        show::line(&format!(
-            "{}: {differing}",
-            say(speech, "Tính lại cho kết quả khác ở", "Made again, it differs in")
-        ));
+        show::line(&format!("{}: {differing}", speech.route_made_again_it_differs_in()));
         match &answer.replayed {
             Some(replayed) => {
                 print_outcome(speech, &zone, replayed, &answer.replayed_unassignable_reason);
             }
-            None => show::line(say(speech, "  có nơi làm được", "  some unit could take it")),
+            None => show::line(speech.route_some_unit_could_take_it()),
         }
     }
     Ok(code)
@@ -120,33 +109,24 @@ pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
     let speech = client.speech();
     let (verified, broken) = (answer.verified_to, answer.broken_at);
     let why = words(speech, &answer.broken_reason);
-    show::line(&match (speech, broken) {
-        (Language::Vi, 0) => format!("Nhật ký {verified} quyết định còn nguyên vẹn."),
-        (Language::En, 0) => format!("The log of {verified} decisions is as it was written."),
-        (Language::Vi, _) => format!("Nhật ký bị sai từ quyết định số {broken}: {why}."),
-        (Language::En, _) => {
-            format!("The log does not hold from decision {broken} on: {why}.")
-        }
+    show::line(&match broken {
+        0 => speech.route_log_holds(verified),
+        _ => speech.route_log_breaks(broken, why),
     });
     if answer.unlinked > 0 {
-        show::line(&match speech {
-            Language::Vi => format!("  {} quyết định vừa ra chưa vào nhật ký", answer.unlinked),
-            Language::En => {
-                format!("  {} decisions of the last moment have no place in it yet", answer.unlinked)
-            }
-        });
+        show::line(&speech.route_decisions_of_the_last_moment_have_no(answer.unlinked));
     }
     let last: String = answer.last_hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    show::line(&format!("  {}: {last}", say(speech, "mã băm cuối", "last hash")));
+    show::line(&format!("  {}: {last}", speech.route_last_hash()));
     Ok(code)
 }
 
 /// A decision, or why no unit could take it.
-fn print_outcome(speech: Language, zone: &Zone, decision: &Decision, unassignable_reason: &str) {
+fn print_outcome(speech: Words, zone: &Zone, decision: &Decision, unassignable_reason: &str) {
     if unassignable_reason.is_empty() {
         return print_decision(speech, zone, decision);
     }
-    let nobody = say(speech, "chưa nơi nào làm được", "no unit could take it");
+    let nobody = speech.route_no_unit_could_take_it();
     show::line(&format!("  {nobody}: {}", words(speech, unassignable_reason)));
     if let Some(left_out) = left_out(speech, decision) {
         show::line(&format!("  {left_out}"));

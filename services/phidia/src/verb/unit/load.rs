@@ -8,10 +8,7 @@ use phidia_proto::routing::v1::{
 };
 use tonic::Code;
 
-use crate::{
-    client::Client,
-    show::{self, say},
-};
+use crate::{client::Client, show};
 
 /// How long to wait before the load is watched anew.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -55,9 +52,9 @@ fn tell(client: &Client<'_>, message: &WatchLoadResponse) -> anyhow::Result<()> 
         return show::json("phidia.routing.v1.WatchLoadResponse", message);
     }
     let speech = client.speech();
-    let open = say(speech, "việc đang mở", "open");
-    let queued = say(speech, "chờ", "queued");
-    let borrowed = say(speech, "nhận hộ", "borrowed");
+    let open = speech.unit_open_2();
+    let queued = speech.unit_queued();
+    let borrowed = speech.unit_borrowed();
     let mut units: Vec<_> = message.units.iter().collect();
     units.sort_by_key(|unit| &unit.code);
     for UnitLoad { unit_id, code, queued_minutes, borrowed_minutes, open_items } in units {

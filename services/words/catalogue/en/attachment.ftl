@@ -1,0 +1,16 @@
+attachment-being-uploaded = being uploaded
+attachment-bytes = bytes
+attachment-file = File
+attachment-found = Found
+attachment-handed-in = Handed in
+attachment-is-written-bytes-sha-256 = { $out } is written ({ $file-name }, { $bytes } bytes, SHA-256 { $sha256 }).
+attachment-kept-until = Kept until
+attachment-pages = Pages
+attachment-quarantined-a-virus-was-found = quarantined: a virus was found
+attachment-ready = ready
+attachment-size = Size
+attachment-stored = Stored
+attachment-the-attachment-is-deleted = The attachment is deleted.
+attachment-the-attachment-is-deleted-2 = The attachment is deleted.
+attachment-type = Type
+attachment-waits-for-the-virus-scanner = waits for the virus scanner

@@ -1,0 +1,9 @@
+code-numbers = numbers
+code-open = open
+code-reserved-by = reserved by
+code-series = series
+code-the-range-is-closed-codes-are-used = The range is closed: { $used } codes are used, { $void } are void.
+code-to-are-reserved-for = { $series }-{ $first } to { $series }-{ $last } are reserved for { $day } ({ $range-id }).
+code-used = used
+code-void = void
+code-when = when

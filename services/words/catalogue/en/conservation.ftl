@@ -1,0 +1,15 @@
+conservation-accepted = Accepted
+conservation-adds-up = adds up
+conservation-board = Board
+conservation-differs-from-the-open-work-by = differs from the open work by
+conservation-doubled = Doubled
+conservation-finished = finished
+conservation-in-case = in_case
+conservation-lost = Lost
+conservation-not-compared = not compared
+conservation-on-the-board = on the board
+conservation-open = open
+conservation-parked = parked
+conservation-parked-events = Parked events
+conservation-stopped = stopped
+conservation-waiting = waiting

@@ -1,0 +1,10 @@
+counter-at-it = At it
+counter-business = Business
+counter-counter = Counter
+counter-desks-that-can-be-used = desks that can be used
+counter-open-since = Open since
+counter-pcs-that-work = PCs that work
+counter-scanners-that-work = scanners that work
+counter-serving = Serving
+counter-takes = Takes
+counter-waiting = Waiting

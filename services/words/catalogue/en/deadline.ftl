@@ -1,0 +1,14 @@
+deadline-by-the-days-off-of-version = By the days off of version { $version }:
+deadline-earlier = earlier
+deadline-it-differs-from-what-was-promised = It differs from what was promised
+deadline-later = later
+deadline-later-earlier-kept-though-they-would-be = { $later } later, { $earlier } earlier, { $kept } kept though they would be earlier, { $same } the same, { $unexplained } unexplained, { $without-promise } without a promise.
+deadline-new-appointment = new appointment
+deadline-promised = Promised
+deadline-promised-from-now-on = Promised from now on:
+deadline-re-planned = Re-planned
+deadline-so = So
+deadline-stays-it-has-passed = stays: it has passed
+deadline-stays-not-shortened = stays: not shortened
+deadline-stays-unexplained = stays: unexplained
+deadline-working-time-left = Working time left

@@ -1,0 +1,10 @@
+dossier-complete-promised = Complete, promised
+dossier-fee = { $name }: { $amount } đồng
+dossier-fee-per = { $name }: { $amount } đồng/{ $per }
+dossier-fees = Fees
+dossier-how-the-appointment-was-reckoned = How the appointment was reckoned:
+dossier-id = Id
+dossier-no-unit-can-take-one-of-its = No unit can take one of its steps at present
+dossier-receipt-and-appointment-for-the-result-form = RECEIPT AND APPOINTMENT FOR THE RESULT (form 01, Circular 03/2025/TT-VPCP)
+dossier-received = Received
+dossier-result-at = Result at

@@ -1,0 +1,12 @@
+equipment-asset-number = Asset number
+equipment-away-for-repair = away for repair
+equipment-broken = broken
+equipment-counter = counter
+equipment-pc = PC
+equipment-point = Point
+equipment-printer = printer
+equipment-queue-machine = queue machine
+equipment-retired = retired
+equipment-scanner = scanner
+equipment-what = What
+equipment-working = working

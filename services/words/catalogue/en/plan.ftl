@@ -1,0 +1,17 @@
+plan-added = Added
+plan-added-2 = added
+plan-amended = Amended
+plan-amended-2 = amended
+plan-area = Area
+plan-given-up = given up
+plan-not-begun = not begun
+plan-not-in-the-file-and-kept = Not in the file, and kept
+plan-overdue = , overdue
+plan-overdue-2 = overdue
+plan-owner = Owner
+plan-owner-due = Owner, due
+plan-set = set
+plan-task = Task
+plan-tasks = Tasks
+plan-unchanged = Unchanged
+plan-under-way = under way

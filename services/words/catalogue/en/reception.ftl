@@ -1,0 +1,13 @@
+reception-booked = booked
+reception-came = came
+reception-cancelled = cancelled
+reception-cancelled-2 = cancelled
+reception-did-not-come = did not come
+reception-free = Free
+reception-host = Host
+reception-no-time-is-free = no time is free
+reception-the-day-is-cancelled-bookings-to-be = The day is cancelled; bookings to be moved: { $to-be-moved }.
+reception-to-be-moved = to be moved
+reception-topic-outcome = Topic, outcome
+reception-when-number = When, number
+reception-who = Who

@@ -1,0 +1,9 @@
+referral-acknowledged = acknowledged
+referral-answer = Answer
+referral-answer-due-state = Answer due, state
+referral-dossier-who-asks-whom-what = Dossier; who asks whom; what
+referral-for-its-part = for its part
+referral-late = , late
+referral-open = open
+referral-the-case-has-ended = the case has ended
+referral-to-verify = to verify

@@ -1,0 +1,15 @@
+spool-accepted = accepted,
+spool-codes-of-unit-are-left-for = { $left } codes of unit { $unit } are left for { $day }.
+spool-dossier-code = dossier code
+spool-is-thrown-away-it-will-not-be = { $id } is thrown away; it will not be handed over.
+spool-it-is-kept-as-now-run-phidia = It is kept as { $id } now: run `phidia spool send`.
+spool-it-is-not-handed-over-yet-run = it is not handed over yet: run `phidia spool send` when the line is back
+spool-kept = kept
+spool-left-in-the-spool = { $waiting } left in the spool.
+spool-procedure-draft = procedure / draft
+spool-refused = refused
+spool-refused-2 = refused:
+spool-sent-long-ago-or-by-somebody-else = sent long ago or by somebody else, without an answer: see whether it was accepted, then send it by its id
+spool-state = state
+spool-the-application-is-kept-it-gets-its = The application is kept; it gets its dossier code when it can be handed over.
+spool-the-application-is-kept-this-code-is = The application is kept; this code is final, and the time counts from now.

@@ -1,0 +1,11 @@
+template-at-most = At most
+template-brought-in = Brought in
+template-brought-in-and-it-holds = brought in, and it holds
+template-by = By
+template-message = message
+template-messages = messages
+template-nothing-is-wrong = nothing is wrong
+template-samples = Samples
+template-text-message = Text message
+template-text-message-sms = Text message (SMS)
+template-variables = Variables

@@ -1,0 +1,16 @@
+attachment-being-uploaded = đang tải lên
+attachment-bytes = byte
+attachment-file = Tên tệp
+attachment-found = Phát hiện
+attachment-handed-in = Nộp lúc
+attachment-is-written-bytes-sha-256 = Đã ghi { $out } ({ $file-name }, { $bytes } byte, SHA-256 { $sha256 }).
+attachment-kept-until = Giữ đến
+attachment-pages = Số trang
+attachment-quarantined-a-virus-was-found = bị cách ly: có vi-rút
+attachment-ready = dùng được
+attachment-size = Kích thước
+attachment-stored = Đã lưu
+attachment-the-attachment-is-deleted = Đã xóa tệp bị cách ly.
+attachment-the-attachment-is-deleted-2 = Đã xóa tệp đính kèm.
+attachment-type = Loại
+attachment-waits-for-the-virus-scanner = chờ quét vi-rút

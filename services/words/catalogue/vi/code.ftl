@@ -1,0 +1,9 @@
+code-numbers = số
+code-open = còn mở
+code-reserved-by = người dành
+code-series = dãy
+code-the-range-is-closed-codes-are-used = Đã đóng dãy mã: { $used } mã đã cấp, { $void } mã bỏ trống.
+code-to-are-reserved-for = Đã dành các mã { $series }-{ $first } đến { $series }-{ $last } cho ngày { $day } ({ $range-id }).
+code-used = đã cấp
+code-void = bỏ trống
+code-when = lúc

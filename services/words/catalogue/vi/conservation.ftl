@@ -1,0 +1,15 @@
+conservation-accepted = Đã tiếp nhận
+conservation-adds-up = khớp
+conservation-board = Bảng tải công việc
+conservation-differs-from-the-open-work-by = lệch
+conservation-doubled = Trùng
+conservation-finished = đã có kết quả
+conservation-in-case = đang xử lý
+conservation-lost = Mất
+conservation-not-compared = chưa so được
+conservation-on-the-board = trên bảng
+conservation-open = việc mở
+conservation-parked = tạm giữ
+conservation-parked-events = Sự kiện tạm giữ
+conservation-stopped = dừng giải quyết
+conservation-waiting = chờ phân công

@@ -1,0 +1,10 @@
+counter-at-it = Đang phục vụ
+counter-business = Công việc
+counter-counter = Quầy
+counter-desks-that-can-be-used = bàn quầy dùng được
+counter-open-since = Mở từ
+counter-pcs-that-work = máy tính dùng được
+counter-scanners-that-work = máy quét dùng được
+counter-serving = Đang nhận
+counter-takes = Nhận
+counter-waiting = Đang chờ

@@ -1,0 +1,14 @@
+deadline-by-the-days-off-of-version = Theo lịch nghỉ của phiên bản { $version }:
+deadline-earlier = sớm hơn
+deadline-it-differs-from-what-was-promised = Khác với thời điểm đã hẹn
+deadline-later = muộn hơn
+deadline-later-earlier-kept-though-they-would-be = { $later } muộn hơn, { $earlier } sớm hơn, { $kept } giữ nguyên dù lẽ ra sớm hơn, { $same } không đổi, { $unexplained } không rõ căn cứ, { $without-promise } không có hẹn.
+deadline-new-appointment = hẹn lại
+deadline-promised = Đã hẹn
+deadline-promised-from-now-on = Đã áp dụng:
+deadline-re-planned = Tính lại
+deadline-so = Kết luận
+deadline-stays-it-has-passed = giữ nguyên: đã qua
+deadline-stays-not-shortened = giữ nguyên: không rút ngắn
+deadline-stays-unexplained = giữ nguyên: không rõ căn cứ
+deadline-working-time-left = Thời gian làm việc còn lại

@@ -1,0 +1,10 @@
+dossier-complete-promised = Hồ sơ đủ, hẹn trả
+dossier-fee = { $name }: { $amount } đồng
+dossier-fee-per = { $name }: { $amount } đồng/{ $per }
+dossier-fees = Phí, lệ phí
+dossier-how-the-appointment-was-reckoned = Cách tính ngày hẹn:
+dossier-id = Mã nội bộ
+dossier-no-unit-can-take-one-of-its = Hiện chưa nơi nào làm được một bước của hồ sơ
+dossier-receipt-and-appointment-for-the-result-form = GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ
+dossier-received = Tiếp nhận lúc
+dossier-result-at = Nơi trả kết quả

@@ -1,0 +1,12 @@
+equipment-asset-number = Số tài sản
+equipment-away-for-repair = đang mang đi sửa
+equipment-broken = hỏng
+equipment-counter = bàn quầy
+equipment-pc = máy tính
+equipment-point = Điểm
+equipment-printer = máy in
+equipment-queue-machine = máy lấy số
+equipment-retired = đã thanh lý
+equipment-scanner = máy quét
+equipment-what = Thiết bị
+equipment-working = dùng được

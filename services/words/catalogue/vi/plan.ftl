@@ -1,0 +1,17 @@
+plan-added = Thêm mới
+plan-added-2 = đưa vào kế hoạch
+plan-amended = Sửa đổi
+plan-amended-2 = sửa theo tệp
+plan-area = Lĩnh vực
+plan-given-up = thôi không làm
+plan-not-begun = chưa bắt đầu
+plan-not-in-the-file-and-kept = Không có trong tệp, vẫn giữ
+plan-overdue = , quá hạn
+plan-overdue-2 = quá hạn
+plan-owner = Chủ trì
+plan-owner-due = Chủ trì, hạn
+plan-set = cập nhật
+plan-task = Nhiệm vụ
+plan-tasks = Nhiệm vụ
+plan-unchanged = Giữ nguyên
+plan-under-way = đang làm

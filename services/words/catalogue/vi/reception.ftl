@@ -1,0 +1,13 @@
+reception-booked = đã hẹn
+reception-came = đã đến
+reception-cancelled = đã hủy
+reception-cancelled-2 = đã hủy hẹn
+reception-did-not-come = không đến
+reception-free = Giờ trống
+reception-host = Người tiếp
+reception-no-time-is-free = không còn giờ trống
+reception-the-day-is-cancelled-bookings-to-be = Đã hủy ngày tiếp; { $to-be-moved } lượt hẹn cần dời.
+reception-to-be-moved = cần dời sang giờ khác
+reception-topic-outcome = Nội dung, kết quả
+reception-when-number = Lúc, số
+reception-who = Ai

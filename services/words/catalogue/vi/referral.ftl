@@ -1,0 +1,9 @@
+referral-acknowledged = đã nhận
+referral-answer = Trả lời
+referral-answer-due-state = Hạn trả lời, tình trạng
+referral-dossier-who-asks-whom-what = Hồ sơ; ai hỏi ai; nội dung
+referral-for-its-part = phối hợp
+referral-late = , quá hạn
+referral-open = chưa trả lời
+referral-the-case-has-ended = hồ sơ đã kết thúc
+referral-to-verify = xác minh

@@ -1,0 +1,15 @@
+spool-accepted = đã được tiếp nhận,
+spool-codes-of-unit-are-left-for = Còn { $left } mã hồ sơ của đơn vị { $unit } cho ngày { $day }.
+spool-dossier-code = mã hồ sơ
+spool-is-thrown-away-it-will-not-be = Đã bỏ { $id }; hồ sơ này sẽ không được gửi.
+spool-it-is-kept-as-now-run-phidia = Đã ghi lại thành { $id }; hãy chạy `phidia spool send`.
+spool-it-is-not-handed-over-yet-run = chưa gửi được; khi có đường truyền, hãy chạy `phidia spool send`
+spool-kept = ghi lúc
+spool-left-in-the-spool = Còn { $waiting } hồ sơ trong thư mục.
+spool-procedure-draft = thủ tục / nháp
+spool-refused = bị từ chối
+spool-refused-2 = bị từ chối:
+spool-sent-long-ago-or-by-somebody-else = đã gửi (từ lâu, hoặc bởi người khác) mà chưa rõ kết quả: hãy kiểm tra xem đã được tiếp nhận chưa, rồi gửi đích danh
+spool-state = trạng thái
+spool-the-application-is-kept-it-gets-its = Đã ghi hồ sơ; mã hồ sơ sẽ có khi gửi được.
+spool-the-application-is-kept-this-code-is = Đã ghi hồ sơ; mã này là mã chính thức, thời hạn tính từ bây giờ.

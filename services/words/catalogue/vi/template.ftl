@@ -1,0 +1,11 @@
+template-at-most = Dài nhất
+template-brought-in = Nhập lúc
+template-brought-in-and-it-holds = đã nhập và có hiệu lực
+template-by = Người nhập
+template-message = tin
+template-messages = tin
+template-nothing-is-wrong = không có gì sai
+template-samples = Số ví dụ
+template-text-message = Tin nhắn
+template-text-message-sms = Tin nhắn (SMS)
+template-variables = Biến

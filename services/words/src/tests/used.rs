@@ -1,0 +1,27 @@
+//! Nothing is said by nobody.
+
+use std::{fs, path::Path};
+
+#[test]
+fn every_message_is_said_somewhere() {
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut code = String::new();
+    read(&services.join("phidia/src"), &mut code);
+    let said = include_str!(concat!(env!("OUT_DIR"), "/messages.rs"));
+    let names = said
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub fn ")?.split_once('('))
+        .map(|(name, _)| name);
+    let unsaid: Vec<_> = names.filter(|name| !code.contains(&format!(".{name}("))).collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
+}
+
+fn read(folder: &Path, code: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => read(&path, code),
+            false => code.push_str(&fs::read_to_string(path).unwrap()),
+        }
+    }
+}
