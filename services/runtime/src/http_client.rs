@@ -1,6 +1,7 @@
 //! HTTP calls to systems outside, by the clients that are in the tree anyway: hyper, and rustls over ring. Redirects are not
 //! followed. Where others say what is called, a guard sees to it that they reach by us only what they could reach without us.
 
+mod lines;
 mod resolver;
 #[cfg(test)]
 mod tests;
@@ -22,14 +23,14 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-use self::resolver::Reach;
+use self::{lines::Lines, resolver::Reach};
 
 pub use self::resolver::{Resolver, Unresolved};
 /// What a body consists of.
 pub use bytes::Bytes;
 
 /// A client whose requests have bodies of this kind.
-pub type Hyper<B> = legacy::Client<HttpsConnector<HttpConnector<Resolver>>, B>;
+pub type Hyper<B> = legacy::Client<HttpsConnector<Lines>, B>;
 
 type AnyBody = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
@@ -67,10 +68,10 @@ struct Guarded {
     reach: Reach,
 }
 
-/// A line to a stranger that nobody uses is closed after so long, and of one stranger so many are kept: there may be ten thousand of them,
-/// and each line is a file that the process has open.
-const IDLE: Duration = Duration::from_secs(2);
-const IDLE_AT_ONE: usize = 4;
+/// A line to a stranger that nobody uses is closed after so long, and so many are open to all of them: there may be ten thousand, and each
+/// line is a file that the process has open.
+const IDLE: Duration = Duration::from_millis(500);
+const LINES: usize = 2_000;
 /// Of an answer that is no success so much is read at most; what is longer is taken for empty.
 const MOST_OF_A_FAILURE: usize = 64 * 1024;
 /// Of a body that nobody reads so much is let pass, and for so long, so that the line can be used again.
@@ -232,12 +233,16 @@ where
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(to_connect));
-    let https =
-        HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+    let lines = Lines::new(tcp, if calls_strangers { LINES } else { usize::MAX });
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(lines);
     let mut client = legacy::Client::builder(TokioExecutor::new());
     client.pool_timer(TokioTimer::new());
     if calls_strangers {
-        client.pool_idle_timeout(IDLE).pool_max_idle_per_host(IDLE_AT_ONE);
+        client.pool_idle_timeout(IDLE);
     }
     Ok(client.build(https))
 }

@@ -200,8 +200,9 @@ impl Server<'_> {
     ) -> Option<(Vec<&'p Arc<Written>>, usize)> {
         let mut lines = self.sending.lines();
         let line = lines.all.get_mut(&self.id).filter(|line| line.generation == self.generation)?;
-        // Who does not take what they get is asked once, not by several.
-        let most = if line.is_unwell() { 1 } else { AT_ONCE };
+        // Who does not take what they get is asked once, not by several; and for a few things one line is enough.
+        let is_much = page.len() - begin > AT_ONCE;
+        let most = if is_much && !line.is_unwell() { AT_ONCE } else { 1 };
         let (mut end, mut applications, mut group) = (begin, BTreeSet::new(), Vec::new());
         while let Some(written) = page.get(end).filter(|_| group.len() < most) {
             let entry = &written.entry;

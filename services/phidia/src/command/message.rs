@@ -12,6 +12,9 @@ pub(crate) enum Message {
         /// At most so many.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
     },
     /// Messages to a unit, oldest first: which cases it lost or gained, and why.
     Unit {
@@ -21,6 +24,9 @@ pub(crate) enum Message {
         /// At most so many.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=1000))]
         limit: i32,
+        /// The page behind an answer (its next page token).
+        #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+        page: String,
     },
     /// What comes into a mailbox from now on, for as long as this runs.
     Watch {

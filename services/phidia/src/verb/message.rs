@@ -26,8 +26,8 @@ use crate::{
 
 pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<ExitCode> {
     match verb {
-        Message::List { application_id, limit } => list(client, application_id, limit).await?,
-        Message::Unit { unit, limit } => of_unit(client, &unit, limit).await?,
+        Message::List { application_id, limit, page } => list(client, application_id, limit, page).await?,
+        Message::Unit { unit, limit, page } => of_unit(client, &unit, limit, page).await?,
         Message::Watch { application, of_unit, after } => watch(client, application, of_unit, after).await?,
         Message::Operators { limit, page } => of_operators(client, limit, page).await?,
         Message::Show { message_id } => one(client, message_id).await?,
@@ -69,9 +69,14 @@ pub(crate) async fn run(client: &Client<'_>, verb: Message) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(client: &Client<'_>, application_id: String, limit: i32) -> anyhow::Result<()> {
+async fn list(
+    client: &Client<'_>,
+    application_id: String,
+    page_size: i32,
+    page_token: String,
+) -> anyhow::Result<()> {
     let mut notification = NotificationServiceClient::new(client.peer(Role::Operator).await?);
-    let request = ListMessagesRequest { application_id, page_size: limit, page_token: String::new() };
+    let request = ListMessagesRequest { application_id, page_size, page_token };
     let answer = notification.list_messages(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.notification.v1.ListMessagesResponse", &answer);
@@ -80,11 +85,11 @@ async fn list(client: &Client<'_>, application_id: String, limit: i32) -> anyhow
     Ok(())
 }
 
-async fn of_unit(client: &Client<'_>, code: &str, limit: i32) -> anyhow::Result<()> {
+async fn of_unit(client: &Client<'_>, code: &str, page_size: i32, page_token: String) -> anyhow::Result<()> {
     let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
     let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
     let unit_id = if code.is_empty() { String::new() } else { client.unit(code).await?.to_string() };
-    let request = ListUnitMessagesRequest { unit_id, page_size: limit, page_token: String::new() };
+    let request = ListUnitMessagesRequest { unit_id, page_size, page_token };
     let answer = notification.list_unit_messages(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.notification.v1.ListUnitMessagesResponse", &answer);
@@ -162,7 +167,7 @@ async fn one(client: &Client<'_>, message_id: String) -> anyhow::Result<()> {
     }
     let (speech, zone) = (client.speech(), client.zone().await);
     if let Some(message) = &answer.message {
-        show::line(&format!("{} → {}", message.message_id, message.addressee));
+        show::line(&format!("→ {}", message.addressee));
         print(speech, &zone, message);
     }
     for attempt in &answer.attempts {
@@ -305,7 +310,8 @@ async fn page(client: &Client<'_>, messages: &[MessageText], total: u64, next_pa
 fn print(speech: Words, zone: &Zone, message: &MessageText) {
     let (channel, state) = (channel(speech, message.channel()), state(speech, message.state()));
     let at = zone.instant(message.occurred_at.as_ref());
-    show::line(format!("{at}, {channel}, {state} {}", message.failure).trim_end());
+    let stands = format!("{state} {}", message.failure);
+    show::line(&format!("{at}, {channel}, {} ({})", stands.trim_end(), message.message_id));
     for line in message.subject.lines().chain(message.body.lines()).filter(|line| !line.is_empty()) {
         show::line(&format!("  {line}"));
     }

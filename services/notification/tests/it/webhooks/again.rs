@@ -116,7 +116,7 @@ async fn an_instant_from_which_on_something_is_gone_is_refused() {
     live(&service, &new).await;
     receiver.wait_for(10).await;
     operator.once(&id, |one| one.behind == 0).await;
-    let refused = operator.replay(&id, since.clone(), false).await.unwrap_err();
+    let refused = operator.replay(&id, since, false).await.unwrap_err();
     assert_eq!(refused.reason, "EVENTS_NOT_KEPT");
     operator.replay(&id, since, true).await.unwrap();
     receiver.wait_for(15).await;
