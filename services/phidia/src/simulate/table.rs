@@ -54,7 +54,7 @@ fn heading(report: &Report, speech: Words) -> String {
     let province = show::name(speech, &report.name);
     match &report.played {
         Played::Quarter { quarter, days: [played, whole], seeds: [_, seeds] } => {
-            speech.simulate_working_days_seeds(&played, &province, &quarter, &seeds, &whole)
+            speech.simulate_working_days_seeds(played, province, quarter, seeds, whole)
         }
         Played::Trace(facts) => format!("{province} – {}", words::trace(facts, speech)),
     }

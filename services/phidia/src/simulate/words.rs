@@ -43,7 +43,7 @@ pub(super) fn name(speech: Words, measure: Measure) -> &'static str {
 pub(super) fn trace(facts: &TraceFacts, speech: Words) -> String {
     let TraceFacts { decisions, steps, left_out, .. } = facts;
     let days = days(facts);
-    speech.simulate_the_log_of_decisions_decisions_on_steps(&days, &decisions, &left_out, &steps)
+    speech.simulate_the_log_of_decisions_decisions_on_steps(&days, decisions, left_out, steps)
 }
 
 /// Between which days what was decided came in.

@@ -191,7 +191,7 @@ async fn track(client: &Client<'_>, dossier_code: String, check_code: String) ->
     }
     if answer.payment_due_dong > 0 {
         let amount = answer.payment_due_dong;
-        show::line(&speech.application_to_be_paid_ng_the_message_that(&amount));
+        show::line(&speech.application_to_be_paid_ng_the_message_that(amount));
     }
     if let Some(appointment_at) = &answer.appointment_at {
         let apology = show::text(speech, answer.apology.as_ref());
@@ -223,12 +223,12 @@ fn print_result(speech: Words, zone: &Zone, result: &TrackedResult) {
     if let Some(issued_at) = &result.issued_at {
         let at = zone.instant(Some(issued_at));
         let (kind, hash) = (&result.media_type, &result.sha256);
-        show::line(&speech.application_the_result_was_issued_sha_256(&at, &hash, &kind));
+        show::line(&speech.application_the_result_was_issued_sha_256(&at, hash, kind));
     }
     if let Some(handed_over_at) = &result.handed_over_at {
         let (at, way) = (zone.instant(Some(handed_over_at)), super::case::result::way(speech, result.way()));
         let place = show::text(speech, result.handed_over_at_name.as_ref());
-        show::line(&speech.application_the_result_was_handed_over(&at, &place, &way));
+        show::line(&speech.application_the_result_was_handed_over(&at, &place, way));
     }
     if let Some(withdrawn_at) = &result.withdrawn_at {
         let at = zone.instant(Some(withdrawn_at));

@@ -223,7 +223,7 @@ async fn download(
         return show::json(MESSAGE, &attachment);
     }
     let Wire { file_name, sha256, .. } = &attachment;
-    show::line(&client.speech().attachment_is_written_bytes_sha_256(bytes.len(), &file_name, &out, &sha256));
+    show::line(&client.speech().attachment_is_written_bytes_sha_256(bytes.len(), file_name, out, sha256));
     Ok(())
 }
 

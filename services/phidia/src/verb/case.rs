@@ -283,7 +283,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
             &ListWorklistResponse { work_items: given, next_page_token: String::new() },
         )?;
     } else if given.is_empty() && refused == 0 {
-        show::line(&client.speech().case_at_this_unit_no_work_is_held(&from));
+        show::line(&client.speech().case_at_this_unit_no_work_is_held(from));
     } else {
         print_items(client, &given, "").await;
     }

@@ -125,7 +125,7 @@ async fn close(client: &Client<'_>, range_id: String) -> anyhow::Result<()> {
     let range = answer.range.unwrap_or_default();
     let void: u32 = range.void.iter().map(|span| span.last + 1 - span.first).sum();
     let used = range.used;
-    show::line(&client.speech().code_the_range_is_closed_codes_are_used(&used, &void));
+    show::line(&client.speech().code_the_range_is_closed_codes_are_used(used, void));
     Ok(())
 }
 

@@ -37,6 +37,6 @@ pub(crate) fn write(client: &Client<'_>, document: Option<Document>, out: &str) 
         // It is in the file.
         return show::json("phidia.types.v1.Document", &Document { pdf: Vec::new(), file_name, sha256 });
     }
-    show::line(&client.speech().document_is_written_bytes_sha_256(&out, pdf.len(), &sha256));
+    show::line(&client.speech().document_is_written_bytes_sha_256(out, pdf.len(), &sha256));
     Ok(())
 }

@@ -163,8 +163,8 @@ fn in_words(speech: Words, proven: &Proven) -> String {
         true => speech.receipt_the_published_key(),
         false => speech.receipt_the_key(),
     };
-    let mut sentence = speech
-        .receipt_the_receipt_of_procedure_is_signed_by(&code, &key, &pinned, &procedure, &received, &unit);
+    let mut sentence =
+        speech.receipt_the_receipt_of_procedure_is_signed_by(code, key, pinned, procedure, &received, unit);
     if let Some(due) = due {
         sentence += &speech.receipt_and_promised_the_result_by(&due);
     }
@@ -175,7 +175,7 @@ fn in_words(speech: Words, proven: &Proven) -> String {
             true => speech.receipt_under_the_published_root(),
             false => "",
         };
-        sentence += &speech.receipt_it_is_in_the_tree_of_with(&day, &others, &root);
+        sentence += &speech.receipt_it_is_in_the_tree_of_with(&day, others, root);
     }
     sentence + "."
 }

@@ -94,7 +94,7 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
     ];
     show::page(speech, &headings, rows.collect(), "");
     for (day, unit, left) in left {
-        show::line(&speech.spool_codes_of_unit_are_left_for(&day, &left, &unit));
+        show::line(&speech.spool_codes_of_unit_are_left_for(&day, left, &unit));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -159,7 +159,7 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
             let told = refusal::sentence(refusal, speech);
             show::line(&format!("{id}: {} {told}", speech.spool_refused_2()));
         }
-        show::line(&speech.spool_left_in_the_spool(&waiting));
+        show::line(&speech.spool_left_in_the_spool(waiting));
     }
     match handed.ended {
         Some(error) => Err(error),
@@ -198,7 +198,7 @@ fn set(client: &Client<'_>, spool: &Spool, id: &str, dossier: Dossier) -> anyhow
         return Ok(ExitCode::SUCCESS);
     }
     let id = &item.id;
-    show::line(&client.speech().spool_it_is_kept_as_now_run_phidia(&id));
+    show::line(&client.speech().spool_it_is_kept_as_now_run_phidia(id));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -206,7 +206,7 @@ fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitC
     // Not under the hands of whoever hands it over.
     let Some(_sending) = spool.hold_for_sending()? else { return Err(being_sent().into()) };
     spool.discard(id)?;
-    let told = client.speech().spool_is_thrown_away_it_will_not_be(&id);
+    let told = client.speech().spool_is_thrown_away_it_will_not_be(id);
     match client.json() {
         true => show::line(&serde_json::to_string_pretty(&json!({ "discarded": id }))?),
         false => show::line(&told),

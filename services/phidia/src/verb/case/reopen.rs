@@ -41,5 +41,5 @@ pub(super) fn said(speech: Words, zone: &Zone, reopening: &Reopening) -> String 
         (zone.instant(reopening.reopened_at.as_ref()), zone.instant(reopening.completed_at.as_ref()));
     let (decision, before) = (&reopening.decision, state(speech, reopening.state()));
     let late = if reopening.on_time { "" } else { speech.case_late() };
-    speech.case_by_before_that(&at, &before, &decision, &ended, &late)
+    speech.case_by_before_that(&at, before, decision, &ended, late)
 }

@@ -107,7 +107,7 @@ fn added(one: ReplanTotals, other: ReplanTotals) -> ReplanTotals {
 async fn print(client: &Client<'_>, difference: &ReplanDeadlinesResponse) {
     let (speech, zone) = (client.speech(), client.zone().await);
     let version = difference.province_version;
-    show::line(&speech.deadline_by_the_days_off_of_version(&version));
+    show::line(&speech.deadline_by_the_days_off_of_version(version));
     let rows = difference.deadlines.iter().map(|deadline| row(speech, &zone, deadline)).collect();
     let headings = [
         speech.term_dossier(),
@@ -146,11 +146,11 @@ fn row(speech: Words, zone: &Zone, deadline: &ReplannedDeadline) -> Vec<String> 
 fn print_totals(speech: Words, totals: &ReplanTotals) {
     let ReplanTotals { later, earlier, kept, same, unexplained, without_promise } = totals;
     show::line(&speech.deadline_later_earlier_kept_though_they_would_be(
-        &earlier,
-        &kept,
-        &later,
-        &same,
-        &unexplained,
-        &without_promise,
+        earlier,
+        kept,
+        later,
+        same,
+        unexplained,
+        without_promise,
     ));
 }

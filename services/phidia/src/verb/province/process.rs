@@ -61,7 +61,7 @@ fn facts(speech: Words, answer: &GetProcessResponse) {
 /// The decision and from when to when it holds.
 fn decided(speech: Words, decision: &ProcessDecision) -> String {
     let ProcessDecision { number, decided_on, effective_from, effective_to, .. } = decision;
-    let mut text = speech.province_of(&decided_on, &number);
+    let mut text = speech.province_of(decided_on, number);
     if !effective_from.is_empty() {
         text += &format!("; {} {effective_from}", speech.term_from());
     }

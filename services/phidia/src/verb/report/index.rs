@@ -130,7 +130,7 @@ async fn answered(client: &Client<'_>, request: GetFeedbackReportRequest) -> Str
         part(speech.report_published(), of.published_in_time, of.published),
     ];
     let overdue = of.overdue;
-    speech.report_in_time_overdue_and_not_answered(&name, &overdue, parts.join(", "))
+    speech.report_in_time_overdue_and_not_answered(name, overdue, parts.join(", "))
 }
 
 /// What is offered online, and what of it is used.

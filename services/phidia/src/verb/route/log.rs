@@ -69,11 +69,7 @@ pub(super) async fn replay(client: &Client<'_>, assignment_id: String) -> anyhow
         print_outcome(speech, &zone, decision, &recorded.unassignable_reason);
     }
     let (version, revision) = (recorded.province_version, recorded.registry_revision);
-    show::line(&speech.route_province_version_registry_revision_retries(
-        recorded.retries,
-        &revision,
-        &version,
-    ));
+    show::line(&speech.route_province_version_registry_revision_retries(recorded.retries, revision, version));
     if answer.same {
         show::line(speech.route_made_again_it_comes_out_the_same());
     } else {
