@@ -96,15 +96,7 @@ impl Digests {
             }
             let mut failed = None;
             for (province, reader) in readers {
-                let whole = self.clone();
-                let is_written_to = match reader {
-                    Reader::Person(_) => true,
-                    Reader::Unit(unit) => self.hours.letterbox(unit).await?.is_some(),
-                };
-                let written = self.outbox.write(move |tx, _| {
-                    Box::pin(async move { whole.write(tx, &province, reader, is_written_to, now).await })
-                });
-                match written.await {
+                match self.write_to(province, reader, now).await {
                     Ok(true) => self.wake.all(),
                     Ok(false) => {}
                     // Others do not wait for that one.
@@ -115,6 +107,19 @@ impl Digests {
                 return Err(error);
             }
         }
+    }
+
+    /// Writes what is due for somebody. Whether there is anything to tell them.
+    async fn write_to(&self, province: String, reader: Reader, now: Timestamp) -> Result<bool, Failure> {
+        let is_written_to = match reader {
+            Reader::Person(_) => true,
+            Reader::Unit(unit) => self.hours.letterbox(unit).await?.is_some(),
+        };
+        let whole = self.clone();
+        let written = self.outbox.write(move |tx, _| {
+            Box::pin(async move { whole.write(tx, &province, reader, is_written_to, now).await })
+        });
+        written.await
     }
 
     /// Writes what is due for somebody: one letter to each of their addresses, and most have one. Whether there is anything to tell them.

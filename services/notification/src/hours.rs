@@ -107,6 +107,15 @@ impl Hours {
         Ok(self.office().await?.and_then(|office| office.value.letterboxes.get(&unit).cloned()))
     }
 
+    /// Whether a unit may have an address. Where that cannot be read, it is seen when it is written to: facts must not wait for whoever mends
+    /// that.
+    pub(crate) async fn may_have_letterbox(&self, unit: UnitId) -> Result<bool, Failure> {
+        match self.letterbox(unit).await {
+            Err(Failure::Broken(_)) => Ok(true),
+            known => Ok(known?.is_some()),
+        }
+    }
+
     /// None was brought in yet, or what is kept of it cannot be read: nights are known without it, and what is urgent must not wait for
     /// whoever mends that.
     async fn calendar(&self) -> Result<Option<Arc<Versioned<Office>>>, Failure> {

@@ -147,7 +147,7 @@ impl Teller {
         unit: UnitId,
         expires_at: Option<Timestamp>,
     ) -> Result<(), Failure> {
-        if !self.open.contains(&Channel::Email) || self.hours.letterbox(unit).await?.is_none() {
+        if !self.open.contains(&Channel::Email) || !self.hours.may_have_letterbox(unit).await? {
             return Ok(());
         }
         if !kept.notice.is_alarm() {

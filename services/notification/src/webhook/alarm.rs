@@ -101,7 +101,8 @@ impl Alarm {
         Ok(channels.map(message).collect())
     }
 
-    /// Of which province they are told: that of the subscription, or the one that is served here; empty: none was brought in yet.
+    /// Of which province they are told: that of the subscription, or the one that is served here; empty: none was brought in yet, or what is
+    /// kept of it cannot be read. Whoever is gone is disabled all the same.
     async fn province(&self, subscription: &Subscription) -> Result<String, Failure> {
         if !subscription.filter.province.is_empty() {
             return Ok(subscription.filter.province.clone());
@@ -109,6 +110,7 @@ impl Alarm {
         match self.office.active().await {
             Ok(office) => Ok(office.value.code.clone()),
             Err(Failure::Rejected(refusal)) if refusal.reason == "NO_PROVINCE" => Ok(String::new()),
+            Err(Failure::Broken(_)) => Ok(String::new()),
             Err(failure) => Err(failure),
         }
     }

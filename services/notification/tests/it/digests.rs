@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use phidia_domain::caller::Role;
 use phidia_notification::Config;
 use phidia_proto::{
-    events::v1::{DeadlineStage, Event, event::Fact},
+    events::v1::{DeadlineStage, Event, Verdict, event::Fact},
     notification::v1::{
         GetOutstandingMessagesRequest, Message, MessageChannel, MessageState, ResendMessageRequest,
     },
@@ -487,4 +487,34 @@ async fn a_letter_of_the_day_is_not_made_at_night() {
         panic!("it started")
     };
     assert_eq!((&*refusal.reason, &*refusal.violations[0].field), ("NOT_A_DECENT_HOUR", "digest_at"));
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_read_keep_no_fact_and_no_citizen_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = SmtpServer::start([]);
+    let config = with_mail(server.port);
+    let service = Notification::start(folder.path(), config.clone()).await;
+    service.install_offices(&[(GAINER, OFFICE)]).await;
+    service.execute("UPDATE reference_document SET content = 'x'".to_owned()).await;
+    service.stop().await;
+    let service = Notification::start(folder.path(), config).await;
+    let other = of_nobody(9);
+    let verdicts = service.deliver(vec![other.submitted(), other.moved(true)]).await;
+    assert_eq!(verdicts, [Verdict::Applied; 2]);
+    let stories = applications_of(&service, 7, &[1]).await;
+    service.deliver(vec![stories[0].submitted()]).await;
+    // Of the two the office has waited longer.
+    service.execute("UPDATE digest_item SET due_at = '2025-01-01T00:00:00+00:00'".to_owned()).await;
+    service
+        .execute(
+            "UPDATE digest_item SET due_at = '2026-01-01T00:00:00+00:00' WHERE message_id NOT IN \
+             (SELECT message_id FROM message WHERE unit_id IS NOT NULL)"
+                .to_owned(),
+        )
+        .await;
+    let letter = only(&server).await;
+    assert!(!letter.recipient.contains(OFFICE), "{}", letter.recipient);
+    assert_eq!(waiting(&service).await, 2, "both offices are written to when it is known where");
+    service.stop().await;
 }

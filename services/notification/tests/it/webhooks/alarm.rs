@@ -81,3 +81,19 @@ async fn whoever_runs_it_is_told_once_each_time_that_a_subscription_is_disabled_
     assert_eq!(shown.message.unwrap().body, kept.body);
     service.stop().await;
 }
+
+#[tokio::test]
+async fn who_is_gone_is_disabled_also_where_it_cannot_be_read_which_province_this_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(folder.path()).await;
+    service.install_hours("2026-11-28").await;
+    service.execute("UPDATE reference_document SET content = 'x'".to_owned()).await;
+    service.stop().await;
+    let service = start(folder.path()).await;
+    let gone = Receiver::start(Manner::Status(410)).await;
+    let id = operator(&service).subscribe(&gone.url()).await;
+    live(&service, &Story::new(1)).await;
+    operator(&service).once(&id, |one| one.state() == SubscriptionState::Disabled).await;
+    assert_eq!((gone.got().len(), told(&service, |told| !told.is_empty()).await.len()), (1, 1));
+    service.stop().await;
+}
