@@ -201,7 +201,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
     row("/phidia.processing.v1.CaseService/RenderControlSlip", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),
-    row("/phidia.processing.v1.CaseService/ReckonDeadline", &[Officer, Supervisor, Operator, System]),
+    // Law and calendar, and nothing of anybody.
+    row("/phidia.processing.v1.CaseService/ReckonDeadline", ANYBODY),
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/ClaimNextWorkItem", &[Officer]),
