@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),
+    row("/phidia.intake.v1.AttachmentService/GetLimits", ANYBODY),
     row("/phidia.intake.v1.AttachmentService/BeginUpload", UPLOADERS),
     Row { path: "/phidia.intake.v1.AttachmentService/Upload", roles: UPLOADERS, streaming: true },
     row(
