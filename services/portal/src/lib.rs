@@ -11,7 +11,7 @@
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
-//! - [`part`]: pieces of which pages are made
+//! - [`part`]: pieces of which pages are made; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
 //!   [`province`]
 
@@ -21,6 +21,7 @@ mod config;
 mod counter;
 mod form;
 mod hall;
+mod live;
 mod page;
 mod part;
 mod province;
@@ -43,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 
-use crate::{asset::Assets, services::Services};
+use crate::{asset::Assets, live::Live, services::Services};
 
 /// What the portal needs of the process that it runs in.
 #[derive(Debug)]
@@ -78,6 +79,7 @@ struct Inner {
     key: BrowserKey,
     token: Option<SecretString>,
     assets: Assets,
+    live: Live,
     stop: CancellationToken,
 }
 
@@ -85,8 +87,9 @@ impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
         let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let live = Live::new(processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
-        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), stop }))
+        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), live, stop }))
     }
 
     fn routes(&self) -> Router {
