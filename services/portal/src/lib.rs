@@ -11,7 +11,7 @@
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
-//! - [`part`]: pieces of which pages are made; [`live`]: those that change while somebody looks
+//! - [`part`]: pieces of which pages are made; [`picture`]: those that are drawn; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
 //!   [`province`]
 
@@ -24,6 +24,7 @@ mod hall;
 mod live;
 mod page;
 mod part;
+mod picture;
 mod province;
 mod receive;
 mod serve;
