@@ -15,6 +15,7 @@ pub mod postgres_server;
 pub mod process;
 pub mod province;
 pub mod proxy;
+pub mod reader;
 pub mod redis_server;
 pub mod s3_server;
 pub mod smtp_process;

@@ -27,7 +27,8 @@ pub(crate) struct Place {
 
 /// The places of a visitor: each page that one begins at, and nothing else.
 pub(crate) fn places(visitor: &Visitor) -> Vec<Place> {
-    let areas = [work::places, counter::places, supervise::places, province::places, hall::places, citizen::places];
+    let areas =
+        [work::places, counter::places, supervise::places, province::places, hall::places, citizen::places];
     areas.into_iter().flat_map(|places| places(visitor)).collect()
 }
 
@@ -59,8 +60,10 @@ pub(crate) fn around(portal: &Portal, visitor: &Visitor, page: &Page) -> Markup 
                 link rel="stylesheet" href=(assets.style());
                 link rel="icon" type="image/svg+xml" href=(assets.icon());
                 script type="module" src=(assets.script()) {}
-                @if let Some(seconds) = page.refresh {
-                    noscript { meta http-equiv="refresh" content=(seconds); }
+                @if let Some((seconds, path)) = &page.refresh {
+                    noscript {
+                        meta http-equiv="refresh" content={ (seconds) @if let Some(path) = path { ";url=" (path) } };
+                    }
                 }
             }
             body {
@@ -83,7 +86,9 @@ fn head(portal: &Portal, visitor: &Visitor, province: Option<&str>) -> Markup {
     let back = encoded(&visitor.at);
     let other = match words.language() {
         Language::Vi => html! { a href={ "/ngon-ngu/en?ve=" (back) } lang="en" hreflang="en" { "English" } },
-        Language::En => html! { a href={ "/ngon-ngu/vi?ve=" (back) } lang="vi" hreflang="vi" { (phidia_words::Words::VI.web_language()) } },
+        Language::En => {
+            html! { a href={ "/ngon-ngu/vi?ve=" (back) } lang="vi" hreflang="vi" { (phidia_words::Words::VI.web_language()) } }
+        }
     };
     html! {
         header.top {
@@ -102,12 +107,7 @@ fn head(portal: &Portal, visitor: &Visitor, province: Option<&str>) -> Markup {
                 (other)
                 @if let Some(staff) = visitor.staff() {
                     span.name {
-                        (staff.name)
-                        @match words.language() {
-                            Language::En if !staff.unit_en.is_empty() => { " · " (staff.unit_en) }
-                            _ if !staff.unit_vi.is_empty() => { " · " (staff.unit_vi) }
-                            _ => {}
-                        }
+                        (staff.name) @if !staff.unit.is_empty() { " · " (staff.unit_name(words)) }
                     }
                     form method="post" action="/dang-xuat" {
                         (key_field(portal, visitor, "/dang-xuat"))

@@ -12,14 +12,13 @@ use phidia_domain::{
     Rejection,
     caller::Role,
     conservation::CentreSum as Sum,
-    receipt::{
-        Accepted, Checks, Closed, File, InTree, Local, Pins, Proof, Proven, PublicKey, Signed, base32, verify,
-    },
+    receipt::{Checks, Closed, InTree, Local, Pins, Proven, PublicKey, Signed, base32, verify},
 };
 use phidia_proto::intake::v1::{
-    CentreSum, GetCentreSumsRequest, GetInclusionProofRequest, GetInclusionProofResponse, GetReceiptRequest,
-    ListDailyRootsRequest, ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
+    CentreSum, GetCentreSumsRequest, GetInclusionProofRequest, GetReceiptRequest, ListDailyRootsRequest,
+    ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
 };
+use phidia_proto::receipt;
 use phidia_runtime::{digest, sign, status};
 use phidia_words::Words;
 use serde_json::json;
@@ -60,14 +59,9 @@ async fn save(
     let request = GetReceiptRequest { dossier_code: dossier_code.clone(), check_code: check_code.clone() };
     let receipt = receipts.get_receipt(request).await?.into_inner().receipt;
     let signed = receipt.context("the answer bears no receipt")?.signed;
-    if signed.is_empty() {
-        let message = "it was accepted before receipts were signed: there is no proof of it";
-        return Err(Rejection::new(phidia_domain::Kind::Precondition, "NOT_SIGNED", message).into());
-    }
-    let receipt = Signed::<Accepted>::parse(&signed)?;
     let (proof, closes_at) =
         match receipts.get_inclusion_proof(GetInclusionProofRequest { dossier_code, check_code }).await {
-            Ok(answer) => (Some(proof(&answer.into_inner())?), None),
+            Ok(answer) => (Some(receipt::proof(&answer.into_inner())?), None),
             Err(refused) => {
                 let refusal = status::from_status(&refused);
                 if refusal.reason != "NOT_CLOSED_YET" {
@@ -78,15 +72,7 @@ async fn save(
             }
         };
     let known = receipts.list_receipt_keys(ListReceiptKeysRequest {}).await?.into_inner().keys;
-    let mut needed = vec![receipt.key];
-    needed.extend(proof.as_ref().map(|proof| proof.root.key).filter(|key| *key != receipt.key));
-    let keys = needed.into_iter().map(|id| {
-        let key = known.iter().find(|key| key.key_id == id.to_string());
-        key.and_then(|key| PublicKey::parse(&key.public_key))
-            .context("the key of the receipt is not known there")
-    });
-    let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
-    let text = File::of(&receipt, &keys, proof.as_ref()).write()?;
+    let text = receipt::file(&signed, proof.as_ref(), &known)?.write()?;
     // What does not hold is not kept.
     verify(&text, &Pins::default(), CHECKS)?;
     if out == STANDARD {
@@ -102,16 +88,6 @@ async fn save(
         show::line(&speech.receipt_that_day_will_be_closed_after(&at));
     }
     Ok(())
-}
-
-fn proof(answer: &GetInclusionProofResponse) -> anyhow::Result<Proof> {
-    let hash = |bytes: &[u8]| bytes.try_into().context("a hash has 32 bytes");
-    Ok(Proof {
-        salt: hash(&answer.salt)?,
-        index: answer.index,
-        path: answer.path.iter().map(|bytes| hash(bytes)).collect::<anyhow::Result<_>>()?,
-        root: Signed::parse(&answer.root)?,
-    })
 }
 
 fn check(

@@ -50,12 +50,7 @@ pub(crate) async fn sign_in_again(portal: &Portal, visitor: &Visitor, kept: Opti
     }
 }
 
-async fn page(
-    portal: &Portal,
-    visitor: &Visitor,
-    fields: &Fields,
-    faults: &Faults,
-) -> Result<Page, Trouble> {
+async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faults) -> Result<Page, Trouble> {
     let words = visitor.words;
     let units = units(portal).await?;
     let chosen = match fields.text("vai") {
@@ -116,6 +111,7 @@ pub(crate) fn duty_name(words: phidia_words::Words, duty: Duty) -> &'static str 
         Duty::Officer => words.web_duty_officer(),
         Duty::Supervisor => words.web_duty_supervisor(),
         Duty::Operator => words.web_duty_operator(),
+        Duty::Device => words.web_duty_device(),
     }
 }
 
@@ -139,7 +135,8 @@ pub(super) async fn send(State(portal): State<Portal>, posted: Posted<Visitor>) 
         None => Redirect::to(&cookie::own_path(fields.text("ve"))).into_response(),
         // What somebody filled in is shown to nobody else.
         Some(kept) if kept.by.as_ref().is_some_and(|by| *by != staff.code) => {
-            let fault = Rejection::invalid("FORM_OF_ANOTHER", "ma", "what was filled in is of another officer");
+            let fault =
+                Rejection::invalid("FORM_OF_ANOTHER", "ma", "what was filled in is of another officer");
             let faults = Faults::of(&posted.who, fault.into())?;
             return Ok(page(&portal, &posted.who, fields, &faults).await?.into_response());
         }
@@ -166,7 +163,7 @@ async fn admitted(portal: &Portal, posted: &Posted<Visitor>) -> Result<Staff, Tr
     let duty = Duty::ALL.into_iter().find(|duty| duty.key() == wanted);
     let duty = duty.ok_or_else(|| Rejection::invalid("MISSING_FIELD", "vai", "is required"))?;
     let (unit, code) = (fields.text("don-vi"), fields.text("ma"));
-    if code.is_empty() {
+    if code.is_empty() && duty != Duty::Device {
         return Err(Rejection::invalid("MISSING_FIELD", "ma", "is required").into());
     }
     let province = portal.province().await?;
@@ -197,12 +194,18 @@ async fn admitted(portal: &Portal, posted: &Posted<Visitor>) -> Result<Staff, Tr
         }
     })?;
     let found = found.into_inner();
+    let name = found.name.unwrap_or_default();
+    (staff.unit, staff.unit_vi, staff.unit_en) = (found.code, name.vi, name.en);
+    if duty == Duty::Device {
+        staff.code = format!("kiosk-{}", staff.unit);
+        staff.name = staff.code.clone();
+        return Ok(staff);
+    }
     let officer = found.officers.into_iter().find(|officer| officer.code == code);
     let officer = officer.ok_or_else(|| {
         Rejection::invalid("UNKNOWN_OFFICER", "ma", "no officer of this centre has this code")
     })?;
-    let name = found.name.unwrap_or_default();
-    (staff.unit, staff.unit_vi, staff.unit_en, staff.name) = (found.code, name.vi, name.en, officer.name);
+    staff.name = officer.name;
     Ok(staff)
 }
 
