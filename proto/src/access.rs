@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
     // Officers have receipts before them, and rate nobody's work.
     row("/phidia.intake.v1.FeedbackService/RateApplication", &[Citizen, System]),
     row("/phidia.intake.v1.FeedbackService/ListRatings", STAFF),
+    row("/phidia.intake.v1.AttachmentService/GetLimits", ANYBODY),
     row("/phidia.intake.v1.AttachmentService/BeginUpload", UPLOADERS),
     Row { path: "/phidia.intake.v1.AttachmentService/Upload", roles: UPLOADERS, streaming: true },
     row(
@@ -201,7 +202,8 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.CaseService/GetCase", STAFF),
     row("/phidia.processing.v1.CaseService/RenderControlSlip", STAFF),
     row("/phidia.processing.v1.CaseService/ExplainDeadline", STAFF),
-    row("/phidia.processing.v1.CaseService/ReckonDeadline", &[Officer, Supervisor, Operator, System]),
+    // Law and calendar, and nothing of anybody.
+    row("/phidia.processing.v1.CaseService/ReckonDeadline", ANYBODY),
     row("/phidia.processing.v1.CaseService/ListWorklist", STAFF),
     row("/phidia.processing.v1.CaseService/ClaimWorkItem", &[Officer]),
     row("/phidia.processing.v1.CaseService/ClaimNextWorkItem", &[Officer]),

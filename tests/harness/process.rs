@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Output, Stdio},
-    sync::mpsc,
+    sync::{Mutex, mpsc},
 };
 
 use crate::{
@@ -29,13 +29,15 @@ pub struct Phidia {
     tree: Tree,
     /// `http://127.0.0.1:…`
     pub endpoint: String,
+    later: Mutex<mpsc::Receiver<String>>,
 }
 
 impl Phidia {
     /// `phidia up` over a data folder, with these further arguments.
     pub fn up(data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(binary());
-        command.arg("up").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.arg("up").arg("--data").arg(data);
+        command.args(["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]).args(arguments);
         Self::start(&mut command).expect("phidia ended before it listened")
     }
 
@@ -51,17 +53,26 @@ impl Phidia {
         let mut tree = Tree::spawn(command.stdout(Stdio::piped()).current_dir(workspace::root()));
         let mut lines = BufReader::new(tree.child().stdout.take().unwrap()).lines();
         let (first, told) = mpsc::channel();
+        let (further, later) = mpsc::channel();
         // The pipe must not fill up.
         std::thread::spawn(move || {
             let _ = first.send(lines.next());
-            lines.for_each(drop);
+            lines.map_while(Result::ok).for_each(|line| {
+                let _ = further.send(line);
+            });
         });
         let Some(line) = told.recv_timeout(PATIENCE).expect("it neither listens nor ends") else {
             return Err(tree.wait());
         };
         let line = line.unwrap();
         let endpoint = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-        Ok(Self { tree, endpoint })
+        Ok(Self { tree, endpoint, later: Mutex::new(later) })
+    }
+
+    /// Where its portal is: `http://127.0.0.1:…`. Asked once: it is the line after the first.
+    pub fn portal(&self) -> String {
+        let line = self.later.lock().unwrap().recv_timeout(PATIENCE).expect("it has no portal");
+        line.strip_prefix("portal at ").expect("the line of the portal").to_owned()
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.

@@ -67,4 +67,9 @@ impl Attachments {
         let (examining, to_scan) = (Semaphore::new(EXAMINED_AT_ONCE), Notify::new());
         Ok(Self { config, objects, scanner, streams, examining, to_scan })
     }
+
+    /// What an operator has set about them.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
 }

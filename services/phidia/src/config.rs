@@ -20,7 +20,7 @@ use phidia_runtime::{
     failure::Failure,
     identity::Trust,
     ids::Ids,
-    seal::MasterKey,
+    seal::{BrowserKey, MasterKey},
     sign::SigningKey,
     stack::StackConfig,
     telemetry::{LogConfig, TelemetryConfig},
@@ -83,6 +83,8 @@ pub(crate) struct Settings {
     pub(crate) routing: phidia_routing::Config,
     pub(crate) processing: phidia_processing::Config,
     pub(crate) notification: phidia_notification::Config,
+    /// Pages, for browsers (`up`, and `serve portal`).
+    pub(crate) web: phidia_portal::Config,
     /// A day that is played.
     #[cfg(any(debug_assertions, feature = "rehearsal"))]
     pub(crate) rehearsal: Option<crate::rehearsal::Rehearsal>,
@@ -145,6 +147,7 @@ impl Default for Settings {
             routing: phidia_routing::Config::default(),
             processing: phidia_processing::Config::default(),
             notification: phidia_notification::Config::default(),
+            web: phidia_portal::Config::default(),
             #[cfg(any(debug_assertions, feature = "rehearsal"))]
             rehearsal: None,
         }
@@ -163,15 +166,26 @@ impl Default for Peers {
     }
 }
 
+/// What the command line says of a configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given<'g> {
+    pub(crate) file: Option<&'g Path>,
+    pub(crate) data: Option<&'g Path>,
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) web: Option<SocketAddr>,
+}
+
 impl Settings {
-    /// Reads the layers; the command line's are given, where they were.
-    pub(crate) fn load(
-        file: Option<&Path>,
-        data: Option<&Path>,
-        listen: Option<SocketAddr>,
-    ) -> Result<Self, Failure> {
-        let settings: Self = config::load(file, ENVIRONMENT, json!({ "data": data, "listen": listen }))?;
+    /// Reads the layers; the last is what the command line gives.
+    pub(crate) fn load(given: Given<'_>) -> Result<Self, Failure> {
+        let Given { file, data, listen, web } = given;
+        let mut given = json!({ "data": data, "listen": listen });
+        if let Some(web) = web {
+            given["web"] = json!({ "listen": web });
+        }
+        let settings: Self = config::load(file, ENVIRONMENT, given)?;
         settings.trust()?;
+        settings.trust_of("web.listen", settings.web.listen)?;
         Ok(settings)
     }
 
@@ -180,17 +194,32 @@ impl Settings {
     /// # Errors
     /// Without a token only an address of this machine is allowed: whoever reaches the port is believed.
     pub(crate) fn trust(&self) -> Result<Trust, Rejection> {
+        self.trust_of("listen", self.listen)
+    }
+
+    fn trust_of(&self, setting: &str, listen: SocketAddr) -> Result<Trust, Rejection> {
         match &self.token {
             Some(token) => Ok(Trust::Token(token.clone())),
-            None if self.listen.ip().is_loopback() => Ok(Trust::Headers),
+            None if listen.ip().is_loopback() => Ok(Trust::Headers),
             None => Err(Rejection::invalid(
                 "TOKEN_REQUIRED",
                 "token",
-                format!(
-                    "is required to listen on {}, which is not an address of this machine only",
-                    self.listen
-                ),
+                format!("is required for {setting} = {listen}, which is not an address of this machine only"),
             )),
+        }
+    }
+
+    /// The key of what browsers keep for the portal.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`: it is no key, or others may read its file.
+    pub(crate) fn browser_key(&self) -> Result<BrowserKey, Failure> {
+        match &self.web.key {
+            Some(hex) => BrowserKey::from_hex(hex),
+            None => {
+                fs::create_dir_all(&self.data).map_err(Failure::broken)?;
+                BrowserKey::load_or_create(&self.data.join("web.key"))
+            }
         }
     }
 
@@ -349,7 +378,7 @@ fn machine() -> String {
 
 /// `phidia config`: what was understood, without secrets.
 pub(crate) fn print(options: &ConfigOptions) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(options.config.as_deref(), None, None)?;
+    let settings = Settings::load(Given { file: options.config.as_deref(), ..Given::default() })?;
     show::line(&serde_json::to_string_pretty(&settings)?);
     Ok(ExitCode::SUCCESS)
 }
@@ -363,7 +392,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("phidia.toml");
         fs::write(&file, "[rehearsal]\nclock = \"clock.json\"\nseed = 7\n").unwrap();
-        let read = Settings::load(Some(&file), None, None);
+        let read = Settings::load(Given { file: Some(&file), ..Given::default() });
         if cfg!(any(debug_assertions, feature = "rehearsal")) {
             assert!(read.is_ok());
         } else {

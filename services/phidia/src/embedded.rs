@@ -38,15 +38,17 @@ use tonic::service::Routes;
 use crate::{
     bundled::{self, Files},
     command::{ServiceName, Up},
-    config::Settings,
+    config::{Given, Settings},
     conservation::{Services, hourly},
-    show, watched,
+    show, watched, web,
 };
 
 /// All services, ready to run.
 pub(crate) struct Embedded {
     /// What clients call.
     pub(crate) public: Stacked,
+    /// The same, for whoever is in this process: their identity needs no proof.
+    within: Stacked,
     workers: Vec<Worker>,
     parts: Vec<Part>,
     outboxes: Vec<Outbox>,
@@ -137,8 +139,9 @@ impl Embedded {
             workers.extend(own);
             parts.extend(needs);
         }
+        let within = stacked(service::merge(public.clone()), settings, Trust::Headers);
         let public = stacked(service::merge(public), settings, settings.trust()?);
-        Ok(Self { public, workers, parts, outboxes, holdings })
+        Ok(Self { public, within, workers, parts, outboxes, holdings })
     }
 
     /// Starts what runs beside the handlers.
@@ -153,7 +156,7 @@ impl Embedded {
     /// A way in for somebody in this process.
     pub(crate) fn peer(&self, role: Role) -> Peer {
         let name = "phidia".to_owned();
-        Peer::local(self.public.clone(), Caller { role, name, unit: None, officer: None })
+        Peer::local(self.within.clone(), Caller { role, name, unit: None, officer: None })
     }
 
     /// Whether no event is on its way between the services.
@@ -236,7 +239,9 @@ pub(crate) async fn import(peer: Peer, facts: Files) -> anyhow::Result<()> {
 
 /// `phidia up`.
 pub(crate) async fn up(options: &Up) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(options.config.as_deref(), options.data.as_deref(), options.listen)?;
+    let Up { config, data, listen, web, .. } = options;
+    let given = Given { file: config.as_deref(), data: data.as_deref(), listen: *listen, web: *web };
+    let settings = Settings::load(given)?;
     watched::run("phidia", &settings, async |stop, readiness| stay(options, &settings, stop, readiness).await)
         .await
 }
@@ -269,8 +274,25 @@ async fn stay(
         listener.local_addr()?,
         settings.data.display()
     ));
+    let portal = match TcpListener::bind(settings.web.listen).await {
+        Ok(listener) => {
+            let portal = web::portal(settings, std::array::from_fn(|_| embedded.peer(Role::Operator)), &stop)?;
+            show::line(&format!("portal at http://{}", listener.local_addr()?));
+            let grace = settings.grace();
+            Some(tokio::spawn(async move { portal.serve(listener, grace).await }))
+        }
+        // Several houses on one machine are usual; their command lines need no pages.
+        Err(error) if options.web.is_none() => {
+            show::aside(&format!("no portal: {} can't be listened on ({error}); see --web", settings.web.listen));
+            None
+        }
+        Err(error) => return Err(error).with_context(|| format!("{} can't be listened on", settings.web.listen)),
+    };
     readiness.ready(std::mem::take(&mut embedded.parts));
     embedded.serve(listener, settings, stop).await?;
+    if let Some(portal) = portal {
+        portal.await?;
+    }
     workers.stop(settings.grace()).await;
     Ok(ExitCode::SUCCESS)
 }

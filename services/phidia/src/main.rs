@@ -2,8 +2,8 @@
 //! officers and operators.
 //!
 //! - [`command`]: what can be asked for; [`config`]: how it is configured
-//! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster; [`watched`]:
-//!   telemetry and admin port of both
+//! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster; [`web`]: the portal over either;
+//!   [`watched`]: telemetry and admin port of all
 //! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
 //! - [`spool`]: what is kept on this machine until it was handed over
@@ -29,6 +29,7 @@ mod simulate;
 mod spool;
 mod verb;
 mod watched;
+mod web;
 
 use std::process::ExitCode;
 

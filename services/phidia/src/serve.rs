@@ -21,9 +21,9 @@ use tonic::service::Routes;
 
 use crate::{
     command::{Migrate, Serve, ServiceName},
-    config::Settings,
+    config::{Given, Settings},
     conservation::{Services, hourly},
-    embedded, show, watched,
+    embedded, show, watched, web,
 };
 
 /// How long to wait for a store that cannot be reached.
@@ -31,12 +31,20 @@ const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// `phidia serve <role>`.
 pub(crate) async fn run(options: &Serve) -> anyhow::Result<ExitCode> {
-    let mut settings = Settings::load(options.config.as_deref(), None, options.listen)?;
+    let file = options.config.as_deref();
+    let Some(role) = options.role.service() else {
+        let settings = Settings::load(Given { file, web: options.listen, ..Given::default() })?;
+        return watched::run("portal", &settings, async |stop, readiness| {
+            web::stay(&settings, stop, readiness).await
+        })
+        .await;
+    };
+    let mut settings = Settings::load(Given { file, listen: options.listen, ..Given::default() })?;
     if options.listen.is_none() && settings.listen == Settings::default().listen {
         // Where the others look for it unless they are told otherwise.
-        settings.listen.set_port(port(options.role));
+        settings.listen.set_port(port(role));
     }
-    let (role, settings) = (options.role, &settings);
+    let settings = &settings;
     watched::run(name(role), settings, async |stop, readiness| stay(role, settings, stop, readiness).await)
         .await
 }
@@ -132,7 +140,7 @@ pub(crate) fn port(role: ServiceName) -> u16 {
 
 /// `phidia migrate`: `build()` brings the schema of its service up before anything else.
 pub(crate) async fn migrate(options: &Migrate) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(options.config.as_deref(), None, None)?;
+    let settings = Settings::load(Given { file: options.config.as_deref(), ..Given::default() })?;
     let all = [ServiceName::Intake, ServiceName::Routing, ServiceName::Processing, ServiceName::Notification];
     for role in all.into_iter().filter(|role| options.role.is_none_or(|wanted| wanted == *role)) {
         let (service, _) = build(&settings, role).await?;

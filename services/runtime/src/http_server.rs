@@ -1,8 +1,11 @@
-//! What systems outside tell a service over HTTP: plain, for a network on which an operator's own front ends TLS.
+//! HTTP that comes in: what systems outside tell a service ([`serve`]), and what browsers ask for ([`serve_calls`]). Plain, for a network
+//! on which an operator's own front ends TLS.
 
 use std::{
     convert::Infallible,
+    error::Error,
     fmt,
+    net::SocketAddr,
     pin::pin,
     sync::{
         Arc,
@@ -17,7 +20,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -32,11 +35,11 @@ const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// What callers may take up. Whoever can reach the port need not have proven who they are.
 #[derive(Clone, Copy, Debug)]
-struct Limits {
+pub struct Limits {
     /// A head comes within this time, also after the call before; whoever is silent for longer is hung up on.
-    head: Duration,
+    pub head: Duration,
     /// Lines at once; others wait.
-    lines: usize,
+    pub lines: usize,
 }
 
 const LIMITS: Limits = Limits { head: Duration::from_secs(10), lines: 256 };
@@ -61,15 +64,55 @@ pub trait Answers: fmt::Debug + Send + Sync {
     async fn answer(&self, asked: Asked) -> StatusCode;
 }
 
-/// Serves until `stop`. Calls that came in whole are answered; who has not said all by then is not waited for.
-pub async fn serve(listener: TcpListener, answers: Arc<dyn Answers>, stop: CancellationToken) {
-    serve_within(LIMITS, listener, answers, stop).await;
+/// Who handles calls, whose bodies they read themselves.
+pub trait Handles: fmt::Debug + Send + Sync + 'static {
+    /// What their answers hold.
+    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    /// Answers a call from an address. The end of the process waits for it from when it says that it is being answered.
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+        from: SocketAddr,
+        is_answering: &AtomicBool,
+    ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
-async fn serve_within(
+/// Whose calls are told whole.
+#[derive(Debug)]
+struct Whole(Arc<dyn Answers>);
+
+impl Handles for Whole {
+    type Body = Empty<Bytes>;
+
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        _: SocketAddr,
+        is_answering: &AtomicBool,
+    ) -> Response<Self::Body> {
+        let mut response = Response::new(Empty::new());
+        *response.status_mut() = match whole(request).await {
+            Ok(asked) => {
+                is_answering.store(true, Relaxed);
+                self.0.answer(asked).await
+            }
+            Err(status) => status,
+        };
+        response
+    }
+}
+
+/// Serves until `stop`. Calls that came in whole are answered; who has not said all by then is not waited for.
+pub async fn serve(listener: TcpListener, answers: Arc<dyn Answers>, stop: CancellationToken) {
+    serve_calls(LIMITS, listener, Arc::new(Whole(answers)), stop).await;
+}
+
+/// Serves until `stop`, and waits for those whose calls are being answered by then.
+pub async fn serve_calls<H: Handles>(
     limits: Limits,
     listener: TcpListener,
-    answers: Arc<dyn Answers>,
+    handles: Arc<H>,
     stop: CancellationToken,
 ) {
     let seats = Arc::new(Semaphore::new(limits.lines));
@@ -78,7 +121,7 @@ async fn serve_within(
         let seat = Arc::clone(&seats).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
-                Ok((line, _)) => return Some((line, seat)),
+                Ok((line, from)) => return Some((line, from, seat)),
                 Err(error) => {
                     tracing::warn!(%error, "nobody can be listened to at present");
                     tokio::time::sleep(TRY_AGAIN).await;
@@ -91,33 +134,30 @@ async fn serve_within(
             () = stop.cancelled() => break,
             next = next() => next,
         };
-        let Some((line, seat)) = next else { break };
-        lines.spawn(listen(limits, line, seat, Arc::clone(&answers), stop.clone()));
+        let Some((line, from, seat)) = next else { break };
+        let handles = Arc::clone(&handles);
+        let stop = stop.clone();
+        lines.spawn(async move {
+            listen(limits, line, from, handles, stop).await;
+            drop(seat);
+        });
     }
     lines.close();
     lines.wait().await;
 }
 
 /// Answers the calls that come over one line.
-async fn listen(
+async fn listen<H: Handles>(
     limits: Limits,
     line: TcpStream,
-    _seat: OwnedSemaphorePermit,
-    answers: Arc<dyn Answers>,
+    from: SocketAddr,
+    handles: Arc<H>,
     stop: CancellationToken,
 ) {
     let is_answering = AtomicBool::new(false);
     let service = service_fn(async |request| {
-        let mut response = Response::new(Empty::<Bytes>::new());
-        *response.status_mut() = match whole(request).await {
-            Ok(asked) => {
-                is_answering.store(true, Relaxed);
-                let status = answers.answer(asked).await;
-                is_answering.store(false, Relaxed);
-                status
-            }
-            Err(status) => status,
-        };
+        let response = handles.handle(request, from, &is_answering).await;
+        is_answering.store(false, Relaxed);
         Ok::<_, Infallible>(response)
     });
     let mut calls = pin!(
@@ -185,7 +225,8 @@ mod tests {
         async fn new(limits: Limits, answers: After) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-            let serving = tokio::spawn(serve_within(limits, listener, Arc::new(answers), stop.clone()));
+            let handles = Arc::new(Whole(Arc::new(answers)));
+            let serving = tokio::spawn(serve_calls(limits, listener, handles, stop.clone()));
             Self { at, stop, serving }
         }
 

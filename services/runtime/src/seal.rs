@@ -210,6 +210,49 @@ impl FileKey {
     }
 }
 
+/// The key of what browsers keep for a portal and give back: nobody else reads it, or makes it.
+pub struct BrowserKey(Key);
+
+impl BrowserKey {
+    /// The key written as 64 hexadecimal digits, the same for all replicas of the portal.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when it is not that.
+    pub fn from_hex(text: &SecretString) -> Result<Self, Failure> {
+        random::unhex(text.expose_secret().trim()).map(|bytes| Self(Key::of(bytes))).ok_or_else(|| {
+            Rejection::invalid("MALFORMED_KEY", "web.key", "expected 64 hexadecimal digits").into()
+        })
+    }
+
+    /// The key in the file at `path`, which is made on the first start, readable by its owner only.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when others may read the file or when it holds no key; Broken when it can
+    /// neither be read nor made.
+    pub fn load_or_create(path: &Path) -> Result<Self, Failure> {
+        Self::from_hex(&secret_file::load_or_create::<KEY_LEN>(path, "web.key")?)
+    }
+
+    /// Seals bytes. `context` says what they are, and for whom: they open in no other.
+    ///
+    /// # Errors
+    /// Broken when the cipher refuses.
+    pub fn seal(&self, context: &str, plain: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        self.0.seal(context, plain)
+    }
+
+    /// The bytes from under their seal; none where they are not ours, or were sealed for something else.
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Option<SecretBox<Vec<u8>>> {
+        self.0.open(context, sealed).ok()
+    }
+}
+
+impl fmt::Debug for BrowserKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserKey")
+    }
+}
+
 /// From this a key is made that signs: it rests as the keys of persons and files do, and is read by who signs.
 pub struct Seed(Key);
 

@@ -457,3 +457,13 @@ SIGNING_KEY_REQUIRED = phải đặt khóa ký giấy tiếp nhận chung cho m�
 TOKEN_REQUIRED = phải đặt mã truy cập thì mới được mở cho máy khác
 UNKNOWN_TIME_ZONE = không có múi giờ này
 NOT_A_DECENT_HOUR = giờ gửi thư trong ngày phải nằm trong khung giờ được làm phiền người dân
+
+
+## The portal, of the forms on its pages.
+
+FOREIGN_FORM = biểu mẫu này không thuộc phiên làm việc hiện tại; xin mở lại trang và gửi từ đó
+FORM_OF_ANOTHER = những gì đã nhập là của cán bộ khác; người đó cần tự đăng nhập lại
+FORM_TOO_LONG = nội dung đã nhập quá dài
+FORM_TOO_SLOW = biểu mẫu không đến kịp; xin gửi lại
+NOT_A_FORM = nội dung gửi lên không phải biểu mẫu của trang này
+SESSION_ENDED = phiên làm việc đã hết khi ông/bà gửi; xin kiểm tra lại những gì đã nhập rồi gửi

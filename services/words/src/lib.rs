@@ -7,6 +7,7 @@ mod compiler;
 mod number;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use phidia_domain::application::Language;
 

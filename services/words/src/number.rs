@@ -2,6 +2,8 @@
 
 use phidia_domain::application::Language;
 
+use crate::Words;
+
 /// A count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Number(pub i64);
@@ -47,5 +49,44 @@ impl Number {
             }
             said.push(digit);
         }
+    }
+}
+
+impl Words {
+    /// A count, with its thousands apart.
+    pub fn count(self, count: impl Into<Number>) -> String {
+        let mut said = String::new();
+        count.into().say(self.language(), &mut said);
+        said
+    }
+
+    /// A sum in đồng: `8.000 đ`, `VND 8,000`.
+    pub fn dong(self, sum: i64) -> String {
+        match self.language() {
+            Language::Vi => format!("{} đ", self.count(sum)),
+            Language::En => format!("VND {}", self.count(sum)),
+        }
+    }
+
+    /// A share of 1 in percent, to a tenth: `98,1 %`, `98.1%`.
+    pub fn share(self, share: f64) -> String {
+        let percent = format!("{:.1}", share * 100.0);
+        match self.language() {
+            Language::Vi => format!("{} %", percent.replace('.', ",")),
+            Language::En => format!("{percent}%"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_in_vietnam() {
+        assert_eq!(Words::VI.count(1_234_567_i64), "1.234.567");
+        assert_eq!(Words::EN.count(-1_234_i64), "-1,234");
+        assert_eq!((Words::VI.dong(8_000), Words::EN.dong(0)), ("8.000 đ".into(), "VND 0".into()));
+        assert_eq!((Words::VI.share(0.9812), Words::EN.share(1.0)), ("98,1 %".into(), "100.0%".into()));
     }
 }

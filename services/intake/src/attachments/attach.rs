@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use phidia_domain::{
     Kind, Rejection,
+    application::MOST_FILES,
     caller::Caller,
     id::{ApplicationId, AttachmentId},
 };
@@ -15,9 +16,6 @@ use crate::{
     record::{Attached, AttachmentRecord},
     store::attachments as store,
 };
-
-/// So many attachments are handed in at once at most.
-pub(crate) const MOST_AT_ONCE: usize = 50;
 
 /// Attaches what the caller uploaded to an application, all of it or nothing. Again: nothing changes. It may wait for the virus scanner still.
 ///
@@ -98,10 +96,10 @@ pub(crate) async fn attached_before(
 /// # Errors
 /// `TOO_MANY_ATTACHMENTS`, `DUPLICATE`.
 pub(crate) fn check_ids(ids: &[AttachmentId]) -> Result<BTreeSet<AttachmentId>, Rejection> {
-    if ids.len() > MOST_AT_ONCE {
-        let expected = format!("at most {MOST_AT_ONCE}");
+    if ids.len() > MOST_FILES {
+        let expected = format!("at most {MOST_FILES}");
         return Err(
-            Rejection::invalid("TOO_MANY_ATTACHMENTS", "attachment_ids", expected).with("most", MOST_AT_ONCE)
+            Rejection::invalid("TOO_MANY_ATTACHMENTS", "attachment_ids", expected).with("most", MOST_FILES)
         );
     }
     let mut wanted = BTreeSet::new();

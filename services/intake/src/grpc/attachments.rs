@@ -1,16 +1,22 @@
 //! `AttachmentService`.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
-use phidia_domain::{Rejection, attachment::State, id::AttachmentId};
+use phidia_domain::{
+    Rejection,
+    application::MOST_FILES,
+    attachment::{FileType, State},
+    id::AttachmentId,
+};
 use phidia_proto::{
     convert::{self, missing, wire_timestamp},
     intake::v1::{
         Attachment, AttachmentState, BeginUploadRequest, BeginUploadResponse, DeleteAttachmentRequest,
         DeleteAttachmentResponse, DiscardQuarantinedRequest, DiscardQuarantinedResponse,
-        DownloadAttachmentRequest, DownloadAttachmentResponse, GetAttachmentRequest, GetAttachmentResponse,
-        ListAttachmentsRequest, ListAttachmentsResponse, ListQuarantinedRequest, ListQuarantinedResponse,
-        QuarantinedAttachment, ReleaseQuarantinedRequest, ReleaseQuarantinedResponse, UploadRequest,
-        UploadResponse, attachment_service_server::AttachmentService, upload_request,
+        DownloadAttachmentRequest, DownloadAttachmentResponse, FileKind, GetAttachmentRequest,
+        GetAttachmentResponse, GetLimitsRequest, GetLimitsResponse, ListAttachmentsRequest,
+        ListAttachmentsResponse, ListQuarantinedRequest, ListQuarantinedResponse, QuarantinedAttachment,
+        ReleaseQuarantinedRequest, ReleaseQuarantinedResponse, UploadRequest, UploadResponse,
+        attachment_service_server::AttachmentService, upload_request,
     },
 };
 use phidia_runtime::{failure::Failure, identity, status, telemetry::concerns};
@@ -35,6 +41,22 @@ type Download = BoxStream<'static, Result<DownloadAttachmentResponse, Status>>;
 impl Attachments {
     pub(crate) fn new(intake: Intake) -> Self {
         Self(intake)
+    }
+
+    fn limits(&self) -> Result<GetLimitsResponse, Failure> {
+        let config = self.0.attachments.config();
+        let kind = |file_type: &FileType| FileKind {
+            media_type: file_type.media_type().to_owned(),
+            endings: file_type.endings().iter().map(ToString::to_string).collect(),
+        };
+        Ok(GetLimitsResponse {
+            kinds: config.types.iter().map(kind).collect(),
+            most_bytes: config.most_bytes.try_into().map_err(Failure::broken)?,
+            most_pages: config.most_pages.try_into().map_err(Failure::broken)?,
+            most_megapixels: config.most_megapixels.try_into().map_err(Failure::broken)?,
+            most_files: MOST_FILES.try_into().map_err(Failure::broken)?,
+            most_chunk_bytes: MOST_CHUNK.try_into().map_err(Failure::broken)?,
+        })
     }
 
     async fn begin(&self, request: Request<BeginUploadRequest>) -> Result<BeginUploadResponse, Failure> {
@@ -155,6 +177,10 @@ impl Attachments {
 #[async_trait]
 impl AttachmentService for Attachments {
     type DownloadAttachmentStream = Download;
+
+    async fn get_limits(&self, _: Request<GetLimitsRequest>) -> Result<Response<GetLimitsResponse>, Status> {
+        self.limits().map(Response::new).map_err(status::of_failure)
+    }
 
     async fn begin_upload(
         &self,

@@ -5,7 +5,7 @@ use phidia_domain::{
     Rejection,
     caller::{Caller, Role},
     id::TicketId,
-    queue::{Business, Counter, Letter, Mastery, Outlook, Priority, State, Tally, spoken},
+    queue::{Business, Counter, Letter, Mastery, Outlook, Priority, State, Tally, Ticket, spoken},
 };
 use phidia_proto::{
     convert::{self, wire_text, wire_timestamp},
@@ -61,20 +61,28 @@ impl QueueServer {
         };
         let (record, outlook) = self.0.take_ticket(&caller, &idempotency_key, draw).await?;
         let (people_ahead, expected_wait) = wire_outlook(outlook);
-        Ok(TakeTicketResponse { ticket: Some(wire_ticket(&caller, &record)), people_ahead, expected_wait })
+        Ok(TakeTicketResponse {
+            ticket: Some(wire_ticket(&caller, &record.place, &record.ticket)),
+            people_ahead,
+            expected_wait,
+        })
     }
 
     async fn get(&self, request: Request<GetTicketRequest>) -> Result<GetTicketResponse, Failure> {
         let caller = identity::caller(&request)?;
         let record = self.0.ticket(ticket_id(&request.into_inner().ticket_id)?).await?;
         let (people_ahead, expected_wait) = wire_outlook(self.0.outlook(&record).await?);
-        Ok(GetTicketResponse { ticket: Some(wire_ticket(&caller, &record)), people_ahead, expected_wait })
+        Ok(GetTicketResponse {
+            ticket: Some(wire_ticket(&caller, &record.place, &record.ticket)),
+            people_ahead,
+            expected_wait,
+        })
     }
 
     async fn cancel(&self, request: Request<CancelTicketRequest>) -> Result<CancelTicketResponse, Failure> {
         let caller = identity::caller(&request)?;
         let record = self.0.cancel_ticket(&caller, ticket_id(&request.into_inner().ticket_id)?).await?;
-        Ok(CancelTicketResponse { ticket: Some(wire_ticket(&caller, &record)) })
+        Ok(CancelTicketResponse { ticket: Some(wire_ticket(&caller, &record.place, &record.ticket)) })
     }
 
     async fn next(&self, request: Request<CallNextRequest>) -> Result<CallNextResponse, Failure> {
@@ -84,7 +92,7 @@ impl QueueServer {
         let (record, finished) = self.0.call_next(&caller, &idempotency_key, place, number(counter)?).await?;
         Ok(CallNextResponse {
             spoken: record.as_ref().map(said),
-            ticket: record.map(|record| wire_ticket(&caller, &record)),
+            ticket: record.map(|record| wire_ticket(&caller, &record.place, &record.ticket)),
             finished_ticket_id: finished.map(|id| id.to_string()).unwrap_or_default(),
         })
     }
@@ -97,7 +105,7 @@ impl QueueServer {
         deed: Deed,
     ) -> Result<(Option<wire::Ticket>, TicketRecord), Failure> {
         let record = self.0.treat(caller, ticket_id(id)?, turn, deed).await?;
-        Ok((Some(wire_ticket(caller, &record)), record))
+        Ok((Some(wire_ticket(caller, &record.place, &record.ticket)), record))
     }
 
     async fn recall(&self, request: Request<RecallTicketRequest>) -> Result<RecallTicketResponse, Failure> {
@@ -224,6 +232,8 @@ impl QueueServer {
             expected_wait: wire_outlook(seen.outlooks.get(&business.letter).copied()).1,
         });
         let is_staff = matches!(caller.role, Role::Officer | Role::Supervisor | Role::Operator);
+        // Who sits at its counters finds the way back to who is there; nobody else needs to know which ticket that is.
+        let sits_here = matches!(caller.role, Role::Officer | Role::Supervisor) && of_house(caller, place);
         let counters = hall.arrangement.counters.values().map(|counter| {
             let seat = hall.seats.get(&counter.number);
             let present = hall.tickets.values().find(|ticket| {
@@ -241,8 +251,9 @@ impl QueueServer {
                     .filter(|_| is_staff)
                     .map(|seat| seat.officer.to_string())
                     .unwrap_or_default(),
-                number: present.map(phidia_domain::queue::Ticket::label).unwrap_or_default(),
+                number: present.map(Ticket::label).unwrap_or_default(),
                 serving: hall.callable(counter.number).iter().map(ToString::to_string).collect(),
+                ticket: present.filter(|_| sits_here).map(|ticket| wire_ticket(caller, place, ticket)),
             }
         });
         Ok(wire::Hall {
@@ -464,8 +475,12 @@ fn wire_state(state: State) -> TicketState {
     }
 }
 
-fn wire_ticket(caller: &Caller, TicketRecord { place, ticket, .. }: &TicketRecord) -> wire::Ticket {
-    let of_house = Scope::of(caller) == Scope::Unit(place.unit);
+/// Whether a caller belongs to the centre of a hall.
+fn of_house(caller: &Caller, place: &Place) -> bool {
+    Scope::of(caller) == Scope::Unit(place.unit)
+}
+
+fn wire_ticket(caller: &Caller, place: &Place, ticket: &Ticket) -> wire::Ticket {
     wire::Ticket {
         ticket_id: ticket.id.to_string(),
         number: ticket.label(),
@@ -476,7 +491,7 @@ fn wire_ticket(caller: &Caller, TicketRecord { place, ticket, .. }: &TicketRecor
         turn: ticket.turn,
         recalls: ticket.recalls,
         transfers: ticket.transfers,
-        dossier_code: ticket.dossier_code.clone().filter(|_| of_house).unwrap_or_default(),
+        dossier_code: ticket.dossier_code.clone().filter(|_| of_house(caller, place)).unwrap_or_default(),
         taken_at: Some(wire_timestamp(ticket.taken_at)),
         called_at: ticket.called_at.map(wire_timestamp),
         ended_at: ticket.ended_at.map(wire_timestamp),

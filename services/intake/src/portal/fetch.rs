@@ -1,7 +1,9 @@
 //! Files that the portal keeps become attachments here.
 
 use futures::{StreamExt as _, stream};
-use phidia_domain::{Rejection, attachment::State, caller::Caller, id::AttachmentId};
+use phidia_domain::{
+    Rejection, application::MOST_FILES, attachment::State, caller::Caller, id::AttachmentId,
+};
 use phidia_runtime::failure::Failure;
 
 use super::{
@@ -11,7 +13,6 @@ use super::{
 use crate::{
     Intake,
     attachments::{
-        attach::MOST_AT_ONCE,
         begin,
         upload::{MOST_CHUNK, Piece},
     },
@@ -32,10 +33,10 @@ pub(super) struct Fetching<'f> {
 impl Fetching<'_> {
     /// Refuses more files than go with an application, before any is fetched.
     pub(super) fn check_count(count: usize, path: &str) -> Result<(), Rejection> {
-        if count > MOST_AT_ONCE {
-            let expected = format!("at most {MOST_AT_ONCE} files");
+        if count > MOST_FILES {
+            let expected = format!("at most {MOST_FILES} files");
             return Err(Rejection::invalid("TOO_MANY_ATTACHMENTS", path, expected)
-                .in_vietnamese(format!("Hồ sơ có quá nhiều tệp; tối đa {MOST_AT_ONCE} tệp.")));
+                .in_vietnamese(format!("Hồ sơ có quá nhiều tệp; tối đa {MOST_FILES} tệp.")));
         }
         Ok(())
     }

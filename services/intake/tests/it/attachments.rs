@@ -21,8 +21,8 @@ use phidia_proto::{
     events::v1::{CaseCompleted, StepOutcome, SupplementRequested, event::Fact},
     intake::v1::{
         Attachment, AttachmentState, BeginUploadRequest, DeleteAttachmentRequest, DownloadAttachmentRequest,
-        GetAttachmentRequest, ListAttachmentsRequest, Receipt, SupplementApplicationRequest, UploadRequest,
-        UploadStart, upload_request::Piece,
+        GetAttachmentRequest, GetLimitsRequest, ListAttachmentsRequest, Receipt,
+        SupplementApplicationRequest, UploadRequest, UploadStart, upload_request::Piece,
     },
 };
 use phidia_runtime::{digest::sha256, status::from_status};
@@ -315,6 +315,22 @@ async fn what_is_wrong_is_refused_and_may_begin_again() {
         let refused = intake.begin_as(citizen(), request).await.unwrap_err();
         assert_eq!((refused.violations[0].field.as_str(), refused.reason.as_str()), (field, reason));
     }
+    // Whoever asks first learns all of that without sending anything.
+    let limits = intake.attachments(citizen()).get_limits(GetLimitsRequest {}).await.unwrap().into_inner();
+    let kinds: Vec<_> =
+        limits.kinds.iter().map(|kind| (kind.media_type.as_str(), kind.endings.join(" "))).collect();
+    assert_eq!(
+        kinds,
+        [
+            (PDF, "pdf".into()),
+            ("image/jpeg", "jpg jpeg".into()),
+            ("image/png", "png".into()),
+            ("image/tiff", "tif tiff".into())
+        ]
+    );
+    assert_eq!((limits.most_bytes, limits.most_pages, limits.most_megapixels), (20_000_000, 500, 200));
+    assert_eq!((limits.most_files, limits.most_chunk_bytes), (50, 1_048_576));
+    intake.begin_as(citizen(), announce("a.pdf", PDF, limits.most_bytes, "")).await.unwrap();
     let most = intake.begin_as(citizen(), announce("a.pdf", PDF, i64::MAX, "")).await.unwrap_err();
     assert_eq!(told(&most, "most"), "20000000");
 

@@ -162,6 +162,20 @@ async fn a_number_is_drawn_called_recalled_sent_on_and_finished() {
     assert_eq!(next(&intake, "1-01", 1, "n1").await.unwrap().ticket, called.ticket);
 
     let now = called.ticket.unwrap();
+    // The page was closed by mistake: the hall tells the house who is at the counter, and nobody else more than the number.
+    let there = async |caller| {
+        let request = GetHallRequest { unit_code: "1".into(), ..Default::default() };
+        let seen = intake.queues(caller).get_hall(request).await.unwrap().into_inner().hall.unwrap();
+        let counter = seen.counters.into_iter().next().unwrap();
+        assert_eq!(counter.number, "A003");
+        counter.ticket
+    };
+    for of_house in [who("1-01"), who("1-02"), supervisor()] {
+        assert_eq!(there(of_house).await.as_ref(), Some(&now));
+    }
+    for stranger in [citizen("any"), who("2-01"), machine(), operator()] {
+        assert_eq!(there(stranger).await, None);
+    }
     let (ticket_id, turn) = (now.ticket_id.clone(), now.turn);
     let recall = RecallTicketRequest { ticket_id: ticket_id.clone(), turn };
     assert_eq!(
@@ -312,6 +326,10 @@ async fn who_waits_is_told_how_long_and_may_give_their_number_back() {
     assert_eq!(seen.queues[0].waiting, 6);
     assert_eq!(seen.queues[0].expected_wait.unwrap().minutes, 18);
     assert!(seen.counters.iter().all(|counter| counter.officer_id.is_empty()), "who sits where is for staff");
+    assert!(
+        seen.counters.iter().all(|counter| counter.ticket.is_none()),
+        "which ticket it is is the house's"
+    );
 
     let cancel = CancelTicketRequest { ticket_id: own.ticket_id.clone() };
     let stranger = intake.queues(citizen("binh")).cancel_ticket(cancel.clone()).await.unwrap_err();

@@ -6,6 +6,8 @@ use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub(crate) enum Attachment {
+    /// Which files are taken, and how large they may be.
+    Limits,
     /// Upload files that belong to an application, before it, or a supplement to it, is handed in with them.
     Upload {
         /// The files.

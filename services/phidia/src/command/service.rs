@@ -15,6 +15,9 @@ pub(crate) struct Up {
     /// Where to listen; port 0 lets the system choose, and the choice is printed.
     #[arg(long)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Where browsers find the portal; port 0 lets the system choose, and the choice is printed.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) web: Option<SocketAddr>,
     /// Start without any province instead of bringing the bundled one in when none is active.
     #[arg(long)]
     pub(crate) empty: bool,
@@ -22,8 +25,8 @@ pub(crate) struct Up {
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// Which service.
-    pub(crate) role: ServiceName,
+    /// Which service, or the portal.
+    pub(crate) role: Serving,
     /// Configuration file (TOML); see `phidia config`.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -54,4 +57,28 @@ pub(crate) enum ServiceName {
     Routing,
     Processing,
     Notification,
+}
+
+/// What one process of a cluster is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Serving {
+    Intake,
+    Routing,
+    Processing,
+    Notification,
+    /// Pages, for browsers; it keeps nothing.
+    Portal,
+}
+
+impl Serving {
+    /// The service; none: the portal.
+    pub(crate) fn service(self) -> Option<ServiceName> {
+        match self {
+            Self::Intake => Some(ServiceName::Intake),
+            Self::Routing => Some(ServiceName::Routing),
+            Self::Processing => Some(ServiceName::Processing),
+            Self::Notification => Some(ServiceName::Notification),
+            Self::Portal => None,
+        }
+    }
 }

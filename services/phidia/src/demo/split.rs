@@ -14,7 +14,7 @@ use phidia_proto::events::v1::{GetRestRequest, outbox_service_client::OutboxServ
 use phidia_runtime::{clock::file::Course, peer::Peer};
 
 use super::house::House;
-use crate::config::Settings;
+use crate::config::{Given, Settings};
 
 /// What a house is led by when its services are elsewhere.
 pub(super) struct Split {
@@ -28,7 +28,7 @@ pub(super) struct Split {
 /// # Errors
 /// When they could not come to the figures of this seed and this policy.
 pub(super) fn house(config: &Path, seed: u64, policy: &Policy) -> anyhow::Result<House<'static>> {
-    let settings = Settings::load(Some(config), None, None)?;
+    let settings = Settings::load(Given { file: Some(config), ..Given::default() })?;
     let (file, is) = (config.display(), &settings.routing.policy);
     ensure!(is == policy, "{file}: routing.policy is {}, and {} is to be played", is.name, policy.name);
     ensure!(

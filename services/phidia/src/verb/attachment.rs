@@ -13,8 +13,8 @@ use anyhow::Context as _;
 use phidia_domain::{Kind, Rejection, caller::Role, id::AttachmentId};
 use phidia_proto::intake::v1::{
     Attachment as Wire, AttachmentState, DeleteAttachmentRequest, DiscardQuarantinedRequest,
-    DownloadAttachmentRequest, GetAttachmentRequest, HandedInDocument, ListAttachmentsRequest,
-    ListQuarantinedRequest, QuarantinedAttachment, ReleaseQuarantinedRequest,
+    DownloadAttachmentRequest, GetAttachmentRequest, GetLimitsRequest, HandedInDocument,
+    ListAttachmentsRequest, ListQuarantinedRequest, QuarantinedAttachment, ReleaseQuarantinedRequest,
     attachment_service_client::AttachmentServiceClient,
 };
 use phidia_runtime::{digest::sha256, peer::Peer};
@@ -31,6 +31,7 @@ const MESSAGE: &str = "phidia.intake.v1.Attachment";
 
 pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result<ExitCode> {
     match verb {
+        Attachment::Limits => limits(client).await?,
         Attachment::Upload { files, resume } => upload::run(client, &files, resume).await?,
         Attachment::Show { attachment_id } => {
             let mut attachments = attachments(client, uploader(client)).await?;
@@ -70,6 +71,24 @@ pub(crate) async fn run(client: &Client<'_>, verb: Attachment) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn limits(client: &Client<'_>) -> anyhow::Result<()> {
+    let mut attachments = attachments(client, Role::Citizen).await?;
+    let limits = attachments.get_limits(GetLimitsRequest {}).await?.into_inner();
+    if client.json() {
+        return show::json("phidia.intake.v1.GetLimitsResponse", &limits);
+    }
+    let endings: Vec<_> = limits.kinds.iter().flat_map(|kind| &kind.endings).map(String::as_str).collect();
+    let speech = client.speech();
+    show::facts(vec![
+        (speech.attachment_type(), endings.join(", ")),
+        (speech.attachment_size_at_most(), format!("{} {}", limits.most_bytes, speech.attachment_bytes())),
+        (speech.attachment_pages_at_most(), limits.most_pages.to_string()),
+        (speech.attachment_megapixels_at_most(), limits.most_megapixels.to_string()),
+        (speech.attachment_files_at_most(), limits.most_files.to_string()),
+    ]);
+    Ok(())
 }
 
 /// Whoever uploads: an officer who names themself, a citizen otherwise. Who hands it in must be the same.

@@ -120,6 +120,7 @@ async fn told<M: prost::Message>(
             },
             serving,
             standing.number.clone(),
+            standing.ticket.as_ref().map(|ticket| ticket.ticket_id.clone()).unwrap_or_default(),
         ]
     });
     let headings = [
@@ -129,6 +130,7 @@ async fn told<M: prost::Message>(
         speech.counter_open_since(),
         speech.counter_serving(),
         speech.counter_at_it(),
+        speech.ticket_ticket(),
     ];
     show::table(&headings, counters.collect());
     let works = [

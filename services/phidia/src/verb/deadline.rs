@@ -59,7 +59,7 @@ async fn explain(client: &Client<'_>, id: String) -> anyhow::Result<ExitCode> {
 }
 
 async fn reckon(client: &Client<'_>, request: ReckonDeadlineRequest) -> anyhow::Result<ExitCode> {
-    let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
+    let mut cases = CaseServiceClient::new(client.peer(Role::Citizen).await?);
     let answer = cases.reckon_deadline(request).await?.into_inner();
     if client.json() {
         show::json("phidia.processing.v1.ReckonDeadlineResponse", &answer)?;

@@ -1,6 +1,11 @@
 //! How promised instants come about: of cases, and of any moment.
 
-use phidia_domain::{Kind, Rejection, case::Outcome, work_item::WorkItem};
+use phidia_domain::{
+    Kind, Rejection,
+    caller::{Caller, Role},
+    case::Outcome,
+    work_item::WorkItem,
+};
 use phidia_proto::{
     convert,
     events::v1::ApplicationSubmitted,
@@ -24,6 +29,10 @@ fn birth(due_at: &str) -> ApplicationSubmitted {
     ApplicationSubmitted { due_at: Some(convert::wire_timestamp(at(due_at))), ..submission(BIRTH) }
 }
 
+fn a_citizen() -> Caller {
+    Caller { role: Role::Citizen, name: "c".into(), unit: None, officer: None }
+}
+
 async fn explain(office: &Office, item: WorkItem) -> ExplainDeadlineResponse {
     let key = Some(Key::ApplicationId(item.application.to_string()));
     let request = ExplainDeadlineRequest { key };
@@ -41,7 +50,8 @@ async fn reckon(
         received_at: Some(convert::wire_timestamp(at(received_at))),
         province_version: version,
     };
-    let answer = office.client(supervisor(None)).reckon_deadline(request).await;
+    // Anybody may ask before they hand anything in.
+    let answer = office.client(a_citizen()).reckon_deadline(request).await;
     let answer = answer.map(Response::into_inner).map_err(|status| status::from_status(&status))?;
     Ok(answer.deadline.unwrap())
 }
@@ -151,7 +161,12 @@ async fn what_would_be_promised_is_reckoned_for_any_day_and_any_version() {
         assert_eq!((refusal.kind, named), (kind, field), "{procedure} {received} {version}: {refusal:?}");
     }
     let request = ReckonDeadlineRequest { procedure_code: BIRTH.into(), ..ReckonDeadlineRequest::default() };
-    let refusal = office.client(supervisor(None)).reckon_deadline(request).await.unwrap_err();
+    let refusal = office.client(a_citizen()).reckon_deadline(request).await.unwrap_err();
     assert_eq!(status::from_status(&refusal).violations[0].field, "received_at");
+    // Of a case that there is, that is told to nobody who has nothing to do with it.
+    let key = Some(Key::CaseId("case_x".into()));
+    let refusal =
+        office.client(a_citizen()).explain_deadline(ExplainDeadlineRequest { key }).await.unwrap_err();
+    assert_eq!(status::from_status(&refusal).kind, Kind::Forbidden);
     office.close().await;
 }

@@ -28,6 +28,7 @@ use crate::{
 
 pub(super) fn unit(standing: Standing) -> Unit {
     let Standing { unit, officers, load, stands } = standing;
+    let (latitude, longitude) = unit.position.unzip();
     Unit {
         unit_id: unit.id.to_string(),
         name: Some(convert::wire_text(&unit.name)),
@@ -39,6 +40,9 @@ pub(super) fn unit(standing: Standing) -> Unit {
         open_items: load.open_items,
         borrowed_minutes: load.borrowed_minutes,
         availability: wire_standing(&stands).availability,
+        latitude,
+        longitude,
+        neighbour_codes: unit.neighbours,
     }
 }
 

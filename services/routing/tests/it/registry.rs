@@ -27,9 +27,15 @@ async fn units_come_by_code_with_their_load() {
     let unit = &first.units[0];
     assert_eq!((unit.queued_minutes, unit.open_items, unit.officers), (120, 1, 1));
     assert_eq!((unit.kind.as_str(), unit.cluster.as_str()), ("commune_centre", "Huyện X"));
+    // Where it lies, as a map has to know it.
+    assert_eq!((unit.latitude, unit.longitude), (Some(20.1), Some(106.0)));
+    assert_eq!(unit.neighbour_codes, ["2"]);
     let last = registry.list_units(request(first.next_page_token)).await.unwrap().into_inner();
     assert_eq!((last.units.len(), last.next_page_token.as_str()), (1, ""));
-    assert_eq!((last.units[0].kind.as_str(), last.units[0].officers), ("department", 0));
+    let department = &last.units[0];
+    assert_eq!((department.kind.as_str(), department.officers), ("department", 0));
+    assert_eq!((department.latitude, department.longitude), (None, None), "it has no commune");
+    assert!(department.neighbour_codes.is_empty());
     assert!(
         registry.list_units(ListUnitsRequest { page_size: 1_001, page_token: String::new() }).await.is_err()
     );

@@ -6,7 +6,9 @@ use std::{fs, path::Path};
 fn every_message_is_said_somewhere() {
     let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut code = String::new();
-    read(&services.join("phidia/src"), &mut code);
+    for folder in ["phidia/src", "portal/src", "words/src"] {
+        read(&services.join(folder), &mut code);
+    }
     let said = include_str!(concat!(env!("OUT_DIR"), "/messages.rs"));
     let names = said
         .lines()

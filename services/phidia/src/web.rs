@@ -1,0 +1,48 @@
+//! The portal, over the services of this process or of a cluster.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use phidia_domain::caller::Caller;
+use phidia_portal::{Deps, Portal};
+use phidia_runtime::{admin::Readiness, failure::Failure, peer::Peer};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{config::Settings, show};
+
+/// The portal over intake, routing, processing and notification.
+pub(crate) fn portal(settings: &Settings, services: [Peer; 4], stop: &CancellationToken) -> Result<Portal, Failure> {
+    let [intake, routing, processing, notification] = services;
+    let deps = Deps {
+        config: settings.web.clone(),
+        intake,
+        routing,
+        processing,
+        notification,
+        business: settings.business()?,
+        key: settings.browser_key()?,
+        token: settings.token.clone(),
+    };
+    Ok(Portal::new(deps, stop.clone()))
+}
+
+/// `phidia serve portal`.
+pub(crate) async fn stay(
+    settings: &Settings,
+    stop: CancellationToken,
+    readiness: Readiness,
+) -> anyhow::Result<ExitCode> {
+    let listen = settings.web.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
+    let peer = |url: &str| Peer::remote(url, Caller::service("portal"), settings.token.as_ref());
+    let peers = &settings.peers;
+    let services =
+        [peer(&peers.intake)?, peer(&peers.routing)?, peer(&peers.processing)?, peer(&peers.notification)?];
+    let portal = portal(settings, services, &stop)?;
+    show::line(&format!("portal at http://{}", listener.local_addr()?));
+    // It needs the others for what it shows, and says so where they are away.
+    readiness.ready(Vec::new());
+    portal.serve(listener, settings.grace()).await;
+    Ok(ExitCode::SUCCESS)
+}

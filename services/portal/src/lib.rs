@@ -1,0 +1,105 @@
+//! The portal: pages for citizens, officers, and whoever answers for a centre or for the province. It is a thin client of the four
+//! services: it asks them on behalf of who is before the browser, and draws what they answer. No rule is in it.
+//!
+//! ```text
+//!   browser ──> receive: who is it, which language ──> page: read fields, ask services, draw ──> shell, headers
+//! ```
+//!
+//! What is where:
+//!
+//! - [`receive`]: what is the same for every call of a browser; [`shell`]: what is the same on every page; [`asset`]: styles and scripts
+//! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
+//! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
+//! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
+//! - [`part`]: pieces of which pages are made
+//! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
+//!   [`province`]
+
+mod asset;
+mod citizen;
+mod config;
+mod counter;
+mod form;
+mod hall;
+mod page;
+mod part;
+mod province;
+mod receive;
+mod serve;
+mod services;
+mod session;
+mod shell;
+mod supervise;
+mod trouble;
+mod visitor;
+mod work;
+
+use std::sync::Arc;
+
+use axum::Router;
+use phidia_runtime::{clock::BusinessClock, peer::Peer, seal::BrowserKey};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+pub use config::Config;
+
+use crate::{asset::Assets, services::Services};
+
+/// What the portal needs of the process that it runs in.
+#[derive(Debug)]
+pub struct Deps {
+    /// What it is told.
+    pub config: Config,
+    /// Intake.
+    pub intake: Peer,
+    /// Routing.
+    pub routing: Peer,
+    /// Processing.
+    pub processing: Peer,
+    /// Notification.
+    pub notification: Peer,
+    /// What day it is for business.
+    pub business: BusinessClock,
+    /// Seals what browsers keep.
+    pub key: BrowserKey,
+    /// What whoever signs in has to know; none: nothing, because only this machine reaches the portal.
+    pub token: Option<SecretString>,
+}
+
+/// The portal, ready to serve. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Portal(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    services: Services,
+    business: BusinessClock,
+    key: BrowserKey,
+    token: Option<SecretString>,
+    assets: Assets,
+    stop: CancellationToken,
+}
+
+impl Portal {
+    /// Builds the portal; what it has under way ends when `stop` is cancelled.
+    pub fn new(deps: Deps, stop: CancellationToken) -> Self {
+        let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let services = Services::new(intake, routing, processing, notification);
+        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), stop }))
+    }
+
+    fn routes(&self) -> Router {
+        Router::new()
+            .merge(asset::routes())
+            .merge(session::routes())
+            .merge(citizen::routes())
+            .merge(work::routes())
+            .merge(counter::routes())
+            .merge(supervise::routes())
+            .merge(province::routes())
+            .merge(hall::routes())
+            .fallback(trouble::no_such_page)
+            .with_state(self.clone())
+    }
+}

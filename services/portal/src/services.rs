@@ -1,0 +1,110 @@
+//! The services, as whoever is before the browser.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use phidia_domain::caller::{Caller, Role};
+use phidia_proto::{
+    intake::v1::{GetProvinceRequest, catalogue_service_client::CatalogueServiceClient},
+    types::v1::Text,
+};
+use phidia_runtime::{clock::RealClock, peer::Peer};
+use tokio::sync::Mutex;
+use tonic::Request;
+
+use crate::{Portal, trouble::Trouble, visitor::Visitor};
+
+/// What a page waits for its answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What is known of the province is asked again after so long.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+#[derive(Debug)]
+pub(crate) struct Services {
+    intake: Peer,
+    routing: Peer,
+    processing: Peer,
+    notification: Peer,
+    province: Mutex<Option<(Timestamp, Arc<Province>)>>,
+}
+
+/// The province that is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Province {
+    /// Official.
+    pub(crate) code: String,
+    pub(crate) name: Text,
+    /// In which instants are shown.
+    pub(crate) zone: TimeZone,
+}
+
+impl Services {
+    pub(crate) fn new(intake: Peer, routing: Peer, processing: Peer, notification: Peer) -> Self {
+        Self { intake, routing, processing, notification, province: Mutex::default() }
+    }
+}
+
+impl Portal {
+    /// Intake, as this visitor.
+    pub(crate) fn intake(&self, visitor: &Visitor) -> Peer {
+        self.0.services.intake.speaking_for(visitor.caller())
+    }
+
+    /// Routing, as this visitor.
+    pub(crate) fn routing(&self, visitor: &Visitor) -> Peer {
+        self.0.services.routing.speaking_for(visitor.caller())
+    }
+
+    /// Processing, as this visitor.
+    pub(crate) fn processing(&self, visitor: &Visitor) -> Peer {
+        self.0.services.processing.speaking_for(visitor.caller())
+    }
+
+    /// Notification, as this visitor.
+    pub(crate) fn notification(&self, visitor: &Visitor) -> Peer {
+        self.0.services.notification.speaking_for(visitor.caller())
+    }
+
+    /// Routing, as anybody: which centres there are.
+    pub(crate) fn registry(&self) -> Peer {
+        self.0.services.routing.speaking_for(Visitor::nobody().caller())
+    }
+
+    /// Routing, as the portal itself: who works where, for whoever signs in.
+    pub(crate) fn registry_as_operator(&self) -> Peer {
+        let name = "portal".to_owned();
+        self.0.services.routing.speaking_for(Caller { role: Role::Operator, name, unit: None, officer: None })
+    }
+
+    /// What time it is for business.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.business.now()
+    }
+
+    /// The province that is served, as it was a moment ago.
+    pub(crate) async fn province(&self) -> Result<Arc<Province>, Trouble> {
+        let mut known = self.0.services.province.lock().await;
+        let now = RealClock.now();
+        if let Some((at, province)) = known.as_ref().filter(|(at, _)| now.duration_since(*at) < FRESH) {
+            let _ = at;
+            return Ok(Arc::clone(province));
+        }
+        let own = self.0.services.intake.speaking_for(Visitor::nobody().caller());
+        let answer = CatalogueServiceClient::new(own).get_province(soon(GetProvinceRequest {})).await?;
+        let summary = answer.into_inner().province.unwrap_or_default();
+        let province = Arc::new(Province {
+            code: summary.code,
+            name: summary.name.unwrap_or_default(),
+            zone: TimeZone::get(&summary.time_zone).unwrap_or(TimeZone::UTC),
+        });
+        *known = Some((now, Arc::clone(&province)));
+        Ok(province)
+    }
+}
+
+/// A call whose answer a page waits for.
+pub(crate) fn soon<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(PATIENCE);
+    request
+}
