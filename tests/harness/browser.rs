@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use self::{
     look::{Reader, Traffic},
-    page::Paper,
+    page::{Paper, lay_out_gallery},
 };
 
 use self::{driver::Driver, look::Heard};

@@ -77,6 +77,17 @@ impl Person {
         self.until(&format!("misses {text:?}"), async || (!self.shows(text).await).then_some(())).await;
     }
 
+    /// The language that the page says it is in.
+    pub async fn speaks(&self) -> String {
+        let language = self.driver.run("return document.documentElement.lang", json!([])).await;
+        language.as_str().unwrap().to_owned()
+    }
+
+    /// Whether what they read is lighter than what is behind it.
+    pub async fn is_in_the_dark(&self) -> bool {
+        self.driver.run(include_str!("dark.js"), json!([])).await == true
+    }
+
     /// Whether this stands on the page now.
     pub async fn shows(&self, text: &str) -> bool {
         self.reads().await.to_lowercase().contains(&plain(text).to_lowercase())
@@ -139,6 +150,20 @@ impl Person {
         }
     }
 
+    /// They press Tab until they stand on what has this name.
+    pub async fn goes_on_to(&mut self, name: &str) {
+        let mut way = Vec::new();
+        while way.len() < 200 {
+            self.presses("Tab").await;
+            let on = self.stands_on().await;
+            if on.to_lowercase() == plain(name).to_lowercase() {
+                return;
+            }
+            way.push(on);
+        }
+        panic!("Tab does not lead to {name:?}: {way:?}");
+    }
+
     /// What Tab leads to, one after the other, from where they are to the page's end; each shows that it is there, or it is a fault.
     pub async fn walks(&mut self) -> Vec<String> {
         let mut way = Vec::new();
@@ -185,8 +210,11 @@ impl Person {
     }
 
     async fn picture(&self) -> Vec<u8> {
+        // A page without an end needs no bar at its side, which would be drawn over it.
+        self.driver.cdp("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let picture = self.driver.cdp("Page.captureScreenshot", whole).await;
+        self.driver.cdp("Emulation.setScrollbarsHidden", json!({ "hidden": false })).await;
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
@@ -279,4 +307,22 @@ impl Person {
 
 fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lays out the pictures that were kept in `target/gallery`, for people to look at: `index.html`.
+pub fn lay_out_gallery() {
+    let folder = workspace::root().join("target/gallery");
+    let kept = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = kept.filter_map(|file| file.strip_suffix(".png").map(str::to_owned)).collect();
+    names.sort();
+    let figure = |name: &String| {
+        let picture = format!("<a href='{name}.png'><img loading=lazy src='{name}.png' alt=''></a>");
+        format!("<figure>{picture}<figcaption>{name}</figcaption></figure>")
+    };
+    let figures: String = names.iter().map(figure).collect();
+    let style =
+        "body { display: flex; flex-wrap: wrap; align-items: start; gap: 16px; font: 14px sans-serif }
+                 figure { margin: 0; width: 320px } img { width: 100%; border: 1px solid }";
+    let head = format!("<!doctype html><meta charset=utf-8><title>Phidia</title><style>{style}</style>");
+    fs::write(folder.join("index.html"), head + &figures).unwrap();
 }
