@@ -24,7 +24,7 @@ use phidia_words::Words;
 use serde_json::json;
 
 use super::document;
-use crate::{client::Client, command::Receipt, show};
+use crate::{client::Client, command::Receipt, ending::Ending, show};
 
 /// How hashes are reckoned and signatures checked.
 const CHECKS: Checks = Checks {
@@ -40,7 +40,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Receipt) -> anyhow::Result<Ex
         Receipt::Save { dossier_code, check_code, out } => {
             save(client, dossier_code, check_code, &out).await?
         }
-        Receipt::Verify { file, text, keys, roots } => check(client, file, text, &keys, &roots)?,
+        Receipt::Verify { file, text, keys, roots } => {
+            return check(client, file, text, &keys, &roots).map(Into::into);
+        }
         Receipt::Keys => keys(client).await?,
         Receipt::Days { day, limit } => days(client, day, limit).await?,
         Receipt::Conservation { day } => conservation(client, day).await?,
@@ -96,7 +98,7 @@ fn check(
     text: Option<String>,
     keys: &[String],
     roots: &[String],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ending> {
     let text = match (text, file) {
         (Some(text), _) => text,
         (None, Some(file)) => read(&file)?,
@@ -107,7 +109,10 @@ fn check(
     let keys = keys.iter().map(|key| PublicKey::parse(key).ok_or_else(|| malformed("--key")));
     let roots = roots.iter().map(|root| base32::read(root).ok_or_else(|| malformed("--root")));
     let pins = Pins { keys: keys.collect::<Result<_, _>>()?, roots: roots.collect::<Result<_, _>>()? };
-    let proven = verify(&text, &pins, CHECKS)?;
+    let proven = match verify(&text, &pins, CHECKS) {
+        Ok(proven) => proven,
+        Err(fault) => return Ending::of_check(Err(fault.into()), client.speech()),
+    };
     if client.json() {
         show::line(&serde_json::to_string_pretty(&as_json(&proven))?);
     } else {
@@ -116,7 +121,7 @@ fn check(
             show::line(client.speech().receipt_that_key_is_the_files_own_which());
         }
     }
-    Ok(())
+    Ok(Ending::Done)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
