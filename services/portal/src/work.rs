@@ -21,7 +21,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use phidia_proto::{convert, processing::v1::CaseWorkItem};
+use phidia_proto::processing::v1::CaseWorkItem;
 use prost_types::Timestamp;
 
 use crate::{
@@ -63,10 +63,30 @@ pub(crate) fn places(visitor: &Visitor) -> Vec<Place> {
     }
 }
 
+/// What keys do on the list and on a case.
+pub(crate) fn keys(visitor: &Visitor) -> Vec<(&'static str, &'static str)> {
+    let words = visitor.words;
+    match visitor.is(Duty::Officer) {
+        false => Vec::new(),
+        true => vec![
+            ("n", words.web_work_key_next()),
+            ("c", words.web_work_key_take()),
+            ("x", words.web_work_key_select()),
+            ("a", words.web_work_key_take_selected()),
+            ("[ ]", words.web_work_key_papers()),
+            ("h", words.web_work_key_complete()),
+            ("b", words.web_work_key_supplement()),
+            ("r", words.web_work_key_send_back()),
+            ("t", words.web_work_key_refuse()),
+            ("v", words.web_work_key_why()),
+            ("u", words.web_work_key_up()),
+        ],
+    }
+}
+
 /// An instant as lists show it; empty: there is none.
 fn instant(visitor: &Visitor, at: Option<&Timestamp>) -> String {
-    let at = at.and_then(|at| convert::timestamp(*at, "at").ok());
-    at.map(|at| visitor.words.instant(at, &visitor.zone())).unwrap_or_default()
+    at.map(|at| visitor.instant(Some(at))).unwrap_or_default()
 }
 
 /// Whether a work item is in the hands of whoever looks.

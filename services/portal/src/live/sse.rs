@@ -22,6 +22,8 @@ use crate::{Portal, trouble::Trouble};
 const AT_MOST: Duration = Duration::from_secs(1);
 /// So often it is drawn anew although nothing was told: time passes.
 const AT_LEAST: Duration = Duration::from_secs(60);
+/// So soon it is tried again where it could not be drawn.
+const WHILE_AWAY: Duration = Duration::from_secs(5);
 /// Lines that are silent for longer are taken for dead by what stands between.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After so long a browser that lost the line comes back.
@@ -106,23 +108,19 @@ where
             () = waits => {}
         }
         let state = line.looked.borrow_and_update().clone();
-        match (line.draw)(state).await {
+        let until_again = match (line.draw)(state).await {
             Ok(parts) => {
                 let is_new = |part: &Part| !line.drawn.iter().any(|(known, _)| known == part);
-                line.drawn = parts
-                    .into_iter()
-                    .map(|part| {
-                        let new = is_new(&part);
-                        (part, new)
-                    })
-                    .collect();
+                let drawn = parts.into_iter().map(|part| (is_new(&part), part));
+                line.drawn = drawn.map(|(new, part)| (part, new)).collect();
+                AT_LEAST
             }
-            Err(Trouble::SignIn(_) | Trouble::AnothersPage | Trouble::NoSuchPage) => return None,
-            Err(trouble) if trouble.status().is_client_error() => return None,
-            Err(_) => {}
-        }
+            // Nothing is told by services that are away: until they are back it stands as it was.
+            Err(trouble) if trouble.status().is_server_error() => WHILE_AWAY,
+            Err(_) => return None,
+        };
         let now = Instant::now();
-        (line.not_before, line.due) = (now + AT_MOST, now + AT_LEAST);
+        (line.not_before, line.due) = (now + AT_MOST, now + until_again);
     }
 }
 

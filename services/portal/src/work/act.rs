@@ -36,7 +36,7 @@ use crate::{
     form::{Faults, Fields, Posted, key_field},
     page::{Look, Page},
     trouble::Trouble,
-    visitor::{SignedIn, Visitor},
+    visitor::{AtWork, Visitor},
 };
 
 pub(super) use hand_over::in_words as way_in_words;
@@ -127,7 +127,7 @@ impl Deed<'_> {
 
 async fn show<A: Act>(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     Path(application_id): Path<String>,
     uri: Uri,
 ) -> Result<Response, Trouble> {
@@ -142,7 +142,7 @@ async fn show<A: Act>(
 async fn send<A: Act>(
     State(portal): State<Portal>,
     Path(application_id): Path<String>,
-    posted: Posted<SignedIn>,
+    posted: Posted<AtWork>,
 ) -> Result<Response, Trouble> {
     let done = async {
         let fields = posted.sent()?.fields;
@@ -166,7 +166,7 @@ async fn send<A: Act>(
 /// The form; none: it needs a step in hand, and there is none, nor was there one when it was filled in.
 async fn page<A: Act>(
     portal: &Portal,
-    visitor: &SignedIn,
+    visitor: &AtWork,
     application_id: &str,
     typed: &Fields,
     faults: &Faults,

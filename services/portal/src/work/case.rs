@@ -31,7 +31,7 @@ use crate::{
     page::{Look, Page},
     part::{self, Tone, tag},
     trouble::{Trouble, capital},
-    visitor::{Duty, SignedIn, Visitor},
+    visitor::{AtWork, Duty, Visitor},
 };
 
 pub(super) use papers::SHOWN;
@@ -44,7 +44,7 @@ pub(super) fn path(application_id: &str) -> String {
 
 pub(super) async fn show(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     Path(application_id): Path<String>,
     uri: Uri,
 ) -> Result<Page, Trouble> {

@@ -23,10 +23,10 @@ use tonic::Status;
 
 use super::case::SHOWN;
 use crate::{
-    Portal,
+    Portal, part,
     services::soon,
     trouble::Trouble,
-    visitor::{AtCentre, SignedIn},
+    visitor::{AtCentre, AtWork},
 };
 
 /// A file loads nothing and runs nothing. Without `sandbox`: viewers of browsers do not run in one. Pages of ours may have it in a frame.
@@ -36,7 +36,7 @@ const POLICY: HeaderValue =
 /// An attachment. That it was read is written down there.
 pub(super) async fn attachment(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     Path(attachment_id): Path<String>,
 ) -> Result<Response, Trouble> {
     let request = DownloadAttachmentRequest { attachment_id, ..DownloadAttachmentRequest::default() };
@@ -55,14 +55,13 @@ pub(super) async fn attachment(
 /// Who had a dossier when, as it is printed.
 pub(super) async fn control_slip(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     Path(application_id): Path<String>,
 ) -> Result<Response, Trouble> {
     let key = Some(render_control_slip_request::Key::ApplicationId(application_id));
     let request = soon(RenderControlSlipRequest { key });
     let answer = CaseServiceClient::new(portal.processing(&visitor)).render_control_slip(request).await?;
-    let document = answer.into_inner().document.unwrap_or_default();
-    Ok((headers(&document.file_name, "application/pdf"), document.pdf).into_response())
+    Ok(part::pdf(answer.into_inner().document.unwrap_or_default()))
 }
 
 /// The file that was issued as the result.

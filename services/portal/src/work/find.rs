@@ -8,19 +8,22 @@ use http::Uri;
 use maud::{Markup, html};
 use phidia_domain::Kind;
 use phidia_proto::{
-    intake::v1::{ListApplicationsRequest, application_service_client::ApplicationServiceClient},
+    intake::v1::{
+        ListApplicationsRequest, ListApplicationsResponse,
+        application_service_client::ApplicationServiceClient,
+    },
     processing::v1::get_case_request::Key,
 };
 
 use super::{case, instant};
 use crate::{
     Portal,
-    form::Fields,
+    form::{Faults, Fields},
     page::{Look, Page},
     part,
     services::soon,
     trouble::Trouble,
-    visitor::{SignedIn, Visitor},
+    visitor::{AtWork, Visitor},
 };
 
 /// Where one looks for a case.
@@ -28,7 +31,7 @@ pub(super) const PATH: &str = "/tim";
 
 pub(super) async fn show(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     uri: Uri,
 ) -> Result<Response, Trouble> {
     let words = visitor.words;
@@ -52,22 +55,30 @@ pub(super) async fn show(
     let request = ListApplicationsRequest {
         page_size: 20,
         page_token: query.text("trang").to_owned(),
+        dossier_code: wanted.to_uppercase(),
         ..ListApplicationsRequest::default()
     };
-    let found = match wanted {
-        "" => Default::default(),
-        _ => ApplicationServiceClient::new(portal.intake(&visitor))
+    let (found, faults) = match wanted {
+        "" => (ListApplicationsResponse::default(), Faults::none()),
+        _ => match ApplicationServiceClient::new(portal.intake(&visitor))
             .list_applications(soon(request))
-            .await?
-            .into_inner(),
+            .await
+        {
+            Ok(answer) => (answer.into_inner(), Faults::none()),
+            // Too short to look for.
+            Err(refusal) => {
+                (ListApplicationsResponse::default(), Faults::of(&visitor, refusal.into())?.named(|_| None))
+            }
+        },
     };
     if let ([only], "") = (found.applications.as_slice(), query.text("trang")) {
         return Ok(Redirect::to(&case::path(&only.application_id)).into_response());
     }
     let main = html! {
+        (faults.summary(words))
         h1 { (words.web_work_find()) }
         (search(&visitor, wanted))
-        @if !wanted.is_empty() && found.applications.is_empty() { p.empty role="status" { (words.web_work_not_found(wanted)) } }
+        @if !wanted.is_empty() && faults.is_empty() && found.applications.is_empty() { p.empty role="status" { (words.web_work_not_found(wanted)) } }
         ul.found {
             @for one in &found.applications {
                 li data-row tabindex="0" {
@@ -78,7 +89,10 @@ pub(super) async fn show(
         }
         (part::more(words, &format!("{PATH}?q={}", part::encoded(wanted)), &found.next_page_token))
     };
-    Ok(Page::new(words.web_work_find(), main).with_look(Look::Work).into_response())
+    Ok(Page::new(words.web_work_find(), main)
+        .with_look(Look::Work)
+        .with_faults(!faults.is_empty())
+        .into_response())
 }
 
 /// The search for cases.

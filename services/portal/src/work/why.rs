@@ -19,12 +19,12 @@ use crate::{
     picture::candidates::{self, Spot},
     services::{Units, soon},
     trouble::{Trouble, capital},
-    visitor::{SignedIn, Visitor},
+    visitor::{AtWork, Visitor},
 };
 
 pub(super) async fn show(
     State(portal): State<Portal>,
-    visitor: SignedIn,
+    visitor: AtWork,
     Path(application_id): Path<String>,
 ) -> Result<Page, Trouble> {
     let words = visitor.words;

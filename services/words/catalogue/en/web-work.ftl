@@ -69,6 +69,17 @@ web-work-in-hand = In hand
 web-work-in-person = In person
 web-work-issued = Issued
 web-work-keep = Keep it longer
+web-work-key-complete = Complete the step; the result
+web-work-key-next = Take the next
+web-work-key-papers = The paper before, the next one
+web-work-key-refuse = Refuse
+web-work-key-select = Select the row, or not
+web-work-key-send-back = Send back
+web-work-key-supplement = Ask for a supplement
+web-work-key-take = Take the row
+web-work-key-take-selected = Take what is selected
+web-work-key-up = Up
+web-work-key-why = Why here
 # $size (Number): how many
 web-work-kilobytes = { $size } kB
 web-work-kind = Kind
@@ -110,6 +121,9 @@ web-work-pages = { $count ->
     [one] 1 page
    *[other] { $count } pages
 }
+web-work-paper-before = The paper before
+web-work-paper-behind = The next paper
+web-work-paper-first = Look at the papers
 web-work-papers = Papers
 web-work-payment = Ask for a payment
 web-work-payment-meaning = The clock stands still until the citizen has paid.
@@ -214,6 +228,11 @@ web-work-turn-late-turn = This is the oldest of those that are late: every fourt
 web-work-turn-urgent = This is the most urgent of those that can still be on time.
 web-work-unit = Where
 web-work-until = until { $at }
+web-work-waiting = Waiting
+web-work-waits-for = Waits for
+web-work-waits-office = { $office }, to answer by { $at }
+web-work-waits-payment = The citizen, to pay { $sum }, asked for { $at }
+web-work-waits-supplement = The citizen, to supplement by { $at }
 web-work-wanted-at-counter = Collected at the counter
 web-work-wanted-by = How it is wanted
 web-work-was-sent-back = sent back { $at }

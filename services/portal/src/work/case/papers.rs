@@ -71,9 +71,8 @@ fn files(visitor: &Visitor, whole: &Whole, files: &[&Attachment], shown: &str) -
             p.file {
                 @match file.state() {
                     AttachmentState::Quarantined => { (file.file_name) " " (tag(Tone::Late, words.web_work_quarantined())) }
-                    AttachmentState::Clean if SHOWN.contains(&file.media_type.as_str()) => {
-                        a href={ "/ho-so/" (whole.case.application_id) "?tep=" (encoded(&file.attachment_id)) "#tep" }
-                            aria-current=[(file.attachment_id == shown).then_some("true")] data-paper { (file.file_name) }
+                    AttachmentState::Clean if is_shown(file) => {
+                        a href=(path(whole, file)) aria-current=[(file.attachment_id == shown).then_some("true")] { (file.file_name) }
                     }
                     AttachmentState::Clean => { a href={ "/tep/" (file.attachment_id) } { (file.file_name) } }
                     _ => { (file.file_name) " " (tag(Tone::Soon, words.web_work_not_scanned())) }
@@ -87,16 +86,43 @@ fn files(visitor: &Visitor, whole: &Whole, files: &[&Attachment], shown: &str) -
     }
 }
 
-/// The paper that is looked at.
+/// The paper that is looked at, and the ways to the one before and the one behind.
 pub(super) fn beside(visitor: &Visitor, whole: &Whole, shown: &str) -> Markup {
-    let file = whole.attachments.iter().find(|file| file.attachment_id == shown);
+    let words = visitor.words;
+    let files: Vec<_> = whole.attachments.iter().filter(|file| is_shown(file)).collect();
+    let at = files.iter().position(|file| file.attachment_id == shown);
+    let way = |place: Option<usize>| place.and_then(|place| files.get(place)).map(|file| path(whole, file));
+    let (before, behind) = match at {
+        None => (None, way(Some(0))),
+        Some(at) => (way(at.checked_sub(1)), way(Some(at + 1))),
+    };
     html! {
-        @if let Some(file) = file {
-            section #tep {
+        section #tep {
+            @if let Some(file) = at.and_then(|at| files.get(at)) {
                 h2 { (file.file_name) }
-                p.soft { a href={ "/tep/" (file.attachment_id) } { (visitor.words.web_work_alone()) } }
                 iframe.paper src={ "/tep/" (file.attachment_id) } title=(file.file_name) {}
+            }
+            @if !files.is_empty() {
+                p.acts {
+                    @if let Some(path) = before { a href=(path) data-press="[" { (words.web_work_paper_before()) } }
+                    @if let Some(path) = behind {
+                        a href=(path) data-press="]" {
+                            @if at.is_some() { (words.web_work_paper_behind()) } @else { (words.web_work_paper_first()) }
+                        }
+                    }
+                    @if at.is_some() { a href={ "/tep/" (shown) } { (words.web_work_alone()) } }
+                }
             }
         }
     }
+}
+
+/// Whether a browser shows it by itself, and may.
+fn is_shown(file: &Attachment) -> bool {
+    file.state() == AttachmentState::Clean && SHOWN.contains(&file.media_type.as_str())
+}
+
+/// The page of the case with a paper beside.
+fn path(whole: &Whole, file: &Attachment) -> String {
+    format!("/ho-so/{}?tep={}#tep", whole.case.application_id, encoded(&file.attachment_id))
 }
