@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use phidia_domain::caller::Caller;
 use phidia_portal::{Deps, Portal};
-use phidia_runtime::{admin::Readiness, failure::Failure, peer::Peer};
+use phidia_runtime::{admin::Readiness, clock::BusinessClock, failure::Failure, peer::Peer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use crate::{config::Settings, show};
 pub(crate) fn portal(
     settings: &Settings,
     services: [Peer; 4],
+    business: BusinessClock,
     stop: &CancellationToken,
 ) -> Result<Portal, Failure> {
     let [intake, routing, processing, notification] = services;
@@ -24,7 +25,7 @@ pub(crate) fn portal(
         routing,
         processing,
         notification,
-        business: settings.business()?,
+        business,
         key: settings.browser_key()?,
         token: settings.token.clone(),
     };
@@ -44,7 +45,7 @@ pub(crate) async fn stay(
     let peers = &settings.peers;
     let services =
         [peer(&peers.intake)?, peer(&peers.routing)?, peer(&peers.processing)?, peer(&peers.notification)?];
-    let portal = portal(settings, services, &stop)?;
+    let portal = portal(settings, services, settings.business()?, &stop)?;
     show::line(&format!("portal at http://{}", listener.local_addr()?));
     // It needs the others for what it shows, and says so where they are away.
     readiness.ready(Vec::new());

@@ -9,6 +9,7 @@
 //!
 //! - [`receive`]: what is the same for every call of a browser; [`shell`]: what is the same on every page; [`asset`]: styles and scripts
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
+//! - [`limits`]: how many new names a network gets
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
 //! - [`part`]: pieces of which pages are made
@@ -21,6 +22,7 @@ mod config;
 mod counter;
 mod form;
 mod hall;
+mod limits;
 mod page;
 mod part;
 mod province;
@@ -43,7 +45,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 
-use crate::{asset::Assets, services::Services};
+use crate::{asset::Assets, limits::Newcomers, services::Services};
 
 /// What the portal needs of the process that it runs in.
 #[derive(Debug)]
@@ -78,6 +80,7 @@ struct Inner {
     key: BrowserKey,
     token: Option<SecretString>,
     assets: Assets,
+    newcomers: Newcomers,
     stop: CancellationToken,
 }
 
@@ -86,7 +89,16 @@ impl Portal {
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
         let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
         let services = Services::new(intake, routing, processing, notification);
-        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), stop }))
+        Self(Arc::new(Inner {
+            config,
+            services,
+            business,
+            key,
+            token,
+            assets: Assets::pack(),
+            newcomers: Newcomers::default(),
+            stop,
+        }))
     }
 
     fn routes(&self) -> Router {
