@@ -12,7 +12,7 @@
 //! - [`limits`]: how many new names a network gets
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
-//! - [`part`]: pieces of which pages are made
+//! - [`part`]: pieces of which pages are made; [`picture`]: those that are drawn; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
 //!   [`province`]
 
@@ -23,8 +23,10 @@ mod counter;
 mod form;
 mod hall;
 mod limits;
+mod live;
 mod page;
 mod part;
+mod picture;
 mod province;
 mod receive;
 mod serve;
@@ -45,7 +47,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 
-use crate::{asset::Assets, limits::Newcomers, services::Services};
+use crate::{asset::Assets, limits::Newcomers, live::Live, services::Services};
 
 /// What the portal needs of the process that it runs in.
 #[derive(Debug)]
@@ -81,6 +83,7 @@ struct Inner {
     token: Option<SecretString>,
     assets: Assets,
     newcomers: Newcomers,
+    live: Live,
     stop: CancellationToken,
 }
 
@@ -88,6 +91,7 @@ impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
         let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let live = Live::new(processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
         Self(Arc::new(Inner {
             config,
@@ -97,6 +101,7 @@ impl Portal {
             token,
             assets: Assets::pack(),
             newcomers: Newcomers::default(),
+            live,
             stop,
         }))
     }
