@@ -276,17 +276,23 @@ async fn stay(
     ));
     let portal = match TcpListener::bind(settings.web.listen).await {
         Ok(listener) => {
-            let portal = web::portal(settings, std::array::from_fn(|_| embedded.peer(Role::Operator)), &stop)?;
+            let portal =
+                web::portal(settings, std::array::from_fn(|_| embedded.peer(Role::Operator)), &stop)?;
             show::line(&format!("portal at http://{}", listener.local_addr()?));
             let grace = settings.grace();
             Some(tokio::spawn(async move { portal.serve(listener, grace).await }))
         }
         // Several houses on one machine are usual; their command lines need no pages.
         Err(error) if options.web.is_none() => {
-            show::aside(&format!("no portal: {} can't be listened on ({error}); see --web", settings.web.listen));
+            show::aside(&format!(
+                "no portal: {} can't be listened on ({error}); see --web",
+                settings.web.listen
+            ));
             None
         }
-        Err(error) => return Err(error).with_context(|| format!("{} can't be listened on", settings.web.listen)),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} can't be listened on", settings.web.listen));
+        }
     };
     readiness.ready(std::mem::take(&mut embedded.parts));
     embedded.serve(listener, settings, stop).await?;

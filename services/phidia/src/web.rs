@@ -12,7 +12,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{config::Settings, show};
 
 /// The portal over intake, routing, processing and notification.
-pub(crate) fn portal(settings: &Settings, services: [Peer; 4], stop: &CancellationToken) -> Result<Portal, Failure> {
+pub(crate) fn portal(
+    settings: &Settings,
+    services: [Peer; 4],
+    stop: &CancellationToken,
+) -> Result<Portal, Failure> {
     let [intake, routing, processing, notification] = services;
     let deps = Deps {
         config: settings.web.clone(),
@@ -34,7 +38,8 @@ pub(crate) async fn stay(
     readiness: Readiness,
 ) -> anyhow::Result<ExitCode> {
     let listen = settings.web.listen;
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
     let peer = |url: &str| Peer::remote(url, Caller::service("portal"), settings.token.as_ref());
     let peers = &settings.peers;
     let services =

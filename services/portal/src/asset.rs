@@ -90,7 +90,9 @@ impl Assets {
 }
 
 pub(crate) fn routes() -> Router<Portal> {
-    Router::new().route("/tai-san/{digest}/{name}", get(asset)).route("/khoe", get(async || StatusCode::NO_CONTENT))
+    Router::new()
+        .route("/tai-san/{digest}/{name}", get(asset))
+        .route("/khoe", get(async || StatusCode::NO_CONTENT))
 }
 
 async fn asset(
@@ -100,9 +102,11 @@ async fn asset(
 ) -> Result<Response, Trouble> {
     let asked = format!("/tai-san/{digest}/{name}");
     let Assets { style, script, icon } = &portal.0.assets;
-    let asset = [style, script, icon].into_iter().find(|asset| asset.path == asked).ok_or(Trouble::NoSuchPage)?;
+    let asset =
+        [style, script, icon].into_iter().find(|asset| asset.path == asked).ok_or(Trouble::NoSuchPage)?;
     let for_good = [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    let packs = headers.get(ACCEPT_ENCODING).is_some_and(|said| said.as_bytes().windows(4).any(|w| w == b"gzip"));
+    let packs =
+        headers.get(ACCEPT_ENCODING).is_some_and(|said| said.as_bytes().windows(4).any(|w| w == b"gzip"));
     Ok(match &asset.packed {
         Some(packed) if packs => (for_good, [(CONTENT_ENCODING, "gzip")], packed.clone()).into_response(),
         _ => (for_good, asset.plain.clone()).into_response(),

@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use serde::{Deserialize, Serialize};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 /// Where browsers find the portal, and how.
 #[derive(Clone, Debug, Serialize, Deserialize)]

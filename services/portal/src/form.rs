@@ -2,6 +2,7 @@
 //! once. What was filled in is never lost: a refusal, and a session that ended, draw it again.
 
 mod faults;
+pub(crate) mod schema;
 
 use std::time::Duration;
 
@@ -119,9 +120,10 @@ impl<W: Admitted> FromRequest<Portal> for Posted<W> {
             let key = Err(Rejection::new(Kind::Precondition, "SESSION_ENDED", ended));
             return Ok(Self { who: W::admit(visitor)?, fields, key });
         }
-        let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
-            kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")
-        });
+        let is_form = parts
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
         if !is_form {
             let expected = "expected a form (application/x-www-form-urlencoded)";
             return Err(Rejection::new(Kind::Invalid, "NOT_A_FORM", expected).into());
@@ -134,7 +136,12 @@ impl<W: Admitted> FromRequest<Portal> for Posted<W> {
                 return Err(Rejection::new(Kind::Invalid, "FORM_TOO_LONG", message).into());
             }
             Err(_) => {
-                return Err(Rejection::new(Kind::Deadline, "FORM_TOO_SLOW", "the form did not arrive in time").into());
+                return Err(Rejection::new(
+                    Kind::Deadline,
+                    "FORM_TOO_SLOW",
+                    "the form did not arrive in time",
+                )
+                .into());
             }
         };
         let fields = Fields::parse(&body);
@@ -234,9 +241,9 @@ mod tests {
     #[test]
     fn a_form_of_another_site_is_not_ours() {
         let said = |pairs: &[(&'static str, &'static str)]| {
-            let pairs = pairs.iter().map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            });
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
             comes_from_us(&pairs.collect())
         };
         assert!(said(&[("host", "10.0.0.4:7380"), ("origin", "http://10.0.0.4:7380")]));

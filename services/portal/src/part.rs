@@ -39,19 +39,30 @@ impl Text<'_> {
 }
 
 pub(crate) fn text(text: &Text<'_>, faults: &Faults) -> Markup {
-    field(text.name, text.label, text.optional, text.hint, faults, |described| html! {
-        input id=(id(text.name)) name=(text.name) type=(text.kind) value=(text.value) size=(text.width)
-            inputmode=[Some(text.inputmode).filter(|mode| !mode.is_empty())] autocomplete=(text.autocomplete)
-            aria-describedby=[described] aria-invalid=[faults.at(text.name).map(|_| "true")];
+    field(text.name, text.label, text.optional, text.hint, faults, |described| {
+        html! {
+            input id=(id(text.name)) name=(text.name) type=(text.kind) value=(text.value) size=(text.width)
+                inputmode=[Some(text.inputmode).filter(|mode| !mode.is_empty())] autocomplete=(text.autocomplete)
+                aria-describedby=[described] aria-invalid=[faults.at(text.name).map(|_| "true")];
+        }
     })
 }
 
 /// A field for several lines.
-pub(crate) fn area(name: &str, label: &str, hint: Option<&str>, value: &str, rows: u32, faults: &Faults) -> Markup {
-    field(name, label, None, hint, faults, |described| html! {
-        // A browser leaves out the first line break.
-        textarea id=(id(name)) name=(name) rows=(rows) aria-describedby=[described]
-            aria-invalid=[faults.at(name).map(|_| "true")] { "\n" (value) }
+pub(crate) fn area(
+    name: &str,
+    label: &str,
+    hint: Option<&str>,
+    value: &str,
+    rows: u32,
+    faults: &Faults,
+) -> Markup {
+    field(name, label, None, hint, faults, |described| {
+        html! {
+            // A browser leaves out the first line break.
+            textarea id=(id(name)) name=(name) rows=(rows) aria-describedby=[described]
+                aria-invalid=[faults.at(name).map(|_| "true")] { "\n" (value) }
+        }
     })
 }
 
@@ -63,9 +74,11 @@ pub(crate) fn select(
     faults: &Faults,
     options: Markup,
 ) -> Markup {
-    field(name, label, None, hint, faults, |described| html! {
-        select id=(id(name)) name=(name) aria-describedby=[described]
-            aria-invalid=[faults.at(name).map(|_| "true")] { (options) }
+    field(name, label, None, hint, faults, |described| {
+        html! {
+            select id=(id(name)) name=(name) aria-describedby=[described]
+                aria-invalid=[faults.at(name).map(|_| "true")] { (options) }
+        }
     })
 }
 

@@ -13,8 +13,8 @@ use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{
-        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-        RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+        REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use phidia_runtime::status;
@@ -144,7 +144,8 @@ async fn drawn(
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|one| {
         let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
         coding.trim() == "gzip" && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
@@ -155,7 +156,9 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 async fn packed(response: Response) -> Response {
     let is_text = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
         let kind = kind.as_bytes();
-        kind.starts_with(b"text/html") || kind.starts_with(b"image/svg") || kind.starts_with(b"application/json")
+        kind.starts_with(b"text/html")
+            || kind.starts_with(b"image/svg")
+            || kind.starts_with(b"application/json")
     });
     if !is_text || response.headers().contains_key(CONTENT_ENCODING) {
         return response;

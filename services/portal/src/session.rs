@@ -4,7 +4,10 @@
 mod cookie;
 mod sign_in;
 
-use axum::{Router, routing::{get, post}};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::application::Language;

@@ -27,7 +27,8 @@ pub(crate) struct Place {
 
 /// The places of a visitor: each page that one begins at, and nothing else.
 pub(crate) fn places(visitor: &Visitor) -> Vec<Place> {
-    let areas = [work::places, counter::places, supervise::places, province::places, hall::places, citizen::places];
+    let areas =
+        [work::places, counter::places, supervise::places, province::places, hall::places, citizen::places];
     areas.into_iter().flat_map(|places| places(visitor)).collect()
 }
 
@@ -83,7 +84,9 @@ fn head(portal: &Portal, visitor: &Visitor, province: Option<&str>) -> Markup {
     let back = encoded(&visitor.at);
     let other = match words.language() {
         Language::Vi => html! { a href={ "/ngon-ngu/en?ve=" (back) } lang="en" hreflang="en" { "English" } },
-        Language::En => html! { a href={ "/ngon-ngu/vi?ve=" (back) } lang="vi" hreflang="vi" { (phidia_words::Words::VI.web_language()) } },
+        Language::En => {
+            html! { a href={ "/ngon-ngu/vi?ve=" (back) } lang="vi" hreflang="vi" { (phidia_words::Words::VI.web_language()) } }
+        }
     };
     html! {
         header.top {

@@ -2,12 +2,7 @@
 
 use maud::html;
 
-use crate::{
-    page::Page,
-    part,
-    shell::places,
-    visitor::Visitor,
-};
+use crate::{page::Page, part, shell::places, visitor::Visitor};
 
 pub(super) async fn show(visitor: Visitor) -> Page {
     let words = visitor.words;

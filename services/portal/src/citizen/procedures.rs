@@ -25,7 +25,10 @@ pub(super) async fn show(State(portal): State<Portal>, visitor: Visitor, uri: Ur
         query: wanted.to_owned(),
         ..ListProceduresRequest::default()
     };
-    let answer = CatalogueServiceClient::new(portal.intake(&visitor)).list_procedures(soon(request)).await?.into_inner();
+    let answer = CatalogueServiceClient::new(portal.intake(&visitor))
+        .list_procedures(soon(request))
+        .await?
+        .into_inner();
     let title = match wanted {
         "" => words.web_procedures().to_owned(),
         wanted => words.web_found_for(wanted),

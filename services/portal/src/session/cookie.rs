@@ -44,7 +44,12 @@ impl Cookies {
 }
 
 /// A cookie that nobody but us reads or makes; none where it cannot be sealed, which is logged.
-pub(super) fn sealed<T: Serialize>(portal: &Portal, name: &str, value: &T, seconds: i64) -> Option<HeaderValue> {
+pub(super) fn sealed<T: Serialize>(
+    portal: &Portal,
+    name: &str,
+    value: &T,
+    seconds: i64,
+) -> Option<HeaderValue> {
     let plain = serde_json::to_vec(value).ok()?;
     match portal.0.key.seal(&format!("cookie/{name}"), plain) {
         Ok(sealed) => plain_text(portal, name, &BASE64.encode(sealed), seconds),
@@ -58,8 +63,7 @@ pub(super) fn sealed<T: Serialize>(portal: &Portal, name: &str, value: &T, secon
 /// The header of a cookie. Where TLS is in front of us it goes over TLS only, and is of this host alone.
 pub(super) fn plain_text(portal: &Portal, name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
     let (prefix, secure) = if portal.0.config.secure { ("__Host-", "; Secure") } else { ("", "") };
-    let text =
-        format!("{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let text = format!("{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::try_from(text).ok()
 }
 
@@ -122,7 +126,9 @@ mod tests {
     #[test]
     fn nobody_is_led_away_from_here() {
         assert_eq!(back("ve=%2Fthu-tuc%3Ftim%3Dkhai"), "/thu-tuc?tim=khai");
-        for away in ["ve=https://evil.example", "ve=//evil.example", "ve=/%5Cevil.example", "ve=/a%0Ab", "", "x=1"] {
+        for away in
+            ["ve=https://evil.example", "ve=//evil.example", "ve=/%5Cevil.example", "ve=/a%0Ab", "", "x=1"]
+        {
             assert_eq!(back(away), "/", "{away}");
         }
     }

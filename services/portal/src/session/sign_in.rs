@@ -50,12 +50,7 @@ pub(crate) async fn sign_in_again(portal: &Portal, visitor: &Visitor, kept: Opti
     }
 }
 
-async fn page(
-    portal: &Portal,
-    visitor: &Visitor,
-    fields: &Fields,
-    faults: &Faults,
-) -> Result<Page, Trouble> {
+async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faults) -> Result<Page, Trouble> {
     let words = visitor.words;
     let units = units(portal).await?;
     let chosen = match fields.text("vai") {
@@ -139,7 +134,8 @@ pub(super) async fn send(State(portal): State<Portal>, posted: Posted<Visitor>) 
         None => Redirect::to(&cookie::own_path(fields.text("ve"))).into_response(),
         // What somebody filled in is shown to nobody else.
         Some(kept) if kept.by.as_ref().is_some_and(|by| *by != staff.code) => {
-            let fault = Rejection::invalid("FORM_OF_ANOTHER", "ma", "what was filled in is of another officer");
+            let fault =
+                Rejection::invalid("FORM_OF_ANOTHER", "ma", "what was filled in is of another officer");
             let faults = Faults::of(&posted.who, fault.into())?;
             return Ok(page(&portal, &posted.who, fields, &faults).await?.into_response());
         }
