@@ -13,9 +13,9 @@
       note.hidden = false;
       if (!lost) {
         setTimeout(() => (note.hidden = !lost), 5_000);
-        const form = waiting;
+        const { form, button } = waiting ?? {};
         waiting = undefined;
-        form?.requestSubmit();
+        form?.requestSubmit(button);
       }
     };
     const look = async () => {
@@ -29,6 +29,7 @@
     setInterval(() => document.hidden || look(), EVERY);
     addEventListener("offline", () => say(true));
     addEventListener("online", look);
+    document.addEventListener("phidia-line", look);
     // Before a browser leaves the page for an answer that cannot come.
     document.addEventListener(
       "submit",
@@ -36,7 +37,7 @@
         if (!lost) return;
         event.preventDefault();
         event.stopPropagation();
-        waiting = event.target;
+        waiting = { form: event.target, button: event.submitter };
         look();
       },
       true,

@@ -27,11 +27,13 @@ impl Form {
         self.0.read(ROOT, fields).filter(says_something)
     }
 
-    /// The controls after a button was pressed that adds a line to a list, or takes one away; none: no such button was.
-    pub(crate) fn pressed(&self, fields: &Fields) -> Option<Fields> {
+    /// The controls after a button was pressed that adds a line to a list, or takes one away, and the one where one goes on; none: no such
+    /// button was.
+    pub(crate) fn pressed(&self, fields: &Fields) -> Option<(Fields, String)> {
         let added = fields.text(ADD);
         if let Some(Kind::List { most, .. }) = self.0.at(ROOT, added).map(|field| &field.kind) {
-            return Some(counted(fields, added, (items(fields, added) + 1).min(*most)));
+            let count = (items(fields, added) + 1).min(*most);
+            return Some((counted(fields, added, count), below(added, &count.saturating_sub(1).to_string())));
         }
         let (list, index) = fields.text(TAKE_AWAY).rsplit_once('/')?;
         let index: usize = index.parse().ok()?;
@@ -47,7 +49,7 @@ impl Form {
             (at != index).then(|| (format!("{list}/{to}{rest}"), value.to_owned()))
         });
         let moved = Fields::of(moved.collect());
-        Some(counted(&moved, list, items(fields, list).saturating_sub(1)))
+        Some((counted(&moved, list, items(fields, list).saturating_sub(1)), list.to_owned()))
     }
 }
 

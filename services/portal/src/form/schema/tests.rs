@@ -183,7 +183,8 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 #[test]
 fn lines_are_added_and_taken_away_without_losing_a_word() {
     let form = business();
-    let added = form.pressed(&fields(&[("a/business_name", "Hộ An"), ("them", "a/members")])).unwrap();
+    let (added, at) = form.pressed(&fields(&[("a/business_name", "Hộ An"), ("them", "a/members")])).unwrap();
+    assert_eq!(at, "a/members/0");
     assert_eq!(form.read(&added), Some(json!({"business_name": "Hộ An", "members": [{}]})));
     let three = [
         ("a/members", "3"),
@@ -192,7 +193,8 @@ fn lines_are_added_and_taken_away_without_losing_a_word() {
         ("a/members/2/name", "Chi"),
         ("bot", "a/members/1"),
     ];
-    let fewer = form.pressed(&fields(&three)).unwrap();
+    let (fewer, at) = form.pressed(&fields(&three)).unwrap();
+    assert_eq!(at, "a/members");
     assert_eq!(form.read(&fewer), Some(json!({"members": [{"name": "An"}, {"name": "Chi"}]})));
     for nothing in ["", "a/members", "a/members/x", "a/business_name/0", "b/0"] {
         assert_eq!(form.pressed(&fields(&[("bot", nothing)])), None, "{nothing}");
