@@ -1,0 +1,1 @@
+//! Whoever looks after the province.
