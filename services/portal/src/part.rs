@@ -1,5 +1,7 @@
 //! Pieces of which pages are made. A piece knows how it looks and how it is read aloud, and nothing of what it says.
 
+pub(crate) mod qr;
+
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use maud::{Markup, html};
