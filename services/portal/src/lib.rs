@@ -16,6 +16,7 @@
 //!   [`province`]
 
 mod asset;
+mod audits;
 mod citizen;
 mod config;
 mod counter;
@@ -24,6 +25,7 @@ mod hall;
 mod live;
 mod page;
 mod part;
+mod picture;
 mod province;
 mod receive;
 mod serve;
@@ -42,6 +44,7 @@ use phidia_runtime::{clock::BusinessClock, peer::Peer, seal::BrowserKey};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+pub use audits::{Audits, Board, Conservation};
 pub use config::Config;
 
 use crate::{asset::Assets, live::Live, services::Services};
@@ -59,6 +62,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// What is added up over all of them.
+    pub audits: Arc<dyn Audits>,
     /// What day it is for business.
     pub business: BusinessClock,
     /// Seals what browsers keep.
@@ -75,6 +80,8 @@ pub struct Portal(Arc<Inner>);
 struct Inner {
     config: Config,
     services: Services,
+    audits: Arc<dyn Audits>,
+    games: province::Games,
     business: BusinessClock,
     key: BrowserKey,
     token: Option<SecretString>,
@@ -86,10 +93,11 @@ struct Inner {
 impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
-        let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let Deps { config, intake, routing, processing, notification, audits, business, key, token } = deps;
         let live = Live::new(processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
-        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), live, stop }))
+        let (assets, games) = (Assets::pack(), province::Games::default());
+        Self(Arc::new(Inner { config, services, audits, games, business, key, token, assets, live, stop }))
     }
 
     fn routes(&self) -> Router {

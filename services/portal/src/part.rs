@@ -1,9 +1,19 @@
 //! Pieces of which pages are made. A piece knows how it looks and how it is read aloud, and nothing of what it says.
 
+mod instant;
+mod menu;
+mod period;
+mod table;
+
 use maud::{Markup, html};
 use phidia_words::Words;
 
 use crate::form::{Faults, id};
+
+pub(crate) use instant::instant;
+pub(crate) use menu::menu;
+pub(crate) use period::{judged_at, period, period_faults};
+pub(crate) use table::{Column, table};
 
 /// A field for a line of text.
 #[derive(Clone, Copy, Debug)]
