@@ -16,6 +16,7 @@ pub mod application;
 pub mod convert;
 pub mod coverage;
 pub mod feedback;
+pub mod receipt;
 pub mod registry;
 
 macro_rules! package {

@@ -38,7 +38,7 @@ fn the_catalogue_of_the_bundled_province() {
     fs::write(&broken, "{\n  \"type\": \"object\",\n  \"properties\": {\"a\": {\"type\": \"dream\"}}\n}\n")
         .unwrap();
     let refused = phidia.cli(&["--lang", "vi", "catalogue", "import", &broken]);
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.status.code(), Some(3));
     assert!(text(&refused.stderr).contains("form_birth.json:3:32"), "{}", text(&refused.stderr));
 
     // What is published comes back as it went.

@@ -109,7 +109,7 @@ async fn an_application_goes_through_by_the_command_line_alone() {
     // Of several each is answered on its own, also where one cannot be assigned.
     let unknown = format!("app_{}/1/1", "0".repeat(32));
     let output = stage.phidia.cli(&["--json", "route", "assign", &work_item, &unknown]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(8));
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["outcomes"][0]["decision"]["unitId"].is_string(), "{answer}");
     assert_eq!(answer["outcomes"][1]["status"]["code"], 5);
@@ -122,42 +122,43 @@ async fn an_application_goes_through_by_the_command_line_alone() {
 async fn errors_are_one_clear_sentence_in_either_language_and_a_code() {
     let stage = Stage::set();
     let nobody = format!("app_{}", "0".repeat(32));
-    for (arguments, reason) in [
-        (&["application", "track", "T99.90001-261123-0001", "000000"][..], "UNKNOWN_RECEIPT"),
-        (&["application", "show", &nobody], "UNKNOWN_APPLICATION"),
+    for (arguments, reason, code) in [
+        (&["application", "track", "T99.90001-261123-0001", "000000"][..], "UNKNOWN_RECEIPT", 5),
+        (&["application", "show", &nobody], "UNKNOWN_APPLICATION", 5),
         (
             &["application", "submit", "--procedure", "x", "--at", ALPHA, "--applicant", "A"],
             "UNKNOWN_PROCEDURE",
+            3,
         ),
-        (&["application", "list", "--at", "9"], "UNKNOWN_UNIT"),
-        (&["route", "explain", "rubbish"], "MALFORMED_ID"),
-        (&["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA, "--place", "x"], "MALFORMED_PLACE"),
-        (&["case", "show", &nobody], "UNKNOWN_CASE"),
-        (&["deadline", "explain", &nobody], "UNKNOWN_CASE"),
-        (&["deadline", "at", "x", "2026-01-05T15:05"], "UNKNOWN_PROCEDURE"),
-        (&["deadline", "at", ANYWHERE, "yesterday"], "MALFORMED_INSTANT"),
-        (&["deadline", "at", ANYWHERE, "1999-01-05T15:05"], "DATE_OUT_OF_RANGE"),
-        (&["case", "worklist"], "OFFICER_NOT_NAMED"),
-        (&["case", "worklist", "--my-unit", ALPHA], "OFFICER_NOT_NAMED"),
-        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "Z-1"], "UNKNOWN_OFFICER"),
-        (&["case", "worklist", "--my-unit", "9", "--officer", "A-1"], "UNKNOWN_UNIT"),
-        (&["case", "worklist", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT"),
-        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "A-1", "--unit", BETA], "OTHER_UNIT"),
-        (&["application", "list", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT"),
-        (&["case", "claim", "x/y", "--my-unit", ALPHA, "--officer", "A-1"], "MALFORMED_ID"),
-        (&["--as", "citizen", "conservation"], "ROLE_NOT_ALLOWED"),
-        (&["--as", "supervisor", "outbox", "list"], "ROLE_NOT_ALLOWED"),
-        (&["--as", "supervisor", "policy", "publish", "/dev/null", "--reason", "x"], "MALFORMED_POLICY"),
-        (&["policy", "show", "9"], "UNKNOWN_POLICY"),
-        (&["simulate", "--trace", "decision-log"], "NOTHING_LOGGED"),
-        (&["outbox", "list", "--application", "x"], "MALFORMED_ID"),
-        (&["outbox", "replay", "intake", "routing", &nobody], "NOTHING_PARKED"),
-        (&["outbox", "replay", "x", "routing", &nobody], "UNKNOWN_SERVICE"),
-        (&["province", "show", "--endpoint", "nowhere"], "MALFORMED_PEER"),
+        (&["application", "list", "--at", "9"], "UNKNOWN_UNIT", 3),
+        (&["route", "explain", "rubbish"], "MALFORMED_ID", 3),
+        (&["route", "preview", "--procedure", ANYWHERE, "--at", ALPHA, "--place", "x"], "MALFORMED_PLACE", 3),
+        (&["case", "show", &nobody], "UNKNOWN_CASE", 5),
+        (&["deadline", "explain", &nobody], "UNKNOWN_CASE", 5),
+        (&["deadline", "at", "x", "2026-01-05T15:05"], "UNKNOWN_PROCEDURE", 3),
+        (&["deadline", "at", ANYWHERE, "yesterday"], "MALFORMED_INSTANT", 3),
+        (&["deadline", "at", ANYWHERE, "1999-01-05T15:05"], "DATE_OUT_OF_RANGE", 3),
+        (&["case", "worklist"], "OFFICER_NOT_NAMED", 4),
+        (&["case", "worklist", "--my-unit", ALPHA], "OFFICER_NOT_NAMED", 4),
+        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "Z-1"], "UNKNOWN_OFFICER", 4),
+        (&["case", "worklist", "--my-unit", "9", "--officer", "A-1"], "UNKNOWN_UNIT", 5),
+        (&["case", "worklist", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT", 5),
+        (&["case", "worklist", "--my-unit", ALPHA, "--officer", "A-1", "--unit", BETA], "OTHER_UNIT", 4),
+        (&["application", "list", "--as", "supervisor", "--my-unit", "9"], "UNKNOWN_UNIT", 3),
+        (&["case", "claim", "x/y", "--my-unit", ALPHA, "--officer", "A-1"], "MALFORMED_ID", 3),
+        (&["--as", "citizen", "conservation"], "ROLE_NOT_ALLOWED", 4),
+        (&["--as", "supervisor", "outbox", "list"], "ROLE_NOT_ALLOWED", 4),
+        (&["--as", "supervisor", "policy", "publish", "/dev/null", "--reason", "x"], "MALFORMED_POLICY", 3),
+        (&["policy", "show", "9"], "UNKNOWN_POLICY", 5),
+        (&["simulate", "--trace", "decision-log"], "NOTHING_LOGGED", 6),
+        (&["outbox", "list", "--application", "x"], "MALFORMED_ID", 3),
+        (&["outbox", "replay", "intake", "routing", &nobody], "NOTHING_PARKED", 5),
+        (&["outbox", "replay", "x", "routing", &nobody], "UNKNOWN_SERVICE", 5),
+        (&["province", "show", "--endpoint", "nowhere"], "MALFORMED_PEER", 3),
     ] {
         let told = ["en", "vi"].map(|language| {
             let output = stage.phidia.cli(&[arguments, &["--lang", language]].concat());
-            assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+            assert_eq!(output.status.code(), Some(code), "{arguments:?}");
             assert!(output.stdout.is_empty(), "{arguments:?}");
             // The key of a submission is told before it is known whether it is accepted.
             let lines: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
@@ -187,7 +188,7 @@ async fn a_wrong_file_of_a_province_is_told_by_line_and_column_and_a_right_one_h
     let officers = files.get_mut("officers.csv").unwrap();
     *officers = officers.replace("A-1,90001,An Một", "A-1,90001");
     harness::province::write(&folder, &files);
-    let told = check(1);
+    let told = check(8);
     assert_eq!(told.trim_end(), "error MALFORMED_PROVINCE: officers.csv:2:5: expected 3 fields, not 2");
 }
 
@@ -200,7 +201,7 @@ async fn nobody_at_the_endpoint_is_said_plainly() {
         .args(["--endpoint", &endpoint, "province", "show"])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(7));
     let told = text(&output.stderr);
     assert!(told.starts_with("error PEER_UNAVAILABLE: no Phidia answers at this endpoint"), "{told}");
     assert_eq!(told.lines().count(), 1, "{told}");
@@ -271,7 +272,7 @@ async fn a_folder_that_is_in_use_is_said_in_one_sentence() {
             .arg(&data)
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(6));
         text(&output.stderr)
     };
     let folder = data.display();
@@ -309,6 +310,21 @@ fn a_command_line_that_is_not_understood_is_told_in_the_language_of_the_user() {
     }
     let help = phidia(&["--help"], "vi");
     assert!(help.status.success() && text(&help.stdout).contains("Usage: phidia"), "{}", text(&help.stderr));
+}
+
+#[test]
+fn what_the_exit_codes_mean_is_told_in_either_language_and_by_help() {
+    let phidia = |arguments: &[&str]| {
+        let output = std::process::Command::new(harness::process::binary()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        text(&output.stdout)
+    };
+    for (language, sentence) in [("en", "  5  there is no such thing"), ("vi", "  5  không có thứ được nêu")]
+    {
+        let lines = phidia(&["exit-codes", "--lang", language]);
+        assert!(lines.lines().any(|line| line == sentence), "{lines}");
+        assert!(phidia(&["--lang", language, "help", "exit-codes"]).contains(&lines));
+    }
 }
 
 #[tokio::test]

@@ -213,7 +213,7 @@ async fn what_is_lost_or_doubled_is_named_by_the_verb_and_by_itself() {
         let ask = ["--lang", language, "conservation", "--patience-seconds", "1"];
         let output = house.at(0).cli(&[&ask[..], &services].concat());
         let told = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert_eq!(output.status.code(), Some(8), "{told}");
         assert!(told.contains(&lost.application_id), "{told}");
     }
 }
@@ -236,7 +236,7 @@ async fn what_does_not_arrive_is_not_called_lost() {
         arguments.extend(services);
         let output = house.at(0).cli(&arguments);
         let told = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{told}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(7), 0), "{told}");
         assert!(told.contains(reason), "{told}");
     }
     house.start(1);

@@ -59,7 +59,7 @@ async fn a_draft_is_told_of_its_faults_mended_and_handed_in_once() {
 
     // Each fault on a line of its own, with its path, in either language; the process says that there are some.
     let faults = stage.phidia.cli(&[&OFFICER[..], &["--lang", "en", "draft", "check", &id]].concat());
-    assert_eq!(faults.status.code(), Some(1));
+    assert_eq!(faults.status.code(), Some(8));
     let told = String::from_utf8(faults.stdout).unwrap();
     for line in ["applicant.name: is required\n", "received_at_code: "] {
         assert!(told.contains(line), "{told}");

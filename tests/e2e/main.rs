@@ -24,6 +24,7 @@ mod one_letter_a_day;
 mod one_trace;
 mod open_lines;
 mod opened_again;
+mod pages;
 mod parked;
 mod policies;
 mod receipts;

@@ -101,7 +101,7 @@ async fn a_refused_event_is_listed_with_its_reason_and_replayed_in_order() {
     wait::until("nothing is parked", async || list().is_empty().then_some(())).await;
     assert_eq!(messages(), ["application_accepted", "case_opened", "result_ready"]);
     let nothing = intake.cli(&[&replay[..], &services].concat());
-    assert_eq!(nothing.status.code(), Some(1));
+    assert_eq!(nothing.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("NOTHING_PARKED"));
     assert_eq!(ask(&["conservation"])["parked_events"], 0);
 }

@@ -38,7 +38,7 @@ async fn a_policy_is_checked_published_compared_and_decided_by() {
 
     // The tiny province has a procedure that nobody can do: that is told, and has to be allowed.
     let check = phidia.cli(&["policy", "check", path(&mine)]);
-    assert_eq!(check.status.code(), Some(1), "{}", text(&check.stderr));
+    assert_eq!(check.status.code(), Some(8), "{}", text(&check.stderr));
     assert!(text(&check.stdout).contains("9.000003") && text(&check.stdout).starts_with("swift: "));
     let strict = phidia.cli(&["policy", "publish", path(&mine), "--reason", "faster"]);
     assert!(text(&strict.stderr).starts_with("error NOT_COVERED: "), "{}", text(&strict.stderr));

@@ -87,7 +87,7 @@ pub(crate) use self::{
     },
     result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},
-    service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
+    service::{ConfigOptions, Migrate, Serve, ServiceName, Serving, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
     subscription::{FormatName, SignatureName, Subscription},
@@ -95,7 +95,7 @@ pub(crate) use self::{
     ticket::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
     unit::{AvailabilityName, SetUnit, Unit, UnitHours},
 };
-use crate::show::aside;
+use crate::{ending, show::aside};
 
 /// Phidia: an application handed in anywhere in a province is finished wherever it can be finished soonest.
 #[derive(Parser)]
@@ -108,7 +108,8 @@ pub(crate) struct Arguments {
 }
 
 /// What works on this machine alone, with those of the options for everybody that it has no use for.
-const LOCAL: [(&str, &[&str]); 5] = [
+const LOCAL: [(&str, &[&str]); 6] = [
+    ("exit-codes", &NOTHING_ASKED),
     ("demo", &CONNECTION),
     ("up", &NOTHING_ASKED),
     ("serve", &NOTHING_ASKED),
@@ -127,9 +128,7 @@ impl Arguments {
     pub(crate) fn read() -> Result<Self, ExitCode> {
         let words: Vec<_> = std::env::args_os().collect();
         Self::understand(words.iter().cloned()).map_err(|error| {
-            let usual = std::env::var(LANGUAGE).ok();
-            let language = misread::language(&words, usual.as_deref());
-            match misread::vietnamese(&error).filter(|_| language == Language::Vi) {
+            match misread::vietnamese(&error).filter(|_| language(&words) == Language::Vi) {
                 Some(sentence) => aside(&sentence),
                 // Whoever closed the pipe (`| head`) has seen enough.
                 None => drop(error.print()),
@@ -139,7 +138,8 @@ impl Arguments {
     }
 
     fn understand(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> clap::error::Result<Self> {
-        let mut tree = Self::tree();
+        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+        let mut tree = Self::tree(Words::of(language(&words)));
         let matches = tree.try_get_matches_from_mut(words)?;
         match useless(&tree, &matches) {
             Some(Useless { verb, option }) => {
@@ -155,8 +155,9 @@ impl Arguments {
 
     /// All that can be said. The options of a connection are understood before and after a verb, and shown
     /// only where there is one.
-    fn tree() -> clap::Command {
-        let mut tree = Self::command();
+    fn tree(speech: Words) -> clap::Command {
+        let codes = format!("{}:\n\n{}", speech.ending_about(), ending::table(speech));
+        let mut tree = Self::command().mut_subcommand("exit-codes", |verb| verb.long_about(codes));
         // Only now each verb has the options for everybody, so that they can be hidden from some.
         tree.build();
         LOCAL.iter().fold(tree, |tree, (local, useless)| {
@@ -173,6 +174,11 @@ impl Arguments {
     pub(crate) fn speech(&self) -> Words {
         self.connection.speech()
     }
+}
+
+/// The language of whoever wrote this line, whatever is wrong with it.
+fn language(words: &[OsString]) -> Language {
+    misread::language(words, std::env::var(LANGUAGE).ok().as_deref())
 }
 
 /// An option for everybody, and a verb that does nothing with it.
@@ -204,6 +210,8 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Print the configuration as it is understood.
     Config(ConfigOptions),
+    /// What the exit codes mean.
+    ExitCodes,
     /// Add up what every service holds: every accepted application must be in exactly one place.
     Conservation(Conservation),
     /// The province's reference facts.
@@ -302,7 +310,7 @@ mod tests {
 
     #[test]
     fn the_tree_is_sound() {
-        Arguments::tree().debug_assert();
+        Arguments::tree(Words::EN).debug_assert();
     }
 
     /// Every line of README that begins with `phidia`, as a user would type it.
@@ -345,7 +353,7 @@ mod tests {
     fn options_of_a_verb_and_of_the_connection_do_not_meet() {
         let parse = |line: &str| Arguments::understand(line.split_whitespace()).unwrap();
         let Command::Serve(serve) = parse("phidia --lang vi serve routing").command else { panic!("serve") };
-        assert_eq!(serve.role, ServiceName::Routing);
+        assert_eq!(serve.role, Serving::Routing);
         let arguments = parse("phidia case worklist --unit 2 --my-unit 1 --officer 1-1");
         assert_eq!(arguments.connection.unit.as_deref(), Some("1"));
         let Command::Case(Case::Worklist { unit, .. }) = arguments.command else { panic!("worklist") };

@@ -44,6 +44,7 @@ use crate::{
     config::{Databases, Settings},
     demo::{day::Day, demand::Demand, house::House, report::Report},
     embedded::{self, Embedded},
+    ending::Ending,
     show,
 };
 
@@ -147,7 +148,7 @@ impl Play {
             report.print(speech)
         }
         let holds = [with_phidia, home_only].into_iter().all(report::Outcome::is_whole);
-        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(Ending::of(holds).into())
     }
 
     /// Plays the whole day under one policy in a folder of its own.

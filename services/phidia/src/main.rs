@@ -7,7 +7,7 @@
 //! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
 //! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
 //! - [`spool`]: what is kept on this machine until it was handed over
-//! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`reason`]: what they say in Vietnamese
+//! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`ending`]: what exit codes say
 //! - [`demo`]: one working day of a province; [`mod@simulate`]: a quarter of it under two policies
 //! - [`bundled`]: the province that comes with the binary; `rehearsal` (in test builds): services led through a
 //!   day
@@ -19,6 +19,7 @@ mod config;
 mod conservation;
 mod demo;
 mod embedded;
+mod ending;
 mod refusal;
 #[cfg(any(debug_assertions, feature = "rehearsal"))]
 mod rehearsal;
@@ -37,6 +38,7 @@ use tokio::runtime::Builder;
 use crate::{
     client::Client,
     command::{Arguments, Command},
+    ending::Ending,
 };
 
 fn main() -> ExitCode {
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             refusal::tell(&error, speech);
-            ExitCode::FAILURE
+            Ending::of_error(&error).into()
         }
     }
 }
@@ -75,6 +77,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve(options) => serve::run(&options).await,
         Command::Migrate(options) => serve::migrate(&options).await,
         Command::Config(options) => config::print(&options),
+        Command::ExitCodes => {
+            show::line(ending::table(connection.speech()).trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Conservation(options) => {
             verb::conservation::run(&Client::connect(&connection)?, &options).await
         }

@@ -24,7 +24,7 @@ pub(crate) fn sentence(refusal: &Rejection, speech: Words) -> String {
 /// The lines in which an error is told.
 fn told(error: &Error, speech: Words) -> Vec<String> {
     let label = speech.refusal_error();
-    let found = error.chain().enumerate().find_map(|(depth, cause)| Some((depth, refusal(cause)?)));
+    let found = error.chain().enumerate().find_map(|(depth, cause)| Some((depth, of(cause)?)));
     let Some((depth, Rejection { kind, reason, message, violations, metadata })) = found else {
         return vec![format!("{label}: {error:#}")];
     };
@@ -81,7 +81,7 @@ pub(crate) fn failure(error: Error) -> Failure {
 }
 
 /// The refusal that an error is, if it is one.
-fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Rejection> {
+pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Option<Rejection> {
     let of_failure = || error.downcast_ref::<Failure>().and_then(Failure::rejection).cloned();
     let of_rules = || error.downcast_ref::<Rejection>().cloned();
     error.downcast_ref::<Status>().map(status::from_status).or_else(of_failure).or_else(of_rules)

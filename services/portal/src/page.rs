@@ -11,8 +11,8 @@ pub(crate) struct Page {
     pub(crate) main: Markup,
     pub(crate) look: Look,
     pub(crate) status: StatusCode,
-    /// After so many seconds browsers without script ask again.
-    pub(crate) refresh: Option<u32>,
+    /// After so many seconds browsers without script ask again, or go to another page.
+    pub(crate) refresh: Option<(u32, Option<String>)>,
     /// Something on it is to be corrected: the title says so first.
     pub(crate) faulty: bool,
 }
@@ -46,7 +46,12 @@ impl Page {
 
     #[must_use]
     pub(crate) fn with_refresh(self, seconds: u32) -> Self {
-        Self { refresh: Some(seconds), ..self }
+        Self { refresh: Some((seconds, None)), ..self }
+    }
+
+    #[must_use]
+    pub(crate) fn with_refresh_to(self, seconds: u32, path: String) -> Self {
+        Self { refresh: Some((seconds, Some(path))), ..self }
     }
 
     #[must_use]

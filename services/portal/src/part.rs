@@ -1,16 +1,17 @@
 //! Pieces of which pages are made. A piece knows how it looks and how it is read aloud, and nothing of what it says.
 
-mod instant;
 mod menu;
 mod period;
 mod table;
 
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use maud::{Markup, html};
+use phidia_proto::types::v1::{ApplicationStatus, Document};
 use phidia_words::Words;
 
 use crate::form::{Faults, id};
 
-pub(crate) use instant::instant;
 pub(crate) use menu::menu;
 pub(crate) use period::{judged_at, period, period_faults};
 pub(crate) use table::{Column, table};
@@ -184,4 +185,37 @@ pub(crate) fn more(words: Words, path: &str, next: &str) -> Markup {
 /// Text as it may stand in an address.
 pub(crate) fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// How far an application has come, in words.
+pub(crate) fn status(words: Words, status: ApplicationStatus) -> &'static str {
+    match status {
+        ApplicationStatus::Unspecified => "–",
+        ApplicationStatus::Accepted => words.term_accepted(),
+        ApplicationStatus::AwaitingDispatch => words.term_awaiting_dispatch(),
+        ApplicationStatus::Assigned => words.term_assigned(),
+        ApplicationStatus::InProcess => words.term_in_process(),
+        ApplicationStatus::Granted => words.term_result_ready(),
+        ApplicationStatus::Refused => words.term_refused_2(),
+        ApplicationStatus::AwaitingSupplement => words.term_awaiting_your_supplement(),
+        ApplicationStatus::AwaitingPayment => words.term_awaiting_your_payment(),
+        ApplicationStatus::Referred => words.term_awaiting_another_office(),
+        ApplicationStatus::Withdrawn => words.term_withdrawn(),
+        ApplicationStatus::Lapsed => words.term_ended_not_supplemented_in_time(),
+    }
+}
+
+/// A document to be read, or to be kept.
+pub(crate) fn pdf(document: Document) -> Response {
+    let name = document.file_name.replace(['"', '\\', '\r', '\n'], "");
+    let headers = [
+        (CONTENT_TYPE, "application/pdf".to_owned()),
+        (CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+        // What browsers show PDF with has styles of its own.
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'".to_owned(),
+        ),
+    ];
+    (headers, document.pdf).into_response()
 }

@@ -17,10 +17,10 @@ use phidia_words::Words;
 use crate::{
     Portal,
     form::Fields,
-    visitor::{Staff, Theme, Who},
+    visitor::{Duty, Staff, Theme, Who},
 };
 
-pub(crate) use cookie::Cookies;
+pub(crate) use cookie::{Cookies, sealed_cookie};
 pub(crate) use sign_in::{sign_in_again, sign_in_path};
 
 const SESSION: &str = "phien";
@@ -33,6 +33,9 @@ const GUEST_DAYS: i64 = 30;
 const SEEN: SignedDuration = SignedDuration::from_mins(5);
 /// Who looks after the province is signed out after so long without a call.
 const IDLE: SignedDuration = SignedDuration::from_mins(30);
+
+/// Nobody is there to sign a screen in again after holidays.
+const DEVICE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Whoever had signed in, as whom they are not taken any more: their code.
 #[derive(Clone, Debug, Default)]
@@ -76,22 +79,27 @@ pub(crate) fn who(portal: &Portal, cookies: &Cookies) -> Known {
         return Known { who: Who::Citizen { name }, was, cookie: None };
     }
     let name = format!("web-{}", cookie::by_chance());
-    let cookie = cookie::sealed(portal, GUEST, &name, GUEST_DAYS * 86_400);
+    let cookie = cookie::sealed_cookie(portal, GUEST, &name, GUEST_DAYS * 86_400);
     Known { who: Who::Citizen { name }, was, cookie }
 }
 
 /// The cookie of a session.
 pub(crate) fn keep(portal: &Portal, staff: &Staff) -> Option<HeaderValue> {
-    cookie::sealed(portal, SESSION, staff, i64::from(portal.0.config.session_hours) * 3_600)
+    cookie::sealed_cookie(portal, SESSION, staff, longest(portal, staff).as_secs())
+}
+
+/// For how long nothing may be heard of somebody who is signed in.
+fn longest(portal: &Portal, staff: &Staff) -> SignedDuration {
+    let hours = SignedDuration::from_hours(portal.0.config.session_hours.into());
+    match staff.duty {
+        Duty::Operator => IDLE.min(hours),
+        Duty::Device => DEVICE,
+        Duty::Officer | Duty::Supervisor => hours,
+    }
 }
 
 fn is_valid(portal: &Portal, staff: &Staff, now: Timestamp) -> bool {
-    let hours = SignedDuration::from_hours(portal.0.config.session_hours.into());
-    let most = match staff.duty {
-        crate::visitor::Duty::Operator => IDLE.min(hours),
-        _ => hours,
-    };
-    now.duration_since(second(staff.seen)) < most
+    now.duration_since(second(staff.seen)) < longest(portal, staff)
 }
 
 fn second(seconds: i64) -> Timestamp {

@@ -60,8 +60,10 @@ pub(crate) fn around(portal: &Portal, visitor: &Visitor, page: &Page) -> Markup 
                 link rel="stylesheet" href=(assets.style());
                 link rel="icon" type="image/svg+xml" href=(assets.icon());
                 script type="module" src=(assets.script()) {}
-                @if let Some(seconds) = page.refresh {
-                    noscript { meta http-equiv="refresh" content=(seconds); }
+                @if let Some((seconds, path)) = &page.refresh {
+                    noscript {
+                        meta http-equiv="refresh" content={ (seconds) @if let Some(path) = path { ";url=" (path) } };
+                    }
                 }
             }
             body {
@@ -105,12 +107,7 @@ fn head(portal: &Portal, visitor: &Visitor, province: Option<&str>) -> Markup {
                 (other)
                 @if let Some(staff) = visitor.staff() {
                     span.name {
-                        (staff.name)
-                        @match words.language() {
-                            Language::En if !staff.unit_en.is_empty() => { " · " (staff.unit_en) }
-                            _ if !staff.unit_vi.is_empty() => { " · " (staff.unit_vi) }
-                            _ => {}
-                        }
+                        (staff.name) @if !staff.unit.is_empty() { " · " (staff.unit_name(words)) }
                     }
                     form method="post" action="/dang-xuat" {
                         (key_field(portal, visitor, "/dang-xuat"))

@@ -103,7 +103,7 @@ impl Trouble {
             @if matches!(self, Self::AnothersPage) {
                 p { a.button href="/dang-nhap" { (words.web_sign_in()) } }
             }
-            p { a href="/" { (words.web_to_the_first_page()) } }
+            p.more { a href="/" { (words.web_to_the_first_page()) } }
         };
         Page::new(title, main).with_status(self.status())
     }

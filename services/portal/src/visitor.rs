@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use phidia_domain::{
     application::Language,
     caller::{Caller, Role},
@@ -56,6 +56,16 @@ pub(crate) struct Staff {
     pub(crate) seen: i64,
 }
 
+impl Staff {
+    /// What their unit is called; empty: they are of the province.
+    pub(crate) fn unit_name(&self, words: Words) -> &str {
+        match words.language() {
+            Language::En if !self.unit_en.is_empty() => &self.unit_en,
+            Language::En | Language::Vi => &self.unit_vi,
+        }
+    }
+}
+
 /// As what somebody has signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,10 +76,12 @@ pub(crate) enum Duty {
     Supervisor,
     /// Who looks after the province.
     Operator,
+    /// The screen of a hall, which gives numbers.
+    Device,
 }
 
 impl Duty {
-    pub(crate) const ALL: [Self; 3] = [Self::Officer, Self::Supervisor, Self::Operator];
+    pub(crate) const ALL: [Self; 4] = [Self::Officer, Self::Supervisor, Self::Operator, Self::Device];
 
     /// Its name in forms.
     pub(crate) fn key(self) -> &'static str {
@@ -77,12 +89,8 @@ impl Duty {
             Self::Officer => "officer",
             Self::Supervisor => "supervisor",
             Self::Operator => "operator",
+            Self::Device => "device",
         }
-    }
-
-    /// Where they begin.
-    pub(crate) fn home(self) -> &'static str {
-        "/"
     }
 
     pub(crate) fn role(self) -> Role {
@@ -90,6 +98,7 @@ impl Duty {
             Self::Officer => Role::Officer,
             Self::Supervisor => Role::Supervisor,
             Self::Operator => Role::Operator,
+            Self::Device => Role::System,
         }
     }
 }
@@ -146,7 +155,8 @@ impl Visitor {
                     role: staff.duty.role(),
                     name: staff.code.clone(),
                     unit: is_of_unit.then(|| UnitId::of(&staff.province, &staff.unit)),
-                    officer: is_of_unit.then(|| OfficerId::of(&staff.province, &staff.code)),
+                    officer: (is_of_unit && staff.duty != Duty::Device)
+                        .then(|| OfficerId::of(&staff.province, &staff.code)),
                 }
             }
         }
@@ -181,10 +191,24 @@ impl Visitor {
         }
     }
 
+    /// An instant as in lists; a dash where there is none.
+    pub(crate) fn instant(&self, at: Option<&prost_types::Timestamp>) -> String {
+        moment(at).map_or_else(|| "–".to_owned(), |at| self.words.instant(at, &self.zone()))
+    }
+
+    /// An instant as it is said to somebody; a dash where there is none.
+    pub(crate) fn appointment(&self, at: Option<&prost_types::Timestamp>) -> String {
+        moment(at).map_or_else(|| "–".to_owned(), |at| self.words.appointment(at, &self.zone()))
+    }
+
     /// In which zone instants are shown.
     pub(crate) fn zone(&self) -> TimeZone {
         self.province.as_ref().map_or(TimeZone::UTC, |province| province.zone.clone())
     }
+}
+
+fn moment(at: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
+    at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok())
 }
 
 impl FromRequestParts<Portal> for Visitor {
@@ -273,10 +297,14 @@ macro_rules! admitted {
 admitted! {
     /// Whoever works at a centre.
     AtCentre: Officer | Supervisor;
+    /// Who sits at a counter.
+    AtDesk: Officer;
+    /// The screen of a hall, and who works there.
+    AtHall: Device | Officer | Supervisor;
     /// Whoever answers for a centre.
     Supervising: Supervisor;
     /// Whoever looks after the province.
     Operating: Operator;
     /// Whoever has signed in.
-    SignedIn: Officer | Supervisor | Operator;
+    SignedIn: Officer | Supervisor | Operator | Device;
 }

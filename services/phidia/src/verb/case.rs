@@ -24,6 +24,7 @@ use phidia_words::Words;
 use crate::{
     client::Client,
     command::Case,
+    ending::Ending,
     refusal,
     show::{self, Zone},
 };
@@ -287,7 +288,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
     } else {
         print_items(client, &given, "").await;
     }
-    Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(Ending::of(refused == 0).into())
 }
 
 async fn next(client: &Client<'_>) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use crate::{
     client::Client,
     command::Conservation,
     conservation::{BoardState, Report, Services, examine},
+    ending::Ending,
     show,
 };
 
@@ -24,7 +25,7 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
         true => show::line(&serde_json::to_string_pretty(&as_json(&report))?),
         false => print(client.speech(), &report),
     }
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Ending::of(report.holds()).into())
 }
 
 fn as_json(report: &Report) -> Value {

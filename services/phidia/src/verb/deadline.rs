@@ -13,7 +13,7 @@ use phidia_proto::{
     },
 };
 
-use crate::{client::Client, command::Deadline, show};
+use crate::{client::Client, command::Deadline, ending::Ending, show};
 
 pub(crate) async fn run(client: &Client<'_>, verb: Deadline) -> anyhow::Result<ExitCode> {
     match verb {
@@ -38,7 +38,7 @@ async fn explain(client: &Client<'_>, id: String) -> anyhow::Result<ExitCode> {
     let mut cases = CaseServiceClient::new(client.peer(Role::Operator).await?);
     let key = if id.starts_with("app_") { Key::ApplicationId(id) } else { Key::CaseId(id) };
     let answer = cases.explain_deadline(ExplainDeadlineRequest { key: Some(key) }).await?.into_inner();
-    let code = if answer.same { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = Ending::of(answer.same).into();
     if client.json() {
         show::json("phidia.processing.v1.ExplainDeadlineResponse", &answer)?;
         return Ok(code);

@@ -16,6 +16,7 @@ use super::{application, attachment};
 use crate::{
     client::Client,
     command::{Dossier, Draft, ListDrafts, SetDraft},
+    ending::Ending,
     show::{self, Zone},
     spool::Spool,
 };
@@ -127,7 +128,7 @@ pub(super) async fn check(client: &Client<'_>, what: What) -> anyhow::Result<Exi
         true => show::json("phidia.intake.v1.CheckApplicationResponse", &answer)?,
         false => print_checked(client.speech(), &client.zone().await, &answer),
     }
-    Ok(if answer.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Ending::of(answer.faults.is_empty()).into())
 }
 
 async fn submit(client: &Client<'_>, draft_id: String, revision: i64) -> anyhow::Result<()> {

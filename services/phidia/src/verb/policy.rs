@@ -26,7 +26,7 @@ use phidia_runtime::{clock::RealClock, peer::Peer};
 use phidia_words::Words;
 use serde_json::json;
 
-use crate::{bundled, client::Client, command, embedded::unhurried, show};
+use crate::{bundled, client::Client, command, embedded::unhurried, ending::Ending, show};
 
 pub(crate) async fn run(client: &Client<'_>, verb: command::Policy) -> anyhow::Result<ExitCode> {
     match verb {
@@ -145,7 +145,7 @@ fn told_takers(client: &Client<'_>, answer: &ListTakersResponse) -> anyhow::Resu
         show::page(speech, &headings, rows.collect(), "");
     }
     let nobody = answer.takers.iter().any(|takers| !takers.reason.is_empty());
-    Ok(if nobody { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(Ending::of(!nobody).into())
 }
 
 /// Shows what was found; a gap is a failure.
@@ -155,7 +155,7 @@ fn told(client: &Client<'_>, answer: &CheckPolicyResponse) -> anyhow::Result<Exi
         true => show::json("phidia.routing.v1.CheckPolicyResponse", answer)?,
         false => print(client.speech(), &answer.name, coverage),
     }
-    Ok(if coverage.gaps.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Ending::of(coverage.gaps.is_empty()).into())
 }
 
 fn print(speech: Words, name: &str, coverage: &Coverage) {

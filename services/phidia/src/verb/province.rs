@@ -24,6 +24,7 @@ use crate::{
     client::Client,
     command::{Amend, Province},
     embedded::unhurried,
+    ending::Ending,
     show,
 };
 
@@ -33,7 +34,8 @@ pub(crate) async fn run(client: &Client<'_>, verb: Province) -> anyhow::Result<E
             import(client, &folder, false, allow_uncovered).await?;
         }
         Province::Check { folder, allow_uncovered } => {
-            import(client, &folder, true, allow_uncovered).await?;
+            let checked = import(client, &folder, true, allow_uncovered).await;
+            return Ok(Ending::of_check(checked, client.speech())?.into());
         }
         Province::Amend(wanted) => amend(client, wanted).await?,
         Province::Show => show_active(client).await?,

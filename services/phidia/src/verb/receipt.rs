@@ -12,20 +12,19 @@ use phidia_domain::{
     Rejection,
     caller::Role,
     conservation::CentreSum as Sum,
-    receipt::{
-        Accepted, Checks, Closed, File, InTree, Local, Pins, Proof, Proven, PublicKey, Signed, base32, verify,
-    },
+    receipt::{Checks, Closed, InTree, Local, Pins, Proven, PublicKey, Signed, base32, verify},
 };
 use phidia_proto::intake::v1::{
-    CentreSum, GetCentreSumsRequest, GetInclusionProofRequest, GetInclusionProofResponse, GetReceiptRequest,
-    ListDailyRootsRequest, ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
+    CentreSum, GetCentreSumsRequest, GetInclusionProofRequest, GetReceiptRequest, ListDailyRootsRequest,
+    ListReceiptKeysRequest, receipt_service_client::ReceiptServiceClient,
 };
+use phidia_proto::receipt;
 use phidia_runtime::{digest, sign, status};
 use phidia_words::Words;
 use serde_json::json;
 
 use super::document;
-use crate::{client::Client, command::Receipt, show};
+use crate::{client::Client, command::Receipt, ending::Ending, show};
 
 /// How hashes are reckoned and signatures checked.
 const CHECKS: Checks = Checks {
@@ -41,7 +40,9 @@ pub(crate) async fn run(client: &Client<'_>, verb: Receipt) -> anyhow::Result<Ex
         Receipt::Save { dossier_code, check_code, out } => {
             save(client, dossier_code, check_code, &out).await?
         }
-        Receipt::Verify { file, text, keys, roots } => check(client, file, text, &keys, &roots)?,
+        Receipt::Verify { file, text, keys, roots } => {
+            return check(client, file, text, &keys, &roots).map(Into::into);
+        }
         Receipt::Keys => keys(client).await?,
         Receipt::Days { day, limit } => days(client, day, limit).await?,
         Receipt::Conservation { day } => conservation(client, day).await?,
@@ -60,14 +61,9 @@ async fn save(
     let request = GetReceiptRequest { dossier_code: dossier_code.clone(), check_code: check_code.clone() };
     let receipt = receipts.get_receipt(request).await?.into_inner().receipt;
     let signed = receipt.context("the answer bears no receipt")?.signed;
-    if signed.is_empty() {
-        let message = "it was accepted before receipts were signed: there is no proof of it";
-        return Err(Rejection::new(phidia_domain::Kind::Precondition, "NOT_SIGNED", message).into());
-    }
-    let receipt = Signed::<Accepted>::parse(&signed)?;
     let (proof, closes_at) =
         match receipts.get_inclusion_proof(GetInclusionProofRequest { dossier_code, check_code }).await {
-            Ok(answer) => (Some(proof(&answer.into_inner())?), None),
+            Ok(answer) => (Some(receipt::proof(&answer.into_inner())?), None),
             Err(refused) => {
                 let refusal = status::from_status(&refused);
                 if refusal.reason != "NOT_CLOSED_YET" {
@@ -78,15 +74,7 @@ async fn save(
             }
         };
     let known = receipts.list_receipt_keys(ListReceiptKeysRequest {}).await?.into_inner().keys;
-    let mut needed = vec![receipt.key];
-    needed.extend(proof.as_ref().map(|proof| proof.root.key).filter(|key| *key != receipt.key));
-    let keys = needed.into_iter().map(|id| {
-        let key = known.iter().find(|key| key.key_id == id.to_string());
-        key.and_then(|key| PublicKey::parse(&key.public_key))
-            .context("the key of the receipt is not known there")
-    });
-    let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
-    let text = File::of(&receipt, &keys, proof.as_ref()).write()?;
+    let text = receipt::file(&signed, proof.as_ref(), &known)?.write()?;
     // What does not hold is not kept.
     verify(&text, &Pins::default(), CHECKS)?;
     if out == STANDARD {
@@ -104,23 +92,13 @@ async fn save(
     Ok(())
 }
 
-fn proof(answer: &GetInclusionProofResponse) -> anyhow::Result<Proof> {
-    let hash = |bytes: &[u8]| bytes.try_into().context("a hash has 32 bytes");
-    Ok(Proof {
-        salt: hash(&answer.salt)?,
-        index: answer.index,
-        path: answer.path.iter().map(|bytes| hash(bytes)).collect::<anyhow::Result<_>>()?,
-        root: Signed::parse(&answer.root)?,
-    })
-}
-
 fn check(
     client: &Client<'_>,
     file: Option<PathBuf>,
     text: Option<String>,
     keys: &[String],
     roots: &[String],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ending> {
     let text = match (text, file) {
         (Some(text), _) => text,
         (None, Some(file)) => read(&file)?,
@@ -131,7 +109,10 @@ fn check(
     let keys = keys.iter().map(|key| PublicKey::parse(key).ok_or_else(|| malformed("--key")));
     let roots = roots.iter().map(|root| base32::read(root).ok_or_else(|| malformed("--root")));
     let pins = Pins { keys: keys.collect::<Result<_, _>>()?, roots: roots.collect::<Result<_, _>>()? };
-    let proven = verify(&text, &pins, CHECKS)?;
+    let proven = match verify(&text, &pins, CHECKS) {
+        Ok(proven) => proven,
+        Err(fault) => return Ending::of_check(Err(fault.into()), client.speech()),
+    };
     if client.json() {
         show::line(&serde_json::to_string_pretty(&as_json(&proven))?);
     } else {
@@ -140,7 +121,7 @@ fn check(
             show::line(client.speech().receipt_that_key_is_the_files_own_which());
         }
     }
-    Ok(())
+    Ok(Ending::Done)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

@@ -16,6 +16,7 @@ use phidia_words::Words;
 use crate::{
     client::Client,
     command::{Route, WorkStateName},
+    ending::Ending,
     show::{self, Zone},
 };
 
@@ -279,7 +280,7 @@ async fn assign(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<Ex
     let request = BatchAssignWorkRequest { work_items: work_items.clone() };
     let answer = routing.batch_assign_work(request).await?.into_inner();
     let refused = |outcome: &AssignOutcome| matches!(outcome.outcome, Some(Outcome::Status(_)));
-    let code = if answer.outcomes.iter().any(refused) { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    let code = Ending::of(!answer.outcomes.iter().any(refused)).into();
     if client.json() {
         show::json("phidia.routing.v1.BatchAssignWorkResponse", &answer)?;
         return Ok(code);

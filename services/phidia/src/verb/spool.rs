@@ -23,6 +23,7 @@ use super::{application, attachment, dossier::print_receipt};
 use crate::{
     client::Client,
     command::{self, Dossier},
+    ending::Ending,
     refusal,
     show::{self, Zone},
     spool::{Item, ItemFile, Scan, Spool},
@@ -163,7 +164,7 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
     }
     match handed.ended {
         Some(error) => Err(error),
-        None => Ok(if waiting == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        None => Ok(Ending::of(waiting == 0).into()),
     }
 }
 

@@ -21,6 +21,7 @@ use super::{event::filter, ticket};
 use crate::{
     client::Client,
     command::{FormatName, SignatureName, Subscription},
+    ending::Ending,
     show::{self, Zone},
 };
 
@@ -108,7 +109,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Subscription) -> anyhow::Resu
                 show::line(&format!("{} ({} ms)", answer.outcome, answer.took_milliseconds));
             }
             if !answer.is_delivered {
-                return Ok(ExitCode::FAILURE);
+                return Ok(Ending::DoesNotHold.into());
             }
         }
         Subscription::Replay { id: subscription_id, since, dead, accept_gap } => {

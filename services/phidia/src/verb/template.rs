@@ -24,6 +24,7 @@ use crate::{
     client::Client,
     command::{LanguageName, PreviewTemplate, Template},
     embedded::unhurried,
+    ending::Ending,
     show,
 };
 
@@ -34,7 +35,10 @@ pub(crate) async fn run(client: &Client<'_>, verb: Template) -> anyhow::Result<E
     match verb {
         Template::List => list(client).await?,
         Template::Export { folder, number } => export(client, &folder, number).await?,
-        Template::Check { folder } => check(client, &folder).await?,
+        Template::Check { folder } => {
+            let checked = check(client, &folder).await;
+            return Ok(Ending::of_check(checked, client.speech())?.into());
+        }
         Template::Import { folder, reason, expect } => import(client, &folder, reason, expect).await?,
         Template::Preview(wanted) => preview(client, wanted).await?,
     }

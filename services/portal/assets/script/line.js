@@ -13,9 +13,9 @@
       note.hidden = false;
       if (!lost) {
         setTimeout(() => (note.hidden = !lost), 5_000);
-        const form = waiting;
+        const { form, button } = waiting ?? {};
         waiting = undefined;
-        form?.requestSubmit();
+        form?.requestSubmit(button);
       }
     };
     const look = async () => {
@@ -36,7 +36,7 @@
         if (!lost) return;
         event.preventDefault();
         event.stopPropagation();
-        waiting = event.target;
+        waiting = { form: event.target, button: event.submitter };
         look();
       },
       true,

@@ -55,7 +55,6 @@ fn facts(visitor: &Visitor, answer: &GetProcedureResponse) -> Markup {
         (words.web_decided_by(), html! { (answer.decided_by) }),
         (words.web_result(), html! { (answer.result_vi) }),
         (words.web_form(), html! { (answer.form_name) }),
-        (words.web_basis(), html! { (answer.basis) }),
     ])
 }
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tonic::Status;
 
-use super::{Text, instant, text};
+use super::{Text, text};
 use crate::{form::Faults, trouble::Trouble, visitor::Visitor};
 
 /// Asks for the period of a page. `kept` are the other fields of its address.
@@ -56,5 +56,5 @@ pub(crate) fn judged_at(
 ) -> Markup {
     let words = visitor.words;
     let (from, to) = (words.day_of(from), words.day_of(to));
-    html! { p.soft { (words.report_from_to_the_end_of_as_of(instant(visitor, as_of), from, to)) } }
+    html! { p.soft { (words.report_from_to_the_end_of_as_of(visitor.instant(as_of), from, to)) } }
 }

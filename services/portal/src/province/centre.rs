@@ -128,8 +128,8 @@ fn late(visitor: &Visitor, cases: &[ReportCase]) -> Markup {
             tr data-row tabindex="0" {
                 th scope="row" { a href={ "/tim?q=" (encoded(&case.dossier_code)) } { (case.dossier_code) } }
                 td { (case.procedure_code) }
-                td { (part::instant(visitor, case.submitted_at.as_ref())) }
-                td { (part::instant(visitor, case.due_at.as_ref())) }
+                td { (visitor.instant(case.submitted_at.as_ref())) }
+                td { (visitor.instant(case.due_at.as_ref())) }
                 td { (case.received_at_unit_code) }
                 td { (case.officer_code) }
             }

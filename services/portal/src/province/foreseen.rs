@@ -38,9 +38,9 @@ pub(super) fn drawn(visitor: &Visitor, result: &LiveResult) -> Markup {
                 td { (visitor.text(moved.from_unit_name.as_ref())) }
                 td { (visitor.text(moved.to_unit_name.as_ref())) }
                 td { (why(moved.ground())) }
-                td { (part::instant(visitor, moved.due_at.as_ref())) }
-                td { (part::instant(visitor, moved.finish_before.as_ref())) }
-                td { (part::instant(visitor, moved.finish_after.as_ref())) }
+                td { (visitor.instant(moved.due_at.as_ref())) }
+                td { (visitor.instant(moved.finish_before.as_ref())) }
+                td { (visitor.instant(moved.finish_after.as_ref())) }
             }
         }
     };

@@ -162,7 +162,7 @@ fn stuck(portal: &Portal, who: &Operating, events: &[ParkedEvent]) -> Markup {
                 td { (event.subscriber) }
                 td { (event.kind) }
                 td { (words.why(&event.reason)) }
-                td { (part::instant(who, event.since.as_ref())) }
+                td { (who.instant(event.since.as_ref())) }
                 td {
                     @if event.replaying {
                         (words.outbox_replaying())
@@ -229,7 +229,7 @@ fn outstanding(visitor: &Visitor, answer: &GetOutstandingMessagesResponse) -> Ma
                 td { (state_name(words, of.state())) }
                 td { (of.provider) }
                 td.number { (words.count(of.messages)) }
-                td { (part::instant(visitor, of.oldest_at.as_ref())) }
+                td { (visitor.instant(of.oldest_at.as_ref())) }
             }
         }
     };
@@ -245,7 +245,7 @@ fn outstanding(visitor: &Visitor, answer: &GetOutstandingMessagesResponse) -> Ma
                 th scope="row" { (of.name) }
                 td.number { (words.count(of.events)) }
                 td.number { (words.count(of.waiting)) }
-                td { (part::instant(visitor, of.failing_since.as_ref())) }
+                td { (visitor.instant(of.failing_since.as_ref())) }
             }
         }
     };
@@ -290,7 +290,7 @@ fn told_outside(visitor: &Visitor, state: &GetPortalStateResponse) -> Markup {
                 (words.portal_behind_those(), html! { (words.count(state.behind)) }),
                 (words.portal_refused(), bad(state.refused)),
                 (words.portal_not_taken_in_yet(), bad(state.failed_arrivals)),
-                (words.portal_taken_last(), html! { (part::instant(visitor, state.delivered_at.as_ref())) }),
+                (words.portal_taken_last(), html! { (visitor.instant(state.delivered_at.as_ref())) }),
             ]))
         }
     }

@@ -141,7 +141,7 @@ async fn page(
         h1 { (title) }
         (part::facts(&[
             (words.web_province_holds(), html! { (named(&active)) }),
-            (words.policy_published(), html! { (part::instant(who, active.published_at.as_ref())) }),
+            (words.policy_published(), html! { (who.instant(active.published_at.as_ref())) }),
             (words.policy_by(), html! { (active.published_by) }),
             (words.term_reason(), html! { (active.reason) }),
         ]))
@@ -196,7 +196,7 @@ fn history(who: &Operating, versions: &[PolicyVersion]) -> Markup {
                     a href={ (PATH) "?ban=" (policy.version) } { (named(policy)) }
                     @if policy.active { (words.policy_which_holds()) }
                 }
-                td { (part::instant(who, policy.published_at.as_ref())) }
+                td { (who.instant(policy.published_at.as_ref())) }
                 td { (policy.published_by) }
                 td { (policy.reason) }
             }

@@ -36,7 +36,7 @@ impl Cookies {
     }
 
     /// What we sealed under this name; none: it is not from us.
-    pub(super) fn sealed<T: DeserializeOwned>(&self, portal: &Portal, name: &str) -> Option<T> {
+    pub(crate) fn sealed<T: DeserializeOwned>(&self, portal: &Portal, name: &str) -> Option<T> {
         let sealed = BASE64.decode(self.get(name)?).ok()?;
         let plain = portal.0.key.open(&format!("cookie/{name}"), &sealed)?;
         serde_json::from_slice(plain.expose_secret()).ok()
@@ -44,7 +44,7 @@ impl Cookies {
 }
 
 /// A cookie that nobody but us reads or makes; none where it cannot be sealed, which is logged.
-pub(super) fn sealed<T: Serialize>(
+pub(crate) fn sealed_cookie<T: Serialize>(
     portal: &Portal,
     name: &str,
     value: &T,

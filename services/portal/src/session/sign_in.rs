@@ -111,6 +111,7 @@ pub(crate) fn duty_name(words: phidia_words::Words, duty: Duty) -> &'static str 
         Duty::Officer => words.web_duty_officer(),
         Duty::Supervisor => words.web_duty_supervisor(),
         Duty::Operator => words.web_duty_operator(),
+        Duty::Device => words.web_duty_device(),
     }
 }
 
@@ -162,7 +163,7 @@ async fn admitted(portal: &Portal, posted: &Posted<Visitor>) -> Result<Staff, Tr
     let duty = Duty::ALL.into_iter().find(|duty| duty.key() == wanted);
     let duty = duty.ok_or_else(|| Rejection::invalid("MISSING_FIELD", "vai", "is required"))?;
     let (unit, code) = (fields.text("don-vi"), fields.text("ma"));
-    if code.is_empty() {
+    if code.is_empty() && duty != Duty::Device {
         return Err(Rejection::invalid("MISSING_FIELD", "ma", "is required").into());
     }
     let province = portal.province().await?;
@@ -193,12 +194,18 @@ async fn admitted(portal: &Portal, posted: &Posted<Visitor>) -> Result<Staff, Tr
         }
     })?;
     let found = found.into_inner();
+    let name = found.name.unwrap_or_default();
+    (staff.unit, staff.unit_vi, staff.unit_en) = (found.code, name.vi, name.en);
+    if duty == Duty::Device {
+        staff.code = format!("kiosk-{}", staff.unit);
+        staff.name = staff.code.clone();
+        return Ok(staff);
+    }
     let officer = found.officers.into_iter().find(|officer| officer.code == code);
     let officer = officer.ok_or_else(|| {
         Rejection::invalid("UNKNOWN_OFFICER", "ma", "no officer of this centre has this code")
     })?;
-    let name = found.name.unwrap_or_default();
-    (staff.unit, staff.unit_vi, staff.unit_en, staff.name) = (found.code, name.vi, name.en, officer.name);
+    staff.name = officer.name;
     Ok(staff)
 }
 

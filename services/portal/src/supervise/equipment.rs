@@ -147,7 +147,7 @@ async fn page(portal: &Portal, who: &Supervising, fields: &Fields, faults: &Faul
                 td { (piece.name) }
                 td { (piece.point) }
                 td { (state_tag(words, piece.state())) }
-                td { (part::instant(who, piece.since.as_ref())) }
+                td { (who.instant(piece.since.as_ref())) }
             }
         }
     };
@@ -295,7 +295,7 @@ fn history(visitor: &Visitor, changes: &[phidia_proto::intake::v1::EquipmentChan
     let rows = html! {
         @for change in changes {
             tr {
-                td { (part::instant(visitor, change.at.as_ref())) }
+                td { (visitor.instant(change.at.as_ref())) }
                 td { @if let Some(piece) = &change.equipment { (state_name(words, piece.state())) } }
                 td { (change.note) }
                 td { (change.actor) }

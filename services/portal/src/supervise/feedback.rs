@@ -48,8 +48,8 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising, uri: Ur
                 th scope="row" { a href={ (PATH) "/" (encoded(&one.number)) } { (one.number) } }
                 td { (kind_name(words, one.kind())) }
                 td { (stands(words, one)) }
-                td { (part::instant(&who, one.received_at.as_ref())) }
-                td { (part::instant(&who, one.due_at.as_ref())) }
+                td { (who.instant(one.received_at.as_ref())) }
+                td { (who.instant(one.due_at.as_ref())) }
                 td { (who.text(one.owner_name.as_ref())) }
             }
         }
@@ -209,9 +209,9 @@ async fn one(
                 (author.telephone) @if !author.telephone.is_empty() && !author.email.is_empty() { ", " } (author.email)
             }),
             (words.term_dossier_code(), html! { (feedback.dossier_code) }),
-            (words.term_received(), html! { (part::instant(who, feedback.received_at.as_ref())) }),
+            (words.term_received(), html! { (who.instant(feedback.received_at.as_ref())) }),
             (words.term_due(), html! {
-                @if feedback.due_at.is_some() { (part::instant(who, feedback.due_at.as_ref())) }
+                @if feedback.due_at.is_some() { (who.instant(feedback.due_at.as_ref())) }
             }),
         ]))
         @match feedback.state() {
@@ -290,7 +290,7 @@ fn history(visitor: &Visitor, entries: &[FeedbackEntry]) -> Markup {
     let rows = html! {
         @for entry in entries {
             tr {
-                td { (part::instant(visitor, entry.at.as_ref())) }
+                td { (visitor.instant(entry.at.as_ref())) }
                 td { (act_name(words, &entry.act)) }
                 td { (visitor.text(entry.unit_name.as_ref())) }
                 td { (entry.words) }

@@ -41,7 +41,7 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising) -> Resu
                         None => {}
                     }
                 }
-                td { (part::instant(&who, item.due_at.as_ref())) }
+                td { (who.instant(item.due_at.as_ref())) }
                 td {
                     @match name(&item.officer_code) {
                         Some(name) => (name),

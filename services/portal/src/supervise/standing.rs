@@ -314,7 +314,7 @@ fn history(who: &Supervising, changes: &[RegistryChange]) -> Markup {
     let rows = html! {
         @for change in changes {
             tr {
-                td { (part::instant(who, change.changed_at.as_ref())) }
+                td { (who.instant(change.changed_at.as_ref())) }
                 td { @if !change.officer_code.is_empty() { (change.officer_code) ": " } (changed(who, change)) }
                 td { (change.reason) }
                 td { (change.actor) }

@@ -206,7 +206,7 @@ fn facts(
         ),
         (
             words.term_due(),
-            html! { @if let Some(work) = here { (part::instant(who, work.due_at.as_ref())) } },
+            html! { @if let Some(work) = here { (who.instant(work.due_at.as_ref())) } },
         ),
         (
             words.term_why(),
@@ -326,7 +326,7 @@ pub(crate) fn weighed(visitor: &Visitor, decision: &Decision) -> Markup {
         @for candidate in &decision.candidates {
             tr {
                 th scope="row" { (visitor.text(candidate.unit_name.as_ref())) }
-                td { (part::instant(visitor, candidate.predicted_finish_at.as_ref())) }
+                td { (visitor.instant(candidate.predicted_finish_at.as_ref())) }
                 td.number { (words.share(candidate.late_probability)) }
                 td.number { (words.span(candidate.queued_minutes)) }
                 td.number { (words.count(candidate.competent_officers)) }

@@ -1,5 +1,4 @@
 web-as-the-system = As the system
-web-basis = Legal basis
 web-boundary-decided-anywhere = Handed in and decided at any commune of the province
 web-boundary-fixed = Handed in only where it is decided
 web-boundary-helped-anywhere = Handed in online, with help at any centre of the province
@@ -17,6 +16,7 @@ web-dark = Dark
 web-decided-by = Decided by
 web-did-you-mean = Did you mean:
 web-does-not-go = This does not go
+web-duty-device = Screen that gives numbers
 web-duty-officer = Officer at a counter or at a desk
 web-duty-operator = Operator of the province
 web-duty-supervisor = Supervisor of a centre

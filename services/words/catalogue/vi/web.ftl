@@ -1,5 +1,4 @@
 web-as-the-system = Theo máy
-web-basis = Căn cứ
 web-boundary-decided-anywhere = Nộp và giải quyết ở bất kỳ xã, phường nào trong tỉnh
 web-boundary-fixed = Chỉ nộp ở nơi có thẩm quyền
 web-boundary-helped-anywhere = Nộp trực tuyến; bất kỳ trung tâm nào trong tỉnh cũng hỗ trợ
@@ -14,6 +13,7 @@ web-dark = Tối
 web-decided-by = Cơ quan giải quyết
 web-did-you-mean = Có phải ông/bà tìm:
 web-does-not-go = Chưa thực hiện được
+web-duty-device = Màn hình lấy số của trung tâm
 web-duty-officer = Cán bộ một cửa, cán bộ giải quyết
 web-duty-operator = Điều hành cấp tỉnh
 web-duty-supervisor = Phụ trách trung tâm

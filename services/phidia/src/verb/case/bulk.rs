@@ -15,7 +15,7 @@ use phidia_proto::{
 use phidia_runtime::status;
 
 use super::{print_case, print_items};
-use crate::{client::Client, refusal, show, verb};
+use crate::{client::Client, ending::Ending, refusal, show, verb};
 
 /// Takes them up; what is refused is told, and the others are taken up nevertheless.
 pub(super) async fn claim(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<ExitCode> {
@@ -78,7 +78,7 @@ pub(super) async fn complete(client: &Client<'_>, work_items: &[String]) -> anyh
 }
 
 fn code(refused: bool) -> ExitCode {
-    if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    Ending::of(!refused).into()
 }
 
 fn tell(client: &Client<'_>, name: &str, refused: &Rejection) {

@@ -12,6 +12,7 @@ use phidia_words::Words;
 use super::{left_out, print_decision};
 use crate::{
     client::Client,
+    ending::Ending,
     show::{self, Zone},
 };
 
@@ -58,7 +59,7 @@ pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow:
 pub(super) async fn replay(client: &Client<'_>, assignment_id: String) -> anyhow::Result<ExitCode> {
     let mut routing = RoutingServiceClient::new(client.peer(Role::Operator).await?);
     let answer = routing.replay_decision(ReplayDecisionRequest { assignment_id }).await?.into_inner();
-    let code = if answer.same { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = Ending::of(answer.same).into();
     if client.json() {
         show::json("phidia.routing.v1.ReplayDecisionResponse", &answer)?;
         return Ok(code);
@@ -97,7 +98,7 @@ pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
         }
         after_position = answer.verified_to;
     };
-    let code = if answer.broken_at == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = Ending::of(answer.broken_at == 0).into();
     if client.json() {
         show::json("phidia.routing.v1.VerifyDecisionsResponse", &answer)?;
         return Ok(code);

@@ -1,0 +1,11 @@
+ending-about = What the exit codes mean
+ending-away = nobody there, or too busy: give the same command again later
+ending-does-not-hold = answered, and it does not hold: faults found, some refused, something left
+ending-done = done, and what was asked for holds
+ending-fault = a fault of Phidia, or of this machine (a file, the terminal)
+ending-interrupted = interrupted (Ctrl-C)
+ending-misunderstood = the command line was not understood
+ending-not-allowed = not known, or not allowed
+ending-not-found = there is no such thing
+ending-stands-against = refused by how things stand: look again
+ending-wrong = refused: something that was said is wrong

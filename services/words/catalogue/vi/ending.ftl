@@ -1,0 +1,11 @@
+ending-about = Mã thoát nói lên điều gì
+ending-away = không ai ở đó, hoặc đang quá tải: lát nữa chạy lại đúng lệnh này
+ending-does-not-hold = đã trả lời, nhưng không đạt: có lỗi, có việc bị từ chối, hoặc còn sót
+ending-done = đã xong, và điều được hỏi là đúng
+ending-fault = lỗi của Phidia, hoặc của máy này (tệp, màn hình)
+ending-interrupted = bị ngắt (Ctrl-C)
+ending-misunderstood = không hiểu được dòng lệnh
+ending-not-allowed = không biết là ai, hoặc không được phép
+ending-not-found = không có thứ được nêu
+ending-stands-against = tình trạng hiện thời không cho phép: hãy xem lại
+ending-wrong = bị từ chối: có điều được nêu không đúng

@@ -1,0 +1,1 @@
+//! A citizen finds, follows and checks.

@@ -1,0 +1,1 @@
+//! A counter takes an application in.
