@@ -17,6 +17,7 @@
 //!   [`province`]
 
 mod asset;
+mod audits;
 mod citizen;
 mod config;
 mod counter;
@@ -45,6 +46,7 @@ use phidia_runtime::{clock::BusinessClock, peer::Peer, seal::BrowserKey};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+pub use audits::{Audits, Board, Conservation};
 pub use config::Config;
 
 use crate::{asset::Assets, limits::Newcomers, live::Live, services::Services};
@@ -62,6 +64,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// What is added up over all of them.
+    pub audits: Arc<dyn Audits>,
     /// What day it is for business.
     pub business: BusinessClock,
     /// Seals what browsers keep.
@@ -78,6 +82,8 @@ pub struct Portal(Arc<Inner>);
 struct Inner {
     config: Config,
     services: Services,
+    audits: Arc<dyn Audits>,
+    games: province::Games,
     business: BusinessClock,
     key: BrowserKey,
     token: Option<SecretString>,
@@ -90,17 +96,21 @@ struct Inner {
 impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
-        let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let Deps { config, intake, routing, processing, notification, audits, business, key, token } = deps;
         let live = Live::new(processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
+        let (assets, games) = (Assets::pack(), province::Games::default());
+        let newcomers = Newcomers::default();
         Self(Arc::new(Inner {
             config,
             services,
+            audits,
+            games,
             business,
             key,
             token,
-            assets: Assets::pack(),
-            newcomers: Newcomers::default(),
+            assets,
+            newcomers,
             live,
             stop,
         }))
