@@ -42,7 +42,12 @@ use crate::{
     bundled::{self, Files},
     command,
     config::{Databases, Settings},
-    demo::{day::Day, demand::Demand, house::House, report::Report},
+    demo::{
+        day::{Day, Guest},
+        demand::Demand,
+        house::House,
+        report::Report,
+    },
     embedded::{self, Embedded},
     ending::Ending,
     show,
@@ -193,7 +198,7 @@ impl Play {
         let house = House::embedded(&embedded, &clock);
         embedded::import(house.intake.clone(), self.facts.clone()).await?;
         let from = self.province.clock.time_zone().to_timestamp(demand::DAY.to_datetime(options.until))?;
-        let (told, guest) = oneshot::channel();
+        let (told, guest) = oneshot::channel::<Guest>();
         let progress = ProgressBar::hidden();
         let day = Day::new(&self.province, &house, &progress);
         let serving = async {

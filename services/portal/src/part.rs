@@ -1,8 +1,8 @@
 //! Pieces of which pages are made. A piece knows how it looks and how it is read aloud, and nothing of what it says.
 
-pub(crate) mod qr;
 mod menu;
 mod period;
+pub(crate) mod qr;
 mod table;
 
 use axum::response::{IntoResponse as _, Response};

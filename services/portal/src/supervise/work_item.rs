@@ -204,10 +204,7 @@ fn facts(
                 @if let Some(minutes) = here.and_then(|work| work.minutes_left) { (words.left(minutes)) }
             },
         ),
-        (
-            words.term_due(),
-            html! { @if let Some(work) = here { (who.instant(work.due_at.as_ref())) } },
-        ),
+        (words.term_due(), html! { @if let Some(work) = here { (who.instant(work.due_at.as_ref())) } }),
         (
             words.term_why(),
             html! {

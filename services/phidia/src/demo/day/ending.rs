@@ -23,7 +23,7 @@ use phidia_proto::{
 };
 use phidia_runtime::peer::Peer;
 
-use super::{Day, Task};
+use super::{Day, Open, Task};
 use crate::demo::{
     report::Finished,
     turn::{Enquiry, Turn},
