@@ -10,6 +10,7 @@
 //! A page says what it is with `data-live="/song/…"`, and which parts it has with `data-part="…"`. Without script it is as it was drawn,
 //! and may ask to be loaded again ([`crate::page::Page::with_refresh`]).
 
+mod calls;
 mod cases;
 mod hub;
 mod sse;
@@ -17,6 +18,7 @@ mod sse;
 use phidia_runtime::peer::Peer;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use calls::Calls;
 pub(crate) use cases::Cases;
 pub(crate) use hub::{Hub, Source, Taken};
 pub(crate) use sse::{Part, stream};
@@ -26,10 +28,15 @@ pub(crate) use sse::{Part, stream};
 pub(crate) struct Live {
     /// What happens to the cases of a unit, by its id (`ctr_…`).
     pub(crate) cases: Hub<Cases>,
+    /// What is called in the hall of a centre, by its official code.
+    pub(crate) calls: Hub<Calls>,
 }
 
 impl Live {
-    pub(crate) fn new(processing: Peer, stop: &CancellationToken) -> Self {
-        Self { cases: Hub::new(Cases(processing), stop.clone()) }
+    pub(crate) fn new(intake: Peer, processing: Peer, stop: &CancellationToken) -> Self {
+        Self {
+            cases: Hub::new(Cases(processing), stop.clone()),
+            calls: Hub::new(Calls(intake), stop.clone()),
+        }
     }
 }

@@ -17,6 +17,8 @@ use crate::{Portal, trouble::Trouble, visitor::Visitor};
 
 /// What a page waits for its answers.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What it waits where a whole year, or all that is open, is judged.
+const MUCH_PATIENCE: Duration = Duration::from_secs(60);
 /// What is known of the province is asked again after so long.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
@@ -151,5 +153,12 @@ impl Portal {
 pub(crate) fn soon<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(PATIENCE);
+    request
+}
+
+/// A call whose answer takes its time.
+pub(crate) fn unhurried<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(MUCH_PATIENCE);
     request
 }

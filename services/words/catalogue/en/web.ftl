@@ -66,6 +66,8 @@ web-originals = { $count ->
    *[other] { $count } originals
 }
 web-our-fault = A fault of ours
+web-period = Period
+web-period-hint = For example 2026, 2026-Q4, 2026-11, 2026-11-23 or 2026-10-01..2026-12-31. Empty: this quarter.
 web-places = Pages
 web-procedures = Procedures
 web-reference = Reference: { $reference }
@@ -76,6 +78,7 @@ web-search-example = such as: birth
 web-search-label = Find a procedure in everyday words
 web-session-ended = Your session has ended.
 web-session-ended-kept = Sign in again to go on: what you filled in is kept.
+web-show = Show
 web-sign-in = Sign in
 web-sign-in-as-another = This page is for others than what you have signed in as.
 web-sign-in-first = Sign in first.

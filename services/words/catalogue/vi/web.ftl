@@ -60,6 +60,8 @@ web-only-if = Chỉ khi: { $condition }
 # $count (Number): how many
 web-originals = { $count } bản chính
 web-our-fault = Hệ thống có lỗi
+web-period = Kỳ
+web-period-hint = Ví dụ 2026, 2026-Q4, 2026-11, 2026-11-23 hoặc 2026-10-01..2026-12-31. Bỏ trống: quý này.
 web-places = Các trang
 web-procedures = Thủ tục
 web-reference = Mã tra lỗi: { $reference }
@@ -70,6 +72,7 @@ web-search-example = ví dụ: khai sinh
 web-search-label = Tìm thủ tục bằng lời thường ngày, có dấu hay không dấu đều được
 web-session-ended = Phiên làm việc đã hết.
 web-session-ended-kept = Đăng nhập lại để tiếp tục: những gì đã nhập vẫn còn.
+web-show = Xem
 web-sign-in = Đăng nhập
 web-sign-in-as-another = Trang này dành cho vai trò khác với vai trò đã đăng nhập.
 web-sign-in-first = Cần đăng nhập trước.
