@@ -47,8 +47,13 @@ pub(crate) fn routes() -> Router<Portal> {
 /// Where one begins.
 pub(crate) fn places(visitor: &Visitor) -> Vec<Place> {
     let words = visitor.words;
+    let procedures = Place { path: "/thu-tuc", label: words.web_procedures(), key: "t" };
+    // Whoever works here has the rest before them otherwise.
+    if visitor.staff().is_some() {
+        return vec![procedures];
+    }
     vec![
-        Place { path: "/thu-tuc", label: words.web_procedures(), key: "t" },
+        procedures,
         Place { path: "/tra-cuu", label: words.web_citizen_track(), key: "c" },
         Place { path: "/gop-y", label: words.web_citizen_voice(), key: "y" },
         Place { path: "/hoi-dap", label: words.web_citizen_questions(), key: "h" },

@@ -44,7 +44,7 @@ async fn a_number_taken_on_a_telephone_is_called_served_and_sent_on() {
     let board = passer_by.opens(&format!("/bang/{BETA}")).await;
     assert!(board.says("A001"), "{}", board.text());
     // Nobody else's telephone shows it.
-    assert_eq!(passer_by.opens(&taken).await.status, 404, "{}", passer_by.sheet.text());
+    assert_eq!(passer_by.opens(&taken).await.status, 404);
 
     officer.sends("/quay/1/goi-lai", &[]).await;
     officer.sends("/quay/1/bat-dau", &[]).await;

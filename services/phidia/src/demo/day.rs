@@ -48,6 +48,8 @@ use super::{
 /// After so long nobody believes any more that the rest will be finished.
 const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
 
+/// So long before people come to look, the officers of one centre leave their work to them.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_mins(45);
 /// A clock that is looked at goes on in such steps.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -152,11 +154,17 @@ impl<'d> Day<'d> {
             if next > from {
                 break;
             }
+            if self.guests.is_none() && next > from - LEFT_ALONE {
+                self.guests = Some(self.busiest()?.id);
+            }
             now = next;
             self.instant(now, &mut arrivals).await?;
         }
         self.house.set(from)?;
-        let guests = self.guests()?;
+        let guests = match self.guests {
+            Some(unit) => self.province.units.get(&unit).context("a unit of the province")?,
+            None => self.busiest()?,
+        };
         self.guests = Some(guests.id);
         let codes = self.province.officers.values().filter(|officer| officer.unit == guests.id);
         let officers = codes.map(|officer| officer.code.clone()).collect();
@@ -179,7 +187,7 @@ impl<'d> Day<'d> {
     }
 
     /// The centre at which the most waits.
-    fn guests(&self) -> anyhow::Result<&'d Unit> {
+    fn busiest(&self) -> anyhow::Result<&'d Unit> {
         let centres = self.province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre);
         let waits = |unit: &&Unit| self.desks.get(&unit.id).map_or(0, |desk| desk.open_items);
         centres.max_by_key(waits).context("a province has centres")

@@ -26,7 +26,6 @@ web-fee = Fee
 web-fee-online = Online: { $sum }
 web-fee-unknown = The officer tells you when you hand it in.
 web-for-staff = For staff
-web-form = Form
 web-found-for = Search for “{ $wanted }”
 web-found-nothing = No procedure was found for “{ $wanted }”. Try other, shorter words.
 web-free-for = Free for: { $groups }

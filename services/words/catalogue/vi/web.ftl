@@ -23,7 +23,6 @@ web-fee = Phí, lệ phí
 web-fee-online = Nộp trực tuyến: { $sum }
 web-fee-unknown = Cán bộ cho biết khi tiếp nhận.
 web-for-staff = Dành cho cán bộ
-web-form = Mẫu đơn
 web-found-for = Tìm “{ $wanted }”
 web-found-nothing = Không tìm thấy thủ tục nào cho “{ $wanted }”. Hãy thử từ khác, ngắn hơn.
 web-free-for = Miễn cho: { $groups }
