@@ -12,6 +12,7 @@
 
 mod cases;
 mod hub;
+mod load;
 mod sse;
 
 use phidia_runtime::peer::Peer;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use cases::Cases;
 pub(crate) use hub::{Hub, Source, Taken};
+pub(crate) use load::Load;
 pub(crate) use sse::{Part, stream};
 
 /// All that is looked at.
@@ -26,10 +28,12 @@ pub(crate) use sse::{Part, stream};
 pub(crate) struct Live {
     /// What happens to the cases of a unit, by its id (`ctr_…`).
     pub(crate) cases: Hub<Cases>,
+    /// What waits at the units.
+    pub(crate) load: Hub<Load>,
 }
 
 impl Live {
-    pub(crate) fn new(processing: Peer, stop: &CancellationToken) -> Self {
-        Self { cases: Hub::new(Cases(processing), stop.clone()) }
+    pub(crate) fn new(routing: Peer, processing: Peer, stop: &CancellationToken) -> Self {
+        Self { cases: Hub::new(Cases(processing), stop.clone()), load: Hub::new(Load(routing), stop.clone()) }
     }
 }
