@@ -74,7 +74,7 @@ fn told(error: &Error, speech: Words) -> Vec<String> {
 
 /// An error as whoever serves pages tells it: a refusal, or a fault of ours.
 pub(crate) fn failure(error: Error) -> Failure {
-    match error.chain().find_map(refusal) {
+    match error.chain().find_map(of) {
         Some(refusal) => refusal.into(),
         None => Failure::broken(error),
     }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use futures::future::BoxFuture;
 use phidia_domain::caller::Caller;
 use phidia_portal::{Audits, Board, Conservation, Deps, Portal};
-use phidia_runtime::{admin::Readiness, failure::Failure, peer::Peer};
+use phidia_runtime::{admin::Readiness, clock::BusinessClock, failure::Failure, peer::Peer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,7 @@ impl Audits for Audited {
 pub(crate) fn portal(
     settings: &Settings,
     services: [Peer; 4],
+    business: BusinessClock,
     stop: &CancellationToken,
 ) -> Result<Portal, Failure> {
     let audits = Arc::new(Audited(Services::at(services.to_vec())));
@@ -58,7 +59,7 @@ pub(crate) fn portal(
         processing,
         notification,
         audits,
-        business: settings.business()?,
+        business,
         key: settings.browser_key()?,
         token: settings.token.clone(),
     };
@@ -78,7 +79,7 @@ pub(crate) async fn stay(
     let peers = &settings.peers;
     let services =
         [peer(&peers.intake)?, peer(&peers.routing)?, peer(&peers.processing)?, peer(&peers.notification)?];
-    let portal = portal(settings, services, &stop)?;
+    let portal = portal(settings, services, settings.business()?, &stop)?;
     show::line(&format!("portal at http://{}", listener.local_addr()?));
     // It needs the others for what it shows, and says so where they are away.
     readiness.ready(Vec::new());

@@ -2,6 +2,9 @@
 //! once. What was filled in is never lost: a refusal, and a session that ended, draw it again.
 
 mod faults;
+pub(crate) mod held;
+pub(crate) mod schema;
+pub(crate) mod upload;
 
 use std::time::Duration;
 

@@ -9,9 +9,10 @@
 //!
 //! - [`receive`]: what is the same for every call of a browser; [`shell`]: what is the same on every page; [`asset`]: styles and scripts
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
+//! - [`limits`]: how many new names a network gets
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
-//! - [`part`]: pieces of which pages are made; [`live`]: those that change while somebody looks
+//! - [`part`]: pieces of which pages are made; [`picture`]: those that are drawn; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
 //!   [`province`]
 
@@ -22,6 +23,7 @@ mod config;
 mod counter;
 mod form;
 mod hall;
+mod limits;
 mod live;
 mod page;
 mod part;
@@ -47,7 +49,7 @@ use tokio_util::sync::CancellationToken;
 pub use audits::{Audits, Board, Conservation};
 pub use config::Config;
 
-use crate::{asset::Assets, live::Live, services::Services};
+use crate::{asset::Assets, limits::Newcomers, live::Live, services::Services};
 
 /// What the portal needs of the process that it runs in.
 #[derive(Debug)]
@@ -86,6 +88,7 @@ struct Inner {
     key: BrowserKey,
     token: Option<SecretString>,
     assets: Assets,
+    newcomers: Newcomers,
     live: Live,
     stop: CancellationToken,
 }
@@ -94,10 +97,23 @@ impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
         let Deps { config, intake, routing, processing, notification, audits, business, key, token } = deps;
-        let live = Live::new(routing.clone(), processing.clone(), &stop);
+        let live = Live::new(intake.clone(), routing.clone(), processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
         let (assets, games) = (Assets::pack(), province::Games::default());
-        Self(Arc::new(Inner { config, services, audits, games, business, key, token, assets, live, stop }))
+        let newcomers = Newcomers::default();
+        Self(Arc::new(Inner {
+            config,
+            services,
+            audits,
+            games,
+            business,
+            key,
+            token,
+            assets,
+            newcomers,
+            live,
+            stop,
+        }))
     }
 
     fn routes(&self) -> Router {

@@ -10,6 +10,7 @@
 //! A page says what it is with `data-live="/song/…"`, and which parts it has with `data-part="…"`. Without script it is as it was drawn,
 //! and may ask to be loaded again ([`crate::page::Page::with_refresh`]).
 
+mod calls;
 mod cases;
 mod hub;
 mod load;
@@ -18,6 +19,7 @@ mod sse;
 use phidia_runtime::peer::Peer;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use calls::Calls;
 pub(crate) use cases::Cases;
 pub(crate) use hub::{Hub, Source, Taken};
 pub(crate) use load::Load;
@@ -28,12 +30,18 @@ pub(crate) use sse::{Part, stream};
 pub(crate) struct Live {
     /// What happens to the cases of a unit, by its id (`ctr_…`).
     pub(crate) cases: Hub<Cases>,
+    /// What is called in the hall of a centre, by its official code.
+    pub(crate) calls: Hub<Calls>,
     /// What waits at the units.
     pub(crate) load: Hub<Load>,
 }
 
 impl Live {
-    pub(crate) fn new(routing: Peer, processing: Peer, stop: &CancellationToken) -> Self {
-        Self { cases: Hub::new(Cases(processing), stop.clone()), load: Hub::new(Load(routing), stop.clone()) }
+    pub(crate) fn new(intake: Peer, routing: Peer, processing: Peer, stop: &CancellationToken) -> Self {
+        Self {
+            cases: Hub::new(Cases(processing), stop.clone()),
+            calls: Hub::new(Calls(intake), stop.clone()),
+            load: Hub::new(Load(routing), stop.clone()),
+        }
     }
 }

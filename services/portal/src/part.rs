@@ -2,6 +2,7 @@
 
 mod menu;
 mod period;
+pub(crate) mod qr;
 mod table;
 
 use axum::response::{IntoResponse as _, Response};

@@ -1,13 +1,21 @@
 //! Pages of officers: what is to be done today, and a case with all that belongs to it.
 //!
 //! - [`list`]: today's list; [`take`]: taking work up, giving it back; [`told`]: what else comes to the unit
+//! - [`case`]: a case; [`act`]: what is done to it; [`result`]: what came of it; [`find`]: finding one
+//! - [`why`]: why it is where it is
+//! - [`document`]: files, as they were handed in, issued, or are printed
 //! - [`seen`]: a work item as forms bear it
 
+mod act;
 mod case;
+mod document;
+mod find;
 mod list;
+mod result;
 mod seen;
 mod take;
 mod told;
+mod why;
 
 use axum::{
     Router,
@@ -33,6 +41,14 @@ pub(crate) fn routes() -> Router<Portal> {
         .route("/viec/hoi", get(told::questions))
         .route("/viec/ket-qua", get(told::results))
         .route("/viec/tin", get(told::messages))
+        .route("/tim", get(find::show))
+        .route("/ho-so/{application}", get(case::show))
+        .route("/ho-so/{application}/vi-sao", get(why::show))
+        .merge(act::routes())
+        .route("/ho-so/{application}/ket-qua", get(result::show))
+        .route("/ho-so/{application}/ket-qua/tep", get(document::result))
+        .route("/tep/{attachment}", get(document::attachment))
+        .route("/phieu-kiem-soat/{application}", get(document::control_slip))
         .route("/hoi/{referral}/da-nhan", post(told::acknowledge))
         .route("/hoi/{referral}/tra-loi", post(told::answer))
         .route("/hoi/{referral}/thu-lai", post(told::recall))

@@ -42,7 +42,11 @@ async fn a_full_commune_is_seen_on_the_map_and_in_the_table() {
     assert!(ranking.says("766/QĐ-TTg") && ranking.says("Chưa đo được"), "{}", ranking.text());
 
     let conserved = operator.opens("/tinh/can-doi").await;
-    assert!(conserved.says("Không mất, không trùng hồ sơ nào.") && conserved.says("Đã tiếp nhận 1"), "{}", conserved.text());
+    assert!(
+        conserved.says("Không mất, không trùng hồ sơ nào.") && conserved.says("Đã tiếp nhận 1"),
+        "{}",
+        conserved.text()
+    );
     let health = operator.opens("/tinh/suc-khoe").await;
     assert_eq!(health.text().matches("● hoạt động").count(), 4, "{}", health.text());
     assert!(health.says("Không có gì bị giữ lại."), "{}", health.text());
@@ -103,7 +107,9 @@ async fn what_nobody_can_take_is_dispatched_by_hand() {
 
     for (duty, unit, code) in [("officer", ALPHA, "A-1"), ("supervisor", ALPHA, "A-1")] {
         let mut other = Reader::signed_in(&stage.phidia.portal(), duty, unit, code).await;
-        for page in ["", "/90001", "/chi-tieu", "/xep-hang", "/chinh-sach", "/dieu-phoi", "/can-doi", "/suc-khoe"] {
+        for page in
+            ["", "/90001", "/chi-tieu", "/xep-hang", "/chinh-sach", "/dieu-phoi", "/can-doi", "/suc-khoe"]
+        {
             assert_eq!(other.opens(&format!("/tinh{page}")).await.status, 403, "{duty} {page}");
         }
         assert_eq!(other.posts("/tinh/chinh-sach", &[("cong-bo", "1")]).await.status, 403);

@@ -41,7 +41,9 @@ async fn an_officer_goes_home_and_their_work_goes_to_a_colleague() {
     assert_eq!((refused.status, refused.path.as_str()), (200, action.as_str()));
     assert!(refused.html().contains(r#"id="e-ly-do""#), "{}", refused.text());
     let form = refused.form(&action).unwrap();
-    assert!(form.contains(&("den".into(), "2035-01-05".into())) && form.contains(&("nghi-bu".into(), "1".into())));
+    assert!(
+        form.contains(&("den".into(), "2035-01-05".into())) && form.contains(&("nghi-bu".into(), "1".into()))
+    );
     let home = reader.sends(&action, &[("ly-do", "con ốm"), ("den", "")]).await;
     assert_eq!(home.path, hers);
     assert!(home.says("▲ nghỉ bù") && home.says("Việc đang giữ: 1"), "{}", home.text());
@@ -89,7 +91,8 @@ async fn what_will_be_late_is_given_to_an_officer_or_sent_elsewhere() {
     let clock = folder.path().join("clock.json");
     let began: Timestamp = "2026-11-23T01:00:00Z".parse().unwrap();
     stand_at(&clock, began);
-    let stage = Stage::with(&format!("[rehearsal]\nclock = {clock:?}\n[routing]\nrescue_seconds = 8640000\n"));
+    let stage =
+        Stage::with(&format!("[rehearsal]\nclock = {clock:?}\n[routing]\nrescue_seconds = 8640000\n"));
     let citizen = Client::system(stage.endpoint());
     let officer = Client::officer(stage.endpoint(), BETA, "B-1");
     let mut receipts = Vec::new();
@@ -146,7 +149,8 @@ async fn the_centre_itself_is_kept_by_its_supervisor_alone() {
     let given = [("ngay", "2035-01-06"), ("gio", "07:30-11:30"), ("ly-do-gio", "thứ bảy")];
     let set = reader.sends(&format!("{standing}/gio"), &given).await;
     assert!(set.says("06/01/2035: 07:30-11:30"), "{}", set.text());
-    let places = reader.sends(&format!("{standing}/cho-lam"), &[("cho", "2"), ("ly-do-cho", "hỏng hai máy")]).await;
+    let places =
+        reader.sends(&format!("{standing}/cho-lam"), &[("cho", "2"), ("ly-do-cho", "hỏng hai máy")]).await;
     assert!(places.says("2 chỗ làm việc"), "{}", places.text());
     let overtime = reader.opens("/phu-trach/lam-them?ky=2035").await;
     assert_eq!(overtime.status, 200, "{}", overtime.text());
@@ -156,7 +160,8 @@ async fn the_centre_itself_is_kept_by_its_supervisor_alone() {
     // A printer is bought, and breaks.
     let register = "/phu-trach/thiet-bi";
     reader.opens(register).await;
-    let piece = reader.sends(register, &[("loai", "may-in"), ("so", "IN-01"), ("ten", "Máy in cửa vào")]).await;
+    let piece =
+        reader.sends(register, &[("loai", "may-in"), ("so", "IN-01"), ("ten", "Máy in cửa vào")]).await;
     assert!(piece.says("máy in – IN-01") && piece.says("● dùng được"), "{}", piece.text());
     let path = piece.path.clone();
     let broken = reader.sends(&path, &[("tinh-trang", "hong"), ("ghi-chu", "kẹt giấy")]).await;
@@ -175,7 +180,8 @@ async fn the_centre_itself_is_kept_by_its_supervisor_alone() {
 
     // None of it is for others.
     let mut officer = Reader::signed_in(&stage.phidia.portal(), "officer", BETA, "B-1").await;
-    for page in ["", "/tre", "/tinh-trang", "/trao-doi", "/lam-them", "/thiet-bi", "/phan-anh", "/nguoi/B-1"] {
+    for page in ["", "/tre", "/tinh-trang", "/trao-doi", "/lam-them", "/thiet-bi", "/phan-anh", "/nguoi/B-1"]
+    {
         assert_eq!(officer.opens(&format!("/phu-trach{page}")).await.status, 403, "{page}");
     }
     let forged = officer.posts(&action, &[("nhan", "mo"), ("ly-do", "của tôi")]).await;

@@ -29,6 +29,7 @@
     setInterval(() => document.hidden || look(), EVERY);
     addEventListener("offline", () => say(true));
     addEventListener("online", look);
+    document.addEventListener("phidia-line", look);
     // Before a browser leaves the page for an answer that cannot come.
     document.addEventListener(
       "submit",

@@ -46,6 +46,16 @@ impl Faults {
         Ok(Self { whole, fields })
     }
 
+    /// Sentences at controls.
+    pub(crate) fn told(fields: Vec<(String, String)>) -> Self {
+        Self { whole: Vec::new(), fields }
+    }
+
+    /// Control and sentence of each.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(field, sentence)| (field.as_str(), sentence.as_str()))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.fields.is_empty()
     }

@@ -11,7 +11,7 @@ use phidia_proto::processing::v1::{
 };
 
 use super::{
-    instant, is_mine,
+    find, instant, is_mine,
     seen::{FIELD, Seen},
     told::{Tab, tabs},
 };
@@ -84,6 +84,7 @@ pub(super) async fn page(
         (faults.summary(words))
         div.head {
             h1 { (words.web_work_title()) }
+            (find::search(visitor, ""))
             @if visitor.is(Duty::Officer) {
                 form method="post" action="/viec/tiep" {
                     (key_field(portal, visitor, "/viec/tiep"))
@@ -203,7 +204,8 @@ fn row(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
             td data-label=(words.web_work_left()) { (left(visitor, item)) }
             td data-label=(words.web_work_dossier()) {
                 a href=(seen.case_path()) { (item.dossier_code) }
-                p.soft { (visitor.text(item.procedure_name.as_ref())) }
+                @let name = visitor.text(item.procedure_name.as_ref());
+                p.soft.brief title=(name) { (name) }
             }
             td data-label=(words.web_work_step()) {
                 (visitor.text(item.step_name.as_ref()))

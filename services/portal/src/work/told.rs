@@ -262,7 +262,8 @@ fn result_row(visitor: &Visitor, one: &CaseResult) -> Markup {
         tr data-row tabindex="0" {
             td data-label=(words.web_work_dossier()) {
                 a href={ "/ho-so/" (one.application_id) } { (one.dossier_code) }
-                p.soft { (visitor.text(one.procedure_name.as_ref())) }
+                @let name = visitor.text(one.procedure_name.as_ref());
+                p.soft.brief title=(name) { (name) }
             }
             td data-label=(words.web_work_decided()) { (instant(visitor, one.completed_at.as_ref())) }
             td data-label=(words.web_work_wanted_by()) { (return_way(words, wanted)) }
