@@ -97,7 +97,7 @@ impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
         let Deps { config, intake, routing, processing, notification, audits, business, key, token } = deps;
-        let live = Live::new(intake.clone(), processing.clone(), &stop);
+        let live = Live::new(intake.clone(), routing.clone(), processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
         let (assets, games) = (Assets::pack(), province::Games::default());
         let newcomers = Newcomers::default();

@@ -13,6 +13,7 @@
 mod calls;
 mod cases;
 mod hub;
+mod load;
 mod sse;
 
 use phidia_runtime::peer::Peer;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use calls::Calls;
 pub(crate) use cases::Cases;
 pub(crate) use hub::{Hub, Source, Taken};
+pub(crate) use load::Load;
 pub(crate) use sse::{Part, stream};
 
 /// All that is looked at.
@@ -30,13 +32,16 @@ pub(crate) struct Live {
     pub(crate) cases: Hub<Cases>,
     /// What is called in the hall of a centre, by its official code.
     pub(crate) calls: Hub<Calls>,
+    /// What waits at the units.
+    pub(crate) load: Hub<Load>,
 }
 
 impl Live {
-    pub(crate) fn new(intake: Peer, processing: Peer, stop: &CancellationToken) -> Self {
+    pub(crate) fn new(intake: Peer, routing: Peer, processing: Peer, stop: &CancellationToken) -> Self {
         Self {
             cases: Hub::new(Cases(processing), stop.clone()),
             calls: Hub::new(Calls(intake), stop.clone()),
+            load: Hub::new(Load(routing), stop.clone()),
         }
     }
 }

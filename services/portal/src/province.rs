@@ -27,6 +27,7 @@ pub(crate) fn routes() -> Router<Portal> {
     let work_item = format!("{}/{{application}}/{{step}}/{{attempt}}", dispatch::PATH);
     Router::new()
         .route(map::PATH, get(map::show))
+        .route(map::LIVE, get(map::watch))
         .route("/tinh/{unit}", get(centre::show))
         .route(figures::PATH, get(figures::show))
         .route(ranking::PATH, get(ranking::show))

@@ -8,9 +8,8 @@ use http::Uri;
 use maud::{Markup, html};
 use phidia_proto::{
     routing::v1::{
-        AssignWorkRequest, ExplainAssignmentRequest, ListUnitsRequest, ListWorkRequest, ReassignWorkRequest,
-        Unit, WorkRecord, WorkState, registry_service_client::RegistryServiceClient,
-        routing_service_client::RoutingServiceClient,
+        AssignWorkRequest, ExplainAssignmentRequest, ListWorkRequest, ReassignWorkRequest, Unit, WorkRecord,
+        WorkState, routing_service_client::RoutingServiceClient,
     },
     types::v1::WorkItem,
 };
@@ -129,13 +128,11 @@ async fn one(
 ) -> Result<Page, Trouble> {
     let words = who.words;
     let mut routing = RoutingServiceClient::new(portal.routing(who));
-    let mut registry = RegistryServiceClient::new(portal.routing(who));
     let explain = ExplainAssignmentRequest { application_id: item.application_id.clone() };
     let (explained, units) = tokio::try_join!(
-        routing.explain_assignment(soon(explain)),
-        registry.list_units(soon(ListUnitsRequest { page_size: 1_000, page_token: String::new() })),
+        async { Ok::<_, Trouble>(routing.explain_assignment(soon(explain)).await?.into_inner()) },
+        portal.units(),
     )?;
-    let (explained, units) = (explained.into_inner(), units.into_inner().units);
     let record = explained.records.iter().find(|record| record.work_item.as_ref() == Some(item));
     let record = record.ok_or(Trouble::NoSuchPage)?;
     let title = words.web_province_work_item(&item.application_id, item.step);
@@ -146,7 +143,7 @@ async fn one(
         p { a href={ "/ho-so/" (encoded(&item.application_id)) } { (words.web_province_to_the_case()) } }
         (stands(who, record))
         @if !matches!(record.state(), WorkState::Done | WorkState::Released) {
-            (form(portal, who, item, &units, record.state(), fields, faults))
+            (form(portal, who, item, units.all(), record.state(), fields, faults))
         }
     };
     Ok(Page::new(title, main).with_look(Look::Work).with_faults(!faults.is_empty()))

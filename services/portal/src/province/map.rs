@@ -1,8 +1,12 @@
 //! The province at a glance: a map of its centres, and the table that says the same.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use http::Uri;
 use maud::{Markup, html};
 use phidia_proto::{
@@ -13,11 +17,13 @@ use phidia_proto::{
     routing::v1::{ListUnitsRequest, Unit, registry_service_client::RegistryServiceClient},
 };
 use phidia_words::Words;
+use tokio::sync::Mutex;
 
 use super::{figures, menu};
 use crate::{
     Portal,
     form::Fields,
+    live::{self, Part},
     page::{Look, Page},
     part::{self, Column, encoded, table},
     picture::map::{Point, Sheet, cells, plane},
@@ -27,6 +33,12 @@ use crate::{
 };
 
 pub(super) const PATH: &str = "/tinh";
+/// Where it tells what changes.
+pub(super) const LIVE: &str = "/song/tinh";
+/// The part of the page that is drawn anew.
+const PART: &str = "tinh";
+/// What is counted is counted again after so long; what waits is asked for each time.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// How wide the map is drawn.
 const WIDTH: f64 = 640.0;
@@ -93,11 +105,8 @@ impl Centre {
 
 pub(super) async fn show(State(portal): State<Portal>, who: Operating, uri: Uri) -> Result<Page, Trouble> {
     let words = who.words;
-    let asked = Fields::parse(uri.query().unwrap_or_default().as_bytes());
-    let view = View::ALL.into_iter().find(|view| view.key() == asked.text("xem")).unwrap_or(View::Load);
-    let (mut centres, exchange) = centres(&portal, &who).await?;
-    let drawing = drawn(&who, &centres, &exchange, view);
-    centres.sort_by(|one, other| other.value(view).total_cmp(&one.value(view)));
+    let view = view(&uri);
+    let (units, counted) = tokio::try_join!(units(&portal, &who), Counted::now(&portal, &who))?;
     let title = words.web_province();
     let main = html! {
         (menu(&who))
@@ -105,46 +114,105 @@ pub(super) async fn show(State(portal): State<Portal>, who: Operating, uri: Uri)
         nav.menu aria-label=(words.web_province_what_is_shown()) {
             ul {
                 @for one in View::ALL {
-                    li { a href={ (PATH) "?xem=" (one.key()) } aria-current=[(one == view).then_some("true")] { (one.label(words)) } }
+                    li {
+                        a href={ (PATH) "?xem=" (one.key()) } aria-current=[(one == view).then_some("true")] {
+                            (one.label(words))
+                        }
+                    }
                 }
             }
         }
-        (part::judged_at(&who, &exchange.from, &exchange.to, exchange.as_of.as_ref()))
-        div.beside {
-            figure.map {
-                (drawing)
-                figcaption.soft { (words.web_province_not_borders()) }
-            }
-            div { (listed(&who, &centres)) }
+        div data-live={ (LIVE) "?xem=" (view.key()) } {
+            div data-part=(PART) { (glance(&who, units, &counted, view)) }
         }
     };
     Ok(Page::new(title, main).with_look(Look::Work).with_refresh(60))
 }
 
-/// Units in the order of their codes, and what they give to each other, in the quarter of today.
-async fn centres(portal: &Portal, who: &Operating) -> Result<(Vec<Centre>, GetExchangeResponse), Trouble> {
+/// The same, drawn anew whenever the load changes.
+pub(super) async fn watch(
+    State(portal): State<Portal>,
+    who: Operating,
+    uri: Uri,
+) -> Result<Response, Trouble> {
+    let view = view(&uri);
+    let looked = portal.0.live.load.look(());
+    let counted = Arc::new(Mutex::new(None::<(Instant, Arc<Counted>)>));
+    let asked = portal.clone();
+    Ok(live::stream(&portal, looked, move |_| {
+        let (portal, who, counted) = (asked.clone(), who.clone(), Arc::clone(&counted));
+        async move {
+            let mut known = counted.lock().await;
+            let counted = match &*known {
+                Some((at, counted)) if at.elapsed() < FRESH => Arc::clone(counted),
+                _ => {
+                    let counted = Arc::new(Counted::now(&portal, &who).await?);
+                    *known = Some((Instant::now(), Arc::clone(&counted)));
+                    counted
+                }
+            };
+            let units = units(&portal, &who).await?;
+            Ok(vec![Part::new(PART, glance(&who, units, &counted, view))])
+        }
+    }))
+}
+
+fn view(uri: &Uri) -> View {
+    let asked = Fields::parse(uri.query().unwrap_or_default().as_bytes());
+    View::ALL.into_iter().find(|view| view.key() == asked.text("xem")).unwrap_or(View::Load)
+}
+
+/// Units in the order of their codes.
+async fn units(portal: &Portal, who: &Operating) -> Result<Vec<Unit>, Trouble> {
+    let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
     let mut registry = RegistryServiceClient::new(portal.routing(who));
-    let mut reports = ReportServiceClient::new(portal.processing(who));
-    let mut also = reports.clone();
-    let by = ReportDimension::WorkedAtUnit.into();
-    let selection = Some(ReportSelection::default());
-    let (units, report, exchange) = tokio::try_join!(
-        registry.list_units(soon(ListUnitsRequest { page_size: 1_000, page_token: String::new() })),
-        reports.get_report(soon(GetReportRequest { selection, by })),
-        also.get_exchange(soon(GetExchangeRequest { selection: None })),
-    )?;
-    let (report, exchange) = (report.into_inner(), exchange.into_inner());
-    let mut figures: BTreeMap<_, _> =
-        report.groups.into_iter().map(|group| (group.code, group.figures.unwrap_or_default())).collect();
-    let mut totals: BTreeMap<_, _> =
-        exchange.totals.iter().map(|total| (total.unit_code.clone(), total.clone())).collect();
-    let units = units.into_inner().units.into_iter();
-    let centres = units.map(|unit| Centre {
-        figures: figures.remove(&unit.code).unwrap_or_default(),
-        exchange: totals.remove(&unit.code).unwrap_or_default(),
-        unit,
-    });
-    Ok((centres.collect(), exchange))
+    Ok(registry.list_units(soon(request)).await?.into_inner().units)
+}
+
+/// What is counted of the quarter of today.
+struct Counted {
+    /// By code.
+    figures: BTreeMap<String, Figures>,
+    exchange: GetExchangeResponse,
+}
+
+impl Counted {
+    async fn now(portal: &Portal, who: &Operating) -> Result<Self, Trouble> {
+        let mut reports = ReportServiceClient::new(portal.processing(who));
+        let mut also = reports.clone();
+        let by = ReportDimension::WorkedAtUnit.into();
+        let selection = Some(ReportSelection::default());
+        let (report, exchange) = tokio::try_join!(
+            reports.get_report(soon(GetReportRequest { selection, by })),
+            also.get_exchange(soon(GetExchangeRequest { selection: None })),
+        )?;
+        let groups = report.into_inner().groups.into_iter();
+        let figures = groups.map(|group| (group.code, group.figures.unwrap_or_default())).collect();
+        Ok(Self { figures, exchange: exchange.into_inner() })
+    }
+
+    fn of(&self, unit: Unit) -> Centre {
+        let figures = self.figures.get(&unit.code).copied().unwrap_or_default();
+        let exchange = self.exchange.totals.iter().find(|total| total.unit_code == unit.code);
+        Centre { figures, exchange: exchange.cloned().unwrap_or_default(), unit }
+    }
+}
+
+fn glance(who: &Operating, units: Vec<Unit>, counted: &Counted, view: View) -> Markup {
+    let exchange = &counted.exchange;
+    let mut centres: Vec<_> = units.into_iter().map(|unit| counted.of(unit)).collect();
+    let drawing = drawn(who, &centres, exchange, view);
+    centres.sort_by(|one, other| other.value(view).total_cmp(&one.value(view)));
+    html! {
+        (part::judged_at(who, &exchange.from, &exchange.to, exchange.as_of.as_ref()))
+        div.beside {
+            figure.map {
+                (drawing)
+                figcaption.soft { (who.words.web_province_not_borders()) }
+            }
+            div { (listed(who, &centres)) }
+        }
+    }
 }
 
 /// The shade of each value: 0 where there is nothing, and as many of each of the others. Who has the same has the same shade.
@@ -306,7 +374,7 @@ fn listed(visitor: &Visitor, centres: &[Centre]) -> Markup {
     let each = |centre: &Centre| centre.load().round() as i64;
     let rows = html! {
         @for centre in centres {
-            tr data-row tabindex="0" {
+            tr #{ "u-" (centre.unit.code) } data-row tabindex="0" {
                 th scope="row" {
                     a href={ (PATH) "/" (encoded(&centre.unit.code)) } { (visitor.text(centre.unit.name.as_ref())) }
                     @if centre.unit.availability != phidia_proto::routing::v1::Availability::Open as i32 {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use phidia_proto::intake::v1::{
     AnswerFeedbackRequest, AskFeedbackAuthorRequest, EscalateFeedbackRequest, Feedback, FeedbackEntry,
     FeedbackEscalation, FeedbackKind, FeedbackState, GetFeedbackRequest, KeepFeedbackPrivateRequest,
-    ListFeedbackRequest, PublishFeedbackRequest, RefuseFeedbackRequest, TakeFeedbackRequest,
+    ListFeedbackRequest, PublishFeedbackRequest, RefuseFeedbackRequest,
     feedback_service_client::FeedbackServiceClient,
 };
 use phidia_words::Words;
@@ -150,11 +150,8 @@ async fn acted(portal: &Portal, number: &str, posted: &Posted<Supervising>) -> R
     let fields = posted.sent()?.fields;
     let mut feedback = FeedbackServiceClient::new(portal.intake(&posted.who));
     let (number, said) = (number.to_owned(), fields.text("noi-dung").to_owned());
-    let pressed = ["nhan", "hoi", "tu-choi", "chuyen-tinh", "cong-khai", "giu-rieng"];
+    let pressed = ["hoi", "tu-choi", "chuyen-tinh", "cong-khai", "giu-rieng"];
     match pressed.into_iter().find(|button| fields.has(button)) {
-        Some("nhan") => {
-            feedback.take_feedback(soon(TakeFeedbackRequest { number })).await?;
-        }
         Some("hoi") => {
             feedback.ask_feedback_author(soon(AskFeedbackAuthorRequest { number, text: said })).await?;
         }
@@ -234,7 +231,6 @@ fn answer_form(portal: &Portal, who: &Supervising, number: &str, fields: &Fields
             (part::area("noi-dung", words.web_supervise_your_words(), hint, fields.text("noi-dung"), 6, faults))
             div.row {
                 button { (words.web_supervise_answer()) }
-                button.second name="nhan" value="1" { (words.web_supervise_take_up()) }
                 button.second name="hoi" value="1" { (words.web_supervise_ask_author()) }
                 button.second name="chuyen-tinh" value="1" { (words.web_supervise_to_the_province()) }
                 button.second name="tu-choi" value="1" { (words.web_supervise_refuse()) }

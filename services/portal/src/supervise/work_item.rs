@@ -8,8 +8,7 @@ use maud::{Markup, html};
 use phidia_proto::{
     processing::v1::{CaseWorkItem, HandOverWorkItemRequest, case_service_client::CaseServiceClient},
     routing::v1::{
-        Decision, ExplainAssignmentRequest, GetUnitResponse, ListUnitsRequest, ReassignWorkRequest, Unit,
-        WorkRecord, registry_service_client::RegistryServiceClient,
+        Decision, ExplainAssignmentRequest, GetUnitResponse, ReassignWorkRequest, Unit, WorkRecord,
         routing_service_client::RoutingServiceClient,
     },
     types::v1::WorkItem,
@@ -137,7 +136,7 @@ async fn page(
     let mut routing = RoutingServiceClient::new(portal.routing(who));
     let explain = ExplainAssignmentRequest { application_id: item.application_id.clone() };
     let (unit, work, units, explained) =
-        tokio::try_join!(centre::unit(portal, who), centre::work(portal, who), units(portal, who), async {
+        tokio::try_join!(centre::unit(portal, who), centre::work(portal, who), portal.units(), async {
             Ok(routing.explain_assignment(soon(explain)).await?.into_inner())
         },)?;
     let is_it = |other: Option<&WorkItem>| {
@@ -161,18 +160,11 @@ async fn page(
             None => p.note { (words.web_supervise_not_here()) },
             Some(work) => {
                 (within(portal, who, item, &unit, work, fields, faults))
-                (elsewhere(portal, who, item, work, &units, last.decision.as_ref(), fields, faults))
+                (elsewhere(portal, who, item, work, units.all(), last.decision.as_ref(), fields, faults))
             }
         }
     };
     Ok(Page::new(title, main).with_look(Look::Work).with_faults(!faults.is_empty()))
-}
-
-/// All units, by code.
-pub(super) async fn units(portal: &Portal, visitor: &Visitor) -> Result<Vec<Unit>, Trouble> {
-    let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-    let mut registry = RegistryServiceClient::new(portal.routing(visitor));
-    Ok(registry.list_units(soon(request)).await?.into_inner().units)
 }
 
 fn facts(

@@ -90,7 +90,6 @@ web-supervise-shift = Own hours
 web-supervise-standing = Standing and hours
 # $step (Number): its number
 web-supervise-step-of = Step { $step } of the application
-web-supervise-take-up = Take it up
 web-supervise-taken-in = Taken in from others
 web-supervise-takes-work = New work
 web-supervise-the-policy-chooses = Whichever the policy finds better

@@ -82,7 +82,6 @@ web-supervise-shift = Ca làm việc riêng
 web-supervise-standing = Tình trạng, giờ làm việc
 # $step (Number): its number
 web-supervise-step-of = Bước { $step } của hồ sơ
-web-supervise-take-up = Nhận xử lý
 web-supervise-taken-in = Nhận giải quyết hộ
 web-supervise-takes-work = Nhận việc mới
 web-supervise-the-policy-chooses = Hệ thống chọn nơi tốt hơn
