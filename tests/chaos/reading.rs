@@ -176,8 +176,13 @@ impl Reader<'_> {
             let mut page_token = String::new();
             loop {
                 let mut processing = CaseServiceClient::new(self.operator(Part::Processing));
-                let request =
-                    ListWorklistRequest { unit_code: unit.into(), page_size: 50, page_token, all: true };
+                let request = ListWorklistRequest {
+                    unit_code: unit.into(),
+                    page_size: 50,
+                    page_token,
+                    all: true,
+                    waiting: false,
+                };
                 let page = processing.list_worklist(request).await?.into_inner();
                 all.extend(page.work_items);
                 if page.next_page_token.is_empty() {

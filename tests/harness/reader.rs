@@ -60,7 +60,7 @@ impl Sheet {
             let (tag, rest) = link.split_once('>')?;
             let said = rest.split("</a>").next()?;
             let said = Sheet { body: format!("<a>{said}").into_bytes(), ..Self::default() }.text();
-            said.contains(words).then(|| attribute(tag, "href")).flatten()
+            said.contains(words).then(|| attribute(&format!(" {tag}"), "href")).flatten()
         });
         links.collect()
     }

@@ -19,6 +19,7 @@
 
 mod allowed;
 mod appointment;
+mod awaited;
 mod correction;
 mod course;
 mod held;
@@ -40,6 +41,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use appointment::{Apology, Clocks, Postponement, Postponer, Postponing, most_minutes};
+pub use awaited::{Asked, Awaited};
 pub use correction::{Last, Reached, SentBack, reached};
 pub use course::{Course, Ready};
 pub use held::{Claim, Completion, Held, Return, Stage, Verdict};

@@ -28,6 +28,14 @@ impl Scope {
         }
     }
 
+    /// The unit beyond which nothing is seen; none: the province is.
+    pub(crate) fn unit(self) -> Option<UnitId> {
+        match self {
+            Self::Province => None,
+            Self::Unit(own) => Some(own),
+        }
+    }
+
     /// Refuses what is asked of another unit.
     pub(crate) fn check(self, unit: UnitId) -> Result<(), Rejection> {
         match self {
@@ -68,7 +76,7 @@ impl Scope {
     }
 
     /// Whether an application may be opened with its applicant: where it was received, where it is worked
-    /// on, and where its result is handed out.
+    /// on, and where its result is handed out. The store says the same of many (`store::reading::Filter`).
     pub(crate) fn opens(self, application: &Application) -> bool {
         match self {
             Self::Province => true,

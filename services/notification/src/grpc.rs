@@ -119,7 +119,7 @@ impl Grpc {
         let caller = identity::caller(&request)?;
         let ListOperatorMessagesRequest { page_size, page_token } = request.into_inner();
         let limit = convert::page_size(page_size, 100, 1_000)?;
-        let query = Query { mailbox: Mailbox::Operators, limit, page_token };
+        let query = Query { mailbox: Mailbox::Operators, limit, page_token, newest_first: false };
         let page = list_messages(&self.db, &caller, query).await?;
         Ok(ListOperatorMessagesResponse {
             messages: page.messages.into_iter().map(wire_message).collect(),
@@ -278,13 +278,14 @@ fn query(request: ListMessagesRequest) -> Result<Query, Rejection> {
         id => Mailbox::Application(convert::id(id, "application_id")?),
     };
     let limit = convert::page_size(request.page_size, 100, 1_000)?;
-    Ok(Query { mailbox, limit, page_token: request.page_token })
+    Ok(Query { mailbox, limit, page_token: request.page_token, newest_first: false })
 }
 
 fn query_of_unit(caller: &Caller, request: ListUnitMessagesRequest) -> Result<Query, Rejection> {
     let unit = unit_asked_for(caller, &request.unit_id)?;
     let limit = convert::page_size(request.page_size, 100, 1_000)?;
-    Ok(Query { mailbox: Mailbox::Unit(unit), limit, page_token: request.page_token })
+    let ListUnitMessagesRequest { page_token, newest_first, .. } = request;
+    Ok(Query { mailbox: Mailbox::Unit(unit), limit, page_token, newest_first })
 }
 
 /// The unit with this id; none: the caller's own.

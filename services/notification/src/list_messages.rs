@@ -22,6 +22,8 @@ pub(crate) struct Query {
     pub(crate) limit: u64,
     /// From the page before; empty: the first page.
     pub(crate) page_token: String,
+    /// What was told last comes first.
+    pub(crate) newest_first: bool,
 }
 
 /// A page of messages.
@@ -40,14 +42,17 @@ pub(crate) struct Page {
 /// caller's, and for those to operators, unless one asks; `INVALID_ARGUMENT` for a page token that is none.
 pub(crate) async fn list_messages(db: &Database, caller: &Caller, query: Query) -> Result<Page, Failure> {
     check(caller, query.mailbox)?;
-    let after = match query.page_token.as_str() {
+    let place = match query.page_token.as_str() {
         "" => None,
         token => Some(read(token).ok_or_else(|| {
             Rejection::invalid("MALFORMED_PAGE_TOKEN", "page_token", "expected the token of the page before")
         })?),
     };
     // One more than asked for shows whether there is another page.
-    let mut messages = mailbox::list(db.read(), query.mailbox, after, query.limit + 1).await?;
+    let mut messages = match query.newest_first {
+        false => mailbox::list(db.read(), query.mailbox, place, query.limit + 1).await?,
+        true => mailbox::list_back(db.read(), query.mailbox, place, query.limit + 1).await?,
+    };
     let total = mailbox::count(db.read(), query.mailbox).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let more = messages.len() > limit;

@@ -87,7 +87,7 @@ pub(crate) use self::{
     },
     result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},
-    service::{ConfigOptions, Migrate, Serve, ServiceName, Serving, Up},
+    service::{ConfigOptions, Migrate, Serve, ServiceName, Up},
     simulate::{Simulate, TraceName},
     spool::{Code, Reserve, SetItem, Spool},
     subscription::{FormatName, SignatureName, Subscription},
@@ -353,7 +353,7 @@ mod tests {
     fn options_of_a_verb_and_of_the_connection_do_not_meet() {
         let parse = |line: &str| Arguments::understand(line.split_whitespace()).unwrap();
         let Command::Serve(serve) = parse("phidia --lang vi serve routing").command else { panic!("serve") };
-        assert_eq!(serve.role, Serving::Routing);
+        assert_eq!(serve.role.service(), Some(ServiceName::Routing));
         let arguments = parse("phidia case worklist --unit 2 --my-unit 1 --officer 1-1");
         assert_eq!(arguments.connection.unit.as_deref(), Some("1"));
         let Command::Case(Case::Worklist { unit, .. }) = arguments.command else { panic!("worklist") };

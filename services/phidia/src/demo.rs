@@ -35,14 +35,19 @@ use phidia_runtime::{
     shutdown, telemetry,
 };
 use phidia_words::Words;
-use tokio::{net::TcpListener, runtime::Builder, task::spawn_blocking};
+use tokio::{net::TcpListener, runtime::Builder, sync::oneshot, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     bundled::{self, Files},
     command,
     config::{Databases, Settings},
-    demo::{day::Day, demand::Demand, house::House, report::Report},
+    demo::{
+        day::{Day, Guest},
+        demand::Demand,
+        house::House,
+        report::Report,
+    },
     embedded::{self, Embedded},
     ending::Ending,
     show,
@@ -55,14 +60,6 @@ struct Play {
     demand: Demand,
     seed: u64,
     progress: ProgressBar,
-}
-
-/// A run that is over and whose services still answer.
-struct Run {
-    embedded: Embedded,
-    workers: phidia_runtime::service::Workers,
-    settings: Settings,
-    outcome: report::Outcome,
 }
 
 /// Plays the day.
@@ -100,26 +97,25 @@ pub(crate) async fn run(options: &command::Demo, json: bool, speech: Words) -> a
     // Two clusters that know nothing of each other, each on a thread of its own: what one wakes is at hand.
     let play = Arc::new(play);
     let home_only = {
-        let (play, options, stop) = (Arc::clone(&play), options.clone(), stop.clone());
+        let (play, stop) = (Arc::clone(&play), stop.clone());
         let folder = folder.join("home-only");
         spawn_blocking(move || {
-            Builder::new_current_thread().enable_all().build()?.block_on(async {
-                anyhow::Ok(play.run(&folder, Policy::home_only(), &options, &stop).await?.end().await)
-            })
+            Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(async { play.run(&folder, Policy::home_only(), &stop).await })
         })
     };
-    let folder = folder.join("phidia");
-    let with_phidia = play.run(&folder, Policy::boundary_free(), options, &stop);
+    let with_phidia = folder.join("phidia");
+    let with_phidia = play.run(&with_phidia, Policy::boundary_free(), &stop);
     let played = tokio::try_join!(async { home_only.await? }, with_phidia);
     if played.is_err() {
         stop.cancel();
     }
     let (home_only, with_phidia) = played?;
-    let told = play.tell([&with_phidia.outcome, &home_only], began, json, speech)?;
+    let told = play.tell([&with_phidia, &home_only], began, json, speech)?;
     if options.keep_running {
-        with_phidia.keep(stop, speech).await?;
-    } else {
-        with_phidia.end().await;
+        play.live(&folder.join("living"), options, stop, speech).await?;
     }
     Ok(told)
 }
@@ -156,11 +152,9 @@ impl Play {
         &self,
         folder: &Path,
         policy: Policy,
-        options: &command::Demo,
         stop: &CancellationToken,
-    ) -> anyhow::Result<Run> {
-        let mut settings =
-            Settings { data: folder.to_owned(), listen: options.listen, ..Settings::default() };
+    ) -> anyhow::Result<report::Outcome> {
+        let mut settings = Settings { data: folder.to_owned(), ..Settings::default() };
         settings.log.filter = "warn".to_owned();
         settings.routing.policy = policy;
         // The clock is moved while others look at it: what a look would find at one instant is not the same on every
@@ -177,7 +171,66 @@ impl Play {
         let mut embedded = Embedded::build(&settings, &business, &Ids::seeded(self.seed)).await?;
         let workers = embedded.start(stop);
         let outcome = self.on(&House::embedded(&embedded, &clock), stop).await?;
-        Ok(Run { embedded, workers, settings, outcome })
+        workers.stop(settings.grace()).await;
+        Ok(outcome)
+    }
+
+    /// Lives through the day once more from an hour on, with all that a house does by itself, for whoever looks.
+    async fn live(
+        &self,
+        folder: &Path,
+        options: &command::Demo,
+        stop: CancellationToken,
+        speech: Words,
+    ) -> anyhow::Result<()> {
+        let mut settings =
+            Settings { data: folder.to_owned(), listen: options.listen, ..Settings::default() };
+        settings.web.listen = options.web;
+        settings.log.filter = "warn".to_owned();
+        settings.routing.policy = Policy::boundary_free();
+        std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
+        show::aside(&speech.demo_comes_to_life(options.until.strftime("%H:%M")));
+
+        let clock = Arc::new(ManualClock::new(self.demand.opening(&self.province)?));
+        let business = BusinessClock::manual(clock.clone());
+        let mut embedded = Embedded::build(&settings, &business, &Ids::random()).await?;
+        let workers = embedded.start(&stop);
+        let house = House::embedded(&embedded, &clock);
+        embedded::import(house.intake.clone(), self.facts.clone()).await?;
+        let from = self.province.clock.time_zone().to_timestamp(demand::DAY.to_datetime(options.until))?;
+        let (told, guest) = oneshot::channel::<Guest>();
+        let progress = ProgressBar::hidden();
+        let day = Day::new(&self.province, &house, &progress);
+        let serving = async {
+            let Ok(guest) = guest.await else { return std::future::pending().await };
+            let listen = settings.listen;
+            let listener =
+                TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
+            let words = speech.demo_still_running_at();
+            show::line(&format!(
+                "phidia listens on http://{} ({words} {})",
+                listener.local_addr()?,
+                settings.data.display()
+            ));
+            let portal = embedded.open_portal(&settings, business.clone(), true, &stop).await?;
+            show::line(&speech.demo_sign_in_as(
+                guest.officers.join(", "),
+                &guest.unit,
+                show::name(speech, &guest.unit_name),
+            ));
+            embedded.serve(listener, &settings, stop.clone()).await?;
+            if let Some(portal) = portal {
+                portal.await?;
+            }
+            anyhow::Ok(())
+        };
+        tokio::select! {
+            ended = day.live(&self.demand, from, told) => ended?,
+            served = serving => served?,
+            () = async { stop.cancelled().await; tokio::time::sleep(settings.grace()).await } => {}
+        }
+        workers.stop(settings.grace()).await;
+        Ok(())
     }
 
     /// Plays the whole day under one policy in processes that run already, with empty stores.
@@ -201,28 +254,6 @@ impl Play {
             outcome = day.play(&self.demand) => outcome,
             () = stop.cancelled() => anyhow::bail!("stopped before the day was over"),
         }
-    }
-}
-
-impl Run {
-    async fn end(self) -> report::Outcome {
-        self.workers.stop(self.settings.grace()).await;
-        self.outcome
-    }
-
-    async fn keep(self, stop: CancellationToken, speech: Words) -> anyhow::Result<()> {
-        let listen = self.settings.listen;
-        let listener =
-            TcpListener::bind(listen).await.with_context(|| format!("{listen} can't be listened on"))?;
-        let words = speech.demo_still_running_at();
-        show::line(&format!(
-            "phidia listens on http://{} ({words} {})",
-            listener.local_addr()?,
-            self.settings.data.display()
-        ));
-        self.embedded.serve(listener, &self.settings, stop).await?;
-        self.workers.stop(self.settings.grace()).await;
-        Ok(())
     }
 }
 

@@ -31,7 +31,7 @@ use phidia_runtime::{
     service::{self, Service, Worker, Workers},
     stack::{self, Access, Stacked},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -185,6 +185,33 @@ impl Embedded {
         }
     }
 
+    /// Serves the portal on its port until `stop`, and says where; none: another has the port, and nobody asked for this one.
+    pub(crate) async fn open_portal(
+        &self,
+        settings: &Settings,
+        business: BusinessClock,
+        is_asked_for: bool,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<JoinHandle<()>>> {
+        let listen = settings.web.listen;
+        let listener = match TcpListener::bind(listen).await {
+            Ok(listener) => listener,
+            Err(error) if is_asked_for => {
+                return Err(error).with_context(|| format!("{listen} can't be listened on"));
+            }
+            // Several houses on one machine are usual; their command lines need no pages.
+            Err(error) => {
+                show::aside(&format!("no portal: {listen} can't be listened on ({error}); see --web"));
+                return Ok(None);
+            }
+        };
+        let services = std::array::from_fn(|_| self.peer(Role::Operator));
+        let portal = web::portal(settings, services, business, stop)?;
+        show::line(&format!("portal at http://{}", listener.local_addr()?));
+        let grace = settings.grace();
+        Ok(Some(tokio::spawn(async move { portal.serve(listener, grace).await })))
+    }
+
     /// Serves on the port until `stop`, then drains.
     pub(crate) async fn serve(
         &self,
@@ -274,26 +301,7 @@ async fn stay(
         listener.local_addr()?,
         settings.data.display()
     ));
-    let portal = match TcpListener::bind(settings.web.listen).await {
-        Ok(listener) => {
-            let portal =
-                web::portal(settings, std::array::from_fn(|_| embedded.peer(Role::Operator)), &stop)?;
-            show::line(&format!("portal at http://{}", listener.local_addr()?));
-            let grace = settings.grace();
-            Some(tokio::spawn(async move { portal.serve(listener, grace).await }))
-        }
-        // Several houses on one machine are usual; their command lines need no pages.
-        Err(error) if options.web.is_none() => {
-            show::aside(&format!(
-                "no portal: {} can't be listened on ({error}); see --web",
-                settings.web.listen
-            ));
-            None
-        }
-        Err(error) => {
-            return Err(error).with_context(|| format!("{} can't be listened on", settings.web.listen));
-        }
-    };
+    let portal = embedded.open_portal(settings, settings.business()?, options.web.is_some(), &stop).await?;
     readiness.ready(std::mem::take(&mut embedded.parts));
     embedded.serve(listener, settings, stop).await?;
     if let Some(portal) = portal {

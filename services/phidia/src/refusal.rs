@@ -72,6 +72,14 @@ fn told(error: &Error, speech: Words) -> Vec<String> {
     lines
 }
 
+/// An error as whoever serves pages tells it: a refusal, or a fault of ours.
+pub(crate) fn failure(error: Error) -> Failure {
+    match error.chain().find_map(of) {
+        Some(refusal) => refusal.into(),
+        None => Failure::broken(error),
+    }
+}
+
 /// The refusal that an error is, if it is one.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Option<Rejection> {
     let of_failure = || error.downcast_ref::<Failure>().and_then(Failure::rejection).cloned();

@@ -32,6 +32,7 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/script/keys.js"),
     include_str!("../assets/script/send.js"),
     include_str!("../assets/script/live.js"),
+    include_str!("../assets/script/hold.js"),
     include_str!("../assets/script/keep.js"),
     include_str!("../assets/script/line.js"),
     include_str!("../assets/script/upload.js"),

@@ -1,6 +1,6 @@
 //! What the portal is told.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct Config {
     pub public_url: String,
     /// Whether browsers reach it over TLS, which an operator's own proxy ends: cookies are then for TLS only.
     pub secure: bool,
+    /// Addresses of an operator's own proxies: what they say of where a call comes from is believed (`X-Forwarded-For`).
+    pub proxies: Vec<IpAddr>,
     /// For how many hours one is signed in.
     pub session_hours: u32,
     /// 64 hexadecimal digits, the same for all replicas of the portal: the key of what browsers keep. By default a key file in the data
@@ -29,6 +31,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7380)),
             public_url: String::new(),
             secure: false,
+            proxies: Vec::new(),
             session_hours: 12,
             key: None,
         }

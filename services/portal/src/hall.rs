@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .route("/ki-ot/{unit}", get(numbers::kiosk).post(numbers::take_at_kiosk))
         .route("/ki-ot/{unit}/phieu/{ticket}", get(ticket::slip))
         .route("/bang/{unit}", get(board::show))
+        .route("/song/bang/{unit}", get(board::watch))
         .route("/quay", get(desk::choose))
         .route("/quay/{counter}", get(desk::show))
         .route("/quay/{counter}/mo", post(desk::open))

@@ -9,20 +9,25 @@
 //!
 //! - [`receive`]: what is the same for every call of a browser; [`shell`]: what is the same on every page; [`asset`]: styles and scripts
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
+//! - [`limits`]: how many new names a network gets
 //! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
-//! - [`part`]: pieces of which pages are made
+//! - [`part`]: pieces of which pages are made; [`picture`]: those that are drawn; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
 //!   [`province`]
 
 mod asset;
+mod audits;
 mod citizen;
 mod config;
 mod counter;
 mod form;
 mod hall;
+mod limits;
+mod live;
 mod page;
 mod part;
+mod picture;
 mod province;
 mod receive;
 mod serve;
@@ -41,9 +46,10 @@ use phidia_runtime::{clock::BusinessClock, peer::Peer, seal::BrowserKey};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+pub use audits::{Audits, Board, Conservation};
 pub use config::Config;
 
-use crate::{asset::Assets, services::Services};
+use crate::{asset::Assets, limits::Newcomers, live::Live, services::Services};
 
 /// What the portal needs of the process that it runs in.
 #[derive(Debug)]
@@ -58,6 +64,8 @@ pub struct Deps {
     pub processing: Peer,
     /// Notification.
     pub notification: Peer,
+    /// What is added up over all of them.
+    pub audits: Arc<dyn Audits>,
     /// What day it is for business.
     pub business: BusinessClock,
     /// Seals what browsers keep.
@@ -74,19 +82,38 @@ pub struct Portal(Arc<Inner>);
 struct Inner {
     config: Config,
     services: Services,
+    audits: Arc<dyn Audits>,
+    games: province::Games,
     business: BusinessClock,
     key: BrowserKey,
     token: Option<SecretString>,
     assets: Assets,
+    newcomers: Newcomers,
+    live: Live,
     stop: CancellationToken,
 }
 
 impl Portal {
     /// Builds the portal; what it has under way ends when `stop` is cancelled.
     pub fn new(deps: Deps, stop: CancellationToken) -> Self {
-        let Deps { config, intake, routing, processing, notification, business, key, token } = deps;
+        let Deps { config, intake, routing, processing, notification, audits, business, key, token } = deps;
+        let live = Live::new(intake.clone(), routing.clone(), processing.clone(), &stop);
         let services = Services::new(intake, routing, processing, notification);
-        Self(Arc::new(Inner { config, services, business, key, token, assets: Assets::pack(), stop }))
+        let (assets, games) = (Assets::pack(), province::Games::default());
+        let newcomers = Newcomers::default();
+        Self(Arc::new(Inner {
+            config,
+            services,
+            audits,
+            games,
+            business,
+            key,
+            token,
+            assets,
+            newcomers,
+            live,
+            stop,
+        }))
     }
 
     fn routes(&self) -> Router {

@@ -1,6 +1,9 @@
 //! Pieces of which pages are made. A piece knows how it looks and how it is read aloud, and nothing of what it says.
 
+mod menu;
+mod period;
 pub(crate) mod qr;
+mod table;
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -9,6 +12,10 @@ use phidia_proto::types::v1::{ApplicationStatus, Document};
 use phidia_words::Words;
 
 use crate::form::{Faults, id};
+
+pub(crate) use menu::menu;
+pub(crate) use period::{judged_at, period, period_faults};
+pub(crate) use table::{Column, table};
 
 /// A field for a line of text.
 #[derive(Clone, Copy, Debug)]

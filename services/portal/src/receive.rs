@@ -1,6 +1,9 @@
 //! What is the same for every call of a browser: who it is, and what goes around the answer.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use axum::{
     body::Body,
@@ -22,7 +25,9 @@ use phidia_runtime::status;
 use crate::{
     Portal,
     form::Resumed,
+    limits,
     page::Page,
+    serve::From,
     session::{self, Resume},
     shell,
     trouble::Trouble,
@@ -54,7 +59,9 @@ const WORTH_PACKING: usize = 1_024;
 
 pub(crate) async fn receive(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let cookies = session::Cookies::of(request.headers());
-    let known = session::who(&portal, &cookies);
+    let line = request.extensions().get::<From>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |from| from.0.ip());
+    let from = limits::origin(line, request.headers(), &portal.0.config.proxies);
+    let known = session::who(&portal, &cookies, from);
     let uri = request.uri().clone();
     let method = request.method().clone();
     let packs = accepts_gzip(request.headers());

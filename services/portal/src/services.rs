@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use phidia_domain::caller::{Caller, Role};
 use phidia_proto::{
     intake::v1::{GetProvinceRequest, catalogue_service_client::CatalogueServiceClient},
+    routing::v1::{ListUnitsRequest, Unit, registry_service_client::RegistryServiceClient},
     types::v1::Text,
 };
 use phidia_runtime::{clock::RealClock, peer::Peer};
@@ -16,6 +17,8 @@ use crate::{Portal, trouble::Trouble, visitor::Visitor};
 
 /// What a page waits for its answers.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What it waits where a whole year, or all that is open, is judged.
+const MUCH_PATIENCE: Duration = Duration::from_secs(60);
 /// What is known of the province is asked again after so long.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
@@ -26,6 +29,7 @@ pub(crate) struct Services {
     processing: Peer,
     notification: Peer,
     province: Mutex<Option<(Timestamp, Arc<Province>)>>,
+    units: Mutex<Option<(Timestamp, Arc<Units>)>>,
 }
 
 /// The province that is served.
@@ -38,9 +42,36 @@ pub(crate) struct Province {
     pub(crate) zone: TimeZone,
 }
 
+/// The centres and departments of the province.
+#[derive(Clone, Debug)]
+pub(crate) struct Units(Vec<Unit>);
+
+impl Units {
+    pub(crate) fn all(&self) -> &[Unit] {
+        &self.0
+    }
+
+    /// The one with this id (`ctr_…`).
+    pub(crate) fn get(&self, unit_id: &str) -> Option<&Unit> {
+        self.0.iter().find(|unit| unit.unit_id == unit_id)
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self, unit_id: &str) -> Option<&Text> {
+        self.get(unit_id)?.name.as_ref()
+    }
+}
+
 impl Services {
     pub(crate) fn new(intake: Peer, routing: Peer, processing: Peer, notification: Peer) -> Self {
-        Self { intake, routing, processing, notification, province: Mutex::default() }
+        Self {
+            intake,
+            routing,
+            processing,
+            notification,
+            province: Mutex::default(),
+            units: Mutex::default(),
+        }
     }
 }
 
@@ -102,9 +133,32 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// The centres and departments, as they were a moment ago.
+    pub(crate) async fn units(&self) -> Result<Arc<Units>, Trouble> {
+        let mut known = self.0.services.units.lock().await;
+        let now = RealClock.now();
+        if let Some((_, units)) = known.as_ref().filter(|(at, _)| now.duration_since(*at) < FRESH) {
+            return Ok(Arc::clone(units));
+        }
+        let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
+        let answer = RegistryServiceClient::new(self.registry()).list_units(soon(request)).await?;
+        let units = Arc::new(Units(answer.into_inner().units));
+        *known = Some((now, Arc::clone(&units)));
+        Ok(units)
+    }
+}
+
 /// A call whose answer a page waits for.
 pub(crate) fn soon<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(PATIENCE);
+    request
+}
+
+/// A call whose answer takes its time.
+pub(crate) fn unhurried<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(MUCH_PATIENCE);
     request
 }

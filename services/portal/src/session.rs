@@ -8,6 +8,8 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use std::net::IpAddr;
+
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::application::Language;
@@ -17,6 +19,7 @@ use phidia_words::Words;
 use crate::{
     Portal,
     form::Fields,
+    limits::Network,
     visitor::{Duty, Staff, Theme, Who},
 };
 
@@ -66,7 +69,7 @@ pub(crate) fn routes() -> Router<Portal> {
 }
 
 /// Whose cookies these are.
-pub(crate) fn who(portal: &Portal, cookies: &Cookies) -> Known {
+pub(crate) fn who(portal: &Portal, cookies: &Cookies, from: IpAddr) -> Known {
     let now = RealClock.now();
     let staff = cookies.sealed::<Staff>(portal, SESSION);
     let was = staff.as_ref().map(|staff| staff.code.clone());
@@ -77,6 +80,10 @@ pub(crate) fn who(portal: &Portal, cookies: &Cookies) -> Known {
     }
     if let Some(name) = cookies.sealed::<String>(portal, GUEST) {
         return Known { who: Who::Citizen { name }, was, cookie: None };
+    }
+    let network = Network::of(from);
+    if !portal.0.newcomers.admits(network, now) {
+        return Known { who: Who::Citizen { name: format!("web-{network}") }, was, cookie: None };
     }
     let name = format!("web-{}", cookie::by_chance());
     let cookie = cookie::sealed_cookie(portal, GUEST, &name, GUEST_DAYS * 86_400);

@@ -305,6 +305,8 @@ admitted! {
     Supervising: Supervisor;
     /// Whoever looks after the province.
     Operating: Operator;
+    /// Whoever works at a centre, or for the province.
+    AtWork: Officer | Supervisor | Operator;
     /// Whoever has signed in.
     SignedIn: Officer | Supervisor | Operator | Device;
 }

@@ -104,7 +104,11 @@ impl Processing {
         {
             return Err(unknown().into());
         }
-        let lines = self.lines(items, self.business.now()).await?;
+        let mut lines = self.lines(items, self.business.now()).await?;
+        if !is_colleague {
+            // Whoever else is asked, and for what, is nothing to them.
+            lines.iter_mut().for_each(|line| line.awaits = None);
+        }
         Ok((case, lines, is_colleague))
     }
 

@@ -141,9 +141,9 @@ impl CaseServer {
 
     async fn list(&self, request: Request<ListWorklistRequest>) -> Result<ListWorklistResponse, Failure> {
         let caller = identity::caller(&request)?;
-        let ListWorklistRequest { unit_code, page_size, page_token, all } = request.into_inner();
+        let ListWorklistRequest { unit_code, page_size, page_token, all, waiting } = request.into_inner();
         let size = convert::page_size(page_size, 50, 500)?;
-        let page = Page { unit_code, size, token: page_token, all };
+        let page = Page { unit_code, size, token: page_token, all, waiting };
         let (lines, next_page_token) = self.0.list_worklist(&caller, page).await?;
         Ok(ListWorklistResponse {
             work_items: lines.into_iter().map(answer::work_item).collect(),

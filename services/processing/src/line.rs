@@ -1,11 +1,14 @@
 //! A work item as it is shown: with the names and the time left that its pinned version gives.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use phidia_domain::{
     Rejection,
     calendar::LegalClock,
-    case::{Stage, Warning},
+    case::{Awaited, Referral, Stage, Warning},
     deadline::{self, promise},
+    id::UnitId,
     procedure::{Text, TimeLimit},
     province::Province,
 };
@@ -26,7 +29,8 @@ pub(crate) struct Line {
     pub(crate) step_name: Text,
     /// Staff code of the holder; empty: nobody, or somebody whom the province knew neither then nor knows today.
     pub(crate) holder_code: String,
-    /// Working minutes until the promised instant by the legal clock; none without a promise, and where nothing can be done.
+    /// Working minutes until the promised instant by the legal clock; none without a promise, when it is done, and while the clock
+    /// stands still.
     pub(crate) minutes_left: Option<i64>,
     /// By when it is to be done by the share of the time that it has: an aim. None where shares or a promise are not stated.
     pub(crate) aim_at: Option<Timestamp>,
@@ -39,6 +43,10 @@ pub(crate) struct Line {
     pub(crate) sent_back_reason: String,
     /// The last that was said of its case's being late soon.
     pub(crate) warned: Option<Warning>,
+    /// What it waits for, if it is laid down.
+    pub(crate) awaits: Option<Awaited>,
+    /// The names of the offices that it waits for.
+    pub(crate) offices: BTreeMap<UnitId, Text>,
 }
 
 impl Processing {
@@ -52,12 +60,17 @@ impl Processing {
     pub(crate) async fn lines(&self, items: Vec<Item>, now: Timestamp) -> Result<Vec<Line>, Failure> {
         let cases = items.iter().map(|item| item.case);
         let warned = store::warned(self.outbox.database().read(), cases).await?;
+        let laid_down = items.iter().filter(|item| item.held.stage == Stage::Paused);
+        let laid_down = laid_down.map(|item| item.case).collect::<BTreeSet<_>>();
+        let asked = store::asked(self.outbox.database().read(), laid_down).await?;
         let today = self.versions.active().await?;
         let mut lines = Vec::with_capacity(items.len());
         for item in items {
             let pinned = self.versions.at(item.province_version).await?;
             let warned = warned.get(&item.case).copied();
-            lines.push(Line::new(item, &today.value, &pinned.value, now, warned)?);
+            let awaits = asked.get(&item.case).filter(|_| item.held.stage == Stage::Paused);
+            let awaits = awaits.and_then(|asked| asked.awaited(item.held.work_item));
+            lines.push(Line::new(item, &today.value, &pinned.value, now, warned, awaits)?);
         }
         self.aim(&mut lines).await?;
         Ok(lines)
@@ -86,6 +99,7 @@ impl Line {
         pinned: &Province,
         now: Timestamp,
         warned: Option<Warning>,
+        awaits: Option<Awaited>,
     ) -> Result<Self, Failure> {
         let procedure = record::pinned(pinned, &item.procedure_code, item.submitted_at)?;
         let number = item.held.work_item.step;
@@ -93,7 +107,16 @@ impl Line {
             .ok_or_else(|| Failure::broken(format!("procedure {} has no step {number}", procedure.code)))?;
         let holder_code = item.held.holder.map(|holder| record::officer_code(holder, [today, pinned]));
         let process = record::process(pinned, procedure, item.submitted_at);
-        let due_at = item.due_at.filter(|_| item.held.stage == Stage::Open);
+        // While other offices are waited for, the clock runs on.
+        let runs = item.held.stage == Stage::Open || matches!(awaits, Some(Awaited::Offices(_)));
+        let due_at = item.due_at.filter(|_| runs);
+        let offices = match &awaits {
+            Some(Awaited::Offices(asked)) => asked.as_slice(),
+            Some(Awaited::Supplement(_) | Awaited::Payment(_)) | None => &[],
+        };
+        let named =
+            |asked: &Referral| Some((asked.to, record::unit_name(asked.to, [today, pinned])?.clone()));
+        let offices = offices.iter().filter_map(named).collect();
         Ok(Self {
             procedure_name: procedure.name.clone(),
             field: procedure.field.clone(),
@@ -106,6 +129,8 @@ impl Line {
             together_with: process.stage(number).map(|step| step.number).filter(|it| *it != number).collect(),
             sent_back_reason: String::new(),
             warned,
+            awaits,
+            offices,
             item,
         })
     }

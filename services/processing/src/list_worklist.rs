@@ -25,8 +25,10 @@ pub(crate) struct Page {
     pub(crate) size: u64,
     /// From the page before; empty: the first page.
     pub(crate) token: String,
-    /// Also what the officer is not competent for, and what others hold.
+    /// Also what the officer is not competent for, and what others hold, or have laid down.
     pub(crate) all: bool,
+    /// What is laid down and waits for somebody else, instead of what is to be done.
+    pub(crate) waiting: bool,
 }
 
 impl Processing {
@@ -47,8 +49,11 @@ impl Processing {
             Role::Officer => {
                 let officer = caller::officer(caller, &today.value)?;
                 let competencies = officer.competencies.iter().map(|(field, level)| (field.clone(), *level));
-                (HeldBy::NobodyOr(officer.id), Some(competencies.collect()))
+                // Who has laid something down is asked about it, whatever they are competent for by now.
+                (HeldBy::NobodyOr(officer.id), (!page.waiting).then(|| competencies.collect()))
             }
+            // What is laid down is still of whoever did that.
+            _ if page.waiting => (HeldBy::Anybody, None),
             _ => (HeldBy::Nobody, None),
         };
         let after = match page.token.as_str() {
@@ -56,7 +61,8 @@ impl Processing {
             token => Some(token.parse()?),
         };
         // One more than asked for: whether there is a next page.
-        let query = Query { unit, held_by, competencies, after, limit: page.size + 1 };
+        let query =
+            Query { unit, laid_down: page.waiting, held_by, competencies, after, limit: page.size + 1 };
         let mut items = store::list_worklist(self.outbox.database().read(), &query).await?;
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let more = items.len() > size;

@@ -1,6 +1,7 @@
 //! The tables of processing and every statement about them. Records come in and go out, rows stay inside.
 
 mod appointments;
+mod awaited;
 mod cases;
 mod clocks;
 mod entity;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use phidia_runtime::failure::Failure;
 
 pub(crate) use appointments::save_postponement;
+pub(crate) use awaited::asked;
 pub(crate) use cases::{
     Besides, advance, find_by_key, find_case, find_case_of, follow_item, insert_case, is_prepared,
     list_opened, lock_case, set_rating,

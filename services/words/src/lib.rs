@@ -8,6 +8,7 @@ mod number;
 #[cfg(test)]
 mod tests;
 mod when;
+mod why;
 
 use phidia_domain::application::Language;
 

@@ -70,10 +70,19 @@ impl Words {
 
     /// A share of 1 in percent, to a tenth: `98,1 %`, `98.1%`.
     pub fn share(self, share: f64) -> String {
-        let percent = format!("{:.1}", share * 100.0);
+        let percent = self.decimals(share * 100.0, 1);
         match self.language() {
-            Language::Vi => format!("{} %", percent.replace('.', ",")),
+            Language::Vi => format!("{percent} %"),
             Language::En => format!("{percent}%"),
+        }
+    }
+
+    /// A number with so many decimals: `98,12`, `98.12`.
+    pub fn decimals(self, number: f64, count: usize) -> String {
+        let written = format!("{number:.count$}");
+        match self.language() {
+            Language::Vi => written.replace('.', ","),
+            Language::En => written,
         }
     }
 }
@@ -87,6 +96,10 @@ mod tests {
         assert_eq!(Words::VI.count(1_234_567_i64), "1.234.567");
         assert_eq!(Words::EN.count(-1_234_i64), "-1,234");
         assert_eq!((Words::VI.dong(8_000), Words::EN.dong(0)), ("8.000 đ".into(), "VND 0".into()));
+        assert_eq!(
+            (Words::VI.decimals(19.5, 2), Words::EN.decimals(-0.04, 1)),
+            ("19,50".into(), "-0.0".into())
+        );
         assert_eq!((Words::VI.share(0.9812), Words::EN.share(1.0)), ("98,1 %".into(), "100.0%".into()));
     }
 }

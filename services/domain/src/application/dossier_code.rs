@@ -4,10 +4,17 @@ use std::{fmt, str::FromStr};
 
 use jiff::civil::Date;
 
+use super::check_text;
 use crate::{rejection::Rejection, unit::Unit};
 
 /// No official identifier of an agency is longer (Decision 20/2020/QĐ-TTg, article 4); units that have none yet bear their own code.
 const LONGEST_ISSUER: usize = 64;
+
+/// Whoever looks for dossiers by the beginning of their codes knows so many characters of it at least: less is a whole province.
+const LEAST_BEGINNING: usize = 8;
+
+/// The longest code: issuer, day, and a number of at most nine digits.
+const LONGEST: usize = LONGEST_ISSUER + "-yymmdd-".len() + 9;
 
 /// What all codes of an issuing point on one day begin with: `H42.14701-261123`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +57,29 @@ impl CodeSeries {
     }
 }
 
+impl DossierCode {
+    /// Whether dossiers can be looked for by this beginning of their codes, or by a whole one.
+    ///
+    /// # Errors
+    /// `WRONG_LENGTH` and `MALFORMED_DOSSIER_CODE` of `dossier_code`.
+    pub fn check_beginning(text: &str) -> Result<(), Rejection> {
+        check_text("dossier_code", text, LEAST_BEGINNING, LONGEST)?;
+        if !text.bytes().all(is_plain) {
+            return Err(malformed("expected a dossier code or its beginning, as in H42.14701-261123"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a code may be made of it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
+}
+
+fn malformed(expected: &str) -> Rejection {
+    Rejection::invalid("MALFORMED_DOSSIER_CODE", "dossier_code", expected)
+}
+
 impl fmt::Display for CodeSeries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { issuer, day } = self;
@@ -74,11 +104,10 @@ impl FromStr for DossierCode {
             let digits = |text: &str, least: usize, most: usize| {
                 (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
             };
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
             if !digits(number, 4, 9)
                 || !digits(day, 6, 6)
                 || !(1..=LONGEST_ISSUER).contains(&issuer.len())
-                || !issuer.bytes().all(plain)
+                || !issuer.bytes().all(is_plain)
             {
                 return None;
             }
@@ -89,9 +118,7 @@ impl FromStr for DossierCode {
             (code.number > 0 && code.to_string() == text).then_some(code)
         };
         read().ok_or_else(|| {
-            let expected =
-                "expected the identifier of an agency, a day and a number, as in H42.14701-261123-0001";
-            Rejection::invalid("MALFORMED_DOSSIER_CODE", "dossier_code", expected)
+            malformed("expected the identifier of an agency, a day and a number, as in H42.14701-261123-0001")
         })
     }
 }
@@ -145,6 +172,15 @@ mod tests {
             assert!(text.parse::<DossierCode>().is_err(), "{text}");
         }
         assert!(format!("{}-261123-0001", "x".repeat(LONGEST_ISSUER + 1)).parse::<DossierCode>().is_err());
+    }
+
+    #[test]
+    fn what_is_too_little_or_no_beginning_is_not_looked_for() {
+        for text in
+            ["", "H42.147", "       x", "H42.147%1", "H42 14701", "H42.ắ4701", &"1".repeat(LONGEST + 1)]
+        {
+            assert!(DossierCode::check_beginning(text).is_err(), "{text}");
+        }
     }
 
     proptest! {

@@ -126,6 +126,7 @@ impl Applications {
         let question = Question {
             status: status_filter(request.status, "status")?,
             received_at_code: request.received_at_code,
+            dossier_code: request.dossier_code,
             page_size: convert::page_size(request.page_size, 50, 1_000)?,
             page_token: request.page_token,
         };

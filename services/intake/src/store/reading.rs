@@ -7,7 +7,10 @@ use phidia_domain::{
     id::{ApplicationId, Id, PersonId, UnitId},
 };
 use phidia_runtime::{database::from_db, failure::Failure};
-use sea_orm::{ConnectionTrait, DerivePartialModel, QueryOrder as _, QuerySelect as _, entity::prelude::*};
+use sea_orm::{
+    Condition, ConnectionTrait, DbBackend, DerivePartialModel, QueryOrder as _, QuerySelect as _,
+    entity::prelude::*, sea_query::ExprTrait as _,
+};
 use serde_json::Value;
 
 use super::{
@@ -20,16 +23,20 @@ use crate::record::{
 
 /// Which applications are asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Filter {
+pub(crate) struct Filter<'f> {
     pub(crate) status: Option<Status>,
     pub(crate) received_at: Option<UnitId>,
+    /// Only those that this unit may open (`Scope::opens`).
+    pub(crate) opened_by: Option<UnitId>,
+    /// Only those whose dossier code begins so; it has the characters of one.
+    pub(crate) begins: Option<&'f str>,
 }
 
 /// Applications that pass `filter`, newest first, those before `before` only.
 pub(crate) async fn page<C: ConnectionTrait>(
     conn: &C,
     province: &str,
-    filter: Filter,
+    filter: &Filter<'_>,
     before: Option<ApplicationId>,
     limit: u64,
 ) -> Result<Vec<Application>, Failure> {
@@ -41,11 +48,39 @@ pub(crate) async fn page<C: ConnectionTrait>(
     if let Some(unit) = filter.received_at {
         found = found.filter(Column::ReceivedAtUnit.eq(unit.uuid()));
     }
+    if let Some(unit) = filter.opened_by {
+        found = found.filter(opened_by(unit));
+    }
+    if let Some(beginning) = filter.begins {
+        found = found.filter(begins(conn, beginning));
+    }
     if let Some(before) = before {
         found = found.filter(Column::Id.lt(before.uuid()));
     }
     let rows = found.order_by_desc(Column::Id).limit(limit).into_partial_model::<Row>().all(conn).await?;
     rows.into_iter().map(Application::try_from).collect()
+}
+
+/// That an application is received, worked on or handed out at a unit.
+fn opened_by(unit: UnitId) -> Condition {
+    use application::Column;
+    Condition::any()
+        .add(Column::ReceivedAtUnit.eq(unit.uuid()))
+        .add(Column::ReturnAtUnit.eq(unit.uuid()))
+        .add(Column::WorkingUnit.eq(unit.uuid()))
+        .add(Expr::col(Column::Beside).cast_as("text").like(format!("%{unit}%")))
+}
+
+/// That a dossier code begins so, byte by byte, in the way that the engine has an index for.
+fn begins<C: ConnectionTrait>(conn: &C, beginning: &str) -> Expr {
+    let code = match conn.get_database_backend() {
+        // Whatever the collation of the database.
+        DbBackend::Postgres => Expr::cust(r#""dossier_code" COLLATE "C""#),
+        _ => Expr::col(application::Column::DossierCode),
+    };
+    // Behind everything that codes are made of.
+    let end = format!("{beginning}~");
+    code.clone().gte(beginning).and(code.lt(end))
 }
 
 /// The ids of all applications in their order, those after `after` only.

@@ -9,7 +9,8 @@ use phidia_proto::{
         case_paused::WaitsFor, event::Fact,
     },
     intake::v1::{
-        Application, GetApplicationRequest, Receipt, TrackApplicationRequest, TrackApplicationResponse,
+        Application, GetApplicationRequest, ListApplicationsRequest, Receipt, TrackApplicationRequest,
+        TrackApplicationResponse,
     },
     types::v1::{ApplicationStatus as Status, Text, WorkItem},
 };
@@ -261,7 +262,13 @@ async fn what_goes_on_together_is_open_to_all_who_work_on_it() {
     let started = |code: &str| Fact::StepStarted(StepStarted { unit_id: unit(code), ..Default::default() });
     let opens = async |code: &str| {
         let request = GetApplicationRequest { application_id: id.to_owned() };
-        intake.applications(officer(code)).get_application(request).await.is_ok()
+        let opens = intake.applications(officer(code)).get_application(request).await.is_ok();
+        // Whoever may open it finds it by its code, and nobody else does.
+        let request =
+            ListApplicationsRequest { dossier_code: receipt.dossier_code.clone(), ..Default::default() };
+        let found = intake.applications(officer(code)).list_applications(request).await.unwrap();
+        assert_eq!(found.into_inner().applications.len(), usize::from(opens), "{code}");
+        opens
     };
     tell(&intake, &[event(1, id, found(1, 1, "1")), event(2, id, opened("1")), event(3, id, started("1"))])
         .await;

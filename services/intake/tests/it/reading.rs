@@ -11,7 +11,10 @@ use phidia_proto::{
 use phidia_runtime::status::from_status;
 use tonic::{Code, Status};
 
-use crate::harness::{Intake, caller, officer, request, system};
+use crate::{
+    harness::{Intake, caller, officer, request, system},
+    progress::{event, opened, tell},
+};
 
 async fn list(
     intake: &Intake,
@@ -82,6 +85,57 @@ async fn lists_are_filtered_and_scoped() {
 }
 
 #[tokio::test]
+async fn a_dossier_is_found_by_its_code_by_whoever_may_open_it() {
+    let intake = Intake::new().await;
+    seven(&intake).await;
+    let found = async |caller: Caller, code: &str| {
+        let request = ListApplicationsRequest { dossier_code: code.into(), ..Default::default() };
+        let page = list(&intake, caller, request).await.unwrap();
+        page.applications.into_iter().map(|found| found.dossier_code).collect::<Vec<_>>()
+    };
+    let none = [""; 0];
+    // As it is on the paper, whole or as far as it can be read.
+    assert_eq!(found(officer("1"), "H42.1-261123-0004").await, ["H42.1-261123-0004"]);
+    assert_eq!(found(officer("1"), "H42.1-261123-000").await.len(), 5);
+    assert_eq!(found(system(), "H42.1-26").await.len(), 5);
+    assert_eq!(found(system(), "H42.2-261123-0002").await, ["H42.2-261123-0002"]);
+    assert_eq!(found(system(), "h42.2-261123-0002").await, none);
+    assert_eq!(found(system(), "H42.2-261123-00021").await, none);
+    // `_` stands for itself.
+    assert_eq!(found(system(), "H42_2-261123").await, none);
+    // Who has nothing to do with it finds nothing, with the whole code in hand.
+    assert_eq!(found(officer("2"), "H42.1-261123-0004").await, none);
+    assert_eq!(found(caller(Role::System, officer("2").unit), "H42.1-261123").await, none);
+
+    // Handed out at 2; worked on at 2.
+    let there = SubmitApplicationRequest { return_at_code: "2".into(), ..request("there") };
+    let there = intake.submit(there).await.unwrap().dossier_code;
+    intake.clock.set("2026-11-23T02:00:08Z".parse().unwrap());
+    let lent = intake.submit(request("lent")).await.unwrap();
+    assert_eq!(found(officer("2"), "H42.1-261123").await, [there.clone()]);
+    tell(&intake, &[event(1, &lent.application_id, opened("2"))]).await;
+    assert_eq!(found(officer("2"), "H42.1-261123").await, [lent.dossier_code.clone(), there.clone()]);
+    // What is found can be opened, and a list of what was received has none of it.
+    let at_2 = ListApplicationsRequest { received_at_code: "2".into(), ..Default::default() };
+    assert_eq!(list(&intake, officer("2"), at_2.clone()).await.unwrap().applications.len(), 2);
+    let both = ListApplicationsRequest { dossier_code: "H42.1-261123".into(), ..at_2 };
+    assert_eq!(list(&intake, officer("2"), both).await.unwrap().applications.len(), 0);
+
+    // Page by page, and a page goes on with the same question only.
+    let page = ListApplicationsRequest {
+        page_size: 1,
+        dossier_code: "H42.1-261123".into(),
+        ..ListApplicationsRequest::default()
+    };
+    let first = list(&intake, officer("2"), page.clone()).await.unwrap();
+    let next = ListApplicationsRequest { page_token: first.next_page_token, ..page };
+    let second = list(&intake, officer("2"), next.clone()).await.unwrap();
+    assert_eq!(second.applications[0].dossier_code, there);
+    let other = ListApplicationsRequest { dossier_code: "H42.1-2611".into(), ..next };
+    assert_eq!(list(&intake, officer("2"), other).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
 async fn a_bad_page_or_filter_is_named() {
     let intake = Intake::new().await;
     seven(&intake).await;
@@ -96,6 +150,8 @@ async fn a_bad_page_or_filter_is_named() {
         (of_another, "page_token"),
         (ListApplicationsRequest { status: 99, ..Default::default() }, "status"),
         (ListApplicationsRequest { received_at_code: "77".into(), ..Default::default() }, "received_at_code"),
+        (ListApplicationsRequest { dossier_code: "H42.1-2".into(), ..Default::default() }, "dossier_code"),
+        (ListApplicationsRequest { dossier_code: "H42.1-26%".into(), ..Default::default() }, "dossier_code"),
     ];
     for (request, field) in bad {
         let status = list(&intake, system(), request).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Reading messages, oldest first.
+//! Reading messages, oldest first, or from the newest back.
 
 use jiff::Timestamp;
 use phidia_domain::{
@@ -45,6 +45,18 @@ impl Cursor {
                 .add(Condition::all().add(Column::OccurredAt.eq(at)).add(same_instant)),
         )
     }
+
+    /// What lies before it, likewise.
+    fn before(self) -> Condition {
+        let (at, stage) = (to_db(self.occurred_at), i16::from(self.stage));
+        let same_stage = Condition::all().add(Column::Stage.eq(stage)).add(Column::MessageId.lt(self.id));
+        let same_instant = Condition::any().add(Column::Stage.lt(stage)).add(same_stage);
+        Condition::all().add(Column::OccurredAt.lte(at)).add(
+            Condition::any()
+                .add(Column::OccurredAt.lt(at))
+                .add(Condition::all().add(Column::OccurredAt.eq(at)).add(same_instant)),
+        )
+    }
 }
 
 /// Whose messages.
@@ -87,6 +99,29 @@ pub(crate) async fn list(
         .order_by_asc(Column::OccurredAt)
         .order_by_asc(Column::Stage)
         .order_by_asc(Column::MessageId)
+        .limit(limit)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(Message::try_from)
+        .collect()
+}
+
+/// At most `limit` messages before `before`, the last one first.
+pub(crate) async fn list_back(
+    conn: &impl ConnectionTrait,
+    mailbox: Mailbox,
+    before: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Message>, Failure> {
+    let mut query = of(mailbox);
+    if let Some(before) = before {
+        query = query.filter(before.before());
+    }
+    query
+        .order_by_desc(Column::OccurredAt)
+        .order_by_desc(Column::Stage)
+        .order_by_desc(Column::MessageId)
         .limit(limit)
         .all(conn)
         .await?

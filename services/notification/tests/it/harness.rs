@@ -172,10 +172,19 @@ impl Notification {
     ) -> Result<ListUnitMessagesResponse, Rejection> {
         let unit_id =
             if role == Role::Officer && code == story::LOSER { String::new() } else { story::unit(code) };
+        self.unit_messages(role, ListUnitMessagesRequest { unit_id, ..ListUnitMessagesRequest::default() })
+            .await
+    }
+
+    /// A page of messages to a unit.
+    pub(crate) async fn unit_messages(
+        &self,
+        role: Role,
+        request: ListUnitMessagesRequest,
+    ) -> Result<ListUnitMessagesResponse, Rejection> {
         let caller =
             Caller { role, name: "x".into(), unit: Some(UnitId::of("37", story::LOSER)), officer: None };
         let peer = Peer::local(self.public.clone(), caller);
-        let request = ListUnitMessagesRequest { unit_id, ..ListUnitMessagesRequest::default() };
         let answer = NotificationServiceClient::new(peer).list_unit_messages(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| status::from_status(&status))
     }

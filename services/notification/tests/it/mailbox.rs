@@ -5,7 +5,7 @@ use phidia_notification::Config;
 use phidia_proto::{
     convert::wire_timestamp,
     events::v1::{DeadlineStage, Event, StepStarted, StopGround, Verdict, WaitedFor, event::Fact},
-    notification::v1::{ListMessagesRequest, Message, MessageChannel, MessageState},
+    notification::v1::{ListMessagesRequest, ListUnitMessagesRequest, Message, MessageChannel, MessageState},
     types::v1::Language,
 };
 use phidia_runtime::{clock::RealClock, failure::Failure};
@@ -376,6 +376,21 @@ async fn units_are_told_once_what_they_lose_and_gain_and_the_citizen_where_it_is
     let from = gained.messages.iter().filter(|told| told.body.contains("Chuyển từ"));
     let from: Vec<_> = from.map(|told| told.body.contains("Chuyển từ: Trung tâm Phủ Lý\n")).collect();
     assert_eq!(from, [true]);
+    // From the newest back, page by page: the same ones, the other way round.
+    let (mut back, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let unit_id = story::unit(story::GAINER);
+        let request = ListUnitMessagesRequest { unit_id, page_size: 1, page_token, newest_first: true };
+        let page = service.unit_messages(Role::Operator, request).await.unwrap();
+        assert_eq!((page.messages.len(), page.total), (1, 2));
+        back.extend(page.messages);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    back.reverse();
+    assert_eq!(back, gained.messages);
     // Neither among the citizen's, nor among all citizens': these are told once where it is now, and why.
     let citizens = service.of(story.application).await;
     assert_eq!(templates(&citizens), ["application_accepted", "case_moved"]);

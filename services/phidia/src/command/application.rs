@@ -141,8 +141,8 @@ pub(crate) enum Application {
     List(List),
     /// One application with its applicant.
     Show {
-        /// `app_…`.
-        application_id: String,
+        /// `app_…`, or the official dossier code.
+        application: String,
     },
 }
 
@@ -216,6 +216,9 @@ pub(crate) struct List {
     /// Only those received at the unit with this code.
     #[arg(long = "at", value_name = "CODE", default_value = "", hide_default_value = true)]
     pub(crate) received_at: String,
+    /// Only those whose official dossier code is this or begins with it: also those that are worked on at your unit, or handed out there.
+    #[arg(long = "dossier", value_name = "CODE", default_value = "", hide_default_value = true)]
+    pub(crate) dossier_code: String,
     /// At most so many.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
     pub(crate) limit: i32,

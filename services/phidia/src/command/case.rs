@@ -13,9 +13,12 @@ pub(crate) enum Case {
         /// Official code of the unit; yours by default.
         #[arg(long = "unit", value_name = "CODE", default_value = "", hide_default_value = true)]
         unit: String,
-        /// Also what you are not competent for and what others hold.
+        /// Also what you are not competent for and what others hold, or have laid down.
         #[arg(long)]
         all: bool,
+        /// Instead of what is to be done, what you have laid down: it waits for its citizen or for other offices.
+        #[arg(long)]
+        waiting: bool,
     },
     /// Take a work item up.
     Claim {

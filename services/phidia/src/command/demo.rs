@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use jiff::civil::Time;
 
 #[derive(Args, Clone)]
 pub(crate) struct Demo {
@@ -18,12 +19,19 @@ pub(crate) struct Demo {
     /// Folder to keep the data in; a temporary one by default.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// When the day is over, keep the services running for the other verbs until stopped.
+    /// When the day is over, live through it once more from --until on, at the pace of a real clock: the portal and the other verbs have
+    /// a province at work before them, until stopped.
     #[arg(long)]
     pub(crate) keep_running: bool,
+    /// At which hour of the day people come to look, with --keep-running.
+    #[arg(long, default_value = "10:30", value_name = "HH:MM", requires = "keep_running")]
+    pub(crate) until: Time,
     /// Where to listen with --keep-running.
     #[arg(long, default_value = "127.0.0.1:7370")]
     pub(crate) listen: SocketAddr,
+    /// Where browsers find the portal with --keep-running.
+    #[arg(long, default_value = "127.0.0.1:7380", value_name = "ADDRESS")]
+    pub(crate) web: SocketAddr,
     /// Play on two houses that run already, instead of in this process: the configurations of their services.
     #[cfg(any(debug_assertions, feature = "rehearsal"))]
     #[arg(
@@ -31,7 +39,7 @@ pub(crate) struct Demo {
         hide = true,
         num_args = 2,
         value_names = ["WITH_PHIDIA", "HOME_ONLY"],
-        conflicts_with_all = ["data", "keep_running", "listen"]
+        conflicts_with_all = ["data", "keep_running", "listen", "web"]
     )]
     pub(crate) against: Vec<PathBuf>,
 }

@@ -6,17 +6,23 @@ mod desk;
 mod ending;
 mod mishap;
 
-use std::{collections::BTreeMap, iter};
+use std::{
+    collections::BTreeMap,
+    iter::{self, Peekable},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, ensure};
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use phidia_domain::{
+    Kind,
     caller::{Caller, Role},
     id::{Id as _, OfficerId, UnitId},
-    procedure::TimeLimit,
+    procedure::{Text, TimeLimit},
     province::Province,
+    unit::{Unit, UnitKind},
 };
 use phidia_proto::{
     convert::{self, wire_timestamp},
@@ -26,7 +32,9 @@ use phidia_proto::{
     },
     routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
 };
-use phidia_runtime::peer::Peer;
+use phidia_runtime::{peer::Peer, status};
+use tokio::{sync::oneshot, time::sleep};
+use tonic::Status;
 
 use self::{desk::Desk, ending::Asked, mishap::Mishap};
 use super::{
@@ -39,6 +47,11 @@ use super::{
 
 /// After so long nobody believes any more that the rest will be finished.
 const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// So long before people come to look, the officers of one centre leave their work to them.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_mins(45);
+/// A clock that is looked at goes on in such steps.
+const TICK: Duration = Duration::from_millis(500);
 
 /// A day that is being played.
 pub(crate) struct Day<'d> {
@@ -59,6 +72,19 @@ pub(crate) struct Day<'d> {
     finished: Vec<Finished>,
     accepted: usize,
     tally: Tally,
+    /// Once the day is lived and not played: where the officers leave their work to those who look.
+    guests: Option<UnitId>,
+}
+
+/// Who may be signed in as, once a day is lived.
+#[derive(Clone, Debug)]
+pub(crate) struct Guest {
+    /// Official code of a centre that has much to do.
+    pub(crate) unit: String,
+    /// What it is called.
+    pub(crate) unit_name: Text,
+    /// Codes of officers who are there.
+    pub(crate) officers: Vec<String>,
 }
 
 /// An application that is not finished.
@@ -93,6 +119,7 @@ impl<'d> Day<'d> {
             finished: Vec::new(),
             accepted: 0,
             tally: Tally::default(),
+            guests: None,
         }
     }
 
@@ -107,30 +134,100 @@ impl<'d> Day<'d> {
                 break;
             }
             now = next;
-            self.house.set(now)?;
-            let house = self.house;
-            let befalls: Vec<_> = self.happens.extract_if(.., |(at, _)| *at <= now).collect();
-            for (_, mishap) in befalls {
-                self.happen(mishap, now).await?;
-                self.settle().await?;
-            }
-            if house.together(self.end_steps(now)).await? {
-                self.settle().await?;
-            }
-            if house.together(self.answer(now)).await? {
-                self.settle().await?;
-            }
-            let came: Vec<_> = iter::from_fn(|| arrivals.next_if(|arrival| arrival.at <= now)).collect();
-            if !came.is_empty() {
-                house.together(self.hand_in(&came, now)).await?;
-                self.settle().await?;
-            }
-            if house.together(self.take_up(now)).await? {
-                self.settle().await?;
-            }
+            self.instant(now, &mut arrivals).await?;
         }
         let days = format!("{DAY}..{}", self.province.clock.local_date(now));
         report::gather(self.house, days, self.accepted, self.finished, self.tally).await
+    }
+
+    /// Plays until `from`, then lives on at the pace of a real clock, for as long as somebody looks. `guest` is told when it has come so far.
+    pub(crate) async fn live(
+        mut self,
+        demand: &Demand,
+        from: Timestamp,
+        guest: oneshot::Sender<Guest>,
+    ) -> anyhow::Result<()> {
+        let mut arrivals = demand.arrivals.iter().peekable();
+        let mut now = demand.opening(self.province)?;
+        self.happens = mishap::plan(self.province, demand)?;
+        while let Some(next) = self.next_instant(now, arrivals.peek().map(|arrival| arrival.at))? {
+            if next > from {
+                break;
+            }
+            if self.guests.is_none() && next > from - LEFT_ALONE {
+                self.guests = Some(self.busiest()?.id);
+            }
+            now = next;
+            self.instant(now, &mut arrivals).await?;
+        }
+        self.house.set(from)?;
+        let guests = match self.guests {
+            Some(unit) => self.province.units.get(&unit).context("a unit of the province")?,
+            None => self.busiest()?,
+        };
+        self.guests = Some(guests.id);
+        let codes = self.province.officers.values().filter(|officer| officer.unit == guests.id);
+        let officers = codes.map(|officer| officer.code.clone()).collect();
+        // Nobody listens any more: the house is about to stop.
+        let (unit, unit_name) = (guests.code.clone(), guests.name.clone());
+        let _ = guest.send(Guest { unit, unit_name, officers });
+        let began = Instant::now();
+        let clock = || anyhow::Ok(from.checked_add(SignedDuration::try_from(began.elapsed())?)?);
+        now = from;
+        loop {
+            let next = self.next_instant(now, arrivals.peek().map(|arrival| arrival.at))?;
+            // Between two of its instants the clock goes on for those who look.
+            while next.is_none_or(|next| clock().is_ok_and(|at| at < next)) {
+                self.house.set(clock()?)?;
+                sleep(TICK).await;
+            }
+            now = next.unwrap_or(now).max(clock()?);
+            self.instant(now, &mut arrivals).await?;
+        }
+    }
+
+    /// The centre at which the most waits.
+    fn busiest(&self) -> anyhow::Result<&'d Unit> {
+        let centres = self.province.units.values().filter(|unit| unit.kind == UnitKind::CommuneCentre);
+        let waits = |unit: &&Unit| self.desks.get(&unit.id).map_or(0, |desk| desk.open_items);
+        centres.max_by_key(waits).context("a province has centres")
+    }
+
+    /// Whether others were faster, which people who look may be in a day that is lived.
+    fn is_overtaken(&self, error: &anyhow::Error) -> bool {
+        let kind = error.downcast_ref::<Status>().map(|status| status::from_status(status).kind);
+        let others = [Kind::Conflict, Kind::Precondition, Kind::NotFound].map(Some);
+        self.guests.is_some() && others.contains(&kind)
+    }
+
+    /// All that happens at an instant.
+    async fn instant<'a>(
+        &mut self,
+        now: Timestamp,
+        arrivals: &mut Peekable<impl Iterator<Item = &'a Arrival>>,
+    ) -> anyhow::Result<()> {
+        self.house.set(now)?;
+        let house = self.house;
+        let befalls: Vec<_> = self.happens.extract_if(.., |(at, _)| *at <= now).collect();
+        for (_, mishap) in befalls {
+            self.happen(mishap, now).await?;
+            self.settle().await?;
+        }
+        if house.together(self.end_steps(now)).await? {
+            self.settle().await?;
+        }
+        if house.together(self.answer(now)).await? {
+            self.settle().await?;
+        }
+        let came: Vec<_> = iter::from_fn(|| arrivals.next_if(|arrival| arrival.at <= now)).collect();
+        if !came.is_empty() {
+            house.together(self.hand_in(&came, now)).await?;
+            self.settle().await?;
+        }
+        if house.together(self.take_up(now)).await? {
+            self.settle().await?;
+        }
+        Ok(())
     }
 
     /// The next instant at which something happens: somebody hands in or answers, a step ends, something befalls the
@@ -140,7 +237,8 @@ impl<'d> Day<'d> {
         let answer = self.asked.keys().next().map(|(at, _)| *at);
         let mishap = self.happens.iter().map(|(at, _)| *at).min();
         let mut next = [arrival, end, answer, mishap].into_iter().flatten().min();
-        for (unit, desk) in self.desks.iter().filter(|(_, desk)| desk.open_items > desk.at_work) {
+        let waiting = self.desks.iter().filter(|(_, desk)| desk.open_items > desk.at_work);
+        for (unit, desk) in waiting.filter(|(unit, _)| self.guests != Some(**unit)) {
             let Some(capacity) = self.province.capacity.get(unit) else { continue };
             if !self.is_open(*unit, now) && !desk.free.is_empty() {
                 let opens = capacity.next_open(self.dry(*unit).map_or(now, |dry| dry.max(now)))?;
@@ -200,7 +298,8 @@ impl<'d> Day<'d> {
             let seen = Some((desk.open_items, open));
             // Looking again is of use only when something has changed.
             let changed = desk.seen != seen || desk.freed;
-            if open && changed && desk.open_items > desk.at_work && !desk.free.is_empty() {
+            let is_theirs = self.guests != Some(*unit);
+            if open && is_theirs && changed && desk.open_items > desk.at_work && !desk.free.is_empty() {
                 waiting.push(*unit);
                 desk.freed = false;
             }
@@ -218,8 +317,12 @@ impl<'d> Day<'d> {
         }
         let any = !taken.is_empty();
         let claims = taken.into_iter().map(|(unit, officer, item)| self.claim(unit, officer, item));
-        for (unit, officer, item) in try_join_all(claims).await? {
-            self.begin(unit, officer, item, now)?;
+        for (unit, officer, claimed) in join_all(claims).await {
+            match claimed {
+                Ok(item) => self.begin(unit, officer, item, now)?,
+                Err(error) if self.is_overtaken(&error) => self.is_free_again(unit, officer)?,
+                Err(error) => return Err(error),
+            }
         }
         Ok(any)
     }
@@ -250,10 +353,22 @@ impl<'d> Day<'d> {
         unit: UnitId,
         officer: OfficerId,
         item: CaseWorkItem,
-    ) -> anyhow::Result<(UnitId, OfficerId, CaseWorkItem)> {
+    ) -> (UnitId, OfficerId, anyhow::Result<CaseWorkItem>) {
         let request = ClaimWorkItemRequest { work_item: item.work_item, expected_fence: item.fence };
-        let answer = self.cases_as(officer, unit).claim_work_item(request).await?.into_inner();
-        Ok((unit, officer, answer.work_item.context("a claim has its work item")?))
+        let claimed = async {
+            let answer = self.cases_as(officer, unit).claim_work_item(request).await?.into_inner();
+            answer.work_item.context("a claim has its work item")
+        };
+        (unit, officer, claimed.await)
+    }
+
+    /// An officer has nothing in hand any more.
+    fn is_free_again(&mut self, unit: UnitId, officer: OfficerId) -> anyhow::Result<()> {
+        let person = self.province.officers.get(&officer).context("an officer of the province")?;
+        let desk = self.desks.entry(unit).or_default();
+        desk.at_work -= 1;
+        desk.put_back(person);
+        Ok(())
     }
 
     fn cases_as(&self, officer: OfficerId, unit: UnitId) -> CaseServiceClient<Peer> {

@@ -7,6 +7,7 @@ mod watch;
 use std::{path::Path, process::ExitCode};
 
 use phidia_domain::{
+    Rejection,
     caller::Role,
     id::{AttachmentId, EventId},
 };
@@ -23,7 +24,7 @@ use phidia_proto::{
     },
     types::v1::{ApplicationStatus, ContactPreferences},
 };
-use phidia_runtime::{clock::RealClock, ids::Ids};
+use phidia_runtime::{clock::RealClock, ids::Ids, peer::Peer};
 use phidia_words::Words;
 
 use super::{
@@ -90,7 +91,7 @@ pub(crate) async fn run(client: &Client<'_>, verb: Application) -> anyhow::Resul
             register(client, received_at, from, to, &out).await?;
         }
         Application::List(options) => list(client, options).await?,
-        Application::Show { application_id } => show_one(client, application_id).await?,
+        Application::Show { application } => show_one(client, application).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -361,12 +362,17 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Operator).await?);
     // Theirs is named too: by its code the server knows whether there is such a unit.
     let received_at_code = match client.role(Role::Operator) {
-        Role::Officer | Role::Supervisor if options.received_at.is_empty() => client.own_unit(),
+        Role::Officer | Role::Supervisor
+            if options.received_at.is_empty() && options.dossier_code.is_empty() =>
+        {
+            client.own_unit()
+        }
         _ => options.received_at,
     };
     let request = ListApplicationsRequest {
         page_size: options.limit,
         received_at_code,
+        dossier_code: options.dossier_code,
         ..ListApplicationsRequest::default()
     };
     let answer = applications.list_applications(request).await?.into_inner();
@@ -394,8 +400,28 @@ async fn list(client: &Client<'_>, options: List) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show_one(client: &Client<'_>, application_id: String) -> anyhow::Result<()> {
+/// The id of an application that is named by it, or by its dossier code.
+async fn named(
+    applications: &mut ApplicationServiceClient<Peer>,
+    application: String,
+) -> anyhow::Result<String> {
+    if application.starts_with("app_") {
+        return Ok(application);
+    }
+    let request = ListApplicationsRequest {
+        page_size: 1_000,
+        dossier_code: application.clone(),
+        ..ListApplicationsRequest::default()
+    };
+    let found = applications.list_applications(request).await?.into_inner().applications;
+    let found = found.into_iter().find(|found| found.dossier_code == application);
+    let unknown = || Rejection::not_found("UNKNOWN_APPLICATION", "no application has this dossier code");
+    Ok(found.ok_or_else(unknown)?.application_id)
+}
+
+async fn show_one(client: &Client<'_>, application: String) -> anyhow::Result<()> {
     let mut applications = ApplicationServiceClient::new(client.peer(Role::Operator).await?);
+    let application_id = named(&mut applications, application).await?;
     let answer = applications.get_application(GetApplicationRequest { application_id }).await?.into_inner();
     if client.json() {
         return show::json("phidia.intake.v1.GetApplicationResponse", &answer);

@@ -12,11 +12,12 @@ use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::{DeadlineStage, StepOutcome},
     processing::v1::{
-        Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest, ClaimWorkItemRequest,
-        CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest, ListWorklistRequest,
-        ListWorklistResponse, RenderControlSlipRequest, RenewClaimRequest, RequestPaymentRequest,
-        RequestSupplementRequest, ReturnWorkItemRequest, SendBackStepRequest, Turn,
-        case_service_client::CaseServiceClient, get_case_request::Key, render_control_slip_request,
+        AwaitedOffice, Case as CaseMessage, CaseState, CaseWorkItem, ClaimNextWorkItemRequest,
+        ClaimWorkItemRequest, CompleteStepRequest, GetCaseRequest, HandOverWorkItemRequest,
+        ListWorklistRequest, ListWorklistResponse, RenderControlSlipRequest, RenewClaimRequest,
+        RequestPaymentRequest, RequestSupplementRequest, ReturnWorkItemRequest, SendBackStepRequest, Turn,
+        awaited::What, case_service_client::CaseServiceClient, get_case_request::Key,
+        render_control_slip_request,
     },
 };
 use phidia_words::Words;
@@ -31,7 +32,7 @@ use crate::{
 
 pub(crate) async fn run(client: &Client<'_>, verb: Case) -> anyhow::Result<ExitCode> {
     match verb {
-        Case::Worklist { unit, all } => worklist(client, unit, all).await?,
+        Case::Worklist { unit, all, waiting } => worklist(client, unit, all, waiting).await?,
         Case::Claim { work_item, fence } => claim(client, &work_item, fence).await?,
         Case::Next => next(client).await?,
         Case::Renew { work_item, fence } => renew(client, &work_item, fence).await?,
@@ -89,12 +90,12 @@ async fn control_slip(client: &Client<'_>, id: String, out: &str) -> anyhow::Res
     super::document::write(client, answer.document, out)
 }
 
-async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::Result<()> {
+async fn worklist(client: &Client<'_>, unit_code: String, all: bool, waiting: bool) -> anyhow::Result<()> {
     let usual = if unit_code.is_empty() || client.is_officer() { Role::Officer } else { Role::Operator };
     // Theirs is named too: by its code the server knows whether there is such a unit.
     let unit_code = if unit_code.is_empty() { client.own_unit() } else { unit_code };
     let mut cases = CaseServiceClient::new(client.peer(usual).await?);
-    let request = ListWorklistRequest { unit_code, page_size: 200, all, ..ListWorklistRequest::default() };
+    let request = ListWorklistRequest { unit_code, page_size: 200, page_token: String::new(), all, waiting };
     let answer = cases.list_worklist(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.processing.v1.ListWorklistResponse", &answer);
@@ -105,8 +106,10 @@ async fn worklist(client: &Client<'_>, unit_code: String, all: bool) -> anyhow::
 
 async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_token: &str) {
     let speech = client.speech();
-    // Only claims and aims have an instant to show.
-    let has_instant = items.iter().any(|item| item.held_until.is_some() || item.aim_at.is_some());
+    // Only claims, aims, and what is waited for have an instant to show.
+    let has_instant =
+        |item: &CaseWorkItem| item.held_until.is_some() || item.aim_at.is_some() || item.awaits.is_some();
+    let has_instant = items.iter().any(has_instant);
     let zone = if has_instant { client.zone().await } else { Zone::utc() };
     let rows = items.iter().map(|item| {
         vec![
@@ -126,7 +129,8 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
                 },
                 show::text(speech, item.step_name.as_ref()),
                 show::brief(&show::text(speech, item.procedure_name.as_ref())),
-            ) + &aim(speech, &zone, item)
+            ) + &awaits(speech, &zone, item)
+                + &aim(speech, &zone, item)
                 + &together(speech, item)
                 + &next_steps(speech, item)
                 + &sent_back(speech, item),
@@ -134,6 +138,24 @@ async fn print_items(client: &Client<'_>, items: &[CaseWorkItem], next_page_toke
     });
     let headings = [speech.case_time_left(), speech.case_dossier_work_item_holder_step_procedure()];
     show::page(speech, &headings, rows.collect(), next_page_token);
+}
+
+/// What it waits for, in a line of its own for each who is to do something; empty: it is not laid down.
+fn awaits(speech: Words, zone: &Zone, item: &CaseWorkItem) -> String {
+    match item.awaits.as_ref().and_then(|awaited| awaited.what.as_ref()) {
+        None => String::new(),
+        Some(What::Supplement(asked)) => {
+            format!("\n{}", speech.case_waits_for_a_supplement(zone.instant(asked.until.as_ref())))
+        }
+        Some(What::Payment(asked)) => format!("\n{}", speech.case_waits_for_a_payment(asked.amount_dong)),
+        Some(What::Offices(asked)) => {
+            let office = |office: &AwaitedOffice| {
+                let name = show::text(speech, office.unit_name.as_ref());
+                format!("\n{}", speech.case_waits_for_an_office(zone.instant(office.due_at.as_ref()), name))
+            };
+            asked.offices.iter().map(office).collect()
+        }
+    }
 }
 
 /// By when its step is to be done, in a line of its own; empty: no share of the time says so.
@@ -259,7 +281,7 @@ async fn hand_over_all(client: &Client<'_>, from: &str, to: &str) -> anyhow::Res
     let (mut given, mut refused) = (Vec::<CaseWorkItem>::new(), 0);
     loop {
         let (unit_code, all) = (unit_code.clone(), true);
-        let request = ListWorklistRequest { unit_code, page_size: 500, page_token, all };
+        let request = ListWorklistRequest { unit_code, page_size: 500, page_token, all, waiting: false };
         let page = cases.list_worklist(request).await?.into_inner();
         for item in page.work_items.into_iter().filter(|item| item.officer_code == from) {
             let (work_item, expected_fence) = (item.work_item, item.fence);

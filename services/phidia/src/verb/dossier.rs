@@ -16,7 +16,7 @@ use phidia_proto::{
 use phidia_words::Words;
 use serde_json::Value;
 
-use super::{places, route};
+use super::places;
 use crate::{
     command::{ApplicantOptions, ChannelName, Dossier, EntranceName, ProxyByName, ResultByName},
     show::{self, Zone},
@@ -197,7 +197,7 @@ pub(super) fn print_submitted(speech: Words, zone: &Zone, answer: &SubmitApplica
         show::line(&format!(
             "{}: {}",
             speech.dossier_no_unit_can_take_one_of_its(),
-            route::words(speech, &answer.unassignable_reason)
+            speech.why(&answer.unassignable_reason)
         ));
     }
     print_advice(speech, &answer.advice);

@@ -89,7 +89,7 @@ async fn of_unit(client: &Client<'_>, code: &str, page_size: i32, page_token: St
     let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
     let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
     let unit_id = if code.is_empty() { String::new() } else { client.unit(code).await?.to_string() };
-    let request = ListUnitMessagesRequest { unit_id, page_size, page_token };
+    let request = ListUnitMessagesRequest { unit_id, page_size, page_token, newest_first: false };
     let answer = notification.list_unit_messages(request).await?.into_inner();
     if client.json() {
         return show::json("phidia.notification.v1.ListUnitMessagesResponse", &answer);

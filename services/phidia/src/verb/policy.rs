@@ -123,9 +123,9 @@ fn told_takers(client: &Client<'_>, answer: &ListTakersResponse) -> anyhow::Resu
             let units = takers
                 .units
                 .iter()
-                .map(|units| format!("{}: {}", words(speech, &units.rule), homes(&units.unit_codes)));
+                .map(|units| format!("{}: {}", speech.rule(&units.rule), homes(&units.unit_codes)));
             let mut who: Vec<_> = units.collect();
-            who.extend((!takers.reason.is_empty()).then(|| words(speech, &takers.reason)));
+            who.extend((!takers.reason.is_empty()).then(|| speech.rule(&takers.reason)));
             who.extend(takers.late.then(|| speech.policy_closed_until_it_is_due_it_would().to_owned()));
             vec![
                 takers.step.to_string(),
@@ -166,7 +166,7 @@ fn print(speech: Words, name: &str, coverage: &Coverage) {
         speech.policy_cases_step_home_day(),
     ));
     for (rule, count) in by_rule {
-        show::line(&format!("  {}: {count}", words(speech, rule)));
+        show::line(&format!("  {}: {count}", speech.rule(rule)));
     }
     if gaps.is_empty() {
         show::line(speech.policy_somebody_may_take_every_step());
@@ -179,7 +179,7 @@ fn print(speech: Words, name: &str, coverage: &Coverage) {
                 homes(&gap.home_codes),
                 gap.first_day.clone(),
                 gap.combinations.to_string(),
-                words(speech, &gap.reason),
+                speech.rule(&gap.reason),
             ]
         });
         let headings = [
@@ -204,7 +204,7 @@ fn print(speech: Words, name: &str, coverage: &Coverage) {
         ));
     }
     for idle in idle {
-        show::line(&format!("{} {}", what(idle), words(speech, &idle.reason)));
+        show::line(&format!("{} {}", what(idle), speech.rule(&idle.reason)));
     }
 }
 
@@ -221,30 +221,6 @@ fn what(idle: &IdleRule) -> String {
         0 => [procedure_code, cluster, dial].map(String::as_str).concat(),
         step => format!("{procedure_code}/{step}"),
     }
-}
-
-/// A rule, why nobody may take a step, or why a rule never applies, in words.
-fn words(speech: Words, name: &str) -> String {
-    let said = match name {
-        "home" => speech.policy_by_home(),
-        "cluster" => speech.policy_by_its_cluster(),
-        "listed" => speech.policy_by_the_list_of_the_step(),
-        "province" => speech.policy_by_the_province(),
-        "NO_HOME" => speech.policy_no_home(),
-        "NOT_AT_HOME" => speech.policy_not_at_home(),
-        "NOT_IN_CLUSTER" => speech.policy_not_in_cluster(),
-        "NOT_LISTED" => speech.policy_not_listed(),
-        "NOT_IN_PROVINCE" => speech.policy_not_in_province(),
-        "CLOSED_FOR_GOOD" => speech.policy_closed_for_good(),
-        "NEVER_IN_FORCE" => speech.policy_never_in_force(),
-        "SCOPE_IN_VAIN" => speech.policy_scope_in_vain(),
-        "NO_DISTANCES" => speech.policy_no_distances(),
-        "NO_GREEN_CORRIDOR" => speech.policy_no_green_corridor(),
-        "NOTHING_RARE" => speech.policy_nothing_rare(),
-        "CLUSTER_OF_ONE" => speech.policy_cluster_of_one(),
-        other => other,
-    };
-    said.to_owned()
 }
 
 async fn publish(client: &Client<'_>, options: command::Publish) -> anyhow::Result<()> {

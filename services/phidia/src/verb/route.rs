@@ -99,13 +99,12 @@ fn why(speech: Words, record: &WorkRecord) -> String {
     match (record.unassignable_reason.as_str(), record.release_reason.as_str()) {
         ("", "") => String::new(),
         ("", said) if said.chars().any(char::is_lowercase) => format!("“{said}”"),
-        ("", reason) | (reason, _) => words(speech, reason),
+        ("", reason) | (reason, _) => speech.why(reason),
     }
 }
 
 fn left_out(speech: Words, decision: &Decision) -> Option<String> {
-    let reasons =
-        decision.filtered.iter().map(|(reason, count)| format!("{} {count}", words(speech, reason)));
+    let reasons = decision.filtered.iter().map(|(reason, count)| format!("{} {count}", speech.why(reason)));
     let reasons: Vec<_> = reasons.collect();
     let label = speech.route_left_out();
     (!reasons.is_empty()).then(|| format!("{label}: {}", reasons.join(", ")))
@@ -118,7 +117,7 @@ fn print_decision(speech: Words, zone: &Zone, decision: &Decision) {
             .terms
             .iter()
             .filter(|(_, value)| value.abs() > 0.5)
-            .map(|(name, value)| format!("{} {value:.0}", words(speech, name)))
+            .map(|(name, value)| format!("{} {value:.0}", speech.why(name)))
             .collect();
         let chosen = if candidate.unit_id == decision.unit_id { "→ " } else { "" };
         let [finish, risk, score] = expected(zone, candidate);
@@ -201,7 +200,7 @@ fn relocated(speech: Words, moved: &Relocation) -> String {
         parts.push(format!("{} {from}", speech.term_from()));
     }
     if !moved.violations.is_empty() {
-        let against: Vec<_> = moved.violations.iter().map(|name| words(speech, name)).collect();
+        let against: Vec<_> = moved.violations.iter().map(|name| speech.why(name)).collect();
         parts.push(format!("{}: {}", speech.route_against_the_rules(), against.join(", ")));
     }
     if !moved.instead_unit_id.is_empty() {
@@ -209,40 +208,6 @@ fn relocated(speech: Words, moved: &Relocation) -> String {
         parts.push(format!("{}: {instead}", speech.route_the_policys_own_choice()));
     }
     parts.join(", ")
-}
-
-/// A term of the score, why a unit was left out or why work cannot be assigned, in words.
-pub(super) fn words(speech: Words, name: &str) -> String {
-    let known = match name {
-        "boundary" => speech.route_why_boundary(),
-        "continuity" => speech.route_why_continuity(),
-        "distance" => speech.route_why_distance(),
-        "fairness" => speech.route_why_fairness(),
-        "finish" => speech.route_why_finish(),
-        "late" => speech.route_why_late(),
-        "out_of_scope" => speech.route_why_out_of_scope(),
-        "not_competent" => speech.route_why_not_competent(),
-        "closed" => speech.route_why_closed(),
-        "full" => speech.route_why_full(),
-        "risk" => speech.route_why_risk(),
-        "lent" => speech.route_why_lent(),
-        "rarity" => speech.route_why_rarity(),
-        "conflicted" => speech.route_why_conflicted(),
-        "originals_elsewhere" => speech.route_why_originals_elsewhere(),
-        "not_accepting" => speech.route_why_not_accepting(),
-        "quarantined" => speech.route_why_quarantined(),
-        "absent" => speech.route_why_absent(),
-        "at_capacity" => speech.route_why_at_capacity(),
-        "borrowed_enough" => speech.route_why_borrowed_enough(),
-        "not_needed" => speech.route_why_not_needed(),
-        "outweighed" => speech.route_why_outweighed(),
-        "home_unknown" => speech.route_why_home_unknown(),
-        reason => match phidia_words::reason(reason).filter(|_| speech == Words::VI) {
-            Some(sentence) => sentence,
-            None => return name.to_lowercase().replace('_', " "),
-        },
-    };
-    known.to_owned()
 }
 
 async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyhow::Result<()> {
@@ -257,7 +222,7 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
         None => show::line(&format!(
             "{}: {}",
             speech.route_no_unit_can_take_it(),
-            words(speech, &answer.unassignable_reason)
+            speech.why(&answer.unassignable_reason)
         )),
     }
     show::line(&format!("{}: {}", speech.term_promised(), zone.instant(answer.due_at.as_ref())));
@@ -271,7 +236,7 @@ async fn preview(client: &Client<'_>, request: PreviewAssignmentRequest) -> anyh
     }
     if answer.decision.is_some() && !answer.unassignable_reason.is_empty() {
         let later = speech.route_no_unit_can_take_a_later_step();
-        show::line(&format!("{later}: {}", words(speech, &answer.unassignable_reason)));
+        show::line(&format!("{later}: {}", speech.why(&answer.unassignable_reason)));
     }
     for step in &answer.arithmetic {
         show::line(&format!("  {}", show::text(speech, Some(step))));
@@ -328,7 +293,7 @@ async fn assign(client: &Client<'_>, work_items: &[String]) -> anyhow::Result<Ex
                 show::text(speech, decision.sentence.as_ref()).to_owned(),
             ),
             Some(Outcome::Status(status)) => {
-                ("–".to_owned(), words(speech, &status::from_message(status).reason))
+                ("–".to_owned(), speech.why(&status::from_message(status).reason))
             }
             None => Default::default(),
         };

@@ -8,11 +8,14 @@
     if (!old) return;
     // Nobody is disturbed while typing there.
     const at = document.activeElement;
-    if (old.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
-    const id = old.contains(at) ? at.id : "";
+    const isThere = old.contains(at);
+    if (isThere && at.matches("input:not([type=checkbox]), textarea, select")) return;
+    const id = isThere ? at.closest("[id]").id : "";
+    const ticked = new Set([...old.querySelectorAll("[type=checkbox]:checked")].map((box) => box.value));
     const made = document.createElement("template");
     made.innerHTML = trusted.createHTML(html);
     old.replaceChildren(made.content);
+    for (const box of old.querySelectorAll("[type=checkbox]")) box.checked ||= ticked.has(box.value);
     if (id) document.getElementById(id)?.focus();
     document.dispatchEvent(new CustomEvent("phidia-part", { detail: name }));
   };

@@ -119,7 +119,7 @@ fn controls(visitor: &Visitor, act: Act, fields: &Fields, faults: &Faults) -> Ma
     }
 }
 
-fn rating_name(visitor: &Visitor, rating: Rating) -> &'static str {
+pub(super) fn rating_name(visitor: &Visitor, rating: Rating) -> &'static str {
     match rating {
         Rating::Satisfied => visitor.words.web_citizen_satisfied(),
         Rating::Dissatisfied => visitor.words.web_citizen_dissatisfied(),

@@ -1,4 +1,5 @@
-//! The codes of receipts that somebody has shown: their browser keeps them, sealed, so that they stand in no address.
+//! The check codes that somebody has shown, of receipts, feedback and bookings: their browser keeps them, sealed, so that they stand in no
+//! address.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ const MOST: usize = 8;
 /// On a computer that many use, they are forgotten soon.
 const SECONDS: i64 = 3_600;
 
-/// Check codes by dossier code.
+/// Check codes by dossier code, or by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(BTreeMap<String, String>);
 
@@ -36,12 +37,18 @@ impl Held {
     }
 
     /// Leads to a dossier, of which the code is kept from now on.
-    pub(super) fn with(mut self, portal: &Portal, dossier: &str, check: &str) -> Response {
-        while self.0.len() >= MOST && !self.0.contains_key(dossier) {
+    pub(super) fn with(self, portal: &Portal, dossier: &str, check: &str) -> Response {
+        let path = format!("/tra-cuu/{}", encoded(dossier));
+        self.leads_to(portal, &path, dossier, check)
+    }
+
+    /// Leads to a page of what has this number, of which the code is kept from now on.
+    pub(super) fn leads_to(mut self, portal: &Portal, path: &str, number: &str, check: &str) -> Response {
+        while self.0.len() >= MOST && !self.0.contains_key(number) {
             self.0.pop_first();
         }
-        self.0.insert(dossier.to_owned(), check.to_owned());
-        let mut response = Redirect::to(&format!("/tra-cuu/{}", encoded(dossier))).into_response();
+        self.0.insert(number.to_owned(), check.to_owned());
+        let mut response = Redirect::to(path).into_response();
         if let Some(cookie) = sealed_cookie(portal, COOKIE, &self.0, SECONDS) {
             response.headers_mut().append(http::header::SET_COOKIE, cookie);
         }

@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use crate::{page::Page, shell::places, visitor::Visitor};
+use crate::{page::Page, shell::places, visitor::Visitor, work};
 
 pub(super) async fn show(visitor: Visitor) -> Page {
     let words = visitor.words;
@@ -20,6 +20,7 @@ pub(super) async fn show(visitor: Visitor) -> Page {
                     tr { td { kbd { "j" } " " kbd { "k" } } td { (words.web_key_rows()) } }
                     tr { td { kbd { "Enter" } } td { (words.web_key_open()) } }
                 }
+                @for (key, does) in work::keys(&visitor) { tr { td { kbd { (key) } } td { (does) } } }
                 tr { td { kbd { "?" } } td { (words.web_keys()) } }
             }
         }

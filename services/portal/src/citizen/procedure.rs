@@ -54,7 +54,6 @@ fn facts(visitor: &Visitor, answer: &GetProcedureResponse) -> Markup {
         (words.web_on_list(), html! { (answer.boundary_list) }),
         (words.web_decided_by(), html! { (answer.decided_by) }),
         (words.web_result(), html! { (answer.result_vi) }),
-        (words.web_form(), html! { (answer.form_name) }),
     ])
 }
 
@@ -77,8 +76,8 @@ fn documents(visitor: &Visitor, documents: &[ProcedureDocument]) -> Markup {
                         strong { (visitor.text(one.name.as_ref())) }
                         p.soft {
                             (need(one))
-                            @if one.originals > 0 { " · " (words.web_originals(one.originals)) }
-                            @if one.copies > 0 { " · " (words.web_copies(one.copies)) }
+                            @if one.originals > 0 && one.from_data.is_empty() { " · " (words.web_originals(one.originals)) }
+                            @if one.copies > 0 && one.from_data.is_empty() { " · " (words.web_copies(one.copies)) }
                         }
                     }
                 }

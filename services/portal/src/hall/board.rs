@@ -1,12 +1,16 @@
 //! The board of a hall: what is called, read from six metres.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use maud::{Markup, html};
-use phidia_proto::intake::v1::Hall;
+use phidia_proto::intake::v1::{BoardCall, Hall};
 
 use super::hall;
 use crate::{
     Portal,
+    live::{self, Part},
     page::{Look, Page},
     part::encoded,
     trouble::Trouble,
@@ -27,13 +31,47 @@ pub(super) async fn show(
         div.board data-live={ "/song/bang/" (encoded(&unit)) } {
             h1.hidden { (words.web_hall_board()) }
             div data-part="board" { (counters(&visitor, &hall)) }
+            div data-part="call" data-speak aria-live="assertive" {}
+            p.no-print hidden { button #speak type="button" aria-pressed="false" { (words.web_hall_speak()) } }
         }
     };
     Ok(Page::new(words.web_hall_board(), main).with_look(Look::Bare).with_refresh(LOOK_AGAIN))
 }
 
+/// Tells a browser what is called, as it is called.
+pub(super) async fn watch(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    Path(unit): Path<String>,
+) -> Result<Response, Trouble> {
+    // Only halls that there are.
+    hall(&portal, &visitor, &unit).await?;
+    let looked = portal.0.live.calls.look(unit.clone());
+    let drawing = portal.clone();
+    Ok(live::stream(&portal, looked, move |last| {
+        let (portal, visitor, unit) = (drawing.clone(), visitor.clone(), unit.clone());
+        async move {
+            let hall = hall(&portal, &visitor, &unit).await?;
+            Ok(vec![
+                Part::new("board", counters(&visitor, &hall)),
+                Part::new("call", called(&visitor, last.as_ref())),
+            ])
+        }
+    }))
+}
+
+/// What the loudspeaker says; each call once.
+fn called(visitor: &Visitor, call: Option<&BoardCall>) -> Markup {
+    html! {
+        @if let Some(call) = call {
+            @let at = call.called_at.map(|at| at.seconds).unwrap_or_default();
+            p.call data-call=(format!("{}-{at}-{}", call.number, call.again)) { (visitor.text(call.spoken.as_ref())) }
+        }
+    }
+}
+
 /// What is at each counter now.
-pub(crate) fn counters(visitor: &Visitor, hall: &Hall) -> Markup {
+fn counters(visitor: &Visitor, hall: &Hall) -> Markup {
     let words = visitor.words;
     let busy = hall.counters.iter().filter(|standing| standing.open_since.is_some());
     html! {

@@ -1,13 +1,20 @@
 //! Records as messages.
 
-use phidia_domain::case::{self, Happening, Passage, Stage, State, Warning};
+use std::collections::BTreeMap;
+
+use phidia_domain::{
+    case::{self, Happening, Passage, Stage, State, Warning},
+    id::UnitId,
+    procedure::Text,
+};
 use phidia_proto::{
     application::wire_return_way,
     convert::{wire_outcome, wire_payment_way, wire_text, wire_timestamp, wire_warning, wire_work_item},
     events::v1::{DeadlineStage, PaymentWay, StepOutcome},
     processing::v1::{
-        Case, CaseBranch, CaseState, CaseTransition, CaseTransitionKind, CaseWorkItem, CorridorDate,
-        Deadline, ExplainDeadlineResponse, Payment, Postponement, Reopening, Supplement, Turn,
+        Awaited, AwaitedOffice, AwaitedOffices, Case, CaseBranch, CaseState, CaseTransition,
+        CaseTransitionKind, CaseWorkItem, CorridorDate, Deadline, ExplainDeadlineResponse, Payment,
+        Postponement, Reopening, Supplement, Turn, awaited::What,
     },
 };
 
@@ -31,11 +38,7 @@ pub(super) fn case(CaseView { case, procedure_name }: CaseView) -> Case {
         completed_at: case.finished.map(|finished| wire_timestamp(finished.at)),
         on_time: case.finished.map(|finished| finished.on_time),
         province_version: case.province_version,
-        supplement: case.supplement.map(|supplement| Supplement {
-            requested_at: Some(wire_timestamp(supplement.requested_at)),
-            until: Some(wire_timestamp(supplement.until)),
-            received_at: supplement.received_at.map(wire_timestamp),
-        }),
+        supplement: case.supplement.map(supplement),
         corridor_due_at: case.corridor_due_at.map(wire_timestamp),
         payments: case.payments.into_iter().map(payment).collect(),
         warned: warned_of(case.warned).into(),
@@ -67,6 +70,14 @@ fn reopening(reopening: case::Reopening) -> Reopening {
         completed_at: Some(wire_timestamp(before.at)),
         on_time: before.on_time,
         due_at: before.due_at.map(wire_timestamp),
+    }
+}
+
+fn supplement(supplement: case::Supplement) -> Supplement {
+    Supplement {
+        requested_at: Some(wire_timestamp(supplement.requested_at)),
+        until: Some(wire_timestamp(supplement.until)),
+        received_at: supplement.received_at.map(wire_timestamp),
     }
 }
 
@@ -138,6 +149,8 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         aim_at,
         next_steps,
         together_with,
+        awaits,
+        offices,
         ..
     } = line;
     CaseWorkItem {
@@ -167,7 +180,27 @@ pub(super) fn work_item(line: Line) -> CaseWorkItem {
         aim_at: aim_at.map(wire_timestamp),
         next_steps,
         together_with,
+        awaits: awaits.map(|awaits| awaited(awaits, &offices)),
     }
+}
+
+/// What is waited for. `names`: of the offices that are asked.
+fn awaited(awaits: case::Awaited, names: &BTreeMap<UnitId, Text>) -> Awaited {
+    let what = match awaits {
+        case::Awaited::Supplement(asked) => What::Supplement(supplement(asked)),
+        case::Awaited::Payment(asked) => What::Payment(payment(asked)),
+        case::Awaited::Offices(asked) => {
+            let office = |asked: case::Referral| AwaitedOffice {
+                referral_id: asked.id.to_string(),
+                unit_id: asked.to.to_string(),
+                unit_name: names.get(&asked.to).map(wire_text),
+                due_at: Some(wire_timestamp(asked.due_at)),
+                acknowledged_at: asked.acknowledged_at.map(wire_timestamp),
+            };
+            What::Offices(AwaitedOffices { offices: asked.into_iter().map(office).collect() })
+        }
+    };
+    Awaited { what: Some(what) }
 }
 
 pub(super) fn transition(Transition { passage, officer_code }: Transition) -> CaseTransition {

@@ -345,8 +345,6 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         (Some(at), Some(on_time)) => Some(Finished { at: from_db(at), on_time }),
         _ => None,
     };
-    let supplement = row.supplement.map(|text| serde_json::from_str(&text)).transpose();
-    let payments = row.payments.map(|text| serde_json::from_str(&text)).transpose();
     let postponement = row.postponement.map(|text| serde_json::from_str(&text)).transpose();
     let reopenings = row.reopenings.map(|text| serde_json::from_str(&text)).transpose();
     Ok(CaseRecord {
@@ -366,8 +364,8 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         standing: standing(row.state, row.step, row.branches)?,
         opened_at: row.opened_at.map(from_db),
         finished,
-        supplement: supplement.map_err(Failure::broken)?,
-        payments: payments.map_err(Failure::broken)?.unwrap_or_default(),
+        supplement: supplement(row.supplement)?,
+        payments: paid(row.payments)?,
         warn_at: Some(from_db(row.warn_at)).filter(|at| *at < END_OF_TIME),
         warned: row.warned.map(Into::into),
         postponement: postponement.map_err(Failure::broken)?,
@@ -379,6 +377,16 @@ pub(super) fn record(row: Model) -> Result<CaseRecord, Failure> {
         result_by: row.result_by.map_or(Ok(ReturnWay::Counter), |name| return_way(&name))?,
         traceparent: row.traceparent,
     })
+}
+
+/// What a citizen was asked to supplement, from the column that says so.
+pub(super) fn supplement(column: Option<String>) -> Result<Option<Supplement>, Failure> {
+    column.map(|text| serde_json::from_str(&text)).transpose().map_err(Failure::broken)
+}
+
+/// What they were asked to pay, from the column that says so.
+pub(super) fn paid(column: Option<String>) -> Result<Vec<Payment>, Failure> {
+    column.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text).map_err(Failure::broken))
 }
 
 fn return_way(name: &str) -> Result<ReturnWay, Failure> {

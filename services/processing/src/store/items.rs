@@ -39,6 +39,8 @@ use crate::{
 pub(crate) struct Query {
     /// The unit.
     pub(crate) unit: UnitId,
+    /// What is laid down and waits for somebody else, instead of what is to be done.
+    pub(crate) laid_down: bool,
     /// Held by whom.
     pub(crate) held_by: HeldBy,
     /// Only what needs no more than these levels in these fields; none: whatever it needs.
@@ -189,9 +191,12 @@ pub(crate) async fn units_of<C: ConnectionTrait>(
     Ok(units)
 }
 
-/// What is to be done at a unit, most urgent first.
+/// What is to be done at a unit, or is laid down there, most urgent first.
 pub(crate) async fn list_worklist<C: ConnectionTrait>(conn: &C, query: &Query) -> Result<Vec<Item>, Failure> {
-    let mut wanted = open_at(query.unit, query.competencies.as_deref());
+    let mut wanted = match query.laid_down {
+        false => open_at(query.unit, query.competencies.as_deref()),
+        true => laid_down_at(query.unit),
+    };
     let free = Column::Officer.is_null();
     wanted = match query.held_by {
         HeldBy::Anybody => wanted,
@@ -271,6 +276,15 @@ fn open_at(unit: UnitId, competencies: Option<&[(String, Level)]>) -> Condition 
     open.add(competencies.iter().fold(able, |able, (field, level)| {
         able.add(Column::Field.eq(field.as_str()).and(Column::Level.lte(i64::from(*level))))
     }))
+}
+
+/// What is laid down at a unit: the stage [`Stage::Paused`].
+fn laid_down_at(unit: UnitId) -> Condition {
+    Condition::all()
+        .add(Column::Unit.eq(unit.uuid()))
+        .add(Column::Open.eq(false))
+        .add(Column::Superseded.eq(false))
+        .add(Column::Outcome.is_null())
 }
 
 /// In the order of a [`Position`].

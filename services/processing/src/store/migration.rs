@@ -25,6 +25,7 @@ mod m20261129_000502_ratings;
 mod m20261129_000503_paid_online;
 mod m20261129_000601_actors;
 mod m20261130_020001_result_by;
+mod m20261203_020001_laid_down;
 
 use sea_orm_migration::prelude::*;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(m20261129_000503_paid_online::Migration));
         all.push(Box::new(m20261129_000601_actors::Migration));
         all.push(Box::new(m20261130_020001_result_by::Migration));
+        all.push(Box::new(m20261203_020001_laid_down::Migration));
         all
     }
 

@@ -136,7 +136,7 @@ pub(crate) async fn end_referral<C: ConnectionTrait>(
     Ok(Entity::update_many().set(row).filter(there).exec(tx).await?.rows_affected == 1)
 }
 
-fn record(row: Model) -> Result<ReferralRecord, Failure> {
+pub(super) fn record(row: Model) -> Result<ReferralRecord, Failure> {
     let work_item = WorkItem {
         application: ApplicationId::from_uuid(row.application),
         step: stored(row.step)?,

@@ -28,3 +28,5 @@ demo-stood-in-for-who-fell-ill = Stood in for who fell ill
 demo-the-report-adds-up = The report adds up
 demo-with-phidia = With Phidia
 demo-yes = yes
+demo-comes-to-life = The day is brought to { $hour } once more, and lives on from there …
+demo-sign-in-as = Sign in at centre { $unit } ({ $unit_name }) as { $codes }; as its supervisor by the same codes; as an operator of the province by any name

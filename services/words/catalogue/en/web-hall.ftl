@@ -41,6 +41,7 @@ web-hall-send-on = Send on to another counter or business
 web-hall-served = You have been served. Thank you.
 web-hall-skip = Not here
 web-hall-small-child = Somebody with a child under 36 months
+web-hall-speak = Say aloud what is called
 web-hall-start = Start
 web-hall-take = Take a number
 web-hall-take-a-number = Take a number

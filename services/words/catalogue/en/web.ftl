@@ -26,7 +26,6 @@ web-fee = Fee
 web-fee-online = Online: { $sum }
 web-fee-unknown = The officer tells you when you hand it in.
 web-for-staff = For staff
-web-form = Form
 web-found-for = Search for “{ $wanted }”
 web-found-nothing = No procedure was found for “{ $wanted }”. Try other, shorter words.
 web-free-for = Free for: { $groups }
@@ -66,6 +65,8 @@ web-originals = { $count ->
    *[other] { $count } originals
 }
 web-our-fault = A fault of ours
+web-period = Period
+web-period-hint = For example 2026, 2026-Q4, 2026-11, 2026-11-23 or 2026-10-01..2026-12-31. Empty: this quarter.
 web-places = Pages
 web-procedures = Procedures
 web-reference = Reference: { $reference }
@@ -76,6 +77,7 @@ web-search-example = such as: birth
 web-search-label = Find a procedure in everyday words
 web-session-ended = Your session has ended.
 web-session-ended-kept = Sign in again to go on: what you filled in is kept.
+web-show = Show
 web-sign-in = Sign in
 web-sign-in-as-another = This page is for others than what you have signed in as.
 web-sign-in-first = Sign in first.

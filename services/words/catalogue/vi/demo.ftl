@@ -28,3 +28,5 @@ demo-stood-in-for-who-fell-ill = Làm thay cán bộ ốm
 demo-the-report-adds-up = Báo cáo khớp số liệu
 demo-with-phidia = Với Phidia
 demo-yes = có
+demo-comes-to-life = Dựng lại ngày làm việc đến { $hour }, rồi để nó chạy tiếp theo giờ thật …
+demo-sign-in-as = Đăng nhập: trung tâm { $unit } ({ $unit_name }), mã cán bộ { $codes }; phụ trách trung tâm cùng mã; điều hành cấp tỉnh bất kỳ tên nào

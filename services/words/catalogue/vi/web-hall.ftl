@@ -38,6 +38,7 @@ web-hall-send-on = Chuyển sang quầy hoặc việc khác
 web-hall-served = Đã phục vụ xong. Cảm ơn ông/bà.
 web-hall-skip = Vắng, bỏ qua
 web-hall-small-child = Người có con nhỏ dưới 36 tháng
+web-hall-speak = Đọc to số được gọi
 web-hall-start = Bắt đầu
 web-hall-take = Lấy số
 web-hall-take-a-number = Lấy số thứ tự

@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use phidia_domain::{
     caller::{Caller, Role},
@@ -23,7 +23,7 @@ use phidia_proto::{
 };
 use phidia_runtime::peer::Peer;
 
-use super::{Day, Task};
+use super::{Day, Open, Task};
 use crate::demo::{
     report::Finished,
     turn::{Enquiry, Turn},
@@ -49,7 +49,11 @@ impl Day<'_> {
         while let Some(entry) = self.busy.first_entry().filter(|entry| entry.key().0 <= now) {
             any = true;
             let ((_, officer), task) = entry.remove_entry();
-            self.end_step(officer, task, now).await?;
+            let unit = task.unit;
+            match self.end_step(officer, task, now).await {
+                Err(error) if !self.is_overtaken(&error) => return Err(error),
+                _ => self.is_free_again(unit, officer)?,
+            }
         }
         Ok(any)
     }
@@ -58,11 +62,12 @@ impl Day<'_> {
         let Task { item, unit } = task;
         let key = item.work_item.as_ref().context("a work item has its key")?;
         let (application, step) = (key.application_id.clone(), key.step);
-        let open = self.open.get_mut(&application);
-        let open = open.context("a work item belongs to an application of the day")?;
-        let turn = match (&open.turn, step) {
-            (Turn::SentBack, 1) => Turn::Straight,
-            _ => mem::replace(&mut open.turn, Turn::Straight),
+        let turn = match (self.open.get_mut(&application), step) {
+            // Handed in by somebody who looks.
+            (None, _) if self.guests.is_some() => Turn::Straight,
+            (None, _) => bail!("a work item belongs to an application of the day"),
+            (Some(Open { turn: Turn::SentBack, .. }), 1) => Turn::Straight,
+            (Some(open), _) => mem::replace(&mut open.turn, Turn::Straight),
         };
         let mut cases = self.cases_as(officer, unit);
         let (work_item, fence) = (item.work_item.clone(), item.fence);
@@ -96,10 +101,6 @@ impl Day<'_> {
                 self.tally.agencies += 1;
             }
         }
-        let person = self.province.officers.get(&officer).context("an officer of the province")?;
-        let desk = self.desks.entry(unit).or_default();
-        desk.at_work -= 1;
-        desk.put_back(person);
         Ok(())
     }
 
@@ -174,19 +175,28 @@ impl Day<'_> {
         let mut any = false;
         while let Some(entry) = self.asked.first_entry().filter(|entry| entry.key().0 <= now) {
             any = true;
-            match entry.remove() {
-                Asked::Citizen(by_receipt) => {
-                    self.applications().supplement_application(by_receipt).await?;
-                }
-                Asked::Unit { referral_id, unit } => {
-                    let unit = self.province.unit_by_code(&unit).context("a unit of the province")?;
-                    let answer = "đúng như hồ sơ".to_owned();
-                    let request = AnswerReferralRequest { referral_id, answer };
-                    self.answering(unit)?.answer_referral(request).await?;
-                }
+            let asked = entry.remove();
+            match self.answer_one(asked).await {
+                Err(error) if !self.is_overtaken(&error) => return Err(error),
+                _ => {}
             }
         }
         Ok(any)
+    }
+
+    async fn answer_one(&self, asked: Asked) -> anyhow::Result<()> {
+        match asked {
+            Asked::Citizen(by_receipt) => {
+                self.applications().supplement_application(by_receipt).await?;
+            }
+            Asked::Unit { referral_id, unit } => {
+                let unit = self.province.unit_by_code(&unit).context("a unit of the province")?;
+                let answer = "đúng như hồ sơ".to_owned();
+                let request = AnswerReferralRequest { referral_id, answer };
+                self.answering(unit)?.answer_referral(request).await?;
+            }
+        }
+        Ok(())
     }
 
     /// As somebody of a unit that is asked: an officer of a centre, the system of an agency.

@@ -9,7 +9,7 @@ use phidia_proto::routing::v1::{
 };
 use phidia_words::Words;
 
-use super::{left_out, print_decision, words};
+use super::{left_out, print_decision};
 use crate::{
     client::Client,
     ending::Ending,
@@ -37,7 +37,7 @@ pub(super) async fn list(client: &Client<'_>, after: i64, limit: i32) -> anyhow:
                     format!("– ({})", speech.route_cannot_be_read_any_more())
                 }
                 "" => show::text(speech, decision.unit_name.as_ref()).to_owned(),
-                reason => format!("– ({})", words(speech, reason)),
+                reason => format!("– ({})", speech.why(reason)),
             },
             decision.policy,
             decision.assignment_id,
@@ -105,7 +105,7 @@ pub(super) async fn verify(client: &Client<'_>) -> anyhow::Result<ExitCode> {
     }
     let speech = client.speech();
     let (verified, broken) = (answer.verified_to, answer.broken_at);
-    let why = words(speech, &answer.broken_reason);
+    let why = speech.why(&answer.broken_reason);
     show::line(&match broken {
         0 => speech.route_log_holds(verified),
         _ => speech.route_log_breaks(broken, why),
@@ -124,7 +124,7 @@ fn print_outcome(speech: Words, zone: &Zone, decision: &Decision, unassignable_r
         return print_decision(speech, zone, decision);
     }
     let nobody = speech.route_no_unit_could_take_it();
-    show::line(&format!("  {nobody}: {}", words(speech, unassignable_reason)));
+    show::line(&format!("  {nobody}: {}", speech.why(unassignable_reason)));
     if let Some(left_out) = left_out(speech, decision) {
         show::line(&format!("  {left_out}"));
     }
