@@ -25,28 +25,29 @@
     const isFault = () => document.querySelector(".faults") !== null;
     const remember = () => {
       try {
-        sessionStorage.setItem(place, JSON.stringify(texts()));
+        sessionStorage.setItem(place, JSON.stringify({ ban: revision.value, typed: texts() }));
       } catch {
         // A full or forbidden store: the page itself still has it.
       }
     };
     const forget = () => sessionStorage.removeItem(place);
 
-    // What was typed and saved nowhere when the tab was left: it is put back.
+    // What was typed and saved nowhere when the tab was left is put back: where the draft has gone on since, it was saved.
     const restore = () => {
-      const known = sessionStorage.getItem(place);
+      const known = JSON.parse(sessionStorage.getItem(place) ?? "null");
       if (!known || isFault()) return;
-      const values = Map.groupBy ? Map.groupBy(JSON.parse(known), ([name]) => name) : new Map();
-      let changed = false;
-      for (const [name, pairs] of values) {
+      if (known.ban !== revision.value) return forget();
+      let isChanged = false;
+      for (const [name, value] of known.typed) {
         const control = form.elements.namedItem(name);
-        const value = pairs[0][1];
-        if (!control || pairs.length > 1 || control.type === "hidden" || control.type === "submit" || control.value === value) continue;
-        control.value = value;
-        changed = true;
+        if (!control || control.type === "hidden" || control.type === "submit" || control.value === value) continue;
+        if (control.type === "checkbox") control.checked = true;
+        else control.value = value;
+        isChanged = true;
       }
-      if (changed) later();
-      else forget();
+      if (!isChanged) return forget();
+      typed += 1;
+      later();
     };
 
     const tell = (faults) => {

@@ -22,6 +22,7 @@ use crate::{
     Portal,
     form::{Faults, Fields, Posted, held, key_field},
     page::{Look, Page},
+    part::encoded,
     services::soon,
     trouble::{Trouble, capital},
     visitor::{Admitted as _, AtCentre, Visitor},
@@ -178,7 +179,7 @@ pub(super) trait Sheet {
 }
 
 pub(super) async fn first(Path(draft): Path<String>, _: AtCentre) -> Redirect {
-    Redirect::to(&format!("/tiep-nhan/{draft}/{}", Step::Applicant.slug()))
+    Redirect::to(&format!("/tiep-nhan/{}/{}", encoded(&draft), Step::Applicant.slug()))
 }
 
 pub(super) async fn show<S: Sheet>(
@@ -234,6 +235,9 @@ pub(super) async fn sent<S: Sheet>(
     if is_script {
         return Ok(told::<S>(portal, visitor, &opened, outcome).await);
     }
+    if outcome.is_ok() {
+        fields = with_revision(&fields, opened.draft.revision);
+    }
     let faults = match outcome {
         Ok(()) if !refused.is_empty() => refused,
         Ok(()) => {
@@ -261,8 +265,11 @@ pub(super) async fn sent<S: Sheet>(
             if is_saved_nowhere {
                 return Ok(held::page(visitor, uri, &fields, trouble, S::ENCTYPE)?.into_response());
             }
-            Faults::of(visitor, trouble)?
-                .named(|path| S::control(&opened, path).or_else(|| Some(path.to_owned())))
+            Faults::of(visitor, trouble)?.named(|path| {
+                // As a part of the draft, and as it is handed in; or a control of the page already.
+                let path = path.strip_prefix("application.").unwrap_or(path);
+                S::control(&opened, path).or_else(|| path.contains('/').then(|| path.to_owned()))
+            })
         }
     };
     match page::<S>(portal, visitor, &opened, &fields, &faults).await {

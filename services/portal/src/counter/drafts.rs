@@ -9,12 +9,8 @@ use axum::{
 use futures::future::join_all;
 use http::Uri;
 use maud::{Markup, html};
-use phidia_proto::{
-    convert,
-    intake::v1::{
-        DeleteDraftRequest, Draft, GetProcedureRequest, ListDraftsRequest,
-        catalogue_service_client::CatalogueServiceClient,
-    },
+use phidia_proto::intake::v1::{
+    DeleteDraftRequest, Draft, GetProcedureRequest, ListDraftsRequest, catalogue_service_client::CatalogueServiceClient,
 };
 
 use super::draft::drafts;
@@ -58,12 +54,6 @@ pub(super) async fn show(State(portal): State<Portal>, who: AtCentre, uri: Uri) 
 
 fn table(portal: &Portal, visitor: &Visitor, drafts: &[Draft], names: &BTreeMap<String, String>) -> Markup {
     let words = visitor.words;
-    let zone = visitor.zone();
-    let instant = |at: Option<prost_types::Timestamp>| {
-        at.and_then(|at| convert::timestamp(at, "at").ok())
-            .map(|at| words.instant(at, &zone))
-            .unwrap_or_default()
-    };
     html! {
         table {
             thead {
@@ -80,8 +70,8 @@ fn table(portal: &Portal, visitor: &Visitor, drafts: &[Draft], names: &BTreeMap<
                     @let path = format!("/nhap/{}", draft.draft_id);
                     tr data-row tabindex="0" {
                         td data-label=(words.web_counter_procedure()) { a href={ "/tiep-nhan/" (draft.draft_id) } { (name) } }
-                        td data-label=(words.web_counter_saved()) { (instant(draft.saved_at)) }
-                        td data-label=(words.web_counter_kept_until()) { (instant(draft.kept_until)) }
+                        td data-label=(words.web_counter_saved()) { (visitor.instant(draft.saved_at.as_ref())) }
+                        td data-label=(words.web_counter_kept_until()) { (visitor.instant(draft.kept_until.as_ref())) }
                         td {
                             form method="post" action=(path) {
                                 (key_field(portal, visitor, &path))

@@ -2,19 +2,13 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
-use http::{
-    HeaderMap, Uri,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE, HOST},
-};
+use http::{HeaderMap, Uri, header::HOST};
 use maud::{Markup, html};
-use phidia_proto::{
-    convert,
-    intake::v1::{
-        Form, GetApplicationRequest, GetApplicationResponse, Receipt, RenderFormRequest,
-        application_service_client::ApplicationServiceClient,
-    },
+use phidia_proto::intake::v1::{
+    Form, GetApplicationRequest, GetApplicationResponse, Receipt, RenderFormRequest,
+    application_service_client::ApplicationServiceClient,
 };
 
 use crate::{
@@ -81,21 +75,16 @@ fn slip(
     is_roll: bool,
 ) -> Markup {
     let words = visitor.words;
-    let zone = visitor.zone();
-    let instant = |at: Option<prost_types::Timestamp>| at.and_then(|at| convert::timestamp(at, "at").ok());
     let name = answer.applicant.as_ref().map(|applicant| applicant.name.as_str()).unwrap_or_default();
-    let received =
-        instant(receipt.received_at).map(|at| html! { (words.instant(at, &zone)) }).unwrap_or_default();
-    let due = instant(receipt.due_at)
-        .map(|at| html! { strong { (words.appointment(at, &zone)) } })
-        .unwrap_or_default();
+    let received = html! { (visitor.instant(receipt.received_at.as_ref())) };
+    let due = html! { strong { (visitor.appointment(receipt.due_at.as_ref())) } };
     let fee = match receipt.fee_vnd {
         Some(0) => html! { (words.web_no_fee()) },
         Some(fee) => html! { (words.dong(fee)) },
         None => Markup::default(),
     };
     html! {
-        article class={ "slip " @if is_roll { "roll" } @else { "a5" } } {
+        article class={ "issued " @if is_roll { "roll" } @else { "a5" } } {
             p.soft { (visitor.text(receipt.received_at_name.as_ref())) }
             h1 { (words.web_counter_receipt()) }
             p.code { (receipt.dossier_code) }
@@ -129,8 +118,5 @@ pub(super) async fn form(
     request.set_form(Form::Receipt);
     let answer =
         ApplicationServiceClient::new(portal.intake(&who)).render_form(soon(request)).await?.into_inner();
-    let document = answer.document.unwrap_or_default();
-    let inline = format!("inline; filename=\"{}\"", document.file_name.replace('"', ""));
-    Ok(([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, inline)], document.pdf)
-        .into_response())
+    Ok(part::pdf(answer.document.unwrap_or_default()))
 }

@@ -7,7 +7,6 @@ use axum::{
 use http::{StatusCode, Uri};
 use maud::{Markup, html};
 use phidia_proto::{
-    convert,
     intake::v1::{CheckApplicationResponse, SubmitDraftRequest},
     routing::v1::{
         PreviewAssignmentRequest, PreviewAssignmentResponse, routing_service_client::RoutingServiceClient,
@@ -148,11 +147,7 @@ fn outcome(
     preview: Option<&PreviewAssignmentResponse>,
 ) -> Markup {
     let words = visitor.words;
-    let zone = visitor.zone();
-    let instant = |at: Option<prost_types::Timestamp>| at.and_then(|at| convert::timestamp(at, "at").ok());
-    let due = instant(checked.due_at)
-        .map(|at| html! { strong { (words.appointment(at, &zone)) } })
-        .unwrap_or_default();
+    let due = checked.due_at.as_ref().map(|at| html! { strong { (visitor.appointment(Some(at))) } });
     let fee = match checked.fee_vnd {
         Some(0) => html! { (words.web_no_fee()) },
         Some(fee) => html! { (words.dong(fee)) },
@@ -170,7 +165,7 @@ fn outcome(
         h2 { (words.web_counter_what_comes_of_it()) }
         (part::facts(&[
             (words.web_fee(), fee),
-            (words.web_counter_due(), due),
+            (words.web_counter_due(), due.unwrap_or_default()),
             (words.web_counter_goes_to(), to),
             (words.web_counter_why_there(), why),
             (words.web_counter_outlook(), outlook),
