@@ -48,8 +48,10 @@ async fn a_number_taken_on_a_telephone_is_called_served_and_sent_on() {
     let mut passer_by = Reader::new(&portal);
     let board = passer_by.opens(&format!("/bang/{BETA}")).await;
     assert!(board.says("A001"), "{}", board.text());
-    // Nobody else's telephone shows it.
-    assert_eq!(passer_by.opens(&taken).await.status, 404);
+    // Whoever is shown it cannot give it back.
+    passer_by.opens("/").await;
+    assert_eq!(passer_by.posts(&format!("{taken}/tra"), &[("khoa", "")]).await.status, 200);
+    assert!(citizen.opens(&taken).await.says("Mời ông/bà đến quầy 1"));
 
     officer.sends("/quay/1/goi-lai", &[]).await;
     officer.sends("/quay/1/bat-dau", &[]).await;
