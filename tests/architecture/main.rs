@@ -130,7 +130,7 @@ fn every_member_is_under_the_workspace_lints() {
 fn the_tree_stays_lean() {
     let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap();
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
-    assert!(packages <= 526, "{packages} packages in Cargo.lock; 526 at most");
+    assert!(packages <= 528, "{packages} packages in Cargo.lock; 528 at most");
 }
 
 /// Files of the clients in which Vietnamese stands all the same, and why.
