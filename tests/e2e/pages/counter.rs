@@ -33,7 +33,8 @@ fn with_a_form(settings: &str) -> Stage {
          {SIGNED_AT_HOME},2,Giấy ủy quyền,Authorisation,0,1,no,,,,,decree\n"
     );
     fs::write(path("documents.csv"), documents).unwrap();
-    let files = ["procedures.csv", "form_birth.json", "documents.csv"].map(|name| path(name).to_str().unwrap().to_owned());
+    let files = ["procedures.csv", "form_birth.json", "documents.csv"]
+        .map(|name| path(name).to_str().unwrap().to_owned());
     let amended = ["province", "amend", "--allow-uncovered", &files[0], &files[1], &files[2]];
     stage.says(&amended).unwrap();
     stage
@@ -52,14 +53,20 @@ async fn begun(officer: &mut Reader, procedure: &str) -> String {
 }
 
 /// Sends the form on the page as browsers send one with files: control, name, content.
-async fn sends_files(officer: &mut Reader, action: &str, given: &[(&str, &str)], files: &[(&str, &str, &[u8])]) {
+async fn sends_files(
+    officer: &mut Reader,
+    action: &str,
+    given: &[(&str, &str)],
+    files: &[(&str, &str, &[u8])],
+) {
     const BOUNDARY: &str = "----between";
     let form = officer.sheet.form(action).unwrap();
     let kept = form.iter().filter(|(name, _)| given.iter().all(|(known, _)| known != name));
     let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
     let mut body = Vec::new();
     for (name, value) in kept.chain(given.iter().copied()) {
-        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(head.as_bytes());
     }
     for (name, file, content) in files {
@@ -101,7 +108,11 @@ async fn a_birth_is_registered_with_two_faults_mended_files_and_a_receipt() {
     // Nothing is required before one goes on; what is missing is told beside its field.
     let who = page("nguoi-nop");
     let told = officer.sends(&who, &[("dien-thoai", "0912 345 678")]).await;
-    assert!(told.html().contains("id=\"e-ten\"") && told.html().contains("id=\"e-noi/cu-tru\""), "{}", told.text());
+    assert!(
+        told.html().contains("id=\"e-ten\"") && told.html().contains("id=\"e-noi/cu-tru\""),
+        "{}",
+        told.text()
+    );
     assert_eq!(stands(&officer, &who, "dien-thoai"), "0912 345 678");
     officer.sends(&who, &[("ten", "Đinh Thị Thử"), ("noi/cu-tru", ALPHA)]).await;
 
@@ -137,7 +148,8 @@ async fn a_birth_is_registered_with_two_faults_mended_files_and_a_receipt() {
     sends_files(&mut officer, &papers, &[("g/1/chinh", "1"), ("tai-len", "g/1/tep")], &pages).await;
     assert!(officer.sheet.says("trang 2.pdf"), "{}", officer.sheet.text());
     let files = officer.sheet.form(&papers).unwrap();
-    let files: Vec<_> = files.into_iter().filter(|(name, _)| name == "g/1/co").map(|(_, file)| file).collect();
+    let files: Vec<_> =
+        files.into_iter().filter(|(name, _)| name == "g/1/co").map(|(_, file)| file).collect();
     sends_files(&mut officer, &papers, &[], &[]).await;
     officer.opens(&papers).await;
     let form_fields = officer.sheet.form(&papers).unwrap();
@@ -160,12 +172,21 @@ async fn a_birth_is_registered_with_two_faults_mended_files_and_a_receipt() {
     let receipt = officer.sheet.clone();
     let shown = stage.phidia.cli_json(&["application", "show", &application]);
     let code = shown["receipt"]["dossierCode"].as_str().unwrap();
-    assert!(receipt.says(code) && receipt.says(shown["receipt"]["checkCode"].as_str().unwrap()), "{}", receipt.text());
+    assert!(
+        receipt.says(code) && receipt.says(shown["receipt"]["checkCode"].as_str().unwrap()),
+        "{}",
+        receipt.text()
+    );
     let answers: Value = serde_json::from_str(shown["answers"].as_str().unwrap()).unwrap();
     assert_eq!((&answers["born_on"], &answers["copies"]), (&"2026-03-31".into(), &3.into()));
     assert_eq!(answers["born_at"], "Trạm y tế <xã> An");
     let attached = stage.phidia.cli_json(&["attachment", "list", &application]);
-    let names: Vec<_> = attached["attachments"].as_array().unwrap().iter().map(|file| file["fileName"].as_str().unwrap()).collect();
+    let names: Vec<_> = attached["attachments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["fileName"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["trang 1.pdf", "trang 2.pdf"]);
 
     assert!(receipt.html().contains("class=\"issued a5\"") && receipt.html().matches("<svg").count() == 2);
@@ -199,7 +220,10 @@ async fn a_file_that_is_refused_costs_nothing_else() {
     // What went with it is there, and stays.
     assert!(told.says("tốt.pdf"));
     officer.opens(&papers).await;
-    assert_eq!((stands(&officer, &papers, "g/1/chinh"), stands(&officer, &papers, "g/2/sao")), ("1".into(), "4".into()));
+    assert_eq!(
+        (stands(&officer, &papers, "g/1/chinh"), stands(&officer, &papers, "g/2/sao")),
+        ("1".into(), "4".into())
+    );
     assert!(officer.sheet.says("tốt.pdf") && !officer.sheet.says("quá to.pdf"));
 }
 
@@ -213,7 +237,17 @@ async fn a_file_goes_on_where_it_broke_off() {
     let papers = format!("{draft}/giay-to");
     officer.opens(&papers).await;
     let html = officer.sheet.html();
-    let key = html.split("data-upload").nth(1).unwrap().split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let key = html
+        .split("data-upload")
+        .nth(1)
+        .unwrap()
+        .split("value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     let said = |officer: &Reader| -> Value { serde_json::from_slice(&officer.sheet.body).unwrap() };
     let length = SCAN.len().to_string();
     let announced = [("khoa", key.as_str()), ("ten", "quét.pdf"), ("dai", length.as_str()), ("lan", "0001")];
@@ -222,17 +256,22 @@ async fn a_file_goes_on_where_it_broke_off() {
     officer.posts("/tep", &announced).await;
     assert_eq!(said(&officer), begun, "announced once");
     let file = begun["tep"].as_str().unwrap().to_owned();
-    
+
     let headers = [("origin", portal.as_str()), ("phidia-khoa", key.as_str())];
     let (first, second) = SCAN.as_bytes().split_at(40);
     officer.asks("POST", &format!("/tep/{file}/phan?tu=0"), &headers, first.to_vec()).await;
     assert_eq!(said(&officer)["co"], "40".parse::<i64>().unwrap());
     // The same piece again is refused, and what is there is told.
-    assert!(officer.asks("POST", &format!("/tep/{file}/phan?tu=0"), &headers, first.to_vec()).await.status >= 400);
+    assert!(
+        officer.asks("POST", &format!("/tep/{file}/phan?tu=0"), &headers, first.to_vec()).await.status >= 400
+    );
     officer.opens(&format!("/tep/{file}/muc")).await;
     assert_eq!(said(&officer)["co"], 40);
     let foreign = [("origin", "https://evil.example"), ("phidia-khoa", key.as_str())];
-    assert_eq!(officer.asks("POST", &format!("/tep/{file}/phan?tu=40"), &foreign, second.to_vec()).await.status, 403);
+    assert_eq!(
+        officer.asks("POST", &format!("/tep/{file}/phan?tu=40"), &foreign, second.to_vec()).await.status,
+        403
+    );
     officer.asks("POST", &format!("/tep/{file}/phan?tu=40"), &headers, second.to_vec()).await;
     assert_eq!(said(&officer)["co"], SCAN.len());
     // Refused before any of it is sent.
@@ -260,7 +299,7 @@ async fn however_often_it_is_sent_it_is_one_application() {
     let sent = officer.sheet.form(&review).unwrap();
     let sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let (mut one, mut other) = (officer.clone(), officer.clone());
-    let (first, second) = futures::join!(one.posts(&review, &sent), other.posts(&review, &sent));
+    let (first, second) = tokio::join!(one.posts(&review, &sent), other.posts(&review, &sent));
     assert_eq!(first.path, second.path);
     let application = application_of(&one);
     officer.posts(&review, &sent).await;
@@ -286,7 +325,8 @@ async fn a_draft_survives_the_portal_and_two_who_write_it() {
     let told: Value = serde_json::from_slice(&officer.sheet.body).unwrap();
     assert_eq!(told["ban"], 2, "{told}");
     assert!(told["luc"].as_str().unwrap().starts_with("Đã lưu "), "{told}");
-    let faults: Vec<_> = told["loi"].as_array().unwrap().iter().map(|fault| fault["o"].as_str().unwrap()).collect();
+    let faults: Vec<_> =
+        told["loi"].as_array().unwrap().iter().map(|fault| fault["o"].as_str().unwrap()).collect();
     assert!(faults.contains(&"a/child_name") && faults.contains(&"a/born_on"), "{faults:?}");
 
     stage.kill_and_start();
@@ -346,7 +386,13 @@ async fn what_was_typed_survives_services_that_are_away() {
     // So with handing it in: it goes once.
     officer.opens(&format!("{draft}/nguoi-nop")).await;
     officer.sends(&format!("{draft}/nguoi-nop"), &[("ten", "Đinh Thị Thử"), ("noi/cu-tru", ALPHA)]).await;
-    let rest = [("a/born_on/ngay", "1"), ("a/born_on/thang", "3"), ("a/born_on/nam", "2026"), ("a/born_at", "An"), ("a/relation", "parent")];
+    let rest = [
+        ("a/born_on/ngay", "1"),
+        ("a/born_on/thang", "3"),
+        ("a/born_on/nam", "2026"),
+        ("a/born_at", "An"),
+        ("a/relation", "parent"),
+    ];
     officer.sends(&form, &rest).await;
     let papers = format!("{draft}/giay-to");
     officer.opens(&papers).await;
@@ -379,21 +425,28 @@ async fn what_is_brought_later_is_written_down_or_says_why_not() {
     let receipt = [("ma-ho-so", code), ("ma-tra-cuu", check)];
 
     officer.opens("/quay/bo-sung").await;
-    sends_files(&mut officer, "/quay/bo-sung", &receipt, &[("g/bo-sung/tep", "thêm.pdf", SCAN.as_bytes())]).await;
+    sends_files(&mut officer, "/quay/bo-sung", &receipt, &[("g/bo-sung/tep", "thêm.pdf", SCAN.as_bytes())])
+        .await;
     // Nothing was asked for; what was uploaded for it is still there.
     assert!(officer.sheet.html().contains("class=\"faults\""), "{}", officer.sheet.text());
     assert!(officer.sheet.says("thêm.pdf"), "{}", officer.sheet.text());
     assert_eq!(stands(&officer, "/quay/bo-sung", "ma-ho-so"), code);
 
     officer.opens("/quay/thu-tien").await;
-    let told = officer.sends("/quay/thu-tien", &[("ma-ho-so", code), ("so-tien", "nhiều"), ("so-bien-lai", "BL-1")]).await;
+    let told = officer
+        .sends("/quay/thu-tien", &[("ma-ho-so", code), ("so-tien", "nhiều"), ("so-bien-lai", "BL-1")])
+        .await;
     assert!(told.html().contains("id=\"e-so-tien\""), "{}", told.text());
     let told = officer.sends("/quay/thu-tien", &[("so-tien", "8.000")]).await;
     assert!(told.html().contains("class=\"faults\""), "{}", told.text());
 
     officer.opens("/quay/rut").await;
     let told = officer.sends("/quay/rut", &receipt).await;
-    assert!(told.html().contains("id=\"f-chac\"") && told.html().contains("class=\"faults\""), "{}", told.text());
+    assert!(
+        told.html().contains("id=\"f-chac\"") && told.html().contains("class=\"faults\""),
+        "{}",
+        told.text()
+    );
     let done = officer.sends("/quay/rut", &[("chac", "1")]).await;
     assert!(done.says(&format!("Đã ghi nhận cho hồ sơ {code}")), "{}", done.text());
     let tracked = stage.phidia.cli_json(&["application", "track", code, check]);

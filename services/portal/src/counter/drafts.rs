@@ -10,7 +10,8 @@ use futures::future::join_all;
 use http::Uri;
 use maud::{Markup, html};
 use phidia_proto::intake::v1::{
-    DeleteDraftRequest, Draft, GetProcedureRequest, ListDraftsRequest, catalogue_service_client::CatalogueServiceClient,
+    DeleteDraftRequest, Draft, GetProcedureRequest, ListDraftsRequest,
+    catalogue_service_client::CatalogueServiceClient,
 };
 
 use super::draft::drafts;
