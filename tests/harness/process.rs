@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Output, Stdio},
-    sync::{Mutex, mpsc},
+    sync::{Mutex, OnceLock, mpsc},
 };
 
 use crate::{
@@ -30,6 +30,7 @@ pub struct Phidia {
     /// `http://127.0.0.1:…`
     pub endpoint: String,
     later: Mutex<mpsc::Receiver<String>>,
+    portal: OnceLock<String>,
 }
 
 impl Phidia {
@@ -66,13 +67,16 @@ impl Phidia {
         };
         let line = line.unwrap();
         let endpoint = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-        Ok(Self { tree, endpoint, later: Mutex::new(later) })
+        Ok(Self { tree, endpoint, later: Mutex::new(later), portal: OnceLock::new() })
     }
 
-    /// Where its portal is: `http://127.0.0.1:…`. Asked once: it is the line after the first.
+    /// Where its portal is: `http://127.0.0.1:…`.
     pub fn portal(&self) -> String {
-        let line = self.later.lock().unwrap().recv_timeout(PATIENCE).expect("it has no portal");
-        line.strip_prefix("portal at ").expect("the line of the portal").to_owned()
+        let told = || {
+            let line = self.later.lock().unwrap().recv_timeout(PATIENCE).expect("it has no portal");
+            line.strip_prefix("portal at ").expect("the line of the portal").to_owned()
+        };
+        self.portal.get_or_init(told).clone()
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.

@@ -142,7 +142,13 @@ impl Portal {
             return Ok(Arc::clone(units));
         }
         let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-        let answer = RegistryServiceClient::new(self.registry()).list_units(soon(request)).await?;
+        let answer = match RegistryServiceClient::new(self.registry()).list_units(soon(request)).await {
+            Ok(answer) => answer,
+            // Their names were the same a while ago, and nobody is kept from signing in because the board is being built.
+            Err(status) => {
+                return known.as_ref().map(|(_, units)| Arc::clone(units)).ok_or_else(|| status.into());
+            }
+        };
         let units = Arc::new(Units(answer.into_inner().units));
         *known = Some((now, Arc::clone(&units)));
         Ok(units)

@@ -3,6 +3,7 @@
 use harness::{
     province::{ALPHA, BETA},
     reader::Reader,
+    wait,
 };
 
 use crate::stage::Stage;
@@ -18,7 +19,11 @@ async fn a_number_taken_on_a_telephone_is_called_served_and_sent_on() {
     let stage = Stage::set();
     let portal = stage.phidia.portal();
     let mut citizen = Reader::new(&portal);
-    let choose = citizen.opens("/so").await;
+    let choose = wait::until("the centres are known", async || {
+        let mut citizen = citizen.clone();
+        Some(citizen.opens("/so").await.clone()).filter(|sheet| sheet.status == 200)
+    })
+    .await;
     assert_eq!(choose.links("Trung tâm Bình"), [format!("/so/{BETA}")]);
     citizen.opens(&format!("/so/{BETA}")).await;
     let nothing = citizen.sends(&format!("/so/{BETA}"), &[]).await;
@@ -43,8 +48,10 @@ async fn a_number_taken_on_a_telephone_is_called_served_and_sent_on() {
     let mut passer_by = Reader::new(&portal);
     let board = passer_by.opens(&format!("/bang/{BETA}")).await;
     assert!(board.says("A001"), "{}", board.text());
-    // Nobody else's telephone shows it.
-    assert_eq!(passer_by.opens(&taken).await.status, 404);
+    // Whoever is shown it cannot give it back.
+    passer_by.opens("/").await;
+    assert_eq!(passer_by.posts(&format!("{taken}/tra"), &[("khoa", "")]).await.status, 200);
+    assert!(citizen.opens(&taken).await.says("Mời ông/bà đến quầy 1"));
 
     officer.sends("/quay/1/goi-lai", &[]).await;
     officer.sends("/quay/1/bat-dau", &[]).await;

@@ -18,6 +18,7 @@ async fn a_full_commune_is_seen_on_the_map_and_in_the_table() {
 
     let mut operator = Reader::signed_in(&stage.phidia.portal(), "operator", "", "tinh").await;
     let load = wait::until("the load on the map", async || {
+        let mut operator = operator.clone();
         let sheet = operator.opens("/tinh").await;
         sheet.says("Trung tâm An 1 ngày 2 giờ").then(|| sheet.clone())
     })
@@ -90,6 +91,7 @@ async fn what_nobody_can_take_is_dispatched_by_hand() {
     let receipt = citizen.submit(application("rare", NOBODY_CAN)).await.unwrap();
     let mut operator = Reader::signed_in(&stage.phidia.portal(), "operator", "", "tinh").await;
     let path = wait::until("it is in the dispatch queue", async || {
+        let mut operator = operator.clone();
         operator.opens("/tinh/dieu-phoi").await.links(&receipt.application_id).pop()
     })
     .await;

@@ -2,10 +2,13 @@
 
 use axum::extract::{Path, State};
 use maud::{Markup, html};
+use phidia_domain::Kind;
 use phidia_proto::intake::v1::{
     GetProcedureRequest, GetProcedureResponse, ProcedureDocument, ProcedureFee,
     catalogue_service_client::CatalogueServiceClient,
 };
+use phidia_runtime::status;
+use tonic::Status;
 
 use crate::{Portal, page::Page, part, services::soon, trouble::Trouble, visitor::Visitor};
 
@@ -15,8 +18,8 @@ pub(super) async fn show(
     Path(code): Path<String>,
 ) -> Result<Page, Trouble> {
     let request = GetProcedureRequest { code, day: String::new(), province_version: 0 };
-    let answer = CatalogueServiceClient::new(portal.intake(&visitor)).get_procedure(soon(request)).await?;
-    let answer = answer.into_inner();
+    let answer = CatalogueServiceClient::new(portal.intake(&visitor)).get_procedure(soon(request)).await;
+    let answer = answer.map_err(of_address)?.into_inner();
     let procedure = answer.procedure.clone().unwrap_or_default();
     let name = visitor.text(procedure.name.as_ref());
     let main = html! {
@@ -115,4 +118,13 @@ fn fees(visitor: &Visitor, answer: &GetProcedureResponse) -> Markup {
             }
         }
     }
+}
+
+/// The code stands in the address: what no procedure has is a page that is not there.
+fn of_address(status: Status) -> Trouble {
+    let mut rejection = status::from_status(&status);
+    if rejection.reason == "UNKNOWN_PROCEDURE" {
+        rejection.kind = Kind::NotFound;
+    }
+    rejection.into()
 }

@@ -6,12 +6,9 @@ use axum::{
 };
 use http::HeaderMap;
 use maud::{Markup, html};
-use phidia_proto::{
-    intake::v1::{
-        BookReceptionRequest, BookingState, CancelBookingRequest, ListReceptionDaysRequest, ReceptionDay,
-        TrackBookingRequest, reception_service_client::ReceptionServiceClient,
-    },
-    routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
+use phidia_proto::intake::v1::{
+    BookReceptionRequest, BookingState, CancelBookingRequest, ListReceptionDaysRequest, ReceptionDay,
+    TrackBookingRequest, reception_service_client::ReceptionServiceClient,
 };
 use phidia_runtime::peer::Peer;
 
@@ -32,14 +29,12 @@ fn service(portal: &Portal, visitor: &Visitor) -> ReceptionServiceClient<Peer> {
 
 pub(super) async fn choose(State(portal): State<Portal>, visitor: Visitor) -> Result<Page, Trouble> {
     let words = visitor.words;
-    let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-    let units =
-        RegistryServiceClient::new(portal.registry()).list_units(soon(request)).await?.into_inner().units;
+    let units = portal.units().await?;
     let main = html! {
         h1 { (words.web_citizen_reception()) }
         p.lead { (words.web_citizen_reception_how()) }
         ul.found {
-            @for unit in &units {
+            @for unit in units.all() {
                 li { a href={ "/tiep-dan/don-vi/" (encoded(&unit.code)) } { (visitor.text(unit.name.as_ref())) } }
             }
         }

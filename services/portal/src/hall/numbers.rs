@@ -5,9 +5,8 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use maud::{Markup, html};
-use phidia_proto::{
-    intake::v1::{Hall, TakeTicketRequest, TicketPriority, queue_service_client::QueueServiceClient},
-    routing::v1::{ListUnitsRequest, registry_service_client::RegistryServiceClient},
+use phidia_proto::intake::v1::{
+    Hall, TakeTicketRequest, TicketPriority, queue_service_client::QueueServiceClient,
 };
 
 use super::{hall, wait};
@@ -32,13 +31,11 @@ const PRIORITIES: [TicketPriority; 5] = [
 
 pub(super) async fn choose(State(portal): State<Portal>, visitor: Visitor) -> Result<Page, Trouble> {
     let words = visitor.words;
-    let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-    let units =
-        RegistryServiceClient::new(portal.registry()).list_units(soon(request)).await?.into_inner().units;
+    let units = portal.units().await?;
     let main = html! {
         h1 { (words.web_hall_which_centre()) }
         ul.found {
-            @for unit in units.iter().filter(|unit| unit.officers > 0) {
+            @for unit in units.all().iter().filter(|unit| unit.officers > 0) {
                 li { a href={ "/so/" (encoded(&unit.code)) } { (visitor.text(unit.name.as_ref())) } }
             }
         }

@@ -5,11 +5,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::{StatusCode, Uri, header::SET_COOKIE};
-use maud::html;
+use maud::{Markup, html};
 use phidia_domain::{Kind, Rejection};
-use phidia_proto::routing::v1::{
-    GetUnitRequest, ListUnitsRequest, Unit, registry_service_client::RegistryServiceClient,
-};
+use phidia_proto::routing::v1::{GetUnitRequest, registry_service_client::RegistryServiceClient};
 use phidia_runtime::{clock::RealClock, digest};
 use secrecy::ExposeSecret as _;
 
@@ -19,7 +17,7 @@ use crate::{
     form::{Faults, Fields, Kept, Posted, key_field},
     page::Page,
     part,
-    services::soon,
+    services::{Units, soon},
     trouble::Trouble,
     visitor::{Duty, SignedIn, Staff, Visitor},
 };
@@ -52,7 +50,8 @@ pub(crate) async fn sign_in_again(portal: &Portal, visitor: &Visitor, kept: Opti
 
 async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faults) -> Result<Page, Trouble> {
     let words = visitor.words;
-    let units = units(portal).await?;
+    // Where nobody tells which there are, people know the code of their own.
+    let units = portal.units().await.ok();
     let chosen = match fields.text("vai") {
         "" => Duty::Officer.key(),
         duty => duty,
@@ -73,14 +72,7 @@ async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faul
                     (part::radio("vai", duty.key(), duty_name(words, duty), chosen == duty.key()))
                 }
             }
-            (part::select("don-vi", words.web_your_centre(), Some(words.web_not_for_the_province()), faults, html! {
-                option value="" { (words.web_choose()) }
-                @for unit in &units {
-                    option value=(unit.code) selected[fields.text("don-vi") == unit.code] {
-                        (visitor.text(unit.name.as_ref())) " (" (unit.code) ")"
-                    }
-                }
-            }))
+            (centre(visitor, units.as_deref(), fields, faults))
             (part::text(&part::Text {
                 name: "ma",
                 label: words.web_your_code(),
@@ -106,6 +98,29 @@ async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faul
     Ok(Page::new(words.web_sign_in(), main).with_faults(!faults.is_empty()))
 }
 
+fn centre(visitor: &Visitor, units: Option<&Units>, fields: &Fields, faults: &Faults) -> Markup {
+    let words = visitor.words;
+    let (name, label, hint) = ("don-vi", words.web_your_centre(), Some(words.web_not_for_the_province()));
+    let value = fields.text(name);
+    match units {
+        None => part::text(&part::Text { name, label, hint, value, ..part::Text::DEFAULT }, faults),
+        Some(units) => part::select(
+            name,
+            label,
+            hint,
+            faults,
+            html! {
+                option value="" { (words.web_choose()) }
+                @for unit in units.all() {
+                    option value=(unit.code) selected[value == unit.code] {
+                        (visitor.text(unit.name.as_ref())) " (" (unit.code) ")"
+                    }
+                }
+            },
+        ),
+    }
+}
+
 pub(crate) fn duty_name(words: phidia_words::Words, duty: Duty) -> &'static str {
     match duty {
         Duty::Officer => words.web_duty_officer(),
@@ -113,13 +128,6 @@ pub(crate) fn duty_name(words: phidia_words::Words, duty: Duty) -> &'static str 
         Duty::Operator => words.web_duty_operator(),
         Duty::Device => words.web_duty_device(),
     }
-}
-
-/// All centres and departments, by name.
-async fn units(portal: &Portal) -> Result<Vec<Unit>, Trouble> {
-    let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-    let mut registry = RegistryServiceClient::new(portal.registry());
-    Ok(registry.list_units(soon(request)).await?.into_inner().units)
 }
 
 pub(super) async fn send(State(portal): State<Portal>, posted: Posted<Visitor>) -> Result<Response, Trouble> {
