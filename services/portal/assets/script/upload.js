@@ -78,7 +78,7 @@
   };
 
   const take = async (input, files) => {
-    const paper = input.closest("fieldset.paper");
+    const paper = input.closest("fieldset.part");
     const control = paper.querySelector("input[type=file][data-most]");
     const form = input.form;
     const bar = Object.assign(document.createElement("progress"), { max: 1 });
@@ -106,11 +106,11 @@
   };
 
   if (key) {
-    for (const input of document.querySelectorAll("fieldset.paper input[type=file]")) {
+    for (const input of document.querySelectorAll("fieldset.part input[type=file]")) {
       input.addEventListener("change", () => input.files.length && take(input, [...input.files]));
     }
     for (const button of document.querySelectorAll("button[name=tai-len]")) button.classList.add("hidden");
-    for (const paper of document.querySelectorAll("fieldset.paper")) {
+    for (const paper of document.querySelectorAll("fieldset.part")) {
       paper.addEventListener("dragover", (event) => {
         event.preventDefault();
         paper.classList.add("over");

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 use phidia_domain::Rejection;
+use phidia_proto::intake::v1::ApplicationFault;
+use phidia_words::Words;
 use serde_json::Value;
 
 use super::draft::{Opened, Sheet, Step};
@@ -30,6 +32,12 @@ impl Sheet for Answers {
 
     fn control(opened: &Opened, path: &str) -> Option<String> {
         form(opened).control(path)
+    }
+
+    fn reworded(words: Words, opened: &Opened, control: &str, fault: &ApplicationFault) -> Option<String> {
+        // Asked for in three numbers: whoever fills them in has seen no other way of writing a day.
+        let day = form(opened).day(words, control)?;
+        (fault.reason == "ANSWER_DOES_NOT_FIT").then(|| words.web_counter_no_such_day(day))
     }
 
     fn pressed(opened: &Opened, fields: &Fields) -> Option<(Fields, String)> {

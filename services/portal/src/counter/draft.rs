@@ -9,8 +9,8 @@ use http::{StatusCode, Uri, header::CONTENT_TYPE};
 use maud::{Markup, html};
 use phidia_domain::Rejection;
 use phidia_proto::intake::v1::{
-    CheckApplicationRequest, CheckApplicationResponse, Draft, GetDraftRequest, GetProcedureRequest,
-    GetProcedureResponse, SaveDraftRequest, SubmitApplicationRequest,
+    ApplicationFault, CheckApplicationRequest, CheckApplicationResponse, Draft, GetDraftRequest,
+    GetProcedureRequest, GetProcedureResponse, SaveDraftRequest, SubmitApplicationRequest,
     application_service_client::ApplicationServiceClient, catalogue_service_client::CatalogueServiceClient,
     check_application_request::What, draft_service_client::DraftServiceClient,
 };
@@ -167,6 +167,10 @@ pub(super) trait Sheet {
     fn say(opened: &mut Opened, fields: &Fields) -> Result<(), Rejection>;
     /// The control that a path of the contract is of; none: it is of another page.
     fn control(opened: &Opened, path: &str) -> Option<String>;
+    /// A fault as it is said of a control that asks otherwise than the contract does; none: as the service says it.
+    fn reworded(_: Words, _: &Opened, _: &str, _: &ApplicationFault) -> Option<String> {
+        None
+    }
     /// What stands in the controls after a button was pressed that is of this page alone, and the control where one goes on.
     fn pressed(opened: &Opened, fields: &Fields) -> Option<(Fields, String)>;
     async fn draw(
@@ -292,7 +296,9 @@ fn next(opened: &Opened, step: Step) -> Step {
 fn faults<S: Sheet>(visitor: &Visitor, opened: &Opened, checked: &CheckApplicationResponse) -> Faults {
     let faults = checked.faults.iter().filter_map(|fault| {
         let control = S::control(opened, &fault.field)?;
-        Some((control, capital(visitor.text(fault.sentence.as_ref()))))
+        let sentence = S::reworded(visitor.words, opened, &control, fault)
+            .unwrap_or_else(|| capital(visitor.text(fault.sentence.as_ref())));
+        Some((control, sentence))
     });
     Faults::told(faults.collect())
 }
@@ -372,7 +378,7 @@ pub(super) fn head(visitor: &Visitor, opened: &Opened, at: Step, is_form: bool) 
     html! {
         p.soft { (opened.name(visitor)) " · " (opened.application.procedure_code) }
         h1 { (at.label(words)) }
-        nav.steps aria-label=(words.web_counter_steps()) {
+        nav.stages aria-label=(words.web_counter_steps()) {
             ol {
                 @for step in opened.steps() {
                     li {

@@ -142,7 +142,7 @@ impl Sheet for Papers {
             p.soft { (upload::said(words, &limits)) }
             @for part in &parts {
                 @let name = asked(part).map_or_else(|| words.web_counter_paper(part), |asked| visitor.text(asked.name.as_ref()).to_owned());
-                fieldset.paper {
+                fieldset.part {
                     legend { (name) }
                     @if let Some(asked) = asked(part) { p.hint { (need(visitor, asked)) } }
                     div.row {

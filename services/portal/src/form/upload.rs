@@ -154,7 +154,13 @@ impl Taking<'_> {
             let (Some(key), Some(limits)) = (key, &known) else { continue };
             let whole = content.freeze();
             match self.kept(&key, &file_name, whole, is_too_big, limits).await {
-                Ok(attachment) => fields.push((beside(&name), attachment)),
+                Ok(attachment) => {
+                    let file = (beside(&name), attachment);
+                    // The same file, chosen twice, is one.
+                    if !fields.contains(&file) {
+                        fields.push(file);
+                    }
+                }
                 Err(sentence) => refused.push((name, sentence)),
             }
         }
@@ -176,11 +182,13 @@ impl Taking<'_> {
             return Err(words.web_counter_not_taken(endings(limits), file_name));
         };
         if is_too_big {
-            return Err(words.web_counter_too_big(megabytes(words, limits.most_bytes), file_name));
+            return Err(words.web_counter_too_big(file_name, megabytes(words, limits.most_bytes)));
         }
         let sha256 = digest::sha256(&content);
+        // Two pages may look alike.
+        let named = digest::sha256(format!("{file_name}/{sha256}").as_bytes());
         let request = BeginUploadRequest {
-            idempotency_key: format!("{key}/{}", sha256.get(..24).unwrap_or_default()),
+            idempotency_key: format!("{key}/{}", named.get(..24).unwrap_or_default()),
             file_name: file_name.to_owned(),
             media_type: media_type.to_owned(),
             size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
@@ -273,7 +281,7 @@ async fn begin(State(portal): State<Portal>, posted: Posted<Visitor>) -> Respons
             return Ok((StatusCode::BAD_REQUEST, json!({ "loi": sentence })));
         };
         if size_bytes > limits.most_bytes {
-            let sentence = words.web_counter_too_big(megabytes(words, limits.most_bytes), &file_name);
+            let sentence = words.web_counter_too_big(&file_name, megabytes(words, limits.most_bytes));
             return Ok((StatusCode::BAD_REQUEST, json!({ "loi": sentence })));
         }
         let request = BeginUploadRequest {
@@ -364,7 +372,7 @@ pub(crate) fn field(
         (crate::part::field(name, label, None, None, faults, |described| html! {
             input id=(id(name)) name=(name) type="file" multiple accept=(accepted) aria-describedby=[described]
                 aria-invalid=[faults.at(name).map(|_| "true")] data-most=(limits.most_bytes)
-                data-too-big=(words.web_counter_too_big(megabytes(words, limits.most_bytes), "{}"))
+                data-too-big=(words.web_counter_too_big("{}", megabytes(words, limits.most_bytes)))
                 data-not-taken=(words.web_counter_not_taken(endings(limits), "{}"))
                 data-broken=(words.web_counter_upload_waits()) data-under-way=(words.web_counter_uploading());
         }))

@@ -58,6 +58,7 @@ web-counter-month = Month
 web-counter-my-drafts = Mine
 web-counter-no = No
 web-counter-no-drafts = There are no drafts.
+web-counter-no-such-day = “{ $label }” has to be a day that there is: day, month and year in numbers, as 24, 11, 2026.
 web-counter-not-taken = “{ $name }” is not of a type that is taken. Use { $kinds }.
 web-counter-of-an-organisation = Organisation, household business
 web-counter-optional = (optional)

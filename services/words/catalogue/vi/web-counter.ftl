@@ -58,6 +58,7 @@ web-counter-month = Tháng
 web-counter-my-drafts = Của tôi
 web-counter-no = Không
 web-counter-no-drafts = Không có hồ sơ nháp nào.
+web-counter-no-such-day = Mục “{ $label }” phải là một ngày có thật: ghi ngày, tháng, năm bằng số, ví dụ 24, 11, 2026.
 web-counter-not-taken = “{ $name }” không thuộc loại tệp được nhận. Hãy dùng { $kinds }.
 web-counter-of-an-organisation = Tổ chức, hộ kinh doanh
 web-counter-optional = (nếu có)

@@ -83,7 +83,7 @@ async fn page(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faul
     let limits = limits?;
     let controls = html! {
         (check_code(visitor, fields, faults))
-        fieldset.paper {
+        fieldset.part {
             legend { (words.web_counter_papers()) }
             p.hint { (upload::said(words, &limits)) }
             div.row { (upload::field(words, "g/bo-sung/tep", words.web_counter_files(), &limits, faults)) }

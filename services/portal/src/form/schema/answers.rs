@@ -66,7 +66,7 @@ fn counted(fields: &Fields, list: &str, count: usize) -> Fields {
 
 impl Field {
     /// The field whose control has this name, where `name` is that of this one.
-    fn at(&self, name: &str, wanted: &str) -> Option<&Self> {
+    pub(super) fn at(&self, name: &str, wanted: &str) -> Option<&Self> {
         if name == wanted {
             return Some(self);
         }

@@ -23,6 +23,12 @@ impl Form {
         }
     }
 
+    /// What the control of this name is called, if it asks for a day.
+    pub(crate) fn day(&self, words: Words, name: &str) -> Option<String> {
+        let field = self.0.at(ROOT, name).filter(|field| field.kind == Kind::Date)?;
+        Some(field.label.in_language(words.language()).to_owned())
+    }
+
     /// What it is called.
     pub(crate) fn title(&self, words: Words) -> &str {
         self.0.label.in_language(words.language())
