@@ -8,6 +8,7 @@ use harness::{
     process::Phidia,
     province::{ALPHA, ANYWHERE, BETA},
 };
+use serde_json::Value;
 use tonic_reflection::pb::{
     v1::{
         ServerReflectionRequest, server_reflection_client::ServerReflectionClient, server_reflection_request,
@@ -104,7 +105,9 @@ async fn an_application_goes_through_by_the_command_line_alone() {
             assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
             assert!(!output.stdout.is_empty(), "{arguments:?} says nothing");
         }
-        assert!(stage.phidia.cli_json(arguments).is_object(), "{arguments:?} is one JSON object");
+        let told = stage.phidia.cli_json(arguments);
+        assert!(told.is_object(), "{arguments:?} is one JSON object");
+        assert!(!keys(&told).iter().any(|key| key.contains('_')), "{arguments:?}: {told}");
     }
     // Of several each is answered on its own, also where one cannot be assigned.
     let unknown = format!("app_{}/1/1", "0".repeat(32));
@@ -116,6 +119,18 @@ async fn an_application_goes_through_by_the_command_line_alone() {
     assert!(answer["outcomes"][1]["status"]["details"].to_string().contains("UNKNOWN_WORK_ITEM"), "{answer}");
     let conservation = stage.phidia.cli_json(&["conservation"]);
     assert_eq!((&conservation["accepted"], &conservation["places"]["finished"]), (&1.into(), &1.into()));
+}
+
+/// Every key in it, however deep; what is counted by name (`filtered`) has names for keys.
+fn keys(value: &Value) -> BTreeSet<&str> {
+    match value {
+        Value::Object(fields) => {
+            let named = fields.iter().filter(|(key, _)| *key != "filtered");
+            named.flat_map(|(key, value)| keys(value).into_iter().chain([key.as_str()])).collect()
+        }
+        Value::Array(values) => values.iter().flat_map(keys).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ async fn under_load_nothing_looks_lost() {
     clerks.shutdown().await;
     let (told, holds) = house.conservation("30");
     assert!(holds, "{told}");
-    assert_eq!(told["board"], serde_json::json!({ "state": "even", "drift_minutes": 0, "drifts": [] }));
+    assert_eq!(told["board"], serde_json::json!({ "state": "even", "driftMinutes": 0, "drifts": [] }));
 
     // Anybody who adds up what is published of the centres comes to the same.
     let count = |told: &Value| told.as_u64().unwrap_or_default();
@@ -200,7 +200,7 @@ async fn what_is_lost_or_doubled_is_named_by_the_verb_and_by_itself() {
     assert!(!holds);
     assert_eq!(told["lost"], Value::from(vec![lost.application_id.clone()]), "{told}");
     assert_eq!(told["doubled"], Value::from(vec![doubled.application_id]), "{told}");
-    assert_eq!((&told["accepted"], &told["places"]["in_case"]), (&2.into(), &1.into()), "{well:?}: {told}");
+    assert_eq!((&told["accepted"], &told["places"]["inCase"]), (&2.into(), &1.into()), "{well:?}: {told}");
     for name in ["lost", "doubled"] {
         let name = format!("phidia_conservation_{name}");
         let one = async || metric(admin, &name).await.filter(|count| *count == 1.0);

@@ -71,5 +71,5 @@ async fn an_application_goes_through_and_waits_for_a_service_that_is_away() {
         services[2],
     ]);
     assert_eq!((&conservation["accepted"], &conservation["places"]["finished"]), (&2.into(), &2.into()));
-    assert_eq!(conservation["parked_events"], 0);
+    assert_eq!(conservation["parkedEvents"], 0);
 }

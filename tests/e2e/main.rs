@@ -1,6 +1,7 @@
 //! Stories end to end, over a real process.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod at_the_terminal;
 mod attachments;
 mod catalogue;
 mod claimed_by_many;

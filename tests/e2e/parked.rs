@@ -103,5 +103,5 @@ async fn a_refused_event_is_listed_with_its_reason_and_replayed_in_order() {
     let nothing = intake.cli(&[&replay[..], &services].concat());
     assert_eq!(nothing.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("NOTHING_PARKED"));
-    assert_eq!(ask(&["conservation"])["parked_events"], 0);
+    assert_eq!(ask(&["conservation"])["parkedEvents"], 0);
 }

@@ -26,16 +26,16 @@ fn the_same_seed_gives_the_same_figures_and_nothing_is_lost() {
     for name in ["lost", "duplicated"] {
         assert_eq!(figures[name], 0, "{name}");
     }
-    assert_eq!(figures["home_only"]["finished"], 150);
+    assert_eq!(figures["homeOnly"]["finished"], 150);
     let happened =
-        ["after_cutoff", "agencies", "fled", "sent_back", "stood_in_for", "supplements", "verifications"];
+        ["afterCutoff", "agencies", "fled", "sentBack", "stoodInFor", "supplements", "verifications"];
     for name in happened {
         assert!(figures["incidents"][name].as_u64() > Some(0), "{name}: {figures}");
     }
-    assert!(figures["in_corridors"].as_u64() > Some(0), "{figures}");
-    for day in [&figures, &figures["home_only"]] {
-        assert_eq!(day["report_adds_up"], true, "{figures}");
+    assert!(figures["inCorridors"].as_u64() > Some(0), "{figures}");
+    for day in [&figures, &figures["homeOnly"]] {
+        assert_eq!(day["reportAddsUp"], true, "{figures}");
     }
-    assert!(figures["on_time"].as_u64() >= figures["home_only"]["on_time"].as_u64());
+    assert!(figures["onTime"].as_u64() >= figures["homeOnly"]["onTime"].as_u64());
     assert!(figures["notifications"].as_u64() >= Some(450), "accepted, opened, finished: {figures}");
 }

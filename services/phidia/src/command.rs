@@ -119,6 +119,40 @@ const LOCAL: [(&str, &[&str]); 6] = [
 const CONNECTION: [&str; 6] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer"];
 const NOTHING_ASKED: [&str; 7] = ["endpoint", "token", "as", "my-name", "my-unit", "my-officer", "json"];
 
+/// The verbs that only read, and whose answer may be another one in a moment: with `--watch` they ask again and again. The empty verb is
+/// the noun alone.
+const READS: [(&str, &[&str]); 28] = [
+    ("conservation", &[""]),
+    ("province", &["show", "history", "units"]),
+    ("catalogue", &["differences"]),
+    ("application", &["track", "show", "list", "ratings"]),
+    ("draft", &["list", "show"]),
+    ("attachment", &["list", "show", "quarantined"]),
+    ("code", &["list"]),
+    ("spool", &["list"]),
+    ("ticket", &["show", "stats"]),
+    ("counter", &["list"]),
+    ("equipment", &["list", "history"]),
+    ("portal", &["status", "log", "arrivals"]),
+    ("case", &["worklist", "show"]),
+    ("referral", &["list"]),
+    ("feedback", &["track", "list", "show", "published", "stats"]),
+    ("faq", &["list", "review"]),
+    ("reception", &["days", "track", "list", "missed"]),
+    ("deadline", &["explain"]),
+    ("plan", &["list", "history"]),
+    ("report", &["", "cases", "matrix", "index", "online", "simplified"]),
+    ("route", &["explain", "dispatch", "list", "log"]),
+    ("unit", &["load", "show", "history"]),
+    ("officer", &["list", "overtime", "history"]),
+    ("policy", &["list"]),
+    ("message", &["list", "unit", "operators", "show", "dead", "outstanding"]),
+    ("event", &["list"]),
+    ("subscription", &["list", "show", "log"]),
+    ("outbox", &["list"]),
+];
+const WATCHING: [&str; 2] = ["watch", "every"];
+
 /// Names the language in the environment.
 const LANGUAGE: &str = "PHIDIA_LANG";
 
@@ -160,13 +194,13 @@ impl Arguments {
         let mut tree = Self::command().mut_subcommand("exit-codes", |verb| verb.long_about(codes));
         // Only now each verb has the options for everybody, so that they can be hidden from some.
         tree.build();
-        LOCAL.iter().fold(tree, |tree, (local, useless)| {
-            tree.mut_subcommand(local, |verb| {
-                verb.mut_args(|option| match useless.contains(&option.get_id().as_str()) {
-                    true => option.hide(true),
-                    false => option,
-                })
-            })
+        tree.mut_subcommands(|noun| {
+            let name = noun.get_name().to_owned();
+            let noun = noun.mut_subcommands(|verb| {
+                let useless = useless_to(&name, verb.get_name());
+                hidden(verb, &useless)
+            });
+            hidden(noun, &useless_to(&name, ""))
         })
     }
 
@@ -189,13 +223,29 @@ struct Useless {
 
 /// The option that was given in vain, if one was.
 fn useless(tree: &clap::Command, matches: &clap::ArgMatches) -> Option<Useless> {
-    let (verb, given) = matches.subcommand()?;
-    let (_, useless) = LOCAL.iter().find(|(local, _)| *local == verb)?;
+    let (noun, of_noun) = matches.subcommand()?;
+    let (verb, given) = of_noun.subcommand().unwrap_or(("", of_noun));
+    let useless = useless_to(noun, verb);
     let option = tree.get_arguments().find(|option| {
         let id = option.get_id().as_str();
         useless.contains(&id) && given.value_source(id) == Some(ValueSource::CommandLine)
     })?;
-    Some(Useless { verb: format!("phidia {verb}"), option: option.to_string() })
+    Some(Useless { verb: format!("phidia {noun} {verb}").trim_end().to_owned(), option: option.to_string() })
+}
+
+/// The options for everybody that a verb does nothing with; an empty verb is the noun alone.
+fn useless_to(noun: &str, verb: &str) -> Vec<&'static str> {
+    let useless = LOCAL.iter().find(|(local, _)| *local == noun).map_or(&[][..], |(_, useless)| *useless);
+    let reads = READS.iter().any(|(known, verbs)| *known == noun && verbs.contains(&verb));
+    let watching = if reads { &[][..] } else { &WATCHING };
+    useless.iter().chain(watching).copied().collect()
+}
+
+fn hidden(verb: clap::Command, options: &[&str]) -> clap::Command {
+    verb.mut_args(|option| match options.contains(&option.get_id().as_str()) {
+        true => option.hide(true),
+        false => option,
+    })
 }
 
 #[derive(Subcommand)]
@@ -347,6 +397,34 @@ mod tests {
         assert!(!help("phidia up --help").contains("--my-unit"));
         assert!(help("phidia up --help").contains("--data"));
         assert!(help("phidia case worklist --help").contains("--my-unit"));
+    }
+
+    #[test]
+    fn what_reads_can_be_watched_and_what_changes_something_cannot() {
+        let tree = Arguments::tree(Words::EN);
+        for (noun, verbs) in READS {
+            let noun = tree.find_subcommand(noun).unwrap_or_else(|| panic!("{noun} is no noun"));
+            for verb in verbs.iter().filter(|verb| !verb.is_empty()) {
+                assert!(noun.find_subcommand(verb).is_some(), "{} has no verb {verb}", noun.get_name());
+            }
+        }
+        let parse = |line: &str| Arguments::understand(line.split_whitespace());
+        for line in
+            ["phidia case worklist --watch --every 5", "phidia --watch conservation", "phidia report --watch"]
+        {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in [
+            "phidia case claim app_1/1/1 --fence 0 --watch",
+            "phidia --watch up",
+            "phidia case worklist --every 0",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        let help = |line| parse(line).err().unwrap().to_string();
+        assert!(help("phidia case worklist --help").contains("--watch"));
+        assert!(!help("phidia case claim --help").contains("--watch"));
+        assert!(!help("phidia up --help").contains("--watch"));
     }
 
     #[test]

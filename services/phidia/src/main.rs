@@ -5,13 +5,14 @@
 //! - [`embedded`]: all services in one process, on one screen; [`serve`]: one service of a cluster; [`web`]: the portal over either;
 //!   [`watched`]: telemetry and admin port of all
 //! - [`conservation`]: the proof that nothing is lost or doubled, for its verb and for every hour
-//! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun
+//! - [`client`]: a connection; [`verb`]: the client verbs, one file per noun; [`follow`]: what servers stream; [`again`]: `--watch`
 //! - [`spool`]: what is kept on this machine until it was handed over
 //! - [`show`]: how answers are shown; [`refusal`]: how errors are told; [`ending`]: what exit codes say
 //! - [`demo`]: one working day of a province; [`mod@simulate`]: a quarter of it under two policies
 //! - [`bundled`]: the province that comes with the binary; `rehearsal` (in test builds): services led through a
 //!   day
 
+mod again;
 mod bundled;
 mod client;
 mod command;
@@ -20,6 +21,7 @@ mod conservation;
 mod demo;
 mod embedded;
 mod ending;
+mod follow;
 mod refusal;
 #[cfg(any(debug_assertions, feature = "rehearsal"))]
 mod rehearsal;
@@ -47,11 +49,15 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let speech = arguments.speech();
-    let outcome = runtime(&arguments.command)
-        .enable_all()
-        .build()
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(run(arguments)));
+    let outcome =
+        runtime(&arguments.command).enable_all().build().map_err(anyhow::Error::from).and_then(|runtime| {
+            runtime.block_on(async {
+                match arguments.connection.every() {
+                    Some(every) => again::run(every, run).await,
+                    None => run(arguments).await,
+                }
+            })
+        });
     match outcome {
         Ok(code) => code,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! How an error is told: one clear sentence in the user's language, what it is about below it.
 
 use anyhow::Error;
+use console::style;
 use phidia_domain::{FieldViolation, Kind, Rejection, application::Language};
 use phidia_runtime::{failure::Failure, status};
 use phidia_words::Words;
@@ -10,7 +11,15 @@ use crate::show::aside;
 
 /// Tells an error.
 pub(crate) fn tell(error: &Error, speech: Words) {
-    told(error, speech).iter().for_each(|line| aside(line));
+    for (number, line) in told(error, speech).iter().enumerate() {
+        match line.split_once(": ").filter(|_| number == 0) {
+            Some((reason, sentence)) => {
+                let reason = style(reason).for_stderr().red().bold();
+                aside(&format!("{reason}: {sentence}"));
+            }
+            None => aside(line),
+        }
+    }
 }
 
 /// A refusal in one sentence of the user's language.
@@ -22,7 +31,7 @@ pub(crate) fn sentence(refusal: &Rejection, speech: Words) -> String {
 }
 
 /// The lines in which an error is told.
-fn told(error: &Error, speech: Words) -> Vec<String> {
+pub(crate) fn told(error: &Error, speech: Words) -> Vec<String> {
     let label = speech.refusal_error();
     let found = error.chain().enumerate().find_map(|(depth, cause)| Some((depth, of(cause)?)));
     let Some((depth, Rejection { kind, reason, message, violations, metadata })) = found else {

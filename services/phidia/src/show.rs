@@ -1,9 +1,13 @@
 //! How answers are shown: tables that a person reads, canonical JSON for programs.
 
-use std::io::{self, Write as _};
+use std::{
+    cell::RefCell,
+    io::{self, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets};
-use console::{Term, measure_text_width};
+use console::{Term, measure_text_width, style};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -16,17 +20,57 @@ use phidia_proto::{
 };
 use phidia_words::Words;
 use prost_reflect::{DescriptorPool, DynamicMessage};
+use serde::Serialize;
+
+/// What a verb says, kept instead of printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// The answer.
+    pub(crate) lines: Vec<String>,
+    /// Advice beside it.
+    pub(crate) asides: Vec<String>,
+}
+
+tokio::task_local! {
+    /// Where what is said is kept, while it is.
+    static PAGE: RefCell<Page>;
+}
+
+/// False once whoever read has closed the pipe (`| head`): they have seen enough.
+static HEARD: AtomicBool = AtomicBool::new(true);
+
+/// Does something, and keeps what is said meanwhile.
+pub(crate) async fn on_a_page<T>(work: impl Future<Output = T>) -> (T, Page) {
+    let kept = async {
+        let done = work.await;
+        (done, PAGE.with(RefCell::take))
+    };
+    PAGE.scope(RefCell::default(), kept).await
+}
+
+fn is_on_a_page() -> bool {
+    PAGE.try_with(|_| ()).is_ok()
+}
+
+/// Whether anybody still reads what is printed.
+pub(crate) fn is_heard() -> bool {
+    HEARD.load(Ordering::Relaxed)
+}
 
 /// Prints a line.
 pub(crate) fn line(text: &str) {
-    // Whoever closed the pipe (`| head`) has seen enough.
-    let _ = writeln!(io::stdout(), "{text}");
+    let kept = PAGE.try_with(|page| page.borrow_mut().lines.extend(text.split('\n').map(str::to_owned)));
+    if kept.is_err() && writeln!(io::stdout(), "{text}").is_err() {
+        HEARD.store(false, Ordering::Relaxed);
+    }
 }
 
 /// Prints a line of progress or advice, apart from the answer.
 #[expect(clippy::print_stderr, reason = "the command line's advice")]
 pub(crate) fn aside(text: &str) {
-    eprintln!("{text}");
+    if PAGE.try_with(|page| page.borrow_mut().asides.push(text.to_owned())).is_err() {
+        eprintln!("{text}");
+    }
 }
 
 /// The text of the user's language.
@@ -61,7 +105,22 @@ pub(crate) fn brief(name: &str) -> String {
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
     table.set_header(headings.iter().copied()).add_rows(rows);
-    line(&laid_out(table, presets::UTF8_HORIZONTAL_ONLY, columns()));
+    line(&coloured(&laid_out(table, presets::UTF8_HORIZONTAL_ONLY, columns())));
+}
+
+/// The headings stand out, and whatever is late. On a terminal alone, and not where `NO_COLOR` is set: `console` sees to it.
+fn coloured(table: &str) -> String {
+    let mut is_head = true;
+    let lines = table.lines().map(|line| {
+        is_head = is_head && !line.starts_with('═');
+        if is_head && !line.starts_with('─') {
+            return style(line).bold().to_string();
+        }
+        [Words::VI.show_late_by(), Words::EN.show_late_by()]
+            .into_iter()
+            .fold(line.to_owned(), |line, late| line.replace(late, &style(late).red().bold().to_string()))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Prints what is known of one thing: each fact with its label.
@@ -142,6 +201,25 @@ fn longest_word(table: &Table, column: usize) -> u16 {
 /// Prints a message as canonical JSON (`https://protobuf.dev/programming-guides/json/`), defaults included,
 /// so that a program always finds the fields that it looks for.
 pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result<()> {
+    message_as_json(name, message, is_on_a_page())
+}
+
+/// The same of one of many answers, on one line: whoever reads them knows by it where each ends.
+pub(crate) fn json_line<M: prost::Message>(name: &str, message: &M) -> anyhow::Result<()> {
+    message_as_json(name, message, true)
+}
+
+/// Prints what is no message of the contract as JSON. Its keys are in camelCase, as those of messages are.
+pub(crate) fn object(value: &impl Serialize) -> anyhow::Result<()> {
+    let text = match is_on_a_page() {
+        true => serde_json::to_string(value)?,
+        false => serde_json::to_string_pretty(value)?,
+    };
+    line(&text);
+    Ok(())
+}
+
+fn message_as_json<M: prost::Message>(name: &str, message: &M, on_one_line: bool) -> anyhow::Result<()> {
     let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET)?;
     let descriptor = pool
         .get_message_by_name(name)
@@ -150,9 +228,12 @@ pub(crate) fn json<M: prost::Message>(name: &str, message: &M) -> anyhow::Result
     dynamic.transcode_from(message)?;
     let options =
         prost_reflect::SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
-    let mut out = serde_json::Serializer::pretty(Vec::new());
-    dynamic.serialize_with_options(&mut out, &options)?;
-    line(&String::from_utf8(out.into_inner())?);
+    let mut out = Vec::new();
+    match on_one_line {
+        true => dynamic.serialize_with_options(&mut serde_json::Serializer::new(&mut out), &options)?,
+        false => dynamic.serialize_with_options(&mut serde_json::Serializer::pretty(&mut out), &options)?,
+    }
+    line(&String::from_utf8(out)?);
     Ok(())
 }
 

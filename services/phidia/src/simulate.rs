@@ -77,7 +77,7 @@ pub(crate) async fn run(client: &Client<'_>, options: &command::Simulate) -> any
     let report = play(simulator, [policy, against], json, speech).await?;
     write_page(options, &report, speech)?;
     if json {
-        show::line(&serde_json::to_string_pretty(&report)?);
+        show::object(&report)?;
     } else {
         table::print(&report, speech);
     }

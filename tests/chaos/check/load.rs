@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_board_that_drifts_or_cannot_be_compared() {
-        for board in ["{\"drift_minutes\":5,\"state\":\"drifting\"}", "{\"state\":\"unknown\"}", ""] {
+        for board in ["{\"driftMinutes\":5,\"state\":\"drifting\"}", "{\"state\":\"unknown\"}", ""] {
             must_be_heard(Kind::Miscounted, "says phidia conservation", |history| {
                 history.rest.conservation.board = board.into();
             });

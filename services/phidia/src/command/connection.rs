@@ -1,5 +1,7 @@
 //! The options of every verb: where to connect to, as whom, and how the answer is shown.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 use phidia_domain::application::Language;
 use phidia_words::Words;
@@ -37,12 +39,23 @@ pub(crate) struct Connection {
     /// Print one JSON object (canonical JSON of the answer's message) instead of tables.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Ask again and again, and show the answer whenever it has changed, until stopped.
+    #[arg(long, global = true)]
+    pub(crate) watch: bool,
+    /// How often `--watch` asks, seconds.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) every: u64,
     /// Language of tables and messages: `vi` or `en`.
     #[arg(long = "lang", global = true, env = LANGUAGE, default_value = "en")]
     pub(crate) language: LanguageName,
 }
 
 impl Connection {
+    /// How often to ask again; none: once is enough.
+    pub(crate) fn every(&self) -> Option<Duration> {
+        self.watch.then(|| Duration::from_secs(self.every))
+    }
+
     /// The language to speak to the user in.
     pub(crate) fn speech(&self) -> Words {
         Words::of(match self.language {

@@ -103,7 +103,7 @@ mod tests {
             ("phidia serve", "thiếu phần bắt buộc: <ROLE>"),
             (
                 "phidia serve x",
-                "giá trị “x” của <ROLE> không hợp lệ; phải là một trong: intake, routing, processing, notification",
+                "giá trị “x” của <ROLE> không hợp lệ; phải là một trong: intake, routing, processing, notification, portal",
             ),
             (
                 "phidia --lang x up",

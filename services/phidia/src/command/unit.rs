@@ -7,11 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Subcommand)]
 pub(crate) enum Unit {
     /// Open work of every unit, how much of it is queued, and how much is borrowed from others.
-    Load {
-        /// Go on and tell what changes, until stopped.
-        #[arg(long)]
-        watch: bool,
-    },
+    Load,
     /// One unit: how it stands, its changed hours and its officers.
     Show {
         /// Official code of the unit.

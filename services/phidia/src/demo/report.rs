@@ -31,6 +31,7 @@ pub(crate) struct Finished {
 
 /// What did not go straight on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Tally {
     /// Citizens who were asked for something that was missing.
     pub(crate) supplements: u32,
@@ -235,39 +236,39 @@ impl Report<'_> {
             "accepted": with.accepted,
             "assigned": with.assigned,
             "finished": with.finished.len(),
-            "on_time": with.on_time(),
-            "mean_working_minutes": with.mean_minutes(),
-            "in_corridors": with.in_corridors().0,
-            "corridors_kept": with.in_corridors().1,
+            "onTime": with.on_time(),
+            "meanWorkingMinutes": with.mean_minutes(),
+            "inCorridors": with.in_corridors().0,
+            "corridorsKept": with.in_corridors().1,
             "incidents": with.tally,
-            "report_adds_up": with.adds_up(),
-            "routed_away": with.routed_away,
+            "reportAddsUp": with.adds_up(),
+            "routedAway": with.routed_away,
             "grounds": with.grounds,
-            "most_loaded": named(self.ranked(|_, unit| Some(unit))),
-            "most_helped": named(self.ranked(|home, unit| (home != unit).then_some(home))),
-            "most_helpful": named(self.ranked(|home, unit| (home != unit).then_some(unit))),
+            "mostLoaded": named(self.ranked(|_, unit| Some(unit))),
+            "mostHelped": named(self.ranked(|home, unit| (home != unit).then_some(home))),
+            "mostHelpful": named(self.ranked(|home, unit| (home != unit).then_some(unit))),
             "notifications": with.notifications,
             "lost": with.balance.lost.len(),
             "duplicated": with.balance.doubled.len(),
-            "home_only": {
+            "homeOnly": {
                 "accepted": home.accepted,
                 "finished": home.finished.len(),
-                "on_time": home.on_time(),
-                "mean_working_minutes": home.mean_minutes(),
-                "corridors_kept": home.in_corridors().1,
+                "onTime": home.on_time(),
+                "meanWorkingMinutes": home.mean_minutes(),
+                "corridorsKept": home.in_corridors().1,
                 "incidents": home.tally,
-                "report_adds_up": home.adds_up(),
-                "routed_away": home.routed_away,
+                "reportAddsUp": home.adds_up(),
+                "routedAway": home.routed_away,
                 "lost": home.balance.lost.len(),
                 "duplicated": home.balance.doubled.len(),
             },
             "measured": {
                 "seconds": self.seconds,
-                "decision_micros_p50": with.decision_percentile(50),
-                "decision_micros_p99": with.decision_percentile(99),
+                "decisionMicrosP50": with.decision_percentile(50),
+                "decisionMicrosP99": with.decision_percentile(99),
             },
         });
-        show::line(&serde_json::to_string_pretty(&out)?);
+        show::object(&out)?;
         Ok(())
     }
 

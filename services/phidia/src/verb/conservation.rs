@@ -22,7 +22,7 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
     let services = Services::at(endpoints(client, &options.services).await?);
     let report = examine(&services, Duration::from_secs(options.patience_seconds)).await?;
     match client.json() {
-        true => show::line(&serde_json::to_string_pretty(&as_json(&report))?),
+        true => show::object(&as_json(&report))?,
         false => print(client.speech(), &report),
     }
     Ok(Ending::of(report.holds()).into())
@@ -30,22 +30,21 @@ pub(crate) async fn run(client: &Client<'_>, options: &Conservation) -> anyhow::
 
 fn as_json(report: &Report) -> Value {
     let Report { balance, board, parked } = report;
-    let places: BTreeMap<_, _> =
-        balance.places.iter().map(|(place, count)| (name(*place, Words::EN), count)).collect();
+    let places: BTreeMap<_, _> = balance.places.iter().map(|(place, count)| (key(*place), count)).collect();
     let board = match board {
-        BoardState::Even => json!({ "state": "even", "drift_minutes": 0, "drifts": [] }),
+        BoardState::Even => json!({ "state": "even", "driftMinutes": 0, "drifts": [] }),
         BoardState::Drifting(drifts) => {
             let named = drifts.iter().map(|drift| {
                 json!({
                     "unit": drift.unit_id,
-                    "stored_items": drift.stored_items,
-                    "board_items": drift.board_items,
+                    "storedItems": drift.stored_items,
+                    "boardItems": drift.board_items,
                     "minutes": drift.minutes,
-                    "borrowed_minutes": drift.borrowed_minutes,
+                    "borrowedMinutes": drift.borrowed_minutes,
                 })
             });
             let named: Vec<_> = named.collect();
-            json!({ "state": "drifting", "drift_minutes": board.drift_minutes(), "drifts": named })
+            json!({ "state": "drifting", "driftMinutes": board.drift_minutes(), "drifts": named })
         }
         BoardState::Unknown(reason) => json!({ "state": "unknown", "reason": reason }),
     };
@@ -54,9 +53,23 @@ fn as_json(report: &Report) -> Value {
         "places": places,
         "lost": balance.lost,
         "doubled": balance.doubled,
-        "parked_events": parked,
+        "parkedEvents": parked,
         "board": board,
     })
+}
+
+/// Its name for programs.
+fn key(place: Place) -> &'static str {
+    match place {
+        Place::Accepted => "accepted",
+        Place::Waiting => "waiting",
+        Place::Assigned => "assigned",
+        Place::InCase => "inCase",
+        Place::Finished => "finished",
+        Place::Refused => "refused",
+        Place::Stopped => "stopped",
+        Place::Parked => "parked",
+    }
 }
 
 fn name(place: Place, speech: Words) -> &'static str {
@@ -76,7 +89,7 @@ fn print(speech: Words, report: &Report) {
     let Report { balance, board, parked } = report;
     show::line(&format!("{}: {}", speech.conservation_accepted(), balance.accepted));
     for (place, count) in &balance.places {
-        show::line(&format!("  {:<16} {count}", name(*place, speech).replace('_', " ")));
+        show::line(&format!("  {:<16} {count}", name(*place, speech)));
     }
     for (label, ids) in
         [(speech.conservation_lost(), &balance.lost), (speech.conservation_doubled(), &balance.doubled)]

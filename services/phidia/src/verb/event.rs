@@ -1,6 +1,6 @@
 //! `phidia event …`
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use phidia_domain::caller::Role;
 use phidia_proto::{
@@ -10,20 +10,13 @@ use phidia_proto::{
         event_service_client::EventServiceClient, list_events_request, watch_events_request,
     },
 };
-use tonic::Code;
 
 use crate::{
     client::Client,
     command::{Event, EventFilterOptions, EventsFrom},
-    refusal,
+    follow::{Until, follow},
     show::{self, Zone},
 };
-
-/// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
-pub(super) const PASSES: [Code; 5] =
-    [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
-/// How long to wait before it is gone on anew.
-pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(client: &Client<'_>, verb: Event) -> anyhow::Result<ExitCode> {
     match verb {
@@ -54,37 +47,20 @@ async fn watch(client: &Client<'_>, filter: EventFilter, from: EventsFrom) -> an
     let zone = client.zone().await;
     let since = from.since.map(|since| zone.parse(&since)).transpose()?;
     let since = since.map(|at| From::Since(wire_timestamp(at)));
-    let mut from = from.after.map(From::ResumeToken).or(since);
-    loop {
-        let request = WatchEventsRequest { filter: Some(filter.clone()), from: from.clone() };
-        let ended = match events.watch_events(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(message)) => {
-                            if client.json() {
-                                show::json("phidia.notification.v1.WatchEventsResponse", &message)?;
-                            } else {
-                                message.events.iter().for_each(|event| show::line(&line(&zone, event)));
-                            }
-                            from = Some(From::ResumeToken(message.resume_token));
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        // What was missed meanwhile is told then.
-        match ended {
-            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
-            Some(status) => refusal::tell(&status.into(), client.speech()),
-            None => {}
+    let from = from.after.map(From::ResumeToken).or(since);
+    let open = async |resume_token: Option<String>| {
+        let from = resume_token.map(From::ResumeToken).or_else(|| from.clone());
+        events.watch_events(WatchEventsRequest { filter: Some(filter.clone()), from }).await
+    };
+    follow(client, Until::Stopped, open, |message| {
+        if client.json() {
+            show::json_line("phidia.notification.v1.WatchEventsResponse", &message)?;
+        } else {
+            message.events.iter().for_each(|event| show::line(&line(&zone, event)));
         }
-        tokio::time::sleep(PAUSE).await;
-    }
+        Ok(message.resume_token)
+    })
+    .await
 }
 
 async fn list(

@@ -13,14 +13,11 @@ use phidia_proto::notification::v1::{
 use phidia_runtime::peer::Peer;
 use phidia_words::Words;
 
-use super::{
-    event::{PASSES, PAUSE},
-    subscription,
-};
+use super::subscription;
 use crate::{
     client::Client,
     command::Message,
-    refusal,
+    follow::{Until, follow},
     show::{self, Zone},
 };
 
@@ -102,7 +99,7 @@ async fn watch(
     client: &Client<'_>,
     application: Option<String>,
     unit: Option<String>,
-    mut resume_token: String,
+    since: String,
 ) -> anyhow::Result<()> {
     let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
     let mut notification = NotificationServiceClient::new(client.peer(usual).await?);
@@ -112,36 +109,19 @@ async fn watch(
         (None, None) => None,
     };
     let (speech, zone) = (client.speech(), client.zone().await);
-    loop {
-        let request = WatchMessagesRequest { mailbox: mailbox.clone(), resume_token: resume_token.clone() };
-        let ended = match notification.watch_messages(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(coming)) => {
-                            if client.json() {
-                                show::json("phidia.notification.v1.WatchMessagesResponse", &coming)?;
-                            } else {
-                                coming.messages.iter().for_each(|message| print(speech, &zone, message));
-                            }
-                            resume_token = coming.resume_token;
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        // What was missed meanwhile is told then.
-        match ended {
-            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
-            Some(status) => refusal::tell(&status.into(), speech),
-            None => {}
+    let open = async |resume_token: Option<String>| {
+        let resume_token = resume_token.unwrap_or_else(|| since.clone());
+        notification.watch_messages(WatchMessagesRequest { mailbox: mailbox.clone(), resume_token }).await
+    };
+    follow(client, Until::Stopped, open, |coming| {
+        if client.json() {
+            show::json_line("phidia.notification.v1.WatchMessagesResponse", &coming)?;
+        } else {
+            coming.messages.iter().for_each(|message| print(speech, &zone, message));
         }
-        tokio::time::sleep(PAUSE).await;
-    }
+        Ok(coming.resume_token)
+    })
+    .await
 }
 
 async fn of_operators(client: &Client<'_>, page_size: i32, page_token: String) -> anyhow::Result<()> {

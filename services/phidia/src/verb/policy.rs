@@ -310,7 +310,7 @@ async fn diff(client: &Client<'_>, old: &str, new: &str) -> anyhow::Result<()> {
         let changes =
             changes.iter().map(|Change { dial, old, new }| json!({ "dial": dial, "old": old, "new": new }));
         let changes: Vec<_> = changes.collect();
-        show::line(&serde_json::to_string_pretty(&json!({ "changes": changes }))?);
+        show::object(&json!({ "changes": changes }))?;
         return Ok(());
     }
     let speech = client.speech();

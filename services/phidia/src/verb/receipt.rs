@@ -114,7 +114,7 @@ fn check(
         Err(fault) => return Ending::of_check(Err(fault.into()), client.speech()),
     };
     if client.json() {
-        show::line(&serde_json::to_string_pretty(&as_json(&proven))?);
+        show::object(&as_json(&proven))?;
     } else {
         show::line(&in_words(client.speech(), &proven));
         if !proven.is_pinned {

@@ -72,7 +72,7 @@ fn list(client: &Client<'_>, spool: &Spool) -> anyhow::Result<ExitCode> {
         let left: Vec<_> = (left.iter())
             .map(|(day, unit, left)| json!({ "day": day, "receivedAtCode": unit, "left": left }))
             .collect();
-        show::line(&serde_json::to_string_pretty(&json!({ "items": items, "codes": left }))?);
+        show::object(&json!({ "items": items, "codes": left }))?;
         return Ok(ExitCode::SUCCESS);
     }
     // Shown without a line, too: no province tells its zone, but its codes may.
@@ -150,7 +150,7 @@ async fn send(client: &Client<'_>, spool: &Spool, ids: &[String]) -> anyhow::Res
             .map(|(id, refusal)| json!({ "id": id, "reason": refusal.reason, "message": refusal.message }))
             .collect();
         let report = json!({ "accepted": accepted, "refused": refused, "left": waiting });
-        show::line(&serde_json::to_string_pretty(&report)?);
+        show::object(&report)?;
     } else {
         for (id, receipt) in &handed.accepted {
             let code = &receipt.dossier_code;
@@ -195,7 +195,7 @@ fn set(client: &Client<'_>, spool: &Spool, id: &str, dossier: Dossier) -> anyhow
     let item = spool.keep_instead(&item, request, scans)?;
     if client.json() {
         let report = as_json(&item, RealClock.now(), &client.actor(usual(client)));
-        show::line(&serde_json::to_string_pretty(&report)?);
+        show::object(&report)?;
         return Ok(ExitCode::SUCCESS);
     }
     let id = &item.id;
@@ -209,7 +209,7 @@ fn discard(client: &Client<'_>, spool: &Spool, id: &str) -> anyhow::Result<ExitC
     spool.discard(id)?;
     let told = client.speech().spool_is_thrown_away_it_will_not_be(id);
     match client.json() {
-        true => show::line(&serde_json::to_string_pretty(&json!({ "discarded": id }))?),
+        true => show::object(&json!({ "discarded": id }))?,
         false => show::line(&told),
     }
     Ok(ExitCode::SUCCESS)
@@ -411,7 +411,7 @@ pub(super) async fn tell_of_one(client: &Client<'_>, spool: &Spool, item: &Item)
             }
             None => as_json(item, RealClock.now(), &client.actor(usual(client))),
         };
-        show::line(&serde_json::to_string_pretty(&report)?);
+        show::object(&report)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(receipt) = receipt {

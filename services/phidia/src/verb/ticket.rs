@@ -1,6 +1,6 @@
 //! `phidia ticket …`
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use phidia_domain::{caller::Role, id::EventId};
 use phidia_proto::intake::v1::{
@@ -11,20 +11,14 @@ use phidia_proto::intake::v1::{
 };
 use phidia_runtime::{clock::RealClock, ids::Ids, peer::Peer};
 use phidia_words::Words;
-use tonic::Code;
 
 use super::staff;
 use crate::{
     client::Client,
     command::{OfTicket, PriorityName, TakeTicket, Ticket, TicketStats},
-    refusal, show,
+    follow::{Until, follow},
+    show,
 };
-
-/// After these it is gone on: nobody is there for a moment, or the connection broke in the middle.
-const PASSES: [Code; 5] =
-    [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
-/// How long to wait before it is gone on anew.
-const PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(client: &Client<'_>, verb: Ticket) -> anyhow::Result<ExitCode> {
     match verb {
@@ -208,43 +202,24 @@ async fn board(
 ) -> anyhow::Result<()> {
     let usual = if client.own_unit().is_empty() { Role::Citizen } else { staff(client) };
     let mut queues = queues(client, usual).await?;
-    let mut resume_token = since;
-    loop {
+    let open = async |resume_token: Option<String>| {
         let request = WatchBoardRequest {
             unit_code: unit_code.clone(),
             point: point.clone(),
-            resume_token: resume_token.clone(),
+            resume_token: resume_token.unwrap_or_else(|| since.clone()),
         };
-        let ended = match queues.watch_board(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(message)) => {
-                            if client.json() {
-                                show::json("phidia.intake.v1.WatchBoardResponse", &message)?;
-                            } else {
-                                message.calls.iter().for_each(|call| shown(client.speech(), call));
-                            }
-                            if once {
-                                return Ok(());
-                            }
-                            resume_token = message.resume_token;
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        match ended {
-            Some(status) if once || !PASSES.contains(&status.code()) => return Err(status.into()),
-            Some(status) => refusal::tell(&status.into(), client.speech()),
-            None => {}
+        queues.watch_board(request).await
+    };
+    let until = if once { Until::First } else { Until::Stopped };
+    follow(client, until, open, |message| {
+        match (client.json(), once) {
+            (true, true) => show::json("phidia.intake.v1.WatchBoardResponse", &message)?,
+            (true, false) => show::json_line("phidia.intake.v1.WatchBoardResponse", &message)?,
+            (false, _) => message.calls.iter().for_each(|call| shown(client.speech(), call)),
         }
-        tokio::time::sleep(PAUSE).await;
-    }
+        Ok(message.resume_token)
+    })
+    .await
 }
 
 fn shown(speech: Words, call: &BoardCall) {

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) async fn run(client: &Client<'_>, verb: Unit) -> anyhow::Result<ExitCode> {
     match verb {
         Unit::Show { code, revision } => show_unit(client, code, revision).await?,
-        Unit::Load { watch } => load::load(client, watch).await?,
+        Unit::Load => load::load(client).await?,
         Unit::Set(wanted) => set(client, wanted).await?,
         Unit::Hours(wanted) => hours(client, wanted).await?,
         Unit::History { code, limit } => {

@@ -1,7 +1,5 @@
 //! `phidia case watch`
 
-use std::time::Duration;
-
 use phidia_domain::caller::Role;
 use phidia_proto::{
     events::v1::{StepOutcome, StopGround},
@@ -11,57 +9,32 @@ use phidia_proto::{
     },
 };
 use phidia_words::Words;
-use tonic::Code;
 
 use super::warned;
 use crate::{
     client::Client,
-    refusal,
+    follow::{Until, follow},
     show::{self, Zone},
 };
-
-/// After these it is gone on: nobody is there for a moment, or the connection broke in the middle, which is told in several ways.
-const PASSES: [Code; 5] =
-    [Code::Unavailable, Code::ResourceExhausted, Code::Unknown, Code::Internal, Code::Cancelled];
-/// How long to wait before it is gone on anew.
-const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(client: &Client<'_>, unit_code: String, since: String) -> anyhow::Result<()> {
     let usual = if client.is_officer() { Role::Officer } else { Role::Operator };
     let mut cases = CaseServiceClient::new(client.peer(usual).await?);
     let zone = client.zone().await;
-    let mut resume_token = since;
-    loop {
-        let request = WatchCasesRequest { unit_code: unit_code.clone(), resume_token: resume_token.clone() };
-        let ended = match cases.watch_cases(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(message)) => {
-                            tell(client, &zone, &message)?;
-                            resume_token = message.resume_token;
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        // What was missed meanwhile is told then.
-        match ended {
-            Some(status) if !PASSES.contains(&status.code()) => return Err(status.into()),
-            Some(status) => refusal::tell(&status.into(), client.speech()),
-            None => {}
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    let open = async |resume_token: Option<String>| {
+        let resume_token = resume_token.unwrap_or_else(|| since.clone());
+        cases.watch_cases(WatchCasesRequest { unit_code: unit_code.clone(), resume_token }).await
+    };
+    follow(client, Until::Stopped, open, |message| {
+        tell(client, &zone, &message)?;
+        Ok(message.resume_token)
+    })
+    .await
 }
 
 fn tell(client: &Client<'_>, zone: &Zone, message: &WatchCasesResponse) -> anyhow::Result<()> {
     if client.json() {
-        return show::json("phidia.processing.v1.WatchCasesResponse", message);
+        return show::json_line("phidia.processing.v1.WatchCasesResponse", message);
     }
     for event in &message.events {
         show::line(&line(client.speech(), zone, event));

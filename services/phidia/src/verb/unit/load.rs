@@ -1,50 +1,25 @@
 //! `phidia unit load`
 
-use std::time::Duration;
-
 use phidia_domain::caller::Role;
 use phidia_proto::routing::v1::{
     UnitLoad, WatchLoadRequest, WatchLoadResponse, registry_service_client::RegistryServiceClient,
 };
-use tonic::Code;
 
-use crate::{client::Client, show};
+use crate::{
+    client::Client,
+    follow::{Until, follow},
+    show,
+};
 
-/// How long to wait before the load is watched anew.
-const PAUSE: Duration = Duration::from_secs(1);
-
-pub(super) async fn load(client: &Client<'_>, watch: bool) -> anyhow::Result<()> {
+pub(super) async fn load(client: &Client<'_>) -> anyhow::Result<()> {
     let mut registry = RegistryServiceClient::new(client.peer(Role::Operator).await?);
-    let mut resume_token = String::new();
-    loop {
-        let request = WatchLoadRequest { resume_token: resume_token.clone() };
-        let ended = match registry.watch_load(request).await {
-            Ok(answer) => {
-                let mut told = answer.into_inner();
-                loop {
-                    match told.message().await {
-                        Ok(Some(message)) => {
-                            tell(client, &message)?;
-                            if !watch {
-                                return Ok(());
-                            }
-                            resume_token = message.resume_token;
-                        }
-                        Ok(None) => break None,
-                        Err(status) => break Some(status),
-                    }
-                }
-            }
-            Err(status) => Some(status),
-        };
-        // Whoever watches waits for a board that is being built, and for another replica.
-        match ended {
-            Some(status) if !watch || status.code() != Code::Unavailable => return Err(status.into()),
-            Some(status) => show::aside(status.message()),
-            None => {}
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    let open = async |_| registry.watch_load(WatchLoadRequest { resume_token: String::new() }).await;
+    // The first answer is of all units.
+    follow(client, Until::First, open, |message| {
+        tell(client, &message)?;
+        Ok(message.resume_token)
+    })
+    .await
 }
 
 fn tell(client: &Client<'_>, message: &WatchLoadResponse) -> anyhow::Result<()> {
