@@ -11,6 +11,7 @@ pub(crate) mod list;
 mod record_payment;
 pub(crate) mod render_form;
 pub(crate) mod render_register;
+pub(crate) mod similar;
 pub(crate) mod state_preferences;
 pub(crate) mod submit;
 pub(crate) mod track;

@@ -235,6 +235,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     workers.push(drafts::expire::worker(intake.clone()));
     workers.push(attachments::scan::worker(intake.clone()));
     workers.push(attachments::retain::worker(intake.clone()));
+    workers.push(applications::similar::worker(intake.clone()));
     workers.push(applications::watch::worker(intake.clone()));
     workers.push(receipts::close_days::worker(intake.clone()));
     workers.push(reception::days::worker(intake.clone()));

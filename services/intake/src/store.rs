@@ -11,7 +11,8 @@
 //! - [`register`]: what a unit received on some days; [`receipts`]: the trees of receipts; [`standings`]: how those of
 //!   each day stand; [`contacts`]: how applicants are reached
 //! - [`feedback`]: what people say and are answered; [`faq`]: what is asked often; [`reception`]: days of reception and what is booked
-//! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons
+//! - [`running_number`]: what feedback, entries and bookings are numbered by; [`persons`]: the keys of persons; [`similar`]: what one of them
+//!   has handed in of one procedure
 //! - [`portal`]: what the national portal knows, is told and brings
 //! - [`halls`], [`tickets`]: numbers at the counters; [`equipment`]: what the centres have
 
@@ -39,6 +40,7 @@ pub(crate) mod reception;
 pub(crate) mod register;
 pub(crate) mod reopening;
 pub(crate) mod running_number;
+pub(crate) mod similar;
 pub(crate) mod standings;
 pub(crate) mod submission;
 pub(crate) mod tickets;

@@ -11,8 +11,12 @@ use phidia_proto::{application, intake::v1::SubmitApplicationRequest};
 use phidia_runtime::failure::Failure;
 
 use crate::{
-    Intake, applications::drawn_up::check_issued, attachments::attach, record::FeeLine, scope::Scope,
-    store::attachments,
+    Intake,
+    applications::drawn_up::check_issued,
+    attachments::attach,
+    record::FeeLine,
+    scope::Scope,
+    store::{attachments, similar::Similar},
 };
 
 /// What an application would get.
@@ -26,6 +30,8 @@ pub(crate) struct Checked {
     pub(crate) fees: Vec<FeeLine>,
     /// None where there are faults.
     pub(crate) promise: Option<Promise>,
+    /// What the same person has handed in of the same procedure, each with the name of the unit that received it.
+    pub(crate) similar: Vec<(Similar, Text)>,
 }
 
 impl Intake {
@@ -78,7 +84,14 @@ impl Intake {
             }
             Err(faults) => Checked { faults: named(faults), ..Checked::default() },
         };
+        let similar = self.similar(caller, &province.code, &submission).await?;
+        let received_at = |similar: Similar| {
+            let unit = province.units.get(&similar.received_at_unit);
+            let name = unit.map(|unit| unit.name.clone()).unwrap_or_default();
+            (similar, name)
+        };
         Ok(Checked {
+            similar: similar.into_iter().map(received_at).collect(),
             fee_vnd: fees.as_ref().filter(|fees| fees.is_known).map(FeesDue::total_vnd),
             fees: fees.map_or_else(Vec::new, |fees| fees.lines.into_iter().map(Into::into).collect()),
             ..checked

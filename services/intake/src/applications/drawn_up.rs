@@ -28,7 +28,7 @@ use phidia_runtime::{
 
 use crate::{
     Intake,
-    applications::{get, state_preferences},
+    applications::{get, similar, state_preferences},
     receipts::signer::Signer,
     record::{Application, Dossier, Outcome, Progress, Receipt, SealedApplicant},
     scope::Scope,
@@ -115,6 +115,7 @@ impl Intake {
                 conflicted_codes: submission.conflicted_codes.clone(),
                 handed_in_at: submission.handed_in_at,
                 salt: random::bytes(),
+                mark: similar::mark(&self.master_key, &province.code, submission)?,
             },
             advice: acceptance.advice.clone(),
             attachments: submission.contents.iter().flat_map(Contents::attachments).collect(),

@@ -14,7 +14,7 @@ use phidia_proto::{
         GetApplicationRequest, GetApplicationResponse, HistoryLine, ListApplicationsRequest,
         ListApplicationsResponse, Receipt, ReceiptHolder, RecordPaymentRequest, RecordPaymentResponse,
         RenderFormOfReceiptRequest, RenderFormOfReceiptResponse, RenderFormRequest, RenderFormResponse,
-        RenderRegisterRequest, RenderRegisterResponse, StateContactPreferencesRequest,
+        RenderRegisterRequest, RenderRegisterResponse, SimilarApplication, StateContactPreferencesRequest,
         StateContactPreferencesResponse, SubmitApplicationRequest, SubmitApplicationResponse,
         SubmitApplicationsRequest, SubmitApplicationsResponse, SupplementApplicationRequest,
         SupplementApplicationResponse, TrackApplicationRequest, TrackApplicationResponse, TrackEntry,
@@ -46,6 +46,7 @@ use crate::{
     },
     record,
     sink::follow_dates,
+    store::similar::Similar,
 };
 
 /// Serves applications.
@@ -88,7 +89,7 @@ impl Applications {
                 (application, Some(shown.draft.owner))
             }
         };
-        let Checked { faults, advice, fee_vnd, fees, promise } =
+        let Checked { faults, advice, fee_vnd, fees, promise, similar } =
             self.intake.check(&caller, application, owner.as_deref()).await?;
         let arithmetic = promise.iter().flat_map(|promise| &promise.arithmetic).map(wire_text).collect();
         Ok(CheckApplicationResponse {
@@ -98,6 +99,7 @@ impl Applications {
             fees: fees.into_iter().map(wire_fee).collect(),
             due_at: promise.and_then(|promise| promise.due_at).map(wire_timestamp),
             arithmetic,
+            similar: similar.into_iter().map(wire_similar).collect(),
         })
     }
 
@@ -485,6 +487,15 @@ pub(super) fn submitted(taken_in: TakenIn, expected: Expected) -> SubmitApplicat
         outlook,
         unassignable_reason,
         advice: advice.iter().map(wire_text).collect(),
+    }
+}
+
+fn wire_similar((similar, received_at): (Similar, Text)) -> SimilarApplication {
+    SimilarApplication {
+        dossier_code: similar.dossier_code,
+        received_at: Some(wire_timestamp(similar.submitted_at)),
+        received_at_name: Some(wire_text(&received_at)),
+        status: convert::wire_status(similar.status).into(),
     }
 }
 

@@ -31,6 +31,7 @@ mod m20261201_020001_quarantine;
 mod m20261201_020002_standings;
 mod m20261201_030001_feedback_due;
 mod m20261203_010001_beginnings;
+mod m20261203_010002_marks;
 
 use phidia_runtime::{idempotency, reference};
 use sea_orm::DynIden;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261201_020002_standings::Migration));
         migrations.push(Box::new(m20261201_030001_feedback_due::Migration));
         migrations.push(Box::new(m20261203_010001_beginnings::Migration));
+        migrations.push(Box::new(m20261203_010002_marks::Migration));
         migrations
     }
 

@@ -20,6 +20,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         province: Set(province.to_owned()),
         person: Set(person.uuid()),
         wrapped_key: Set(wrapped_key),
+        mark: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

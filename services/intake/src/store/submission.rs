@@ -18,7 +18,7 @@ use super::{
     receipts::{self, NewLeaf},
     to_json,
 };
-use crate::record::Dossier;
+use crate::{applications::similar::Mark, record::Dossier};
 
 /// What is kept beside the dossier itself.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Stated {
     pub(crate) handed_in_at: Option<Timestamp>,
     /// What hides its receipt in the tree of a day.
     pub(crate) salt: Salt,
+    /// What stands for the applicant in this procedure; none: they gave no identity number.
+    pub(crate) mark: Option<Mark>,
 }
 
 /// Writes an accepted application with its first entry and its person's key.
@@ -48,6 +50,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         province: Set(province.to_owned()),
         person: Set(person),
         wrapped_key: Set(wrapped_key),
+        mark: Set(stated.mark.map(Vec::from)),
     };
     person_key::Entity::insert(key).exec_without_returning(tx).await?;
 

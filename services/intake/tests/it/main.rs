@@ -27,6 +27,7 @@ mod receipts;
 mod reception;
 mod reopened;
 mod results;
+mod similar;
 mod submit;
 mod sums;
 mod watch;

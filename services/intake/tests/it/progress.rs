@@ -56,7 +56,7 @@ pub(crate) fn opened(code: &str) -> Fact {
     Fact::CaseOpened(CaseOpened { case_id: String::new(), unit_id: unit(code), unit_name: name(code) })
 }
 
-fn completed(outcome: StepOutcome) -> Fact {
+pub(crate) fn completed(outcome: StepOutcome) -> Fact {
     let completed_at = Some(wire_timestamp(at("2026-11-23T09:00:00Z")));
     Fact::CaseCompleted(CaseCompleted {
         outcome: outcome.into(),

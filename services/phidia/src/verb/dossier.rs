@@ -222,6 +222,14 @@ pub(super) fn print_checked(speech: Words, zone: &Zone, answer: &CheckApplicatio
         show::line(&line);
     }
     print_advice(speech, &answer.advice);
+    for similar in &answer.similar {
+        show::line(&speech.dossier_similar(
+            zone.instant(similar.received_at.as_ref()),
+            &similar.dossier_code,
+            show::status(speech, similar.status),
+            show::text(speech, similar.received_at_name.as_ref()),
+        ));
+    }
 }
 
 /// What is to be paid, in words.

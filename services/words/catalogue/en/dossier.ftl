@@ -8,3 +8,4 @@ dossier-no-unit-can-take-one-of-its = No unit can take one of its steps at prese
 dossier-receipt-and-appointment-for-the-result-form = RECEIPT AND APPOINTMENT FOR THE RESULT (form 01, Circular 03/2025/TT-VPCP)
 dossier-received = Received
 dossier-result-at = Result at
+dossier-similar = The same person has handed in the same procedure: { $code }, at { $at } at { $unit } ({ $status })

@@ -8,3 +8,4 @@ dossier-no-unit-can-take-one-of-its = Hiện chưa nơi nào làm được một
 dossier-receipt-and-appointment-for-the-result-form = GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ
 dossier-received = Tiếp nhận lúc
 dossier-result-at = Nơi trả kết quả
+dossier-similar = Người này đã nộp cùng thủ tục: { $code }, lúc { $at } tại { $unit } ({ $status })

@@ -15,6 +15,9 @@ pub(crate) struct Model {
     pub(crate) person: Uuid,
     /// The key, wrapped under the installation's master key.
     pub(crate) wrapped_key: Vec<u8>,
+    /// What stands for an applicant in the procedure of their application ([`crate::applications::similar`]); none: they gave no identity
+    /// number, it is long ago, or it was before this was kept.
+    pub(crate) mark: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
