@@ -15,7 +15,7 @@ use crate::{
     page::{Look, Page},
     part::{self, Column, Tone, table},
     picture::bar,
-    services::soon,
+    services::{Units, soon},
     trouble::Trouble,
     visitor::{Supervising, Visitor},
 };
@@ -33,6 +33,7 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising, uri: Ur
         Err(status) => (GetExchangeResponse::default(), part::period_faults(&who, status)?),
     };
     let own = &who.staff().unit;
+    let units = portal.units().await?;
     let title = words.web_supervise_exchange();
     let main = html! {
         (menu(&who))
@@ -42,7 +43,7 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising, uri: Ur
         @if faults.is_empty() {
             (part::judged_at(&who, &answer.from, &answer.to, answer.as_of.as_ref()))
             @if let Some(total) = answer.totals.iter().find(|total| total.unit_code == *own) { (in_short(&who, total)) }
-            (ways(&who, &answer, own))
+            (ways(&who, &units, &answer, own))
         }
     };
     Ok(Page::new(title, main).with_look(Look::Work).with_faults(!faults.is_empty()))
@@ -61,12 +62,11 @@ fn in_short(visitor: &Visitor, total: &ExchangeTotal) -> Markup {
 }
 
 /// With whom, both ways.
-fn ways(visitor: &Visitor, answer: &GetExchangeResponse, own: &str) -> Markup {
+fn ways(visitor: &Visitor, units: &Units, answer: &GetExchangeResponse, own: &str) -> Markup {
     let words = visitor.words;
-    let name = |code: &str| {
-        let total = answer.totals.iter().find(|total| total.unit_code == code);
-        let name = total.map(|total| visitor.text(total.unit_name.as_ref())).unwrap_or_default();
-        if name.is_empty() { code.to_owned() } else { name.to_owned() }
+    let name = |code: &str| match units.of_code(code) {
+        Some(unit) => visitor.text(unit.name.as_ref()).to_owned(),
+        None => code.to_owned(),
     };
     let away = |cell: &&phidia_proto::processing::v1::ExchangeCell| {
         cell.worked_at_unit_code != cell.received_at_unit_code && cell.worked_at_unit_code != "-"
