@@ -32,7 +32,13 @@ pub(super) async fn work(portal: &Portal, who: &Supervising) -> Result<Vec<CaseW
     let mut cases = CaseServiceClient::new(portal.processing(who));
     let (mut work, mut page_token) = (Vec::new(), String::new());
     for _ in 0..PAGES {
-        let request = ListWorklistRequest { unit_code: String::new(), page_size: 500, page_token, all: true };
+        let request = ListWorklistRequest {
+            unit_code: String::new(),
+            page_size: 500,
+            page_token,
+            all: true,
+            waiting: false,
+        };
         let page = cases.list_worklist(soon(request)).await?.into_inner();
         work.extend(page.work_items);
         page_token = page.next_page_token;
