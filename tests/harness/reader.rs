@@ -135,6 +135,11 @@ impl Reader {
         reader
     }
 
+    /// From where their forms come, as browsers say it.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.host)
+    }
+
     /// Opens a path, and follows where it leads.
     pub async fn opens(&mut self, path: &str) -> &Sheet {
         self.asks("GET", path, &[], Vec::new()).await
@@ -156,7 +161,7 @@ impl Reader {
     pub async fn posts(&mut self, path: &str, fields: &[(&str, &str)]) -> &Sheet {
         let pairs: Vec<_> =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-        let origin = format!("http://{}", self.host);
+        let origin = self.origin();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin.as_str())];
         self.asks("POST", path, &headers, pairs.join("&").into_bytes()).await
     }

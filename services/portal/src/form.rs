@@ -2,6 +2,7 @@
 //! once. What was filled in is never lost: a refusal, and a session that ended, draw it again.
 
 mod faults;
+mod file;
 pub(crate) mod held;
 pub(crate) mod schema;
 pub(crate) mod upload;
@@ -22,6 +23,7 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use faults::{Faults, id};
+pub(crate) use file::PostedFile;
 
 use crate::{
     Portal,

@@ -19,6 +19,7 @@ mod why;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 use phidia_proto::processing::v1::CaseWorkItem;
@@ -45,9 +46,11 @@ pub(crate) fn routes() -> Router<Portal> {
         .route("/ho-so/{application}", get(case::show))
         .route("/ho-so/{application}/vi-sao", get(why::show))
         .merge(act::routes())
-        .route("/ho-so/{application}/ket-qua", get(result::show))
+        .route("/ho-so/{application}/ket-qua", get(result::show).post(result::issue))
+        .route("/ho-so/{application}/ky-so", post(result::sign))
+        .layer(DefaultBodyLimit::max(result::MOST_FORM))
         .route("/ho-so/{application}/ket-qua/tep", get(document::result))
-        .route("/tep/{attachment}", get(document::attachment))
+        .route("/tep/{att}", get(document::attachment))
         .route("/phieu-kiem-soat/{application}", get(document::control_slip))
         .route("/hoi/{referral}/da-nhan", post(told::acknowledge))
         .route("/hoi/{referral}/tra-loi", post(told::answer))

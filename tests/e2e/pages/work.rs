@@ -43,6 +43,25 @@ async fn listed(officer: &mut Reader, receipt: &Receipt) -> String {
     tokio::time::timeout(Duration::from_secs(60), found).await.expect("the case is in no list")
 }
 
+/// Sends the form of the page with a file, as browsers do.
+async fn sends_file(reader: &mut Reader, action: &str, file: Option<(&str, &[u8])>) -> Sheet {
+    let mut body = Vec::new();
+    for (name, value) in reader.sheet.form(action).unwrap() {
+        body.extend(
+            format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                .into_bytes(),
+        );
+    }
+    let (name, content) = file.unwrap_or(("", b""));
+    let head = format!(
+        "--cut\r\ncontent-disposition: form-data; name=\"tep\"; filename=\"{name}\"\r\ncontent-type: application/pdf\r\n\r\n"
+    );
+    body.extend([head.as_bytes(), content, b"\r\n--cut--\r\n"].concat());
+    let origin = reader.origin();
+    let headers = [("content-type", "multipart/form-data; boundary=cut"), ("origin", origin.as_str())];
+    reader.asks("POST", action, &headers, body).await.clone()
+}
+
 #[tokio::test]
 async fn an_officer_works_a_day_without_script() {
     let stage = Stage::set();
@@ -109,6 +128,12 @@ async fn an_officer_works_a_day_without_script() {
     assert_eq!((page.status, page.path.as_str()), (200, case(&receipt).as_str()));
     assert!(page.says("chờ bổ sung") || page.says("bổ sung"), "{}", page.text());
     citizen.tracked_as(&receipt, ApplicationStatus::AwaitingSupplement).await;
+    assert!(
+        officer.opens("/viec?cho=1").await.says("Người dân bổ sung, chậm nhất"),
+        "{}",
+        officer.sheet.text()
+    );
+    assert!(!officer.opens("/viec").await.says(&receipt.dossier_code));
     // A second click: the same form again, once.
     let mut again: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     again.retain(|(name, _)| *name != "noi-dung");
@@ -153,6 +178,20 @@ async fn an_officer_works_a_day_without_script() {
         "{}",
         officer.sheet.text()
     );
+
+    // The result is issued as a file, once; without one the form says so.
+    let act = format!("{}/ket-qua", case(&receipt));
+    officer.opens(&act).await;
+    let refused = sends_file(&mut officer, &act, None).await;
+    assert!(refused.status == 400 && refused.html().contains("href=\"#f-tep\""), "{}", refused.text());
+    let issued = sends_file(&mut officer, &act, Some(("Giấy khai sinh.pdf", b"%PDF-1.7 %%EOF"))).await;
+    assert!(issued.status == 200 && issued.says("Giấy khai sinh.pdf"), "{}", issued.text());
+    let file = officer.opens(&format!("{act}/tep")).await.clone();
+    assert_eq!(
+        (file.status, file.header("content-type"), &file.body[..]),
+        (200, "application/pdf", &b"%PDF-1.7 %%EOF"[..])
+    );
+    assert!(file.header("content-security-policy").starts_with("default-src 'none'"));
 
     // The result is handed over once.
     let results = officer.opens("/viec/ket-qua").await.clone();

@@ -61,9 +61,12 @@ pub(crate) struct Taken {
 /// what was.
 pub(crate) struct Hub<S: Source>(Arc<Inner<S>>);
 
+/// What is looked at, and how it stands.
+type LookedAt<S> = HashMap<<S as Source>::Of, Arc<watch::Sender<<S as Source>::State>>>;
+
 struct Inner<S: Source> {
     source: S,
-    looked_at: Mutex<HashMap<S::Of, Arc<watch::Sender<S::State>>>>,
+    looked_at: Mutex<LookedAt<S>>,
     stop: CancellationToken,
 }
 
@@ -102,7 +105,7 @@ impl<S: Source> Hub<S> {
 }
 
 impl<S: Source> Inner<S> {
-    fn looked_at(&self) -> MutexGuard<'_, HashMap<S::Of, Arc<watch::Sender<S::State>>>> {
+    fn looked_at(&self) -> MutexGuard<'_, LookedAt<S>> {
         // Whoever panicked had only looked a key up.
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,6 +168,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     use futures::stream;
+    use phidia_domain::Rejection;
 
     use super::*;
 
@@ -187,11 +191,11 @@ mod tests {
         ) -> Result<BoxStream<'static, Result<u32, Status>>, Status> {
             self.asked.fetch_add(1, Relaxed);
             if self.refuses_tokens && !token.is_empty() {
-                return Err(Status::out_of_range("forgotten"));
+                return Err(refusal(Kind::OutOfRange));
             }
             let from: u32 = token.parse().unwrap_or(0);
             Ok(stream::iter((from + 1..=from + 3).map(Ok))
-                .chain(stream::once(async { Err(Status::unavailable("")) }))
+                .chain(stream::once(async { Err(refusal(Kind::Unavailable)) }))
                 .boxed())
         }
 
@@ -199,6 +203,10 @@ mod tests {
             state.push(told);
             Taken { token: told.to_string(), is_news: true }
         }
+    }
+
+    fn refusal(kind: Kind) -> Status {
+        status::to_status(&Rejection::new(kind, "GONE", "it is gone"))
     }
 
     async fn until(looked: &mut watch::Receiver<Vec<u32>>, many: usize) -> Vec<u32> {

@@ -1,6 +1,6 @@
 //! The line to one browser: server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::Pin, time::Duration};
 
 use axum::response::{
     IntoResponse as _, Response, Sse,
@@ -12,7 +12,7 @@ use maud::Markup;
 use serde::Serialize;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Sleep, sleep},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -57,8 +57,14 @@ where
     D: Fn(T) -> F + Send + 'static,
     F: Future<Output = Result<Vec<Part>, Trouble>> + Send + 'static,
 {
-    let now = Instant::now();
-    let line = Line { looked, draw, drawn: Vec::new(), not_before: now, due: now, ends: now + LONGEST };
+    let line = Line {
+        looked,
+        draw,
+        drawn: Vec::new(),
+        quiet: Box::pin(sleep(Duration::ZERO)),
+        due: Box::pin(sleep(Duration::ZERO)),
+        ends: Box::pin(sleep(LONGEST)),
+    };
     let stop = portal.0.stop.clone();
     let events = stream::unfold((line, stop), |(mut line, stop)| async move {
         let part = next(&mut line, &stop).await?;
@@ -77,9 +83,9 @@ struct Line<T, D> {
     /// As they were sent last, and those that are to be sent.
     drawn: Vec<(Part, bool)>,
     /// When it is drawn again at the earliest, and at the latest.
-    not_before: Instant,
-    due: Instant,
-    ends: Instant,
+    quiet: Pin<Box<Sleep>>,
+    due: Pin<Box<Sleep>>,
+    ends: Pin<Box<Sleep>>,
 }
 
 /// The next part that looks otherwise than before; none: the line ends.
@@ -95,16 +101,19 @@ where
             return Some(part.clone());
         }
         let waits = async {
-            match timeout_at(line.due, line.looked.changed()).await {
+            let happened = tokio::select! {
+                () = &mut line.due => return,
+                changed = line.looked.changed() => changed,
+            };
+            match happened {
+                Ok(()) => (&mut line.quiet).await,
                 // Nothing is told after the hub has stopped; the minute goes on.
-                Ok(Err(_)) => sleep_until(line.due).await,
-                Ok(Ok(())) => sleep_until(line.not_before).await,
-                Err(_) => {}
+                Err(_) => (&mut line.due).await,
             }
         };
         tokio::select! {
             () = stop.cancelled() => return None,
-            () = sleep_until(line.ends) => return None,
+            () = &mut line.ends => return None,
             () = waits => {}
         }
         let state = line.looked.borrow_and_update().clone();
@@ -119,8 +128,8 @@ where
             Err(trouble) if trouble.status().is_server_error() => WHILE_AWAY,
             Err(_) => return None,
         };
-        let now = Instant::now();
-        (line.not_before, line.due) = (now + AT_MOST, now + until_again);
+        line.quiet = Box::pin(sleep(AT_MOST));
+        line.due = Box::pin(sleep(until_again));
     }
 }
 

@@ -40,6 +40,7 @@ use crate::{
 };
 
 pub(super) use hand_over::in_words as way_in_words;
+pub(super) use postpone::{moment, moment_fields};
 
 pub(super) fn routes() -> Router<Portal> {
     Router::new()

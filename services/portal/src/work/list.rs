@@ -5,7 +5,7 @@ use http::Uri;
 use maud::{Markup, html};
 use phidia_domain::id::UnitId;
 use phidia_proto::processing::v1::{
-    CaseWorkItem, ListReferralsRequest, ListResultsRequest, ListWorklistRequest, ReferralSide,
+    CaseWorkItem, ListReferralsRequest, ListResultsRequest, ListWorklistRequest, ReferralSide, awaited::What,
     case_service_client::CaseServiceClient, referral_service_client::ReferralServiceClient,
     result_service_client::ResultServiceClient,
 };
@@ -34,23 +34,40 @@ const PAGE: i32 = 50;
 struct Wanted {
     /// Also what one is not competent for, and what others hold.
     all: bool,
+    /// Instead of what is to be done, what is laid down and waits for somebody else.
+    waiting: bool,
     page_token: String,
 }
 
 impl Wanted {
     fn of(query: &Fields) -> Self {
-        Self { all: query.has("tat-ca"), page_token: query.text("trang").to_owned() }
+        Self {
+            all: query.has("tat-ca"),
+            waiting: query.has("cho"),
+            page_token: query.text("trang").to_owned(),
+        }
     }
 
     /// The address of its first page.
     fn path(&self) -> &'static str {
-        if self.all { "/viec?tat-ca=1" } else { "/viec" }
+        match (self.waiting, self.all) {
+            (false, false) => "/viec",
+            (false, true) => "/viec?tat-ca=1",
+            (true, false) => "/viec?cho=1",
+            (true, true) => "/viec?cho=1&tat-ca=1",
+        }
+    }
+
+    /// The address of the same with all, or without what is not one's own.
+    fn other(&self) -> &'static str {
+        Self { all: !self.all, ..self.clone() }.path()
     }
 
     /// Where a browser is told how it stands.
     fn live(&self) -> String {
-        let all = if self.all { "tat-ca=1&" } else { "" };
-        format!("/song/viec?{all}trang={}", encoded(&self.page_token))
+        let query = self.path().strip_prefix("/viec").unwrap_or_default();
+        let and = if query.is_empty() { "?" } else { "&" };
+        format!("/song/viec{query}{and}trang={}", encoded(&self.page_token))
     }
 }
 
@@ -93,10 +110,11 @@ pub(super) async fn page(
             }
         }
         (note)
-        (tabs(visitor, Tab::List, Some((questions, results))))
+        (tabs(visitor, if wanted.waiting { Tab::Waiting } else { Tab::List }, Some((questions, results))))
         p.soft {
-            @if wanted.all { a href="/viec" { (words.web_work_only_mine()) } }
-            @else { a href="/viec?tat-ca=1" { (words.web_work_all()) } }
+            a href=(wanted.other()) {
+                @if wanted.all { (words.web_work_only_mine()) } @else { (words.web_work_all()) }
+            }
         }
         // Their keys stand outside of what is drawn anew: only what changed is sent.
         form #nhan method="post" action="/viec/nhan" { (key_field(portal, visitor, "/viec/nhan")) }
@@ -124,6 +142,7 @@ async fn list(portal: &Portal, visitor: &Visitor, wanted: &Wanted) -> Result<Mar
         page_size: PAGE,
         page_token: wanted.page_token.clone(),
         all: wanted.all,
+        waiting: wanted.waiting,
         ..ListWorklistRequest::default()
     };
     let answer =
@@ -168,13 +187,13 @@ fn drawn(visitor: &Visitor, wanted: &Wanted, items: &[CaseWorkItem], next: &str)
                         th scope="col" { (words.web_work_left()) }
                         th scope="col" { (words.web_work_dossier()) }
                         th scope="col" { (words.web_work_step()) }
-                        th scope="col" { (words.web_work_holder()) }
+                        th scope="col" { @if wanted.waiting { (words.web_work_waits_for()) } @else { (words.web_work_holder()) } }
                         th scope="col" { span.hidden { (words.web_work_do()) } }
                     }
                 }
                 tbody { @for item in items { (row(visitor, item)) } }
             }
-            @if is_officer {
+            @if is_officer && !wanted.waiting {
                 p.acts {
                     button.second form="nhan" data-press="a" { (words.web_work_take_selected()) }
                 }
@@ -188,7 +207,7 @@ fn row(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
     let words = visitor.words;
     let seen = Seen::of(item);
     let (is_mine, is_free) = (is_mine(visitor, item), item.officer_id.is_empty());
-    let may_take = is_free && visitor.is(Duty::Officer);
+    let may_take = is_free && item.awaits.is_none() && visitor.is(Duty::Officer);
     let may_give_back = is_mine || (!is_free && visitor.is(Duty::Supervisor));
     let step = item.work_item.as_ref().map_or(0, |item| item.step);
     html! {
@@ -211,7 +230,11 @@ fn row(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
                 (visitor.text(item.step_name.as_ref()))
                 @if item.aim_at.is_some() { p.soft { (words.web_work_aim(instant(visitor, item.aim_at.as_ref()))) } }
             }
-            td data-label=(words.web_work_holder()) { (holder(visitor, item)) }
+            @if let Some(what) = item.awaits.as_ref().and_then(|awaited| awaited.what.as_ref()) {
+                td data-label=(words.web_work_waits_for()) { (awaited(visitor, what)) }
+            } @else {
+                td data-label=(words.web_work_holder()) { (holder(visitor, item)) }
+            }
             td.acts-cell {
                 @if may_take { button.second form="nhan" name="mot" value=(seen) data-press="c" { (words.web_work_take()) } }
                 @if may_give_back { button.quiet form="tra" name=(FIELD) value=(seen) { (words.web_work_give_back()) } }
@@ -221,7 +244,7 @@ fn row(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
 }
 
 /// How much time is left, and what was said of it.
-pub(super) fn left(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
+fn left(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
     let words = visitor.words;
     let tone = match item.minutes_left {
         Some(..0) => Tone::Late,
@@ -229,8 +252,11 @@ pub(super) fn left(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
         Some(_) => Tone::Well,
         None => Tone::Calm,
     };
-    let said =
-        item.minutes_left.map_or_else(|| words.web_work_no_promise().to_owned(), |left| words.left(left));
+    let said = match item.minutes_left {
+        Some(left) => words.left(left),
+        None if item.due_at.is_some() => words.web_work_clock_stands().to_owned(),
+        None => words.web_work_no_promise().to_owned(),
+    };
     html! {
         (tag(tone, &said))
         @if item.due_at.is_some() { p.soft { (words.web_work_due(instant(visitor, item.due_at.as_ref()))) } }
@@ -240,8 +266,32 @@ pub(super) fn left(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
     }
 }
 
+/// For what it waits.
+fn awaited(visitor: &Visitor, what: &What) -> Markup {
+    let words = visitor.words;
+    html! {
+        @match what {
+            What::Supplement(asked) => (words.web_work_waits_supplement(instant(visitor, asked.until.as_ref()))),
+            What::Payment(asked) => (words.web_work_waits_payment(
+                instant(visitor, asked.requested_at.as_ref()),
+                words.dong(asked.amount_dong),
+            )),
+            What::Offices(asked) => {
+                @for office in &asked.offices {
+                    p {
+                        (words.web_work_waits_office(
+                            instant(visitor, office.due_at.as_ref()),
+                            visitor.text(office.unit_name.as_ref()),
+                        ))
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Who has it, and until when.
-pub(super) fn holder(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
+fn holder(visitor: &Visitor, item: &CaseWorkItem) -> Markup {
     let words = visitor.words;
     let until = instant(visitor, item.held_until.as_ref());
     html! {

@@ -38,6 +38,7 @@ const MESSAGES: i32 = 50;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     List,
+    Waiting,
     Questions,
     Results,
     Messages,
@@ -55,6 +56,7 @@ pub(super) fn tabs(visitor: &Visitor, at: Tab, counts: Option<((usize, bool), (u
         counts.map(|(questions, results)| (count(questions), count(results))).unwrap_or_default();
     let tabs = [
         (Tab::List, "/viec", words.web_work_place(), String::new()),
+        (Tab::Waiting, "/viec?cho=1", words.web_work_waiting(), String::new()),
         (Tab::Questions, "/viec/hoi", words.web_work_questions(), questions),
         (Tab::Results, "/viec/ket-qua", words.web_work_results(), results),
         (Tab::Messages, "/viec/tin", words.web_work_messages(), String::new()),

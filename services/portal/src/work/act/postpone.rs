@@ -14,7 +14,13 @@ use phidia_proto::{
 use phidia_words::Words;
 
 use super::{Act, Deed, Scene};
-use crate::{part, services::soon, trouble::Trouble, work::instant};
+use crate::{
+    form::{Faults, Fields},
+    part,
+    services::soon,
+    trouble::Trouble,
+    work::instant,
+};
 
 pub(super) struct Postpone;
 
@@ -35,26 +41,7 @@ impl Act for Postpone {
         let typed = scene.typed;
         html! {
             p { (words.web_work_due(instant(scene.visitor, scene.case.due_at.as_ref()))) }
-            div.row {
-                (part::text(&part::Text {
-                    name: "ngay",
-                    label: words.web_work_new_day(),
-                    hint: Some(words.web_work_day_hint()),
-                    value: typed.text("ngay"),
-                    inputmode: "numeric",
-                    width: 12,
-                    ..part::Text::DEFAULT
-                }, scene.faults))
-                (part::text(&part::Text {
-                    name: "gio",
-                    label: words.web_work_new_hour(),
-                    hint: Some(words.web_work_hour_hint()),
-                    value: typed.text("gio"),
-                    inputmode: "numeric",
-                    width: 7,
-                    ..part::Text::DEFAULT
-                }, scene.faults))
-            }
+            (moment_fields(words, words.web_work_new_day(), typed, scene.faults))
             (part::area("ly-do", words.web_work_postpone_reason(), None, typed.text("ly-do"), 4, scene.faults))
         }
     }
@@ -79,8 +66,37 @@ impl Act for Postpone {
     }
 }
 
+/// The fields of a day and an hour.
+pub(in crate::work) fn moment_fields(words: Words, label: &str, typed: &Fields, faults: &Faults) -> Markup {
+    html! {
+        div.row {
+            (part::text(&part::Text {
+                name: "ngay",
+                label,
+                hint: Some(words.web_work_day_hint()),
+                value: typed.text("ngay"),
+                inputmode: "numeric",
+                width: 12,
+                ..part::Text::DEFAULT
+            }, faults))
+            (part::text(&part::Text {
+                name: "gio",
+                label: words.web_work_new_hour(),
+                hint: Some(words.web_work_hour_hint()),
+                value: typed.text("gio"),
+                inputmode: "numeric",
+                width: 7,
+                ..part::Text::DEFAULT
+            }, faults))
+        }
+    }
+}
+
 /// A day and an hour as people write them: `4/12/2026`, `16:30` or `16h30`.
-fn moment(day: &str, hour: &str, zone: &TimeZone) -> Result<Timestamp, Rejection> {
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for anything else.
+pub(in crate::work) fn moment(day: &str, hour: &str, zone: &TimeZone) -> Result<Timestamp, Rejection> {
     let wrong = || {
         Rejection::invalid(
             "MALFORMED_DAY_AND_HOUR",
