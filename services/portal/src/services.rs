@@ -56,11 +56,6 @@ impl Units {
         self.0.iter().find(|unit| unit.unit_id == unit_id)
     }
 
-    /// The one with this official code.
-    pub(crate) fn of_code(&self, code: &str) -> Option<&Unit> {
-        self.0.iter().find(|unit| unit.code == code)
-    }
-
     /// What it is called.
     pub(crate) fn name(&self, unit_id: &str) -> Option<&Text> {
         self.get(unit_id)?.name.as_ref()

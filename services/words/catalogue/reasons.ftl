@@ -467,6 +467,7 @@ FOREIGN_FORM = biểu mẫu này không thuộc phiên làm việc hiện tại;
 FORM_OF_ANOTHER = những gì đã nhập là của cán bộ khác; người đó cần tự đăng nhập lại
 FORM_TOO_LONG = nội dung đã nhập quá dài
 FORM_TOO_SLOW = biểu mẫu không đến kịp; xin gửi lại
+NO_RESULT_OF_SIMULATION = việc thử đã dừng mà chưa có kết quả; xin thử lại
 NOT_A_COUNT = phải là số nguyên, hoặc bỏ trống
 NOT_A_FORM = nội dung gửi lên không phải biểu mẫu của trang này
 SESSION_ENDED = phiên làm việc đã hết khi ông/bà gửi; xin kiểm tra lại những gì đã nhập rồi gửi

@@ -321,7 +321,8 @@ fn legend(words: Words, view: View, values: &[f64], shades: &[usize]) -> Markup 
                         svg width="22" height="14" aria-hidden="true" focusable="false" {
                             rect class=[(shade <= 2).then(|| format!("q{shade}"))] fill=[hatched(shade)] width="22" height="14" {}
                         }
-                        " " (written(words, view, least)) @if most > least { " – " (written(words, view, most)) }
+                        @let (least, most) = (written(words, view, least), written(words, view, most));
+                        " " (least) @if most != least { " – " (most) }
                     }
                 }
             }

@@ -6,9 +6,12 @@ use axum::{
 };
 use http::Uri;
 use maud::{Markup, html};
-use phidia_domain::policy::{
-    difference::{Change, between},
-    document,
+use phidia_domain::{
+    Kind, Rejection,
+    policy::{
+        difference::{Change, between},
+        document,
+    },
 };
 use phidia_proto::routing::v1::{
     CheckPolicyRequest, CheckPolicyResponse, Coverage, GetPolicyRequest, IdleRule, ListPoliciesRequest,
@@ -99,7 +102,8 @@ async fn foresee(portal: &Portal, posted: &Posted<Operating>) -> Result<LiveResu
             return Ok(result);
         }
     }
-    Err(tonic::Status::unavailable("the simulation has ended without a result").into())
+    let message = "the simulation has ended without a result";
+    Err(Rejection::new(Kind::Unavailable, "NO_RESULT_OF_SIMULATION", message).into())
 }
 
 async fn publish(portal: &Portal, posted: &Posted<Operating>) -> Result<(), Trouble> {

@@ -3,9 +3,12 @@
 use axum::extract::State;
 use http::Uri;
 use maud::{Markup, html};
-use phidia_proto::processing::v1::{
-    ExchangeTotal, GetExchangeRequest, GetExchangeResponse, ReportSelection,
-    report_service_client::ReportServiceClient,
+use phidia_proto::{
+    processing::v1::{
+        ExchangeCell, ExchangeTotal, GetExchangeRequest, GetExchangeResponse, ReportSelection,
+        report_service_client::ReportServiceClient,
+    },
+    routing::v1::Unit,
 };
 
 use super::menu;
@@ -15,7 +18,7 @@ use crate::{
     page::{Look, Page},
     part::{self, Column, Tone, table},
     picture::bar,
-    services::{Units, soon},
+    services::soon,
     trouble::Trouble,
     visitor::{Supervising, Visitor},
 };
@@ -32,8 +35,9 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising, uri: Ur
         Ok(answer) => (answer.into_inner(), Faults::none()),
         Err(status) => (GetExchangeResponse::default(), part::period_faults(&who, status)?),
     };
-    let own = &who.staff().unit;
+    // The answer names the units that the visitor may see the figures of.
     let units = portal.units().await?;
+    let own = &who.staff().unit;
     let title = words.web_supervise_exchange();
     let main = html! {
         (menu(&who))
@@ -43,7 +47,7 @@ pub(super) async fn show(State(portal): State<Portal>, who: Supervising, uri: Ur
         @if faults.is_empty() {
             (part::judged_at(&who, &answer.from, &answer.to, answer.as_of.as_ref()))
             @if let Some(total) = answer.totals.iter().find(|total| total.unit_code == *own) { (in_short(&who, total)) }
-            (ways(&who, &units, &answer, own))
+            (ways(&who, &answer, units.all(), own))
         }
     };
     Ok(Page::new(title, main).with_look(Look::Work).with_faults(!faults.is_empty()))
@@ -62,13 +66,14 @@ fn in_short(visitor: &Visitor, total: &ExchangeTotal) -> Markup {
 }
 
 /// With whom, both ways.
-fn ways(visitor: &Visitor, units: &Units, answer: &GetExchangeResponse, own: &str) -> Markup {
+fn ways(visitor: &Visitor, answer: &GetExchangeResponse, units: &[Unit], own: &str) -> Markup {
     let words = visitor.words;
-    let name = |code: &str| match units.of_code(code) {
-        Some(unit) => visitor.text(unit.name.as_ref()).to_owned(),
-        None => code.to_owned(),
+    let name = |code: &str| {
+        let unit = units.iter().find(|unit| unit.code == code);
+        let name = unit.map(|unit| visitor.text(unit.name.as_ref())).unwrap_or_default();
+        if name.is_empty() { code.to_owned() } else { name.to_owned() }
     };
-    let away = |cell: &&phidia_proto::processing::v1::ExchangeCell| {
+    let away = |cell: &&ExchangeCell| {
         cell.worked_at_unit_code != cell.received_at_unit_code && cell.worked_at_unit_code != "-"
     };
     let mut cells: Vec<_> = answer.cells.iter().filter(away).collect();

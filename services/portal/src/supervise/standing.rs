@@ -202,7 +202,7 @@ fn standing_form(
     faults: &Faults,
 ) -> Markup {
     let words = who.words;
-    let standing = unit.standing.clone().unwrap_or_default();
+    let standing = unit.standing.unwrap_or_default();
     let sent = fields.has("nhan");
     let said = |limit: Option<u32>| limit.map(|limit| limit.to_string()).unwrap_or_default();
     let (items, borrowed) = (said(standing.most_open_items), said(standing.most_borrowed_minutes));
