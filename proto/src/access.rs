@@ -236,6 +236,7 @@ pub const TABLE: &[Row] = &[
     row("/phidia.processing.v1.ResultService/HandOverResult", &[Officer]),
     row("/phidia.processing.v1.ResultService/ListResults", STAFF),
     row("/phidia.processing.v1.ReportService/GetReport", STAFF),
+    row("/phidia.processing.v1.ReportService/GetTrend", STAFF),
     row("/phidia.processing.v1.ReportService/GetExchange", STAFF),
     row("/phidia.processing.v1.ReportService/GetServiceIndex", STAFF),
     row("/phidia.processing.v1.ReportService/ListReportCases", STAFF),

@@ -18,6 +18,7 @@ pub mod online;
 mod period;
 pub mod shares;
 pub mod simplified;
+pub mod trend;
 
 pub use entry::{Ended, Entry, Measured, Timeliness, Wait};
 pub use figure::Figure;

@@ -82,8 +82,8 @@ pub(crate) use self::{
     reception::{BookingCode, BookingStateName, OpenDays, Reception},
     referral::{Referral, ReferralKind},
     report::{
-        DimensionName, FigureName, Report, ReportCases, ReportFigures, ReportIndex, ReportMatrix, ReportOf,
-        ReportOnline, ReportSimplified, ReportVerb, SideName,
+        DimensionName, FigureName, IntervalName, Report, ReportCases, ReportFigures, ReportIndex,
+        ReportMatrix, ReportOf, ReportOnline, ReportSimplified, ReportTrend, ReportVerb, SideName,
     },
     result::{CaseResult, HandOverWayName, SignatureFormatName},
     route::{Route, WorkStateName},

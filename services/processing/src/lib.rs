@@ -44,6 +44,7 @@ mod get_report;
 mod get_result;
 mod get_service_index;
 mod get_simplified_processes;
+mod get_trend;
 mod grpc;
 mod hand_over;
 mod hand_over_result;

@@ -57,7 +57,9 @@ pub(crate) const END_OF_TIME: Timestamp = Timestamp::constant(253_370_764_800, 0
 /// Until when is held what is held for good: a day before, for what is held until the end of time was not reckoned.
 pub(crate) const FOR_GOOD: Timestamp = Timestamp::constant(253_370_764_800 - 86_400, 0);
 pub(crate) use recount::{list_astray, recount};
-pub(crate) use report::{Counted, Dimension, Key, Selection, count, list_counted, occurs, percentiles};
+pub(crate) use report::{
+    Counted, Dimension, Key, Selection, count, count_points, list_counted, occurs, percentiles,
+};
 pub(crate) use trail::list_passages;
 
 /// A number as it was stored. One that does not fit was not written by us.

@@ -111,6 +111,7 @@ COMMUNE_DIVIDED = xã này đã được chia; hãy nêu một trong các đơn 
 CONTROL_CHARACTER = không được có ký tự điều khiển
 DATE_OUT_OF_RANGE = thời điểm nằm ngoài khoảng cho phép
 DAYS_REVERSED = ngày cuối không được trước ngày đầu
+TOO_MANY_POINTS = kỳ quá dài so với ngày, tuần hoặc tháng đã chọn
 DUPLICATE = mỗi mục chỉ được nêu một lần
 HOURS_INVALID = các buổi phải tròn phút, theo thứ tự và không chồng nhau
 MALFORMED_DOSSIER_CODE = mã hồ sơ phải có dạng H42.14701-261123-0001

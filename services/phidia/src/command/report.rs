@@ -15,6 +15,8 @@ pub(crate) struct Report {
 pub(crate) enum ReportVerb {
     /// The cases behind a figure, oldest first: the selection that names a line of a report, and the figure, name its cell.
     Cases(ReportCases),
+    /// Point by point: by days, weeks or months.
+    Trend(ReportTrend),
     /// Boundary-free work: who received it, and who works on it.
     Matrix(ReportMatrix),
     /// The index of Decision 766/QĐ-TTg as far as it can be measured, and the places of the commune centres.
@@ -95,6 +97,15 @@ pub(crate) struct ReportCases {
 }
 
 #[derive(Args)]
+pub(crate) struct ReportTrend {
+    #[command(flatten)]
+    pub(crate) of: ReportOf,
+    /// How long a point is; without a period the last 30 days, 13 weeks or 12 months are shown.
+    #[arg(long, default_value = "day")]
+    pub(crate) by: IntervalName,
+}
+
+#[derive(Args)]
 pub(crate) struct ReportMatrix {
     #[command(flatten)]
     pub(crate) of: ReportOf,
@@ -139,6 +150,14 @@ pub(crate) enum DimensionName {
     Procedure,
     /// Not for everybody: neither in CSV nor in JSON.
     Officer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum IntervalName {
+    Day,
+    /// From Monday on.
+    Week,
+    Month,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -7,6 +7,7 @@ mod matrix;
 mod online;
 mod simplified;
 mod table;
+mod trend;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ pub(crate) async fn run(client: &Client<'_>, report: Report) -> anyhow::Result<E
     match report.verb {
         None => figures(client, report.figures).await?,
         Some(ReportVerb::Cases(options)) => cases::list(client, options).await?,
+        Some(ReportVerb::Trend(options)) => trend::show(client, options).await?,
         Some(ReportVerb::Matrix(options)) => matrix::show(client, options).await?,
         Some(ReportVerb::Index(options)) => index::show(client, options).await?,
         Some(ReportVerb::Online(options)) => online::show(client, options).await?,

@@ -3,14 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use phidia_domain::{Kind, Rejection, report::Figure};
+use phidia_domain::{
+    Kind, Rejection,
+    report::{Figure, trend::Interval},
+};
 use phidia_proto::{
     MAX_MESSAGE_BYTES, convert,
     processing::v1::{
         GetExchangeRequest, GetExchangeResponse, GetOnlineServicesRequest, GetOnlineServicesResponse,
         GetReportRequest, GetReportResponse, GetServiceIndexRequest, GetServiceIndexResponse,
-        GetSimplifiedProcessesRequest, GetSimplifiedProcessesResponse, ListReportCasesRequest,
-        ListReportCasesResponse, ReportDimension, ReportFigure, ReportSelection,
+        GetSimplifiedProcessesRequest, GetSimplifiedProcessesResponse, GetTrendRequest, GetTrendResponse,
+        ListReportCasesRequest, ListReportCasesResponse, ReportDimension, ReportFigure, ReportSelection,
+        TrendInterval,
         report_service_server::{ReportService, ReportServiceServer},
     },
 };
@@ -65,6 +69,14 @@ impl ReportServer {
         let GetReportRequest { selection, by } = request.into_inner();
         let by = dimension(by)?;
         Ok(answer::report(&self.0.get_report(&caller, &asked(selection), by).await?, by))
+    }
+
+    async fn trend(&self, request: Request<GetTrendRequest>) -> Result<GetTrendResponse, Failure> {
+        let caller = identity::caller(&request)?;
+        let GetTrendRequest { selection, by } = request.into_inner();
+        let interval = interval(by)?;
+        let points = self.0.get_trend(&caller, &asked(selection), interval).await?;
+        Ok(GetTrendResponse { points: points.into_iter().map(answer::point).collect() })
     }
 
     async fn exchange(&self, request: Request<GetExchangeRequest>) -> Result<GetExchangeResponse, Failure> {
@@ -122,6 +134,14 @@ impl ReportService for ReportServer {
         request: Request<GetReportRequest>,
     ) -> Result<Response<GetReportResponse>, Status> {
         let answer = self.in_turn(async move |server: Self| server.report(request).await).await;
+        answer.map(Response::new).map_err(of_failure)
+    }
+
+    async fn get_trend(
+        &self,
+        request: Request<GetTrendRequest>,
+    ) -> Result<Response<GetTrendResponse>, Status> {
+        let answer = self.in_turn(async move |server: Self| server.trend(request).await).await;
         answer.map(Response::new).map_err(of_failure)
     }
 
@@ -192,6 +212,15 @@ fn dimension(by: i32) -> Result<Option<Dimension>, Rejection> {
         Ok(ReportDimension::Procedure) => Ok(Some(Dimension::Procedure)),
         Ok(ReportDimension::Officer) => Ok(Some(Dimension::Officer)),
         Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "by", "a dimension of a report")),
+    }
+}
+
+fn interval(by: i32) -> Result<Interval, Rejection> {
+    match TrendInterval::try_from(by) {
+        Ok(TrendInterval::Unspecified | TrendInterval::Day) => Ok(Interval::Day),
+        Ok(TrendInterval::Week) => Ok(Interval::Week),
+        Ok(TrendInterval::Month) => Ok(Interval::Month),
+        Err(_) => Err(Rejection::invalid("UNKNOWN_VALUE", "by", "a day, a week or a month")),
     }
 }
 

@@ -18,7 +18,7 @@ use phidia_proto::{
         GetOnlineServicesResponse, GetReportResponse, GetServiceIndexResponse,
         GetSimplifiedProcessesResponse, ListReportCasesResponse, OnlineMeasure, OnlineServices,
         ProgressMeasure, RankedUnit, ReportCase, ReportGroup, SatisfactionMeasure, ServiceShares,
-        ShareMeasure, SimplifiedProcess, UnmeasuredCriterion,
+        ShareMeasure, SimplifiedProcess, TrendPoint, UnmeasuredCriterion,
     },
     types::v1::Text,
 };
@@ -30,6 +30,7 @@ use crate::{
     get_report::Report,
     get_service_index::{Online, Ranked, ServiceIndex},
     get_simplified_processes::SimplifiedProcesses,
+    get_trend::Point,
     list_report_cases::Cases,
     selection::{Chosen, NONE_YET, officer_code, unit_code},
     store::{self, Dimension},
@@ -53,6 +54,19 @@ pub(super) fn report(report: &Report, by: Option<Dimension>) -> GetReportRespons
         as_of: Some(wire_timestamp(chosen.window.as_of)),
         total: Some(figures(total)),
         groups: by.map(group).unwrap_or_default(),
+    }
+}
+
+pub(super) fn point(Point { days, counts, running }: Point) -> TrendPoint {
+    TrendPoint {
+        from: days.from().to_string(),
+        to: days.to().to_string(),
+        received: counts.received,
+        finished: counts.finished(),
+        finished_in_time: counts.in_time,
+        finished_late: counts.late,
+        finished_undated: counts.undated,
+        running,
     }
 }
 

@@ -402,5 +402,9 @@ fn counted(row: &QueryResult) -> Result<Counted, Failure> {
     })
 }
 
+mod trend;
+
 #[cfg(test)]
 mod tests;
+
+pub(crate) use trend::count_points;

@@ -33,6 +33,7 @@ mod supplement;
 mod together;
 mod trail;
 mod transfer;
+mod trend;
 mod waiting;
 mod warn;
 mod watch_cases;
