@@ -3,7 +3,10 @@
 use harness::browser::{Colours, Manner, Person, Reader, Screen, lay_out_gallery};
 use phidia_words::Words;
 
-use crate::stage::{BOTH, Stage, VI};
+use crate::{
+    staff_pages,
+    stage::{BOTH, Stage, VI},
+};
 
 /// Pages that anybody may open, with what their pictures are called.
 const OPEN: &[(&str, &str)] = &[
@@ -13,6 +16,12 @@ const OPEN: &[(&str, &str)] = &[
     ("/thu-tuc?tim=xyz", "procedures-none"),
     ("/thu-tuc/2.000815", "procedure"),
     ("/thu-tuc/9.999999", "procedure-unknown"),
+    ("/tra-cuu", "track"),
+    ("/gop-y", "voice"),
+    ("/gop-y/theo-doi", "voice-follow"),
+    ("/hoi-dap", "questions"),
+    ("/tiep-dan", "reception"),
+    ("/so", "numbers"),
     ("/phim", "keys"),
     ("/dang-nhap", "sign-in"),
     ("/khong-co-trang-nay", "unknown"),
@@ -156,5 +165,6 @@ async fn gallery() {
             }
         }
     }
+    staff_pages::pictures().await;
     lay_out_gallery();
 }

@@ -7,4 +7,5 @@ mod keys;
 mod line;
 mod procedures;
 mod sign_in;
+mod staff_pages;
 mod stage;

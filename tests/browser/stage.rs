@@ -41,6 +41,25 @@ impl Stage {
         Self { portal: phidia.portal(), phidia, folder }
     }
 
+    /// Where its services are.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.phidia.endpoint
+    }
+
+    /// Somebody of the staff, signed in: `duty` and `centre` as they read them.
+    pub(crate) async fn staff(&self, manner: Manner, duty: &str, centre: Option<&str>, code: &str) -> Person {
+        let mut person = Person::comes(&self.portal, manner).await;
+        person.opens("/dang-nhap").await;
+        person.clicks(duty).await;
+        if let Some(centre) = centre {
+            person.picks(VI.web_your_centre(), centre).await;
+        }
+        person.fills(VI.web_your_code(), code).await;
+        person.clicks(VI.web_sign_in()).await;
+        person.sees(VI.web_sign_out()).await;
+        person
+    }
+
     /// Somebody in front of the first page.
     pub(crate) async fn visitor(&self, manner: Manner) -> Person {
         let mut person = Person::comes(&self.portal, manner).await;

@@ -112,7 +112,7 @@ async fn a_dossier_is_found_by_its_code_by_whoever_may_open_it() {
     let there = intake.submit(there).await.unwrap().dossier_code;
     intake.clock.set("2026-11-23T02:00:08Z".parse().unwrap());
     let lent = intake.submit(request("lent")).await.unwrap();
-    assert_eq!(found(officer("2"), "H42.1-261123").await, [there.clone()]);
+    assert_eq!(found(officer("2"), "H42.1-261123").await, std::slice::from_ref(&there));
     tell(&intake, &[event(1, &lent.application_id, opened("2"))]).await;
     assert_eq!(found(officer("2"), "H42.1-261123").await, [lent.dossier_code.clone(), there.clone()]);
     // What is found can be opened, and a list of what was received has none of it.
