@@ -110,7 +110,7 @@ pub(crate) fn table(speech: Words) -> String {
 mod tests {
     use anyhow::Context as _;
     use phidia_domain::Rejection;
-    use tonic::Status;
+    use phidia_runtime::status;
 
     use super::*;
 
@@ -130,12 +130,14 @@ mod tests {
     #[test]
     fn what_a_server_and_what_this_machine_refuses_ends_alike_however_deep_it_lies() {
         let here = Error::from(Rejection::new(Kind::NotFound, "UNKNOWN_UNIT", "no such unit"));
-        let there = Error::from(Status::not_found("no such unit"));
+        let there =
+            Error::from(status::to_status(&Rejection::new(Kind::NotFound, "UNKNOWN_UNIT", "no such unit")));
         for error in [here, there] {
             assert_eq!(Ending::of_error(&error), Ending::NotFound);
             assert_eq!(Ending::of_error(&error.context("units.csv")), Ending::NotFound);
         }
-        assert_eq!(Ending::of_error(&Error::from(Status::unavailable("away"))), Ending::Away);
+        let away = Rejection::new(Kind::Unavailable, "AWAY", "away");
+        assert_eq!(Ending::of_error(&Error::from(status::to_status(&away))), Ending::Away);
         let file = std::fs::read("/nowhere").context("it can't be read").unwrap_err();
         assert_eq!(Ending::of_error(&file), Ending::Fault);
     }
