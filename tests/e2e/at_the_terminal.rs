@@ -87,7 +87,10 @@ async fn whoever_watches_a_list_is_shown_it_again_when_it_has_changed_and_only_t
     let since = Instant::now();
     while program.process.try_wait().unwrap().is_none() {
         assert!(since.elapsed() < PATIENCE, "it reads on for nobody");
-        citizen.submit(application(&jiff::Timestamp::now().to_string(), ANYWHERE)).await.unwrap();
+        citizen
+            .submit(application(&phidia_runtime::clock::RealClock.now().to_string(), ANYWHERE))
+            .await
+            .unwrap();
     }
 }
 
