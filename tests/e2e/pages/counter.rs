@@ -17,7 +17,7 @@ use crate::{dropped_line::SCAN, stage::Stage};
 /// A province whose birth registration has a form, and papers of which one is required.
 fn with_a_form(settings: &str) -> Stage {
     let stage = Stage::with(settings);
-    let path = |name: &str| -> PathBuf { stage.folder.path().join(name) };
+    let path = |name: &str| -> PathBuf { stage.folder.path().join("province").join(name) };
     let procedures = province::files()["procedures.csv"].clone();
     let rows = procedures.lines().enumerate().map(|(number, row)| match number {
         0 => format!("{row},form\n"),
@@ -33,10 +33,7 @@ fn with_a_form(settings: &str) -> Stage {
          {SIGNED_AT_HOME},2,Giấy ủy quyền,Authorisation,0,1,no,,,,,decree\n"
     );
     fs::write(path("documents.csv"), documents).unwrap();
-    let files = ["procedures.csv", "form_birth.json", "documents.csv"]
-        .map(|name| path(name).to_str().unwrap().to_owned());
-    let amended = ["province", "amend", "--allow-uncovered", &files[0], &files[1], &files[2]];
-    stage.says(&amended).unwrap();
+    stage.import();
     stage
 }
 
@@ -449,6 +446,9 @@ async fn what_is_brought_later_is_written_down_or_says_why_not() {
     );
     let done = officer.sends("/quay/rut", &[("chac", "1")]).await;
     assert!(done.says(&format!("Đã ghi nhận cho hồ sơ {code}")), "{}", done.text());
-    let tracked = stage.phidia.cli_json(&["application", "track", code, check]);
-    assert_eq!(tracked["status"], "APPLICATION_STATUS_WITHDRAWN");
+    harness::wait::until("the withdrawal", async || {
+        let tracked = stage.phidia.cli_json(&["application", "track", code, check]);
+        (tracked["status"] == "APPLICATION_STATUS_WITHDRAWN").then_some(())
+    })
+    .await;
 }
