@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn north_is_up_and_distances_are_kilometres() {
-        // From Ninh Bình to Nam Định: 26 km as the crow flies.
+        // From Ninh Bình to Nam Định, as the crow flies.
         let plane = plane(&[(20.2506, 105.9745), (20.4200, 106.1683)]);
         assert!((distance(plane[0], plane[1]) - 27.6).abs() < 0.2, "{}", distance(plane[0], plane[1]));
         assert!(plane[1].x > plane[0].x && plane[1].y < plane[0].y);
