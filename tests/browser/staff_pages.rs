@@ -57,7 +57,7 @@ const OPERATOR: &[(&str, &str)] = &[
 async fn at_work() -> (Stage, String) {
     let stage = Stage::tiny();
     let citizen = Client::system(stage.endpoint());
-    let receipt = citizen.submit(application("in hand", SIGNED_AT_HOME)).await.unwrap();
+    let receipt = citizen.submit(application("in-hand", SIGNED_AT_HOME)).await.unwrap();
     citizen.submit(application("waits", ANYWHERE)).await.unwrap();
     let officer = Client::officer(stage.endpoint(), ALPHA, "A-1");
     officer.claim(&officer.finds(&receipt, 1).await).await.unwrap();

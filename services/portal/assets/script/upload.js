@@ -109,7 +109,7 @@
     for (const input of document.querySelectorAll("fieldset.part input[type=file]")) {
       input.addEventListener("change", () => input.files.length && take(input, [...input.files]));
     }
-    for (const button of document.querySelectorAll("button[name=tai-len]")) button.classList.add("hidden");
+    for (const button of document.querySelectorAll("button[name=tai-len]")) button.hidden = true;
     for (const paper of document.querySelectorAll("fieldset.part")) {
       paper.addEventListener("dragover", (event) => {
         event.preventDefault();

@@ -78,7 +78,7 @@ fn page(
     };
     let main = html! {
         (faults.summary(words))
-        p.soft { a href={ "/tra-cuu/" (encoded(dossier)) } { (words.web_citizen_dossier(dossier)) } }
+        p.more { a href={ "/tra-cuu/" (encoded(dossier)) } { (words.web_citizen_dossier(dossier)) } }
         h1 { (title) }
         form method="post" action=(action) {
             (key_field(portal, visitor, &action))

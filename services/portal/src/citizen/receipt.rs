@@ -79,7 +79,7 @@ pub(super) async fn show(
     let local = |Local { at, offset }: Local| words.instant(at, &offset.to_time_zone());
     let at = |page: &str| format!("/tra-cuu/{}/{page}", encoded(&dossier));
     let main = html! {
-        p.soft { a href={ "/tra-cuu/" (encoded(&dossier)) } { (words.web_citizen_dossier(&dossier)) } }
+        p.more { a href={ "/tra-cuu/" (encoded(&dossier)) } { (words.web_citizen_dossier(&dossier)) } }
         h1 { (words.web_citizen_receipt()) }
         p.done role="status" { strong { (words.web_citizen_receipt_holds()) } }
         (part::facts(&[

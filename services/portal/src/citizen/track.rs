@@ -168,7 +168,7 @@ fn to_do(visitor: &Visitor, dossier: &str, state: &TrackApplicationResponse) -> 
         @if let Some(until) = &state.supplement_until {
             div.note {
                 p { strong { (words.web_citizen_to_supplement(visitor.appointment(Some(until)))) } }
-                p { a href={ "/tra-cuu/" (encoded(dossier)) "/mau/2.pdf" } { (words.web_citizen_what_is_missing()) } }
+                p.more { a href={ "/tra-cuu/" (encoded(dossier)) "/mau/2.pdf" } { (words.web_citizen_what_is_missing()) } }
             }
         }
         @if state.payment_due_dong > 0 {

@@ -68,7 +68,7 @@ fn asking(portal: &Portal, visitor: &Visitor, fields: &Fields, faults: &Faults) 
         (faults.summary(words))
         h1 { (words.web_citizen_voice()) }
         p.lead { (words.web_citizen_voice_how()) }
-        p { a href=(FOLLOW) { (words.web_citizen_follow_what_you_sent()) } }
+        p.more { a href=(FOLLOW) { (words.web_citizen_follow_what_you_sent()) } }
         form method="post" action=(PATH) {
             (key_field(portal, visitor, PATH))
             fieldset.choices {

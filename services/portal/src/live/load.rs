@@ -42,8 +42,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn news_is_what_changes_a_unit() {
+    #[tokio::test]
+    async fn news_is_what_changes_a_unit() {
         let caller = Caller { role: Role::Citizen, name: "portal".into(), unit: None, officer: None };
         let load = Load(Peer::remote("http://127.0.0.1:9", caller, None).unwrap());
         let told = |units| WatchLoadResponse { resume_token: "7".into(), whole: false, units };
