@@ -59,7 +59,7 @@ async fn who_is_asked_for_a_supplement_has_their_result_by_the_later_date() {
     // Nothing is lost of what waits for its citizen, and the board counts none of it.
     assert!(operator.balance().await.holds());
     let even = stage.says(&["conservation"]).unwrap();
-    assert!(even.contains("in case"), "{even}");
+    assert!(even.contains("in a case"), "{even}");
 
     // Beta's counter takes it in, and Alpha goes on with it.
     let beta = ["--as", "officer", "--my-unit", BETA, "--officer", "B-1"];
