@@ -145,9 +145,9 @@ const SPEAK_FOR_THEMSELVES: &[(&str, &str)] = &[
 
 #[test]
 fn what_people_are_told_stands_in_the_catalogues() {
-    let clients = workspace::root().join("services/phidia/src");
+    let clients = ["services/phidia/src", "services/portal/src"].map(|path| workspace::root().join(path));
     let mut speak = BTreeSet::new();
-    for (file, text) in sources(&clients) {
+    for (file, text) in clients.iter().flat_map(|client| sources(client)) {
         let code = text.split("#[cfg(test)]").next().unwrap();
         let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let is_vietnamese = |letter: char| {

@@ -50,7 +50,7 @@ async fn recorded(portal: &Portal, posted: &Posted<AtCentre>) -> Result<(), Trou
     // As sums are written here: points part thousands.
     let amount: String =
         fields.text("so-tien").chars().filter(|sign| !matches!(sign, '.' | ' ' | '\u{a0}' | 'đ')).collect();
-    let no_sum = || Rejection::invalid("OUT_OF_RANGE", "so-tien", "expected whole đồng, as 8.000");
+    let no_sum = || Rejection::invalid("OUT_OF_RANGE", "so-tien", "expected whole VND, as 8.000");
     let mut request = RecordPaymentRequest {
         dossier_code: fields.text("ma-ho-so").to_owned(),
         amount_dong: amount.parse().map_err(|_| no_sum())?,

@@ -67,7 +67,7 @@ fn amount(text: &str) -> Result<i64, Rejection> {
         .filter(|letter| !matches!(letter, '.' | ',' | ' ' | '\u{a0}'))
         .collect();
     digits.parse().map_err(|_| {
-        Rejection::invalid("MALFORMED_AMOUNT", "amount_dong", "expected a sum in đồng, such as 1.500.000")
+        Rejection::invalid("MALFORMED_AMOUNT", "amount_dong", "expected a sum in VND, such as 1.500.000")
     })
 }
 
