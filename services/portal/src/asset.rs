@@ -16,7 +16,7 @@ use http::{
 };
 use phidia_runtime::digest;
 
-use crate::{Portal, receive::gzip, trouble::Trouble};
+use crate::{Portal, receive::gzip};
 
 const STYLE: &str = concat!(
     include_str!("../assets/style/tokens.css"),
@@ -39,6 +39,9 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/script/hall.js"),
 );
 const ICON: &str = include_str!("../assets/icon.svg");
+
+/// Where scripts ask whether there is a line.
+const ALIVE: &str = "/khoe";
 
 /// One file.
 #[derive(Debug)]
@@ -93,18 +96,23 @@ impl Assets {
 pub(crate) fn routes() -> Router<Portal> {
     Router::new()
         .route("/tai-san/{digest}/{name}", get(asset))
-        .route("/khoe", get(async || StatusCode::NO_CONTENT))
+        .route(ALIVE, get(async || StatusCode::NO_CONTENT))
+}
+
+/// Whether this is the same for everybody, whoever they are.
+pub(crate) fn is_for_nobody(path: &str) -> bool {
+    path == ALIVE || path.starts_with("/tai-san/")
 }
 
 async fn asset(
     State(portal): State<Portal>,
     Path((digest, name)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<Response, Trouble> {
+) -> Result<Response, StatusCode> {
     let asked = format!("/tai-san/{digest}/{name}");
     let Assets { style, script, icon } = &portal.0.assets;
     let asset =
-        [style, script, icon].into_iter().find(|asset| asset.path == asked).ok_or(Trouble::NoSuchPage)?;
+        [style, script, icon].into_iter().find(|asset| asset.path == asked).ok_or(StatusCode::NOT_FOUND)?;
     let for_good = [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     let packs =
         headers.get(ACCEPT_ENCODING).is_some_and(|said| said.as_bytes().windows(4).any(|w| w == b"gzip"));

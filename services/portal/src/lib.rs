@@ -10,7 +10,7 @@
 //! - [`receive`]: what is the same for every call of a browser; [`shell`]: what is the same on every page; [`asset`]: styles and scripts
 //! - [`visitor`]: who is there; [`session`]: how they sign in and out, and what of it the browser keeps
 //! - [`limits`]: how many new names a network gets
-//! - [`services`]: who is asked; [`trouble`]: what comes of a refusal
+//! - [`services`]: who is asked, [`remembered`] where every page needs it; [`trouble`]: what comes of a refusal
 //! - [`form`]: what is filled in: once, by whom it was given to, with every fault beside its field
 //! - [`part`]: pieces of which pages are made; [`picture`]: those that are drawn; [`live`]: those that change while somebody looks
 //! - pages: [`citizen`] for everybody, [`work`] for officers, [`counter`], [`hall`], [`supervise`] for whoever answers for a centre,
@@ -30,6 +30,7 @@ mod part;
 mod picture;
 mod province;
 mod receive;
+mod remembered;
 mod serve;
 mod services;
 mod session;

@@ -23,7 +23,7 @@ use http::{
 use phidia_runtime::status;
 
 use crate::{
-    Portal,
+    Portal, asset,
     form::Resumed,
     limits,
     page::Page,
@@ -58,6 +58,10 @@ static ALWAYS: [(HeaderName, &str); 8] = [
 const WORTH_PACKING: usize = 1_024;
 
 pub(crate) async fn receive(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    if asset::is_for_nobody(request.uri().path()) {
+        // Kept by whoever stands between: nobody's cookie may be on it, and it waits for no service.
+        return with_headers(&portal, next.run(request).await);
+    }
     let cookies = session::Cookies::of(request.headers());
     let line = request.extensions().get::<From>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |from| from.0.ip());
     let from = limits::origin(line, request.headers(), &portal.0.config.proxies);
@@ -85,14 +89,7 @@ pub(crate) async fn receive(State(portal): State<Portal>, mut request: Request, 
         visitor.at.clone_from(&path);
         response = again(&visitor, &path, fields, host, next).await;
     }
-    let mut response = drawn(&portal, &visitor, &method, &uri, response).await;
-    for (name, value) in &ALWAYS {
-        response.headers_mut().entry(name).or_insert_with(|| HeaderValue::from_static(value));
-    }
-    if portal.0.config.secure {
-        let year = HeaderValue::from_static("max-age=31536000");
-        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
-    }
+    let mut response = with_headers(&portal, drawn(&portal, &visitor, &method, &uri, response).await);
     for cookie in fresh {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -100,6 +97,17 @@ pub(crate) async fn receive(State(portal): State<Portal>, mut request: Request, 
         true => packed(response).await,
         false => response,
     }
+}
+
+fn with_headers(portal: &Portal, mut response: Response) -> Response {
+    for (name, value) in &ALWAYS {
+        response.headers_mut().entry(name).or_insert_with(|| HeaderValue::from_static(value));
+    }
+    if portal.0.config.secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
+    }
+    response
 }
 
 async fn again(

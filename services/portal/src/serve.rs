@@ -18,7 +18,7 @@ use tower::{Layer as _, ServiceExt as _, util::BoxCloneSyncService};
 use crate::{Portal, receive::receive};
 
 /// A browser keeps six lines open, and a live page one for as long as it is looked at: three thousand officers, and as many again who look.
-const LIMITS: Limits = Limits { head: Duration::from_secs(30), lines: 8_192 };
+const LIMITS: Limits = Limits { head: Duration::from_secs(30), lines: 8_192, to_the_end: true };
 
 /// From which address a call came.
 #[derive(Clone, Copy, Debug)]

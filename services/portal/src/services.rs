@@ -2,25 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use phidia_domain::caller::{Caller, Role};
 use phidia_proto::{
     intake::v1::{GetProvinceRequest, catalogue_service_client::CatalogueServiceClient},
     routing::v1::{ListUnitsRequest, Unit, registry_service_client::RegistryServiceClient},
     types::v1::Text,
 };
-use phidia_runtime::{clock::RealClock, peer::Peer};
-use tokio::sync::Mutex;
+use phidia_runtime::peer::Peer;
 use tonic::Request;
 
-use crate::{Portal, trouble::Trouble, visitor::Visitor};
+use crate::{Portal, remembered::Remembered, trouble::Trouble, visitor::Visitor};
 
 /// What a page waits for its answers.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// What it waits where a whole year, or all that is open, is judged.
 const MUCH_PATIENCE: Duration = Duration::from_secs(60);
-/// What is known of the province is asked again after so long.
-const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Services {
@@ -28,8 +25,8 @@ pub(crate) struct Services {
     routing: Peer,
     processing: Peer,
     notification: Peer,
-    province: Mutex<Option<(Timestamp, Arc<Province>)>>,
-    units: Mutex<Option<(Timestamp, Arc<Units>)>>,
+    province: Remembered<Province>,
+    units: Remembered<Units>,
 }
 
 /// The province that is served.
@@ -69,8 +66,8 @@ impl Services {
             routing,
             processing,
             notification,
-            province: Mutex::default(),
-            units: Mutex::default(),
+            province: Remembered::default(),
+            units: Remembered::default(),
         }
     }
 }
@@ -114,44 +111,27 @@ impl Portal {
 
     /// The province that is served, as it was a moment ago.
     pub(crate) async fn province(&self) -> Result<Arc<Province>, Trouble> {
-        let mut known = self.0.services.province.lock().await;
-        let now = RealClock.now();
-        if let Some((at, province)) = known.as_ref().filter(|(at, _)| now.duration_since(*at) < FRESH) {
-            let _ = at;
-            return Ok(Arc::clone(province));
-        }
-        let own = self.0.services.intake.speaking_for(Visitor::nobody().caller());
-        let answer = CatalogueServiceClient::new(own).get_province(soon(GetProvinceRequest {})).await?;
-        let summary = answer.into_inner().province.unwrap_or_default();
-        let province = Arc::new(Province {
-            code: summary.code,
-            name: summary.name.unwrap_or_default(),
-            zone: TimeZone::get(&summary.time_zone).unwrap_or(TimeZone::UTC),
-        });
-        *known = Some((now, Arc::clone(&province)));
-        Ok(province)
-    }
-}
-
-impl Portal {
-    /// The centres and departments, as they were a moment ago.
-    pub(crate) async fn units(&self) -> Result<Arc<Units>, Trouble> {
-        let mut known = self.0.services.units.lock().await;
-        let now = RealClock.now();
-        if let Some((_, units)) = known.as_ref().filter(|(at, _)| now.duration_since(*at) < FRESH) {
-            return Ok(Arc::clone(units));
-        }
-        let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
-        let answer = match RegistryServiceClient::new(self.registry()).list_units(soon(request)).await {
-            Ok(answer) => answer,
-            // Their names were the same a while ago, and nobody is kept from signing in because the board is being built.
-            Err(status) => {
-                return known.as_ref().map(|(_, units)| Arc::clone(units)).ok_or_else(|| status.into());
-            }
+        let ask = async {
+            let own = self.0.services.intake.speaking_for(Visitor::nobody().caller());
+            let answer = CatalogueServiceClient::new(own).get_province(soon(GetProvinceRequest {})).await?;
+            let summary = answer.into_inner().province.unwrap_or_default();
+            Ok(Province {
+                code: summary.code,
+                name: summary.name.unwrap_or_default(),
+                zone: TimeZone::get(&summary.time_zone).unwrap_or(TimeZone::UTC),
+            })
         };
-        let units = Arc::new(Units(answer.into_inner().units));
-        *known = Some((now, Arc::clone(&units)));
-        Ok(units)
+        self.0.services.province.get(ask).await
+    }
+
+    /// The centres and departments, as they were a moment ago: nobody is kept from signing in because the board is being built.
+    pub(crate) async fn units(&self) -> Result<Arc<Units>, Trouble> {
+        let ask = async {
+            let request = ListUnitsRequest { page_size: 1_000, page_token: String::new() };
+            let answer = RegistryServiceClient::new(self.registry()).list_units(soon(request)).await?;
+            Ok(Units(answer.into_inner().units))
+        };
+        self.0.services.units.get(ask).await
     }
 }
 

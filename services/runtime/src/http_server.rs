@@ -40,9 +40,12 @@ pub struct Limits {
     pub head: Duration,
     /// Lines at once; others wait.
     pub lines: usize,
+    /// Whether the end also waits for answers that are still on their way, such as a file over a bad line. Then whoever serves says how
+    /// long, for it waits for those who have not said all of their call too.
+    pub to_the_end: bool,
 }
 
-const LIMITS: Limits = Limits { head: Duration::from_secs(10), lines: 256 };
+const LIMITS: Limits = Limits { head: Duration::from_secs(10), lines: 256, to_the_end: false };
 
 /// What somebody asked.
 #[derive(Clone, Debug)]
@@ -171,7 +174,7 @@ async fn listen<H: Handles>(
         _ = calls.as_mut() => return,
         () = stop.cancelled() => {}
     }
-    if is_answering.load(Relaxed) {
+    if limits.to_the_end || is_answering.load(Relaxed) {
         calls.as_mut().graceful_shutdown();
         drop(calls.await);
     }
@@ -254,7 +257,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_say_all_is_hung_up_on() {
-        let limits = Limits { head: Duration::from_millis(100), lines: 4 };
+        let limits = Limits { head: Duration::from_millis(100), lines: 4, to_the_end: false };
         let stage = Stage::new(limits, After(Duration::ZERO)).await;
         for words in [&b""[..], b"POST / HT", b"POST / HTTP/1.1\r\nhost: here\r\nx-lon"] {
             assert_eq!(heard(stage.say(words).await).await, "");
@@ -267,7 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_say_nothing_keep_nobody_out_for_long() {
-        let limits = Limits { head: Duration::from_millis(200), lines: 8 };
+        let limits = Limits { head: Duration::from_millis(200), lines: 8, to_the_end: false };
         let stage = Stage::new(limits, After(Duration::ZERO)).await;
         let mut idle = Vec::new();
         for _ in 0..30 {
@@ -280,7 +283,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_waits_for_who_is_being_answered_and_for_nobody_else() {
-        let patient = Limits { head: Duration::from_secs(600), lines: 8 };
+        let patient = Limits { head: Duration::from_secs(600), lines: 8, to_the_end: false };
         let stage = Stage::new(patient, After(Duration::from_millis(600))).await;
         let short = &CALL[..CALL.len() - 1];
         let half = [stage.say(b"").await, stage.say(b"POST / HT").await, stage.say(short).await];
@@ -291,5 +294,46 @@ mod tests {
         assert!(ended_after < Duration::from_secs(5), "{ended_after:?}");
         assert!(heard(called).await.starts_with("HTTP/1.1 200 OK"));
         drop(half);
+    }
+
+    /// Answers with a body that takes its time.
+    #[derive(Debug)]
+    struct Slowly;
+
+    impl Handles for Slowly {
+        type Body = http_body_util::combinators::BoxBody<Bytes, Infallible>;
+
+        async fn handle(
+            &self,
+            _: Request<Incoming>,
+            _: SocketAddr,
+            is_answering: &AtomicBool,
+        ) -> Response<Self::Body> {
+            is_answering.store(true, Relaxed);
+            let pieces = futures::stream::unfold(0_u8, async |sent| {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                let piece = http_body::Frame::data(Bytes::from_static(b"piece "));
+                (sent < 6).then_some((Ok(piece), sent + 1))
+            });
+            Response::new(http_body_util::StreamBody::new(Box::pin(pieces)).boxed())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_a_file_that_is_on_its_way() {
+        let limits = Limits { head: Duration::from_secs(600), lines: 8, to_the_end: true };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let serving = tokio::spawn(serve_calls(limits, listener, Arc::new(Slowly), stop.clone()));
+        let idle = TcpStream::connect(at).await.unwrap();
+        let mut line = TcpStream::connect(at).await.unwrap();
+        line.write_all(CALL).await.unwrap();
+        let mut first = [0; 16];
+        line.read_exact(&mut first).await.unwrap();
+        stop.cancel();
+        let rest = heard(line).await;
+        assert_eq!(rest.matches("piece ").count(), 6, "{rest}");
+        drop(idle);
+        tokio::time::timeout(SOON, serving).await.unwrap().unwrap();
     }
 }

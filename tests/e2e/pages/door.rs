@@ -32,6 +32,10 @@ async fn a_page_brings_nothing_from_elsewhere_and_is_kept_by_nobody() {
     let style = reader.opens(style.unwrap()).await;
     assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
     assert!(style.header("cache-control").contains("immutable"));
+    // What others may keep bears nobody's cookie, also for whoever comes without one.
+    let path = style.path.clone();
+    let fresh = Reader::new(&stage.phidia.portal()).opens(&path).await.clone();
+    assert_eq!((fresh.status, fresh.header("set-cookie")), (200, ""));
     assert_eq!(reader.opens("/tai-san/000000000000/phidia.css").await.status, 404);
 
     let lost = reader.opens("/thutuc").await;

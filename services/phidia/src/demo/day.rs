@@ -50,6 +50,8 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// So long before people come to look, the officers of one centre leave their work to them.
 const LEFT_ALONE: SignedDuration = SignedDuration::from_mins(45);
+/// Once the day is lived, something happens at least so often.
+const LOOK: SignedDuration = SignedDuration::from_mins(1);
 /// A clock that is looked at goes on in such steps.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -175,13 +177,16 @@ impl<'d> Day<'d> {
         let clock = || anyhow::Ok(from.checked_add(SignedDuration::try_from(began.elapsed())?)?);
         now = from;
         loop {
+            // Those who look hand things in too: officers look at their lists each minute.
+            let soon = now + LOOK;
             let next = self.next_instant(now, arrivals.peek().map(|arrival| arrival.at))?;
+            let next = next.map_or(soon, |next| next.min(soon));
             // Between two of its instants the clock goes on for those who look.
-            while next.is_none_or(|next| clock().is_ok_and(|at| at < next)) {
+            while clock()? < next {
                 self.house.set(clock()?)?;
                 sleep(TICK).await;
             }
-            now = next.unwrap_or(now).max(clock()?);
+            now = next.max(clock()?);
             self.instant(now, &mut arrivals).await?;
         }
     }

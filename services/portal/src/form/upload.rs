@@ -29,7 +29,7 @@ use tonic::Status;
 use super::{Faults, Fields, Kept, Posted, Resumed, comes_from_us, foreign, id, key_field, opened};
 use crate::{
     Portal,
-    services::soon,
+    services::{soon, unhurried},
     session::Was,
     trouble::{Trouble, sentence},
     visitor::{Admitted, Visitor},
@@ -41,8 +41,8 @@ pub(crate) const MOST_BYTES: usize = 100 * 1024 * 1024;
 const PIECE: usize = 1024 * 1024;
 /// It comes within this time, also over a bad line.
 const PATIENCE: Duration = Duration::from_secs(900);
-/// So many forms with files are taken in at once: of each, one file is held in memory.
-static AT_ONCE: Semaphore = Semaphore::const_new(8);
+/// So many forms with files are taken in at once, of people who may send them: of each, one file is held in memory.
+static AT_ONCE: Semaphore = Semaphore::const_new(16);
 /// Where a script announces files.
 const PATH: &str = "/tep";
 /// How it shows that it is of a page of ours.
@@ -124,14 +124,21 @@ impl Taking<'_> {
 
     /// Its fields, and the files that were refused with the reason.
     async fn all(&mut self, mut multipart: Multipart) -> Result<(Fields, Vec<(String, String)>), Trouble> {
-        let _place = AT_ONCE.acquire().await;
         let (mut fields, mut refused) = (Vec::new(), Vec::new());
-        let mut known = None;
+        let (mut known, mut place, mut letters) = (None, None, 0);
         while let Some(mut field) = multipart.next_field().await.map_err(|_| too_long())? {
             let name = field.name().unwrap_or_default().to_owned();
             let Some(file_name) = field.file_name().map(str::to_owned) else {
-                let value = field.text().await.map_err(|_| too_long())?;
-                fields.push((name, value.replace("\r\n", "\n")));
+                let mut value = Vec::new();
+                while let Some(piece) = field.chunk().await.map_err(|_| too_long())? {
+                    letters += piece.len();
+                    if letters > super::MOST {
+                        return Err(too_long());
+                    }
+                    value.extend_from_slice(&piece);
+                }
+                let value = String::from_utf8_lossy(&value).replace("\r\n", "\n");
+                fields.push((name, value));
                 continue;
             };
             // The key stands in front of all files: nobody else's are looked at.
@@ -140,6 +147,8 @@ impl Taking<'_> {
                 .ok()
                 .filter(|_| self.is_admitted && !file_name.is_empty());
             if key.is_some() && known.is_none() {
+                // Whoever may not send files takes nobody's place.
+                place = AT_ONCE.acquire().await.ok();
                 known = Some(limits(self.portal, self.visitor).await?);
             }
             let most =
@@ -164,6 +173,7 @@ impl Taking<'_> {
                 Err(sentence) => refused.push((name, sentence)),
             }
         }
+        drop(place);
         Ok((Fields::of(fields), refused))
     }
 
@@ -264,7 +274,7 @@ async fn sent(
     let pieces = [start].into_iter().chain(chunks.into_iter().map(|chunk| Piece::Chunk(chunk.into())));
     let pieces = pieces.map(|piece| UploadRequest { piece: Some(piece) });
     let mut attachments = AttachmentServiceClient::new(portal.intake(visitor));
-    let answer = attachments.upload(stream::iter(pieces.collect::<Vec<_>>())).await?;
+    let answer = attachments.upload(unhurried(stream::iter(pieces.collect::<Vec<_>>()))).await?;
     Ok(answer.into_inner().attachment.unwrap_or_default())
 }
 

@@ -19,12 +19,14 @@ use phidia_proto::{
         get_result_request, render_control_slip_request, result_service_client::ResultServiceClient,
     },
 };
+use tokio::time::timeout;
 use tonic::Status;
 
 use super::case::SHOWN;
 use crate::{
     Portal, part,
-    services::soon,
+    remembered::silent,
+    services::{PATIENCE, soon},
     trouble::Trouble,
     visitor::{AtCentre, AtWork},
 };
@@ -40,12 +42,13 @@ pub(super) async fn attachment(
     Path(attachment_id): Path<String>,
 ) -> Result<Response, Trouble> {
     let request = DownloadAttachmentRequest { attachment_id, ..DownloadAttachmentRequest::default() };
-    // No deadline: it is as long as it is, over whatever line.
-    let mut pieces = AttachmentServiceClient::new(portal.intake(&visitor))
-        .download_attachment(request)
-        .await?
-        .into_inner();
-    let first = pieces.message().await?.unwrap_or_default();
+    // It begins soon; how long it takes is for the line to say.
+    let begun = async {
+        let mut attachments = AttachmentServiceClient::new(portal.intake(&visitor));
+        let mut pieces = attachments.download_attachment(request).await?.into_inner();
+        Ok::<_, Trouble>((pieces.message().await?.unwrap_or_default(), pieces))
+    };
+    let (first, pieces) = timeout(PATIENCE, begun).await.map_err(|_| silent())??;
     let file = first.attachment.unwrap_or_default();
     let rest = pieces.map(|piece| piece.map(|piece| Bytes::from(piece.chunk)));
     let body = stream::once(async { Ok::<_, Status>(Bytes::from(first.chunk)) }).chain(rest);
