@@ -33,6 +33,8 @@ impl Words {
             "home_unknown" => self.route_why_home_unknown(),
             key => match reason(key).filter(|_| self.language == Language::Vi) {
                 Some(sentence) => sentence,
+                // In the words of whoever did it.
+                None if key.contains(' ') => key,
                 None => return name.to_lowercase().replace('_', " "),
             },
         };

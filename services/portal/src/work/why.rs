@@ -75,9 +75,9 @@ fn stands(words: Words, state: WorkState) -> &'static str {
 fn drawn(visitor: &Visitor, units: &Units, record: &WorkRecord) -> Markup {
     let words = visitor.words;
     html! {
-        @if !record.unassignable_reason.is_empty() { p.note { (capital(&term(words, &record.unassignable_reason))) } }
+        @if !record.unassignable_reason.is_empty() { p.note { (capital(&words.why(&record.unassignable_reason))) } }
         @if !record.release_reason.is_empty() {
-            p.note { strong { (words.web_work_taken_back()) } " " (capital(&term(words, &record.release_reason))) }
+            p.note { strong { (words.web_work_taken_back()) } " " (capital(&words.why(&record.release_reason))) }
         }
         @if let Some(decision) = &record.decision { (decided(visitor, units, decision)) }
         @if let Some(refusal) = &record.refusal { (left_out(words, refusal)) }
@@ -159,7 +159,7 @@ fn weighed(visitor: &Visitor, number: usize, one: &Candidate, is_chosen: bool) -
     let mut terms: Vec<_> = one.terms.iter().filter(|(_, minutes)| minutes.abs() > 0.5).collect();
     terms.sort_by(|(_, one), (_, other)| other.abs().total_cmp(&one.abs()));
     let terms: Vec<_> =
-        terms.into_iter().map(|(name, minutes)| format!("{} {minutes:.0}", term(words, name))).collect();
+        terms.into_iter().map(|(name, minutes)| format!("{} {minutes:.0}", words.why(name))).collect();
     // Nothing is reckoned where nobody could do it.
     let is_able = one.competent_officers > 0;
     html! {
@@ -188,7 +188,7 @@ fn left_out(words: Words, decision: &Decision) -> Markup {
     reasons.sort_by(|(name, one), (other_name, other)| other.cmp(one).then(name.cmp(other_name)));
     let reasons: Vec<_> = reasons
         .into_iter()
-        .map(|(name, count)| format!("{}: {}", capital(&term(words, name)), words.count(*count)))
+        .map(|(name, count)| format!("{}: {}", capital(&words.why(name)), words.count(*count)))
         .collect();
     html! { @if !reasons.is_empty() { p { strong { (words.web_work_left_out()) } " " (reasons.join("; ")) } } }
 }
@@ -214,46 +214,10 @@ fn gate_in_words(words: Words, gate: &Gate) -> String {
 
 fn relocated(visitor: &Visitor, moved: &Relocation) -> Markup {
     let words = visitor.words;
-    let against: Vec<_> = moved.violations.iter().map(|name| term(words, name)).collect();
+    let against: Vec<_> = moved.violations.iter().map(|name| words.why(name)).collect();
     html! {
         (words.web_work_moved_from(visitor.text(moved.from_unit_name.as_ref())))
         @if !moved.reason.is_empty() { p { (moved.reason) } }
         @if !against.is_empty() { p { (words.web_work_moved_against(against.join(", "))) } }
     }
-}
-
-/// A term of the score, or why a unit was left out, in words.
-fn term(words: Words, name: &str) -> String {
-    let known = match name {
-        "boundary" => words.route_why_boundary(),
-        "continuity" => words.route_why_continuity(),
-        "distance" => words.route_why_distance(),
-        "fairness" => words.route_why_fairness(),
-        "finish" => words.route_why_finish(),
-        "late" => words.route_why_late(),
-        "out_of_scope" => words.route_why_out_of_scope(),
-        "not_competent" => words.route_why_not_competent(),
-        "closed" => words.route_why_closed(),
-        "full" => words.route_why_full(),
-        "risk" => words.route_why_risk(),
-        "lent" => words.route_why_lent(),
-        "rarity" => words.route_why_rarity(),
-        "conflicted" => words.route_why_conflicted(),
-        "originals_elsewhere" => words.route_why_originals_elsewhere(),
-        "not_accepting" => words.route_why_not_accepting(),
-        "quarantined" => words.route_why_quarantined(),
-        "absent" => words.route_why_absent(),
-        "at_capacity" => words.route_why_at_capacity(),
-        "borrowed_enough" => words.route_why_borrowed_enough(),
-        "not_needed" => words.route_why_not_needed(),
-        "outweighed" => words.route_why_outweighed(),
-        "home_unknown" => words.route_why_home_unknown(),
-        reason => match phidia_words::reason(reason).filter(|_| words == Words::VI) {
-            Some(sentence) => sentence,
-            // In the words of whoever did it.
-            None if reason.chars().any(char::is_lowercase) => reason,
-            None => return name.to_lowercase().replace('_', " "),
-        },
-    };
-    known.to_owned()
 }
